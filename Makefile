@@ -1,0 +1,78 @@
+# The ways in. Every target sets up what it needs the first time; `make` alone lists them.
+# Kept to GNU make 3.81, which macOS has.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo up test unit integration e2e check bench format compile generate build deploy clean
+
+unexport PYTHONPATH PYTHONHOME
+export SAM_CLI_TELEMETRY := 0
+
+python := .venv/bin/python
+sam := .venv-sam/bin/sam
+quote = '$(subst ','\'',$(1))'
+house := tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+# exec: Ctrl-C and kill reach Python itself, which stops all that it started.
+demo: .venv/.ready ## run kpi-tracking from end to end on this machine (DATA=FILE.csv: on your own numbers)
+	@exec $(python) -m local demo $(if $(DATA),--data $(call quote,$(DATA)))
+
+up: .venv/.ready ## keep the local stack running: API, AWS endpoint, database (BATON_PORT=8787; docs/local.md)
+	@exec $(python) -m local up $(if $(filter command,$(firstword $(origin YES))),$(if $(filter 1,$(YES)),--yes))
+
+test: unit integration $(if $(wildcard tests/e2e/test_*.py),e2e) ## run every test
+
+unit: .venv/.ready ## run the tests that open no socket
+	@$(python) -m pytest tests/unit
+
+integration: .venv/.ready ## run the tests on a real Postgres and a simulated AWS
+	@$(python) -m pytest tests/integration
+
+e2e: .venv/.ready ## run the tests of a running deployment
+	@$(python) -m pytest tests/e2e
+
+check: .venv/.ready .venv-sam/.ready ## lint, format, types, generated files, template, the rules of the house
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@set -e; for function in functions/*/; do MYPYPATH=$$function $(python) -m mypy $$function; done
+	@$(python) -m cli.generated --check
+	@$(sam) validate --lint --region us-east-1 # any will do, and without one it looks for an account
+	@$(python) -m pytest -q $(house)
+
+bench: .venv/.ready ## measure what the budgets are held against: schedules, transitions, compile times
+	@$(python) -m bench.dag
+
+format: .venv/.ready ## format the code and mend what the linter can
+	@$(python) -m ruff check --fix .
+	@$(python) -m ruff format .
+
+compile: generate ## another name for generate
+
+generate: .venv/.ready ## write statemachines/ and the seed migration anew from definitions/
+	@$(python) -m cli.generated
+
+build: .venv/.ready .venv-sam/.ready ## build the layers and functions that `make deploy` sends
+	@find functions -name __pycache__ -prune -exec rm -rf {} +
+	@$(sam) build
+
+deploy: build ## deploy the stack (STACK=baton, PARAMETERS='AuthIssuer=…'; docs/deploy.md)
+	@exec $(sam) deploy $(if $(STACK),--stack-name $(STACK)) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+
+clean: ## remove environments, caches and build results; the local stack's data stay (docs/local.md says where)
+	rm -rf .venv .venv-sam .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.ready: requirements/dev.txt requirements/venv.sh requirements/checkout.pth cli/baton
+	@sh requirements/venv.sh .venv requirements/dev.txt
+	@cp requirements/checkout.pth "$$($(python) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/baton.pth"
+	@cp cli/baton .venv/bin/baton
+	@touch $@
+
+.venv-sam/.ready: requirements/sam.txt requirements/venv.sh
+	@sh requirements/venv.sh .venv-sam requirements/sam.txt
+	@touch $@
