@@ -1,0 +1,424 @@
+-- The record of every run: organisations, definitions, runs, steps, attempts, events, approvals, deliverables
+-- (schema public, readable by Supabase clients under row level security) and the engine's private tables
+-- (schema baton). docs/state-machine.md draws the statuses; the CHECK constraints below hold the same.
+--
+-- Runs as a role that is not a superuser and uses only what Postgres 15 to 18 share.
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Logins: one for each kind of function, so that a function can do no more than its work. They have no password,
+-- and so nobody can use them, until the deployment gives them one.
+-- ---------------------------------------------------------------------------------------------------------------
+do $$
+declare
+  login text;
+begin
+  if not exists (select from pg_roles where rolname = 'baton_engine') then
+    create role baton_engine nologin;
+  end if;
+  foreach login in array array['baton_api', 'baton_step', 'baton_gate', 'baton_checkpoint', 'baton_approval', 'baton_relay',
+      'baton_reconcile'] loop
+    if not exists (select from pg_roles where rolname = login) then
+      execute format('create role %I login in role baton_engine', login);
+    end if;
+  end loop;
+  if not exists (select from pg_roles where rolname = 'baton_mcp') then
+    create role baton_mcp login;  -- reads KPI data and nothing of the engine
+  end if;
+end $$;
+
+create schema baton;
+comment on schema baton is 'Private to the engine: tokens, the outbox, idempotency keys. Never exposed to clients.';
+revoke all on schema baton from public;
+grant usage on schema baton to baton_engine;
+grant usage on schema public to baton_engine;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who: organisations and their members
+-- ---------------------------------------------------------------------------------------------------------------
+create table public.organizations (
+  id uuid primary key default gen_random_uuid(),
+  slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,59}$'),
+  name text not null,
+  created_at timestamptz not null default now()
+);
+
+create table public.organization_members (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null,
+  roles text[] not null check (
+    cardinality(roles) > 0 and roles <@ array['viewer', 'operator', 'approver', 'admin']
+  ),
+  created_at timestamptz not null default now(),
+  primary key (organization_id, user_id)
+);
+create index organization_members_user on public.organization_members (user_id);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- What: agents and definitions
+-- ---------------------------------------------------------------------------------------------------------------
+create table public.agents (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  slug text not null check (slug ~ '^[a-z0-9][a-z0-9-]{0,59}$'),
+  display_name text not null,
+  description text not null default '',
+  kind text not null check (kind in ('agent', 'orchestrator')),
+  transport jsonb,  -- how the agent is reached: {"type": "lambda", "function": …}; an orchestrator has none
+  created_at timestamptz not null default now(),
+  unique (organization_id, slug),
+  check ((kind = 'agent') = (transport is not null))
+);
+
+create table public.orchestration_definitions (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  name text not null check (name ~ '^[a-z0-9][a-z0-9-]{0,59}$'),
+  version text not null check (version ~ '^[0-9]+\.[0-9]+\.[0-9]+$'),
+  display_name text not null,
+  description text not null default '',
+  owner_agent_slug text not null,
+  source text not null,   -- the YAML as it was written
+  plan jsonb not null,    -- what the compiler made of it (plan.format says how to read it)
+  digest text not null,   -- of the compiled state machine
+  created_at timestamptz not null default now(),
+  unique (organization_id, name, version)
+);
+comment on table public.orchestration_definitions is 'One row a version; a version never changes once it is here.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Runs
+-- ---------------------------------------------------------------------------------------------------------------
+create table public.orchestration_runs (
+  id uuid primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  definition_id uuid not null references public.orchestration_definitions (id),
+  definition_name text not null,
+  definition_version text not null,
+  owner_agent_slug text not null,
+  status text not null default 'pending'
+    check (status in ('pending', 'running', 'checkpoint', 'completed', 'failed', 'aborted')),
+  parameters jsonb not null,                               -- as launched, defaults filled in
+  parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
+  plan jsonb not null,
+  results jsonb not null default '{"steps": {}}',          -- {"steps": {step_id: {output: value}}}
+  error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
+  digest text not null,                                    -- the state machine this run is pinned to
+  generation integer not null default 1 check (generation > 0),
+  machine text not null,                                   -- name of that state machine, without the stack's prefix
+  engine_id text not null,                                 -- the deployment that drives this run
+  options jsonb not null default '{}',                     -- of the launch: {"skipOptionalCheckpoints": true}
+  root_run_id uuid not null references public.orchestration_runs (id) on delete cascade,  -- itself, unless it is a child
+  parent_run_id uuid references public.orchestration_runs (id) on delete cascade,
+  parent_step_id text,
+  parent_attempt integer,
+  depth integer not null default 1 check (depth between 1 and 5),
+  launched_by uuid not null,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  completed_at timestamptz,
+  check ((status in ('completed', 'failed', 'aborted')) = (completed_at is not null)),
+  check ((status = 'failed') = (error is not null)),
+  check ((parent_run_id is null) = (id = root_run_id)),
+  check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
+  unique (parent_run_id, parent_step_id, parent_attempt)
+);
+create index orchestration_runs_root on public.orchestration_runs (root_run_id);
+create index orchestration_runs_organization on public.orchestration_runs (organization_id, created_at desc);
+create index orchestration_runs_definition on public.orchestration_runs (definition_id);
+create index orchestration_runs_open on public.orchestration_runs (engine_id)
+  where status in ('pending', 'running', 'checkpoint');
+
+create table public.orchestration_steps (
+  run_id uuid not null references public.orchestration_runs (id) on delete cascade,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  step_id text not null,
+  step_index integer not null,
+  priority integer not null default 1,                         -- steps on the longest way from here to the end, itself included
+  agent_slug text not null,                                    -- empty for a step that runs an orchestration
+  mode text not null,
+  depends_on text[] not null default '{}',
+  continue_on_failure boolean not null default false,          -- its failure is not the run's: dependents go on without its outputs
+  item_of text,                                                -- the for_each step whose item this is; its id is then `step[index]`
+  item_index integer not null default -1,
+  item_attempt integer,                                        -- the attempt of the for_each step that made this item
+  item jsonb,
+  status text not null default 'pending'
+    check (status in ('pending', 'queued', 'running', 'checkpoint', 'completed', 'failed', 'skipped')),
+  attempt_number integer not null default 1 check (attempt_number > 0),
+  failures integer not null default 0 check (failures >= 0),   -- of the automatic budget; a person's retry starts it anew
+  reads_cache boolean not null default true,                   -- false from a person's retry on
+  modifications jsonb not null default '{}',                   -- a person's changes to the input, kept for automatic retries
+  outputs jsonb,
+  error jsonb,                                                 -- {"type", "message", "retryable"} of the last failure
+  metadata jsonb not null default '{}',                        -- {"runtime": {"input": …, "response": …}}
+  started_at timestamptz,
+  completed_at timestamptz,
+  primary key (run_id, step_id),
+  unique (run_id, step_index, item_index),
+  foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
+  check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
+  check (status not in ('completed', 'failed', 'skipped') or completed_at is not null),
+  check (status not in ('completed', 'checkpoint') or outputs is not null)
+);
+
+create table public.orchestration_step_attempts (
+  run_id uuid not null,
+  step_id text not null,
+  attempt_number integer not null check (attempt_number > 0),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  status text not null check (status in ('running', 'completed', 'failed')),
+  attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
+  delivery_id uuid not null,              -- the one call that works on it: a call repeated on a lost connection knows itself
+  generation integer not null,
+  deliveries integer not null default 1,  -- how often a delivery began it; above 1, an earlier one crashed
+  lease_until timestamptz not null,       -- after this a delivery with the same key may take the attempt over
+  metadata jsonb not null default '{}',
+  error jsonb,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  primary key (run_id, step_id, attempt_number),
+  foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
+  check ((status = 'running') = (ended_at is null))
+);
+
+create table public.orchestration_events (
+  id uuid primary key default gen_random_uuid(),
+  run_id uuid not null references public.orchestration_runs (id) on delete cascade,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  sequence bigint not null,  -- set on insert; every writer holds the run's lock, so order of commit = order of sequence
+  type text not null check (type like 'orchestration.%'),
+  data jsonb not null,
+  created_at timestamptz not null default now(),
+  unique (run_id, sequence)
+);
+
+create table public.human_approvals (
+  id uuid primary key default gen_random_uuid(),
+  run_id uuid not null,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  step_id text not null,
+  attempt_number integer not null,
+  status text not null default 'pending' check (status in ('pending', 'decided', 'expired', 'closed')),
+  question text not null,
+  options jsonb not null,                 -- [{"action", "label", "allowsModification"}]
+  decision text check (decision in ('continue', 'retry', 'abort')),
+  notes text,
+  modifications jsonb,
+  decided_by uuid,
+  decided_at timestamptz,
+  closed_reason text,                     -- why nobody can decide it any more: 'aborted'
+  expires_at timestamptz,                 -- from then on, the definition decides
+  on_timeout text check (on_timeout in ('continue', 'abort', 'fail')),
+  created_at timestamptz not null default now(),
+  unique (run_id, step_id, attempt_number),
+  foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
+  check ((status = 'decided') = (decision is not null and decided_by is not null and decided_at is not null)),
+  check ((status = 'closed') = (closed_reason is not null)),
+  check ((expires_at is null) = (on_timeout is null)),
+  check (status <> 'expired' or expires_at is not null)
+);
+create index human_approvals_pending on public.human_approvals (organization_id, created_at) where status = 'pending';
+
+create table public.deliverables (
+  id uuid primary key,
+  run_id uuid not null,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  step_id text not null,
+  attempt_number integer not null,
+  agent_slug text not null,
+  type text not null,
+  format text not null,
+  title text not null,
+  content text not null,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade
+);
+create index deliverables_run on public.deliverables (run_id, step_id);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Private to the engine
+-- ---------------------------------------------------------------------------------------------------------------
+create table baton.outbox (
+  id uuid primary key default gen_random_uuid(),
+  position bigint generated always as identity,  -- order of writing
+  run_id uuid not null references public.orchestration_runs (id) on delete cascade,
+  kind text not null check (kind in ('event', 'start', 'complete', 'release', 'stop')),
+  payload jsonb not null,
+  available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
+  failures integer not null default 0,
+  last_error text,
+  created_at timestamptz not null default now()
+);
+comment on table baton.outbox is 'Every effect that must follow a commit, written in that commit. A delivered row is deleted.';
+create index outbox_available on baton.outbox (available_at);
+create index outbox_run on baton.outbox (run_id, position);
+
+create table baton.checkpoint_tokens (
+  id bigint generated always as identity primary key,
+  approval_id uuid not null references public.human_approvals (id) on delete cascade,
+  token text not null,
+  execution text not null,  -- the ARN of the execution that waits for it
+  stored_at timestamptz not null default now()
+);
+comment on table baton.checkpoint_tokens is 'Appended to by the checkpoint function, read by the approval function alone; the newest of an approval counts.';
+create index checkpoint_tokens_approval on baton.checkpoint_tokens (approval_id, id desc);
+
+create table baton.gate_tokens (
+  id bigint generated always as identity primary key,
+  run_id uuid not null,
+  step_id text not null,
+  generation integer not null,
+  token text not null,
+  execution text not null,
+  stored_at timestamptz not null default now(),
+  released_at timestamptz,
+  foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade
+);
+comment on table baton.gate_tokens is 'Steps that wait for steps of another branch, or for a free place under maxParallel. The newest of a step counts.';
+create index gate_tokens_waiting on baton.gate_tokens (run_id, generation, step_id, id desc) where released_at is null;
+
+create table baton.step_cache (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  definition_id uuid not null references public.orchestration_definitions (id) on delete cascade,
+  step_id text not null,
+  input_hash text not null,
+  outputs jsonb not null,
+  metadata jsonb not null,
+  deliverable jsonb not null,
+  expires_at timestamptz not null,
+  primary key (organization_id, definition_id, step_id, input_hash)
+);
+
+create table baton.event_counters (
+  run_id uuid primary key references public.orchestration_runs (id) on delete cascade deferrable initially deferred,
+  last bigint not null
+);
+comment on table baton.event_counters is 'The number of each run''s last event. Apart from the run, so that one statement can change the run and number its events.';
+
+-- Numbers an event of a run.
+create function baton.number_event() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into baton.event_counters as counter (run_id, last) values (new.run_id, 1)
+    on conflict (run_id) do update set last = counter.last + 1
+    returning last into new.sequence;
+  return new;
+end $$;
+create trigger number_event before insert on public.orchestration_events
+  for each row execute function baton.number_event();
+
+-- Posts every event, in the envelope that subscribers get, under the event's own id.
+create function baton.post_event() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into baton.outbox (id, run_id, kind, payload)
+  select new.id, new.run_id, 'event', jsonb_build_object(
+    'version', 1, 'id', new.id, 'type', new.type, 'sequence', new.sequence, 'time', new.created_at,
+    'organization', o.slug, 'runId', new.run_id,
+    'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
+    'data', new.data)
+  from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
+  where r.id = new.run_id;
+  return null;
+end $$;
+create trigger post_event after insert on public.orchestration_events
+  for each row execute function baton.post_event();
+revoke execute on function baton.number_event(), baton.post_event() from public;
+
+create table baton.idempotency_keys (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  key text not null check (length(key) between 1 and 255),
+  request_hash text not null,
+  run_id uuid not null references public.orchestration_runs (id) on delete cascade deferrable initially deferred,
+  created_at timestamptz not null default now(),
+  primary key (organization_id, key)
+);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who may do what. Clients read what their organisations own; only the engine's logins write.
+-- ---------------------------------------------------------------------------------------------------------------
+alter table public.organizations enable row level security;
+alter table public.organization_members enable row level security;
+
+create policy members_read_their_organizations on public.organizations for select to authenticated
+  using (id in (select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())));
+create policy members_read_their_membership on public.organization_members for select to authenticated
+  using (user_id = (select auth.uid()));
+create policy engine on public.organizations for all to baton_engine using (true) with check (true);
+create policy engine on public.organization_members for all to baton_engine using (true) with check (true);
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['agents', 'orchestration_definitions', 'orchestration_runs', 'orchestration_steps',
+      'orchestration_step_attempts', 'orchestration_events', 'human_approvals', 'deliverables'] loop
+    execute format('alter table public.%I enable row level security', name);
+    execute format($policy$
+      create policy members_read on public.%I for select to authenticated using (organization_id in (
+        select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())))
+      $policy$, name);
+    execute format('create policy engine on public.%I for all to baton_engine using (true) with check (true)', name);
+  end loop;
+  foreach name in array array['organizations', 'organization_members', 'agents', 'orchestration_definitions',
+      'orchestration_runs', 'orchestration_steps', 'orchestration_step_attempts', 'orchestration_events',
+      'human_approvals', 'deliverables'] loop
+    execute format('revoke all on public.%I from anon, authenticated', name);
+    execute format('grant select on public.%I to authenticated', name);
+  end loop;
+  foreach name in array array['outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache', 'event_counters',
+      'idempotency_keys'] loop
+    execute format('alter table baton.%I enable row level security', name);
+    execute format('create policy engine on baton.%I for all to baton_engine using (true) with check (true)', name);
+  end loop;
+end $$;
+
+-- The API reads everything a member may see, and writes what a launch writes.
+grant select on public.organizations, public.organization_members, public.agents, public.orchestration_definitions,
+  public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts,
+  public.orchestration_events, public.human_approvals, public.deliverables to baton_api;
+grant insert on public.orchestration_definitions, public.orchestration_runs, public.orchestration_steps,
+  public.orchestration_events to baton_api;
+grant select, insert, update, delete on baton.outbox to baton_api;
+grant select, insert on baton.idempotency_keys to baton_api;
+-- (Events are numbered and posted by their triggers, which need no grant.)
+
+-- A step begins, completes and fails attempts; it makes items and child runs; it releases gates.
+grant select on public.organizations, public.agents, public.orchestration_definitions, public.human_approvals to baton_step;
+grant select, insert, update, delete on public.orchestration_steps to baton_step;
+grant select, insert, update on public.orchestration_runs, public.orchestration_step_attempts, baton.step_cache to baton_step;
+grant select, insert on public.orchestration_events, public.deliverables to baton_step;
+grant select, insert, update, delete on baton.outbox to baton_step;
+grant select, update on baton.gate_tokens to baton_step;
+
+-- A gate stores its token and releases what may go on.
+grant select, update on public.orchestration_runs, public.orchestration_steps to baton_gate;
+grant select on public.organizations, public.human_approvals to baton_gate;
+grant select, insert on public.orchestration_events to baton_gate;
+grant select, insert, update on baton.gate_tokens to baton_gate;
+grant select, insert, update, delete on baton.outbox to baton_gate;
+
+-- A checkpoint opens approvals and stores tokens that it cannot read back; of gates it sees that they wait, not their tokens.
+grant select, update on public.orchestration_runs, public.orchestration_steps to baton_checkpoint;
+grant select on public.organizations to baton_checkpoint;
+grant select, insert on public.orchestration_events to baton_checkpoint;
+grant select, insert on public.human_approvals to baton_checkpoint;
+grant insert on baton.checkpoint_tokens to baton_checkpoint;
+grant select (id, run_id, step_id, generation, released_at), update (released_at) on baton.gate_tokens to baton_checkpoint;
+grant select, insert, update, delete on baton.outbox to baton_checkpoint;
+
+-- An approval takes decisions and, alone of all logins, reads checkpoint tokens.
+grant select, update on public.orchestration_runs, public.orchestration_steps, public.human_approvals to baton_approval;
+grant select on public.organizations, public.organization_members to baton_approval;
+grant select, insert on public.orchestration_events to baton_approval;
+grant select on baton.checkpoint_tokens to baton_approval;
+grant select, update on baton.gate_tokens to baton_approval;
+grant select, insert, update, delete on baton.outbox to baton_approval;
+
+-- The relay delivers what its writers could not, and starts the next generation of runs whose execution is gone.
+grant select on public.organizations, public.orchestration_events to baton_relay;
+grant select, update on public.orchestration_runs to baton_relay;
+grant select on baton.gate_tokens to baton_relay;
+grant select, insert, update, delete on baton.outbox to baton_relay;
+
+-- An organisation for what every other one may use. It has no automatic members.
+insert into public.organizations (slug, name) values ('global', 'Shared agents and definitions');

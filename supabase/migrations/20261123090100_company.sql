@@ -1,0 +1,156 @@
+-- KPI data: the companies of an organisation, their departments, what is measured (metrics), what was aimed at (goals)
+-- and the numbers themselves. Read by the MCP function's login and by members; written by imports and by the owner.
+--
+-- Runs as a role that is not a superuser and uses only what Postgres 15 to 18 share.
+
+create schema company;
+comment on schema company is 'KPI data of organisations. Start at kpi_metrics (what is measured) and kpi_data (the numbers).';
+revoke all on schema company from public;
+
+create table company.companies (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  name text not null check (name = btrim(name) and name <> ''),
+  created_at timestamptz not null default now(),
+  unique (organization_id, name)
+);
+comment on table company.companies is 'Companies an organisation reports on.';
+
+create table company.departments (
+  id uuid primary key default gen_random_uuid(),
+  company_id uuid not null references company.companies (id) on delete cascade,
+  name text not null check (name = btrim(name) and name <> ''),
+  created_at timestamptz not null default now(),
+  unique (company_id, name)
+);
+comment on table company.departments is 'Departments of a company; numbers are recorded for departments.';
+
+create table company.kpi_metrics (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  company_id uuid references company.companies (id) on delete cascade,  -- null: shared by all companies of the organisation
+  name text not null check (name = btrim(name) and name <> ''),
+  name_key text not null generated always as (lower(regexp_replace(name, '[[:space:]_-]+', '', 'g'))) stored,
+  unit text not null check (unit = btrim(unit) and unit <> ''),
+  aggregation text not null check (aggregation in ('sum', 'avg', 'last', 'ratio')),
+  formula jsonb,
+  synonyms text[] not null default '{}',
+  description text not null default '',
+  created_at timestamptz not null default now(),
+  unique nulls not distinct (organization_id, company_id, name_key),
+  check ((aggregation = 'ratio') = (formula is not null)),
+  check (formula is null or (
+    jsonb_typeof(formula) = 'object'
+    and jsonb_typeof(formula -> 'numerator') = 'object' and formula -> 'numerator' <> '{}'
+    and jsonb_typeof(formula -> 'denominator') = 'object' and formula -> 'denominator' <> '{}'
+  ) is true)
+);
+create index kpi_metrics_company on company.kpi_metrics (company_id);
+comment on table company.kpi_metrics is 'What is measured, in which unit, and how numbers of several days become one.';
+comment on column company.kpi_metrics.name_key is 'The name without case, spaces, underscores and hyphens.';
+comment on column company.kpi_metrics.aggregation is
+  'sum: added up. avg: mean of the recorded numbers. last: newest number of each department, added over departments. '
+  'ratio: derived by formula, and has no numbers of its own.';
+comment on column company.kpi_metrics.formula is
+  '{"numerator": {metric name: factor}, "denominator": {metric name: factor}}: each part is aggregated on its own, then '
+  'divided. Parts are metrics of the same company, or shared ones, that are not ratios themselves.';
+
+create table company.kpi_goals (
+  id uuid primary key default gen_random_uuid(),
+  metric_id uuid not null references company.kpi_metrics (id) on delete cascade,
+  company_id uuid not null references company.companies (id) on delete cascade,
+  starts_on date not null,
+  ends_on date not null,
+  direction text not null check (direction in ('at_least', 'at_most')),
+  target numeric not null check (target not in ('NaN', 'Infinity', '-Infinity')),
+  unique (metric_id, company_id, starts_on, ends_on),
+  check (starts_on <= ends_on)
+);
+create index kpi_goals_company on company.kpi_goals (company_id);
+comment on table company.kpi_goals is 'What a company aims at: the metric, aggregated over the whole range, against the target.';
+
+create table company.kpi_data (
+  metric_id uuid not null references company.kpi_metrics (id) on delete cascade,
+  department_id uuid not null references company.departments (id) on delete cascade,
+  date_recorded date not null,
+  value numeric not null check (value not in ('NaN', 'Infinity', '-Infinity')),
+  primary key (metric_id, department_id, date_recorded)
+);
+create index kpi_data_department on company.kpi_data (department_id);
+comment on table company.kpi_data is 'One number for a metric, a department and a day. A day without a row has no data; it is not zero.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- A number's metric and department must be of one organisation: row level security sees a number by its department
+-- and a metric by its organisation, so a mixed row would be half visible to two of them.
+-- ---------------------------------------------------------------------------------------------------------------
+create function company.check_kpi_data() returns trigger
+language plpgsql set search_path = '' as $$
+declare
+  wrong record;
+begin
+  select metric.name as metric, department.name as department into wrong
+    from written
+    join company.kpi_metrics metric on metric.id = written.metric_id
+    join company.departments department on department.id = written.department_id
+    join company.companies company on company.id = department.company_id
+   where metric.organization_id <> company.organization_id
+      or metric.company_id <> company.id
+      or metric.aggregation = 'ratio'
+   limit 1;
+  if found then
+    raise exception 'metric "%" cannot have numbers of department "%": it is derived, or belongs to another company',
+      wrong.metric, wrong.department using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger check_inserted after insert on company.kpi_data
+  referencing new table as written for each statement execute function company.check_kpi_data();
+create trigger check_updated after update on company.kpi_data
+  referencing new table as written for each statement execute function company.check_kpi_data();
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who may read what. The MCP login sees the organisation that its transaction names; members see their own. Both see
+-- departments, goals and numbers through the companies they see.
+-- ---------------------------------------------------------------------------------------------------------------
+create function company.current_organization_id() returns uuid
+language sql stable security definer set search_path = '' as $$
+  select id from public.organizations where slug = current_setting('baton.organization', true)
+$$;
+comment on function company.current_organization_id() is
+  'The organisation whose slug the transaction setting baton.organization holds; null, so no rows, when there is none.';
+revoke all on function company.current_organization_id() from public;
+grant execute on function company.current_organization_id() to baton_mcp;
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['companies', 'departments', 'kpi_metrics', 'kpi_goals', 'kpi_data'] loop
+    execute format('alter table company.%I enable row level security', name);
+    execute format('revoke all on company.%I from anon, authenticated', name);
+    execute format('grant select on company.%I to authenticated, baton_mcp', name);
+  end loop;
+  foreach name in array array['companies', 'kpi_metrics'] loop
+    execute format($policy$
+      create policy organization_of_the_transaction on company.%I for select to baton_mcp
+        using (organization_id = (select company.current_organization_id()))
+      $policy$, name);
+    execute format($policy$
+      create policy members_read on company.%I for select to authenticated using (organization_id in (
+        select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())))
+      $policy$, name);
+  end loop;
+end $$;
+create policy of_visible_companies on company.departments for select to authenticated, baton_mcp
+  using (company_id in (select id from company.companies));
+create policy of_visible_companies on company.kpi_goals for select to authenticated, baton_mcp
+  using (company_id in (select id from company.companies));
+create policy of_visible_departments on company.kpi_data for select to authenticated, baton_mcp
+  using (department_id in (select id from company.departments));
+
+grant usage on schema company to authenticated, baton_mcp;
+
+-- The MCP function sets these for every query, too; as defaults they hold for whoever else gets hold of the login.
+alter role baton_mcp set default_transaction_read_only = on;
+alter role baton_mcp set statement_timeout = '10s';
+alter role baton_mcp set search_path = '';
