@@ -1,0 +1,1 @@
+"""Baton: agent orchestrations with people in the loop, on AWS Step Functions and Supabase."""

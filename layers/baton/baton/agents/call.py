@@ -1,0 +1,77 @@
+"""Calling an agent, whatever carries the call: the request, and what its answer may look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton import storable
+from baton.errors import AgentCallFailed
+
+Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
+"""(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
+
+
+@dataclass(frozen=True)
+class AgentDirectory:
+    """Knows a way to carry a call for every transport type."""
+
+    transports: Mapping[str, Transport]
+
+    def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
+        """The agent's answer, checked against the contract.
+
+        Raises:
+            AgentCallFailed: see there.
+        """
+        carry = self.transports.get(str(transport.get("type")))
+        if carry is None:
+            known = " or ".join(sorted(self.transports))
+            raise AgentCallFailed(
+                "AgentUnreachable",
+                f"transport.type of the agent {task['agent']} must be {known}, not {transport.get('type')!r}",
+                retryable=False,
+            )
+        return _checked(carry(transport, task, deadline_seconds))
+
+
+def _checked(answer: Any) -> Mapping[str, Any]:
+    unstorable = storable.problem(answer)
+    if unstorable:
+        _, what = unstorable  # the answer itself is not kept: it cannot be
+        raise AgentCallFailed("AnswerInvalid", f"the agent's answer {what}", retryable=False)
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("success"), bool):
+        raise _invalid("an object with `success: true` or `success: false`", answer)
+    payload = answer.get("payload")
+    if not isinstance(payload, Mapping) or not isinstance(payload.get("content"), Mapping):
+        raise _invalid("`payload.content` as an object", answer)
+    if not answer["success"]:
+        metadata = payload.get("metadata")
+        metadata = metadata if isinstance(metadata, Mapping) else {}
+        raise AgentCallFailed(
+            "AgentRefused",
+            str(metadata.get("reason") or "the agent gave no reason"),
+            retryable=metadata.get("retryable") is not False,
+            answer=answer,
+        )
+    deliverable = payload["content"].get("deliverable")
+    if deliverable is not None:
+        _check_deliverable(deliverable, answer)
+    return answer
+
+
+def _check_deliverable(deliverable: Any, answer: Any) -> None:
+    if not isinstance(deliverable, Mapping):
+        raise _invalid("`payload.content.deliverable` as an object", answer)
+    for name in ("type", "format", "title", "content"):
+        if not isinstance(deliverable.get(name), str):
+            raise _invalid(f"`payload.content.deliverable.{name}` as a string", answer)
+    if not isinstance(deliverable.get("metadata", {}), Mapping):
+        raise _invalid("`payload.content.deliverable.metadata` as an object", answer)
+
+
+def _invalid(expected: str, answer: Any) -> AgentCallFailed:
+    return AgentCallFailed(
+        "AnswerInvalid", f"the agent's answer breaks the contract: it needs {expected}", retryable=False, answer=answer
+    )

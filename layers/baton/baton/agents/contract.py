@@ -1,0 +1,113 @@
+"""The agent contract: the JSON that every agent is called with and answers, whatever carries the call.
+
+Imports nothing beyond the standard library and ``baton.errors``, so that an agent's function starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baton.errors import Malformed
+
+MODE = "build"
+
+
+@dataclass(frozen=True)
+class AgentTask:
+    """One call of an agent.
+
+    ``run`` holds ``id, definition, version, stepId, attemptNumber``. ``payload`` is the step's whole resolved input;
+    ``user_message`` and ``context`` are its two conventional parts. Calls with the same ``idempotency_key`` are the
+    same attempt delivered again.
+    """
+
+    mode: str
+    agent: str
+    organization: str
+    idempotency_key: str
+    run: dict[str, Any]
+    user_message: str
+    context: dict[str, Any]
+    payload: dict[str, Any]
+
+    @classmethod
+    def parse(cls, event: Any) -> AgentTask:
+        """Read a call. Raises ``Malformed`` naming the first field that is missing or of the wrong type."""
+        call = _object(event, "the call")
+        payload = _object(call.get("payload"), "payload")
+        return cls(
+            mode=_text(call.get("mode"), "mode").lower(),
+            agent=_text(call.get("agent"), "agent"),
+            organization=_text(call.get("organization"), "organization"),
+            idempotency_key=_text(call.get("idempotencyKey"), "idempotencyKey"),
+            run=_object(call.get("run"), "run"),
+            user_message=_text(payload.get("userMessage", ""), "payload.userMessage"),
+            context=_object(payload.get("context", {}), "payload.context"),
+            payload=payload,
+        )
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """A document that an agent made. ``content`` is text, also when ``format`` is ``json``."""
+
+    type: str
+    format: str
+    title: str
+    content: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "type": self.type,
+            "format": self.format,
+            "title": self.title,
+            "content": self.content,
+            "metadata": self.metadata,
+        }
+
+
+def success(deliverable: Deliverable | None = None, **metadata: Any) -> dict[str, Any]:
+    """The answer of an agent that did its work, with a document or without one."""
+    content = {} if deliverable is None else {"deliverable": deliverable.to_json()}
+    return {"success": True, "mode": MODE, "payload": {"content": content, "metadata": metadata}}
+
+
+def failure(reason: str, retryable: bool) -> dict[str, Any]:
+    """The answer of an agent that could not. ``reason`` is a sentence for people; ``retryable`` says if time may
+    help."""
+    return {
+        "success": False,
+        "mode": MODE,
+        "payload": {"content": {}, "metadata": {"reason": reason, "retryable": retryable}},
+    }
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{name} must be an object, but is {_kind(value)}")
+    return dict(value)
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"{name} must be a string, but is {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

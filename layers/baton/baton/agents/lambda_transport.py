@@ -1,0 +1,58 @@
+"""Agents that are Lambda functions of this deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from baton import exact_json
+from baton.errors import AgentCallFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class LambdaTransport:
+    """Invokes ``<prefix><transport.function>`` and waits for its answer."""
+
+    def __init__(self, function_prefix: str) -> None:
+        self._prefix = function_prefix
+
+    def __call__(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+
+        function = self._prefix + transport["function"]
+        try:
+            answer = _client(int(deadline_seconds) + 5).invoke(FunctionName=function, Payload=exact_json.dumps(task))
+        except ReadTimeoutError as error:
+            raise AgentCallFailed(
+                "AgentTimedOut", f"{function} did not answer within {int(deadline_seconds)} s", retryable=True
+            ) from error
+        except ClientError as error:
+            missing = error.response["Error"].get("Code") == "ResourceNotFoundException"
+            raise AgentCallFailed("AgentUnreachable", f"{function}: {error}", retryable=not missing) from error
+        except BotoCoreError as error:
+            raise AgentCallFailed("AgentUnreachable", f"{function}: {error}", retryable=True) from error
+        body = exact_json.loads(answer["Payload"].read().decode())
+        if answer.get("FunctionError"):
+            raise _raised(function, body)
+        return body
+
+
+def _raised(function: str, body: Any) -> AgentCallFailed:
+    details = body if isinstance(body, Mapping) else {}
+    kind = str(details.get("errorType") or "AgentRaised")
+    if kind == "Sandbox.Timedout":
+        kind = "AgentTimedOut"
+    return AgentCallFailed(kind, str(details.get("errorMessage") or f"{function} failed"), retryable=True, answer=body)
+
+
+@lru_cache(maxsize=8)
+def _client(read_timeout: int) -> LambdaClient:
+    import boto3
+    from botocore.config import Config
+
+    # One attempt only: the SDK's own retries would call a slow agent again while the first call is still at work.
+    once = Config(read_timeout=read_timeout, connect_timeout=5, retries={"total_max_attempts": 1})
+    return boto3.client("lambda", config=once)

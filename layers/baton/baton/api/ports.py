@@ -1,0 +1,87 @@
+"""What the API asks of the rest: ``bootstrap.api_function`` gives it, tests give fakes."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from baton.model import Principal
+from baton.plan import Plan
+from baton.usecases.decide import DecisionRequest
+from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.library import StoredAgent, StoredDefinition
+from baton.usecases.publish import Published, PublishRequest
+
+Row = dict[str, Any]
+
+
+class Launch(Protocol):
+    def __call__(self, caller: Principal, request: LaunchRequest, /) -> LaunchedRun: ...
+
+    def dry_run(self, caller: Principal, request: LaunchRequest, /) -> Plan: ...
+
+
+class Decide(Protocol):
+    def __call__(self, caller: Principal, request: DecisionRequest, /) -> dict[str, Any]: ...
+
+
+class Identify(Protocol):
+    def __call__(self, token: str, /) -> Principal: ...
+
+
+class Read(Protocol):
+    """See ``store.reads.Reads``."""
+
+    def runs(
+        self, caller: Principal, *, organization: str | None, status: str | None, before: str | None, limit: int
+    ) -> list[Row]: ...
+
+    def run(self, caller: Principal, run_id: str) -> Row: ...
+
+    def run_status(self, caller: Principal, run_id: str) -> Row: ...
+
+    def events(self, caller: Principal, run_id: str, *, after: int, limit: int) -> list[Row]: ...
+
+    def approvals(
+        self, caller: Principal, *, organization: str | None, status: str | None, limit: int
+    ) -> list[Row]: ...
+
+    def approval(self, caller: Principal, approval_id: str) -> Row: ...
+
+    def deliverable(self, caller: Principal, deliverable_id: str) -> Row: ...
+
+    def definitions(self, caller: Principal, *, organization: str | None) -> list[Row]: ...
+
+    def definition(
+        self, caller: Principal, name: str, *, organization: str | None, version: str | None = None
+    ) -> Row: ...
+
+    def agents(self, caller: Principal, *, organization: str | None) -> list[Row]: ...
+
+    def agent(self, caller: Principal, slug: str, *, organization: str | None) -> Row: ...
+
+
+class PublishThings(Protocol):
+    """See ``usecases.publish.Publish``."""
+
+    def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]: ...
+
+    def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]: ...
+
+
+class ApiFunction(Protocol):
+    """The parts of the API function."""
+
+    @property
+    def launch(self) -> Launch: ...
+
+    @property
+    def decide(self) -> Decide: ...
+
+    @property
+    def publish(self) -> PublishThings: ...
+
+    @property
+    def reads(self) -> Read: ...
+
+    @property
+    def identify(self) -> Identify: ...

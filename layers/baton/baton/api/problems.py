@@ -1,0 +1,138 @@
+"""Errors as RFC 9457 problem details. The one place where an error class gets a status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from baton import errors, exact_json
+from baton.api.identity import IdentityUnavailable
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class RouteUnknown(errors.NotFound):
+    """Nothing answers at this path."""
+
+
+class MethodNotAllowed(errors.BatonError):
+    """The path exists, but not for this method; ``allowed`` lists those it has."""
+
+    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}.")
+        self.allowed = allowed
+
+
+class MediaTypeUnknown(errors.BatonError):
+    """The body is of a type that is not read here."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one class of errors looks from outside. ``tells`` is False where the message is not for callers' eyes."""
+
+    status: HTTPStatus
+    slug: str
+    title: str
+    tells: bool = True
+
+
+KINDS: Mapping[type[BaseException], Kind] = {
+    errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED, "unauthenticated", "A valid bearer token is needed"),
+    errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "forbidden", "A role is missing"),
+    errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    MethodNotAllowed: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+    MediaTypeUnknown: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Media type not supported"),
+    errors.Conflict: Kind(HTTPStatus.CONFLICT, "conflict", "The request contradicts the record"),
+    errors.Malformed: Kind(HTTPStatus.BAD_REQUEST, "malformed", "The request cannot be read"),
+    errors.Invalid: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request is not valid"),
+    errors.RunEnded: Kind(HTTPStatus.CONFLICT, "run-ended", "The run has ended"),
+    errors.StaleGeneration: Kind(HTTPStatus.CONFLICT, "stale-generation", "A newer execution has taken over"),
+    errors.WrongMachine: Kind(HTTPStatus.CONFLICT, "wrong-machine", "The run is pinned to another state machine"),
+    errors.AttemptInProgress: Kind(HTTPStatus.CONFLICT, "attempt-in-progress", "The same attempt is still at work"),
+    errors.CheckpointNotExpired: Kind(
+        HTTPStatus.CONFLICT, "checkpoint-not-expired", "The checkpoint still waits for a person"
+    ),
+    errors.StepFailed: Kind(HTTPStatus.CONFLICT, "step-failed", "The step failed"),
+    errors.StepExhausted: Kind(HTTPStatus.CONFLICT, "step-exhausted", "The step failed for good"),
+    errors.TaskGone: Kind(HTTPStatus.CONFLICT, "task-gone", "Nothing waits for this any more"),
+    errors.AgentCallFailed: Kind(HTTPStatus.BAD_GATEWAY, "agent-call-failed", "An agent did not do its part"),
+    errors.AddressRefused: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "address-refused", "No agent may be called there"),
+    errors.StoreUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", tells=False
+    ),
+    errors.EngineUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", tells=False
+    ),
+    IdentityUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity-unavailable", "Tokens cannot be checked now"),
+    errors.SettingMissing: Kind(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "setting-missing", "This deployment is not set up", tells=False
+    ),
+}
+UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", tells=False)
+_UNTOLD = {
+    HTTPStatus.SERVICE_UNAVAILABLE: "Try again in a moment.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "It has been logged; the request id helps to find it.",
+}
+
+
+def kind_of(error: BaseException) -> Kind:
+    """The entry of the error's class, or of its nearest base class that has one."""
+    for cls in type(error).__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
+    return UNEXPECTED
+
+
+def problem(error: BaseException, instance: str) -> dict[str, Any]:
+    kind = kind_of(error)
+    told = str(error) if kind.tells else ""
+    members: dict[str, Any] = {
+        "type": f"urn:problem-type:baton:{kind.slug}",
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": _sentence(told) if told else _UNTOLD.get(kind.status, f"{kind.title}."),
+        "instance": instance,
+    }
+    if isinstance(error, errors.Invalid):
+        members["errors"] = [_entry(found) for found in error.problems]
+    return members
+
+
+def _entry(found: errors.FieldProblem) -> dict[str, Any]:
+    entry: dict[str, Any] = {"field": found.field, "message": found.message}
+    if isinstance(found, errors.SourceProblem):
+        entry |= {"line": found.line, "column": found.column, "suggestion": found.suggestion}
+    return entry
+
+
+def response(error: BaseException, instance: str, dialect: Mapping[str, Any] | None = None) -> Response[str]:
+    """The HTTP answer to an error. ``dialect`` holds further members (the agent-to-agent dialect has two)."""
+    members = {**problem(error, instance), **(dialect or {})}
+    return Response(
+        status_code=members["status"],
+        content_type=CONTENT_TYPE,
+        body=exact_json.dumps(members),
+        headers=_headers(error),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _headers(error: BaseException) -> dict[str, str | list[str]]:
+    status = kind_of(error).status
+    if status is HTTPStatus.UNAUTHORIZED:
+        # RFC 6750: a caller without any token is told the scheme only; one with a bad token also why.
+        sent = getattr(error, "token_was_sent", False)
+        return {"WWW-Authenticate": 'Bearer realm="baton"' + (', error="invalid_token"' if sent else "")}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": "2"}
+    return {}

@@ -1,0 +1,63 @@
+"""Powertools' HTTP API resolver, with our errors and safe beside others of its kind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from baton import exact_json
+from baton.api import problems
+
+_logger = logging.getLogger(__name__)
+_current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
+
+
+class Resolver(APIGatewayHttpResolver):
+    """Routes one request. Answers every error as a problem document, also an unknown path and a wrong method.
+
+    Powertools keeps the current event on a class that all resolvers of a process share. A Lambda function has one
+    request at a time, but the local stack answers several in one process, and there one caller could be given another's
+    token. So the event is kept per thread here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(serializer=exact_json.dumps)
+        self.mode: str | None = None  # of the agent-to-agent dialect, once it is known
+        self.exception_handler(Exception)(self._answer_error)
+        self.not_found(self._answer_unknown_route)
+
+    @property
+    def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]
+        return _current_event.get()
+
+    def _to_proxy_event(self, event: dict[str, Any]) -> APIGatewayProxyEventV2:
+        proxy_event = APIGatewayProxyEventV2(event)
+        _current_event.set(proxy_event)
+        self.mode = None
+        return proxy_event
+
+    def _answer_error(self, error: Exception) -> Response[str]:
+        if problems.kind_of(error).status >= 500:
+            _logger.error("%s %s failed", self.current_event.http_method, self.current_event.path, exc_info=error)
+        return problems.response(error, instance=self.current_event.path, dialect=self._dialect())
+
+    def _answer_unknown_route(self, _: NotFoundError) -> Response[str]:
+        method, path = self.current_event.http_method.upper(), self.current_event.path
+        allowed = tuple(
+            sorted({route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)})
+        )
+        if allowed:
+            return self._answer_error(problems.MethodNotAllowed(method, allowed))
+        return self._answer_error(problems.RouteUnknown(f"Nothing answers at {path}."))
+
+    def _dialect(self) -> Mapping[str, Any]:
+        """The agent-to-agent dialect says in every answer whether it went well, and in which mode."""
+        if not self.current_event.path.startswith("/agent-to-agent/"):
+            return {}
+        return {"success": False, "mode": self.mode}

@@ -1,0 +1,56 @@
+"""Asking the approval function, which alone can complete a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from baton import exact_json
+from baton.errors import BatonError
+from baton.outbox import Effect
+from baton.usecases.ports import DecisionCommand, DecisionTaken
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class ApprovalUnavailable(BatonError):
+    """The approval function could not take a decision; nothing is known to be recorded, and sending it again is
+    safe."""
+
+
+class ApprovalClient:
+    """Implements ``usecases.ports.ApprovalFunction``; ``complete`` is a handler of the outbox."""
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+
+    @cached_property
+    def _client(self) -> LambdaClient:
+        import boto3  # made on first use, as in ``engine``
+        from botocore.config import Config
+
+        # One attempt, and shorter than the API's own time: a decision may be sent again by whoever sent it.
+        return boto3.client("lambda", config=Config(read_timeout=24, retries={"total_max_attempts": 1}))
+
+    def decide(self, command: DecisionCommand) -> DecisionTaken:
+        """Waits for the decision to be taken.
+
+        Raises:
+            ApprovalUnavailable: the function failed.
+        """
+        return DecisionTaken(**self._invoke({"decide": asdict(command)}), effects=())
+
+    def complete(self, effects: Sequence[Effect]) -> None:
+        """Has the approval function deliver these completions, waiting for each: they count as delivered after this."""
+        for effect in effects:
+            self._invoke({"deliver": effect.id})
+
+    def _invoke(self, call: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.invoke(FunctionName=self._function, Payload=exact_json.dumps(call))
+        body = exact_json.loads(answer["Payload"].read().decode())
+        if answer.get("FunctionError") or not isinstance(body, dict):
+            raise ApprovalUnavailable(f"{self._function} answered: {body}")
+        return body

@@ -1,0 +1,284 @@
+"""The composition root: the one place that names adapters, reads the environment and wires use cases for each function.
+
+Called at a function's cold start. What a function does not need is not imported here either.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from baton.config import Settings
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, Outbox
+from baton.store.database import Database
+from baton.store.outbox import OutboxTable
+
+if TYPE_CHECKING:
+    from baton.api.ports import ApiFunction
+    from baton.machines import Machines
+    from baton.model import Principal
+    from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
+    from baton.usecases.decide import TakeDecision
+    from baton.usecases.deliver import RelayOutbox
+    from baton.usecases.gate import OpenGate
+    from baton.usecases.library import StoredAgent, StoredDefinition
+    from baton.usecases.publish import Publish, Published, PublishRequest
+    from baton.usecases.reconcile import Reconcile as SettleRun
+    from baton.usecases.reconcile import SweepRuns
+    from baton.usecases.recover import AdoptRuns
+    from baton.usecases.run_child import CollectChild, PrepareChild
+    from baton.usecases.run_items import CollectItems, ExpandItems
+    from baton.usecases.run_step import RunStep
+    from baton.usecases.settle_step import SettleStep
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class _Api:
+    launch: Any
+    decide: Any
+    publish: Any
+    reads: Any
+    identify: Any
+
+
+@dataclass(frozen=True)
+class _Publish:
+    """``usecases.publish.Publish``, wired at its first call: what reads YAML takes long to import."""
+
+    settings: Settings
+    database: Database
+
+    def definition(self, caller: Principal, request: PublishRequest) -> Published[StoredDefinition]:
+        return self._publish.definition(caller, request)
+
+    def agent(self, caller: Principal, request: PublishRequest) -> Published[StoredAgent]:
+        return self._publish.agent(caller, request)
+
+    @cached_property
+    def _publish(self) -> Publish:
+        from baton.agents.address_guard import AddressGuard
+        from baton.store.publish import Publications
+        from baton.submission import Submissions
+        from baton.usecases.publish import Publish
+
+        guard = AddressGuard(allow_loopback=self.settings.allow_loopback_agents)
+        return Publish(Publications(self.database), Submissions(guard), machines(self.settings))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step's Task states ask for; the names are the ``action`` of their payloads."""
+
+    run: RunStep
+    expand: ExpandItems
+    gather: CollectItems
+    prepare: PrepareChild
+    collect: CollectChild
+    settle: SettleStep
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    open: OpenCheckpoint
+    expire: ExpireCheckpoint
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Takes decisions, and delivers completions that other functions ask it to (by outbox id)."""
+
+    decide: TakeDecision
+    deliver: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    settle: SettleRun
+    sweep: SweepRuns
+
+
+@dataclass(frozen=True)
+class Relay:
+    sweep: RelayOutbox
+    adopt: AdoptRuns
+
+
+def api_function() -> ApiFunction:
+    from baton.api.identity import TokenVerifier
+    from baton.approval_client import ApprovalClient
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.approval import ApprovalReads
+    from baton.store.launch import Launches
+    from baton.store.reads import Reads
+    from baton.usecases.decide import RequestDecision
+    from baton.usecases.launch import LaunchRun
+
+    settings, database = _start()
+    outbox = _outbox(
+        database,
+        {EVENT: EventBus(settings.event_bus).put, START: StepFunctions(settings.state_machine_prefix).start},
+    )
+    return _Api(
+        launch=LaunchRun(Launches(database), outbox, settings.engine_id),
+        publish=_Publish(settings, database),
+        decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
+        reads=Reads(database),
+        identify=TokenVerifier(settings.auth_issuer, settings.auth_audience),
+    )
+
+
+def step_function() -> Step:
+    from baton.agents.address_guard import AddressGuard
+    from baton.agents.call import AgentDirectory
+    from baton.agents.http_transport import HttpTransport
+    from baton.agents.lambda_transport import LambdaTransport
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.children import Children
+    from baton.store.steps import Steps
+    from baton.usecases.attempt import Attempts
+    from baton.usecases.run_child import CollectChild, PrepareChild
+    from baton.usecases.run_items import CollectItems, ExpandItems
+    from baton.usecases.run_step import RunStep
+    from baton.usecases.settle_step import SettleStep
+
+    settings, database = _start()
+    engine = StepFunctions(settings.state_machine_prefix)
+    outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, RELEASE: engine.release})
+    record = Steps(database)
+    attempts = Attempts(record, outbox, pause=time.sleep)
+    agents = AgentDirectory(
+        {
+            "lambda": LambdaTransport(settings.agent_function_prefix),
+            "http": HttpTransport(AddressGuard(allow_loopback=settings.allow_loopback_agents)),
+        }
+    )
+    return Step(
+        run=RunStep(attempts, agents),
+        expand=ExpandItems(attempts),
+        gather=CollectItems(attempts),
+        prepare=PrepareChild(attempts, Children(database), settings.state_machine_prefix),
+        collect=CollectChild(attempts),
+        settle=SettleStep(record, outbox),
+    )
+
+
+def gate_function() -> OpenGate:
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.gates import Gates
+    from baton.usecases.gate import OpenGate
+
+    settings, database = _start()
+    engine = StepFunctions(settings.state_machine_prefix)
+    handlers: Mapping[str, Deliver] = {EVENT: EventBus(settings.event_bus).put, RELEASE: engine.release}
+    return OpenGate(Gates(database), _outbox(database, handlers))
+
+
+def checkpoint_function() -> Checkpoint:
+    from baton.approval_client import ApprovalClient
+    from baton.bus import EventBus
+    from baton.store.checkpoints import Checkpoints
+    from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
+
+    settings, database = _start()
+    approval, record = ApprovalClient(settings.approval_function), Checkpoints(database)
+    outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, COMPLETE: approval.complete})
+    return Checkpoint(open=OpenCheckpoint(record, outbox), expire=ExpireCheckpoint(record, approval))
+
+
+def approval_function() -> Approval:
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.checkpoints import Approvals
+    from baton.usecases.decide import TakeDecision
+    from baton.usecases.deliver import CompleteCheckpoints
+
+    settings, database = _start()
+    engine = StepFunctions(settings.state_machine_prefix)
+    table = OutboxTable(database)
+    complete = CompleteCheckpoints(table, engine)
+    handlers: Mapping[str, Deliver] = {
+        EVENT: EventBus(settings.event_bus).put,
+        COMPLETE: complete,
+        RELEASE: engine.release,
+        STOP: engine.stop,
+    }
+
+    def deliver(effect_id: str) -> None:
+        effect = table.effect(effect_id)
+        if effect is not None:
+            complete([effect])
+
+    return Approval(decide=TakeDecision(Approvals(database), _outbox(database, handlers)), deliver=deliver)
+
+
+def relay_function() -> Relay:
+    from baton.approval_client import ApprovalClient
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.recovery import Recovery
+    from baton.usecases.deliver import RelayOutbox
+    from baton.usecases.recover import AdoptRuns
+
+    settings, database = _start()
+    engine = StepFunctions(settings.state_machine_prefix)
+    handlers: Mapping[str, Deliver] = {
+        EVENT: EventBus(settings.event_bus).put,
+        START: engine.start,
+        STOP: engine.stop,
+        RELEASE: engine.release,
+        COMPLETE: ApprovalClient(settings.approval_function).complete,
+    }
+    sweep = RelayOutbox(OutboxTable(database), _outbox(database, handlers), settings.engine_id)
+    return Relay(sweep=sweep, adopt=AdoptRuns(Recovery(database), sweep, settings.engine_id))
+
+
+def reconcile_function() -> Reconcile:
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.store.recovery import Settlements
+    from baton.usecases.reconcile import Reconcile as SettleRun
+    from baton.usecases.reconcile import SweepRuns
+
+    settings, database = _start()
+    engine = StepFunctions(settings.state_machine_prefix)
+    handlers: Mapping[str, Deliver] = {
+        EVENT: EventBus(settings.event_bus).put,
+        STOP: engine.stop,
+        START: engine.start,
+    }
+    record = Settlements(database, settings.engine_id)
+    settle = SettleRun(record, _outbox(database, handlers), engine, machines(settings))
+    return Reconcile(settle=settle, sweep=SweepRuns(record, settle))
+
+
+def machines(settings: Settings) -> Machines:
+    from baton.machines import Machines
+
+    return Machines(
+        settings.state_machine_prefix, settings.function_prefix, settings.machine_role, settings.machine_logs
+    )
+
+
+def _start() -> tuple[Settings, Database]:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    settings = Settings(dict(os.environ))
+    return settings, Database(str(SecretsProvider().get(settings.database_secret)))
+
+
+def _outbox(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
+    def report(reason: str, effect: Effect) -> None:
+        logger.warning("left to the relay", extra={"reason": reason, "effect": effect.id, "kind": effect.kind})
+
+    return Outbox(OutboxTable(database), handlers, report)

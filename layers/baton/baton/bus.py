@@ -1,0 +1,58 @@
+"""EventBridge: events of runs for subscribers.
+
+Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``version, id, type,
+sequence, time, organization, runId, orchestration, data``). A subscriber may get an event twice; its ``id`` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from baton import exact_json
+from baton.outbox import Effect
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+SOURCE = "baton"
+_ENTRIES_A_CALL = 10  # what PutEvents takes
+
+
+class EventRefused(Exception):
+    """EventBridge answered, but not for every event."""
+
+
+class EventBus:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _client(self) -> EventBridgeClient:
+        import boto3  # made on first use, as in ``engine``
+
+        return boto3.client("events")
+
+    def put(self, effects: Sequence[Effect]) -> None:
+        """Puts the events on the bus, in order.
+
+        Raises:
+            EventRefused: at least one was not taken. All of them will be delivered again.
+        """
+        for start in range(0, len(effects), _ENTRIES_A_CALL):
+            answer = self._client.put_events(
+                Entries=[
+                    {
+                        "EventBusName": self._name,
+                        "Source": SOURCE,
+                        "DetailType": effect.payload["type"],
+                        "Detail": exact_json.dumps(effect.payload),
+                        "Resources": [],
+                    }
+                    for effect in effects[start : start + _ENTRIES_A_CALL]
+                ]
+            )
+            if answer["FailedEntryCount"]:
+                refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
+                raise EventRefused(f"{len(refused)} events, the first: {refused[0]}")

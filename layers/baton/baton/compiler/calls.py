@@ -1,0 +1,106 @@
+"""The Tasks that call one of our functions: what they pass, how long they wait, what they try again.
+
+State travels by reference: the execution's input is ``{run_id, generation}``, and every call gets that, the step that
+it is about and the digest of the machine that makes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baton.compiler import retries
+from baton.compiler.planning import STEP_FUNCTIONS_YEAR
+from baton.plan import Step
+
+State = dict[str, Any]
+
+INVOKE = "arn:aws:states:::lambda:invoke"
+INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+
+TASK_MARGIN_SECONDS = 30  # time-outs nest: agent deadline < function time-out < this Task's time-out
+BOOKKEEPING_SECONDS = 60  # for calls that only read and write the record
+
+
+def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
+    """The Task that has the step function do the step's work: its agent is called within it."""
+    return {
+        **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
+        "TimeoutSeconds": step.timeout_seconds + TASK_MARGIN_SECONDS,
+        "Retry": retries.of_work(step),
+    }
+
+
+def ask_record(step: Step, action: str, digest: str, comment: str) -> State:
+    """A Task in which the step function only reads and writes the record."""
+    return {
+        **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest)),
+        "TimeoutSeconds": BOOKKEEPING_SECONDS,
+        "Retry": retries.of_bookkeeping(),
+    }
+
+
+def wait_at_gate(step: Step, digest: str) -> State:
+    """The Task that ends when the record lets the step begin."""
+    return {
+        **_call(
+            "${GateFunctionArn}", INVOKE_AND_WAIT, f"{step.name} waits for its turn", _about(step, digest) | _TOKEN
+        ),
+        "TimeoutSeconds": STEP_FUNCTIONS_YEAR,
+        "Retry": retries.of_waiting(),
+    }
+
+
+def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
+    """The Task that ends when somebody decides; its result is the decision."""
+    payload = _about(step, digest) | _TOKEN | {"action": "open"}
+    return {
+        **_call("${CheckpointFunctionArn}", INVOKE_AND_WAIT, f"A person looks at {step.name}", payload),
+        "ResultPath": "$.review",
+        "TimeoutSeconds": timeout_seconds,
+        "Retry": retries.of_waiting(),
+    }
+
+
+def expire(step: Step, digest: str) -> State:
+    """The Task that has the record decide what nobody decided in time; its result is the decision."""
+    payload = _about(step, digest) | {"execution.$": "$$.Execution.Id", "action": "expire"}
+    return {
+        **_call("${CheckpointFunctionArn}", INVOKE, f"Nobody decided about {step.name} in time", payload),
+        "ResultSelector": {"decision.$": "$.Payload.decision"},
+        "ResultPath": "$.review",
+        "TimeoutSeconds": BOOKKEEPING_SECONDS,
+        "Retry": retries.of_bookkeeping(),
+    }
+
+
+def keeping(task: State, path: str, **parts: str) -> State:
+    """The Task with these parts of the function's answer kept at ``path``, each from a path within the answer."""
+    selector = {f"{name}.$": f"$.Payload{where}" for name, where in parts.items()}
+    return task | {"ResultSelector": selector, "ResultPath": path}
+
+
+def _call(function: str, resource: str, comment: str, payload: dict[str, Any]) -> State:
+    return {
+        "Type": "Task",
+        "Comment": comment,
+        "Resource": resource,
+        "Parameters": {"FunctionName": function, "Payload": payload},
+        "ResultPath": None,
+    }
+
+
+def _about(step: Step, digest: str) -> dict[str, Any]:
+    return {"run_id.$": "$.run_id", "generation.$": "$.generation", "step_id": step.id, "digest": digest}
+
+
+_TOKEN = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id"}
+
+
+def _delivery(step: Step, action: str, digest: str) -> dict[str, Any]:
+    """The parts that tell one delivery of a call from another are those that ``functions/step`` makes its key of."""
+    return _about(step, digest) | {
+        "execution.$": "$$.Execution.Id",
+        "entered_at.$": "$$.State.EnteredTime",
+        "retry_count.$": "$$.State.RetryCount",
+        "action": action,
+    }

@@ -1,0 +1,82 @@
+"""What a Task calls, what it passes, and how long it waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from baton.compiler.checker import paths
+from baton.compiler.checker.faults import At, Fault, unknown_fields, whole_number
+
+FIELDS = ("Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials")
+LONGEST_SECONDS = 99_999_999
+
+_INTEGRATION = re.compile(r"arn:[a-z-]+:states:::([a-zA-Z0-9:-]+?)(\.sync|\.sync:2|\.waitForTaskToken)?")
+_ARN = re.compile(r"arn:[a-z-]+:(lambda|states):[a-z0-9-]*:[0-9]*:(function|activity):.+|\$\{[A-Za-z0-9_]+\}")
+
+# Service integration → the parameters that it knows, those that it needs first.
+_PARAMETERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lambda:invoke": (("FunctionName",), ("Payload", "Qualifier", "InvocationType", "ClientContext", "LogType")),
+    "states:startExecution": (("StateMachineArn",), ("Input", "Name", "TraceHeader")),
+}
+_TOKEN = "$$.Task.Token"
+
+
+def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
+    yield from _resource(state, at)
+    yield from _times(state, at)
+
+
+def passes_token(parameters: Any) -> bool:
+    """Whether a payload template contains the task's token."""
+    match parameters:
+        case Mapping():
+            return any(
+                (name.endswith(".$") and isinstance(value, str) and _TOKEN in value) or passes_token(value)
+                for name, value in parameters.items()
+            )
+        case list():
+            return any(passes_token(item) for item in parameters)
+    return False
+
+
+def _resource(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
+    resource = state.get("Resource")
+    if resource is None:
+        return  # reported as missing
+    match = _INTEGRATION.fullmatch(resource) if isinstance(resource, str) else None
+    if match is None:
+        if not isinstance(resource, str) or not _ARN.fullmatch(resource):
+            yield Fault((*at, "Resource"), f"is not the ARN of something that a Task can call: {resource!r}")
+        return
+    parameters = state.get("Parameters", {})
+    if not isinstance(parameters, Mapping):
+        yield Fault((*at, "Parameters"), "must be an object")
+        return
+    waits = match.group(2) == ".waitForTaskToken"
+    if waits and not passes_token(parameters):
+        yield Fault((*at, "Parameters"), f"waits for a token that it never passes on: `{_TOKEN}` is missing")
+    if not waits and passes_token(parameters):
+        yield Fault((*at, "Parameters"), f"`{_TOKEN}` exists only where `Resource` ends in .waitForTaskToken")
+    needed, known = _PARAMETERS.get(match.group(1), ((), None))
+    given = {name.removesuffix(".$"): name for name in parameters}
+    for name in needed:
+        if name not in given:
+            yield Fault((*at, "Parameters"), f"{match.group(1)} needs `{name}`")
+    if known is not None:
+        yield from unknown_fields(given, (*needed, *known), match.group(1), (*at, "Parameters"))
+
+
+def _times(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
+    for name in ("TimeoutSeconds", "HeartbeatSeconds"):
+        if name in state and f"{name}Path" in state:
+            yield Fault((*at, name), f"`{name}` and `{name}Path` exclude each other")
+        if f"{name}Path" in state:
+            yield from paths.reference_faults(state[f"{name}Path"], (*at, f"{name}Path"), context=True)
+        yield from whole_number(state, name, 1, LONGEST_SECONDS, at)
+    timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+    if timeout is None and "TimeoutSecondsPath" not in state:
+        yield Fault(at, "needs `TimeoutSeconds`: without it a lost task is waited for all but endlessly")
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        yield Fault((*at, "HeartbeatSeconds"), f"must be below `TimeoutSeconds` ({timeout})")

@@ -1,0 +1,56 @@
+"""What Step Functions can take: the size of a state machine and the length of an execution's history."""
+
+from __future__ import annotations
+
+from baton.errors import BatonError
+from baton.plan import Plan, Step
+
+MOST_BYTES = 1_048_576
+MOST_EVENTS = 25_000
+MOST_ITEMS = 1000
+
+_SUBSTITUTED_BYTES = 130  # by how much an ARN may be longer than the placeholder that stands for it
+
+# Events of one pass through a state, retries aside:
+_TASK, _WAITING_TASK, _CHOICE, _PARALLEL, _ITERATION = 5, 6, 2, 4, 2
+
+
+class NotSupported(BatonError):
+    """The definition is valid but more than Step Functions can run; ``path`` leads to it in the file."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def check_size(text: str) -> None:
+    """NotSupported if the machine's text is, or with real ARNs would be, larger than Step Functions takes."""
+    size = len(text.encode()) + text.count("${") * _SUBSTITUTED_BYTES
+    if size > MOST_BYTES:
+        message = f"the state machine has {size:,} bytes, and Step Functions takes {MOST_BYTES:,}"
+        raise NotSupported(f"{message}; move some steps into an orchestration of their own", ("orchestration", "steps"))
+
+
+def check_history(plan: Plan) -> None:
+    """NotSupported if an execution without a single retry would not fit into one history.
+
+    A ``for_each`` counts with as many items as it may have: what is given decides at launch, when it is too late.
+    """
+    events = sum(_events(step) for step in plan.steps)
+    if events > MOST_EVENTS:
+        longest = max(plan.steps, key=_events)
+        message = f"an execution would have about {events:,} events, and Step Functions ends it at {MOST_EVENTS:,}"
+        path = ("orchestration", "steps", longest.index)
+        raise NotSupported(f"{message}; move steps like `{longest.id}` into an orchestration of their own", path)
+
+
+def _events(step: Step) -> int:
+    events = _WAITING_TASK + _PARALLEL + _TASK
+    if step.for_each is not None:
+        items = len(step.for_each.items) if isinstance(step.for_each.items, list) else MOST_ITEMS
+        events += 2 * _TASK + _PARALLEL + items * (_TASK + _ITERATION)
+    if step.child is not None:
+        events += 2 * _TASK + _CHOICE
+    if step.checkpoint is not None:
+        events += _WAITING_TASK + 2 * _CHOICE
+    return events

@@ -1,0 +1,147 @@
+"""Definition → plan: every default spelled out, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
+
+if TYPE_CHECKING:  # the models are pydantic's, and the plan is read where pydantic is not loaded
+    from baton.definition import models
+
+DEFAULT_STEP_SECONDS = 120
+STEP_FUNCTIONS_YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
+
+
+def make_plan(definition: models.Definition, owner: str = "") -> Plan:
+    """The plan of a checked definition. ``owner`` is the slug of the orchestrator that lists it in its agent file."""
+    metadata, orchestration = definition.metadata, definition.orchestration
+    priorities = _priorities(orchestration.steps)
+    return Plan(
+        name=metadata.name,
+        version=metadata.version,
+        display_name=metadata.display_name,
+        description=metadata.description,
+        owner=owner,
+        parameters=tuple(_parameter(parameter) for parameter in orchestration.parameters),
+        constraints=tuple(Constraint(rule=one.rule, message=one.message) for one in orchestration.constraints),
+        steps=tuple(
+            _step(step, index, orchestration, priorities[step.id]) for index, step in enumerate(orchestration.steps)
+        ),
+        timeout_seconds=orchestration.execution.timeout_seconds or STEP_FUNCTIONS_YEAR,
+        max_parallel=orchestration.execution.concurrency.max_parallel,
+        caching=_caching(orchestration.execution.caching),
+    )
+
+
+def _parameter(parameter: models.Parameter) -> Parameter:
+    return Parameter(
+        name=parameter.name,
+        type=parameter.type,
+        required=parameter.required,
+        default=parameter.default,
+        enum=None if parameter.enum is None else tuple(parameter.enum),
+        description=parameter.description,
+    )
+
+
+def _step(step: models.Step, index: int, orchestration: models.Orchestration, priority: int) -> Step:
+    return Step(
+        id=step.id,
+        index=index,
+        name=step.name or step.id,
+        type=step.type,
+        agent=step.agent or "",
+        mode=step.mode,
+        depends_on=tuple(step.depends_on),
+        input=step.input,
+        output_mapping=step.output_mapping,
+        checkpoint=None if step.checkpoint_after is None else _checkpoint(step.checkpoint_after),
+        retry=_retry(orchestration.error_handling.on_step_failure, step.error_handling),
+        timeout_seconds=step.timeout_seconds or (DEFAULT_STEP_SECONDS if step.type == "agent" else STEP_FUNCTIONS_YEAR),
+        when=step.when,
+        for_each=None if step.for_each is None else ForEach(step.for_each, step.item, step.max_parallel),
+        child=None if step.orchestration is None else _child(step.orchestration),
+        continue_on_failure=step.continue_on_failure,
+        on_child_failure=step.on_child_failure,
+        cache=None if step.type != "agent" else _cache(step.id, orchestration.execution.caching),
+        priority=priority,
+    )
+
+
+def _child(child: models.ChildOrchestration) -> Child:
+    return Child(name=child.name, version=child.version, parameters=child.parameters)
+
+
+def _caching(caching: models.Caching | None) -> Cache | None:
+    if caching is None or not caching.enabled or caching.ttl_seconds is None:
+        return None
+    return Cache(caching.ttl_seconds)
+
+
+def _cache(step_id: str, caching: models.Caching | None) -> Cache | None:
+    """A step's own entry first, then what holds for all of them."""
+    if caching is None or not caching.enabled:
+        return None
+    for own in caching.steps:
+        if own.id == step_id:
+            ttl_seconds = own.ttl_seconds or caching.ttl_seconds
+            return Cache(ttl_seconds) if own.enabled and ttl_seconds else None
+    return _caching(caching)
+
+
+def _priorities(steps: Sequence[models.Step]) -> dict[str, int]:
+    """Step id → steps on the longest way from it to the end, itself included."""
+    longest = {step.id: 1 for step in steps}
+    depends_on = {step.id: step.depends_on for step in steps}
+    for step_id in reversed(list(TopologicalSorter(depends_on).static_order())):
+        for before in depends_on[step_id]:
+            longest[before] = max(longest[before], longest[step_id] + 1)
+    return longest
+
+
+def _checkpoint(checkpoint: models.Checkpoint) -> Checkpoint:
+    return Checkpoint(
+        question=checkpoint.question,
+        required=checkpoint.required,
+        options=tuple(
+            CheckpointOption(
+                action=option.action,
+                label=option.label or option.action.capitalize(),
+                allows_modification=option.allows_modification,
+            )
+            for option in checkpoint.options
+        ),
+        timeout_seconds=checkpoint.timeout_seconds,
+        on_timeout=checkpoint.on_timeout,
+    )
+
+
+def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) -> Retry:
+    policy = general if own is None else general.changed_by(own.on_step_failure)
+    return Retry(
+        retry_count=policy.retries,
+        initial_delay_seconds=policy.first_delay_seconds,
+        backoff_multiplier=_multiplier(policy),
+        max_delay_seconds=policy.longest_delay_seconds,
+        strategy=policy.strategy,
+        allow_skip=policy.allow_skip,
+        notify_human=policy.notify_human,
+    )
+
+
+def _multiplier(policy: models.StepFailurePolicy) -> float:
+    """By how much a wait is longer than the one before.
+
+    Step Functions knows geometric growth only. For ``linear`` (d, 2d, 3d, … nd) the multiplier is the one whose first
+    and last wait are the linear ones, or that reaches the longest delay where linear growth does; with up to two
+    retries that is exact, between longer ends the waits are somewhat shorter.
+    """
+    if policy.strategy == "fixed":
+        return 1.0
+    if policy.strategy == "exponential":
+        return policy.backoff_multiplier
+    growing = min(policy.retries, policy.longest_delay_seconds // policy.first_delay_seconds)
+    return round(growing ** (1 / (growing - 1)), 4) if growing > 1 else 1.0

@@ -1,0 +1,108 @@
+"""Which errors are worth another try, and when.
+
+The names are the class names of ``baton.errors`` (a Lambda function reports its exception's class name) and those that
+Lambda and Step Functions raise themselves. What is not listed here is not retried: ``StepExhausted``, ``RunEnded``,
+``StaleGeneration``, ``WrongMachine`` and every bug end the execution.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from baton.plan import Retry, Step
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+LAMBDA_SERVICE_ERRORS = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+)
+# The function died on the way. Whether its work is done stands in the record, which the next delivery reads first.
+CRASHES = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory")
+TASK_TIMEOUT = "States.Timeout"
+
+_LONGEST_WAIT_FOR_ANOTHER_DELIVERY = 30  # seconds between two looks at an attempt that somebody else works on
+
+
+def of_work(step: Step) -> list[dict[str, Any]]:
+    """The ``Retry`` of a step's Task.
+
+    The record counts the automatic budget and raises ``StepExhausted`` when it is used up. ``MaxAttempts`` is one more
+    than the budget, so that it is always the record that has the last word.
+    """
+    deliveries = step.retry.retry_count + 1
+    return [
+        _after_failure(["StepFailed"], step.retry, deliveries),
+        _after_failure([*CRASHES, TASK_TIMEOUT], step.retry, deliveries),
+        _while_another_delivery_works(step),
+        *_service_retriers(),
+    ]
+
+
+def of_bookkeeping() -> list[dict[str, Any]]:
+    """The ``Retry`` of a Task that only reads and writes the record, which it may do any number of times."""
+    return [
+        {"ErrorEquals": [*CRASHES, TASK_TIMEOUT], "IntervalSeconds": 2, "MaxAttempts": 5, "BackoffRate": 2},
+        {
+            "ErrorEquals": ["AttemptInProgress"],
+            "IntervalSeconds": 2,
+            "MaxAttempts": 10,
+            "BackoffRate": 2,
+            "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+        },
+        *_service_retriers(),
+    ]
+
+
+def of_waiting() -> list[dict[str, Any]]:
+    """The ``Retry`` of a checkpoint's or gate's Task: storing another token is harmless, a time-out is no fault."""
+    return [
+        {"ErrorEquals": list(CRASHES), "IntervalSeconds": 2, "MaxAttempts": 5, "BackoffRate": 2},
+        *_service_retriers(),
+    ]
+
+
+def _after_failure(errors: list[str], retry: Retry, deliveries: int) -> dict[str, Any]:
+    retrier: dict[str, Any] = {
+        "ErrorEquals": errors,
+        "IntervalSeconds": retry.initial_delay_seconds,
+        "MaxAttempts": deliveries,
+        "BackoffRate": float(retry.backoff_multiplier),  # the record gives a Decimal back
+    }
+    if retry.max_delay_seconds > retry.initial_delay_seconds:  # Step Functions refuses any other
+        retrier["MaxDelaySeconds"] = retry.max_delay_seconds
+    return retrier
+
+
+def _while_another_delivery_works(step: Step) -> dict[str, Any]:
+    """Long enough for the other delivery to finish or for its lease to run out."""
+    looks = math.ceil(step.timeout_seconds / _LONGEST_WAIT_FOR_ANOTHER_DELIVERY) + 6
+    return {
+        "ErrorEquals": ["AttemptInProgress"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": looks,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+    }
+
+
+def _service_retriers() -> list[dict[str, Any]]:
+    return [
+        {
+            "ErrorEquals": ["StoreUnavailable"],
+            "IntervalSeconds": 1,
+            "MaxAttempts": 8,
+            "BackoffRate": 2,
+            "MaxDelaySeconds": 30,
+        },
+        {
+            "ErrorEquals": list(LAMBDA_SERVICE_ERRORS),
+            "IntervalSeconds": 2,
+            "MaxAttempts": 6,
+            "BackoffRate": 2,
+            "JitterStrategy": "FULL",
+        },
+    ]

@@ -1,0 +1,85 @@
+"""The settings of a function, read once at its cold start. ``template.yaml`` says which function gets which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from baton.errors import SettingMissing
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Environment variables by name, each asked for by the function that needs it.
+
+    Raises (every property):
+        SettingMissing: naming the variable.
+    """
+
+    environment: Mapping[str, str]
+
+    @property
+    def engine_id(self) -> str:
+        return self._required("BATON_ENGINE_ID")
+
+    @property
+    def database_secret(self) -> str:
+        """Id of the Secrets Manager secret that holds the Postgres URL of this function's login."""
+        return self._required("BATON_DATABASE_SECRET")
+
+    @property
+    def event_bus(self) -> str:
+        return self._required("BATON_EVENT_BUS")
+
+    @property
+    def state_machine_prefix(self) -> str:
+        """ARN of a state machine of this deployment without the definition's name."""
+        prefix = self._required("BATON_STATE_MACHINE_PREFIX")
+        if ":stateMachine:" not in prefix:
+            raise SettingMissing(
+                f"BATON_STATE_MACHINE_PREFIX must be an ARN such as arn:aws:states:…:stateMachine:baton-, not {prefix}"
+            )
+        return prefix
+
+    @property
+    def approval_function(self) -> str:
+        return self._required("BATON_APPROVAL_FUNCTION")
+
+    @property
+    def agent_function_prefix(self) -> str:
+        """What precedes an agent file's ``transport.function`` in the name of the deployed function."""
+        return self._required("BATON_AGENT_FUNCTION_PREFIX")
+
+    @property
+    def allow_loopback_agents(self) -> bool:
+        """Whether agents of this very machine may be called. Only the local stack says so, never the template."""
+        return self.environment.get("BATON_ALLOW_LOOPBACK_AGENTS") == "true"
+
+    @property
+    def function_prefix(self) -> str:
+        """ARN of a function of this deployment without the folder's name: machines get their functions' ARNs by it."""
+        return self._required("BATON_FUNCTION_PREFIX")
+
+    @property
+    def machine_role(self) -> str:
+        """ARN of the role that state machines run with."""
+        return self._required("BATON_MACHINE_ROLE")
+
+    @property
+    def machine_logs(self) -> str:
+        """ARN of the log group that state machines report failures to."""
+        return self._required("BATON_MACHINE_LOGS")
+
+    @property
+    def auth_issuer(self) -> str:
+        return self._required("BATON_AUTH_ISSUER")
+
+    @property
+    def auth_audience(self) -> str:
+        return self._required("BATON_AUTH_AUDIENCE")
+
+    def _required(self, name: str) -> str:
+        value = self.environment.get(name, "").strip()
+        if not value:
+            raise SettingMissing(f"set {name}: this function cannot work without it (template.yaml says what it holds)")
+        return value

@@ -1,0 +1,140 @@
+"""What the shape of a file cannot say: ids that are unique, dependencies that exist and have no cycle, defaults that
+fit their type, rules that can be evaluated. What a step says about itself is checked in ``step_checks``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from baton import expressions, parameters
+from baton.definition.agents import AgentDefinition
+from baton.definition.models import Definition, Parameter, Step
+from baton.definition.problems import Path, Problem
+from baton.definition.source import SourceDocument
+from baton.suggestions import nearest
+
+STEPS: Path = ("orchestration", "steps")
+PARAMETERS: Path = ("orchestration", "parameters")
+CONSTRAINTS: Path = ("orchestration", "constraints")
+
+RESERVED = {"steps", "parameters", "true", "false", "null", "and", "or", "not", "in"}
+
+# One value of each type, to try a rule on.
+_SAMPLES: Mapping[str, Any] = {
+    "string": "text",
+    "number": 1,
+    "integer": 1,
+    "boolean": True,
+    "date": date(2024, 1, 1),
+    "string[]": ["text"],
+    "number[]": [1],
+    "object": {},
+}
+
+
+def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    """Everything but the steps' own settings (``step_checks``) and templates (``references``)."""
+    yield from _duplicates("step", STEPS, "id", [step.id for step in definition.orchestration.steps], document)
+    yield from _dependencies(definition.orchestration.steps, document)
+    yield from _cycles(definition.orchestration.steps, document)
+    names = [parameter.name for parameter in definition.orchestration.parameters]
+    yield from _duplicates("parameter", PARAMETERS, "name", names, document)
+    for index, parameter in enumerate(definition.orchestration.parameters):
+        yield from _parameter(parameter, (*PARAMETERS, index), document)
+    yield from _constraints(definition, document)
+
+
+def agent_problems(agent: AgentDefinition, document: SourceDocument) -> Iterator[Problem]:
+    if agent.agent.kind == "agent":
+        if agent.agent.transport is None:
+            yield document.problem(("agent",), "`transport` is missing: it says how this agent is reached")
+        if agent.agent.orchestrations:
+            yield document.problem(
+                ("agent", "orchestrations"), "only an agent of `kind: orchestrator` owns orchestrations", at_key=True
+            )
+    elif agent.agent.transport is not None:
+        yield document.problem(
+            ("agent", "transport"), "an orchestrator is not called, so it has no `transport`", at_key=True
+        )
+
+
+def _duplicates(noun: str, within: Path, field: str, values: list[str], document: SourceDocument) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value in first:
+            line, _ = document.locate((*within, first[value], field))
+            message = f"the {noun} {field} `{value}` is taken by the {noun} in line {line}"
+            yield document.problem((*within, index, field), message)
+        first.setdefault(value, index)
+
+
+def _dependencies(steps: list[Step], document: SourceDocument) -> Iterator[Problem]:
+    known = [step.id for step in steps]
+    for index, step in enumerate(steps):
+        for position, before in enumerate(step.depends_on):
+            path = (*STEPS, index, "depends_on", position)
+            if before == step.id:
+                yield document.problem(path, f"the step `{step.id}` depends on itself")
+            elif before not in known:
+                others = [step_id for step_id in known if step_id != step.id]
+                yield document.problem(path, f"there is no step `{before}`", nearest(before, others))
+            elif before in step.depends_on[:position]:
+                yield document.problem(path, f"`{before}` is named twice")
+
+
+def _cycles(steps: list[Step], document: SourceDocument) -> Iterator[Problem]:
+    """The first cycle, at the dependency that closes it. A step that depends on itself is reported elsewhere."""
+    graph = {step.id: [before for before in step.depends_on if before != step.id] for step in steps}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        around: list[str] = error.args[1]  # in the order of the work, the first step again at the end
+        index = next(index for index, step in enumerate(steps) if step.id == around[0])
+        path = (*STEPS, index, "depends_on", steps[index].depends_on.index(around[-2]))
+        yield document.problem(path, "the steps depend on each other in a circle: " + " → ".join(around))
+
+
+def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    if parameter.name in RESERVED:
+        yield document.problem(
+            (*path, "name"), f"`{parameter.name}` is a word of templates and rules; choose another name"
+        )
+    item_type = parameter.type.removesuffix("[]")
+    bad_enum = False
+    for index, option in enumerate(parameter.enum or []):
+        problem = parameters.type_problem(item_type, option)
+        if problem:
+            bad_enum = True
+            yield document.problem((*path, "enum", index), f"a value of `enum` {problem}")
+    if parameter.default is None:
+        return
+    if parameter.required:
+        message = "`default` stands in for a value that nobody gave; `required: true` refuses that; keep one"
+        yield document.problem((*path, "default"), message, at_key=True)
+    problem = parameters.type_problem(parameter.type, parameter.default)
+    if problem is None and parameter.enum is not None and not bad_enum:
+        problem = parameters.enum_problem(tuple(parameter.enum), parameter.default)
+    if problem:
+        yield document.problem((*path, "default"), f"`default` {problem}")
+
+
+def samples(definition: Definition) -> dict[str, Any]:
+    """A value for every parameter, to try a rule or a condition on."""
+    return {
+        parameter.name: parameter.enum[0] if parameter.enum and "[]" not in parameter.type else _SAMPLES[parameter.type]
+        for parameter in definition.orchestration.parameters
+    }
+
+
+def _constraints(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    values = samples(definition)
+    for index, constraint in enumerate(definition.orchestration.constraints):
+        path = (*CONSTRAINTS, index, "rule")
+        try:
+            expressions.check(constraint.rule, values)
+            expressions.try_out(constraint.rule, values)
+        except expressions.ExpressionInvalid as error:
+            line, column = document.locate_text(path, constraint.rule, error.position)
+            yield Problem(document.file, line, column, path, f"`rule`: {error}", error.suggestion)

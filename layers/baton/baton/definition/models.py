@@ -1,0 +1,185 @@
+"""The shape of ``definitions/orchestrations/*.yaml``.
+
+A field of a model is a field of the file, under the same name or its alias. Checks that need more than one field at a
+time live in ``definition.checks`` and its neighbours.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any, Literal
+
+from pydantic import Field
+
+from baton.definition.section import Identifier, Mode, Section, Slug, StepId, Title, Version, either
+
+ParameterType = Literal["string", "number", "integer", "boolean", "date", "string[]", "number[]", "object"]
+Action = Literal["continue", "retry", "abort"]
+
+LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
+MOST_RETRIES = 20
+YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
+
+
+class Metadata(Section):
+    name: Slug
+    display_name: Title = Field(alias="displayName")
+    version: Version
+    description: str = ""
+
+
+class Parameter(Section):
+    name: Identifier
+    type: ParameterType
+    required: bool = False
+    default: Any = None
+    enum: list[Any] | None = Field(default=None, min_length=1)
+    description: str = ""
+
+
+class Constraint(Section):
+    rule: str
+    message: str = Field(min_length=1)
+
+
+class CheckpointOption(Section):
+    action: Action
+    label: str | None = None
+    allows_modification: bool = False
+
+
+class Checkpoint(Section):
+    question: str = Field(min_length=1)
+    required: bool = True
+    options: list[CheckpointOption] = Field(min_length=1)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    on_timeout: Literal["continue", "abort", "fail"] | None = None
+
+
+class StepFailurePolicy(Section):
+    """What happens when a step fails. Every field may be left out: a step's policy says what differs from its
+    orchestration's, and the properties say what holds when neither says anything.
+
+    The first retry waits the initial delay, each next one longer as ``strategy`` says. Without ``max_delay_seconds`` no
+    wait is longer than a minute, or than the first if that is longer already.
+    """
+
+    retry_count: int | None = Field(
+        default=None, ge=0, le=MOST_RETRIES, validation_alias=either("retry_count", "retryCount")
+    )
+    max_attempts: int | None = Field(
+        default=None, ge=1, le=MOST_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
+    )
+    strategy: Literal["exponential", "linear", "fixed"] = "exponential"
+    initial_delay_seconds: int | None = Field(
+        default=None, ge=1, le=86_400, validation_alias=either("initial_delay_seconds", "initialDelaySeconds")
+    )
+    initial_delay_ms: int | None = Field(
+        default=None, ge=0, le=86_400_000, validation_alias=either("initial_delay_ms", "initialDelayMs")
+    )
+    backoff_multiplier: float = Field(
+        default=2.0, ge=1, le=10, strict=False, validation_alias=either("backoff_multiplier", "backoffMultiplier")
+    )
+    max_delay_seconds: int | None = Field(
+        default=None, ge=1, le=86_400, validation_alias=either("max_delay_seconds", "maxDelaySeconds")
+    )
+    allow_skip: bool = Field(default=True, validation_alias=either("allow_skip", "allowSkip"))
+    notify_human: bool = Field(default=False, validation_alias=either("notify_human", "notifyHuman"))
+
+    @property
+    def retries(self) -> int:
+        """Automatic retries after the first try."""
+        return self.max_attempts - 1 if self.max_attempts is not None else self.retry_count or 0
+
+    @property
+    def first_delay_seconds(self) -> int:
+        """Step Functions counts in whole seconds, from one on."""
+        if self.initial_delay_ms is not None:
+            return max(1, ceil(self.initial_delay_ms / 1000))
+        return 2 if self.initial_delay_seconds is None else self.initial_delay_seconds
+
+    @property
+    def longest_delay_seconds(self) -> int:
+        return self.max_delay_seconds or max(60, self.first_delay_seconds)
+
+    def changed_by(self, step: StepFailurePolicy) -> StepFailurePolicy:
+        """This policy with everything in its place that the one of a step says."""
+        said = {name: getattr(step, name) for name in step.model_fields_set}
+        for one, other in SAME:
+            said |= {other: None} if one in said else {one: None} if other in said else {}
+        return self.model_copy(update=said)
+
+
+SAME = (("retry_count", "max_attempts"), ("initial_delay_seconds", "initial_delay_ms"))  # two names of one thing
+
+
+class ErrorHandling(Section):
+    on_step_failure: StepFailurePolicy = Field(default_factory=StepFailurePolicy)
+
+
+class ChildOrchestration(Section):
+    """``version`` None is the newest at the time; ``parameters`` are all that the child is given."""
+
+    name: Slug
+    version: Version | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Step(Section):
+    id: StepId
+    name: Title | None = None
+    type: Literal["agent", "orchestration"] = "agent"
+    agent: Slug | None = None
+    orchestration: ChildOrchestration | None = None
+    mode: Mode = "BUILD"
+    depends_on: list[str] = Field(default_factory=list)
+    when: str | None = None
+    for_each: Any = None
+    item: Identifier = Field(default="item", alias="as")
+    max_parallel: int | None = Field(default=None, ge=1, le=1000)
+    input: dict[str, Any] = Field(default_factory=dict)
+    checkpoint_after: Checkpoint | None = None
+    output_mapping: dict[Identifier, str] = Field(default_factory=dict)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    continue_on_failure: bool = False
+    on_child_failure: Literal["fail", "continue"] = "fail"
+    error_handling: ErrorHandling | None = None
+
+
+class CachedStep(Section):
+    id: str
+    ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))
+    enabled: bool = True
+
+
+class Caching(Section):
+    """A step is cached if it has a time to live: its own, or the one of all."""
+
+    enabled: bool = True
+    ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))
+    steps: list[CachedStep] = Field(default_factory=list)
+
+
+class Concurrency(Section):
+    max_parallel: int | None = Field(
+        default=None, ge=1, le=1000, validation_alias=either("maxParallel", "max_parallel")
+    )
+
+
+class Execution(Section):
+    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    concurrency: Concurrency = Field(default_factory=Concurrency)
+    caching: Caching | None = None
+
+
+class Orchestration(Section):
+    steps: list[Step] = Field(min_length=1, max_length=200)
+    parameters: list[Parameter] = Field(default_factory=list)
+    constraints: list[Constraint] = Field(default_factory=list)
+    error_handling: ErrorHandling = Field(default_factory=ErrorHandling)
+    execution: Execution = Field(default_factory=Execution)
+
+
+class Definition(Section):
+    metadata: Metadata
+    orchestration: Orchestration

@@ -1,0 +1,176 @@
+"""What templates, conditions and output mappings refer to, checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from baton import conditions, templating
+from baton.definition.checks import samples
+from baton.definition.models import Definition, Step
+from baton.definition.problems import Path, Problem
+from baton.definition.source import SourceDocument
+from baton.expressions import ExpressionInvalid
+from baton.suggestions import nearest
+from baton.templating import NameReference, OutputReference, Placeholder
+
+STEPS: Path = ("orchestration", "steps")
+
+# What a step of `type: orchestration` puts out; those that have fields of their own are True.
+CHILD_OUTPUTS = {
+    "status": False,
+    "results": True,
+    "parameters": True,
+    "plan": True,
+    "completedSteps": False,
+    "orchestrationRunId": False,
+    "timings": True,
+    "errorDetails": True,
+}
+
+
+def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    for index, step in enumerate(definition.orchestration.steps):
+        path = (*STEPS, index)
+        for placeholder, item in _placeholders(step, path):
+            found = _template_problem(placeholder, step, definition, item)
+            if found:
+                line, column = document.locate_text(placeholder.path, placeholder.raw)
+                yield Problem(document.file, line, column, placeholder.path, *found)
+        yield from _condition(step, path, definition, document)
+        yield from _items(step, path, definition, document)
+        for name, mapped in step.output_mapping.items():
+            try:
+                templating.check_path(mapped)
+            except templating.MappingInvalid as error:
+                yield document.problem((*path, "output_mapping", name), str(error))
+
+
+def _placeholders(step: Step, path: Path) -> Iterator[tuple[Placeholder, str | None]]:
+    """Every placeholder of a step, and the name that an item has there."""
+    for placeholder in templating.placeholders(step.when, (*path, "when")):
+        yield placeholder, None
+    for placeholder in templating.placeholders(step.for_each, (*path, "for_each")):
+        yield placeholder, None
+    for placeholder in templating.placeholders(step.input, (*path, "input")):
+        yield placeholder, None if step.for_each is None else step.item
+    if step.orchestration is not None:
+        inside = (*path, "orchestration", "parameters")
+        for placeholder in templating.placeholders(step.orchestration.parameters, inside):
+            yield placeholder, None
+
+
+def _template_problem(
+    placeholder: Placeholder, step: Step, definition: Definition, item: str | None
+) -> tuple[str, str | None] | None:
+    """Message and suggestion, or None if the placeholder refers to something that will be there."""
+    try:
+        reference = templating.parse_reference(placeholder)
+    except templating.TemplateInvalid as error:
+        return str(error), None
+    if isinstance(reference, OutputReference):
+        return _output_problem(reference, step, definition)
+    return _name_problem(reference, definition, item)
+
+
+def _name_problem(reference: NameReference, definition: Definition, item: str | None) -> tuple[str, str | None] | None:
+    if reference.name == item and not reference.is_parameter:
+        return None
+    known = [parameter.name for parameter in definition.orchestration.parameters]
+    if reference.name not in known:
+        return f"there is no parameter `{reference.name}`", nearest(reference.name, [*known, *([item] if item else [])])
+    if reference.fields:
+        return f"a parameter is used as a whole; write {{{{ {reference.name} }}}}", None
+    return None
+
+
+def _output_problem(reference: OutputReference, step: Step, definition: Definition) -> tuple[str, str | None] | None:
+    steps = {one.id: one for one in definition.orchestration.steps}
+    source = steps.get(reference.step_id)
+    before, complete = _ancestors(step, steps)
+    if source is None and reference.step_id in step.depends_on:
+        return None  # reported where it stands in `depends_on`
+    if source is None:
+        others = [step_id for step_id in steps if step_id != step.id]
+        return f"there is no step `{reference.step_id}`", nearest(reference.step_id, others)
+    if source is step:
+        return "a step cannot read its own output", None
+    if source.id not in before and not complete:
+        return None  # perhaps it is the one whose name is misspelt in a `depends_on`, which is reported there
+    if source.id not in before:
+        return (
+            f"`{step.id}` does not wait for the step `{source.id}`, so its output may not be there yet; "
+            f"add `{source.id}` to its `depends_on`"
+        ), None
+    if source.type == "orchestration":
+        return _child_output_problem(reference)
+    if reference.output not in source.output_mapping:
+        mapped = ", ".join(f"`{name}`" for name in source.output_mapping) or "nothing"
+        return (
+            f"the step `{source.id}` has no output `{reference.output}`; its `output_mapping` names {mapped}",
+            nearest(reference.output, source.output_mapping),
+        )
+    if reference.fields:
+        whole = f"{{{{ steps.{source.id}.{reference.output} }}}}"
+        return f"an output is used as a whole; write {whole}, or map the field in `output_mapping`", None
+    return None
+
+
+def _child_output_problem(reference: OutputReference) -> tuple[str, str | None] | None:
+    """What can be said without knowing the child (see ``children`` for the rest)."""
+    if reference.output not in CHILD_OUTPUTS:
+        listed = ", ".join(f"`{name}`" for name in CHILD_OUTPUTS)
+        message = f"the step `{reference.step_id}` runs an orchestration and has no output `{reference.output}`"
+        return f"{message}; it has {listed}", nearest(reference.output, CHILD_OUTPUTS)
+    if reference.fields and not CHILD_OUTPUTS[reference.output]:
+        return f"`{reference.output}` has no fields; write {{{{ steps.{reference.step_id}.{reference.output} }}}}", None
+    return None
+
+
+def _condition(step: Step, path: Path, definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    if step.when is None:
+        return
+    try:
+        conditions.check(step.when)
+        values = samples(definition)
+        names = [templating.parse_reference(operand) for operand in conditions.operands(step.when)]
+        # What an output will be, nobody knows yet; parameters have types.
+        if all(isinstance(name, NameReference) and name.name in values for name in names):
+            conditions.try_out(step.when, lambda operand: _sample(operand, values))
+    except ExpressionInvalid as error:
+        line, column = document.locate_text((*path, "when"), step.when, error.position)
+        yield Problem(document.file, line, column, (*path, "when"), f"`when`: {error}", error.suggestion)
+    except templating.TemplateInvalid:
+        pass  # a placeholder that cannot be read is reported as such
+
+
+def _sample(operand: Placeholder, values: dict[str, Any]) -> Any:
+    reference = templating.parse_reference(operand)
+    return values.get(reference.name) if isinstance(reference, NameReference) else None
+
+
+def _items(step: Step, path: Path, definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    """``for_each`` over a parameter that is no list."""
+    whole = templating.whole_reference(step.for_each) if isinstance(step.for_each, str) else None
+    if whole is None:
+        return
+    types = {parameter.name: parameter.type for parameter in definition.orchestration.parameters}
+    try:
+        reference = templating.parse_reference(whole)
+    except templating.TemplateInvalid:
+        return  # reported as such
+    if isinstance(reference, NameReference) and not types.get(reference.name, "[]").endswith("[]"):
+        message = f"`for_each` needs a list, and `{reference.name}` is of type `{types[reference.name]}`"
+        yield document.problem((*path, "for_each"), message)
+
+
+def _ancestors(step: Step, steps: dict[str, Step]) -> tuple[set[str], bool]:
+    """Every step before ``step``, and whether they are all known. Cycles are reported elsewhere and do no harm here."""
+    found: set[str] = set()
+    ahead = list(step.depends_on)
+    while ahead:
+        before = ahead.pop()
+        if before not in found:
+            found.add(before)
+            ahead.extend(steps[before].depends_on if before in steps else ())
+    return found & steps.keys() - {step.id}, found <= steps.keys()

@@ -1,0 +1,55 @@
+"""JSON whose decimals stay decimals.
+
+``json`` reads ``1.10`` into a float and cannot write a ``Decimal``; both would change numbers that people sent or that
+the database holds as numeric. Reading gives ``Decimal`` for every number with a fraction or exponent, writing gives its
+digits back. Values are ``None, bool, int, float, Decimal, str, list, tuple, dict`` and, when writing, also UUIDs, dates
+and moments (ISO 8601, moments in UTC).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+
+def loads(text: str | bytes) -> Any:
+    """Raise ``ValueError`` for what is not JSON, also for ``NaN`` and ``Infinity``, which Python would take."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text; raise ``ValueError`` for what JSON has no number for, ``TypeError`` for other types."""
+    match value:
+        case None | bool() | int() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case float():
+            return json.dumps(value, allow_nan=False)
+        case Decimal():
+            if not value.is_finite():
+                raise ValueError(f"JSON has no number for {value}")
+            return str(value)
+        case Mapping():
+            return "{" + ",".join(f"{dumps(str(name))}:{dumps(item)}" for name, item in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(dumps(item) for item in value) + "]"
+        case UUID():
+            return f'"{value}"'
+        case datetime():
+            return f'"{iso(value)}"'
+        case date():
+            return f'"{value.isoformat()}"'
+        case _:
+            raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def iso(moment: datetime) -> str:
+    """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, whatever zone the connection used."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")

@@ -1,0 +1,1 @@
+"""Postgres, the system of record. The only package that imports psycopg."""

@@ -1,0 +1,74 @@
+"""One boundary of a run: lock, statement, what follows from it, what it left to be delivered. One round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from baton.outbox import Effect
+from baton.store import sql
+from baton.store.database import Database, Row
+
+_SQL = sql.load("boundary")
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """What a boundary answered: its statement's first row (None: it had none), the effects that its commit ordered, and
+    the run's status after it ("" if there is no such run)."""
+
+    row: Row | None
+    effects: tuple[Effect, ...]
+    run_status: str
+
+
+class Boundary:
+    """Runs statements of the record as boundaries (see ``boundary.sql``).
+
+    ``releases_gates`` is for the logins that may read the tokens of gates and so can deliver a release at once,
+    ``completes_checkpoints`` for the one that may read those of checkpoints.
+    """
+
+    def __init__(
+        self, database: Database, *, releases_gates: bool = False, completes_checkpoints: bool = False
+    ) -> None:
+        self._database = database
+        self._tokens = [
+            *([_SQL["released_tokens"]] if releases_gates else []),
+            *([_SQL["completed_tokens"]] if completes_checkpoints else []),
+        ]
+
+    def __call__(self, statement: str, params: Mapping[str, Any]) -> Crossed:
+        """``statement`` is SQL text; ``params`` must have ``run_id``, the run to lock. ``child_id`` is the run, if any,
+        that the statement makes below it."""
+        params = {"written_for": [params["run_id"], *filter(None, [params.get("child_id")])], **params}
+        statements = [_SQL["lock_run"], statement, _SQL["advance"], _SQL["written_effects"], _SQL["run_status"]]
+        _, rows, _, written, status, *tokens = self._database.pipeline(
+            [(text, params) for text in (*statements, *self._tokens)]
+        )
+        return Crossed(
+            row=rows[0] if rows else None,
+            effects=_with_tokens(effects_of(written), [row for rows in tokens for row in rows]),
+            run_status=status[0]["status"] if status else "",
+        )
+
+
+def effects_of(rows: list[Row]) -> tuple[Effect, ...]:
+    """Rows of the outbox as effects."""
+    return tuple(
+        Effect(
+            id=str(row["id"]),
+            run_id=str(row["run_id"]),
+            kind=row["kind"],
+            payload=row["payload"],
+            wanted=row.get("wanted") is not False,
+            token=row.get("token"),
+        )
+        for row in rows
+    )
+
+
+def _with_tokens(effects: tuple[Effect, ...], tokens: list[Row]) -> tuple[Effect, ...]:
+    by_effect = {str(row["id"]): row["token"] for row in tokens}
+    return tuple(replace(effect, token=by_effect.get(effect.id)) for effect in effects)

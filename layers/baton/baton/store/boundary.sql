@@ -1,0 +1,76 @@
+-- What stands around every boundary of a run: [lock_run, the boundary's statement, advance, written_effects, …] in one
+-- pipeline, i.e. in one transaction and one round trip. The lock is a statement of its own because one statement sees one
+-- snapshot: only a statement that begins after the lock is held sees what the last holder did.
+
+-- name: lock_run
+-- Serialises everything that moves one run.
+select 1 from public.orchestration_runs where id = %(run_id)s for update;
+
+-- name: advance
+-- What follows from where the steps stand now. The run is completed, waits for a person, or runs; and every gate is released
+-- whose step may go on: its dependencies are done and, under maxParallel, there is a place for it (longest remaining way
+-- first). Places are counted from the record: a step holds one from its admission until it is done or waits for a person.
+-- The gate of a step that is beyond waiting (it was admitted by an earlier execution) is released at once.
+with run as (
+  select r.id, r.organization_id, r.generation, (r.plan ->> 'maxParallel')::int as max_parallel, case
+    when not exists (select from public.orchestration_steps s where s.run_id = r.id
+      and s.status not in ('completed', 'skipped') and not (s.status = 'failed' and s.continue_on_failure)) then 'completed'
+    when exists (select from public.human_approvals a where a.run_id = r.id and a.status = 'pending') then 'checkpoint'
+    else 'running' end as status
+  from public.orchestration_runs r
+  where r.id = %(run_id)s and r.status in ('running', 'checkpoint')
+), moved as (
+  update public.orchestration_runs r set status = run.status,
+    completed_at = case when run.status = 'completed' then now() end
+  from run where r.id = run.id and r.status <> run.status
+), completed as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.completed', '{}' from run where status = 'completed'
+), gate as (
+  select distinct on (g.step_id) g.id, g.step_id, s.status, s.priority, s.step_index, s.depends_on
+  from run
+  join baton.gate_tokens g on g.run_id = run.id and g.generation = run.generation and g.released_at is null
+  join public.orchestration_steps s on s.run_id = g.run_id and s.step_id = g.step_id
+  order by g.step_id, g.id desc
+), ready as (
+  select gate.*, row_number() over (order by gate.priority desc, gate.step_index) as place
+  from gate
+  where gate.status = 'pending' and not exists (
+    select from public.orchestration_steps d
+    where d.run_id = %(run_id)s and d.step_id = any (gate.depends_on)
+      and d.status not in ('completed', 'skipped') and not (d.status = 'failed' and d.continue_on_failure))
+), admitted as (
+  select ready.* from ready, run
+  where run.max_parallel is null or ready.place <= run.max_parallel - (
+    select count(*) from public.orchestration_steps s
+    where s.run_id = run.id and s.item_of is null and s.status in ('queued', 'running'))
+), queued as (
+  update public.orchestration_steps s set status = 'queued'
+  from admitted where s.run_id = %(run_id)s and s.step_id = admitted.step_id
+), released as (
+  update baton.gate_tokens g set released_at = now()
+  where g.id in (select id from admitted union all select id from gate where status <> 'pending')
+  returning g.id, g.run_id, g.step_id
+)
+insert into baton.outbox (run_id, kind, payload)
+select run_id, 'release', jsonb_build_object('stepId', step_id, 'gateId', id) from released;
+
+-- name: written_effects
+-- What this transaction left to be delivered, for the run and a child run that it made; whoever wrote it delivers it at once.
+select o.id, o.run_id, o.kind, o.payload from baton.outbox o
+where o.run_id = any (%(written_for)s::uuid[]) and o.created_at = now() order by o.position;
+
+-- name: released_tokens
+-- The tokens of the gates that this transaction released, for the logins that may read them.
+select o.id, g.token, g.execution from baton.outbox o join baton.gate_tokens g on g.id = (o.payload ->> 'gateId')::bigint
+where o.run_id = %(run_id)s and o.created_at = now() and o.kind = 'release';
+
+-- name: completed_tokens
+-- The newest tokens of the checkpoints that this transaction answered, for the login that may read them.
+select distinct on (o.id) o.id, t.token
+from baton.outbox o join baton.checkpoint_tokens t on t.approval_id = (o.payload ->> 'approvalId')::uuid
+where o.run_id = %(run_id)s and o.created_at = now() and o.kind = 'complete' order by o.id, t.id desc;
+
+-- name: run_status
+-- Where the run stands after all that.
+select status from public.orchestration_runs where id = %(run_id)s;

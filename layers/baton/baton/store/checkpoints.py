@@ -1,0 +1,84 @@
+"""The record of checkpoints: opening them, and the decision that ends each."""
+
+from __future__ import annotations
+
+from psycopg.types.json import Jsonb
+
+from baton import exact_json
+from baton.store import sql
+from baton.store.boundary import Boundary
+from baton.store.database import Database
+from baton.usecases.ports import DecisionCommand, DecisionTaken, Opened, WaitingTask
+
+_SQL = sql.load("checkpoints")
+
+
+class Checkpoints:
+    """Implements ``usecases.ports.CheckpointRecord`` for the checkpoint function's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._boundary = Boundary(database)
+
+    def open(self, task: WaitingTask) -> Opened:
+        crossed = self._boundary(
+            _SQL["open_checkpoint"],
+            {
+                "run_id": task.run_id,
+                "step_id": task.step_id,
+                "generation": task.generation,
+                "digest": task.digest,
+                "token": task.token,
+                "execution": task.execution,
+            },
+        )
+        if crossed.row is None:
+            return Opened(outcome="unknown_step", approval_id=None, effects=crossed.effects)
+        return Opened(
+            outcome=crossed.row["outcome"], approval_id=_text(crossed.row["approval_id"]), effects=crossed.effects
+        )
+
+    def approval_of_step(self, run_id: str, step_id: str) -> str | None:
+        row = self._database.fetch_one(_SQL["approval_of_step"], {"run_id": run_id, "step_id": step_id})
+        return None if row is None else str(row["id"])
+
+
+class Approvals:
+    """Implements ``usecases.ports.ApprovalRecord`` for the approval function's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._boundary = Boundary(database, releases_gates=True, completes_checkpoints=True)
+
+    def decide(self, command: DecisionCommand) -> DecisionTaken:
+        """Takes a person's decision; for a command without ``user_id``, the one that the definition has for expiry."""
+        crossed = self._boundary(
+            _SQL["decide_approval"],
+            {
+                "run_id": command.run_id,
+                "approval_id": command.approval_id,
+                "user_id": command.user_id,
+                "by_clock": command.user_id is None,
+                "decision": command.decision,
+                "notes": command.notes,
+                "modifications": Jsonb(dict(command.modifications)),
+                "overrides": Jsonb(dict(command.overrides)),
+                "input_changes": Jsonb(dict(command.input_changes)),
+            },
+        )
+        row = crossed.row
+        if row is None:
+            return DecisionTaken(outcome="not_found", effects=())
+        return DecisionTaken(
+            outcome=row["outcome"],
+            step_id=row["step_id"],
+            attempt_number=row["attempt_number"],
+            run_status=crossed.run_status,
+            decision=row["decision"],
+            decided_by=_text(row["decided_by"]),
+            decided_at=exact_json.iso(row["decided_at"]),
+            effects=crossed.effects,
+        )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,48 @@
+"""The record of child runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from baton.store import sql
+from baton.store.boundary import Boundary
+from baton.store.database import Database
+from baton.usecases.ports import ChildRun
+
+_SQL = sql.load("children")
+
+
+class Children:
+    """Implements ``usecases.ports.ChildRecord`` on Postgres."""
+
+    def __init__(self, database: Database) -> None:
+        self._boundary = Boundary(database, releases_gates=True)
+
+    def insert(
+        self,
+        *,
+        parent_run_id: str,
+        step_id: str,
+        attempt_number: int,
+        child_id: str,
+        definition_id: str,
+        parameters: Mapping[str, Any],
+    ) -> ChildRun | None:
+        crossed = self._boundary(
+            _SQL["insert_child"],
+            {
+                "run_id": parent_run_id,
+                "step_id": step_id,
+                "attempt_number": attempt_number,
+                "child_id": child_id,
+                "definition_id": definition_id,
+                "parameters": Jsonb(dict(parameters)),
+            },
+        )
+        row = crossed.row
+        if row is None:
+            return None
+        return ChildRun(str(row["id"]), row["status"], row["machine"], row["generation"], crossed.effects)

@@ -1,0 +1,120 @@
+"""One connection to Postgres, fit for a transaction pooler and for an execution environment that sleeps between
+calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import set_json_dumps, set_json_loads
+
+from baton import exact_json
+from baton.errors import StoreUnavailable
+
+Row = dict[str, Any]
+Params = Mapping[str, Any]
+Statement = tuple[str, Params]
+Result = TypeVar("Result")
+
+set_json_dumps(exact_json.dumps)
+set_json_loads(exact_json.loads)
+
+
+class Database:
+    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost.
+
+    Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
+
+    Raises (all methods):
+        StoreUnavailable: the database cannot be reached, or went away twice.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[Row] | None = None
+        self._unread = False
+        self._one_at_a_time = threading.RLock()
+
+    def fetch_all(self, sql: str, params: Params) -> list[Row]:
+        """The rows of one statement: one round trip, one transaction."""
+        return self._run(lambda connection: connection.execute(sql, params).fetchall())
+
+    def fetch_one(self, sql: str, params: Params) -> Row | None:
+        """The first row of one statement, or None."""
+        rows = self.fetch_all(sql, params)
+        return rows[0] if rows else None
+
+    def execute(self, sql: str, params: Params) -> None:
+        """One statement that answers with no rows."""
+        self._run(lambda connection: connection.execute(sql, params))
+
+    def pipeline(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each statement, in order. All of them are one round trip and one transaction.
+
+        Each statement sees what was committed before it began, so a lock taken by the first is held, and the state it
+        protects is fresh, for the second.
+        """
+
+        def run(connection: psycopg.Connection[Row]) -> list[list[Row]]:
+            with connection.pipeline():
+                cursors = [connection.execute(sql, params) for sql, params in statements]
+            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+        return self._run(run)
+
+    def send(self, sql: str, params: Params) -> None:
+        """One statement that nobody waits for: on its way when this returns, whether it was carried out is never known.
+        No round trip; the answer is read, and forgotten, before the next statement."""
+
+        def run(connection: psycopg.Connection[Row]) -> None:
+            connection.pgconn.send_query(psycopg.ClientCursor(connection).mogrify(sql, params).encode())
+            connection.pgconn.flush()  # what the socket does not take at once goes before the next statement
+            self._unread = True
+
+        self._run(run)
+
+    def close(self) -> None:
+        with self._one_at_a_time:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
+        with self._one_at_a_time:
+            fresh = self._connection is None
+            try:
+                return work(self._open())
+            except psycopg.OperationalError as error:
+                self.close()
+                if fresh or not _connection_was_lost(error):
+                    raise StoreUnavailable(f"the database did not answer: {error}") from error
+            # A server or pooler that closed the idle connection shows only now. Whether the commit of a connection lost
+            # under way went through cannot be known, so every boundary is written to give the same answer twice.
+            try:
+                return work(self._open())
+            except psycopg.OperationalError as error:
+                self.close()
+                raise StoreUnavailable(f"the database did not answer: {error}") from error
+
+    def _open(self) -> psycopg.Connection[Row]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                prepare_threshold=None,
+                row_factory=dict_row,
+                connect_timeout=10,
+                application_name="baton",
+            )
+            self._unread = False
+        while self._unread:
+            self._unread = self._connection.pgconn.get_result() is not None
+        return self._connection
+
+
+def _connection_was_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the server refused no statement of ours, but the connection itself is gone."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

@@ -1,0 +1,80 @@
+"""Forks in Postgres."""
+
+from __future__ import annotations
+
+from psycopg.types.json import Jsonb
+
+from baton.plan import Plan
+from baton.store import sql
+from baton.store.boundary import effects_of
+from baton.store.database import Database
+from baton.usecases.recovery import ForkedRun, ForkSource, NewFork, StepDone
+
+_SQL = sql.load("forks")
+_LAUNCH = sql.load("launch")
+_TREE = sql.load("recovery")
+
+
+class Forks:
+    """Implements ``usecases.recovery.ForkRecord``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def source(self, *, user_id: str, run_id: str, version: str | None) -> ForkSource | None:
+        params = {"user_id": user_id, "source_run_id": run_id, "version": version}
+        row = self._database.fetch_one(_SQL["fork_source"], params)
+        if row is None:
+            return None
+        found = row["definition_id"] is not None
+        return ForkSource(
+            organization_id=str(row["organization_id"]),
+            organization=row["organization"],
+            roles=frozenset(row["roles"]),
+            definition_name=row["definition_name"],
+            definition_id=str(row["definition_id"]) if found else None,
+            plan=Plan.from_json(row["plan"]) if found else None,
+            parameters=row["parameters"],
+            options=row["options"],
+            steps={
+                step_id: StepDone(step["status"], step["outputs"], step["attemptNumber"], step["reason"])
+                for step_id, step in row["steps"].items()
+            },
+        )
+
+    def insert(self, fork: NewFork) -> ForkedRun:
+        params = {
+            "run_id": fork.run_id,
+            "source_run_id": fork.source_run_id,
+            "step_id": fork.step_id,
+            "organization_id": fork.organization_id,
+            "definition_id": fork.definition_id,
+            "user_id": fork.user_id,
+            "engine_id": fork.engine_id,
+            "options": Jsonb(dict(fork.options)),
+            "parameters": Jsonb(dict(fork.parameters)),
+            "overrides": Jsonb(dict(fork.overrides)),
+            "input_changes": Jsonb(dict(fork.input_changes)),
+            "results": Jsonb({step_id: dict(step.outputs or {}) for step_id, step in fork.reused.items()}),
+            "reused": Jsonb({step_id: _reused(step) for step_id, step in fork.reused.items()}),
+            "note": fork.note,
+            "idempotency_key": fork.idempotency_key,
+            "request_hash": fork.request_hash,
+        }
+        statements = (
+            _LAUNCH["claim_idempotency_key"],
+            _SQL["insert_fork"],
+            _LAUNCH["launched_run"],
+            _TREE["effects_of_tree"],
+        )
+        *_, (row,), written = self._database.pipeline([(text, params) for text in statements])
+        return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects_of(written))
+
+
+def _reused(step: StepDone) -> dict[str, object]:
+    return {
+        "status": step.status,
+        "outputs": step.outputs,
+        "attemptNumber": step.attempt_number,
+        "reason": step.reason,
+    }

@@ -1,0 +1,78 @@
+"""Launching in Postgres: what a launch needs to know, and the run it writes."""
+
+from __future__ import annotations
+
+from psycopg.types.json import Jsonb
+
+from baton.plan import Plan
+from baton.store import sql
+from baton.store.boundary import effects_of
+from baton.store.database import Database
+from baton.usecases.ports import LaunchContext, NewRun, RecordedRun
+
+_SQL = sql.load("launch")
+_WRITTEN_EFFECTS = sql.load("boundary")["written_effects"]
+
+
+class Launches:
+    """Implements ``usecases.ports.LaunchRecord``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def context(
+        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
+    ) -> LaunchContext | None:
+        row = self._database.fetch_one(
+            _SQL["launch_context"],
+            {
+                "user_id": user_id,
+                "organization": organization,
+                "agent": agent,
+                "orchestration": orchestration,
+                "version": version,
+            },
+        )
+        if row is None:
+            return None
+        found = row["definition_id"] is not None
+        return LaunchContext(
+            organization_id=str(row["organization_id"]),
+            roles=frozenset(row["roles"]),
+            agent_slug=row["agent_slug"],
+            definition_id=str(row["definition_id"]) if found else None,
+            owner_agent_slug=row["owner_agent_slug"],
+            plan=Plan.from_json(row["plan"]) if found else None,
+        )
+
+    def insert(self, run: NewRun) -> RecordedRun:
+        params = {
+            "run_id": run.run_id,
+            "written_for": [run.run_id],
+            "organization_id": run.organization_id,
+            "definition_id": run.definition_id,
+            "user_id": run.user_id,
+            "engine_id": run.engine_id,
+            "options": Jsonb(dict(run.options)),
+            "parameters": Jsonb(dict(run.parameters)),
+            "idempotency_key": run.idempotency_key,
+            "request_hash": run.request_hash,
+        }
+        *_, recorded, written = self._database.pipeline(
+            [
+                (_SQL["claim_idempotency_key"], params),
+                (_SQL["insert_run"], params),
+                (_SQL["launched_run"], params),
+                (_WRITTEN_EFFECTS, params),
+            ]
+        )
+        (row,) = recorded
+        return RecordedRun(
+            run_id=str(row["id"]),
+            status=row["status"],
+            definition_id=str(row["definition_id"]),
+            owner_agent_slug=row["owner_agent_slug"],
+            plan=Plan.from_json(row["plan"]),
+            request_hash=row["request_hash"],
+            effects=effects_of(written),
+        )

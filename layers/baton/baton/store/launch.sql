@@ -1,0 +1,66 @@
+-- Launching a run.
+
+-- name: launch_context
+-- The caller's roles in the organisation, and the newest (or the named) version of the definition that it can launch: its own
+-- before the shared ones. No row: no such organisation, or the caller is not a member.
+select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
+  d.owner_agent_slug, d.plan, d.digest
+from public.organizations o
+join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
+left join lateral (
+  select g.slug from public.agents g join public.organizations go on go.id = g.organization_id
+  where g.slug = %(agent)s and (go.id = o.id or go.slug = 'global') limit 1
+) as agent on true
+left join lateral (
+  select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
+  where d.name = %(orchestration)s and (%(version)s::text is null or d.version = %(version)s)
+    and (d_o.id = o.id or d_o.slug = 'global')
+  order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1
+) as d on true
+where o.slug = %(organization)s;
+
+-- name: claim_idempotency_key
+-- Of any number of launches with one key, one gets it; the others wait here until it has committed.
+insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
+select %(organization_id)s::uuid, %(idempotency_key)s::text, %(request_hash)s::text, %(run_id)s::uuid
+where %(idempotency_key)s::text is not null
+on conflict (organization_id, key) do nothing;
+
+-- name: insert_run
+-- The run, its steps, its first event and the order to start its execution; nothing if another launch owns the key.
+with run as (
+  insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
+    owner_agent_slug, parameters, plan, digest, machine, engine_id, launched_by, options, root_run_id)
+  select %(run_id)s::uuid, %(organization_id)s::uuid, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s, d.plan,
+    d.digest, d.machine, %(engine_id)s::text, %(user_id)s::uuid, %(options)s::jsonb, %(run_id)s::uuid
+  from public.orchestration_definitions d
+  where d.id = %(definition_id)s and (%(idempotency_key)s::text is null or exists (
+    select from baton.idempotency_keys k where k.organization_id = %(organization_id)s
+      and k.key = %(idempotency_key)s and k.run_id = %(run_id)s))
+  on conflict (id) do nothing
+  returning *
+), steps as (
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
+    depends_on, continue_on_failure)
+  select run.id, run.organization_id, p.id, p.index, coalesce(p.priority, 1), p.agent, p.mode,
+    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false)
+  from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
+    "dependsOn" jsonb, "continueOnFailure" boolean)
+), event as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.created', jsonb_build_object('parameters', parameters,
+    'launchedBy', launched_by, 'ownerAgent', owner_agent_slug)
+  from run
+), start as (
+  insert into baton.outbox (run_id, kind, payload)
+  select id, 'start', jsonb_build_object('machine', machine, 'generation', generation) from run
+)
+select id from run;
+
+-- name: launched_run
+-- The run that this launch, or an earlier one with the same key, made.
+select r.id, r.status, r.definition_id, r.owner_agent_slug, r.plan, k.request_hash
+from public.orchestration_runs r
+left join baton.idempotency_keys k on k.run_id = r.id
+where case when %(idempotency_key)s::text is null then r.id = %(run_id)s
+  else k.organization_id = %(organization_id)s and k.key = %(idempotency_key)s end;

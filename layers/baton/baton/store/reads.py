@@ -1,0 +1,141 @@
+"""What the API shows, read for one caller. Another organisation's things are NotFound, as if they did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from baton.errors import NotFound
+from baton.model import Principal
+from baton.store.sql import load
+
+Row = dict[str, Any]
+
+
+class Rows(Protocol):
+    """What this needs of ``store.database.Database``."""
+
+    def fetch_all(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
+
+    def fetch_one(self, sql: str, params: Mapping[str, Any]) -> Row | None: ...
+
+    def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]: ...
+
+
+class Reads:
+    """Rows of the record as the database has them (snake_case); ``api.views`` makes JSON of them.
+
+    Every method is one round trip. Ids are UUIDs in text form.
+
+    Raises (all methods):
+        NotFound: there is no such thing, or the caller is not a member of its organisation.
+    """
+
+    def __init__(self, database: Rows) -> None:
+        self._database = database
+        self._sql = load("reads")
+
+    def runs(
+        self,
+        caller: Principal,
+        *,
+        organization: str | None = None,
+        status: str | None = None,
+        before: str | None = None,
+        limit: int = 20,
+    ) -> list[Row]:
+        """The newest runs, newest first."""
+        return self._of_organization(caller, organization, "runs", {"status": status, "before": before, "limit": limit})
+
+    def run(self, caller: Principal, run_id: str) -> Row:
+        """A run with ``steps``, ``approvals`` (pending ones) and ``deliverables`` (without content)."""
+        return self._run(caller, run_id, "run", ("steps", "run_approvals", "run_deliverables"))
+
+    def run_status(self, caller: Principal, run_id: str) -> Row:
+        """How a run stands, with ``steps`` and ``approvals`` (pending ones)."""
+        return self._run(caller, run_id, "run_status", ("steps", "run_approvals"))
+
+    def events(self, caller: Principal, run_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:
+        """The events of a run with a sequence number greater than ``after``, in order."""
+        params = {"user_id": caller.user_id, "run_id": run_id, "after": after, "limit": limit}
+        runs, events = self._database.pipeline([(self._sql["run_status"], params), (self._sql["events"], params)])
+        if not runs:
+            raise _no_run(run_id)
+        return events
+
+    def approvals(
+        self,
+        caller: Principal,
+        *,
+        organization: str | None = None,
+        status: str | None = "pending",
+        limit: int = 50,
+    ) -> list[Row]:
+        """Approvals in one status (None: in any), oldest first, without the data they are about."""
+        return self._of_organization(caller, organization, "approvals", {"status": status, "limit": limit})
+
+    def approval(self, caller: Principal, approval_id: str) -> Row:
+        """An approval with ``outputs`` and ``deliverable`` (or None) of the attempt it is about."""
+        params = {"user_id": caller.user_id, "approval_id": approval_id}
+        approvals, deliverables = self._database.pipeline(
+            [(self._sql["approval"], params), (self._sql["approval_deliverable"], params)]
+        )
+        if not approvals:
+            raise NotFound(f"There is no approval {approval_id}.")
+        return {**approvals[0], "deliverable": deliverables[0] if deliverables else None}
+
+    def deliverable(self, caller: Principal, deliverable_id: str) -> Row:
+        row = self._database.fetch_one(
+            self._sql["deliverable"], {"user_id": caller.user_id, "deliverable_id": deliverable_id}
+        )
+        if row is None:
+            raise NotFound(f"There is no deliverable {deliverable_id}.")
+        return row
+
+    def definitions(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
+        """The newest version of every definition that the caller may launch, by name."""
+        return self._of_organization(caller, organization, "definitions", {"name": None, "version": None})
+
+    def definition(
+        self, caller: Principal, name: str, *, organization: str | None = None, version: str | None = None
+    ) -> Row:
+        """The definition that a launch of ``name`` takes: an organisation's own before the shared one, the newest
+        version before all others."""
+        rows = self._of_organization(caller, organization, "definitions", {"name": name, "version": version})
+        if not rows:
+            raise NotFound(f"There is no orchestration `{name}`{f' {version}' if version else ''}.")
+        return rows[0]
+
+    def agents(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
+        """The agents of the caller's organisations and the shared ones, by name."""
+        return self._of_organization(caller, organization, "agents", {"slug": None})
+
+    def agent(self, caller: Principal, slug: str, *, organization: str | None = None) -> Row:
+        """The agent that a step of that agent calls: an organisation's own before the shared one."""
+        rows = self._of_organization(caller, organization, "agents", {"slug": slug})
+        if not rows:
+            raise NotFound(f"There is no agent `{slug}`.")
+        return rows[0]
+
+    def _run(self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...]) -> Row:
+        params = {"user_id": caller.user_id, "run_id": run_id}
+        runs, *rows = self._database.pipeline([(self._sql[name], params) for name in (statement, *parts)])
+        if not runs:
+            raise _no_run(run_id)
+        return {**runs[0], **{name.removeprefix("run_"): found for name, found in zip(parts, rows, strict=True)}}
+
+    def _of_organization(
+        self, caller: Principal, organization: str | None, statement: str, params: Mapping[str, Any]
+    ) -> list[Row]:
+        """A list over all of the caller's organisations, or over one that they must be a member of."""
+        known = {**params, "user_id": caller.user_id, "organization": organization}
+        if organization is None:
+            return self._database.fetch_all(self._sql[statement], known)
+        memberships, rows = self._database.pipeline([(self._sql["membership"], known), (self._sql[statement], known)])
+        if not memberships:
+            raise NotFound(f"There is no organisation `{organization}` that you are a member of.")
+        return rows
+
+
+def _no_run(run_id: str) -> NotFound:
+    return NotFound(f"There is no run {run_id}.")

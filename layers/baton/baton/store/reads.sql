@@ -1,0 +1,165 @@
+-- What the API shows. Every statement joins the caller's membership, so what belongs to others does not exist for them.
+-- Any role may read: `viewer` is the role that can do nothing else.
+
+-- name: membership
+-- The organisation of a slug, if the caller is a member of it.
+select o.id, o.slug
+from public.organizations o
+join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
+where o.slug = %(organization)s;
+
+-- name: runs
+-- The newest runs of the caller's organisations, or of one of them. `before` is the id of the last run of the page before.
+select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
+  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by,
+  r.created_at, r.started_at, r.completed_at
+from public.orchestration_runs r
+join public.organizations o on o.id = r.organization_id
+join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+where (%(organization)s::text is null or o.slug = %(organization)s)
+  and (%(status)s::text is null or r.status = %(status)s)
+  and (%(before)s::uuid is null or (r.created_at, r.id) < (
+    select b.created_at, b.id from public.orchestration_runs b
+    where b.id = %(before)s and b.organization_id = r.organization_id))
+order by r.created_at desc, r.id desc
+limit %(limit)s;
+
+-- name: run
+-- One run with everything it was asked and has answered.
+select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
+  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
+  r.parameter_overrides, r.results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at
+from public.orchestration_runs r
+join public.organizations o on o.id = r.organization_id
+join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+where r.id = %(run_id)s;
+
+-- name: run_status
+-- The short form of a run: how it stands, without what it was asked and has answered.
+select r.id, o.slug as organization, r.status, r.generation, r.error, r.created_at, r.started_at,
+  r.completed_at
+from public.orchestration_runs r
+join public.organizations o on o.id = r.organization_id
+join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+where r.id = %(run_id)s;
+
+-- name: steps
+-- The steps of one run, in the order of the definition, with the name that the plan gives each.
+select s.step_id, s.step_index, s.status, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error, s.started_at,
+  s.completed_at, p.step ->> 'name' as name
+from public.orchestration_steps s
+join public.orchestration_runs r on r.id = s.run_id
+join public.organization_members m on m.organization_id = s.organization_id and m.user_id = %(user_id)s
+left join lateral (
+  select step from jsonb_array_elements(r.plan -> 'steps') step where step ->> 'id' = s.step_id limit 1
+) p on true
+where s.run_id = %(run_id)s
+order by s.step_index;
+
+-- name: run_approvals
+-- The approvals of one run that wait for a person, oldest first, with the outputs they are about.
+select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at,
+  case when s.attempt_number = a.attempt_number then s.outputs end as outputs
+from public.human_approvals a
+join public.organizations o on o.id = a.organization_id
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+where a.run_id = %(run_id)s and a.status = 'pending'
+order by a.created_at, a.id;
+
+-- name: run_deliverables
+-- The deliverables of one run, oldest first, without their content.
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+  d.created_at
+from public.deliverables d
+join public.organizations o on o.id = d.organization_id
+join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
+where d.run_id = %(run_id)s
+order by d.created_at, d.id;
+
+-- name: events
+-- What happened to one run after a sequence number, in the order in which it was committed.
+select e.id, e.run_id, e.sequence, e.type, e.data, e.created_at
+from public.orchestration_events e
+join public.organization_members m on m.organization_id = e.organization_id and m.user_id = %(user_id)s
+where e.run_id = %(run_id)s and e.sequence > %(after)s
+order by e.sequence
+limit %(limit)s;
+
+-- name: approvals
+-- Approvals of the caller's organisations, or of one of them, in one status, oldest first: the inbox of a reviewer.
+select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, null as outputs
+from public.human_approvals a
+join public.organizations o on o.id = a.organization_id
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+where (%(organization)s::text is null or o.slug = %(organization)s)
+  and (%(status)s::text is null or a.status = %(status)s)
+order by a.created_at, a.id
+limit %(limit)s;
+
+-- name: approval
+-- One approval with the outputs it is about (none if its step has been tried again since).
+select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at,
+  case when s.attempt_number = a.attempt_number then s.outputs end as outputs
+from public.human_approvals a
+join public.organizations o on o.id = a.organization_id
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+where a.id = %(approval_id)s;
+
+-- name: approval_deliverable
+-- What the reviewed attempt delivered, with its content.
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+  d.content, d.metadata, d.created_at
+from public.human_approvals a
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+join public.organizations o on o.id = a.organization_id
+join public.deliverables d
+  on d.run_id = a.run_id and d.step_id = a.step_id and d.attempt_number = a.attempt_number
+where a.id = %(approval_id)s
+order by d.created_at desc, d.id
+limit 1;
+
+-- name: deliverable
+-- One deliverable with its content.
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+  d.content, d.metadata, d.created_at
+from public.deliverables d
+join public.organizations o on o.id = d.organization_id
+join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
+where d.id = %(deliverable_id)s;
+
+-- name: definitions
+-- The newest version of every definition the caller may launch: those of their organisations and, if they belong to any,
+-- the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version takes.
+select * from (
+  select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
+    d.owner_agent_slug, d.plan, d.created_at
+  from public.orchestration_definitions d
+  join public.organizations o on o.id = d.organization_id
+  where exists (
+      select from public.organization_members m
+      where m.user_id = %(user_id)s and (m.organization_id = d.organization_id or o.slug = 'global'))
+    and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+    and (%(name)s::text is null or d.name = %(name)s)
+    and (%(version)s::text is null or d.version = %(version)s)
+  order by o.id, d.name, string_to_array(d.version, '.')::int[] desc
+) newest
+order by name, (organization = 'global'), organization;
+
+-- name: agents
+-- Every agent the caller may use: those of their organisations and, if they belong to any, the shared ones. `slug` narrows
+-- it to one name, whose first row is the one that a step calls.
+select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.orchestrations, a.source,
+  a.created_at, a.updated_at
+from public.agents a
+join public.organizations o on o.id = a.organization_id
+where exists (
+    select from public.organization_members m
+    where m.user_id = %(user_id)s and (m.organization_id = a.organization_id or o.slug = 'global'))
+  and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+  and (%(slug)s::text is null or a.slug = %(slug)s)
+order by a.slug, (o.slug = 'global'), o.slug;

@@ -1,0 +1,169 @@
+"""Recovery in Postgres: retry, skip and abort; the ends that executions had without their runs; the sweep for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from baton.plan import Plan
+from baton.store import sql
+from baton.store.boundary import Crossed, effects_of
+from baton.store.database import Database
+from baton.usecases.recovery import (
+    AbortCommand,
+    Acted,
+    PinnedRun,
+    RecoverCommand,
+    RecoveryTerms,
+    SettleCommand,
+    StepStanding,
+    UncheckedRun,
+)
+
+_BOUNDARY = sql.load("boundary")
+_SQL = sql.load("recovery")
+
+
+class Tree:
+    """Runs statements as a boundary of a run and of everything below it (see ``recovery.sql``)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self, statements: Sequence[str], params: Mapping[str, Any]) -> Crossed:
+        """Answers with the first row of the first of ``statements``; ``params`` must have ``run_id``."""
+        around = [_BOUNDARY["lock_run"], _SQL["lock_descendants"]]
+        after = [_BOUNDARY["advance"], _SQL["effects_of_tree"], _BOUNDARY["run_status"]]
+        answers = self._database.pipeline([(text, params) for text in (*around, *statements, *after)])
+        (_, _, rows, *_), (written, status) = answers, answers[-2:]
+        return Crossed(
+            row=rows[0] if rows else None,
+            effects=effects_of(written),
+            run_status=status[0]["status"] if status else "",
+        )
+
+
+class Recoveries:
+    """Implements ``usecases.recovery.RecoveryRecord`` for the API's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tree = Tree(database)
+
+    def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
+        row = self._database.fetch_one(_SQL["recovery_terms"], {"run_id": run_id, "user_id": user_id})
+        if row is None:
+            return None
+        return RecoveryTerms(
+            run_id=run_id,
+            organization=row["organization"],
+            roles=frozenset(row["roles"]),
+            status=row["status"],
+            generation=row["generation"],
+            plan=Plan.from_json(row["plan"]),
+            parameters=row["parameters"],
+            error=row["error"] or {},
+            root_run_id=str(row["root_run_id"]),
+            steps={
+                step_id: StepStanding(step["status"], step["continues"], step["hasChild"])
+                for step_id, step in row["steps"].items()
+            },
+        )
+
+    def recover(self, command: RecoverCommand) -> Acted:
+        crossed = self._tree(
+            [_SQL["recover_run"], _SQL["abort_orphans"]],
+            {
+                "run_id": command.run_id,
+                "generation": command.generation,
+                "user_id": command.user_id,
+                "note": command.note,
+                "step_id": command.step_id,
+                "skip": command.outputs is not None,
+                "outputs": Jsonb(dict(command.outputs or {})),
+                "modified": command.modified,
+                "overrides": Jsonb(dict(command.overrides)),
+                "input_changes": Jsonb(dict(command.input_changes)),
+                "engine_id": None,
+            },
+        )
+        return _acted(crossed)
+
+    def abort(self, command: AbortCommand) -> Acted:
+        params = {"run_id": command.run_id, "user_id": command.user_id, "note": command.note, "engine_id": None}
+        return _acted(self._tree([_SQL["abort_run"], _SQL["abort_orphans"]], params))
+
+
+class Settlements:
+    """Implements ``usecases.recovery.SettlementRecord`` for the reconcile function's login: for the runs of one
+    engine."""
+
+    def __init__(self, database: Database, engine_id: str) -> None:
+        self._database = database
+        self._engine_id = engine_id
+        self._tree = Tree(database)
+
+    def settle(self, command: SettleCommand) -> Acted:
+        crossed = self._tree(
+            [_SQL["settle_run"], _SQL["abort_orphans"]],
+            {
+                "run_id": command.run_id,
+                "generation": command.generation,
+                "status": command.status,
+                "error": Jsonb(dict(command.error)),
+                "engine_id": self._engine_id,
+            },
+        )
+        return _acted(crossed)
+
+    def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
+        params = {"run_id": run_id, "generation": generation, "engine_id": self._engine_id}
+        row = self._database.fetch_one(_SQL["plan_of_run"], params)
+        return None if row is None else PinnedRun(Plan.from_json(row["plan"]), row["machine"], row["is_child"])
+
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
+        params = {"run_id": run_id, "generation": generation, "machine": machine, "digest": digest}
+        return _acted(self._tree([_SQL["move_run"]], params))
+
+    def repin(self, run_id: str, *, machine: str, digest: str) -> None:
+        self._database.execute(_SQL["repin_run"], {"run_id": run_id, "machine": machine, "digest": digest})
+
+    def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
+        params = {
+            "engine_id": self._engine_id,
+            "quiet_seconds": quiet_seconds,
+            "again_seconds": again_seconds,
+            "limit": limit,
+        }
+        rows = self._database.fetch_all(_SQL["claim_checks"], params)
+        return [UncheckedRun(str(row["id"]), row["machine"], row["generation"]) for row in rows]
+
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
+        params = {"engine_id": self._engine_id, "quiet_seconds": quiet_seconds, "limit": limit}
+        parents = self._database.fetch_all(_SQL["orphaned_trees"], params)
+        of_engine = {"engine_id": self._engine_id}
+        return [_acted(self._tree([_SQL["abort_orphans"]], {**of_engine, "run_id": row["id"]})) for row in parents]
+
+
+class Recovery:
+    """Implements ``usecases.recover.AdoptionRecord`` for the relay's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def adopt(self, engine_id: str) -> dict[str, int]:
+        """Run id → new generation of every open run of this engine; the orders to start them are in the outbox."""
+        rows = self._database.fetch_all(_SQL["adopt_runs"], {"engine_id": engine_id})
+        return {str(row["id"]): row["generation"] for row in rows}
+
+
+def _acted(crossed: Crossed) -> Acted:
+    row = crossed.row or {}
+    return Acted(
+        outcome=row.get("outcome", "not_found"),
+        run_status=crossed.run_status,
+        generation=row.get("generation", 0),
+        effects=crossed.effects,
+    )

@@ -1,0 +1,28 @@
+"""Named SQL statements: each stands in a ``.sql`` file behind a line ``-- name: its_name``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+_NAME = re.compile(r"^-- name: ([a-z0-9_]+)$", re.MULTILINE)
+
+
+@cache
+def load(file: str) -> Mapping[str, str]:
+    """The statements of ``store/<file>.sql`` by name, comments included (they show in the server's log).
+
+    Raises:
+        ValueError: two statements of the file have one name.
+    """
+    text = (Path(__file__).parent / f"{file}.sql").read_text(encoding="utf-8")
+    _, *parts = _NAME.split(text)
+    names, bodies = parts[::2], parts[1::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{file}.sql names a statement twice")
+    return MappingProxyType(
+        {name: f"-- {name}\n{body.strip().removesuffix(';')}" for name, body in zip(names, bodies, strict=True)}
+    )

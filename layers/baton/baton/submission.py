@@ -1,0 +1,151 @@
+"""One YAML text that somebody wants to publish → an agent or a definition that fits their organisation's library.
+
+It is read and checked like a file of ``definitions/``, and then against the library instead of the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from baton import storable
+from baton.agents.address_guard import AddressGuard
+from baton.compiler import NotSupported, compile_machine, make_plan
+from baton.definition import (
+    AgentDefinition,
+    DefinitionInvalid,
+    Problem,
+    SourceDocument,
+    children,
+    lineage,
+    parse_agent,
+    parse_definition,
+)
+from baton.definition.problems import dotted
+from baton.errors import AddressRefused, Invalid, SourceProblem
+from baton.plan import Plan
+from baton.suggestions import nearest
+from baton.usecases.library import GLOBAL, Library, SubmittedAgent, SubmittedDefinition
+from baton.yaml_source import read_yaml
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Implements ``usecases.library.SourceReader``."""
+
+    guard: AddressGuard
+
+    def read_definition(self, source: str, library: Library) -> SubmittedDefinition:
+        try:
+            document = _document(source)
+            definition = parse_definition(document)
+            plan = make_plan(definition, owner=library.owner_of(definition.metadata.name) or "")
+            known = {name: one.plan for name, one in library.definitions.items()}
+            _raise([*_definition_problems(plan, document, library), *children.problems(definition, document, known)])
+            return SubmittedDefinition(plan, compile_machine(plan), source)
+        except NotSupported as error:
+            raise _invalid([document.problem(error.path, str(error))]) from error
+        except DefinitionInvalid as error:
+            raise _invalid(error.problems) from error
+
+    def read_agent(self, source: str, library: Library) -> SubmittedAgent:
+        try:
+            document = _document(source)
+            definition = parse_agent(document)
+            _raise(self._agent_problems(definition, document, library))
+        except DefinitionInvalid as error:
+            raise _invalid(error.problems) from error
+        metadata, agent = definition.metadata, definition.agent
+        return SubmittedAgent(
+            slug=metadata.name,
+            display_name=metadata.display_name,
+            description=metadata.description,
+            kind=agent.kind,
+            transport=None if agent.transport is None else agent.transport.model_dump(exclude_none=True),
+            orchestrations=tuple(agent.orchestrations),
+            source=source,
+        )
+
+    def _agent_problems(
+        self, definition: AgentDefinition, document: SourceDocument, library: Library
+    ) -> Iterator[Problem]:
+        name, transport = definition.metadata.name, definition.agent.transport
+        known = library.agents.get(name)
+        if known is not None and known.bundled:
+            message = f"`{name}` is an agent of the deployment, which nobody may stand in for; choose another name"
+            yield document.problem(("metadata", "name"), message)
+        if transport is None:
+            return
+        if transport.type != "http":
+            message = (
+                f"a published agent is reached by `type: http`; `{transport.type}` is for agents of the deployment"
+            )
+            yield document.problem(("agent", "transport", "type"), message)
+            return
+        try:
+            self.guard.check(transport.url or "")
+        except AddressRefused as error:
+            yield document.problem(("agent", "transport", "url"), f"`url` {error}")
+
+
+def _document(source: str) -> SourceDocument:
+    document = read_yaml(source, "source")
+    unstorable = storable.problem(document.data)
+    if unstorable:
+        path, what = unstorable
+        raise DefinitionInvalid([document.problem(path, f"the value {what}")])
+    return document
+
+
+def _definition_problems(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
+    if not plan.owner:
+        message = (
+            f"no orchestrator that {library.organization} can use lists `{plan.name}` in its `orchestrations`; "
+            "publish one first"
+        )
+        yield document.problem(("metadata", "name"), message)
+    callable_agents = [slug for slug, agent in library.agents.items() if agent.kind == "agent"]
+    for step in plan.steps:
+        path = ("orchestration", "steps", step.index, "agent")
+        if step.type == "agent" and step.agent not in callable_agents:
+            known = library.agents.get(step.agent)
+            what = (
+                "is an orchestrator, which cannot do a step"
+                if known
+                else f"is neither in {library.organization} nor in {GLOBAL}"
+            )
+            suggestion = nearest(step.agent, callable_agents)
+            yield document.problem(path, f"the agent `{step.agent}` {what}", suggestion)
+    yield from _lineage_problems(plan, document, library)
+
+
+def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
+    """How definitions run one another: this one those below it, and others this one."""
+    known = {name: definition.plan for name, definition in library.definitions.items()}
+    for step in plan.steps:
+        if step.child is not None and step.child.name not in {*known, plan.name}:
+            path = ("orchestration", "steps", step.index, "orchestration", "name")
+            message = f"there is no orchestration `{step.child.name}` that {library.organization} can run"
+            yield document.problem(path, message, nearest(step.child.name, known))
+    own = [document.problem(path, message) for path, message in lineage.problems(plan, known)]
+    yield from own
+    if own:
+        return
+    others = {**known, plan.name: plan}
+    for name, other in known.items():
+        broken = [message for _, message in lineage.problems(other, others)]
+        if name != plan.name and broken and not any(lineage.problems(other, known)):
+            yield document.problem(("metadata", "name"), f"`{name}` could not run any more: {broken[0]}")
+
+
+def _raise(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise DefinitionInvalid(found)
+
+
+def _invalid(problems: Iterable[Problem]) -> Invalid:
+    return Invalid(
+        "The source is not valid",
+        [SourceProblem(dotted(one.path), one.message, one.line, one.column, one.suggestion) for one in problems],
+    )

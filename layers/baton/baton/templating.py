@@ -1,0 +1,228 @@
+"""Templates: ``{{ … }}`` in a step's input, and the mapping of an agent's answer to named outputs.
+
+A reference is ``{{ kpi_names }}`` or ``{{ parameters.kpi_names }}`` for a parameter and
+``{{ steps.fetch-kpi-data.query_results }}`` for an output of an earlier step. In a ``for_each`` step the name after
+``as`` is the item, ``{{ region }}`` or a field of it, ``{{ region.code }}``; outputs of an orchestration step have
+fields too, ``{{ steps.run-kpi-tracking.results.summarize-results.summary }}``. A string that is one reference and
+nothing else keeps the value's type; inside other text the value is written out for a person to read. Whether what a
+reference names exists is checked when the definition is loaded (see ``definition.references``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from baton import exact_json
+from baton.errors import BatonError
+
+Path = tuple[str | int, ...]
+
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
+_FIELDS = r"((?:\.[A-Za-z0-9_-]+)*)"
+_NAME = re.compile(r"(parameters\.)?([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
+_OUTPUT = re.compile(r"steps\.([A-Za-z0-9_-]+)\.([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
+_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+class TemplateInvalid(BatonError):
+    """A template that cannot be read, or that names something that is not there."""
+
+
+class MappingInvalid(BatonError):
+    """A path of an ``output_mapping`` that is not RFC 9535 JSONPath."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameReference:
+    """A parameter or, unless it is written ``parameters.…``, the item of a ``for_each`` step, or a field below it."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+    is_parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputReference:
+    """An output of a step, or a field below it."""
+
+    step_id: str
+    output: str
+    fields: tuple[str, ...] = ()
+
+
+Reference = NameReference | OutputReference
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One ``{{ … }}``: where it stands in the template (keys and indices), and its text with and without braces."""
+
+    path: Path
+    raw: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What templates may read: parameter name → value, step id → output name → value, and in a ``for_each`` step the
+    name of the item → its value."""
+
+    parameters: Mapping[str, Any]
+    steps: Mapping[str, Mapping[str, Any]]
+    item: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def placeholders(template: Any, path: Path = ()) -> Iterator[Placeholder]:
+    """Every placeholder of the template in document order. One that is never closed has ``raw`` without ``}}``."""
+    if isinstance(template, str):
+        for match in _PLACEHOLDER.finditer(template):
+            yield Placeholder(path, match.group(0), match.group(1).strip())
+        rest = _PLACEHOLDER.sub("", template)
+        if "{{" in rest:
+            raw = rest[rest.index("{{") :]
+            yield Placeholder(path, raw, raw[2:].strip())
+    elif isinstance(template, Mapping):
+        for key, value in template.items():
+            yield from placeholders(value, (*path, key))
+    elif isinstance(template, list | tuple):
+        for index, value in enumerate(template):
+            yield from placeholders(value, (*path, index))
+
+
+def parse_reference(placeholder: Placeholder) -> Reference:
+    """What a placeholder refers to; TemplateInvalid says what a placeholder may contain."""
+    if not placeholder.raw.endswith("}}"):
+        raise TemplateInvalid("`{{` is never closed by `}}`")
+    output = _OUTPUT.fullmatch(placeholder.text)
+    if output:
+        return OutputReference(output.group(1), output.group(2), _fields(output.group(3)))
+    name = _NAME.fullmatch(placeholder.text)
+    if name and name.group(2) != "steps":
+        return NameReference(name.group(2), _fields(name.group(3)), is_parameter=name.group(1) is not None)
+    raise TemplateInvalid(
+        f"`{placeholder.raw}` is not a reference; write a parameter as {{{{ name }}}} "
+        "or an earlier step's output as {{ steps.step-id.output }}"
+    )
+
+
+def whole_reference(text: str) -> Placeholder | None:
+    """The placeholder that ``text`` is, if it is one placeholder and nothing else."""
+    whole = _WHOLE.fullmatch(text)
+    return Placeholder((), text.strip(), whole.group(1).strip()) if whole else None
+
+
+def references(template: Any) -> tuple[Reference, ...]:
+    """Everything that the template reads, in document order."""
+    return tuple(parse_reference(placeholder) for placeholder in placeholders(template))
+
+
+# --- rendering ------------------------------------------------------------------------------------------------------
+
+
+def render(template: Any, scope: Scope) -> Any:
+    """The template with every reference replaced by its value; anything that is not a string stays as it is."""
+    if isinstance(template, str):
+        return _render_text(template, scope)
+    if isinstance(template, Mapping):
+        return {key: render(value, scope) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [render(value, scope) for value in template]
+    return template
+
+
+def readable(value: Any) -> str:
+    """A value inside a sentence: lists as ``a, b, c``, nothing for null, numbers exactly as they are."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list | tuple) and not any(isinstance(item, list | tuple | Mapping) for item in value):
+        return ", ".join(readable(item) for item in value)
+    return exact_json.dumps(value)
+
+
+def look_up(placeholder: Placeholder, scope: Scope) -> Any:
+    """The value that a placeholder refers to; TemplateInvalid if it names what is not there."""
+    reference = parse_reference(placeholder)
+    if isinstance(reference, OutputReference):
+        if reference.step_id not in scope.steps:
+            raise TemplateInvalid(f"`{placeholder.raw}`: the step `{reference.step_id}` has no outputs yet")
+        # The definition was checked: what is missing here belongs to a step that was skipped or failed, so it is null.
+        return _below(scope.steps[reference.step_id].get(reference.output), reference.fields)
+    names = scope.parameters if reference.is_parameter else {**scope.parameters, **scope.item}
+    if reference.name not in names:
+        raise TemplateInvalid(f"`{placeholder.raw}`: there is no parameter `{reference.name}`")
+    return _below(names[reference.name], reference.fields)
+
+
+def _render_text(text: str, scope: Scope) -> Any:
+    whole = whole_reference(text)
+    if whole:
+        return look_up(whole, scope)
+
+    def replacement(match: re.Match[str]) -> str:
+        return readable(look_up(Placeholder((), match.group(0), match.group(1).strip()), scope))
+
+    return _PLACEHOLDER.sub(replacement, text)
+
+
+def _fields(dotted: str) -> tuple[str, ...]:
+    return tuple(dotted.split(".")[1:])
+
+
+def _below(value: Any, fields: tuple[str, ...]) -> Any:
+    for name in fields:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+# --- outputs --------------------------------------------------------------------------------------------------------
+
+
+def map_outputs(output_mapping: Mapping[str, str], payload: Any) -> dict[str, Any]:
+    """Output name → what its path finds in an agent's ``payload``: null for nothing, a list of several."""
+    return {name: _find(path, payload) for name, path in output_mapping.items()}
+
+
+def check_path(path: str) -> None:
+    """MappingInvalid if ``path`` is not RFC 9535 JSONPath."""
+    if not _PLAIN_PATH.fullmatch(path):
+        _compile(path)
+
+
+def _find(path: str, payload: Any) -> Any:
+    if _PLAIN_PATH.fullmatch(path):
+        return _walk(path, payload)
+    values = [node.value for node in _compile(path).find(payload)]
+    return values[0] if len(values) == 1 else values or None
+
+
+def _walk(path: str, value: Any) -> Any:
+    """Most paths are plain ``$.a.b``: walking those here spares a cold start the import of a JSONPath library."""
+    for name in path.split(".")[1:]:
+        if not isinstance(value, Mapping) or name not in value:
+            return None
+        value = value[name]
+    return value
+
+
+@lru_cache(maxsize=256)
+def _compile(path: str) -> Any:
+    import jsonpath_rfc9535
+
+    try:
+        return jsonpath_rfc9535.compile(path)
+    except jsonpath_rfc9535.JSONPathError as error:
+        reason = str(error).split(", line")[0]
+        raise MappingInvalid(f"`{path}` is not a JSONPath (RFC 9535): {reason}") from error

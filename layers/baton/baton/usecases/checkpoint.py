@@ -1,0 +1,59 @@
+"""Open a checkpoint: a Task state waits with its token until a person has decided, or until it is too late to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
+from baton.usecases.ports import ApprovalFunction, CheckpointRecord, DecisionCommand, Effects, WaitingTask
+from baton.usecases.refusals import raise_refusal
+
+
+@dataclass(frozen=True)
+class OpenCheckpoint:
+    record: CheckpointRecord
+    effects: Effects
+
+    def __call__(self, task: WaitingTask) -> dict[str, str]:
+        """Opens the step's approval, or finds it, and keeps the token for its decision. ``{"approval_id": …}``.
+
+        Opening again (the Task was retried, a new generation) gives the approval a newer token; if it is decided
+        already, the decision goes out at once.
+
+        Raises:
+            RunEnded, StaleGeneration, WrongMachine: nobody may be asked on behalf of this call.
+        """
+        opened = self.record.open(task)
+        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
+        if opened.approval_id is None:
+            raise StaleGeneration(f"{task.step_id} of run {task.run_id} is not waiting for a person")
+        self.effects.deliver(opened.effects)
+        return {"approval_id": opened.approval_id}
+
+
+@dataclass(frozen=True)
+class ExpireCheckpoint:
+    """The waiting Task has timed out. The record, not the state machine, knows whether the approval has."""
+
+    record: CheckpointRecord
+    approval: ApprovalFunction
+
+    def __call__(self, run_id: str, step_id: str) -> dict[str, str]:
+        """``{"decision": "continue" | "retry"}``: the definition's for an expired approval, or one taken just before.
+
+        Raises:
+            CheckpointNotExpired: it is too early by the record's clock; ask again.
+            RunEnded: the run is aborted by this, or was before.
+            StepExhausted: the definition fails the run for an approval that nobody decided.
+        """
+        approval_id = self.record.approval_of_step(run_id, step_id)
+        if approval_id is None:
+            raise StaleGeneration(f"{step_id} of run {run_id} is not waiting for a person")
+        taken = self.approval.decide(DecisionCommand(run_id, approval_id, user_id=None, decision="continue"))
+        if taken.outcome == "not_expired":
+            raise CheckpointNotExpired(f"the approval {approval_id} can still be decided")
+        if taken.outcome == "ended" or taken.decision == "abort":
+            raise RunEnded(f"run {run_id} is {taken.run_status}")
+        if taken.decision not in ("continue", "retry"):
+            raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
+        return {"decision": taken.decision}

@@ -1,0 +1,127 @@
+"""Decide an approval.
+
+Two halves: the API function checks what a person sends (``RequestDecision``) and asks the approval function, which
+alone can read a checkpoint's token, to take it (``TakeDecision``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import Decision, Principal, Role
+from baton.usecases.modifications import sort_modifications
+from baton.usecases.ports import (
+    ApprovalFunction,
+    ApprovalRecord,
+    ApprovalTerms,
+    ApprovalTermsReader,
+    DecisionCommand,
+    DecisionTaken,
+    Effects,
+)
+
+
+@dataclass(frozen=True)
+class DecisionRequest:
+    """What a person sends. ``organization`` is the one named in the path, if any: the approval must belong to it."""
+
+    approval_id: str
+    decision: str
+    notes: str | None = None
+    modifications: Mapping[str, Any] = field(default_factory=dict)
+    organization: str | None = None
+
+
+@dataclass(frozen=True)
+class RequestDecision:
+    terms: ApprovalTermsReader
+    approval: ApprovalFunction
+
+    def __call__(self, caller: Principal, request: DecisionRequest) -> dict[str, Any]:
+        """The decision as taken: ``approvalId, runId, stepId, attemptNumber, decision, decidedBy, decidedAt, status,
+        runStatus``. The same decision sent again gets the same answer.
+
+        Raises:
+            NotFound: there is no such approval in the caller's organisations.
+            Forbidden: the caller is not an approver there.
+            Invalid: the decision is not offered, or the modifications do not fit.
+            Conflict: it is decided otherwise already, or the run has ended.
+        """
+        terms = self.terms.terms(approval_id=request.approval_id, user_id=caller.user_id)
+        if terms is None or request.organization not in (None, terms.organization):
+            raise NotFound(f"there is no approval {request.approval_id}")
+        if Role.APPROVER not in terms.roles:
+            raise Forbidden(f"deciding needs the role approver in {terms.organization}")
+        overrides, input_changes = _sort_modifications(request, terms)
+        taken = self.approval.decide(
+            DecisionCommand(
+                run_id=terms.run_id,
+                approval_id=request.approval_id,
+                user_id=caller.user_id,
+                decision=request.decision,
+                notes=request.notes,
+                modifications=request.modifications,
+                overrides=overrides,
+                input_changes=input_changes,
+            )
+        )
+        return _answer(request, terms, taken)
+
+
+@dataclass(frozen=True)
+class TakeDecision:
+    record: ApprovalRecord
+    effects: Effects
+
+    def __call__(self, command: DecisionCommand) -> DecisionTaken:
+        """Takes the decision by compare-and-set and, only then, completes the waiting Task."""
+        taken = self.record.decide(command)
+        self.effects.deliver(taken.effects)
+        return taken
+
+
+def _sort_modifications(request: DecisionRequest, terms: ApprovalTerms) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Overrides of parameters and changes of the step's input, for a decision that can have them."""
+    if request.decision not in set(Decision):
+        allowed = ", ".join(Decision)
+        raise Invalid("The decision was not taken", [FieldProblem("decision", f"must be one of {allowed}")])
+    if request.modifications and request.decision != Decision.RETRY:
+        only = FieldProblem("modifications", f"go with the decision retry; {request.decision} takes the data as it is")
+        raise Invalid("The decision was not taken", [only])
+    return sort_modifications(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
+
+
+def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
+    match taken.outcome:
+        case "not_found":
+            raise NotFound(f"there is no approval {request.approval_id}")
+        case "forbidden":
+            raise Forbidden("deciding needs the role approver")
+        case "decided":
+            raise Conflict(
+                f"this approval was decided already: {taken.decision}, by {taken.decided_by} at {taken.decided_at}"
+            )
+        case "expired":
+            raise Conflict("this approval has expired: nobody decided it in time")
+        case "ended":
+            raise Conflict(f"the run is {taken.run_status}: there is nothing left to decide")
+        case "not_offered":
+            offered = FieldProblem("decision", f"{request.decision} is not an option of this checkpoint")
+            raise Invalid("The decision was not taken", [offered])
+        case "not_modifiable":
+            fixed = FieldProblem("modifications", f"this checkpoint does not allow them with {request.decision}")
+            raise Invalid("The decision was not taken", [fixed])
+    return {
+        "approvalId": request.approval_id,
+        "runId": terms.run_id,
+        "stepId": taken.step_id,
+        "attemptNumber": taken.attempt_number,
+        "status": "decided",
+        "decision": taken.decision,
+        "decidedBy": taken.decided_by,
+        "decidedAt": taken.decided_at,
+        "runStatus": taken.run_status,
+    }

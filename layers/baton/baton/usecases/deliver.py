@@ -1,0 +1,91 @@
+"""Deliver what a commit left to do: the completion of a checkpoint's Task, and whatever its writer could not
+deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from baton.errors import BatonError, TaskGone
+from baton.outbox import Effect
+from baton.usecases.ports import Effects
+
+_BATCH = 50
+
+
+class TokenMissing(BatonError):
+    """A decided approval has no token: its checkpoint has not stored one yet."""
+
+
+class TaskStillWaiting(BatonError):
+    """Step Functions refused a token, yet the execution that waits for it is running; it will be tried again."""
+
+
+class WaitingToken(Protocol):
+    @property
+    def token(self) -> str: ...
+
+    @property
+    def execution(self) -> str: ...
+
+
+class Tokens(Protocol):
+    def newest_token(self, approval_id: str) -> WaitingToken | None: ...
+
+
+class Tasks(Protocol):
+    def complete(self, token: str, output: Mapping[str, Any]) -> None: ...
+
+    def is_running(self, execution: str) -> bool: ...
+
+
+class DueEffects(Protocol):
+    def claim_due(self, engine_id: str, limit: int) -> Sequence[Effect]: ...
+
+
+@dataclass(frozen=True)
+class CompleteCheckpoints:
+    """Sends decisions to the Tasks that wait for them. Only the approval function is able to."""
+
+    tokens: Tokens
+    tasks: Tasks
+
+    def __call__(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._complete(effect, effect.payload["approvalId"])
+
+    def _complete(self, effect: Effect, approval_id: str) -> None:
+        token = effect.token or self._newest(approval_id)
+        try:
+            self.tasks.complete(token, {"decision": effect.payload["decision"]})
+        except TaskGone as error:
+            # Completed already, replaced by a newer token that gets its own answer when it is stored, or its
+            # execution is over and the run's next one will ask again: all of these are fine. A Task that still waits
+            # is not.
+            newest = self.tokens.newest_token(approval_id)
+            if newest is not None and newest.token == token and self.tasks.is_running(newest.execution):
+                raise TaskStillWaiting(f"approval {approval_id}: {error}") from error
+
+    def _newest(self, approval_id: str) -> str:
+        waiting = self.tokens.newest_token(approval_id)
+        if waiting is None:
+            raise TokenMissing(f"approval {approval_id} has no token")
+        return waiting.token
+
+
+@dataclass(frozen=True)
+class RelayOutbox:
+    """The scheduled sweep."""
+
+    due: DueEffects
+    effects: Effects
+    engine_id: str
+
+    def __call__(self) -> dict[str, int]:
+        """Delivers everything that is due: ``{"claimed": n}``."""
+        claimed = 0
+        while batch := self.due.claim_due(self.engine_id, _BATCH):
+            self.effects.deliver(batch)
+            claimed += len(batch)
+        return {"claimed": claimed}

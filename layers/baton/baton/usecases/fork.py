@@ -1,0 +1,141 @@
+"""Fork a run: a new run from any step of an earlier one, with the stored outputs of what comes before it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baton import exact_json
+from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import Principal, Role, StepStatus
+from baton.parameters import check_parameters
+from baton.plan import Plan
+from baton.suggestions import did_you_mean
+from baton.usecases.modifications import sort_modifications
+from baton.usecases.ports import Effects
+from baton.usecases.recovery import ForkRecord, ForkSource, NewFork, StepDone
+
+
+@dataclass(frozen=True)
+class ForkRequest:
+    """``version`` None keeps the definition of the run that is forked."""
+
+    run_id: str
+    step_id: str
+    version: str | None = None
+    modifications: Mapping[str, Any] = field(default_factory=dict)
+    note: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Fork:
+    """``created`` is False when an earlier request with the same idempotency key made this run."""
+
+    run_id: str
+    status: str
+    created: bool
+
+
+@dataclass(frozen=True)
+class ForkRun:
+    record: ForkRecord
+    effects: Effects
+    engine_id: str
+    new_id: Callable[[], uuid.UUID] = uuid.uuid4
+
+    def __call__(self, caller: Principal, request: ForkRequest) -> Fork:
+        """Starts a new run in which everything that is done and does not depend on the step is done already.
+
+        Raises:
+            NotFound: there is no such run in the caller's organisations, or no such version of its definition.
+            Forbidden: the caller is not an operator there.
+            Invalid: the step, the modifications, or parameters that do not fit the other version.
+            Conflict: the step depends on one that is not done.
+        """
+        source, plan = self._find(caller, request)
+        reused = _reused(plan, request.step_id, source.steps)
+        parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
+        overrides, input_changes = sort_modifications(
+            plan, parameters, request.modifications, refused="The run was not forked"
+        )
+        run_id = str(self.new_id())
+        forked = self.record.insert(
+            NewFork(
+                run_id=run_id,
+                source_run_id=request.run_id,
+                step_id=request.step_id,
+                organization_id=source.organization_id,
+                definition_id=source.definition_id or "",
+                user_id=caller.user_id,
+                engine_id=self.engine_id,
+                options=source.options,
+                parameters=parameters,
+                overrides=overrides,
+                input_changes=input_changes,
+                reused=reused,
+                note=request.note,
+                idempotency_key=request.idempotency_key,
+                request_hash=_hash(caller, request),
+            )
+        )
+        if forked.request_hash is not None and forked.request_hash != _hash(caller, request):
+            used = FieldProblem("Idempotency-Key", "was used for something else; use a new key for a new fork")
+            raise Invalid("The run was not forked", [used])
+        self.effects.deliver(forked.effects)
+        return Fork(forked.run_id, forked.status, created=forked.run_id == run_id)
+
+    def _find(self, caller: Principal, request: ForkRequest) -> tuple[ForkSource, Plan]:
+        source = self.record.source(user_id=caller.user_id, run_id=request.run_id, version=request.version)
+        if source is None:
+            raise NotFound(f"there is no run {request.run_id}")
+        if Role.OPERATOR not in source.roles:
+            raise Forbidden(f"forking runs needs the role operator in {source.organization}")
+        if source.plan is None:
+            raise NotFound(f"there is no version {request.version} of {source.definition_name}")
+        steps = [step.id for step in source.plan.steps]
+        if request.step_id not in steps:
+            message = f"{request.step_id} is not a step of `{source.plan.name}` {source.plan.version}"
+            problem = FieldProblem("stepId", message + did_you_mean(request.step_id, steps))
+            raise Invalid("The run was not forked", [problem])
+        return source, source.plan
+
+
+def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[str, StepDone]:
+    """What is done in the earlier run, depends neither on ``from_step`` nor on anything that will run again."""
+    reused: dict[str, StepDone | None] = {}
+
+    def look(step_id: str) -> StepDone | None:
+        if step_id not in reused:
+            before = [look(dependency) for dependency in plan.step(step_id).depends_on]
+            found = done.get(step_id)
+            usable = step_id != from_step and all(before) and found is not None and _is_done(found)
+            reused[step_id] = found if usable else None
+        return reused[step_id]
+
+    for step in plan.steps:
+        look(step.id)
+    for dependency in plan.step(from_step).depends_on:
+        if reused[dependency] is None:
+            raise Conflict(f"{from_step} depends on {dependency}, which the run has not completed; fork from that step")
+    return {step_id: found for step_id, found in reused.items() if found is not None}
+
+
+def _is_done(step: StepDone) -> bool:
+    """A step that an abort skipped has done nothing."""
+    return step.status == StepStatus.COMPLETED or (step.status == StepStatus.SKIPPED and step.reason != "aborted")
+
+
+def _hash(caller: Principal, request: ForkRequest) -> str:
+    content = [
+        "fork",
+        caller.user_id,
+        request.run_id,
+        request.step_id,
+        request.version,
+        sorted(request.modifications.items()),
+    ]
+    return hashlib.sha256(exact_json.dumps(content).encode()).hexdigest()

@@ -1,0 +1,25 @@
+"""Open a gate: a Task state waits with its token until its step may go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baton.usecases.ports import Effects, GateRecord, WaitingTask
+from baton.usecases.refusals import raise_refusal
+
+
+@dataclass(frozen=True)
+class OpenGate:
+    record: GateRecord
+    effects: Effects
+
+    def __call__(self, task: WaitingTask) -> dict[str, str]:
+        """Stores the token. If the step may go on already, the gate is released at once; else by whoever makes it so.
+
+        Raises:
+            RunEnded, StaleGeneration, WrongMachine: nothing may wait on behalf of this call.
+        """
+        opened = self.record.open(task)
+        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
+        self.effects.deliver(opened.effects)
+        return {"step_id": task.step_id}

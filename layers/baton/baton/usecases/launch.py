@@ -1,0 +1,124 @@
+"""Launch a run: check who asks and what they give, write the run, start its execution."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton import exact_json
+from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import Principal, Role
+from baton.parameters import check_parameters
+from baton.plan import Plan
+from baton.usecases.ports import Effects, LaunchContext, LaunchRecord, NewRun
+
+
+@dataclass(frozen=True)
+class LaunchRequest:
+    """``agent`` is the orchestrator that was addressed (None: any), ``version`` None means the newest.
+    ``skip_optional_checkpoints`` asks nobody where the definition lets the launcher choose."""
+
+    organization: str
+    agent: str | None
+    orchestration: str
+    version: str | None
+    parameters: Mapping[str, Any]
+    idempotency_key: str | None = None
+    skip_optional_checkpoints: bool = False
+
+
+@dataclass(frozen=True)
+class LaunchedRun:
+    """``created`` is False when an earlier launch with the same idempotency key made this run."""
+
+    run_id: str
+    definition_id: str
+    owner: str
+    status: str
+    plan: Plan
+    created: bool
+
+
+@dataclass(frozen=True)
+class LaunchRun:
+    record: LaunchRecord
+    effects: Effects
+    engine_id: str
+    new_id: Callable[[], uuid.UUID] = uuid.uuid4
+
+    def __call__(self, caller: Principal, request: LaunchRequest) -> LaunchedRun:
+        """Writes the run, its steps, its first event and the order to start it in one transaction, then starts it.
+
+        Raises:
+            NotFound: the organisation (or the caller is not a member), the agent or its orchestration.
+            Forbidden: the caller is not an operator there.
+            Invalid: parameters, or an idempotency key that an earlier launch used for something else.
+        """
+        context, plan = self._find(caller, request)
+        run_id = str(self.new_id())
+        recorded = self.record.insert(
+            NewRun(
+                run_id=run_id,
+                organization_id=context.organization_id,
+                definition_id=context.definition_id or "",
+                user_id=caller.user_id,
+                engine_id=self.engine_id,
+                options={"skipOptionalCheckpoints": True} if request.skip_optional_checkpoints else {},
+                parameters=check_parameters(plan, request.parameters),
+                idempotency_key=request.idempotency_key,
+                request_hash=_hash(caller, request),
+            )
+        )
+        if recorded.request_hash is not None and recorded.request_hash != _hash(caller, request):
+            used = FieldProblem("Idempotency-Key", "was used for another launch; use a new key for a new launch")
+            raise Invalid("The launch was not made", [used])
+        self.effects.deliver(recorded.effects)
+        return LaunchedRun(
+            run_id=recorded.run_id,
+            definition_id=recorded.definition_id,
+            owner=recorded.owner_agent_slug,
+            status=recorded.status,
+            plan=recorded.plan,
+            created=recorded.run_id == run_id,
+        )
+
+    def dry_run(self, caller: Principal, request: LaunchRequest) -> Plan:
+        """What a launch would do, checked the same way; nothing is written."""
+        _, plan = self._find(caller, request)
+        check_parameters(plan, request.parameters)
+        return plan
+
+    def _find(self, caller: Principal, request: LaunchRequest) -> tuple[LaunchContext, Plan]:
+        context = self.record.context(
+            user_id=caller.user_id,
+            organization=request.organization,
+            agent=request.agent,
+            orchestration=request.orchestration,
+            version=request.version,
+        )
+        if context is None:
+            raise NotFound(f"there is no organisation {request.organization} that you are a member of")
+        if request.agent is not None and context.agent_slug is None:
+            raise NotFound(f"there is no agent {request.agent} in {request.organization}")
+        if context.plan is None or request.agent not in (None, context.owner_agent_slug):
+            named = request.orchestration + (f" {request.version}" if request.version else "")
+            owner = f" of the agent {request.agent}" if request.agent else ""
+            raise NotFound(f"there is no orchestration {named}{owner} in {request.organization}")
+        if Role.OPERATOR not in context.roles:
+            raise Forbidden(f"launching needs the role operator in {request.organization}")
+        return context, context.plan
+
+
+def _hash(caller: Principal, request: LaunchRequest) -> str:
+    content = [
+        caller.user_id,
+        request.agent,
+        request.orchestration,
+        request.version,
+        sorted(request.parameters.items()),
+        request.skip_optional_checkpoints,
+    ]
+    return hashlib.sha256(exact_json.dumps(content).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""An organisation's library: the agents and definitions that it can use, its own and the shared ones.
+
+What passes between publishing, the store that keeps the library, and whoever reads what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from baton.plan import Plan
+
+if TYPE_CHECKING:  # the API's cold start knows these names, and few of its calls compile anything
+    from baton.compiler.machine import Machine
+
+GLOBAL = "global"
+
+
+@dataclass(frozen=True)
+class LibraryAgent:
+    """``bundled``: it came with the deployment. ``orchestrations`` are those that a published orchestrator lists."""
+
+    slug: str
+    organization: str
+    kind: str
+    bundled: bool
+    orchestrations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LibraryDefinition:
+    """The newest version of a definition."""
+
+    organization: str
+    owner: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Library:
+    """What an organisation can use. Of two of one name, its own counts."""
+
+    organization_id: str
+    organization: str
+    agents: Mapping[str, LibraryAgent]
+    definitions: Mapping[str, LibraryDefinition]
+
+    def owner_of(self, name: str) -> str | None:
+        """The orchestrator that answers for a definition: one that lists it, or the one that did so far."""
+        listing = [agent.slug for agent in self.agents.values() if name in agent.orchestrations]
+        if listing:
+            return min(listing)
+        known = self.definitions.get(name)
+        return known.owner if known else None
+
+
+@dataclass(frozen=True)
+class SubmittedAgent:
+    """An agent file that was read and is fine. ``transport`` is None for an orchestrator."""
+
+    slug: str
+    display_name: str
+    description: str
+    kind: str
+    transport: Mapping[str, Any] | None
+    orchestrations: Sequence[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class SubmittedDefinition:
+    """An orchestration file that was read, is fine, and was compiled."""
+
+    plan: Plan
+    machine: Machine
+    source: str
+
+
+@dataclass(frozen=True)
+class StoredAgent:
+    """An agent as the library has it now. ``source`` is None if it came with the deployment."""
+
+    slug: str
+    organization: str
+    display_name: str
+    description: str
+    kind: str
+    transport: Mapping[str, Any] | None
+    orchestrations: Sequence[str]
+    source: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredDefinition:
+    """One version of a definition as the library has it now."""
+
+    id: str
+    organization: str
+    plan: Plan
+    digest: str
+    machine: str
+    source: str
+    created_at: datetime
+
+
+class LibraryStore(Protocol):
+    def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
+        """The caller's roles, and what the organisation can use; None if there is no such membership."""
+
+    def definition(self, organization_id: str, name: str, version: str) -> StoredDefinition | None:
+        """A version of the organisation's own."""
+
+    def add_definition(
+        self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
+    ) -> tuple[bool, StoredDefinition]:
+        """Adds a version unless it is there; whether this call did, and what is there now."""
+
+    def agent(self, organization_id: str, slug: str) -> StoredAgent | None:
+        """An agent of the organisation's own."""
+
+    def put_agent(
+        self, user_id: str, organization_id: str, submitted: SubmittedAgent
+    ) -> tuple[bool, StoredAgent] | None:
+        """Adds a published agent or replaces it; whether this call added it, and what is there now. None: the slug is
+        that of an agent that was not published, or of another kind."""
+
+
+class MachineMaker(Protocol):
+    def make(self, machine: Machine) -> str:
+        """Makes the state machine, if it is not there yet; its name without the stack's prefix."""
+
+
+class SourceReader(Protocol):
+    def read_definition(self, source: str, library: Library) -> SubmittedDefinition:
+        """A definition that fits the library. Raises errors.Invalid with the place of every problem."""
+
+    def read_agent(self, source: str, library: Library) -> SubmittedAgent:
+        """An agent that fits the library. Raises errors.Invalid with the place of every problem."""

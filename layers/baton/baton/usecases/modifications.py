@@ -1,0 +1,45 @@
+"""A person's modifications: those named like a parameter override it, the rest changes the input of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from baton.errors import FieldProblem, Invalid
+from baton.parameters import check_override, check_parameters
+from baton.plan import Plan
+
+
+def sort_modifications(
+    plan: Plan, parameters: Mapping[str, Any], modifications: Mapping[str, Any], *, refused: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Overrides of parameters, checked like a launch, and changes of the input. ``parameters`` are those in force.
+
+    Raises:
+        Invalid: naming each field; ``refused`` says what does not happen.
+    """
+    overrides: dict[str, Any] = {}
+    input_changes: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for name, value in modifications.items():
+        if plan.parameter(name) is None:
+            input_changes[name] = value
+            continue
+        try:
+            overrides[name] = check_override(plan, name, value)
+        except Invalid as error:
+            problems.extend(
+                FieldProblem(f"modifications.{problem.field}", problem.message) for problem in error.problems
+            )
+    problems = problems or _broken_together(plan, {**parameters, **overrides})
+    if problems:
+        raise Invalid(refused, problems)
+    return overrides, input_changes
+
+
+def _broken_together(plan: Plan, parameters: Mapping[str, Any]) -> list[FieldProblem]:
+    try:
+        check_parameters(plan, parameters)
+    except Invalid as error:
+        return [FieldProblem(f"modifications.{problem.field}", problem.message) for problem in error.problems]
+    return []

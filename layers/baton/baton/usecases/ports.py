@@ -1,0 +1,302 @@
+"""What use cases ask of the outside, and the values that pass. ``store``, ``engine`` and ``agents`` implement the
+protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from baton.outbox import Effect
+from baton.plan import Plan
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One call of the step function: which step of which run, by which execution, and which try of its Task state.
+
+    ``attempt_key`` is the same when the same try is delivered twice; ``delivery_id`` (a UUID) never is.
+    """
+
+    run_id: str
+    step_id: str
+    generation: int
+    digest: str
+    attempt_key: str
+    delivery_id: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The record's answer to a delivery.
+
+    ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
+    ``unknown_step``, ``failed_before``, ``in_progress``, ``exhausted`` or ``begun``; the rest is set for the last two.
+    ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
+    ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record) those of an orchestration step.
+    ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
+    """
+
+    outcome: str
+    effects: Sequence[Effect]
+    step_status: str = ""
+    attempt_number: int = 0
+    organization: str = ""
+    agent_slug: str = ""
+    mode: str = ""
+    transport: Mapping[str, Any] | None = None
+    plan: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] | None = None
+    parameter_overrides: Mapping[str, Any] | None = None
+    results: Mapping[str, Any] | None = None
+    modifications: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] | None = None
+    item: Any = None
+    definition_name: str = ""
+    definition_version: str = ""
+    depth: int = 1
+    item_outputs: Sequence[Mapping[str, Any]] | None = None
+    child_definition: Mapping[str, Any] | None = None
+    child_run: Mapping[str, Any] | None = None
+    cached_inputs: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a successful attempt leaves: mapped outputs, the resolved input, the agent's raw answer, and a deliverable
+    to save (``{"id", "type", "format", "title", "content", "metadata"}``).
+
+    ``from_cache`` takes all four from the answer that the cache has for ``input_hash``; ``cache_seconds`` keeps this
+    one there.
+    """
+
+    outputs: Mapping[str, Any]
+    has_checkpoint: bool
+    input: Any = None
+    response: Any = None
+    deliverable: Mapping[str, Any] | None = None
+    input_hash: str | None = None
+    cache_seconds: float | None = None
+    from_cache: bool = False
+
+
+@dataclass(frozen=True)
+class Completed:
+    """``recorded`` is False when another delivery owns the attempt by now, or the run was aborted. ``found`` is False
+    when the cache has lost what it was to be completed from, meanwhile."""
+
+    found: bool
+    recorded: bool
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class Failed:
+    will_retry: bool
+    recorded: bool
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """``outcome`` is ``settled``, ``stored`` (the record had its end already) or a refusal as of ``Begun``."""
+
+    outcome: str
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class ChildRun:
+    """A child run as an orchestration step prepared it; its ``machine`` without the stack's prefix."""
+
+    run_id: str
+    status: str
+    machine: str
+    generation: int
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class WaitingTask:
+    """A Task state that waits with ``token``: for a person's decision, or at a gate."""
+
+    run_id: str
+    step_id: str
+    generation: int
+    digest: str
+    token: str
+    execution: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    outcome: str
+    approval_id: str | None
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class DecisionCommand:
+    """A person's decision; its modifications are told apart into ``overrides`` of parameters and changes of the input.
+    Without ``user_id`` it is the clock's: nobody decided in time."""
+
+    run_id: str
+    approval_id: str
+    user_id: str | None
+    decision: str
+    notes: str | None = None
+    modifications: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    input_changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DecisionTaken:
+    """``outcome`` is one of ``taken``, ``same``, ``decided``, ``expired``, ``ended``, ``forbidden``, ``not_found``,
+    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired``."""
+
+    outcome: str
+    effects: Sequence[Effect]
+    step_id: str | None = None
+    attempt_number: int | None = None
+    run_status: str | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
+@dataclass(frozen=True)
+class LaunchContext:
+    """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
+    there)."""
+
+    organization_id: str
+    roles: frozenset[str]
+    agent_slug: str | None
+    definition_id: str | None
+    owner_agent_slug: str | None
+    plan: Plan | None
+
+
+@dataclass(frozen=True)
+class NewRun:
+    run_id: str
+    organization_id: str
+    definition_id: str
+    user_id: str
+    engine_id: str
+    options: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    idempotency_key: str | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """The run a launch ended up with: its own, or the one that an earlier launch with the same key made."""
+
+    run_id: str
+    status: str
+    definition_id: str
+    owner_agent_slug: str
+    plan: Plan
+    request_hash: str | None
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class ApprovalTerms:
+    """What a decision on an approval may contain."""
+
+    run_id: str
+    organization: str
+    roles: frozenset[str]
+    plan: Plan
+    parameters: Mapping[str, Any]
+
+
+class StepRecord(Protocol):
+    def begin(self, delivery: Delivery, lease_seconds: float) -> Begun: ...
+
+    def complete(self, delivery: Delivery, attempt_number: int, result: StepResult) -> Completed: ...
+
+    def fail(
+        self,
+        delivery: Delivery,
+        attempt_number: int,
+        *,
+        error: Mapping[str, Any],
+        retry_count: int,
+        notify_human: bool = False,
+        input: Any = None,
+        response: Any = None,
+    ) -> Failed: ...
+
+    def skip(self, delivery: Delivery, attempt_number: int) -> Completed: ...
+
+    def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None: ...
+
+    def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled: ...
+
+
+class ChildRecord(Protocol):
+    def insert(
+        self,
+        *,
+        parent_run_id: str,
+        step_id: str,
+        attempt_number: int,
+        child_id: str,
+        definition_id: str,
+        parameters: Mapping[str, Any],
+    ) -> ChildRun | None:
+        """None: the step is not at this attempt any more."""
+        ...
+
+
+class CheckpointRecord(Protocol):
+    def open(self, task: WaitingTask) -> Opened: ...
+
+    def approval_of_step(self, run_id: str, step_id: str) -> str | None: ...
+
+
+class GateRecord(Protocol):
+    def open(self, task: WaitingTask) -> Opened: ...
+
+
+class ApprovalRecord(Protocol):
+    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+
+
+class LaunchRecord(Protocol):
+    def context(
+        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
+    ) -> LaunchContext | None:
+        """None: there is no such organisation, or the caller is not a member."""
+        ...
+
+    def insert(self, run: NewRun) -> RecordedRun: ...
+
+
+class ApprovalTermsReader(Protocol):
+    def terms(self, *, approval_id: str, user_id: str) -> ApprovalTerms | None: ...
+
+
+class Agents(Protocol):
+    def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
+        """The agent's answer, as it was given.
+
+        Raises:
+            agents.AgentCallFailed: it could not be reached, did not answer in time, or raised.
+        """
+        ...
+
+
+class ApprovalFunction(Protocol):
+    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+
+
+class Effects(Protocol):
+    def deliver(self, effects: Sequence[Effect]) -> None:
+        """Does what can be done now; what fails stays in the outbox for the relay. Never raises for that."""
+        ...

@@ -1,0 +1,119 @@
+"""Settle runs whose execution has ended without them: stopped in the console, timed out, crashed, or lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton.compiler import compile_machine
+from baton.errors import WrongMachine
+from baton.usecases.library import MachineMaker
+from baton.usecases.ports import Effects
+from baton.usecases.recovery import Acted, Executions, ExecutionStanding, SettleCommand, SettlementRecord
+
+_NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
+_RUNNING = ("RUNNING", "PENDING_REDRIVE")
+_TOLD = {
+    "TIMED_OUT": ("States.Timeout", "the run took longer than its definition allows"),
+    "ABORTED": ("ExecutionStopped", "its execution was stopped"),
+    "SUCCEEDED": ("ExecutionEnded", "its execution has ended and left steps open"),
+}
+_LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know the run's execution")
+_NO_REASON = ("ExecutionFailed", "its execution failed, and Step Functions gives no reason")
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    record: SettlementRecord
+    effects: Effects
+    executions: Executions
+    machines: MachineMaker
+
+    def __call__(self, execution: str, standing: ExecutionStanding) -> dict[str, Any]:
+        """Settles the run of the execution with that ARN, if the run is still open in it, and ends what is open below
+        it. An execution that is not one of ours is none of our business.
+
+        ``{"run_id", "outcome"}``: ``settled``, ``moved`` (it goes on, on another machine), or why nothing was done.
+        """
+        found = _NAME.fullmatch(execution.rpartition(":")[2])
+        if found is None:
+            return {"run_id": None, "outcome": "not_ours"}
+        run_id, generation = found[1], int(found[2])
+        if standing.status == "FAILED" and standing.error is None:  # an event may not say why
+            standing = self.executions.standing(execution) or standing
+        acted = self._settle(run_id, generation, standing)
+        self.effects.deliver(acted.effects)
+        return {"run_id": run_id, "outcome": acted.outcome}
+
+    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted:
+        if standing.error == WrongMachine.__name__:
+            moved = self._move(run_id, generation)
+            if moved is not None:
+                return moved
+        status = "aborted" if standing.status == "ABORTED" else "failed"
+        return self.record.settle(SettleCommand(run_id, generation, status, _error(standing)))
+
+    def _move(self, run_id: str, generation: int) -> Acted | None:
+        """The machine has changed since the run was launched: it goes on, on one that is made for its plan."""
+        pinned = self.record.pinned(run_id, generation)
+        if pinned is None:
+            return None
+        machine = compile_machine(pinned.plan)
+        if pinned.machine == f"x-{machine.digest}":
+            return None  # made for it, and still wrong: another one would not do better
+        name = self.machines.make(machine)
+        if pinned.is_child:  # its parent's machine starts it: a retry of the root will find the right one
+            self.record.repin(run_id, machine=name, digest=machine.digest)
+            return None
+        return self.record.move(run_id, generation, machine=name, digest=machine.digest)
+
+
+@dataclass(frozen=True)
+class SweepRuns:
+    """Finds what no event told: it was lost, or came while nobody listened."""
+
+    record: SettlementRecord
+    reconcile: Reconcile
+    quiet_seconds: float = 300
+    again_seconds: float = 900
+    limit: int = 100
+
+    def __call__(self) -> dict[str, int]:
+        """Looks after open runs in which nothing has happened for ``quiet_seconds``, each once in ``again_seconds``:
+        ``{"checked": n, "settled": n}``."""
+        unchecked = self.record.unchecked(
+            quiet_seconds=self.quiet_seconds, again_seconds=self.again_seconds, limit=self.limit
+        )
+        settled = 0
+        for run in unchecked:
+            execution = self.reconcile.executions.arn(run.run_id, run.generation, run.machine)
+            standing = self.reconcile.executions.standing(execution) or _LOST
+            if standing.status not in _RUNNING:
+                outcome = self.reconcile(execution, standing)["outcome"]
+                settled += outcome in ("settled", "moved")
+        for acted in self.record.abort_orphans(quiet_seconds=self.quiet_seconds, limit=self.limit):
+            self.reconcile.effects.deliver(acted.effects)
+        return {"checked": len(unchecked), "settled": settled}
+
+
+def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
+    """What happened, readable: the reason that a person or a function gave, not the JSON around it."""
+    kind, message = _TOLD.get(standing.status, _NO_REASON)
+    reason = _reason(standing.cause)
+    if standing.status == "ABORTED" or not reason:
+        message = ": ".join(filter(None, [message, standing.error, reason]))
+    else:
+        message = reason
+    return {"type": kind if standing.status == "ABORTED" else standing.error or kind, "message": message}
+
+
+def _reason(cause: str | None) -> str:
+    """A Lambda function's failure is JSON with an ``errorMessage``; other causes are text."""
+    try:
+        told = json.loads(cause or "")
+    except ValueError:
+        return cause or ""
+    return str(told.get("errorMessage") or cause) if isinstance(told, dict) else str(cause)

@@ -1,0 +1,209 @@
+"""What passes between recovery, the record and Step Functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from baton.outbox import Effect
+from baton.plan import Plan
+
+
+@dataclass(frozen=True)
+class StepStanding:
+    """``continues``: the step's failure is not the run's. ``has_child``: its current attempt has a child run."""
+
+    status: str
+    continues: bool
+    has_child: bool
+
+
+@dataclass(frozen=True)
+class RecoveryTerms:
+    """What an action on a run has to go by. ``parameters`` are those in force, ``error`` is empty if there is none,
+    ``steps`` has no items of for_each steps."""
+
+    run_id: str
+    organization: str
+    roles: frozenset[str]
+    status: str
+    generation: int
+    plan: Plan
+    parameters: Mapping[str, Any]
+    error: Mapping[str, Any]
+    root_run_id: str
+    steps: Mapping[str, StepStanding]
+
+
+@dataclass(frozen=True)
+class RecoverCommand:
+    """The next execution of a run that failed in ``generation``. With ``outputs``, ``step_id`` is skipped and has
+    those; else ``modified`` says whether it gets the changes."""
+
+    run_id: str
+    generation: int
+    user_id: str
+    step_id: str | None
+    note: str | None = None
+    outputs: Mapping[str, Any] | None = None
+    modified: bool = False
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    input_changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AbortCommand:
+    run_id: str
+    user_id: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class SettleCommand:
+    """``status`` is ``failed`` or ``aborted``; ``error`` is ``{"type", "message"}``."""
+
+    run_id: str
+    generation: int
+    status: str
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Acted:
+    """``outcome`` is ``taken``, ``settled``, ``moved`` or ``same`` (an earlier call did it), or why nothing was done:
+    ``child``, ``not_failed``, ``step_done``, ``ended``, ``stale_generation``, ``not_found``."""
+
+    outcome: str
+    run_status: str
+    generation: int
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class PinnedRun:
+    """What a run's machine is compiled from; ``machine`` is its name without the stack's prefix."""
+
+    plan: Plan
+    machine: str
+    is_child: bool
+
+
+@dataclass(frozen=True)
+class UncheckedRun:
+    run_id: str
+    machine: str
+    generation: int
+
+
+@dataclass(frozen=True)
+class ExecutionStanding:
+    """How Step Functions sees an execution: ``status`` in its own words, ``error`` and ``cause`` of one that failed."""
+
+    status: str
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """How far a step of the run to fork is. ``reason`` says why it was skipped."""
+
+    status: str
+    outputs: Mapping[str, Any] | None
+    attempt_number: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ForkSource:
+    """A run to fork, and the definition that its fork follows (None: there is no such version)."""
+
+    organization_id: str
+    organization: str
+    roles: frozenset[str]
+    definition_name: str
+    definition_id: str | None
+    plan: Plan | None
+    parameters: Mapping[str, Any]
+    options: Mapping[str, Any]
+    steps: Mapping[str, StepDone]
+
+
+@dataclass(frozen=True)
+class NewFork:
+    run_id: str
+    source_run_id: str
+    step_id: str
+    organization_id: str
+    definition_id: str
+    user_id: str
+    engine_id: str
+    options: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    input_changes: Mapping[str, Any]
+    reused: Mapping[str, StepDone]
+    note: str | None
+    idempotency_key: str | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
+class ForkedRun:
+    """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
+
+    run_id: str
+    status: str
+    request_hash: str | None
+    effects: Sequence[Effect]
+
+
+class ForkRecord(Protocol):
+    def source(self, *, user_id: str, run_id: str, version: str | None) -> ForkSource | None:
+        """None: there is no such run, or the caller is not a member of its organisation."""
+        ...
+
+    def insert(self, fork: NewFork) -> ForkedRun: ...
+
+
+class RecoveryRecord(Protocol):
+    def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
+        """None: there is no such run, or the caller is not a member of its organisation."""
+        ...
+
+    def recover(self, command: RecoverCommand) -> Acted: ...
+
+    def abort(self, command: AbortCommand) -> Acted: ...
+
+
+class SettlementRecord(Protocol):
+    """Of the runs of one engine."""
+
+    def settle(self, command: SettleCommand) -> Acted: ...
+
+    def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
+        """None: the run is not open in that generation."""
+        ...
+
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
+        """The next execution of an open root run, on another machine."""
+        ...
+
+    def repin(self, run_id: str, *, machine: str, digest: str) -> None: ...
+
+    def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
+        """Open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
+        ...
+
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
+        """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
+        ...
+
+
+class Executions(Protocol):
+    def arn(self, run_id: str, generation: int, machine: str) -> str: ...
+
+    def standing(self, execution: str) -> ExecutionStanding | None:
+        """Of the execution with that ARN; None: Step Functions knows none."""
+        ...

@@ -1,0 +1,151 @@
+"""An orchestration step: prepare its child run, and collect what came of it.
+
+Between the two, the state machine starts the child's execution and waits for its end. What counts is the child's
+record, never what its execution answered.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from baton import templating
+from baton.errors import Invalid, StaleGeneration
+from baton.expressions import ExpressionInvalid
+from baton.model import RunStatus
+from baton.parameters import check_parameters
+from baton.plan import Plan
+from baton.templating import TemplateInvalid
+from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
+from baton.usecases.ports import ChildRecord, ChildRun, Delivery, StepResult
+
+DEEPEST = 5  # generations of orchestrations, the root's included
+
+
+@dataclass(frozen=True)
+class PrepareChild:
+    """``machine_prefix`` is the ARN of a state machine without the definition's name."""
+
+    attempts: Attempts
+    children: ChildRecord
+    machine_prefix: str
+
+    def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+        """``{"status": "start", "machine", "name", "input"}`` for the execution to start, or ``{"status": "done"}``.
+
+        One attempt has one child run, however often it is prepared: the next generation of it each time.
+
+        Raises:
+            StepExhausted: there is no such definition, or the parameters do not fit it.
+        """
+        attempt = self.attempts.begin(delivery, remaining_seconds)
+        if not isinstance(attempt, Attempt):
+            return {"status": "done", "outcome": attempt["status"]}
+        try:
+            if not attempt.condition_holds():
+                self.attempts.skip(attempt)
+                return {"status": "done", "outcome": "skipped"}
+            child = self._insert(attempt)
+        except (TemplateInvalid, ExpressionInvalid) as error:
+            self.attempts.fail(attempt, template_error(error))
+        except (Invalid, ChildImpossible) as error:
+            told = {"type": type(error).__name__, "message": str(error), "retryable": False}
+            self.attempts.fail(attempt, told)
+        self.attempts.effects.deliver(child.effects)
+        if RunStatus(child.status).ended:
+            return {"status": "done", "outcome": child.status}
+        return {
+            "status": "start",
+            "machine": self.machine_prefix + child.machine,
+            "name": f"{child.run_id}-{child.generation}",
+            "input": {"run_id": child.run_id, "generation": child.generation},
+        }
+
+    def _insert(self, attempt: Attempt) -> ChildRun:
+        wanted, definition = attempt.step.child, attempt.begun.child_definition
+        assert wanted is not None  # the compiler gives these states to orchestration steps alone
+        if definition is None:
+            raise ChildImpossible(f"there is no orchestration {wanted.name} {wanted.version or ''}".rstrip())
+        if attempt.begun.depth >= DEEPEST:
+            raise ChildImpossible(f"orchestrations nest at most {DEEPEST} deep")
+        rendered = templating.render(wanted.parameters, attempt.scope)
+        given = {**rendered, **(attempt.begun.modifications or {}).get("parameters", {})}
+        child = self.children.insert(
+            parent_run_id=attempt.delivery.run_id,
+            step_id=attempt.step.id,
+            attempt_number=attempt.number,
+            child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
+            definition_id=definition["id"],
+            parameters=check_parameters(Plan.from_json(definition["plan"]), given),
+        )
+        if child is None:
+            raise StaleGeneration(f"{attempt.step.id} is not at attempt {attempt.number} any more")
+        return child
+
+
+class ChildImpossible(Exception):
+    """The child run cannot be made; trying again would not help."""
+
+
+@dataclass(frozen=True)
+class CollectChild:
+    attempts: Attempts
+
+    def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
+        """The step's outcome by the child's record.
+
+        Raises:
+            StepExhausted: the child did not complete, and the definition does not go on without.
+        """
+        attempt = self.attempts.begin(delivery, remaining_seconds)
+        if not isinstance(attempt, Attempt):
+            return attempt
+        child = attempt.begun.child_run or {"status": "failed", "error": {"message": "it was never started"}}
+        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure != "continue":
+            self.attempts.fail(attempt, _failure(child))
+        result = StepResult(child_outputs(child), has_checkpoint=attempt.asks_a_person(), response=child)
+        outcome = self.attempts.complete(attempt, result)
+        assert outcome is not None  # nothing of this comes from the cache
+        return outcome
+
+
+def child_id(run_id: str, step_id: str, attempt_number: int) -> uuid.UUID:
+    """One attempt of an orchestration step has one child run, whoever asks first."""
+    return uuid.uuid5(uuid.UUID(run_id), f"{step_id}:{attempt_number}")
+
+
+def child_outputs(child: Mapping[str, Any]) -> dict[str, Any]:
+    """A child run as its parent's templates see it."""
+    results = (child.get("results") or {}).get("steps", {})
+    return {
+        "status": child["status"],
+        "results": results,
+        "parameters": {**(child.get("parameters") or {}), **(child.get("parameter_overrides") or {})},
+        "plan": child.get("plan"),
+        "completedSteps": [step["id"] for step in (child.get("plan") or {}).get("steps", []) if step["id"] in results],
+        "orchestrationRunId": child.get("id"),
+        "timings": _timings(child),
+        "errorDetails": child.get("error"),
+    }
+
+
+def _failure(child: Mapping[str, Any]) -> dict[str, Any]:
+    error = child.get("error") or {}
+    where = f" at its step {error['stepId']}" if "stepId" in error else ""
+    message = (
+        f"the child run {child.get('id', '')} is {child['status']}{where}: {error.get('message', 'no reason is known')}"
+    )
+    return {"type": "ChildFailed", "message": message, "retryable": False}
+
+
+def _timings(child: Mapping[str, Any]) -> dict[str, Any]:
+    started, completed = child.get("started_at"), child.get("completed_at")
+    seconds = (
+        (datetime.fromisoformat(completed) - datetime.fromisoformat(started)).total_seconds()
+        if started and completed
+        else None
+    )
+    return {"startedAt": started, "completedAt": completed, "durationSeconds": seconds}

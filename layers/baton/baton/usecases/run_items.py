@@ -1,0 +1,64 @@
+"""A for_each step: expand its list into items, and collect what they gave. The items themselves are run as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from baton import exact_json, templating
+from baton.expressions import ExpressionInvalid
+from baton.templating import TemplateInvalid
+from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
+from baton.usecases.ports import Delivery, StepResult
+
+MOST_ITEMS = 1_000  # a Map within one execution has to stay below the limit of its history
+
+
+@dataclass(frozen=True)
+class ExpandItems:
+    attempts: Attempts
+
+    def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
+        """``{"step_id", "status", "items": [0, 1, …]}``; no items if the step is done or its condition does not hold.
+
+        Raises:
+            StepExhausted: the list cannot be rendered, is none, or is too long.
+        """
+        attempt = self.attempts.begin(delivery, remaining_seconds)
+        if not isinstance(attempt, Attempt):
+            return {**attempt, "items": []}
+        try:
+            if not attempt.condition_holds():
+                return {**self.attempts.skip(attempt), "items": []}
+            items = self._items(attempt)
+        except (TemplateInvalid, ExpressionInvalid) as error:
+            self.attempts.fail(attempt, template_error(error))
+        self.attempts.record.expand(delivery, attempt.number, items)
+        return {"step_id": delivery.step_id, "status": "running", "items": list(range(len(items)))}
+
+    @staticmethod
+    def _items(attempt: Attempt) -> list[Any]:
+        assert attempt.step.for_each is not None  # the compiler gives these states to for_each steps alone
+        items = templating.render(attempt.step.for_each.items, attempt.scope)
+        if not isinstance(items, list):
+            raise TemplateInvalid(f"for_each needs a list, not {exact_json.dumps(items)[:100]}")
+        if len(items) > MOST_ITEMS:
+            raise TemplateInvalid(f"for_each takes at most {MOST_ITEMS} items, not {len(items)}")
+        return items
+
+
+@dataclass(frozen=True)
+class CollectItems:
+    attempts: Attempts
+
+    def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
+        """The outcome of the whole step: every output is the list of its items' values, in the order of the items."""
+        attempt = self.attempts.begin(delivery, remaining_seconds)
+        if not isinstance(attempt, Attempt):
+            return attempt
+        items = attempt.begun.item_outputs or ()
+        outputs = {name: [(item or {}).get(name) for item in items] for name in attempt.step.output_mapping}
+        outcome = self.attempts.complete(attempt, StepResult(outputs, has_checkpoint=attempt.asks_a_person()))
+        assert outcome is not None  # nothing of this comes from the cache
+        return outcome

@@ -1,0 +1,34 @@
+"""Settle a step that may fail without its run: its failure is in the record, whoever got it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton.usecases.attempt import Outcome
+from baton.usecases.ports import Delivery, Effects, StepRecord
+from baton.usecases.refusals import raise_refusal
+
+_CRASHED: Mapping[str, Any] = {
+    "type": "Crashed",
+    "message": "the functions that ran this step ended without an answer",
+    "retryable": False,
+}
+
+
+@dataclass(frozen=True)
+class SettleStep:
+    record: StepRecord
+    effects: Effects
+
+    def __call__(self, delivery: Delivery) -> Outcome:
+        """``{"step_id", "status": "failed"}``; the run goes on without the step's outputs.
+
+        Raises:
+            RunEnded, StaleGeneration, WrongMachine: nothing may be done for this call.
+        """
+        settled = self.record.settle(delivery, _CRASHED)
+        raise_refusal(settled.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)
+        self.effects.deliver(settled.effects)
+        return {"step_id": delivery.step_id, "status": "failed"}
