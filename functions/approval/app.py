@@ -1,0 +1,23 @@
+"""Decisions: the only function that can read a checkpoint's token and complete it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from baton import bootstrap
+from baton.usecases.ports import DecisionCommand
+
+_approval = bootstrap.approval_function()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """``{"decide": command}`` takes a decision; ``{"deliver": id}`` sends one that was taken but not delivered."""
+    if "deliver" in event:
+        _approval.deliver(event["deliver"])
+        return {"delivered": event["deliver"]}
+    taken = asdict(_approval.decide(DecisionCommand(**event["decide"])))
+    del taken["effects"]  # delivered by now, or the relay's work
+    return taken

@@ -1,0 +1,26 @@
+"""A gate: the Task state that waits, with a token, until its step may go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from baton import bootstrap
+from baton.usecases.ports import WaitingTask
+
+_open_gate = bootstrap.gate_function()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Keep the token. The state goes on waiting after this returns, unless the step may go on already."""
+    return _open_gate(
+        WaitingTask(
+            run_id=event["run_id"],
+            step_id=event["step_id"],
+            generation=event["generation"],
+            digest=event["digest"],
+            token=event["token"],
+            execution=event["execution"],
+        )
+    )

@@ -1,0 +1,1 @@
+"""An MCP server over the KPI data of one organisation a call: read-only, and only what the SQL gate lets through."""

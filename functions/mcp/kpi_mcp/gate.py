@@ -1,0 +1,192 @@
+"""The SQL gate: lets one SELECT over the KPI tables through and refuses everything else.
+
+It decides on the tree that Postgres' own parser makes, by lists of what is allowed: kinds of nodes, functions, types,
+operators, tables. What nobody thought of is therefore refused. The database login holds even without it; the gate keeps
+the transaction's settings, above all the organisation, out of a query's reach.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pglast
+from pglast import ast
+
+from kpi_mcp import allowed
+
+LONGEST_QUERY = 100_000  # characters
+
+
+class QueryRefused(ValueError):
+    """The query is not one that this server runs; the message says which part and what is allowed."""
+
+
+def check(query: str) -> str:
+    """Return the text of the one statement in ``query``, without a semicolon. Raises ``QueryRefused``."""
+    _check_size(query)
+    return _deep_stack().submit(_check, query).result()
+
+
+@cache
+def _deep_stack() -> ThreadPoolExecutor:
+    """A thread whose stack is deep enough for any query of ``LONGEST_QUERY``.
+
+    The parser recurses in C without a guard: 1 UNION 2 UNION 3 … of 100 kB ends a process whose threads have the usual
+    stack of 8 MB (macOS: 512 kB).
+    """
+    previous = threading.stack_size(64 * 1024 * 1024)
+    try:
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sql-gate")
+        executor.submit(pglast.parse_sql, "select 1").result()  # starts the thread
+    finally:
+        threading.stack_size(previous)
+    return executor
+
+
+def _check(query: str) -> str:
+    try:
+        statements = pglast.parse_sql(query)
+    except pglast.parser.ParseError as error:
+        raise QueryRefused(f"the query is not valid SQL: {error}") from None
+    if len(statements) != 1:
+        raise QueryRefused(f"send one statement a call, not {len(statements)}")
+    statement = statements[0]
+    if not isinstance(statement.stmt, ast.SelectStmt):
+        raise QueryRefused(f"only SELECT is allowed, not {type(statement.stmt).__name__.removesuffix('Stmt')}")
+    _check_tree(statement.stmt)
+    start, length = statement.stmt_location or 0, statement.stmt_len
+    return query[start : start + length] if length else query[start:]
+
+
+def _check_size(query: str) -> None:
+    if len(query) > LONGEST_QUERY:
+        raise QueryRefused(f"the query is longer than {LONGEST_QUERY} characters")
+    if "\x00" in query:
+        raise QueryRefused("the query holds a NUL character")
+
+
+@dataclass
+class _Names:
+    """Tables without a schema must be CTEs of the query; both are known only after the whole tree was seen."""
+
+    ctes: set[str] = field(default_factory=set)
+    unqualified: set[str] = field(default_factory=set)
+
+
+def _check_tree(statement: ast.Node) -> None:
+    names = _Names()
+    for node in _nodes(statement):
+        kind = type(node).__name__
+        if kind not in allowed.NODES:
+            raise QueryRefused(f"{kind} is not allowed in a query")
+        if rule := _RULES.get(kind):
+            rule(node, names)
+    if unknown := names.unqualified - names.ctes:
+        raise QueryRefused(f"write table {min(unknown)} with its schema; these can be read: {_listed(allowed.TABLES)}")
+
+
+def _nodes(root: ast.Node) -> Iterator[Any]:
+    """Every node of the tree, without recursion: how deep a query nests must not decide whether the check survives."""
+    todo: list[Any] = [root]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, ast.Node):
+            yield value
+            todo.extend(getattr(value, name) for name in value)
+        elif isinstance(value, (tuple, list)):
+            todo.extend(value)
+
+
+def _select(node: Any, names: _Names) -> None:
+    if node.intoClause:
+        raise QueryRefused("SELECT INTO is not allowed")
+    if node.lockingClause:
+        raise QueryRefused("FOR UPDATE and FOR SHARE are not allowed")
+
+
+def _with(node: Any, names: _Names) -> None:
+    if node.recursive:
+        raise QueryRefused("WITH RECURSIVE is not allowed")
+
+
+def _cte(node: Any, names: _Names) -> None:
+    # A name like a system catalog's would hide whether a table outside the WITH means the CTE or the catalog.
+    if node.ctename.startswith("pg_"):
+        raise QueryRefused(f"choose another name than {node.ctename}: names that begin with pg_ belong to Postgres")
+    names.ctes.add(node.ctename)
+
+
+def _table(node: Any, names: _Names) -> None:
+    if node.catalogname:
+        raise QueryRefused("tables of other databases cannot be read")
+    if not node.schemaname:
+        names.unqualified.add(node.relname)
+    elif f"{node.schemaname}.{node.relname}" not in allowed.TABLES:
+        raise QueryRefused(
+            f"table {node.schemaname}.{node.relname} cannot be read; these can: {_listed(allowed.TABLES)}"
+        )
+
+
+def _function(node: Any, names: _Names) -> None:
+    name = _name(node.funcname)
+    if name not in allowed.FUNCTIONS:
+        raise QueryRefused(f"function {name} is not allowed; these are: {_listed(allowed.FUNCTIONS)}")
+
+
+def _type(node: Any, names: _Names) -> None:
+    name = _name(node.names)
+    if name not in allowed.TYPES or node.setof or node.pct_type:
+        raise QueryRefused(f"type {name} is not allowed; these are: {_listed(allowed.TYPES)}")
+
+
+def _operator(node: Any, names: _Names) -> None:
+    name = _name(node.name)
+    if name not in allowed.OPERATORS:
+        raise QueryRefused(f"operator {name} is not allowed; these are: {_listed(allowed.OPERATORS)}")
+
+
+def _sort(node: Any, names: _Names) -> None:
+    if node.useOp:
+        raise QueryRefused("ORDER BY … USING is not allowed")
+
+
+def _sublink(node: Any, names: _Names) -> None:
+    if node.operName and _name(node.operName) not in allowed.OPERATORS:
+        raise QueryRefused(f"operator {_name(node.operName)} is not allowed")
+
+
+def _column(node: Any, names: _Names) -> None:
+    last = node.fields[-1]
+    if isinstance(last, ast.String) and last.sval in allowed.SYSTEM_COLUMNS:
+        raise QueryRefused(f"system column {last.sval} cannot be read")
+
+
+def _name(parts: Any) -> str:
+    """The name without ``pg_catalog``, which the parser writes itself for standard syntax such as ``EXTRACT``."""
+    words = [part.sval for part in parts]
+    if len(words) == 2 and words[0] == "pg_catalog":
+        words = words[1:]
+    return ".".join(words)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+_RULES = {
+    "SelectStmt": _select,
+    "WithClause": _with,
+    "CommonTableExpr": _cte,
+    "RangeVar": _table,
+    "FuncCall": _function,
+    "TypeName": _type,
+    "A_Expr": _operator,
+    "SortBy": _sort,
+    "SubLink": _sublink,
+    "ColumnRef": _column,
+}

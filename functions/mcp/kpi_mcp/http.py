@@ -1,0 +1,59 @@
+"""The MCP server as a Lambda function behind an HTTP API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mangum import Mangum
+from mcp.server.transport_security import TransportSecuritySettings
+
+from baton.errors import Unauthenticated
+from kpi_mcp.database import KpiDatabase
+from kpi_mcp.server import kpi_server, organization
+from kpi_mcp.settings import Settings
+from kpi_mcp.tokens import organization_of
+
+_POST_ONLY = {"statusCode": 405, "headers": {"allow": "POST"}, "body": ""}  # there is no stream of news to open
+
+# The check against DNS rebinding guards servers on a user's own machine that trust whoever can reach them. This one
+# trusts tokens, and its host name is the gateway's.
+_TRANSPORT = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+
+
+class KpiFunction:
+    """Answers HTTP API events (payload version 2.0). One for each execution environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.database = KpiDatabase(settings.database_url)
+        self.server = kpi_server(self.database)
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+        try:
+            caller = organization_of(headers, self._settings.token_key, self._settings.token_audience)
+        except Unauthenticated as error:
+            return _unauthorized(str(error))
+        if event["requestContext"]["http"]["method"] != "POST":
+            return _POST_ONLY
+        token = organization.set(caller)
+        try:
+            return Mangum(self._app(), lifespan="on")(event, context)
+        finally:
+            organization.reset(token)
+
+    def _app(self) -> Any:
+        """A new ASGI application for every call: the session manager inside can be started only once."""
+        return self.server.streamable_http_app(
+            stateless_http=True, json_response=True, transport_security=_TRANSPORT, streamable_http_path="/mcp"
+        )
+
+
+def _unauthorized(reason: str) -> dict[str, Any]:
+    challenge = 'Bearer realm="baton-mcp", error="invalid_token"'
+    return {
+        "statusCode": 401,
+        "headers": {"content-type": "application/json", "www-authenticate": challenge},
+        "body": json.dumps({"error": "invalid_token", "error_description": reason}),
+    }

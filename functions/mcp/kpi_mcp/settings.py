@@ -1,0 +1,35 @@
+"""What the MCP function must be told: where its database is and whose tokens it trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_lambda_powertools.utilities.parameters import get_secret
+
+from baton.errors import SettingMissing
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``token_key`` is the HS256 key, ``token_audience`` the ``aud`` that a caller's token must have."""
+
+    database_url: str
+    token_key: str
+    token_audience: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the variables and the secrets they name. Raises ``SettingMissing`` naming the variable."""
+        return cls(
+            database_url=str(get_secret(_variable(environ, "BATON_DATABASE_SECRET"))),
+            token_key=str(get_secret(_variable(environ, "BATON_MCP_SECRET"))),
+            token_audience=_variable(environ, "BATON_MCP_TOKEN_AUDIENCE"),
+        )
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise SettingMissing(f"the MCP function needs the environment variable {name}")
+    return value

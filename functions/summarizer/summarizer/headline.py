@@ -1,0 +1,83 @@
+"""The headline: one sentence that an executive would repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from summarizer import names
+from summarizer.markup import plain
+from summarizer.prose import between, change_phrase, listed, sentence
+from summarizer.readings import Basis, Reading
+
+MOST_NAMED = 3
+
+VERBS = {
+    Basis.TOTAL: "totalled",
+    Basis.AVERAGE: "averaged",
+    Basis.OVERALL: "came to",
+    Basis.LATEST: "ended at",
+}
+
+
+def headline(readings: Sequence[Reading]) -> str:
+    """What the KPIs did; from four KPIs on, how many did what and which one worsened most."""
+    if len(readings) > MOST_NAMED and any(len(reading.compared) > 1 for reading in readings):
+        return _counted(readings)
+    by_window: dict[str, list[str]] = {}
+    for reading in readings[:MOST_NAMED]:
+        clause, window = _clause(reading)
+        by_window.setdefault(window, []).append(clause)
+    rest = len(readings) - MOST_NAMED
+    said = "; ".join(f"{listed(clauses)} {window}".strip() for window, clauses in by_window.items())
+    return sentence(f"{said}; {rest:,} more below" if rest > 0 else said)
+
+
+def figure(reading: Reading) -> str:
+    """The one figure of a reading in a sentence: ``totalled $1.31M``."""
+    verb = "came to" if len(reading.series.points) == 1 or _says_itself(reading) else VERBS[reading.basis]
+    derived = reading.basis in (Basis.AVERAGE, Basis.OVERALL)
+    whole = " overall" if reading.basis is Basis.OVERALL else ""
+    return f"{verb} {reading.series.style.brief(reading.figure, derived=derived)}{whole}"
+
+
+def _says_itself(reading: Reading) -> bool:
+    """Whether the name says already what the verb would: total revenue, average order value."""
+    return reading.basis.value in names.words(reading.series.kpi)
+
+
+def trend_word(reading: Reading) -> str:
+    """``an upward trend``, ``a downward trend``, ``no clear trend``."""
+    direction = reading.trend.direction if reading.trend else 0
+    return {1: "an upward trend", -1: "a downward trend", 0: "no clear trend"}[direction]
+
+
+def _clause(reading: Reading) -> tuple[str, str]:
+    """What one KPI did, and when: clauses of the same window share it."""
+    name, grouping = plain(reading.series.spoken), reading.span.grouping
+    points = reading.series.points
+    if reading.tells_trend:
+        return f"{name} {figure(reading)} with {trend_word(reading)}", f"over {grouping.counted(len(points))}"
+    if reading.change:
+        window = f"from {between(reading.first.period, reading.last.period, grouping)}"
+        return f"{name} {change_phrase(reading.change, reading.series.style, ends=True)}", window
+    if len(points) == 1:
+        return f"{name} {figure(reading)}", grouping.when(points[0].period)
+    return f"{name} {figure(reading)}", f"from {between(points[0].period, points[-1].period, grouping)}"
+
+
+def _counted(readings: Sequence[Reading]) -> str:
+    verdicts = [reading.verdict for reading in readings]
+    better, worse, unmoved = (verdicts.count(verdict) for verdict in (1, -1, 0))
+    parts = [f"{better:,} moved for the better"] if better else []
+    parts += [f"{worse:,} {'' if better else 'moved '}for the worse"] if worse else []
+    parts += [f"{unmoved:,} {'shows' if unmoved == 1 else 'show'} no clear movement"] if unmoved else []
+    if len(parts) > 1:
+        said = f"of {len(readings):,} KPIs, {listed(parts)}"
+    else:
+        number, did = parts[0].split(" ", 1)
+        said = f"all {number} KPIs {did}"
+    if not worse and not better:
+        return sentence(said)
+    verdict = -1 if worse else 1
+    clause, window = _clause(max((r for r in readings if r.verdict == verdict), key=lambda reading: reading.weight))
+    return sentence(f"{said}; the one that {'worsened' if worse else 'improved'} most: {clause} {window}")

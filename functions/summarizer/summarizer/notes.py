@@ -1,0 +1,159 @@
+"""Notes: what a reader must know about the data before trusting a figure, and how the figures were computed."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import date
+
+from summarizer.markup import plain
+from summarizer.periods import Grouping, Span
+from summarizer.prose import listed, runs, sentence, shortened
+from summarizer.readings import Basis, Reading
+from summarizer.series import Aggregation, Series
+
+MOST_NAMES = 5
+MOST_RUNS = 4
+MOST_GAPS = 3
+FEWEST_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
+
+TAKEN_AS = {
+    Aggregation.SUM: "a quantity that adds up",
+    Aggregation.AVERAGE: "a figure that does not add up",
+    Aggregation.LAST: "a level, of which the latest counts",
+}
+
+
+def notes(readings: Sequence[Reading], span: Span, asked: Span) -> tuple[str, ...]:
+    """Sentences, most important first. ``asked`` is the span of the request, ``span`` the one that the rows fill."""
+    series = [reading.series for reading in readings]
+    return (
+        *_outside(span, asked),
+        *_gaps(series, span),
+        *_partial(series, span),
+        *_uneven(series, span),
+        *_assumptions(series),
+        *_overall(readings),
+        *_lower_is_better(readings),
+        *_methods(readings),
+    )
+
+
+def missing_periods(series: Series, span: Span) -> tuple[date, ...]:
+    """The periods of the span for which there is no figure."""
+    present = {point.period for point in series.points}
+    return tuple(period for period in span.periods if period not in present)
+
+
+def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], tuple[date, ...]]:
+    """Weekdays (0 is Monday) that never have figures, such as weekends, and the missing periods that this leaves."""
+    if span.grouping is not Grouping.DAY:
+        return (), tuple(missing)
+    never = tuple(
+        weekday
+        for weekday in range(7)
+        if (days := [day for day in span.periods if day.weekday() == weekday])
+        and len(days) >= FEWEST_FOR_WEEKDAY
+        and set(days) <= set(missing)
+    )
+    return never, tuple(day for day in missing if day.weekday() not in never)
+
+
+def said(series: Sequence[Series]) -> str:
+    """The names of ``series`` in a sentence, the first few if they are many."""
+    return shortened([plain(one.spoken) for one in series], MOST_NAMES, "other KPIs")
+
+
+def _outside(span: Span, asked: Span) -> list[str]:
+    if span == asked:
+        return []
+    return [f"Some rows lie outside {asked.start} to {asked.end}, which was asked for; they are counted."]
+
+
+def _gaps(series: Sequence[Series], span: Span) -> list[str]:
+    alike: dict[tuple[date, ...], list[Series]] = {}
+    for one in series:
+        if missing := missing_periods(one, span):
+            alike.setdefault(missing, []).append(one)
+    found = [
+        f"No figures for {said(members)}: {_gap(missing, span)}."
+        for missing, members in list(alike.items())[:MOST_GAPS]
+    ]
+    if rest := sum(len(members) for members in list(alike.values())[MOST_GAPS:]):
+        found.append(f"{rest:,} more {'KPI has' if rest == 1 else 'KPIs have'} gaps.")
+    return [" ".join([*found, "Gaps are left out, not counted as zero."])] if found else []
+
+
+def _gap(missing: Sequence[date], span: Span) -> str:
+    weekdays, others = unexplained(missing, span)
+    parts = [f"every {listed([calendar.day_name[weekday] for weekday in weekdays])}"] if weekdays else []
+    if others:
+        found = runs(others, span.grouping)
+        many = len(found) > MOST_RUNS + 1
+        parts.append(
+            f"{span.grouping.counted(len(others))} between {others[0]} and {others[-1]}" if many else listed(found)
+        )
+    return "; ".join(parts)
+
+
+def _partial(series: Sequence[Series], span: Span) -> list[str]:
+    sums = any(one.aggregation is Aggregation.SUM for one in series)
+    present = {point.period for one in series for point in one.points}
+    found = []
+    for period in sorted(span.partial & present):
+        first, last = span.days_of(period)
+        days = f"only {first}" if first == last else f"only {first} to {last}"
+        effect = f"it counts towards totals but is not compared with whole {span.grouping.value}s" if sums else ""
+        found.append(
+            "; ".join(filter(None, [f"{sentence(span.grouping.named(period))[:-1]} covers {days}", effect])) + "."
+        )
+    return found
+
+
+def _uneven(series: Sequence[Series], span: Span) -> list[str]:
+    return [
+        f"Sums of {plain(one.spoken)} lack parts that other {span.grouping.value}s have: "
+        f"{shortened(runs(one.uneven, span.grouping), MOST_RUNS)}."
+        for one in series
+        if one.uneven
+    ][:MOST_GAPS]
+
+
+def _assumptions(series: Sequence[Series]) -> list[str]:
+    found = []
+    for aggregation, meaning in TAKEN_AS.items():
+        if members := [one for one in series if one.assumed and one.aggregation is aggregation]:
+            verb = "is" if len(members) == 1 else "are each"
+            found.append(f"{said(members)} {verb} taken as {meaning}")
+    return [sentence(f"the rows do not say how figures aggregate: {'; '.join(found)}")] if found else []
+
+
+def _overall(readings: Sequence[Reading]) -> list[str]:
+    found = []
+    for reading in readings:
+        if whole := reading.overall:
+            formula = whole.formula.format(a=plain(whole.a.spoken), b=plain(whole.b.spoken))
+            found.append(sentence(f"{plain(reading.series.spoken)} overall is {formula}, computed from their totals"))
+    averaged = [
+        r.series for r in readings if r.basis is Basis.AVERAGE and r.series.unit.in_points and len(r.series.points) > 1
+    ]
+    if averaged:
+        averaged_by = readings[0].span.grouping.value
+        found.append(f"The average of {said(averaged)} gives every {averaged_by} the same weight.")
+    return found
+
+
+def _lower_is_better(readings: Sequence[Reading]) -> list[str]:
+    found = [reading.series for reading in readings if reading.series.lower_is_better and reading.best]
+    return [f"For {said(found)}, the lowest figure counts as the best."] if found else []
+
+
+def _methods(readings: Sequence[Reading]) -> list[str]:
+    found = []
+    if any(reading.trend for reading in readings):
+        found.append("trends by the Mann–Kendall test, their size by the Theil–Sen slope")
+    if any(reading.outliers for reading in readings):
+        found.append("outliers by the median absolute deviation")
+    if found and any(reading.by_weekday for reading in readings):
+        found.append("days compared with the same weekday only")
+    return [sentence(f"method: {'; '.join(found)}")] if found else []

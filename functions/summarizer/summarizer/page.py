@@ -1,0 +1,174 @@
+"""The page: title, headline, table, findings, advice and notes, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby, pairwise
+
+from summarizer.advice import typical
+from summarizer.headline import figure, headline, trend_word
+from summarizer.markup import plain
+from summarizer.measures import Change
+from summarizer.prose import change_cell, change_phrase, listed, on_phrase, percentage_of, sentence
+from summarizer.readings import Basis, Reading
+from summarizer.series import Point
+
+MOST_ROWS = 25
+MOST_FINDINGS = 8
+MOST_OUTLIERS = 3
+NONE = "–"
+
+
+def page(
+    title: str, readings: Sequence[Reading], absent: Sequence[str], advice: Sequence[str], notes: Sequence[str]
+) -> str:
+    """The whole summary. ``absent`` are KPIs that were asked for and have no figures; sentences are Markdown."""
+    sections = [
+        f"# {plain(title, longest=None)}",
+        f"**{headline(readings)}**",
+        table(readings, absent),
+    ]
+    if any(len(reading.series.points) > 1 for reading in readings):
+        sections.append("## What happened\n\n" + bullets(_findings(readings)))
+    sections.append("## What to look at next\n\n" + bullets(advice))
+    if notes:
+        sections.append("## About the figures\n\n" + bullets(notes))
+    return "\n\n".join(sections) + "\n"
+
+
+def bullets(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {text}" for text in sentences)
+
+
+def table(readings: Sequence[Reading], absent: Sequence[str] = ()) -> str:
+    """One row a KPI with exact figures. A period that every row shares is named in the head instead of each cell."""
+    if all(len(reading.series.points) == 1 for reading in readings):
+        return _single_period_table(readings, absent)
+    firsts = {reading.first.period for reading in readings if reading.change}
+    lasts = {reading.last.period for reading in readings if reading.change}
+    head = ["KPI", "Total or average", _head("First", firsts, readings), _head("Last", lasts, readings), "Change"]
+    rows = [[*head, "Best", "Worst"], ["---", *["---:"] * 4, "---", "---"]]
+    for reading in readings[:MOST_ROWS]:
+        style = reading.series.style
+        row = [plain(reading.series.name), _figure_cell(reading)]
+        if reading.change:
+            row.append(_cell(reading, reading.first, named=len(firsts) > 1))
+            row.append(_cell(reading, reading.last, named=len(lasts) > 1))
+            row.append(change_cell(reading.change, style))
+        else:
+            row += [NONE] * 3
+        row += [_cell(reading, point, named=True) if point else NONE for point in (reading.best, reading.worst)]
+        rows.append(row)
+    return _rendered(rows, len(readings), absent)
+
+
+def _single_period_table(readings: Sequence[Reading], absent: Sequence[str]) -> str:
+    periods = {reading.series.points[0].period for reading in readings}
+    head = readings[0].span.grouping.label(min(periods)) if len(periods) == 1 else "Figure"
+    rows = [["KPI", head[:1].upper() + head[1:]], ["---", "---:"]]
+    for reading in readings[:MOST_ROWS]:
+        point = reading.series.points[0]
+        exact = reading.series.style.exact(point.value, word=True)
+        label = "" if len(periods) == 1 else f"{reading.span.grouping.label(point.period)}: "
+        rows.append([plain(reading.series.name), f"{label}{exact}"])
+    return _rendered(rows, len(readings), absent)
+
+
+def _rendered(rows: Sequence[Sequence[str]], readings: int, absent: Sequence[str]) -> str:
+    rows = [*rows, *([plain(name), "no figures", *[NONE] * (len(rows[0]) - 2)] for name in absent[:MOST_ROWS])]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    left = readings - MOST_ROWS
+    more = f"\n\n{left:,} more {'KPI is' if left == 1 else 'KPIs are'} in the data." if left > 0 else ""
+    return "\n".join(lines) + more
+
+
+def _head(word: str, periods: set[date], readings: Sequence[Reading]) -> str:
+    return f"{word} ({readings[0].span.grouping.label(min(periods))})" if len(periods) == 1 else word
+
+
+def _figure_cell(reading: Reading) -> str:
+    style = reading.series.style
+    derived = reading.basis in (Basis.AVERAGE, Basis.OVERALL)
+    written = style.derived(reading.figure, word=True) if derived else style.exact(reading.figure, word=True)
+    return f"{written} {reading.basis.value}"
+
+
+def _cell(reading: Reading, point: Point, *, named: bool) -> str:
+    exact = reading.series.style.exact(point.value)
+    return f"{reading.span.grouping.label(point.period)}: {exact}" if named else exact
+
+
+def _findings(readings: Sequence[Reading]) -> list[str]:
+    """A bullet a KPI; if they are many, only those that moved most or have outliers."""
+    if len(readings) > MOST_FINDINGS:
+        notable = sorted(readings, key=lambda r: (r.verdict >= 0, r.movement == 0, not r.outliers, -r.weight))[
+            :MOST_FINDINGS
+        ]
+        readings = [reading for reading in readings if reading in notable]
+    return [" ".join([_movement(reading), *_trend(reading), *_outliers(reading)]) for reading in readings]
+
+
+def _movement(reading: Reading) -> str:
+    style, grouping = reading.series.style, reading.span.grouping
+    name = f"**{sentence(plain(reading.series.spoken))[:-1]}**"
+    if not reading.change:
+        if len(reading.series.points) == 1:
+            return f"{name} {figure(reading)} {grouping.when(reading.series.points[0].period)}, the only figure."
+        return f"{name} {figure(reading)}; too few whole {grouping.value}s to compare."
+    first, last = reading.first, reading.last
+    text = (
+        f"{name} {figure(reading)} and {change_phrase(reading.change, style)} from {grouping.named(first.period)} "
+        f"({style.brief(first.value)}) to {grouping.named(last.period)} ({style.brief(last.value)})"
+    )
+    if reading.latest_change:
+        text += f", {on_phrase(reading.latest_change, style, grouping.named(reading.compared[-2].period))}"
+        if reading.week_before:
+            weekly = Change(reading.week_before.value, last.value)
+            text += f" and {on_phrase(weekly, style, f'the same weekday a week before, {reading.week_before.period}')}"
+    return text + "."
+
+
+def _trend(reading: Reading) -> list[str]:
+    if len(reading.compared) < 3:
+        return []
+    if reading.trend is None:
+        return [_steps(reading)]
+    if not reading.trend.direction:
+        return ["No clear trend."]
+    style, grouping = reading.series.style, reading.span.grouping
+    size = style.difference(reading.trend.rise, derived=True)
+    share = percentage_of(reading.trend.rise, reading.trend.average)
+    if share and not reading.series.unit.in_points:
+        whose = f"average {grouping.value}" if reading.basis is Basis.TOTAL else "average"
+        size += f" ({share} of the {whose})"
+    return [f"{sentence(trend_word(reading))[:-1]} of about {size} over the range."]
+
+
+def _steps(reading: Reading) -> str:
+    """Three or four periods tell no trend, but each step can be named."""
+    steps = [Change(before.value, after.value).direction for before, after in pairwise(reading.compared)]
+    grouping = reading.span.grouping
+    if len(set(steps)) == 1:
+        return {1: "Up at every step.", -1: "Down at every step.", 0: "The same throughout."}[steps[0]]
+    words = {1: "up", -1: "down", 0: "unchanged"}
+    parts = []
+    for step, group in groupby(zip(steps, reading.compared[1:], strict=True), key=lambda pair: pair[0]):
+        first, *others = [point.period for _, point in group]
+        parts.append(f"{words[step]} {listed([grouping.when(first), *map(grouping.named, others)])}")
+    return sentence(", then ".join(parts))
+
+
+def _outliers(reading: Reading) -> list[str]:
+    if not reading.outliers:
+        return []
+    style, grouping = reading.series.style, reading.span.grouping
+    said = [
+        f"{grouping.label(found.point.period)} ({style.brief(found.point.value)}, "
+        f"{style.brief(found.typical, derived=True)} {typical(found, reading)})"
+        for found in reading.outliers[:MOST_OUTLIERS]
+    ]
+    left = len(reading.outliers) - MOST_OUTLIERS
+    if left > 0:
+        said.append(f"{left:,} more")
+    return [f"{'Outlier' if len(reading.outliers) == 1 else 'Outliers'}: {listed(said)}."]

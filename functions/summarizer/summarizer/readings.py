@@ -1,0 +1,172 @@
+"""Readings: what one KPI did over the span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from summarizer import measures
+from summarizer.measures import Change
+from summarizer.periods import Grouping, Span
+from summarizer.prose import is_slight
+from summarizer.ratios import Overall, overall
+from summarizer.series import Aggregation, Point, Series
+
+FEWEST_FOR_WEEKDAYS = 28  # days: four of each weekday
+SMALLEST_OUTLIER = Decimal("0.1")  # of what is typical: less is no news, however regular the other figures are
+FEWEST_FOR_TREND_FIRST = 8  # from here on a trend says more than the first and the last period
+
+
+class Basis(StrEnum):
+    """What the one figure of a series is."""
+
+    TOTAL = "total"
+    AVERAGE = "average"
+    OVERALL = "overall"  # of a ratio: computed from the totals of its parts
+    LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class TrendReading:
+    """``rise`` is what the trend comes to from the first to the last compared period, in the series' unit."""
+
+    direction: int
+    rise: Decimal
+    average: Decimal
+
+
+@dataclass(frozen=True)
+class OutlierReading:
+    """A figure far from what is typical of its kind of period."""
+
+    point: Point
+    typical: Decimal
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One series and everything that is said about it.
+
+    ``compared`` are its points without the partial periods of a total. ``by_weekday`` says that days were compared with
+    the same weekday's.
+    """
+
+    series: Series
+    span: Span
+    figure: Decimal
+    basis: Basis
+    compared: tuple[Point, ...]
+    trend: TrendReading | None
+    outliers: tuple[OutlierReading, ...]
+    by_weekday: bool
+    overall: Overall | None
+
+    @property
+    def first(self) -> Point:
+        return self.compared[0]
+
+    @property
+    def last(self) -> Point:
+        return self.compared[-1]
+
+    @property
+    def change(self) -> Change | None:
+        """From the first to the last compared period."""
+        return Change(self.first.value, self.last.value) if len(self.compared) > 1 else None
+
+    @property
+    def latest_change(self) -> Change | None:
+        """From the period before the last one; None where that is the first, which ``change`` tells already."""
+        return Change(self.compared[-2].value, self.last.value) if len(self.compared) > 2 else None
+
+    @property
+    def week_before(self) -> Point | None:
+        """What the last day is compared with too, where days are compared with the same weekday's."""
+        wanted = self.last.period - timedelta(days=7)
+        return next((p for p in self.compared if p.period == wanted), None) if self.by_weekday else None
+
+    @cached_property
+    def best(self) -> Point | None:
+        """The earliest of the best periods; None if they are all alike."""
+        return self._extreme(highest=not self.series.lower_is_better)
+
+    @cached_property
+    def worst(self) -> Point | None:
+        return self._extreme(highest=self.series.lower_is_better)
+
+    @property
+    def tells_trend(self) -> bool:
+        """Whether the trend is the thing to say first. A level's last figure is where it stands, whatever the trend."""
+        return self.series.aggregation is not Aggregation.LAST and len(self.compared) >= FEWEST_FOR_TREND_FIRST
+
+    @cached_property
+    def movement(self) -> int:
+        """1 up, -1 down, 0 neither: the trend, or with few periods the change from first to last that can be seen."""
+        if self.tells_trend:
+            return self.trend.direction if self.trend else 0
+        return 0 if self.change is None or is_slight(self.change, self.series.style) else self.change.direction
+
+    @property
+    def verdict(self) -> int:
+        """1 if the movement is for the better, -1 for the worse, 0 if there is none."""
+        return -self.movement if self.series.lower_is_better else self.movement
+
+    @cached_property
+    def weight(self) -> Decimal:
+        """How much the series moved, as a share of its largest figure: which of several movements matters most."""
+        size = max((abs(point.value) for point in self.compared), default=Decimal(0))
+        if self.tells_trend:
+            moved = self.trend.rise if self.trend else Decimal(0)
+        else:
+            moved = self.change.difference if self.change else Decimal(0)
+        return abs(moved) / size if size else Decimal(0)
+
+    def _extreme(self, *, highest: bool) -> Point | None:
+        values = [point.value for point in self.compared]
+        if not values or min(values) == max(values):
+            return None
+        wanted = max(values) if highest else min(values)
+        return next(point for point in self.compared if point.value == wanted)
+
+
+def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
+    """What ``series`` did. Partial periods count towards a total but are not compared with whole ones."""
+    compared = series.points
+    if series.aggregation is Aggregation.SUM:
+        compared = tuple(point for point in series.points if point.period not in span.partial)
+    values = [point.value for point in compared]
+    positions = [span.positions[point.period] for point in compared]
+    by_weekday = span.grouping is Grouping.DAY and len(compared) >= FEWEST_FOR_WEEKDAYS
+    season = 7 if by_weekday else 1
+    trend = measures.trend(values, positions, season)
+    whole = overall(series, everything)
+    figure, basis = _figure(series, whole)
+    return Reading(
+        series=series,
+        span=span,
+        figure=figure,
+        basis=basis,
+        compared=compared,
+        trend=None
+        if trend is None
+        else TrendReading(trend.direction, trend.slope * (positions[-1] - positions[0]), measures.mean(values)),
+        outliers=tuple(
+            OutlierReading(compared[found.index], found.typical)
+            for found in measures.outliers(values, positions, season)
+            if abs(values[found.index] - found.typical) >= SMALLEST_OUTLIER * abs(found.typical)
+        ),
+        by_weekday=by_weekday,
+        overall=whole,
+    )
+
+
+def _figure(series: Series, whole: Overall | None) -> tuple[Decimal, Basis]:
+    if series.aggregation is Aggregation.SUM:
+        return sum(series.values, Decimal(0)), Basis.TOTAL
+    if series.aggregation is Aggregation.LAST:
+        return series.values[-1], Basis.LATEST
+    return (whole.value, Basis.OVERALL) if whole else (measures.mean(series.values), Basis.AVERAGE)

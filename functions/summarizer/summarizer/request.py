@@ -1,0 +1,163 @@
+"""What the summarizer is asked: the rows and the question they answer, read from a task's context."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from baton import exact_json
+from baton.errors import Malformed
+from summarizer.periods import Grouping
+
+KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
+LARGEST_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of one KPI. ``value`` is None where the data has a period without a figure (SQL's null)."""
+
+    kpi: str
+    unit: str
+    period: date
+    value: Decimal | None
+    aggregation: str
+    dimensions: tuple[tuple[str, str], ...]  # whatever text the row has beside that, e.g. (("company", "Acme"),)
+
+
+@dataclass(frozen=True)
+class Request:
+    """The rows and what was asked for. ``kpi_names`` is empty and the dates are None where the context has none."""
+
+    rows: tuple[Row, ...]
+    kpi_names: tuple[str, ...]
+    grouping: Grouping
+    start: date | None
+    end: date | None
+    sql: str
+
+    @classmethod
+    def parse(cls, context: Mapping[str, Any]) -> Request:
+        """Read a task's context. Raises ``Malformed`` naming the first field that is wrong and what would be right."""
+        grouping = _grouping(context.get("grouping"))
+        start, end = (_optional_date(context.get(name), f"context.{name}") for name in ("startDate", "endDate"))
+        if start and end and start > end:
+            raise Malformed(f"context.startDate ({start}) must not be after context.endDate ({end})")
+        sql = context.get("sql")
+        if sql is not None and not isinstance(sql, str):
+            raise Malformed("context.sql must be a string")
+        return cls(
+            rows=_rows(context.get("queryResults"), grouping),
+            kpi_names=_names(context.get("kpiNames")),
+            grouping=grouping,
+            start=start,
+            end=end,
+            sql=sql or "",
+        )
+
+
+def _grouping(value: Any) -> Grouping:
+    try:
+        return Grouping(value)
+    except ValueError:
+        raise Malformed(f"context.grouping must be day, week or month, but is {_shown(value)}") from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
+        raise Malformed(f"context.kpiNames must be a list of KPI names, but is {_shown(value)}")
+    return tuple(dict.fromkeys(value))
+
+
+def _optional_date(value: Any, field: str) -> date | None:
+    return None if value is None else _date(value, field)
+
+
+def _date(value: Any, field: str) -> date:
+    """A date, also from a timestamp such as ``2024-07-01T00:00:00+00:00``, of which the date counts."""
+    text = value if isinstance(value, str) else ""
+    if len(text) > 10 and text[10] not in "T ":
+        text = ""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise Malformed(f"{field} must be a date like 2024-07-01, but is {_shown(value)}") from None
+
+
+def _rows(value: Any, grouping: Grouping) -> tuple[Row, ...]:
+    if isinstance(value, str):
+        try:
+            value = exact_json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"context.queryResults must be a JSON list of rows, but is not JSON: {error}") from None
+    if not isinstance(value, list):
+        raise Malformed(f"context.queryResults must be a list of rows or the JSON of one, but is {_shown(value)}")
+    rows = tuple(_row(row, f"context.queryResults[{index}]", grouping) for index, row in enumerate(value))
+    seen: dict[tuple[Any, ...], int] = {}
+    for index, row in enumerate(rows):
+        first = seen.setdefault((row.kpi, row.unit, row.period, row.dimensions), index)
+        if first != index:
+            raise Malformed(
+                f"context.queryResults[{index}] repeats context.queryResults[{first}]: {row.kpi} has two figures for "
+                f"{grouping.label(row.period)} and nothing in the rows tells them apart"
+            )
+    return rows
+
+
+def _row(row: Any, field: str, grouping: Grouping) -> Row:
+    if not isinstance(row, Mapping):
+        raise Malformed(f"{field} must be an object with kpi, unit, period and value, but is {_shown(row)}")
+    kpi = row.get("kpi")
+    if not isinstance(kpi, str) or not any(c.isprintable() and not c.isspace() for c in kpi):
+        raise Malformed(f"{field}.kpi must be the name of a KPI, but is {_shown(kpi)}")
+    period = _date(row.get("period"), f"{field}.period")
+    if period != grouping.start_of(period):
+        raise Malformed(f"{field}.period must be {grouping.starts_on} as context.grouping says, but is {period}")
+    return Row(
+        kpi=kpi,
+        unit=_optional_text(row.get("unit"), f"{field}.unit"),
+        period=period,
+        value=_value(row, field),
+        aggregation=_optional_text(row.get("aggregation"), f"{field}.aggregation"),
+        dimensions=tuple(sorted((k, v) for k, v in row.items() if k not in KNOWN_FIELDS and isinstance(v, str))),
+    )
+
+
+def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
+    """The exact figure. A float (JSON that somebody parsed already) counts as the shortest decimal that names it."""
+    if "value" not in row:
+        raise Malformed(f"{field}.value is missing")
+    value = row["value"]
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise Malformed(f"{field}.value must be a number, but is {_shown(value)}")
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise Malformed(f"{field}.value must be a number, but is {_shown(value)}") from None
+    if not number.is_finite() or (abs(number.adjusted()) > LARGEST_EXPONENT and number):
+        raise Malformed(f"{field}.value must be a finite number of a plausible size, but is {_shown(value)}")
+    return number
+
+
+def _optional_text(value: Any, field: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Malformed(f"{field} must be a string, but is {_shown(value)}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    """A value inside an error: what it is, without filling the page."""
+    if value is None:
+        return "missing"
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,137 @@
+"""The summary of a request: the one place where reading, computing and writing meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any
+
+from baton.agents.contract import Deliverable
+from summarizer import names
+from summarizer.advice import advice
+from summarizer.markup import plain
+from summarizer.measures import EXACT, Change
+from summarizer.notes import notes
+from summarizer.page import bullets, page
+from summarizer.periods import Grouping, Span
+from summarizer.prose import between, listed
+from summarizer.readings import Reading, read
+from summarizer.request import Request
+from summarizer.series import Point, Series, read_series
+from summarizer.units import rounded
+
+MOST_IN_TITLE = 3
+METADATA_DECIMALS = 10  # of quotients; recorded figures keep all of theirs
+
+
+def summarize(request: Request) -> Deliverable:
+    """The Markdown summary. Raises ``Malformed`` where rows contradict each other."""
+    with localcontext(EXACT):
+        everything = read_series(request)
+        if not everything:
+            return _empty(request)
+        periods = [point.period for series in everything for point in series.points]
+        asked = _asked_span(request, periods)
+        span = asked.including(periods)
+        readings = [read(series, everything, span) for series in everything]
+        absent = absent_kpis(request, everything)
+        title = _title([series.kpi for series in everything], span)
+        content = page(title, readings, absent, advice(readings, absent, span), notes(readings, span, asked))
+        return Deliverable("summary", "markdown", title, content, _metadata(request, span, readings, absent))
+
+
+def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ...]:
+    """What was asked for and has no figure, not even one that is null."""
+    present = {names.key(series.kpi) for series in everything}
+    return tuple(name for name in request.kpi_names if names.key(name) not in present)
+
+
+def _asked_span(request: Request, periods: Sequence[date]) -> Span:
+    start = request.start or min(min(periods), request.end or date.max)
+    end = request.end or max(request.grouping.end_of(max(periods)), start)
+    return Span(request.grouping, start, end)
+
+
+def _title(kpis: Sequence[str], span: Span) -> str:
+    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(kpis)]
+    what = listed(distinct) if len(distinct) <= MOST_IN_TITLE else f"{len(distinct):,} KPIs"
+    return f"{what[:1].upper()}{what[1:]}, {_days(span)}, by {span.grouping.value}"
+
+
+def _days(span: Span) -> str:
+    if span.grouping is Grouping.MONTH and not span.partial:
+        return between(span.periods[0], span.periods[-1], span.grouping)
+    return str(span.start) if span.start == span.end else f"{span.start} to {span.end}"
+
+
+def _empty(request: Request) -> Deliverable:
+    """The page for no figures at all: says so, and what to check."""
+    what = listed([plain(names.spoken(name)) for name in request.kpi_names]) if request.kpi_names else "any KPI"
+    when = ""
+    if request.start and request.end:
+        when = f" from {request.start} to {request.end}" if request.start != request.end else f" on {request.start}"
+    checks = [
+        f"Whether these dates are right, and whether figures have been loaded for them{' yet' if when else ''}.",
+        "Whether the KPIs are recorded under these names." if request.kpi_names else "Which KPIs the query asks for.",
+    ]
+    if request.sql:
+        checks.append("Whether the SQL of the step before leaves rows out that were meant.")
+    title = f"No figures{when}"
+    content = f"# {title}\n\n**There are no figures for {what}{when}.**\n\n## What to check\n\n{bullets(checks)}\n"
+    return Deliverable("summary", "markdown", title, content, _metadata(request, None, (), request.kpi_names))
+
+
+def _metadata(
+    request: Request, span: Span | None, readings: Sequence[Reading], absent: Sequence[str]
+) -> dict[str, Any]:
+    """What the page says, for machines. Figures are decimal strings; dates are those of the periods' first days."""
+    start, end = (span.start, span.end) if span else (request.start, request.end)
+    return {
+        "kpiNames": list(request.kpi_names or dict.fromkeys(reading.series.kpi for reading in readings)),
+        "kpisWithoutFigures": list(absent),
+        "grouping": request.grouping.value,
+        "startDate": start and start.isoformat(),
+        "endDate": end and end.isoformat(),
+        "rowCount": len(request.rows),
+        "periods": [period.isoformat() for period in sorted({p.period for r in readings for p in r.series.points})],
+        "figures": [_figures(reading) for reading in readings],
+        "sql": request.sql,
+    }
+
+
+def _figures(reading: Reading) -> dict[str, Any]:
+    return {
+        "kpi": reading.series.name,
+        "unit": reading.series.unit.text,
+        "basis": reading.basis.value,
+        "value": _number(reading.figure),
+        "first": _point(reading.compared[0] if reading.compared else None),
+        "last": _point(reading.compared[-1] if reading.compared else None),
+        "change": _change(reading.change, reading.series),
+        "changeOnPrevious": _change(reading.latest_change or reading.change, reading.series),
+        "best": _point(reading.best),
+        "worst": _point(reading.worst),
+        "trend": {1: "up", -1: "down", 0: "none"}[reading.trend.direction] if reading.trend else None,
+        "outliers": [_point(found.point) for found in reading.outliers],
+    }
+
+
+def _point(point: Point | None) -> dict[str, str] | None:
+    return None if point is None else {"period": point.period.isoformat(), "value": _number(point.value)}
+
+
+def _change(change: Change | None, series: Series) -> dict[str, str | None] | None:
+    if change is None:
+        return None
+    percent = None if series.unit.in_points else change.percent
+    return {
+        "difference": _number(change.difference),
+        "percent": None if percent is None else _number(rounded(percent, 4)),
+    }
+
+
+def _number(value: Decimal) -> str:
+    exponent = value.as_tuple().exponent
+    endless = len(value.as_tuple().digits) >= EXACT.prec and isinstance(exponent, int) and exponent < 0
+    return f"{rounded(value, METADATA_DECIMALS) if endless else value:f}"

@@ -1,0 +1,89 @@
+"""One task: from the question to a deliverable with the rows and the SQL that found them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from baton import exact_json
+from baton.agents.contract import AgentTask, Deliverable, failure, success
+from baton.errors import Malformed
+from supabase_agent.catalog import Scope, check_schema, find_metrics, find_scope
+from supabase_agent.mcp_client import McpClient
+from supabase_agent.problems import CannotAnswer
+from supabase_agent.question import Question
+from supabase_agent.series import Series, resolve
+from supabase_agent.settings import Settings
+from supabase_agent.statement import compose
+
+MOST_NAMES_IN_TITLE = 5
+
+
+class SupabaseAgent:
+    """Answers tasks of the agent contract."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, event: Any) -> dict[str, Any]:
+        try:
+            task = AgentTask.parse(event)
+            question = Question.parse(task.context)
+            with McpClient(self._settings.url, self._settings.bearer(task.organization)) as client:
+                return success(_answer(client, question))
+        except Malformed as error:
+            return failure(str(error), retryable=False)
+        except CannotAnswer as error:
+            return failure(str(error), retryable=error.retryable)
+
+
+def _answer(client: McpClient, question: Question) -> Deliverable:
+    check_schema(client)
+    scope = find_scope(client, question)
+    series = resolve(question.kpi_names, find_metrics(client, question, scope))
+    sql = compose(question, series, scope)
+    rows = [_row(row) for row in client.execute_sql(sql)]
+    return Deliverable(
+        type="analysis",
+        format="json",
+        title=_title(question, series, rows),
+        content=exact_json.dumps(rows),
+        metadata=_metadata(question, series, scope, sql, rows),
+    )
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    value = row["value"]
+    return {**row, "period": row["period"][:10], "value": None if value is None else Decimal(value)}
+
+
+def _title(question: Question, series: Sequence[Series], rows: Sequence[Any]) -> str:
+    names = ", ".join(one.label for one in series[:MOST_NAMES_IN_TITLE])
+    if len(series) > MOST_NAMES_IN_TITLE:
+        names += f" and {len(series) - MOST_NAMES_IN_TITLE} more"
+    about = f"{names} by {question.grouping}, {question.start} to {question.end}"
+    return about if rows else f"No data: {about}"
+
+
+def _metadata(
+    question: Question, series: Sequence[Series], scope: Scope, sql: str, rows: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    found = {row["kpi"] for row in rows}
+    metadata: dict[str, Any] = {
+        "sql": sql,
+        "rowCount": len(rows),
+        "kpiNames": [one.label for one in series],
+        "grouping": question.grouping,
+        "startDate": question.start.isoformat(),
+        "endDate": question.end.isoformat(),
+        "units": {one.label: one.unit for one in series},
+        "aggregations": {one.label: one.aggregation for one in series},
+        "kpisWithoutData": [one.label for one in series if one.label not in found],
+        "partialPeriods": [day.isoformat() for day in question.partial_periods()],
+        "companies": list(scope.companies),
+        "departments": list(scope.departments),
+    }
+    if not rows:
+        metadata["notice"] = f"No data was recorded from {question.start} to {question.end} for what was asked."
+    return metadata

@@ -1,0 +1,125 @@
+"""What the KPI database holds: is the schema the expected one, which metrics are there, whose numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from supabase_agent import literals
+from supabase_agent.mcp_client import McpClient
+from supabase_agent.names import key, nearest
+from supabase_agent.problems import CannotAnswer
+from supabase_agent.question import Question
+
+SCHEMA = "company"
+NEEDED = {
+    "company.companies": {"id", "name"},
+    "company.departments": {"id", "company_id", "name"},
+    "company.kpi_metrics": {"id", "company_id", "name", "unit", "aggregation", "formula", "synonyms"},
+    "company.kpi_data": {"metric_id", "department_id", "date_recorded", "value"},
+}
+
+DEPARTMENTS = """\
+select company.name as company, department.name as department, department.id
+  from company.departments as department
+  join company.companies as company on company.id = department.company_id
+ order by company.name, department.name"""
+
+METRICS = """\
+select metric.id, metric.name, metric.unit, metric.aggregation, metric.formula, metric.synonyms,
+       company.name as company,
+       exists (
+         select 1
+           from company.kpi_data as data
+          where data.metric_id = metric.id
+            and data.date_recorded between {start} and {end}{of_departments}
+       ) as has_data
+  from company.kpi_metrics as metric
+  left join company.companies as company on company.id = metric.company_id
+ order by metric.name, company.name nulls first, metric.id"""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """``company`` is None for a metric that an organisation's companies share. ``has_data``: in the asked range."""
+
+    id: str
+    name: str
+    unit: str
+    aggregation: str
+    formula: Mapping[str, Mapping[str, Any]] | None
+    synonyms: tuple[str, ...]
+    company: str | None
+    has_data: bool
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose numbers count. ``department_ids`` is None for everybody's."""
+
+    companies: tuple[str, ...]
+    departments: tuple[str, ...]
+    department_ids: tuple[str, ...] | None
+
+    def condition(self) -> str:
+        """The end of a WHERE clause over ``company.kpi_data as data``."""
+        if self.department_ids is None:
+            return ""
+        return f"\n            and data.department_id in ({', '.join(map(literals.uuid, self.department_ids))})"
+
+
+def check_schema(client: McpClient) -> None:
+    """Raise ``CannotAnswer`` naming what is missing of the tables and columns that the queries use."""
+    tables = client.list_tables(SCHEMA)
+    if missing := sorted(NEEDED.keys() - tables.keys()):
+        found = ", ".join(sorted(tables)) or "none"
+        raise CannotAnswer(f"the KPI database lacks {', '.join(missing)}; tables of schema {SCHEMA} there: {found}")
+    for table, needed in NEEDED.items():
+        columns = tables[table]
+        if columns is not None and (lacking := sorted(needed - columns)):
+            raise CannotAnswer(f"table {table} of the KPI database lacks the columns {', '.join(lacking)}")
+
+
+def find_scope(client: McpClient, question: Question) -> Scope:
+    """Which departments the question is about. Raises ``CannotAnswer`` for a company or department that is unknown."""
+    if not question.companies and not question.departments:
+        return Scope((), (), None)
+    rows = client.execute_sql(DEPARTMENTS)
+    companies = _canonical(question.companies, [row["company"] for row in rows], "company")
+    rows = [row for row in rows if not companies or row["company"] in companies]
+    departments = _canonical(question.departments, [row["department"] for row in rows], "department")
+    rows = [row for row in rows if not departments or row["department"] in departments]
+    return Scope(companies, departments, tuple(row["id"] for row in rows))
+
+
+def find_metrics(client: McpClient, question: Question, scope: Scope) -> list[Metric]:
+    """The metrics that the question may mean."""
+    query = METRICS.format(
+        start=literals.day(question.start), end=literals.day(question.end), of_departments=scope.condition()
+    )
+    metrics = [
+        Metric(
+            id=row["id"],
+            name=row["name"],
+            unit=row["unit"],
+            aggregation=row["aggregation"],
+            formula=row["formula"],
+            synonyms=tuple(row["synonyms"]),
+            company=row["company"],
+            has_data=row["has_data"],
+        )
+        for row in client.execute_sql(query)
+    ]
+    return [m for m in metrics if not scope.companies or m.company is None or m.company in scope.companies]
+
+
+def _canonical(asked: tuple[str, ...], known: list[str], noun: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for name in asked:
+        matching = [candidate for candidate in known if key(candidate) == key(name)]
+        if not matching:
+            near = nearest(name, known) or sorted(set(known))[:10]
+            raise CannotAnswer(f"there is no {noun} {name!r}; the nearest are: {', '.join(near) or 'none'}")
+        found.extend(matching)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,11 @@
+"""Why the agent could not answer."""
+
+from __future__ import annotations
+
+
+class CannotAnswer(Exception):
+    """``str(error)`` is a sentence for people; ``retryable`` says whether the same question may succeed later."""
+
+    def __init__(self, reason: str, retryable: bool = False) -> None:
+        super().__init__(reason)
+        self.retryable = retryable

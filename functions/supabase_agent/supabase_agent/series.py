@@ -1,0 +1,148 @@
+"""From asked names to series: one series is one line of figures, in one unit, by one aggregation.
+
+A metric of the same name, unit and aggregation in several companies is one series. Where only the unit or the
+aggregation differs, the metrics stay apart and are told apart by it: ``Revenue (GBP)`` and ``Revenue (USD)``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from supabase_agent.catalog import Metric
+from supabase_agent.names import key, nearest
+from supabase_agent.problems import CannotAnswer
+
+
+@dataclass(frozen=True)
+class Series:
+    """``label`` is unique among the series of one question. ``formula`` is None unless the series is a ratio."""
+
+    label: str
+    unit: str
+    aggregation: str
+    metric_ids: tuple[str, ...]
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Parts with their factors; the figure is the numerator's sum divided by the denominator's."""
+
+    numerator: tuple[tuple[Series, int | Decimal], ...]
+    denominator: tuple[tuple[Series, int | Decimal], ...]
+
+
+def resolve(asked: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
+    """The series that the names mean, in the order asked, each once.
+
+    Raises:
+        CannotAnswer: a name is unknown (all unknown ones are named, with the nearest known) or means several metrics.
+    """
+    if not metrics:
+        raise CannotAnswer("there are no KPIs yet; import some first")
+    unknown: list[str] = []
+    series: dict[str, Series] = {}
+    for name in asked:
+        groups = _groups(_matching(name, metrics), metrics)
+        if not groups:
+            unknown.append(_unknown(name, metrics))
+        for one in _labelled(groups, metrics):
+            series.setdefault(one.label, one)
+    if unknown:
+        raise CannotAnswer("; ".join(unknown))
+    return list(series.values())
+
+
+def _matching(asked: str, metrics: Sequence[Metric]) -> list[Metric]:
+    """Metrics of that name, else of that name and unit (``Revenue (GBP)``), else with that synonym."""
+    wanted = key(asked)
+    for spellings in (_own_name, _name_and_unit, _synonyms):
+        found = [metric for metric in metrics if wanted in map(key, spellings(metric))]
+        if names := sorted({metric.name for metric in found if key(metric.name) != key(found[0].name)}):
+            raise CannotAnswer(f"{asked!r} may mean {', '.join([found[0].name, *names])}; ask for one of these by name")
+        if found:
+            return found
+    return []
+
+
+def _own_name(metric: Metric) -> Sequence[str]:
+    return (metric.name,)
+
+
+def _name_and_unit(metric: Metric) -> Sequence[str]:
+    return (f"{metric.name} ({metric.unit})", f"{metric.name} ({metric.unit}, {metric.aggregation})")
+
+
+def _synonyms(metric: Metric) -> Sequence[str]:
+    return metric.synonyms
+
+
+def _unknown(asked: str, metrics: Sequence[Metric]) -> str:
+    by_spelling = {spelling: metric.name for metric in metrics for spelling in (metric.name, *metric.synonyms)}
+    near = dict.fromkeys(by_spelling[spelling] for spelling in nearest(asked, by_spelling))
+    names = list(near) or sorted({metric.name for metric in metrics})[:10]
+    return f"there is no KPI {asked!r}; the nearest are: {', '.join(names)}"
+
+
+def _groups(found: Sequence[Metric], metrics: Sequence[Metric]) -> list[list[Metric]]:
+    """Metrics that can be one series, together. Where some groups have data in the asked range, only those count."""
+    groups: dict[tuple[str, str, str], list[Metric]] = {}
+    for metric in found:
+        formula = json.dumps(metric.formula, sort_keys=True, default=str)
+        groups.setdefault((metric.unit, metric.aggregation, formula), []).append(metric)
+    alive = [group for group in groups.values() if any(_has_data(metric, metrics) for metric in group)]
+    return alive or list(groups.values())
+
+
+def _has_data(metric: Metric, metrics: Sequence[Metric]) -> bool:
+    if metric.formula is None:
+        return metric.has_data
+    parts = {key(name) for side in metric.formula.values() for name in side}
+    return parts <= {key(one.name) for one in metrics if one.has_data}
+
+
+def _labelled(groups: list[list[Metric]], metrics: Sequence[Metric]) -> list[Series]:
+    units = [group[0].unit for group in groups]
+    labelled = []
+    for group in groups:
+        metric = group[0]
+        label = metric.name
+        if len(groups) > 1:
+            same_unit = units.count(metric.unit) > 1
+            label += f" ({metric.unit}, {metric.aggregation})" if same_unit else f" ({metric.unit})"
+        ids = tuple(one.id for one in group)
+        formula = None if metric.formula is None else _formula(metric, metrics)
+        labelled.append(Series(label, metric.unit, metric.aggregation, ids, formula))
+    if len({one.label for one in labelled}) < len(labelled):
+        raise CannotAnswer(f"{groups[0][0].name} is computed differently by different companies; ask for one company")
+    return labelled
+
+
+def _formula(ratio: Metric, metrics: Sequence[Metric]) -> Formula:
+    assert ratio.formula is not None
+    numerator = _parts(ratio, ratio.formula["numerator"], metrics)
+    denominator = _parts(ratio, ratio.formula["denominator"], metrics)
+    for side in (numerator, denominator):
+        if len(units := {part.unit for part, _ in side}) > 1:
+            raise CannotAnswer(f"{ratio.name} adds up figures of different units: {', '.join(sorted(units))}")
+    return Formula(numerator, denominator)
+
+
+def _parts(
+    ratio: Metric, factors: Mapping[str, Any], metrics: Sequence[Metric]
+) -> tuple[tuple[Series, int | Decimal], ...]:
+    parts = []
+    for name, factor in factors.items():
+        groups = _groups([m for m in metrics if key(m.name) == key(name) and m.formula is None], metrics)
+        if not groups:
+            raise CannotAnswer(f"{ratio.name} needs {name}, and there is no such KPI")
+        if len(groups) > 1:
+            units = ", ".join(sorted(f"{group[0].unit} ({group[0].aggregation})" for group in groups))
+            raise CannotAnswer(f"{ratio.name} needs {name}, which is recorded in {units}; ask for one company")
+        (part,) = _labelled(groups, metrics)
+        parts.append((part, factor))
+    return tuple(parts)
