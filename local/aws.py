@@ -1,0 +1,159 @@
+"""AWS on this machine: moto's server in a thread, holding what a deployment of the template would create."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import secrets
+import threading
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+from moto.core.config import default_user_config
+from moto.server import ThreadedMotoServer
+
+from local import moto_fixes, status_events
+from local.environment import forget_clients
+from local.runtime import Runtime
+from local.template import ACCOUNT, REGION, Deployment
+
+# The stacks of one process use one port after the other: code that is shared keeps its clients, as it may in Lambda.
+_ports = [0]
+
+
+class Aws:
+    """moto's server. ``start`` before anything else, ``deploy`` once the functions can run."""
+
+    def __init__(self) -> None:
+        self._server: ThreadedMotoServer | None = None
+        self.endpoint = ""
+        self.machine_arns: tuple[str, ...] = ()
+
+    def start(self) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it reports every request otherwise
+        logging.getLogger("moto").setLevel(logging.CRITICAL)  # it reports every failed execution, at length
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        moto_fixes.install()
+        self._server = ThreadedMotoServer("127.0.0.1", _ports[-1], verbose=False)
+        self._server.start()
+        _, port = self._server.get_host_and_port()
+        _ports.append(port)
+        self.endpoint = f"http://127.0.0.1:{port}"
+        os.environ["MOTO_PORT"] = str(port)  # where moto's own state machines look for the other services
+        os.environ["AWS_ENDPOINT_URL"] = self.endpoint
+        with urlopen(Request(f"{self.endpoint}/moto-api/reset", method="POST")):
+            pass  # an earlier stack of this process may have left things
+        forget_clients()
+        for service in ("lambda", "stepfunctions", "events", "secretsmanager"):
+            self.client(service)  # the default session fills its caches, which threads must not do at the same time
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self.leave_executions()
+            self._server.stop()
+            self._server = None
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service)  # type: ignore[call-overload]
+
+    def deploy(self, deployment: Deployment, runtime: Runtime, secret_strings: Mapping[str, str]) -> None:
+        """Create what the template creates. Secrets get their string from ``secret_strings`` or are generated."""
+        moto_fixes.run_functions(runtime.invoke, runtime.invoke_later)
+        moto_fixes.deliver_events_to_functions(runtime.invoke_later)
+        moto_fixes.report_executions(status_events.publish)
+        role = self._create_role()
+        self._create_functions(deployment, role)
+        for secret in deployment.secrets:
+            if string := secret_strings.get(secret.name) or _generated(secret.generated_length):
+                self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
+        for bus in deployment.buses:
+            self.client("events").create_event_bus(Name=bus)
+        self._create_rules(deployment)
+        self.machine_arns = tuple(
+            self.client("stepfunctions").create_state_machine(
+                name=machine.name, definition=machine.definition, roleArn=role
+            )["stateMachineArn"]
+            for machine in deployment.machines
+        )
+
+    def leave_executions(self) -> None:
+        """Nothing begins any more, and what runs is let go of: nobody takes the stack's end for an execution's."""
+        moto_fixes.leave_executions()
+
+    def _create_role(self) -> str:
+        role = self.client("iam").create_role(RoleName="local", AssumeRolePolicyDocument=json.dumps({}))
+        return str(role["Role"]["Arn"])
+
+    def _create_functions(self, deployment: Deployment, role: str) -> None:
+        client, code = self.client("lambda"), _empty_archive()
+        for function in deployment.functions:
+            client.create_function(
+                FunctionName=function.name,
+                Runtime="python3.13",
+                Role=role,
+                Handler=function.handler,
+                Timeout=function.timeout,
+                MemorySize=function.memory,
+                Environment={"Variables": dict(function.environment)},
+                Code={"ZipFile": code},
+            )
+
+    def _create_rules(self, deployment: Deployment) -> None:
+        client = self.client("events")
+        for rule in deployment.rules:
+            client.put_rule(Name=rule.name, EventBusName=rule.bus, EventPattern=json.dumps(rule.pattern))
+            targets = [{"Id": name, "Arn": _function_arn(name)} for name in rule.functions]
+            client.put_targets(Rule=rule.name, EventBusName=rule.bus, Targets=targets)
+
+
+class Schedules:
+    """Invokes functions at the rates that the template gives, the first time at once."""
+
+    def __init__(self, deployment: Deployment, runtime: Runtime) -> None:
+        self._deployment = deployment
+        self._runtime = runtime
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        for schedule in self._deployment.schedules:
+            event = json.dumps(schedule.input if schedule.input is not None else _scheduled_event(schedule.name))
+            arguments = (schedule.function, event, schedule.seconds)
+            thread = threading.Thread(target=self._keep, args=arguments, name=schedule.name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _keep(self, function: str, event: str, seconds: int) -> None:
+        while not self._stopped.is_set():
+            self._runtime.invoke_later(function, event)
+            self._stopped.wait(seconds)
+
+
+def _empty_archive() -> bytes:
+    """Lambda wants code; the runtime reads the checkout's instead."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", "# the local runtime runs the file of the checkout\n")
+    return buffer.getvalue()
+
+
+def _generated(length: int | None) -> str | None:
+    return None if length is None else secrets.token_hex(length)[:length]
+
+
+def _function_arn(name: str) -> str:
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def _scheduled_event(rule: str) -> dict[str, Any]:
+    return {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "resources": [rule], "detail": {}}

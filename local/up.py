@@ -1,0 +1,131 @@
+"""``make up``: the stack in the foreground until Ctrl-C. ``.baton/env`` says how to reach it while it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+from local import data_directory, interruptions
+from local.binaries import PostgresUnavailable
+from local.checkout import ROOT, STATE
+from local.database import DatabaseRefused
+from local.http import PortTaken
+from local.intrinsics import TemplateUnsupported
+from local.migrations import MigrationRefused
+from local.stack import Stack, StackRefused
+
+DEFAULT_PORT = 8787
+
+
+class SettingRefused(ValueError):
+    """A setting of the user's is malformed; the message names the variable."""
+
+
+EXPECTED = (
+    SettingRefused,
+    StackRefused,
+    PortTaken,
+    DatabaseRefused,
+    MigrationRefused,
+    PostgresUnavailable,
+    TemplateUnsupported,
+    psycopg.Error,
+    OSError,  # a folder that may not be written, a disk that is full: the message names the file
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local up", description=__doc__)
+    parser.add_argument("--yes", action="store_true", help="use BATON_DATABASE_URL even when it looks like a mistake")
+    parser.add_argument("--state", type=Path, default=STATE, help="where everything is kept (default: %(default)s)")
+    typed = parser.parse_args(arguments)
+    signals = _Signals()
+    try:
+        stack = _stack(typed.state, os.environ, insist=typed.yes)
+        with stack, written(typed.state / "env", stack.env):
+            _announce(stack, given=bool(os.environ.get("BATON_DATABASE_URL")))
+            signals.wait()
+            with suppress(OSError):  # the terminal may have gone
+                print("Stopping …", flush=True)
+    except EXPECTED as error:
+        print(f"baton: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+class _Signals:
+    """Interruptions end the start of the stack; once it runs, the first of them asks it to stop."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._waiting = False
+        interruptions.handle(self._receive)
+
+    def wait(self) -> None:
+        self._waiting = True
+        self._told.wait()
+
+    def _receive(self, number: int, frame: object) -> None:
+        first, waiting = not self._told.is_set(), self._waiting
+        self._told.set()
+        if first and not waiting:
+            raise KeyboardInterrupt
+
+
+def _stack(state: Path, environ: Mapping[str, str], *, insist: bool) -> Stack:
+    database_url = environ.get("BATON_DATABASE_URL") or None
+    return Stack(ROOT, state.resolve(), _port(environ), database_url=database_url, insist=insist)
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    """BATON_PORT; 0 takes a free one."""
+    text = environ.get("BATON_PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or int(text) > 65535:
+        raise SettingRefused(f"BATON_PORT must be a port number such as {DEFAULT_PORT}, not {text!r}")
+    return int(text)
+
+
+def _announce(stack: Stack, *, given: bool) -> None:
+    print(env_text(stack.env), end="")
+    print(f"Ready. The functions log to {stack.log_file}; Ctrl-C stops the stack.", flush=True)
+    if not given and (place := where_the_database_is(stack.data_dir)):
+        print(place, flush=True)
+
+
+def where_the_database_is(state: Path) -> str:
+    """A line that says so, if it is not in the folder of the state."""
+    elsewhere = data_directory.recorded(state / "postgres")
+    return f"The database is in {elsewhere}, where Postgres' account can enter." if elsewhere else ""
+
+
+def env_text(env: Mapping[str, str]) -> str:
+    """Lines that a shell reads as they are meant, whatever is in a value."""
+    return "".join(f"{name}={shlex.quote(value) if value else ''}\n" for name, value in env.items())
+
+
+@contextmanager
+def written(file: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """While it lasts, ``file`` holds ``env``, readable by its owner alone and never half written."""
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(env_text(env))
+    draft.replace(file)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
