@@ -1,0 +1,58 @@
+"""``baton approve``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baton.model import Decision
+from cli import runs, typed
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import CommandFailed, segment
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    approve = add_parser(subparsers, "approve", decide, "decide an approval")
+    approve.add_argument("id", metavar="APPROVAL", help="the approval's id (`baton status RUN` shows it)")
+    approve.add_argument("decision", choices=[str(decision) for decision in Decision])
+    approve.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        type=typed.pair,
+        action="append",
+        default=[],
+        dest="changes",
+        help="with retry: change a parameter (grouping=week) or part of the step's input (context.kpiNames=arr,churn);"
+        " where no type is declared, JSON is read as JSON and a comma makes a list, also of one (arr,)",
+    )
+    approve.add_argument("--notes", metavar="TEXT", help="why, for the record")
+    approve.add_argument("--follow", action="store_true", help="then show progress until the run has ended")
+
+
+def decide(command: Command) -> int:
+    arguments, screen = command.arguments, command.screen
+    if arguments.changes and arguments.decision != Decision.RETRY:
+        raise CommandFailed("--set goes with retry: continue takes the data as it is, abort needs none.")
+    path = f"/orchestrations/approvals/{segment(arguments.id)}"
+    body: dict[str, Any] = {"decision": arguments.decision}
+    if arguments.notes is not None:
+        body["notes"] = arguments.notes
+    if arguments.changes:
+        body["modifications"] = typed.modifications(_declared_parameters(command, path), arguments.changes)
+    outcome = command.deployment.post(f"{path}/decision", body)
+    if arguments.follow:
+        return runs.follow(command, outcome["runId"])
+    if screen.json:
+        screen.document(outcome)
+    else:
+        screen.line(f"{outcome['stepId']}: {outcome['decision']}. Run {outcome['runId']} is {outcome['runStatus']}.")
+    return 0
+
+
+def _declared_parameters(command: Command, path: str) -> list[dict[str, Any]]:
+    """The parameters of the definition that the approval's run was launched from."""
+    approval = command.deployment.get(path)
+    run = command.deployment.get(f"/orchestrations/runs/{approval['runId']}")
+    name, organization = run["definition"]["name"], run["organization"]
+    definition = command.deployment.get(f"/orchestrations/definitions/{name}", {"organization": organization})
+    parameters: list[dict[str, Any]] = definition["parameters"]
+    return parameters

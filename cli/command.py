@@ -1,0 +1,54 @@
+"""What every subcommand gets, and how one is declared."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cli.deployment import CommandFailed, Deployment
+from cli.screen import Screen
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Subparsers = object
+
+
+@dataclass
+class Command:
+    """One call of the command: what was typed, where to show things, and the settings of the deployment."""
+
+    arguments: argparse.Namespace
+    screen: Screen
+    settings: Mapping[str, str]
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """Known when first used: what works on files alone needs none."""
+        return Deployment.from_settings(self.settings)
+
+    @property
+    def organization(self) -> str:
+        given: str | None = getattr(self.arguments, "org", None) or self.settings.get("BATON_ORG")
+        if not given:
+            raise CommandFailed("Which organisation? Say --org ORG, or set BATON_ORG.")
+        return given
+
+    @property
+    def database_url(self) -> str:
+        if "DATABASE_URL" not in self.settings:
+            raise CommandFailed("This needs the database: set DATABASE_URL, or start the stack with `make up`.")
+        return self.settings["DATABASE_URL"]
+
+
+def add_parser(
+    subparsers: Subparsers, name: str, run: Callable[[Command], int], summary: str
+) -> argparse.ArgumentParser:
+    """A subcommand with ``--json``. ``run`` answers the exit code."""
+    parser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    parser.set_defaults(run=run)
+    return parser

@@ -1,0 +1,43 @@
+"""``python -m cli.generated [--check]``: everything that is made from ``definitions/`` and checked in.
+
+``make generate`` writes it anew, ``make check`` fails if it is out of step. Runs at the root of the checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from baton.definition import DefinitionInvalid
+from cli.definitions import MachineFaulty, compile_all
+from cli.seed_migration import VersionTaken, write_migration
+
+DEFINITIONS = Path("definitions")
+STATEMACHINES = Path("statemachines")
+MIGRATIONS = Path("supabase/migrations")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m cli.generated", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if something is out of step")
+    check = parser.parse_args(arguments).check
+    now = datetime.now(UTC)
+    try:
+        # What it would refuse must be known before a file is written.
+        write_migration(DEFINITIONS, MIGRATIONS, check=True, now=now)
+        changed = [str(STATEMACHINES / name) for name in compile_all(DEFINITIONS, STATEMACHINES, check)]
+        migration = write_migration(DEFINITIONS, MIGRATIONS, check, now)
+    except (DefinitionInvalid, MachineFaulty, VersionTaken) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if migration is not None:
+        changed.append(str(MIGRATIONS / migration))
+    for path in changed:
+        print(f"{path} is out of step with {DEFINITIONS}/: run `make generate`" if check else f"wrote {path}")
+    return 1 if check and changed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

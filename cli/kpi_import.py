@@ -1,0 +1,37 @@
+"""``baton kpi import``: the command around ``cli.kpi``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import psycopg
+
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import CommandFailed, Unreachable
+from cli.kpi import import_csv
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    kpi = subparsers.add_parser("kpi", help="bring in your own numbers", description="Bring in your own numbers.")
+    verbs = kpi.add_subparsers(metavar="VERB", required=True)
+    importing = add_parser(verbs, "import", import_file, "import a CSV file of KPI data, all or nothing")
+    importing.add_argument("file", metavar="FILE.csv", help="company,department,metric,unit,aggregation,date,value")
+    importing.add_argument("--org", metavar="ORG", help="the organisation whose numbers they are (default: BATON_ORG)")
+
+
+def import_file(command: Command) -> int:
+    try:
+        report = import_csv(command.database_url, command.arguments.file, command.organization)
+    except psycopg.OperationalError as error:
+        raise Unreachable(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+    except psycopg.ProgrammingError as error:
+        raise CommandFailed(f"The database of DATABASE_URL refused: {str(error).strip()}") from error
+    screen = command.screen
+    if screen.json:
+        screen.document({**asdict(report), "unchanged": report.unchanged})
+        return 0
+    screen.line(
+        f"{report.rows} rows: {report.inserted} new, {report.updated} replaced, {report.unchanged} were there already."
+    )
+    screen.line(f"From {report.start} to {report.end}: {', '.join(report.metrics)}")
+    return 0

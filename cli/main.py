@@ -1,0 +1,68 @@
+"""The command ``baton``: what was typed → the file of its noun. Errors become one line and an exit code here."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from baton import exact_json
+from baton.errors import BatonError
+from cli import approvals, files, kpi_import, publish, runs, tokens
+from cli.command import Command
+from cli.deployment import CommandFailed, Refused, read_settings
+from cli.screen import Screen
+from local.checkout import ROOT
+
+EXIT_CODES = """\
+exit codes:
+  0  it is done
+  1  it was refused, a file is not valid, or the run failed or was aborted
+  2  the command was typed wrongly
+  3  no deployment answers
+
+The deployment is the one of BATON_URL and BATON_TOKEN, or else the local stack that `make up` runs.
+"""
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Answers the exit code. ``environ`` stands for the process environment."""
+    typed = parser().parse_args(arguments)
+    screen = Screen(json=typed.json)
+    command = Command(typed, screen, read_settings(os.environ if environ is None else environ, ROOT))
+    try:
+        code: int = typed.run(command)
+    except Refused as error:
+        screen.complain(exact_json.dumps(error.problem) if screen.json else str(error))
+        return error.exit_code
+    except CommandFailed as error:
+        screen.complain(str(error))
+        return error.exit_code
+    except BatonError as error:
+        screen.complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone, e.g. `| head`. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="baton",
+        description="Launch orchestrations, follow them, decide their checkpoints, and check definition files.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = top.add_subparsers(metavar="COMMAND", required=True)
+    for noun in (runs, approvals, files, publish, kpi_import, tokens):
+        noun.add_parsers(subparsers)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""``baton publish``: agents and orchestrations from files into a running deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baton.catalog import read_document
+from baton.definition import SourceDocument
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import CommandFailed, Refused
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    publishing = add_parser(subparsers, "publish", publish, "publish agents and orchestrations to a deployment")
+    publishing.add_argument("files", metavar="FILE", nargs="+", type=Path, help="an agent or an orchestration (YAML)")
+    publishing.add_argument(
+        "--org", "--organization", metavar="ORG", help="whose they are to be (default: BATON_ORG); needs the role admin"
+    )
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    document: SourceDocument
+
+    @property
+    def is_agent(self) -> bool:
+        return isinstance(self.document.data, dict) and "agent" in self.document.data
+
+    @property
+    def name(self) -> str | None:
+        metadata = _mapping(self.document.data).get("metadata")
+        return _mapping(metadata).get("name")
+
+    @property
+    def children(self) -> frozenset[str]:
+        """The orchestrations that its steps run. What is malformed here, the deployment will say."""
+        steps = _mapping(_mapping(self.document.data).get("orchestration")).get("steps")
+        children = (_mapping(_mapping(step).get("orchestration")).get("name") for step in _list(steps))
+        return frozenset(name for name in children if isinstance(name, str))
+
+
+def publish(command: Command) -> int:
+    """Agents first, because orchestrations name them. Stops at the first that is refused."""
+    organization = command.organization
+    for file in in_order([_read(path) for path in command.arguments.files]):
+        path = "/agents" if file.is_agent else "/orchestrations/definitions"
+        try:
+            answer = command.deployment.post(path, {"organization": organization, "source": file.document.text})
+        except Refused as error:
+            if command.screen.json:
+                raise
+            raise _placed(error, file) from error
+        if command.screen.json:
+            command.screen.document(answer)
+        else:
+            command.screen.line(f"{file.path}: {_said(answer)}")
+    return 0
+
+
+def in_order(files: Sequence[_File]) -> Iterator[_File]:
+    """Agents, then orchestrations, those that others run before those."""
+    yield from (file for file in files if file.is_agent)
+    waiting = [file for file in files if not file.is_agent]
+    while waiting:
+        names = {file.name for file in waiting}
+        ready = [
+            file for file in waiting if not (file.children - {file.name}) & names
+        ] or waiting  # a circle is refused
+        yield from ready
+        waiting = [file for file in waiting if file not in ready]
+
+
+def _read(path: Path) -> _File:
+    if not path.is_file():
+        raise CommandFailed(f"There is no file {path}.")
+    return _File(path, read_document(path))
+
+
+def _said(answer: Mapping[str, Any]) -> str:
+    if "slug" in answer:
+        return f"{answer['kind']} {answer['slug']} is published in {answer['organization']}"
+    return f"{answer['name']} {answer['version']} is published in {answer['organization']}"
+
+
+def _placed(error: Refused, file: _File) -> Exception:
+    """The problems with the source at their places in the file, as ``baton validate`` prints them."""
+    problems = [problem for problem in error.problem.get("errors", []) if "line" in problem]
+    if not problems:
+        return Refused({**error.problem, "title": f"{file.path}: {error.problem.get('title', 'Refused')}"})
+    lines = []
+    for problem in problems:
+        hint = f" (did you mean `{problem['suggestion']}`?)" if problem.get("suggestion") else ""
+        lines.append(f"{file.path}:{problem['line']}:{problem['column']}: {problem['message']}{hint}")
+    return CommandFailed("\n".join(lines))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

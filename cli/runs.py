@@ -1,0 +1,102 @@
+"""``baton run`` and ``baton status``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli import typed
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import segment
+from cli.follow import Follower, ended, show_hint
+from cli.screen import Screen, error_text
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    run = add_parser(subparsers, "run", launch, "launch an orchestration")
+    run.add_argument("name", metavar="NAME", help="the orchestration, e.g. kpi-tracking")
+    run.add_argument(
+        "--param",
+        metavar="NAME=VALUE",
+        type=typed.pair,
+        action="append",
+        default=[],
+        help="a parameter, read by its declared type: kpi_names=revenue,expenses start_date=2024-07-01",
+    )
+    run.add_argument("--version", metavar="VERSION", help="a version of the definition (default: the newest)")
+    run.add_argument("--org", metavar="ORG", help="the organisation that owns the run (default: BATON_ORG)")
+    run.add_argument("--follow", action="store_true", help="show progress until the run has ended")
+
+    status = add_parser(subparsers, "status", show_status, "show how a run stands")
+    status.add_argument("id", metavar="RUN", help="the run's id")
+    status.add_argument("--follow", action="store_true", help="show progress until the run has ended")
+
+
+def launch(command: Command) -> int:
+    """Launch, then show the steps, or follow the run to its end."""
+    arguments, screen, organization = command.arguments, command.screen, command.organization
+    path = f"/orchestrations/definitions/{segment(arguments.name)}"
+    definition = command.deployment.get(path, {"organization": organization})
+    launched = command.deployment.post(
+        "/orchestrations/runs",
+        {
+            "organization": organization,
+            "orchestration": {"name": arguments.name, "version": arguments.version},
+            "parameters": typed.parameters(definition["parameters"], arguments.param),
+        },
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    screen.line(f"Run {launched['id']} of {launched['definition']['name']} {launched['definition']['version']}")
+    if arguments.follow:
+        return follow(command, launched["id"])
+    if screen.json:
+        screen.document(launched)
+    else:
+        show_steps(screen, launched["steps"])
+        screen.line(f"Follow it with: baton status {launched['id']} --follow")
+    return 0
+
+
+def show_status(command: Command) -> int:
+    return (follow if command.arguments.follow else show)(command, command.arguments.id)
+
+
+def follow(command: Command, run_id: str) -> int:
+    """Show a run's progress to its end, then the run."""
+    try:
+        Follower(command.deployment, command.screen, run_id).to_the_end()
+    except KeyboardInterrupt:
+        command.screen.complain(f"The run goes on without you: baton status {run_id}")
+        raise
+    return show(command, run_id)
+
+
+def show(command: Command, run_id: str) -> int:
+    """Show a run. That it failed or was aborted is a failure of the command, too."""
+    run = command.deployment.get(f"/orchestrations/runs/{segment(run_id)}")
+    if command.screen.json:
+        command.screen.document(run)
+    else:
+        show_run(command.screen, run)
+    return 1 if ended(run) and run["status"] != "completed" else 0
+
+
+def show_run(screen: Screen, run: Mapping[str, Any]) -> None:
+    definition = run["definition"]
+    screen.line(f"{definition['name']} {definition['version']}: {run['status']}", style="bold")
+    if run["error"]:
+        screen.line(error_text(run["error"]), style="red")
+    show_steps(screen, run["steps"])
+    for approval in run["pendingApprovals"]:
+        show_hint(screen, approval)
+    for deliverable in run["deliverables"]:
+        screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
+
+
+def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], error_text(step.get("error")))
+        for step in steps
+    ]
+    screen.table(("STEP", "STATUS", "ATTEMPT", "AGENT", "ERROR"), rows, numbers=("ATTEMPT",))

@@ -1,0 +1,45 @@
+"""``baton token``: somebody with exactly these roles, on the local stack. Elsewhere the issuer gives tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+
+from baton.model import Role
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import Unreachable
+from local.auth import ensure_member, issue_token, issuer_of
+from local.checkout import ROOT
+
+DATA = ROOT / ".baton"
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    token = add_parser(subparsers, "token", issue, "print a token for somebody with these roles (local stack only)")
+    token.add_argument("--org", metavar="ORG", help="the organisation, made if need be (default: BATON_ORG)")
+    token.add_argument(
+        "--role",
+        action="append",
+        choices=[str(role) for role in Role],
+        dest="roles",
+        help="may be given more than once (default: all four)",
+    )
+    token.add_argument("--hours", type=float, default=12, metavar="N", help="how long it is good (default: 12)")
+
+
+def issue(command: Command) -> int:
+    roles = [str(role) for role in command.arguments.roles or Role]
+    try:
+        user_id = ensure_member(command.database_url, command.organization, roles)
+    except psycopg.OperationalError as error:
+        raise Unreachable(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+    lifetime = timedelta(hours=command.arguments.hours)
+    token = issue_token(DATA, issuer_of(command.deployment.url), user_id, lifetime)
+    if command.screen.json:
+        command.screen.document(
+            {"token": token, "userId": user_id, "organization": command.organization, "roles": roles}
+        )
+    else:
+        command.screen.raw(f"{token}\n")
+    return 0
