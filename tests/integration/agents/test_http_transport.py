@@ -1,0 +1,279 @@
+"""Calling agents over HTTP, against servers that behave well and badly."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from baton.agents import http_transport
+from baton.agents.address_guard import AddressGuard, Endpoint
+from baton.agents.contract import failure, success
+from baton.agents.http_transport import HttpTransport
+from baton.errors import AgentCallFailed
+
+from .conftest import Agent, answering
+
+Serve = Callable[..., Agent]
+TASK = {"mode": "build", "idempotencyKey": "run:greet:1", "payload": {"userMessage": "Hello", "rate": Decimal("1.10")}}
+LOCAL = HttpTransport(AddressGuard(allow_loopback=True))
+
+
+def call(agent: Agent, deadline: float = 10.0, **transport: Any) -> Any:
+    return LOCAL({"type": "http", "url": agent.url, **transport}, TASK, deadline)
+
+
+def failed_call(agent: Agent, deadline: float = 10.0, **transport: Any) -> AgentCallFailed:
+    with pytest.raises(AgentCallFailed) as raised:
+        call(agent, deadline, **transport)
+    return raised.value
+
+
+def test_the_contract_is_posted_and_the_answer_comes_back(serve: Serve) -> None:
+    agent = serve(answering(success(note="done")))
+
+    assert call(agent) == success(note="done")
+
+    ((head, body),) = agent.requests
+    assert head.startswith("POST /agent HTTP/1.1")
+    assert b'"rate":1.10' in body  # decimals keep their digits
+    headers = agent.headers()
+    assert headers["idempotency-key"] == "run:greet:1"
+    assert headers["content-type"] == "application/json"
+    assert headers["host"] == f"127.0.0.1:{agent.port}"
+
+
+def test_an_answer_in_chunks_is_put_together(serve: Serve) -> None:
+    text = b'{"success": true}'
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (text[:5], text[5:])) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert call(serve(lambda connected: connected.sendall(head + chunks))) == {"success": True}
+
+
+@pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (429, True), (400, False), (404, False)])
+def test_whether_a_status_is_worth_another_try(serve: Serve, status: int, retryable: bool) -> None:
+    error = failed_call(serve(answering(b"<html>", status, "text/html")))
+    assert (error.kind, error.retryable) == ("AgentRefused", retryable)
+    assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(("status", "retryable"), [(500, False), (422, True)])
+def test_the_agents_own_word_counts_more_than_its_status(serve: Serve, status: int, retryable: bool) -> None:
+    error = failed_call(serve(answering(failure("no such region", retryable), status)))
+    assert error.retryable is retryable
+    assert "no such region" in str(error)
+
+
+@pytest.mark.parametrize("body", [{"error": "x"}, {"success": False}, {"success": False, "payload": []}, ["x"]])
+def test_a_failure_that_is_not_the_contracts_is_judged_by_its_status(serve: Serve, body: Any) -> None:
+    assert failed_call(serve(answering(body, 400))).retryable is False
+    assert failed_call(serve(answering(body, 502))).retryable is True
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(serve: Serve, status: int) -> None:
+    elsewhere = serve(answering(success()))
+    error = failed_call(serve(answering(b"", status, Location=elsewhere.url)))
+    assert not error.retryable
+    assert "redirects are not followed" in str(error)
+    assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (answering(b"{}", content_type="text/html"), "application/json, not text/html"),
+        (answering(b"{"), "not JSON"),
+        (answering(b""), "not JSON"),
+        (answering(b"[" * 100_000), "not JSON"),
+        (answering(b'{"a": NaN}'), "not JSON"),
+        (answering(b"\x1f\x8b", Content_Encoding="gzip"), "must not encode"),
+    ],
+)
+def test_an_answer_that_is_no_json_breaks_the_contract(serve: Serve, reply: Any, message: str) -> None:
+    error = failed_call(serve(reply))
+    assert (error.kind, error.retryable) == ("AnswerInvalid", False)
+    assert message in str(error)
+
+
+def test_an_answer_has_a_largest_size(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
+    assert call(serve(answering(b'"' + b"x" * 998 + b'"'))) == "x" * 998
+    error = failed_call(serve(answering(b'"' + b"x" * 999 + b'"')))
+    assert (error.kind, error.retryable) == ("AnswerInvalid", False)
+
+
+def test_an_answer_without_an_end_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
+
+    def flood(connected: socket.socket) -> None:
+        connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            connected.sendall(b"x" * 1000)
+
+    assert failed_call(serve(flood)).kind == "AnswerInvalid"
+
+
+def test_an_answer_that_breaks_off_is_worth_another_try(serve: Serve) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    error = failed_call(serve(lambda connected: connected.sendall(head)))
+    assert (error.kind, error.retryable) == ("AgentUnreachable", True)
+
+
+def test_no_answer_at_all_is_worth_another_try_but_not_made_here(serve: Serve) -> None:
+    agent = serve(lambda connected: None)
+    error = failed_call(agent)
+    assert (error.kind, error.retryable) == ("AgentUnreachable", True)
+    assert len(agent.requests) == 1
+
+
+def test_nobody_listening_is_worth_another_try(serve: Serve) -> None:
+    agent = serve(answering(success()))
+    url = agent.url
+    agent.close()
+    with pytest.raises(AgentCallFailed) as raised:
+        LOCAL({"type": "http", "url": url}, TASK, 10)
+    assert (raised.value.kind, raised.value.retryable) == ("AgentUnreachable", True)
+
+
+def drip(head: bytes, drops: bytes) -> Callable[[socket.socket], None]:
+    """Sends the head, then one byte every 20 ms for ever."""
+
+    def reply(connected: socket.socket) -> None:
+        connected.sendall(head)
+        while not threading.Event().wait(0.02):
+            connected.sendall(drops)
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        drip(b"", b"H"),
+        drip(b"HTTP/1.1 200 OK\r\n", b"x"),
+        drip(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", b" "),
+        drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    ],
+    ids=["status line", "headers", "continues", "body", "chunks"],
+)
+def test_an_answer_that_drips_ends_at_the_deadline(serve: Serve, reply: Any) -> None:
+    agent = serve(reply)
+    began = time.monotonic()
+    error = failed_call(agent, deadline=0.5)
+    assert (error.kind, error.retryable) == ("AgentTimedOut", True)
+    assert 0.4 < time.monotonic() - began < 5
+
+
+def test_the_agents_own_time_out_is_kept_if_it_is_shorter(serve: Serve) -> None:
+    agent = serve(lambda connected: agent.stopped.wait(5))
+    began = time.monotonic()
+    assert failed_call(agent, deadline=60, timeout_seconds=1).kind == "AgentTimedOut"
+    assert time.monotonic() - began < 4
+
+
+def test_a_refused_address_is_never_called(serve: Serve) -> None:
+    agent = serve(answering(success()))
+    deployed = HttpTransport(AddressGuard())
+    with pytest.raises(AgentCallFailed) as raised:
+        deployed({"type": "http", "url": agent.url}, TASK, 10)
+    assert (raised.value.kind, raised.value.retryable) == ("AddressRefused", False)
+    rebound = HttpTransport(AddressGuard(look_up=lambda host, port: ["127.0.0.1"]))
+    with pytest.raises(AgentCallFailed) as raised:
+        rebound({"type": "http", "url": "https://agents.example.com/"}, TASK, 10)
+    assert (raised.value.kind, raised.value.retryable) == ("AddressRefused", False)
+    assert agent.requests == []
+
+
+# --- TLS: the connection goes to the vetted address, the certificate must be the name's ------------------------------
+
+NAME = "agents.example.com"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    file: Path
+    key: Path
+
+    def server(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file, self.key)
+        return context
+
+    def trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.file))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("certificate")
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    made.file.write_bytes(signed.public_bytes(pem))
+    made.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return made
+
+
+@dataclass(frozen=True)
+class LeadingHere(AddressGuard):
+    """Leads names to a server of the test, after an address at which nobody listens."""
+
+    port: int = 0
+
+    def check(self, url: str) -> Endpoint:
+        return replace(super().check(url), port=self.port)
+
+    def resolve(self, endpoint: Endpoint, timeout_seconds: float) -> tuple[str, ...]:
+        return ("::1", "127.0.0.1")
+
+
+def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certificate: Certificate) -> None:
+    asked_for: list[str | None] = []
+    context = certificate.server()
+    context.sni_callback = lambda connected, name, _: asked_for.append(name)
+    agent = serve(answering(success()), context)
+    transport = HttpTransport(LeadingHere(port=agent.port), certificate.trusted)
+
+    assert transport({"type": "http", "url": f"https://{NAME}/agent"}, TASK, 10) == success()
+
+    assert asked_for == [NAME]
+    assert agent.headers()["host"] == f"{NAME}:{agent.port}"
+
+
+@pytest.mark.parametrize("name", ["other.example.com", NAME])
+def test_a_certificate_of_another_name_or_issuer_ends_the_call(
+    serve: Serve, certificate: Certificate, name: str
+) -> None:
+    agent = serve(answering(success()), certificate.server())
+    trust = ssl.create_default_context if name == NAME else certificate.trusted
+    transport = HttpTransport(LeadingHere(port=agent.port), trust)
+    with pytest.raises(AgentCallFailed, match="CERTIFICATE_VERIFY_FAILED"):
+        transport({"type": "http", "url": f"https://{name}/agent"}, TASK, 10)
+    assert agent.requests == []

@@ -1,0 +1,100 @@
+"""A real Postgres: one server a session, one migrated and seeded template database, one clone of it a test.
+
+BATON_TEST_DATABASE_URL (a role that may create databases and roles) replaces the embedded server. ``stack`` is the
+whole local stack with a database of its own, one a session.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from local.checkout import ROOT
+from local.database import Database, prepare, set_passwords, url_of
+from local.postgres import Postgres
+from local.stack import Stack
+
+
+@dataclass(frozen=True)
+class Server:
+    owner_url: str
+    superuser_url: str | None
+
+    def execute(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def open_directory() -> Iterator[Path]:
+    """A directory that Postgres' account can enter, which pytest's own are not when root runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="baton-tests-") as directory:
+        Path(directory).chmod(0o711)
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def database_server(open_directory: Path) -> Iterator[Server]:
+    if given := os.environ.get("BATON_TEST_DATABASE_URL"):
+        yield Server(given, None)
+        return
+    with Postgres(open_directory / "postgres", durable=False) as postgres:
+        yield Server(postgres.owner_url, postgres.superuser_url)
+
+
+@pytest.fixture
+def empty_database_url(database_server: Server) -> Iterator[str]:
+    """URL of a database in which nothing is yet, as its owner."""
+    name = f"baton_{uuid.uuid4().hex}"
+    database_server.execute("create database {}", name)
+    yield url_of(database_server.owner_url, name)
+    database_server.execute("drop database {} with (force)", name)
+
+
+@pytest.fixture(scope="session")
+def template_database(database_server: Server) -> Iterator[Database]:
+    name = f"baton_template_{uuid.uuid4().hex}"
+    database_server.execute("create database {}", name)
+    superuser_url = database_server.superuser_url and url_of(database_server.superuser_url, name)
+    yield prepare(
+        url_of(database_server.owner_url, name), ROOT / "supabase", superuser_url=superuser_url or None, seed=True
+    )
+    database_server.execute("drop database {} with (force)", name)
+
+
+@pytest.fixture
+def database(database_server: Server, template_database: Database) -> Iterator[Database]:
+    """A migrated and seeded database of this test alone."""
+    name = f"baton_{uuid.uuid4().hex}"
+    template = template_database.owner_url.rpartition("/")[2].partition("?")[0]
+    database_server.execute("create database {} template {}", name, template)
+    owner_url = url_of(database_server.owner_url, name)
+    # Logins belong to the server, and a test that prepares a database of its own gives them new passwords.
+    yield Database(owner_url, set_passwords(owner_url))
+    database_server.execute("drop database {} with (force)", name)
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    """URL of a fresh clone as its owner."""
+    return database.owner_url
+
+
+@pytest.fixture
+def login_url(database: Database) -> Callable[[str], str]:
+    """URL of the same clone as one of the engine's logins: ``login_url("step")``."""
+    return database.logins.__getitem__
+
+
+@pytest.fixture(scope="session")
+def stack(open_directory: Path) -> Iterator[Stack]:
+    with Stack(data_dir=open_directory / "stack", durable=False) as running:
+        yield running

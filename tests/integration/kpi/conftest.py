@@ -1,0 +1,117 @@
+"""The MCP function over a test's own database, and supabase-agent in front of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import jwt
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from kpi_mcp.http import KpiFunction
+from kpi_mcp.settings import Settings as McpSettings
+from local.checkout import ROOT
+from supabase_agent.agent import SupabaseAgent
+from supabase_agent.settings import Settings as AgentSettings
+
+KEY = "a key of at least thirty-two bytes"
+AUDIENCE = "baton-mcp"
+
+Ask = Callable[..., dict[str, Any]]
+
+
+class Mcp:
+    """Calls the MCP function as the HTTP API does."""
+
+    def __init__(self, database_url: str) -> None:
+        self.function = KpiFunction(McpSettings(database_url, KEY, AUDIENCE))
+
+    def post(self, body: Any, headers: dict[str, str], method: str = "POST") -> dict[str, Any]:
+        event = json.loads((ROOT / "functions" / "mcp" / "event.json").read_text(encoding="utf-8"))
+        given = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+        event["headers"] = {**given, **headers}
+        event["requestContext"]["http"]["method"] = method
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
+        return self.function(event, None)
+
+    def bearer(self, organization: str = "demo") -> dict[str, str]:
+        now = int(time.time())
+        claims = {"aud": AUDIENCE, "iat": now, "exp": now + 60, "organization": organization}
+        return {"authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='HS256')}"}
+
+    def rpc(self, method: str, params: dict[str, Any], organization: str = "demo") -> dict[str, Any]:
+        answer = self.post({"jsonrpc": "2.0", "id": 7, "method": method, "params": params}, self.bearer(organization))
+        assert answer["statusCode"] == 200, answer
+        return json.loads(answer["body"])  # type: ignore[no-any-return]
+
+    def tool(self, name: str, organization: str = "demo", **arguments: Any) -> dict[str, Any]:
+        answer = self.rpc("tools/call", {"name": name, "arguments": arguments}, organization)
+        return answer["result"]  # type: ignore[no-any-return]
+
+    def text(self, name: str, organization: str = "demo", **arguments: Any) -> str:
+        result = self.tool(name, organization, **arguments)
+        assert not result["isError"], result
+        return result["content"][0]["text"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def mcp(login_url: Callable[[str], str]) -> Iterator[Mcp]:
+    mcp = Mcp(login_url("mcp"))
+    yield mcp
+    mcp.function.database.close()
+
+
+@pytest.fixture
+def mcp_url(mcp: Mcp) -> Iterator[str]:
+    """The MCP function at a real HTTP address."""
+
+    class Gateway(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        function: ClassVar[Mcp] = mcp
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            answer = self.function.post(body, {name.lower(): value for name, value in self.headers.items()})
+            content = answer["body"].encode()
+            self.send_response(int(answer["statusCode"]))
+            self.send_header("content-type", answer["headers"]["content-type"])
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Tests have nothing to log."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}/mcp"
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+@pytest.fixture
+def ask(mcp_url: str) -> Ask:
+    """Ask supabase-agent; keywords replace parts of the context. Returns its whole answer."""
+    agent = SupabaseAgent(AgentSettings(mcp_url, KEY, AUDIENCE, "", ""))
+
+    def ask(organization: str = "demo", **context: Any) -> dict[str, Any]:
+        event = json.loads((ROOT / "functions" / "supabase_agent" / "event.json").read_text(encoding="utf-8"))
+        event["organization"] = organization
+        event["payload"]["context"].update(context)
+        return agent(event)
+
+    return ask
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
+        yield connection

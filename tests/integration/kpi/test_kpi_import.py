@@ -1,0 +1,162 @@
+"""`baton kpi import` on a real database: all or nothing, exact, repeatable."""
+
+from __future__ import annotations
+
+import csv
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from cli.kpi import ImportRefused, import_csv
+
+Owner = psycopg.Connection[dict[str, Any]]
+HEADER = "company,department,metric,unit,aggregation,date,value"
+LINES = (
+    "Acme,Sales,Net revenue,EUR,sum,2024-07-30,-1234.500",
+    "Acme,Sales,Net revenue,EUR,sum,2024-07-31,0.001",
+    "Acme,Support,Open tickets,tickets,last,2024-07-31,7",
+)
+STORED = """
+select company.name as company, department.name as department, metric.name as metric, metric.unit, metric.aggregation,
+       data.date_recorded::text as date, data.value::text as value
+  from company.kpi_data data
+  join company.kpi_metrics metric on metric.id = data.metric_id
+  join company.departments department on department.id = data.department_id
+  join company.companies company on company.id = department.company_id
+ where company.name = any (%s)
+"""
+
+
+def write(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "numbers.csv"
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def stored(owner: Owner, *companies: str) -> set[str]:
+    return {",".join(row.values()) for row in owner.execute(STORED, [list(companies)])}
+
+
+def everything(owner: Owner) -> dict[str, Any]:
+    (counts,) = owner.execute(
+        """
+        select (select count(*) from company.companies) as companies,
+               (select count(*) from company.departments) as departments,
+               (select count(*) from company.kpi_metrics) as metrics,
+               (select count(*) from company.kpi_data) as numbers,
+               (select sum(value) from company.kpi_data) as total
+        """
+    ).fetchall()
+    return counts
+
+
+def test_a_file_comes_through_exactly(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    report = import_csv(database_url, write(tmp_path, *LINES), "demo")
+    assert stored(owner, "Acme") == set(LINES)
+    assert (report.rows, report.inserted, report.updated, report.unchanged) == (3, 3, 0, 0)
+    assert (report.companies, report.departments) == (("Acme",), ("Sales", "Support"))
+    assert report.metrics == ("Net revenue", "Open tickets")
+    assert (report.start.isoformat(), report.end.isoformat()) == ("2024-07-30", "2024-07-31")
+
+
+def test_importing_a_file_again_changes_nothing(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    path = write(tmp_path, *LINES)
+    import_csv(database_url, path, "demo")
+    before = everything(owner)
+    report = import_csv(database_url, path, "demo")
+    assert (report.inserted, report.updated, report.unchanged) == (0, 0, 3)
+    assert everything(owner) == before
+
+
+def test_a_corrected_number_replaces_the_old_one(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    import_csv(database_url, write(tmp_path, *LINES), "demo")
+    corrected = LINES[0].replace("-1234.500", "-1234.50")
+    report = import_csv(database_url, write(tmp_path, corrected, *LINES[1:]), "demo")
+    assert (report.inserted, report.updated, report.unchanged) == (0, 1, 2)
+    assert stored(owner, "Acme") == {corrected, *LINES[1:]}
+
+
+def test_one_wrong_line_keeps_all_others_out(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    before = everything(owner)
+    with pytest.raises(ImportRefused, match=r"numbers\.csv:5: value must be a plain decimal"):
+        import_csv(database_url, write(tmp_path, *LINES, LINES[0].replace("-1234.500", "a lot")), "demo")
+    assert everything(owner) == before
+
+
+def test_many_problems_are_told_up_to_a_limit(database_url: str, tmp_path: Path) -> None:
+    path = write(tmp_path, *[f"Acme,Sales,Revenue,EUR,sum,2024-07-{day % 30},x" for day in range(1, 31)])
+    with pytest.raises(ImportRefused, match="… and 20 more") as caught:
+        import_csv(database_url, path, "demo")
+    assert str(caught.value).count("\n") == 21
+    assert len(caught.value.problems) == 40  # ten of the days are none, too
+
+
+def test_a_metric_that_contradicts_the_database_names_both(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    import_csv(database_url, write(tmp_path, *LINES), "demo")
+    before = everything(owner)
+    other = "New company,Sales,Anything,EUR,sum,2024-08-01,1"
+    with pytest.raises(ImportRefused) as caught:
+        import_csv(database_url, write(tmp_path, other, LINES[0].replace("EUR,sum", "USD,last")), "demo")
+    assert str(caught.value).endswith(
+        "numbers.csv:3: Net revenue of Acme is USD, last here, but Net revenue is EUR, sum in the database; "
+        "use the same, or another metric name"
+    )
+    assert everything(owner) == before
+
+
+def test_a_metric_that_the_organisation_shares_is_used(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    before = everything(owner)
+    report = import_csv(database_url, write(tmp_path, "Acme,Sales,Revenue,USD,sum,2024-07-31,1"), "demo")
+    assert report.metrics == ("revenue",)
+    assert everything(owner)["metrics"] == before["metrics"]
+
+
+def test_a_shared_name_in_another_unit_becomes_the_company_s_own(
+    database_url: str, owner: Owner, tmp_path: Path
+) -> None:
+    line = "Acme,Sales,Revenue,GBP,sum,2024-07-31,1"
+    import_csv(database_url, write(tmp_path, line), "demo")
+    assert stored(owner, "Acme") == {line}
+
+
+def test_a_company_that_uses_the_shared_metric_cannot_change_its_unit(database_url: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "Aurora Software,Platform,Revenue,GBP,sum,2026-01-01,1")
+    with pytest.raises(ImportRefused, match="but revenue is USD, sum in the database"):
+        import_csv(database_url, path, "demo")
+
+
+def test_companies_of_other_organisations_are_not_touched(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    owner.execute("insert into public.organizations (slug, name) values ('other', 'Other')")
+    before = stored(owner, "Aurora Software")
+    import_csv(database_url, write(tmp_path, "Aurora Software,Platform,revenue,GBP,avg,2024-07-31,1"), "other")
+    after = stored(owner, "Aurora Software")
+    assert after - before == {"Aurora Software,Platform,revenue,GBP,avg,2024-07-31,1"}
+    assert before <= after
+
+
+def test_an_organisation_that_does_not_exist_is_named(database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match="there is no organisation 'nobody'"):
+        import_csv(database_url, write(tmp_path, *LINES), "nobody")
+
+
+def test_a_file_that_does_not_exist_is_named(database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match=r"nothing\.csv: cannot be read: No such file"):
+        import_csv(database_url, tmp_path / "nothing.csv", "demo")
+
+
+REAL_FILES = sorted(Path(os.environ.get("BATON_TEST_DATA", "/nonexistent")).glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", REAL_FILES, ids=lambda path: path.stem)
+def test_a_real_file_comes_through_exactly(database_url: str, owner: Owner, path: Path) -> None:
+    """Only where BATON_TEST_DATA names a folder of KPI files."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    import_csv(database_url, path, "demo")
+    found = owner.execute(STORED, [list({line["company"] for line in lines})]).fetchall()
+    assert sorted(tuple(row.values()) for row in found) == sorted(tuple(line.values()) for line in lines)
+    assert sum(Decimal(row["value"]) for row in found) == sum(Decimal(line["value"]) for line in lines)

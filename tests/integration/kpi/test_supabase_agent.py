@@ -1,0 +1,255 @@
+"""supabase-agent over HTTP and MCP on real data: every figure is checked against arithmetic done here."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from cli.kpi import import_csv
+from local.checkout import ROOT
+from supabase_agent.agent import SupabaseAgent
+from supabase_agent.settings import Settings
+
+Owner = psycopg.Connection[dict[str, Any]]
+NUMBERS = """
+select m.name as metric, d.name as department, k.date_recorded as day, k.value
+  from company.kpi_data k
+  join company.kpi_metrics m on m.id = k.metric_id
+  join company.departments d on d.id = k.department_id
+ where k.date_recorded between %s and %s
+"""
+EVENT = json.loads((ROOT / "functions" / "supabase_agent" / "event.json").read_text(encoding="utf-8"))
+SIX = Decimal("0.000001")
+
+
+def deliverable(answer: dict[str, Any]) -> dict[str, Any]:
+    assert answer["success"], answer
+    return answer["payload"]["content"]["deliverable"]  # type: ignore[no-any-return]
+
+
+def figures(answer: dict[str, Any]) -> dict[str, dict[str, Decimal]]:
+    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in json.loads(deliverable(answer)["content"], parse_float=Decimal, parse_int=Decimal):
+        found[row["kpi"]][row["period"]] = row["value"]
+    return found
+
+
+def reason(answer: dict[str, Any]) -> tuple[str, bool]:
+    assert not answer["success"], answer
+    metadata = answer["payload"]["metadata"]
+    return metadata["reason"], metadata["retryable"]
+
+
+def month(day: date) -> str:
+    return day.replace(day=1).isoformat()
+
+
+def week(day: date) -> str:
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def recorded(owner: Owner, metric: str, start: str, end: str) -> list[dict[str, Any]]:
+    return [row for row in owner.execute(NUMBERS, [start, end]) if row["metric"] == metric]
+
+
+def summed(rows: list[dict[str, Any]], period: Any) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[period(row["day"])] += row["value"]
+    return sums
+
+
+def test_sums_and_ratios_by_month_are_exact(ask: Any, owner: Owner) -> None:
+    found = figures(ask())
+    revenue, expenses = (
+        summed(recorded(owner, name, "2024-07-01", "2024-09-30"), month) for name in ("revenue", "expenses")
+    )
+    assert found["revenue"] == revenue
+    assert found["expenses"] == expenses
+    assert list(revenue) == ["2024-07-01", "2024-08-01", "2024-09-01"]
+    margins = {m: ((revenue[m] - expenses[m]) / revenue[m]).quantize(SIX) for m in revenue}
+    assert found["profit_margin"] == margins
+
+
+def test_last_and_average_by_week(ask: Any, owner: Owner) -> None:
+    found = figures(ask(kpiNames=["arr", "churn"], grouping="week"))
+    newest: dict[tuple[str, str], tuple[date, Decimal]] = {}
+    for row in recorded(owner, "arr", "2024-07-01", "2024-09-30"):
+        key = week(row["day"]), row["department"]
+        newest[key] = max(newest.get(key, (date.min, Decimal(0))), (row["day"], row["value"]))
+    arr: dict[str, Decimal] = defaultdict(Decimal)
+    for (monday, _), (_, value) in newest.items():
+        arr[monday] += value
+    assert found["arr"] == arr
+    values: dict[str, list[Decimal]] = defaultdict(list)
+    for row in recorded(owner, "churn", "2024-07-01", "2024-09-30"):
+        values[week(row["day"])].append(row["value"])
+    assert found["churn"] == {monday: (sum(v) / len(v)).quantize(SIX).normalize() for monday, v in values.items()}
+
+
+def test_days_have_a_row_each(ask: Any) -> None:
+    found = figures(ask(kpiNames=["nps"], grouping="day", startDate="2024-02-27", endDate="2024-03-02"))
+    assert list(found["nps"]) == ["2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
+
+
+def test_rows_are_ordered_as_asked_and_then_by_period(ask: Any) -> None:
+    rows = json.loads(deliverable(ask(kpiNames=["profit_margin", "arr", "revenue"]))["content"])
+    months = ["2024-07-01", "2024-08-01", "2024-09-01"]
+    assert [(row["kpi"], row["period"]) for row in rows] == [
+        (kpi, month) for kpi in ("profit_margin", "arr", "revenue") for month in months
+    ]
+
+
+def test_the_deliverable_tells_what_was_asked_and_how_it_was_found(ask: Any, owner: Owner) -> None:
+    made = deliverable(ask(kpiNames=["Sales", "Profit Margin"], startDate="2024-07-15"))
+    assert (made["type"], made["format"]) == ("analysis", "json")
+    assert made["title"] == "revenue, profit_margin by month, 2024-07-15 to 2024-09-30"
+    metadata = made["metadata"]
+    assert metadata["kpiNames"] == ["revenue", "profit_margin"]
+    assert metadata["grouping"] == "month"
+    assert metadata["rowCount"] == 6 == len(json.loads(made["content"]))
+    assert metadata["units"] == {"revenue": "USD", "profit_margin": "ratio"}
+    assert metadata["aggregations"] == {"revenue": "sum", "profit_margin": "ratio"}
+    assert metadata["partialPeriods"] == ["2024-07-01"]
+    assert len(owner.execute(metadata["sql"].encode()).fetchall()) == 6  # the statement can be run again as it is
+
+
+def test_a_range_without_data_gives_no_rows_and_says_so(ask: Any) -> None:
+    made = deliverable(ask(startDate="2030-01-01", endDate="2030-12-31"))
+    assert made["content"] == "[]"
+    assert made["title"].startswith("No data: revenue")
+    assert made["metadata"]["rowCount"] == 0
+    assert made["metadata"]["kpisWithoutData"] == ["revenue", "expenses", "profit_margin"]
+    assert made["metadata"]["notice"].startswith("No data was recorded from 2030-01-01 to 2030-12-31")
+
+
+def test_one_department_can_be_asked_for(ask: Any, owner: Owner) -> None:
+    found = figures(ask(kpiNames=["revenue"], company="aurora software", department="PLATFORM"))
+    own = [r for r in recorded(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
+    assert found["revenue"] == summed(own, month)
+
+
+def test_a_period_that_lacks_a_part_has_no_ratio_and_one_with_nothing_below_has_no_figure(
+    ask: Any, owner: Owner
+) -> None:
+    owner.execute(
+        "delete from company.kpi_data using company.kpi_metrics m where m.id = metric_id and m.name = 'expenses' "
+        "and date_recorded between '2024-08-01' and '2024-08-31'"
+    )
+    owner.execute(
+        "update company.kpi_data set value = 0 from company.kpi_metrics m where m.id = metric_id "
+        "and m.name = 'revenue' and date_recorded between '2024-09-01' and '2024-09-30'"
+    )
+    found = figures(ask(kpiNames=["profit_margin"]))
+    assert list(found["profit_margin"]) == ["2024-07-01", "2024-09-01"]
+    assert found["profit_margin"]["2024-09-01"] is None
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({"kpiNames": ["revenu"]}, "there is no KPI 'revenu'; the nearest are: revenue"),
+        ({"kpiNames": ["x'; drop table company.kpi_data; --"]}, "there is no KPI"),
+        ({"company": "Aurora"}, "there is no company 'Aurora'; the nearest are: Aurora Software"),
+        ({"department": "Sales"}, "there is no department 'Sales'"),
+        ({"grouping": "year"}, "context.grouping must be one of day, week, month"),
+        ({"organization": "nobody"}, "there are no KPIs yet"),
+    ],
+)
+def test_what_cannot_be_answered_is_explained_and_not_tried_again(
+    ask: Any, context: dict[str, Any], expected: str
+) -> None:
+    text, retryable = reason(ask(**context))
+    assert expected in text
+    assert not retryable
+
+
+def test_too_many_rows_are_refused_instead_of_cut(ask: Any, owner: Owner) -> None:
+    owner.execute(
+        """
+        insert into company.kpi_data (metric_id, department_id, date_recorded, value)
+        select m.id, d.id, day::date, 1
+          from company.kpi_metrics m, company.departments d,
+               generate_series(date '1990-01-01', '2023-12-31', '1 day') as day
+         where m.name = 'revenue' and d.name = 'Platform'
+        """
+    )
+    text, retryable = reason(ask(kpiNames=["revenue"], grouping="day", startDate="1990-01-01"))
+    assert text.startswith("the answer has more than 10000 rows; narrow the range of dates")
+    assert not retryable
+
+
+def test_a_schema_that_is_not_there_is_named(ask: Any, owner: Owner) -> None:
+    owner.execute("alter table company.kpi_data rename to figures")
+    text, _ = reason(ask())
+    assert text.startswith("the KPI database lacks company.kpi_data; tables of schema company there: company.companies")
+
+
+def test_a_column_that_is_not_there_is_named(ask: Any, owner: Owner) -> None:
+    owner.execute("alter table company.kpi_metrics rename synonyms to aliases")
+    assert reason(ask())[0] == "table company.kpi_metrics of the KPI database lacks the columns synonyms"
+
+
+def test_a_database_that_is_away_is_worth_another_try(ask: Any, owner: Owner) -> None:
+    owner.execute("alter role baton_mcp nologin")
+    try:
+        text, retryable = reason(ask())
+    finally:
+        owner.execute("alter role baton_mcp login")
+    assert "the KPI database is not available" in text
+    assert retryable
+
+
+def test_a_server_that_is_away_is_worth_another_try() -> None:
+    agent = SupabaseAgent(Settings("http://127.0.0.1:1/mcp", "k" * 40, "baton-mcp", "", ""))
+    text, retryable = reason(agent(EVENT))
+    assert text.startswith("the KPI server cannot be reached")
+    assert retryable
+
+
+def test_a_token_of_another_deployment_is_refused_for_good(mcp_url: str) -> None:
+    agent = SupabaseAgent(Settings(mcp_url, "o" * 40, "baton-mcp", "", ""))
+    text, retryable = reason(agent(EVENT))
+    assert text.startswith("the KPI server answered 401")
+    assert not retryable
+
+
+# --- imported numbers beside the seeded ones ------------------------------------------------------------------------
+
+
+def test_odd_names_missing_days_and_three_decimals_come_through(ask: Any, database_url: str, tmp_path: Any) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(
+        "company,department,metric,unit,aggregation,date,value\n"
+        "O'Neil \\ Söhne,Grün & Co,Fees and write-offs (net) 100%,GBP,sum,2024-07-01,-1234.505\n"
+        "O'Neil \\ Söhne,Grün & Co,Fees and write-offs (net) 100%,GBP,sum,2024-07-09,0.006\n"
+        "O'Neil \\ Söhne,Blau,Fees and write-offs (net) 100%,GBP,sum,2024-07-09,12345678901234567890.001\n",
+        encoding="utf-8",
+    )
+    import_csv(database_url, path, "demo")
+    found = figures(ask(kpiNames=["fees AND write_offs (net) 100%"], company="O'Neil \\ Söhne", grouping="week"))
+    assert found == {
+        "Fees and write-offs (net) 100%": {
+            "2024-07-01": Decimal("-1234.505"),
+            "2024-07-08": Decimal("12345678901234567890.007"),
+        }
+    }
+
+
+def test_units_of_imported_numbers_stay_apart(ask: Any, database_url: str, tmp_path: Any) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(
+        "company,department,metric,unit,aggregation,date,value\nAcme,Sales,Revenue,GBP,sum,2024-07-01,10.50\n",
+        encoding="utf-8",
+    )
+    import_csv(database_url, path, "demo")
+    found = figures(ask(kpiNames=["revenue"]))
+    assert set(found) == {"revenue (USD)", "Revenue (GBP)"}
+    assert found["Revenue (GBP)"] == {"2024-07-01": Decimal("10.50")}
+    assert figures(ask(kpiNames=["revenue"], company="Acme")) == {"Revenue": {"2024-07-01": Decimal("10.50")}}

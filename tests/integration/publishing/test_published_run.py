@@ -1,0 +1,237 @@
+"""The example of examples/hello-agent, as its README says, on the whole stack: publish, launch, decide, complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+
+from cli import main as command
+from local.checkout import ROOT
+from local.published import restore_machines
+from local.stack import Stack
+from local.template import read_template
+from tests.integration.waiting import wait_until
+
+EXAMPLE = ROOT / "examples" / "hello-agent"
+
+
+@dataclass
+class Client:
+    stack: Stack
+    token: str
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], Any]:
+        request = urllib.request.Request(self.stack.url + path, body, method=method)
+        request.add_header("Authorization", f"Bearer {self.token}")
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, dict(answer.headers), json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), json.load(error)
+
+    def publish(self, path: str, source: str) -> tuple[int, dict[str, str], Any]:
+        return self.ask("POST", f"{path}?organization=demo", source.encode(), content_type="application/yaml")
+
+    def post(self, path: str, body: Any) -> Any:
+        status, _, answer = self.ask("POST", path, json.dumps(body).encode(), content_type="application/json")
+        assert status < 300, answer
+        return answer
+
+    def run_once(self, run_id: str, reached: Callable[[Any], Any]) -> Any:
+        """The run, once it is as it should be."""
+        seen: list[Any] = []
+
+        def look() -> Any:
+            seen.append(self.ask("GET", f"/orchestrations/runs/{run_id}")[2])
+            return reached(seen[-1])
+
+        wait_until(look)
+        return seen[-1]
+
+
+@pytest.fixture
+def client(stack: Stack) -> Client:
+    return Client(stack, stack.token("viewer", "operator", "approver", "admin"))
+
+
+@pytest.fixture
+def agent() -> Iterator[str]:
+    """The example's agent on a free port; its URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), runpy.run_path(str(EXAMPLE / "agent.py"))["Agent"])
+    server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def example(tmp_path: Path, agent: str, request: pytest.FixtureRequest) -> Path:
+    """The example's files under names of this test, calling the agent where it is."""
+    suffix = re.sub(r"[^a-z]+", "-", request.node.name)[-30:].strip("-")
+    for file in EXAMPLE.glob("*.yaml"):
+        text = file.read_text().replace("http://127.0.0.1:8901/", agent)
+        for name in ("hello-agent", "hello-desk"):
+            text = text.replace(name, f"{name}-{suffix}")
+        text = text.replace("name: hello\n", f"name: hello-{suffix}\n").replace("[hello]", f"[hello-{suffix}]")
+        (tmp_path / file.name).write_text(text)
+    return tmp_path
+
+
+def baton(stack: Stack, token: str, *arguments: str) -> int:
+    environ = {"BATON_URL": stack.url, "BATON_TOKEN": token, "BATON_ORG": "demo"}
+    return command.main(list(arguments), environ)
+
+
+def name_in(file: Path) -> str:
+    found = re.search(r"^  name: (\S+)$", file.read_text(), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_what_anyone_publishes_runs_to_its_end(
+    client: Client, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(file) for file in sorted(example.glob("hello*.yaml"), reverse=True)]
+    assert baton(client.stack, client.token, "publish", *files) == 0
+    assert [line.partition(": ")[2].split()[0] for line in capsys.readouterr().out.splitlines()][:2] == [
+        "orchestrator",
+        "agent",
+    ]
+
+    orchestration, desk = name_in(example / "hello.yaml"), name_in(example / "hello-desk.yaml")
+    launched = client.post(
+        f"/agent-to-agent/demo/{desk}/tasks",
+        {
+            "mode": "build",
+            "payload": {"orchestration": {"name": orchestration}, "promptParameters": {"who": "Ada"}},
+        },
+    )
+    run_id = launched["payload"]["content"]["orchestrationRunId"]
+    run = client.run_once(run_id, lambda run: run["pendingApprovals"])
+    approval = run["pendingApprovals"][0]
+    assert approval["data"]["outputs"] == {"greeting": "Hello, Ada!"}
+
+    retry = {"decision": "retry", "modifications": {"who": "Grace"}}
+    client.post(f"/orchestrations/approvals/{approval['id']}/decision", retry)
+    run = client.run_once(
+        run_id,
+        lambda run: run["pendingApprovals"] and run["pendingApprovals"][0]["id"] != approval["id"],
+    )
+    approval = run["pendingApprovals"][0]
+    client.post(f"/orchestrations/approvals/{approval['id']}/decision", {"decision": "continue"})
+    run = client.run_once(run_id, lambda run: run["status"] == "completed")
+    assert run["results"]["steps"]["greet"] == {"greeting": "Hello, Grace!"}
+    assert run["ownerAgent"] == desk
+
+
+def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: Client, example: Path) -> None:
+    definition = example / "hello.yaml"
+    definition.write_text(definition.read_text().replace('          name: "{{ who }}"', '          whom: "{{ who }}"'))
+    files = [str(file) for file in example.glob("hello*.yaml")]
+    assert baton(client.stack, client.token, "publish", *files) == 0
+    launch = {
+        "organization": "demo",
+        "orchestration": {"name": name_in(definition)},
+        "parameters": {"who": "Ada"},
+    }
+    run_id = client.post("/orchestrations/runs", launch)["id"]
+    run = client.run_once(run_id, lambda run: run["status"] == "failed")
+    assert "context.name is missing" in run["error"]["message"]
+    assert run["steps"][0]["attemptNumber"] == 1
+
+
+def test_publishing_over_http_answers_with_the_place_and_never_changes_a_version(client: Client, example: Path) -> None:
+    texts = {file.stem: file.read_text() for file in example.glob("*.yaml")}
+    for kind in ("hello-agent", "hello-desk"):
+        status, headers, answer = client.publish("/agents", texts[kind])
+        assert (status, answer["bundled"]) == (201, False)
+        assert client.ask("GET", headers["Location"])[2] == answer
+
+    status, headers, answer = client.publish("/orchestrations/definitions", texts["hello"])
+    assert status == 201
+    assert client.ask("GET", headers["Location"])[2] == answer
+    body = json.dumps({"organization": "demo", "source": texts["hello"]}).encode()
+    again = client.ask("POST", "/orchestrations/definitions", body, content_type="application/json")
+    assert (again[0], again[2]) == (200, answer)
+    assert client.publish("/orchestrations/definitions", texts["hello"].replace("Shall", "May"))[0] == 409
+
+    status, _, answer = client.publish("/orchestrations/definitions", texts["hello"].replace("type: string", "type: x"))
+    assert status == 422
+    (problem,) = answer["errors"]
+    assert texts["hello"].splitlines()[problem["line"] - 1].strip() == "type: string"
+    assert problem["field"] == "orchestration.parameters[0].type"
+
+
+def test_an_agent_of_this_machine_is_refused_where_it_is_not_the_local_stack(client: Client) -> None:
+    source = (EXAMPLE / "hello-agent.yaml").read_text().replace("http://127.0.0.1:8901/", "https://192.168.0.1/")
+    status, _, answer = client.publish("/agents", source)
+    assert status == 422
+    assert "not a public address" in answer["errors"][0]["message"]
+
+
+def test_publishing_stops_at_the_first_file_that_is_refused(
+    client: Client, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = example / "hello-agent.yaml"
+    wrong.write_text(wrong.read_text().replace("type: http", "type: htp"))
+    assert baton(client.stack, client.token, "publish", str(wrong), str(example / "hello.yaml")) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"{wrong}:10:11: `type` must be one of" in shown.err
+
+
+def test_a_stack_that_starts_again_has_the_machines_of_what_was_published(client: Client, example: Path) -> None:
+    assert baton(client.stack, client.token, "publish", *map(str, example.glob("hello*.yaml"))) == 0
+    with psycopg.connect(client.stack.database_url, autocommit=True) as connection:
+        # As if an earlier compiler had made it: another digest than today's for the same plan.
+        (machine,) = connection.execute(
+            "update orchestration_definitions set digest = reverse(digest), machine = 'x-' || reverse(digest)"
+            " where name = %s returning machine",
+            (name_in(example / "hello.yaml"),),
+        ).fetchone() or ("",)
+    deployment = read_template(
+        ROOT / "template.yaml",
+        stack_name="baton",
+        parameters={"AuthIssuer": "https://issuer.example"},
+        api_url=client.stack.url,
+    )
+
+    restore_machines(deployment, client.stack.database_url)
+
+    arn = f"arn:aws:states:us-east-1:123456789012:stateMachine:baton-{machine}"
+    definition = boto3.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
+    digests = set(re.findall(r'"digest": "(\w+)"', definition))
+    assert digests == {machine.removeprefix("x-")}
+
+
+def test_the_readmes_agent_starts_by_itself() -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(EXAMPLE / "agent.py")],
+        env={**os.environ, "PORT": "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "The agent answers" in process.stdout.readline()
+    process.terminate()
+    process.wait(10)

@@ -1,0 +1,152 @@
+"""Orchestration steps: a child run is prepared, run by its own execution, and collected from its record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from baton.errors import StepExhausted
+from baton.usecases.launch import LaunchedRun
+from baton.usecases.run_child import child_id
+
+from .conftest import FETCH, MACHINES, PARAMETERS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+
+REVIEW = """
+    metadata: {name: review, displayName: Review, version: 1.0.0, description: runs kpi-tracking and briefs on it}
+    orchestration:
+      parameters:
+        - {name: start_date, type: date, required: true}
+        - {name: end_date, type: date, required: true}
+      steps:
+        - id: run-kpi-tracking
+          name: Run KPI tracking
+          type: orchestration
+          orchestration:
+            name: kpi-tracking
+            parameters: {kpi_names: [revenue], start_date: "{{ start_date }}", end_date: "{{ end_date }}"}
+        - id: brief
+          name: Brief
+          agent: summarizer
+          depends_on: [run-kpi-tracking]
+          input:
+            context:
+              status: "{{ steps.run-kpi-tracking.status }}"
+              results: "{{ steps.run-kpi-tracking.results }}"
+"""
+CHILD = "run-kpi-tracking"
+RANGE = {"start_date": PARAMETERS["start_date"], "end_date": PARAMETERS["end_date"]}
+
+
+@pytest.fixture
+def parent(engine: Engine) -> LaunchedRun:
+    return engine.start(REVIEW, **RANGE)
+
+
+def finish_child(engine: Engine, child: str) -> None:
+    engine.agents.script = [kpi_answer(), answer("# Summary")]
+    engine.step(child, FETCH)
+    approval = engine.checkpoint(engine.of(child), FETCH)
+    engine.decide(approval, "continue")
+    engine.step(child, SUMMARIZE)
+
+
+def test_a_child_run_is_prepared_for_its_own_execution(engine: Engine, parent: LaunchedRun) -> None:
+    prepared = engine.step(parent, CHILD, "prepare")
+    child = str(child_id(parent.run_id, CHILD, 1))
+    assert prepared == {
+        "status": "start",
+        "machine": f"{MACHINES}kpi-tracking",
+        "name": f"{child}-1",
+        "input": {"run_id": child, "generation": 1},
+    }
+    row = engine.run(engine.of(child))
+    assert row["parameters"] == {"kpi_names": ["revenue"], **RANGE, "grouping": "day"}
+    assert (str(row["parent_run_id"]), str(row["root_run_id"]), row["depth"]) == (parent.run_id, parent.run_id, 2)
+    assert engine.event_types(engine.of(child)) == ["run.created"]
+
+
+def test_what_the_child_made_is_what_the_next_steps_see(engine: Engine, parent: LaunchedRun) -> None:
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    finish_child(engine, child)
+    assert engine.step(parent, CHILD, "collect") == {"step_id": CHILD, "status": "completed"}
+    outputs = engine.run(parent)["results"]["steps"][CHILD]
+    assert outputs["status"] == "completed"
+    assert outputs["results"][SUMMARIZE]["summary"] == "# Summary"
+    assert outputs["completedSteps"] == [FETCH, SUMMARIZE]
+    assert outputs["orchestrationRunId"] == child
+    assert outputs["timings"]["durationSeconds"] > 0
+    assert outputs["errorDetails"] is None
+    engine.agents.script = [answer()]
+    engine.step(parent, "brief")
+    assert engine.agents.asked[-1]["payload"]["context"]["results"][SUMMARIZE]["summary"] == "# Summary"
+    assert engine.run(parent)["status"] == "completed"
+
+
+def test_prepared_again_the_same_child_goes_on_in_its_next_generation(engine: Engine, parent: LaunchedRun) -> None:
+    first = engine.step(parent, CHILD, "prepare")
+    again = engine.step(parent, CHILD, "prepare")
+    assert again["input"] == {"run_id": first["input"]["run_id"], "generation": 2}
+    assert len(engine.all("select 1 from orchestration_runs")) == 2
+    assert engine.event_types(parent).count("step.started") == 1
+
+
+def test_a_child_that_is_done_already_is_not_started_again(engine: Engine, parent: LaunchedRun) -> None:
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    finish_child(engine, child)
+    assert engine.step(parent, CHILD, "prepare") == {"status": "done", "outcome": "completed"}
+    engine.step(parent, CHILD, "collect")
+    assert engine.step(parent, CHILD, "prepare") == {"status": "done", "outcome": "completed"}
+
+
+def fail_child(engine: Engine, parent: LaunchedRun) -> str:
+    child = str(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [refusal("unknown KPI", retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(child, FETCH)
+    return child
+
+
+def test_a_failed_child_fails_the_parents_step(engine: Engine, parent: LaunchedRun) -> None:
+    child = fail_child(engine, parent)
+    with pytest.raises(StepExhausted, match="unknown KPI"):
+        engine.step(parent, CHILD, "collect")
+    error = engine.run(parent)["error"]
+    assert (error["stepId"], error["type"]) == (CHILD, "ChildFailed")
+    assert child in error["message"]
+    assert FETCH in error["message"]
+
+
+def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine: Engine) -> None:
+    tolerant = REVIEW.replace("type: orchestration", "type: orchestration\n          on_child_failure: continue")
+    parent = engine.start(tolerant, **RANGE)
+    fail_child(engine, parent)
+    assert engine.step(parent, CHILD, "collect")["status"] == "completed"
+    engine.agents.script = [answer()]
+    engine.step(parent, "brief")
+    assert engine.agents.asked[-1]["payload"]["context"]["status"] == "failed"
+    outputs = engine.run(parent)["results"]["steps"][CHILD]
+    assert outputs["errorDetails"]["message"] == "unknown KPI"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("name: kpi-tracking", "name: no-such-orchestration"), "no orchestration no-such-orchestration"),
+        (("kpi_names: [revenue], ", ""), "kpi_names"),
+        (('"{{ start_date }}"', "2099-01-01"), "The range ends before it starts"),
+    ],
+)
+def test_a_child_that_cannot_be_made_fails_the_step(engine: Engine, change: tuple[str, str], said: str) -> None:
+    parent = engine.start(REVIEW.replace(*change), **RANGE)
+    with pytest.raises(StepExhausted, match=said):
+        engine.step(parent, CHILD, "prepare")
+    assert len(engine.all("select 1 from orchestration_runs")) == 1
+
+
+def test_orchestrations_nest_five_deep_at_most(engine: Engine, parent: LaunchedRun) -> None:
+    ancestor: Any = uuid.UUID(parent.run_id)
+    engine.owner.execute("update orchestration_runs set depth = 5 where id = %s", (ancestor,))
+    with pytest.raises(StepExhausted, match="5 deep"):
+        engine.step(parent, CHILD, "prepare")

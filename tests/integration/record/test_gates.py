@@ -1,0 +1,163 @@
+"""Steps that wait at a gate: for steps of another branch, or for a place under maxParallel."""
+
+from __future__ import annotations
+
+import pytest
+
+from baton.errors import AgentCallFailed, StepExhausted
+from baton.usecases.launch import LaunchedRun
+
+from .conftest import Engine, answer
+
+N_SHAPE = """
+    metadata: {name: n-shape, displayName: N, version: 1.0.0, description: c after a; d after a and b}
+    orchestration:
+      steps:
+        - {id: a, name: A, agent: summarizer}
+        - {id: b, name: B, agent: summarizer}
+        - {id: c, name: C, agent: summarizer, depends_on: [a]}
+        - {id: d, name: D, agent: summarizer, depends_on: [a, b]}
+"""
+
+TWO_AT_ONCE = """
+    metadata: {name: two-at-once, displayName: Two, version: 1.0.0, description: four steps in two places}
+    orchestration:
+      execution: {concurrency: {maxParallel: 2}}
+      steps:
+        - {id: short, name: Short, agent: summarizer}
+        - {id: other, name: Other, agent: summarizer}
+        - id: looked-at
+          name: Looked at
+          agent: summarizer
+          checkpoint_after:
+            question: Right?
+            options: [{action: continue, label: Go on}, {action: retry, label: Again}]
+        - {id: long, name: Long, agent: summarizer}
+        - {id: after-long, name: After long, agent: summarizer, depends_on: [long]}
+"""
+
+
+@pytest.fixture
+def n(engine: Engine) -> LaunchedRun:
+    return engine.start(N_SHAPE)
+
+
+@pytest.fixture
+def two(engine: Engine) -> LaunchedRun:
+    """A run of which every first step has come to its gate."""
+    run = engine.start(TWO_AT_ONCE)
+    for step_id in ("short", "other", "looked-at", "long"):
+        engine.gate(run, step_id)
+    return run
+
+
+def finish(engine: Engine, run: LaunchedRun, step_id: str) -> None:
+    engine.agents.script = [answer()]
+    engine.step(run, step_id)
+
+
+def test_a_gate_is_released_by_whoever_finishes_the_last_dependency(engine: Engine, n: LaunchedRun) -> None:
+    engine.gate(n, "d")
+    finish(engine, n, "a")
+    assert engine.released() == []
+    finish(engine, n, "b")
+    assert engine.released() == ["gate of d"]
+    assert engine.status(n, "d") == "queued"
+
+
+def test_a_gate_whose_dependencies_are_done_already_is_released_at_once(engine: Engine, n: LaunchedRun) -> None:
+    finish(engine, n, "a")
+    finish(engine, n, "b")
+    engine.gate(n, "d")
+    assert engine.released() == ["gate of d"]
+
+
+def test_a_gate_is_released_once(engine: Engine, n: LaunchedRun) -> None:
+    engine.gate(n, "d")
+    for step_id in ("a", "b", "c"):
+        finish(engine, n, step_id)
+    assert engine.released() == ["gate of d"]
+
+
+def test_no_token_of_a_gate_stands_in_the_outbox(engine: Engine, n: LaunchedRun) -> None:
+    finish(engine, n, "a")
+    finish(engine, n, "b")
+    engine.gate(n, "d")
+    (row,) = engine.all("select payload from baton.outbox where kind = 'release'")
+    assert "gate of d" not in str(row["payload"])
+
+
+def test_the_newest_token_of_a_retried_gate_is_released(engine: Engine, n: LaunchedRun) -> None:
+    engine.gate(n, "d", "first")
+    engine.gate(n, "d", "second")
+    finish(engine, n, "a")
+    finish(engine, n, "b")
+    assert engine.released() == ["second"]
+
+
+def test_a_gate_reached_again_by_a_later_execution_is_released_for_a_step_that_is_done(
+    engine: Engine, n: LaunchedRun
+) -> None:
+    for step_id in ("a", "b", "d"):
+        finish(engine, n, step_id)
+    engine.owner.execute("update orchestration_runs set generation = 2 where id = %s", (n.run_id,))
+    engine.gate(n, "d", generation=2)
+    assert engine.released() == ["gate of d"]
+
+
+def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: Engine) -> None:
+    run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
+    engine.gate(run, "d")
+    finish(engine, run, "a")
+    engine.agents.script = [AgentCallFailed("AgentRefused", "no", retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(run, "b")
+    assert engine.released() == ["gate of d"]
+    assert engine.run(run)["status"] == "running"
+
+
+def test_no_more_steps_are_admitted_than_there_are_places_and_the_longest_way_goes_first(
+    engine: Engine, two: LaunchedRun
+) -> None:
+    assert engine.released() == ["gate of short", "gate of other"]  # they came when there was room
+    finish(engine, two, "short")
+    assert engine.released()[2:] == ["gate of long"]
+    finish(engine, two, "other")
+    assert engine.released()[3:] == ["gate of looked-at"]
+
+
+def test_a_step_that_waits_for_a_person_holds_no_place(engine: Engine, two: LaunchedRun) -> None:
+    finish(engine, two, "short")
+    finish(engine, two, "other")
+    assert engine.status(two, "looked-at") == "queued"
+    engine.gate(two, "after-long")
+    finish(engine, two, "looked-at")
+    finish(engine, two, "long")
+    assert engine.released()[-1] == "gate of after-long"
+
+
+def test_a_persons_retry_goes_back_to_the_gate(engine: Engine, two: LaunchedRun) -> None:
+    finish(engine, two, "short")
+    finish(engine, two, "other")
+    finish(engine, two, "looked-at")
+    approval = engine.checkpoint(two, "looked-at")
+    engine.agents.script = [answer()]
+    engine.decide(approval, "retry")
+    assert engine.status(two, "looked-at") == "pending"
+    engine.gate(two, "looked-at", "again")
+    assert engine.released()[-1] == "again"
+
+
+def test_a_failed_attempt_keeps_its_place_while_it_backs_off(engine: Engine) -> None:
+    text = TWO_AT_ONCE.replace("{maxParallel: 2}}", "{maxParallel: 1}}").replace(
+        "      execution:", "      error_handling: {on_step_failure: {retry_count: 1}}\n      execution:"
+    )
+    run = engine.start(text)
+    engine.gate(run, "short")
+    engine.gate(run, "other")
+    engine.agents.script = [AgentCallFailed("AgentRefused", "busy", retryable=True)]
+    with pytest.raises(Exception, match="busy"):
+        engine.step(run, "short")
+    assert engine.released() == ["gate of short"]
+    finish(engine, run, "short")
+    assert engine.released() == ["gate of short", "gate of other"]

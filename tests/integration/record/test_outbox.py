@@ -1,0 +1,229 @@
+"""The outbox: what a commit left to do is done, by its writer or by the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+import pytest
+
+from baton.errors import TaskGone
+from baton.outbox import COMPLETE, EVENT, START, STOP, Effect, Outbox
+from baton.store.database import Database
+from baton.store.outbox import OutboxTable
+from baton.store.recovery import Recovery
+from baton.usecases.deliver import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
+from baton.usecases.recover import AdoptRuns
+
+from .conftest import ENGINE, FETCH, Engine, kpi_answer
+
+
+class Receiver:
+    """Takes effects, or fails while ``broken``."""
+
+    def __init__(self) -> None:
+        self.taken: list[Effect] = []
+        self.broken = False
+
+    def __call__(self, effects: Sequence[Effect]) -> None:
+        if self.broken:
+            raise ConnectionError("no answer")
+        self.taken.extend(effects)
+
+
+@pytest.fixture
+def relay_database(login_url: Callable[[str], str]) -> Iterator[Database]:
+    with closing(Database(login_url("relay"))) as database:
+        yield database
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def relay(relay_database: Database, receiver: Receiver) -> RelayOutbox:
+    table = OutboxTable(relay_database)
+    outbox = Outbox(table, dict.fromkeys((EVENT, START, STOP, COMPLETE), receiver), lambda reason, effect: None)
+    return RelayOutbox(table, outbox, ENGINE)
+
+
+def make_due(engine: Engine) -> None:
+    engine.owner.execute("update baton.outbox set available_at = now()")
+
+
+def test_what_its_writer_did_not_deliver_the_relay_does_once_it_is_due(
+    engine: Engine, relay: RelayOutbox, receiver: Receiver
+) -> None:
+    engine.launch()
+    assert relay() == {"claimed": 0}  # its writer is expected to deliver it first
+    make_due(engine)
+    assert relay() == {"claimed": 2}
+    assert [effect.kind for effect in receiver.taken] == ["start", "event"]
+    assert engine.all("select 1 from baton.outbox") == []
+
+
+def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
+    engine: Engine, relay: RelayOutbox, receiver: Receiver
+) -> None:
+    engine.launch()
+    make_due(engine)
+    receiver.broken = True
+    relay()
+    (start, _) = engine.all("select * from baton.outbox order by position")
+    assert (start["failures"], start["last_error"]) == (1, "ConnectionError: no answer")
+    receiver.broken = False
+    make_due(engine)
+    relay()
+    assert len(receiver.taken) == 2
+
+
+def test_after_an_effect_that_failed_later_ones_of_the_run_wait(relay_database: Database) -> None:
+    run_id = "00000000-0000-4000-8000-000000000000"
+    stop, start = Receiver(), Receiver()
+    stop.broken = True
+    effects = [
+        Effect("10000000-0000-4000-8000-000000000000", run_id, STOP, {}),
+        Effect("20000000-0000-4000-8000-000000000000", run_id, START, {}),
+    ]
+    Outbox(OutboxTable(relay_database), {STOP: stop, START: start}, lambda reason, effect: None).deliver(effects)
+    assert start.taken == []
+
+
+def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
+    engine: Engine, relay: RelayOutbox, receiver: Receiver
+) -> None:
+    engine.launch()
+    engine.owner.execute("update orchestration_runs set generation = 2")
+    make_due(engine)
+    relay()
+    assert [effect.kind for effect in receiver.taken] == ["event"]
+    assert engine.all("select 1 from baton.outbox") == []
+
+
+def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
+    engine: Engine, relay: RelayOutbox, receiver: Receiver
+) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "abort")
+    engine.owner.execute("delete from baton.outbox where kind = 'start'")
+    make_due(engine)
+    relay()
+    assert [effect.kind for effect in receiver.taken if effect.kind != EVENT] == [STOP]
+    assert receiver.taken[-1].payload["type"] == "orchestration.run.aborted"
+
+
+def test_the_relay_touches_only_runs_of_its_own_engine(engine: Engine, relay: RelayOutbox, receiver: Receiver) -> None:
+    engine.launch()
+    engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
+    make_due(engine)
+    assert relay() == {"claimed": 0}
+    assert receiver.taken == []
+
+
+def test_adopted_runs_go_on_in_the_next_generation(
+    engine: Engine, relay: RelayOutbox, relay_database: Database, receiver: Receiver
+) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH)
+    ended = engine.launch()
+    engine.owner.execute(
+        "update orchestration_runs set status = 'aborted', completed_at = now() where id = %s", (ended.run_id,)
+    )
+
+    assert AdoptRuns(Recovery(relay_database), relay, ENGINE)() == {run.run_id: 2}
+    (start,) = [effect for effect in receiver.taken if effect.payload.get("generation") == 2]
+    assert start.kind == "start"
+    assert engine.step(run, FETCH, generation=2) == {"step_id": FETCH, "status": "checkpoint"}
+    assert engine.checkpoint(run, FETCH, "token-2", generation=2) == approval
+    assert engine.decide(approval, "continue")["decision"] == "continue"
+
+
+class Tasks:
+    """Step Functions as it may answer: the tokens it still knows, and whether executions run."""
+
+    def __init__(self, *, open_tokens: Sequence[str], running: bool) -> None:
+        self.open_tokens = list(open_tokens)
+        self.running = running
+        self.completed: list[tuple[str, object]] = []
+
+    def complete(self, token: str, output: object) -> None:
+        if token not in self.open_tokens:
+            raise TaskGone(token)
+        self.completed.append((token, output))
+
+    def is_running(self, execution: str) -> bool:
+        return self.running
+
+
+@pytest.fixture
+def decided(engine: Engine) -> Effect:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH, "token-1")
+    engine.checkpoint(run, FETCH, "token-2")
+    engine.decide(approval, "continue")
+    return next(effect for effect in engine.effects.effects if effect.kind == COMPLETE)
+
+
+@pytest.fixture
+def tokens(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
+    with closing(Database(login_url("approval"))) as database:
+        yield OutboxTable(database)
+
+
+def test_a_decision_completes_the_newest_token(decided: Effect, tokens: OutboxTable) -> None:
+    tasks = Tasks(open_tokens=["token-1", "token-2"], running=True)
+    CompleteCheckpoints(tokens, tasks)([decided])
+    assert tasks.completed == [("token-2", {"decision": "continue"})]
+
+
+def test_a_token_that_is_gone_counts_as_delivered_once_its_execution_has_ended(
+    decided: Effect, tokens: OutboxTable
+) -> None:
+    CompleteCheckpoints(tokens, Tasks(open_tokens=[], running=False))([decided])
+
+
+def test_a_token_that_is_refused_while_its_execution_runs_is_tried_again(decided: Effect, tokens: OutboxTable) -> None:
+    with pytest.raises(TaskStillWaiting):
+        CompleteCheckpoints(tokens, Tasks(open_tokens=[], running=True))([decided])
+
+
+def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(engine: Engine, relay_database: Database) -> None:
+    stuck, other = engine.launch(), engine.launch()
+    make_due(engine)
+    taken: list[str] = []
+
+    def start(effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            if effect.run_id == stuck.run_id:
+                raise ConnectionError("no such machine")
+            taken.append(effect.run_id)
+
+    table = OutboxTable(relay_database)
+    events = Receiver()
+    RelayOutbox(table, Outbox(table, {START: start, EVENT: events}, lambda reason, effect: None), ENGINE)()
+    assert taken == [other.run_id]
+    assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
+
+
+def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(engine: Engine, relay_database: Database) -> None:
+    refused, other = engine.launch(), engine.launch()
+    make_due(engine)
+    taken: list[str] = []
+
+    def put(effects: Sequence[Effect]) -> None:
+        if any(effect.run_id == refused.run_id for effect in effects):
+            raise ValueError("too large")
+        taken.extend(effect.run_id for effect in effects)
+
+    table = OutboxTable(relay_database)
+    effects = table.claim_due(ENGINE, 10)
+    Outbox(table, {EVENT: put}, lambda reason, effect: None).deliver(effects)
+    assert taken == [other.run_id]

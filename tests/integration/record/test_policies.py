@@ -1,0 +1,231 @@
+"""What a definition may ask of a step: conditions, the cache, optional and expiring checkpoints, failures survived."""
+
+from __future__ import annotations
+
+import pytest
+
+from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StepExhausted
+from baton.usecases.launch import LaunchedRun
+
+from .conftest import Engine, answer, refusal
+
+HEAD = """
+    metadata: {name: policies, displayName: Policies, version: 1.0.0, description: two steps}
+    orchestration:
+      parameters:
+        - {name: size, type: integer, default: 1}
+"""
+ASKING = """          checkpoint_after:
+            question: Right?
+            options: [{action: continue, label: Go on}, {action: retry, label: Again, allows_modification: true}]
+"""
+
+
+def two_steps(first: str = "", second: str = "", execution: str = "") -> str:
+    """A definition of `first`, then `second`, with these lines added to each."""
+    return f"""{HEAD}{execution}
+      steps:
+        - id: first
+          name: First
+          agent: summarizer
+          input: {{context: {{size: "{{{{ size }}}}"}}}}
+          output_mapping: {{text: $.content.deliverable.content, id: $.content.deliverable.id}}
+{first}
+        - id: second
+          name: Second
+          agent: summarizer
+          depends_on: [first]
+          input: {{context: {{text: "{{{{ steps.first.text }}}}"}}}}
+{second}
+"""
+
+
+# --- conditions -----------------------------------------------------------------------------------------------------
+
+
+def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_on(engine: Engine) -> None:
+    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
+    assert engine.step(run, "first") == {"step_id": "first", "status": "skipped"}
+    engine.agents.script = [answer()]
+    engine.step(run, "second")
+    assert engine.agents.asked[0]["payload"]["context"] == {"text": None}
+    assert engine.run(run)["status"] == "completed"
+    assert "step.skipped" in engine.event_types(run)
+
+
+def test_a_step_whose_condition_holds_runs(engine: Engine) -> None:
+    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=11)
+    engine.agents.script = [answer()]
+    assert engine.step(run, "first")["status"] == "completed"
+
+
+# --- cache ----------------------------------------------------------------------------------------------------------
+
+CACHING = "      execution: {caching: {enabled: true, ttlSeconds: 60}}"
+
+
+def run_first(engine: Engine, run: LaunchedRun, *answers: dict[str, object]) -> object:
+    engine.agents.script = list(answers)
+    return engine.step(run, "first")
+
+
+def test_the_same_input_is_answered_from_the_cache_with_a_deliverable_of_its_own(engine: Engine) -> None:
+    earlier = engine.start(two_steps(execution=CACHING))
+    run_first(engine, earlier, answer("made once"))
+    run = engine.launch(orchestration="policies", parameters={})
+    assert run_first(engine, run) == {"step_id": "first", "status": "completed"}
+    outputs = engine.step_row(run, "first")["outputs"]
+    assert outputs["text"] == "made once"
+    assert outputs["id"] != engine.step_row(earlier, "first")["outputs"]["id"]
+    saved = engine.one("select * from deliverables where id = %s", outputs["id"])
+    assert (str(saved["run_id"]), saved["content"]) == (run.run_id, "made once")
+    assert engine.step_row(run, "first")["metadata"]["cached"] is True
+
+
+@pytest.mark.parametrize("parameters", [{"size": 2}])
+def test_another_input_is_not(engine: Engine, parameters: dict[str, object]) -> None:
+    run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
+    run_first(engine, engine.launch(orchestration="policies", parameters=parameters), answer())
+    assert len(engine.agents.asked) == 2
+
+
+def test_what_the_cache_keeps_expires(engine: Engine) -> None:
+    run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
+    engine.owner.execute("update baton.step_cache set expires_at = now()")
+    run_first(engine, engine.launch(orchestration="policies", parameters={}), answer())
+    assert len(engine.agents.asked) == 2
+
+
+def test_without_caching_nothing_is_kept(engine: Engine) -> None:
+    run_first(engine, engine.start(two_steps()), answer())
+    assert engine.all("select 1 from baton.step_cache") == []
+
+
+def test_an_answer_from_the_cache_still_opens_the_checkpoint_and_a_persons_retry_never_reads_it(engine: Engine) -> None:
+    run_first(engine, engine.start(two_steps(ASKING, execution=CACHING)), answer("kept"))
+    run = engine.launch(orchestration="policies", parameters={})
+    assert run_first(engine, run) == {"step_id": "first", "status": "checkpoint"}
+    engine.decide(engine.checkpoint(run, "first"), "retry")
+    run_first(engine, run, answer("made anew"))
+    assert engine.step_row(run, "first")["outputs"]["text"] == "made anew"
+
+
+# --- checkpoints ----------------------------------------------------------------------------------------------------
+
+
+def test_a_launcher_may_skip_optional_checkpoints(engine: Engine) -> None:
+    optional = two_steps(ASKING.replace("            question", "            required: false\n            question"))
+    asked = engine.start(optional)
+    assert run_first(engine, asked, answer()) == {"step_id": "first", "status": "checkpoint"}
+    run = engine.launch(orchestration="policies", parameters={}, skip_optional_checkpoints=True)
+    assert run_first(engine, run, answer()) == {"step_id": "first", "status": "completed"}
+
+
+def test_a_required_checkpoint_cannot_be_skipped(engine: Engine) -> None:
+    engine.define(two_steps(ASKING))
+    run = engine.launch(orchestration="policies", parameters={}, skip_optional_checkpoints=True)
+    assert run_first(engine, run, answer()) == {"step_id": "first", "status": "checkpoint"}
+
+
+def expiring(engine: Engine, on_timeout: str) -> tuple[LaunchedRun, str]:
+    """A run whose approval has just expired, and the approval."""
+    timed = ASKING.replace(
+        "            question",
+        f"            timeout_seconds: 60\n            on_timeout: {on_timeout}\n            question",
+    )
+    run = engine.start(two_steps(timed))
+    run_first(engine, run, answer())
+    approval = engine.checkpoint(run, "first")
+    engine.owner.execute("update human_approvals set expires_at = now()")
+    return run, approval
+
+
+def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: Engine) -> None:
+    run, approval = expiring(engine, "continue")
+    assert engine.expire_checkpoint(run.run_id, "first") == {"decision": "continue"}
+    assert engine.status(run, "first") == "completed"
+    assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
+    assert engine.event_types(run)[-2:] == ["checkpoint.expired", "step.completed"]
+    with pytest.raises(Conflict, match="expired"):
+        engine.decide(approval, "retry")
+
+
+def test_or_aborts_the_run(engine: Engine) -> None:
+    run, _ = expiring(engine, "abort")
+    with pytest.raises(RunEnded):
+        engine.expire_checkpoint(run.run_id, "first")
+    assert engine.run(run)["status"] == "aborted"
+    assert engine.effects.kinds().count("stop") == 1
+
+
+def test_or_fails_it(engine: Engine) -> None:
+    run, _ = expiring(engine, "fail")
+    with pytest.raises(StepExhausted, match="in time"):
+        engine.expire_checkpoint(run.run_id, "first")
+    record = engine.run(run)
+    assert (record["status"], record["error"]["type"]) == ("failed", "CheckpointExpired")
+    assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
+
+
+def test_a_decision_taken_before_the_clock_stands(engine: Engine) -> None:
+    run, approval = expiring(engine, "abort")
+    engine.decide(approval, "retry")
+    assert engine.expire_checkpoint(run.run_id, "first") == {"decision": "retry"}
+    assert engine.status(run, "first") == "pending"
+
+
+def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: Engine) -> None:
+    run, approval = expiring(engine, "fail")
+    engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
+    with pytest.raises(CheckpointNotExpired):
+        engine.expire_checkpoint(run.run_id, "first")
+    assert engine.decide(approval, "continue")["status"] == "decided"
+
+
+def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: Engine) -> None:
+    run = engine.start(
+        two_steps(ASKING.replace("            question", "            timeout_seconds: 60\n            question"))
+    )
+    run_first(engine, run, answer())
+    approval = engine.one("select * from human_approvals where id = %s", engine.checkpoint(run, "first"))
+    assert (approval["status"], approval["expires_at"]) == ("pending", None)
+
+
+def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engine: Engine) -> None:
+    run = engine.start(two_steps(ASKING))
+    engine.owner.execute(
+        "update orchestration_steps set status = 'skipped', completed_at = now() where step_id = 'first'"
+    )
+    approval = engine.checkpoint(run, "first")
+    assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "closed"
+    (answered,) = [effect for effect in engine.effects.effects if effect.kind == "complete"]
+    assert answered.payload == {"approvalId": approval, "decision": "continue"}
+    assert "checkpoint.opened" not in engine.event_types(run)
+
+
+# --- failures that the run survives -----------------------------------------------------------------------------------
+
+
+def test_a_step_may_fail_without_its_run(engine: Engine) -> None:
+    run = engine.start(two_steps("          continue_on_failure: true"))
+    engine.agents.script = [refusal("no", retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(run, "first")
+    assert engine.settle(run, "first") == {"step_id": "first", "status": "failed"}
+    engine.agents.script = [answer()]
+    engine.step(run, "second")
+    record = engine.run(run)
+    assert (record["status"], record["error"]) == ("completed", None)
+    assert engine.event_types(run).count("step_failed") == 1
+    assert "run.failed" not in engine.event_types(run)
+
+
+def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: Engine) -> None:
+    run = engine.start(two_steps("          continue_on_failure: true"))
+    engine.agents.script = []
+    with pytest.raises(IndexError):
+        engine.step(run, "first")
+    assert engine.status(run, "first") == "running"
+    engine.settle(run, "first")
+    assert engine.status(run, "first") == "failed"
+    assert engine.event_types(run)[-2:] == ["step.failed", "step_failed"]

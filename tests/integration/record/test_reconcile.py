@@ -1,0 +1,228 @@
+"""Executions that end without their runs, and the sweep for those that nobody told about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from baton.compiler.machine import Machine
+from baton.errors import StaleGeneration
+from baton.store.database import Database
+from baton.store.recovery import Settlements
+from baton.usecases.launch import LaunchedRun
+from baton.usecases.reconcile import Reconcile, SweepRuns
+from baton.usecases.recovery import ExecutionStanding
+
+from .conftest import ENGINE, FETCH, SUMMARIZE, Engine, kpi_answer
+from .test_children import CHILD, RANGE, REVIEW
+from .test_recovery import Operator, fail, operator
+
+__all__ = ["operator"]
+
+STOPPED = ExecutionStanding("ABORTED", "Stopped", "by hand")
+TIMED_OUT = ExecutionStanding("TIMED_OUT")
+CRASHED = ExecutionStanding("FAILED", "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}')
+WRONG_MACHINE = ExecutionStanding("FAILED", "WrongMachine", "deployed anew")
+
+
+@dataclass
+class Made:
+    """The machines that were asked for."""
+
+    machines: list[Machine] = field(default_factory=list)
+
+    def make(self, machine: Machine) -> str:
+        self.machines.append(machine)
+        return f"x-{machine.digest}"
+
+
+@dataclass
+class Known:
+    """What Step Functions would say of executions, by name; it does not know others."""
+
+    standings: dict[str, ExecutionStanding] = field(default_factory=dict)
+
+    def arn(self, run_id: str, generation: int, machine: str) -> str:
+        return f"arn:aws:states:us-east-1:123456789012:execution:test-{machine}:{run_id}-{generation}"
+
+    def standing(self, execution: str) -> ExecutionStanding | None:
+        return self.standings.get(execution.rpartition(":")[2])
+
+
+@dataclass
+class World:
+    reconcile: Reconcile
+    sweep: SweepRuns
+    made: Made
+    known: Known
+
+    def ended(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
+        run_id = run if isinstance(run, str) else run.run_id
+        execution = self.known.arn(run_id, generation, "kpi-tracking")
+        return str(self.reconcile(execution, standing)["outcome"])
+
+
+@pytest.fixture
+def world(engine: Engine, login_url: Any) -> Iterator[World]:
+    database = Database(login_url("reconcile"))
+    record, made, known = Settlements(database, ENGINE), Made(), Known()
+    reconcile = Reconcile(record, engine.effects, known, made)
+    yield World(reconcile, SweepRuns(record, reconcile, quiet_seconds=0, again_seconds=0), made, known)
+    database.close()
+
+
+def test_an_execution_stopped_in_the_console_aborts_its_run(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH)
+    assert world.ended(run, STOPPED) == "settled"
+
+    assert (engine.run(run)["status"], engine.status(run, FETCH), engine.status(run, SUMMARIZE)) == (
+        "aborted", "skipped", "skipped",
+    )  # fmt: skip
+    assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "closed"
+    event = engine.one("select data from orchestration_events where type = 'orchestration.run.aborted'")
+    assert event["data"] == {"reason": "its execution was stopped: Stopped: by hand"}
+
+
+@pytest.mark.parametrize(
+    ("standing", "error"),
+    [
+        (TIMED_OUT, {"type": "States.Timeout", "message": "the run took longer than its definition allows"}),
+        (CRASHED, {"type": "Runtime.ExitError", "message": "out of memory"}),
+        (ExecutionStanding("FAILED", "States.Runtime", "a path finds nothing"),
+         {"type": "States.Runtime", "message": "a path finds nothing"}),
+    ],
+)  # fmt: skip
+def test_an_execution_that_timed_out_or_crashed_fails_its_run_and_says_where(
+    engine: Engine, world: World, standing: ExecutionStanding, error: dict[str, str]
+) -> None:
+    run = engine.launch()
+    engine.agents.script = [KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt):
+        engine.step(run, FETCH)
+    world.ended(run, standing)
+
+    assert engine.run(run)["status"] == "failed"
+    assert engine.run(run)["error"] == {"stepId": FETCH, **error}
+    assert engine.event_types(run)[-1] == "run.failed"
+
+
+def test_a_run_that_timed_out_goes_on_where_it_was_after_a_retry(
+    engine: Engine, world: World, operator: Operator
+) -> None:
+    run = engine.launch()
+    engine.agents.script = [KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt):
+        engine.step(run, FETCH)
+    world.ended(run, TIMED_OUT)
+    assert operator.retry(run)["stepId"] == FETCH
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH, generation=2)
+    assert engine.step_row(run, FETCH)["attempt_number"] == 1
+
+
+def test_an_event_that_does_not_say_why_has_step_functions_asked(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    world.known.standings = {f"{run.run_id}-1": CRASHED}
+    world.ended(run, ExecutionStanding("FAILED"))
+    assert engine.run(run)["error"] == {"type": "Runtime.ExitError", "message": "out of memory"}
+
+
+def test_the_same_end_told_twice_is_settled_once(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    assert [world.ended(run, STOPPED), world.ended(run, STOPPED)] == ["settled", "ended"]
+    assert engine.event_types(run).count("run.aborted") == 1
+
+
+def test_the_end_of_a_replaced_execution_changes_nothing(engine: Engine, world: World, operator: Operator) -> None:
+    run = engine.launch()
+    fail(engine, run)
+    operator.retry(run)
+    assert world.ended(run, STOPPED) == "stale_generation"
+    assert engine.run(run)["status"] == "running"
+
+
+def test_a_completed_record_stays_completed_whatever_its_execution_says(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    engine.owner.execute("update orchestration_runs set status = 'completed', completed_at = now()")
+    assert world.ended(run, CRASHED) == "ended"
+    assert engine.run(run)["status"] == "completed"
+
+
+def test_what_is_not_ours_is_left_alone(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    assert world.reconcile("arn:aws:states:…:a-name-of-somebody", STOPPED) == {"run_id": None, "outcome": "not_ours"}
+    engine.owner.execute("update orchestration_runs set engine_id = 'another'")
+    assert world.ended(run, STOPPED) == "not_found"
+    assert world.ended(run, WRONG_MACHINE) == "not_found"
+    assert engine.run(run)["status"] == "pending"
+
+
+@pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])
+def test_what_is_below_a_run_ends_with_it(engine: Engine, world: World, standing: ExecutionStanding) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.effects.effects.clear()
+    world.ended(parent, standing)
+    assert engine.run(child)["status"] == "aborted"
+    assert [effect.run_id for effect in engine.effects.effects if effect.kind == "stop"] == [child.run_id]
+
+
+def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(engine: Engine, world: World) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    engine.effects.effects.clear()
+    assert world.ended(run, WRONG_MACHINE) == "moved"
+
+    [machine] = world.made.machines
+    row = engine.run(run)
+    assert (row["generation"], row["machine"], row["digest"]) == (2, f"x-{machine.digest}", machine.digest)
+    starts = [effect.payload for effect in engine.effects.effects if effect.kind == "start"]
+    assert starts == [{"machine": f"x-{machine.digest}", "generation": 2}]
+    with pytest.raises(StaleGeneration):
+        engine.step(run, SUMMARIZE, generation=1)
+    assert world.ended(run, WRONG_MACHINE, generation=2) == "settled"  # no third machine would do better
+    assert engine.run(run)["status"] == "failed"
+
+
+def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(engine: Engine, world: World) -> None:
+    running, stopped, lost, unstarted = (engine.launch() for _ in range(4))
+    engine.owner.execute("delete from baton.outbox where run_id <> %s and kind = 'start'", (unstarted.run_id,))
+    world.known.standings = {
+        f"{running.run_id}-1": ExecutionStanding("RUNNING"),
+        f"{stopped.run_id}-1": STOPPED,
+        f"{unstarted.run_id}-1": STOPPED,
+    }
+    assert world.sweep() == {"checked": 3, "settled": 2}
+    statuses = [engine.run(run)["status"] for run in (running, stopped, lost, unstarted)]
+    assert statuses == ["pending", "aborted", "failed", "pending"]
+    assert engine.run(lost)["error"]["type"] == "ExecutionLost"
+
+
+def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(engine: Engine, world: World) -> None:
+    engine.launch()
+    engine.owner.execute("delete from baton.outbox where kind = 'start'")
+    patient = SweepRuns(world.sweep.record, world.reconcile, quiet_seconds=60, again_seconds=60)
+    assert patient() == {"checked": 0, "settled": 0}
+    engine.owner.execute("update orchestration_events set created_at = now() - interval '5 minutes'")
+    engine.owner.execute("insert into baton.execution_checks (run_id) select id from orchestration_runs")
+    assert patient() == {"checked": 0, "settled": 0}
+    engine.owner.execute("update baton.execution_checks set checked_at = now() - interval '5 minutes'")
+    assert patient()["checked"] == 1
+
+
+def test_the_sweep_ends_children_that_were_left_behind(engine: Engine, world: World) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.owner.execute(
+        "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 minute' where id = %s",
+        (parent.run_id,),
+    )
+    world.sweep()
+    assert engine.run(child)["status"] == "aborted"

@@ -1,0 +1,218 @@
+"""Recovery of a run with child runs, and with items: asked of the root, it reaches all the way down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from baton.errors import Conflict, Invalid, RunEnded, StaleGeneration, StepExhausted
+from baton.usecases.launch import LaunchedRun
+
+from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .test_children import CHILD, RANGE, REVIEW, fail_child
+from .test_recovery import Operator, fail, operator
+
+__all__ = ["operator"]
+
+
+@pytest.fixture
+def parent(engine: Engine) -> LaunchedRun:
+    return engine.start(REVIEW, **RANGE)
+
+
+@pytest.fixture
+def failed(engine: Engine, parent: LaunchedRun) -> str:
+    """The child through which ``parent`` has failed."""
+    child = fail_child(engine, parent)
+    with pytest.raises(StepExhausted):
+        engine.step(parent, CHILD, "collect")
+    engine.effects.effects.clear()
+    return child
+
+
+def test_a_retry_of_the_root_opens_the_same_child_again(
+    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+) -> None:
+    operator.retry(parent)
+
+    assert operator.ordered() == [("stop", 1), ("start", 2)]
+    child = engine.of(failed)
+    assert (engine.run(child)["status"], engine.run(child)["error"]) == ("running", None)
+    assert engine.status(child, FETCH) == "pending"
+    assert engine.step_row(parent, CHILD)["attempt_number"] == 1
+    assert engine.event_types(child)[-1] == "run.retried"
+
+    prepared = engine.step(parent, CHILD, "prepare", generation=2)
+    assert prepared["input"]["run_id"] == failed
+    generation = prepared["input"]["generation"]
+    assert generation > 1
+    engine.agents.script = [kpi_answer(), answer("# Summary")]
+    engine.step(failed, FETCH, generation=generation)
+    engine.decide(engine.checkpoint(child, FETCH, generation=generation), "continue")
+    engine.step(failed, SUMMARIZE, generation=generation)
+    assert engine.step(parent, CHILD, "collect", generation=2)["status"] == "completed"
+    assert len(engine.all("select 1 from orchestration_runs")) == 2
+
+
+@pytest.mark.parametrize("action", ["retry", "skip"])
+def test_recovery_of_a_child_is_asked_of_its_root(
+    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str, action: str
+) -> None:
+    with pytest.raises(Conflict, match=parent.run_id):
+        getattr(operator, action)(engine.of(failed))
+
+
+def test_changes_cannot_reach_a_child_that_has_begun(operator: Operator, parent: LaunchedRun, failed: str) -> None:
+    with pytest.raises(Invalid, match="fork from this step"):
+        operator.retry(parent, CHILD, modifications={"parameters": {"grouping": "week"}})
+
+
+def test_a_completed_child_of_a_failed_step_is_collected(
+    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+) -> None:
+    engine.owner.execute("update orchestration_runs set status = 'completed', error = null where id = %s", (failed,))
+    operator.retry(parent)
+    assert engine.step(parent, CHILD, "prepare", generation=2) == {"status": "done", "outcome": "completed"}
+    assert engine.step(parent, CHILD, "collect", generation=2)["status"] == "completed"
+
+
+def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
+    engine: Engine, operator: Operator, parent: LaunchedRun
+) -> None:
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child, FETCH)
+    engine.decide(engine.checkpoint(child, FETCH), "abort")
+    with pytest.raises(StepExhausted, match="aborted"):
+        engine.step(parent, CHILD, "collect")
+
+    operator.retry(parent)
+    row = engine.step_row(child, FETCH)
+    assert (row["status"], row["attempt_number"], row["metadata"].get("reason")) == ("pending", 2, None)
+    assert engine.status(child, SUMMARIZE) == "pending"
+    assert engine.run(child)["status"] == "running"
+
+
+def test_the_approval_of_a_child_that_went_down_with_its_parent_is_opened_again(
+    engine: Engine, operator: Operator, parent: LaunchedRun
+) -> None:
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child, FETCH)
+    approval = engine.checkpoint(child, FETCH)
+    operator.abort(child)
+    with pytest.raises(StepExhausted, match="aborted"):
+        engine.step(parent, CHILD, "collect")
+
+    operator.retry(parent)
+    assert (engine.run(child)["status"], engine.status(child, FETCH)) == ("checkpoint", "checkpoint")
+    prepared = engine.step(parent, CHILD, "prepare", generation=2)["input"]
+    assert engine.checkpoint(child, FETCH, "newer", generation=prepared["generation"]) == approval
+    assert engine.decide(approval, "continue")["runStatus"] == "running"
+
+
+def test_an_open_child_of_a_dead_execution_is_left_to_the_next_one(
+    engine: Engine, operator: Operator, parent: LaunchedRun
+) -> None:
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    engine.agents.script = [kpi_answer()]
+    engine.step(child, FETCH)
+    error = '{"type": "States.Timeout", "message": "too long"}'
+    engine.owner.execute(
+        "update orchestration_runs set status = 'failed', completed_at = now(), error = %s where id = %s",
+        (error, parent.run_id),
+    )
+    engine.effects.effects.clear()
+    operator.retry(parent)
+
+    stops = [(e.run_id, e.payload["generation"]) for e in engine.effects.effects if e.kind == "stop"]
+    assert stops == [(parent.run_id, 1), (child, 1)]  # the root's first
+    with pytest.raises(StaleGeneration):
+        engine.step(child, SUMMARIZE)
+    assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"
+
+
+def test_a_step_whose_child_failed_can_be_skipped(
+    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+) -> None:
+    operator.skip(parent, replacement_output={"status": "skipped"})
+    assert engine.step(parent, CHILD, "prepare", generation=2) == {"status": "done", "outcome": "skipped"}
+    engine.agents.script = [answer()]
+    engine.step(parent, "brief", generation=2)
+    assert engine.agents.asked[-1]["payload"]["context"] == {"status": "skipped", "results": None}
+    assert engine.run(engine.of(failed))["status"] == "failed"
+
+
+def test_an_abort_of_the_root_ends_everything_below_it(engine: Engine, operator: Operator, parent: LaunchedRun) -> None:
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child, FETCH)
+    approval = engine.checkpoint(child, FETCH)
+    engine.effects.effects.clear()
+    operator.abort(parent)
+
+    assert engine.run(child)["status"] == "aborted"
+    assert engine.one("select closed_reason from human_approvals where id = %s", approval)["closed_reason"] == "aborted"
+    stopped = {effect.run_id: effect.payload["machine"] for effect in engine.effects.effects if effect.kind == "stop"}
+    assert stopped == {parent.run_id: "review", child.run_id: "kpi-tracking"}
+    assert engine.event_types(child)[-1] == "run.aborted"
+    with pytest.raises(RunEnded):
+        engine.step(child, SUMMARIZE)
+
+
+REGIONS = """
+    metadata: {name: regions, displayName: Regions, version: 1.0.0, description: a step an item}
+    orchestration:
+      error_handling: {on_step_failure: {retry_count: 0}}
+      parameters: [{name: regions, type: "string[]", required: true}]
+      steps:
+        - id: each
+          name: Each
+          agent: summarizer
+          for_each: "{{ parameters.regions }}"
+          as: region
+          input: {context: {region: "{{ region }}"}}
+          output_mapping: {text: $.content.deliverable.content}
+"""
+
+
+@pytest.fixture
+def items(engine: Engine) -> LaunchedRun:
+    """A run with three items, of which the first is done and the second has failed."""
+    run = engine.start(REGIONS, regions=["north", "south", "west"])
+    engine.step(run, "each", "expand")
+    engine.agents.script = [answer("north is fine")]
+    engine.step(run, "each[0]")
+    fail(engine, run, "each[1]")
+    return run
+
+
+def collect(engine: Engine, run: LaunchedRun, *todo: int) -> Any:
+    for index in todo:
+        engine.agents.script = [answer(f"{index} again")]
+        engine.step(run, f"each[{index}]", generation=2)
+    engine.step(run, "each", "gather", generation=2)
+    return engine.run(run)["results"]["steps"]["each"]["text"]
+
+
+def test_a_retry_runs_the_items_that_are_not_done(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+    assert operator.retry(items)["stepId"] == "each"
+    assert engine.step(items, "each", "expand", generation=2)["items"] == [0, 1, 2]
+    assert engine.step(items, "each[0]", generation=2)["status"] == "completed"
+    assert collect(engine, items, 1, 2) == ["north is fine", "1 again", "2 again"]
+
+
+def test_changes_run_every_item_again(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+    operator.retry(items, modifications={"regions": ["east", "west"]})
+    assert engine.step(items, "each", "expand", generation=2)["items"] == [0, 1]
+    assert collect(engine, items, 0, 1) == ["0 again", "1 again"]
+    assert engine.agents.asked[-2]["payload"]["context"] == {"region": "east"}
+    assert engine.run(items)["status"] == "completed"
+
+
+def test_a_step_is_skipped_with_all_of_its_items(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+    assert operator.skip(items, replacement_output={"text": ["by hand"]})["status"] == "completed"
+    statuses = engine.all("select status from orchestration_steps where run_id = %s order by item_index", items.run_id)
+    assert [row["status"] for row in statuses] == ["skipped", "completed", "skipped", "skipped"]
+    assert engine.run(items)["results"]["steps"]["each"] == {"text": ["by hand"]}

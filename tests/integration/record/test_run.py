@@ -1,0 +1,282 @@
+"""A run of kpi-tracking through the record, from launch to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from baton.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    RunEnded,
+    StaleGeneration,
+    StepExhausted,
+    StepFailed,
+    WrongMachine,
+)
+from baton.model import Role
+from baton.store.database import Database
+from baton.store.steps import Steps
+from baton.usecases.attempt import Attempts
+from baton.usecases.run_step import RunStep
+
+from .conftest import FETCH, PARAMETERS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+
+
+def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer(), answer("# Summary")]
+
+    assert engine.step(run, FETCH) == {"step_id": FETCH, "status": "checkpoint"}
+    approval = engine.checkpoint(run, FETCH)
+    assert engine.run(run)["status"] == "checkpoint"
+    decided = engine.decide(approval, "continue")
+    assert decided["runStatus"] == "running"
+    assert engine.step(run, SUMMARIZE) == {"step_id": SUMMARIZE, "status": "completed"}
+
+    record = engine.run(run)
+    assert record["status"] == "completed"
+    steps = record["results"]["steps"]
+    assert steps[FETCH] == {
+        "query_results": '[{"kpi":"revenue"}]', "sql": "select 1", "row_count": 1, "kpi_names": ["revenue"],
+        "grouping": "month",
+    }  # fmt: skip
+    saved = engine.one("select * from deliverables where run_id = %s and step_id = %s", run.run_id, SUMMARIZE)
+    assert steps[SUMMARIZE] == {"summary": "# Summary", "summary_deliverable_id": str(saved["id"])}
+    assert engine.event_types(run) == [
+        "run.created", "step.started", "checkpoint.opened", "checkpoint.decided", "step.completed", "step.started",
+        "step.completed", "run.completed",
+    ]  # fmt: skip
+
+
+def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "continue")
+    assert engine.effects.kinds() == [
+        "start", "orchestration.run.created", "orchestration.step.started", "orchestration.checkpoint.opened",
+        "complete", "orchestration.checkpoint.decided", "orchestration.step.completed",
+    ]  # fmt: skip
+    kept = engine.all("select id from baton.outbox where run_id = %s", run.run_id)
+    assert {str(row["id"]) for row in kept} == {effect.id for effect in engine.effects.effects}
+
+
+def test_an_event_carries_what_a_subscriber_needs(engine: Engine) -> None:
+    run = engine.launch()
+    created = engine.effects.effects[1].payload
+    assert created["runId"] == run.run_id
+    assert created["organization"] == "demo"
+    assert created["orchestration"] == {"name": "kpi-tracking", "version": run.plan.version}
+    assert created["sequence"] == 1
+    assert created["data"]["parameters"] == PARAMETERS
+
+
+def test_the_agent_gets_the_rendered_input_and_both_are_kept(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    (task,) = engine.agents.asked
+    assert task["idempotencyKey"] == f"{run.run_id}:{FETCH}:1"
+    assert task["organization"] == "demo"
+    assert task["payload"]["context"]["kpiNames"] == ["revenue"]
+    runtime = engine.step_row(run, FETCH)["metadata"]["runtime"]
+    assert runtime["input"] == task["payload"]
+    assert runtime["response"]["payload"]["content"]["deliverable"]["content"] == '[{"kpi":"revenue"}]'
+
+
+def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    assert engine.step(run, FETCH) == {"step_id": FETCH, "status": "checkpoint"}
+    assert len(engine.agents.asked) == 1
+
+
+def test_the_defaults_of_parameters_are_in_the_record(engine: Engine) -> None:
+    given = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
+    run = engine.launch(parameters=given)
+    assert engine.run(run)["parameters"] == {**given, "grouping": "day"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        ({"organization": "nowhere"}, NotFound),
+        ({"organization": "global"}, NotFound),
+        ({"agent": "nobody"}, NotFound),
+        ({"agent": "summarizer"}, NotFound),
+        ({"orchestration": "nothing"}, NotFound),
+        ({"version": "9.9.9"}, NotFound),
+        ({"parameters": {"kpi_names": ["revenue"]}}, Invalid),
+    ],
+)
+def test_a_launch_that_is_refused_writes_nothing(
+    engine: Engine, request_: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        engine.launch(**request_)
+    assert engine.all("select 1 from orchestration_runs") == []
+    assert engine.all("select 1 from baton.outbox") == []
+
+
+def test_only_an_operator_launches(engine: Engine) -> None:
+    with pytest.raises(Forbidden, match="operator"):
+        engine.launch(caller=engine.member(Role.VIEWER, Role.APPROVER, Role.ADMIN))
+
+
+def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: Engine) -> None:
+    first = engine.launch(idempotency_key="monday")
+    again = engine.launch(idempotency_key="monday")
+    assert (first.created, again.created) == (True, False)
+    assert again.run_id == first.run_id
+    assert len(engine.all("select 1 from orchestration_runs")) == 1
+
+
+def test_a_key_used_for_another_launch_is_refused(engine: Engine) -> None:
+    engine.launch(idempotency_key="monday")
+    with pytest.raises(Invalid, match="Idempotency-Key"):
+        engine.launch(idempotency_key="monday", parameters={**PARAMETERS, "grouping": "week"})
+    assert len(engine.all("select 1 from orchestration_runs")) == 1
+
+
+def test_a_failed_attempt_is_retried_as_the_definition_says_and_then_the_run_fails(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [refusal(f"no {n}", retryable=True) for n in range(3)]
+    for _ in range(2):
+        with pytest.raises(StepFailed, match="no "):
+            engine.step(run, FETCH)
+    assert engine.step_row(run, FETCH)["status"] == "queued"
+    with pytest.raises(StepExhausted, match="no 2"):
+        engine.step(run, FETCH)
+
+    record = engine.run(run)
+    assert record["status"] == "failed"
+    assert record["error"] == {"stepId": FETCH, "type": "AgentRefused", "message": "no 2", "retryable": True}
+    assert engine.step_row(run, FETCH)["attempt_number"] == 3
+    assert engine.event_types(run)[-3:] == ["step.failed", "step_failed", "run.failed"]
+    failed = engine.all(
+        "select data from orchestration_events where type = 'orchestration.step.failed' order by sequence"
+    )
+    assert [row["data"]["willRetry"] for row in failed] == [True, True, False]
+    assert [row["data"]["attemptNumber"] for row in failed] == [1, 2, 3]
+
+
+def test_a_refusal_that_time_cannot_mend_fails_at_once(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [refusal("unknown KPI", retryable=False)]
+    with pytest.raises(StepExhausted, match="unknown KPI"):
+        engine.step(run, FETCH)
+    assert engine.run(run)["status"] == "failed"
+
+
+def test_a_retried_attempt_can_still_succeed(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [refusal("busy", retryable=True), kpi_answer()]
+    with pytest.raises(StepFailed):
+        engine.step(run, FETCH)
+    engine.step(run, FETCH)
+    row = engine.step_row(run, FETCH)
+    assert (row["status"], row["attempt_number"], row["error"]) == ("checkpoint", 2, None)
+    assert [task["idempotencyKey"].rpartition(":")[2] for task in engine.agents.asked] == ["1", "2"]
+
+
+def test_calls_of_a_replaced_execution_and_of_another_machine_are_refused(engine: Engine) -> None:
+    run = engine.launch()
+    with pytest.raises(StaleGeneration):
+        engine.step(run, FETCH, generation=2)
+    with pytest.raises(WrongMachine):
+        engine.step(run, FETCH, digest="another")
+    with pytest.raises(WrongMachine):
+        engine.step(run, "no-such-step")
+
+
+def test_an_ended_run_takes_no_more_steps(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "abort")
+    with pytest.raises(RunEnded):
+        engine.step(run, SUMMARIZE)
+    assert engine.step_row(run, SUMMARIZE)["status"] == "skipped"
+
+
+def test_a_crashed_attempt_keeps_its_number_and_uses_up_the_budget(engine: Engine) -> None:
+    run = engine.launch()
+    for _ in range(3):
+        engine.agents.script = [_Killed()]
+        with pytest.raises(_Killed):
+            engine.step(run, FETCH)
+    with pytest.raises(StepExhausted, match="Crashed"):
+        engine.step(run, FETCH)
+    assert {task["idempotencyKey"] for task in engine.agents.asked} == {f"{run.run_id}:{FETCH}:1"}
+    assert engine.event_types(run)[-3:] == ["step.failed", "step_failed", "run.failed"]
+    assert engine.one("select deliveries from orchestration_step_attempts")["deliveries"] == 4
+
+
+def test_a_crash_is_told_before_the_attempt_begins_again(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [_Killed(), kpi_answer()]
+    with pytest.raises(_Killed):
+        engine.step(run, FETCH)
+    engine.step(run, FETCH)
+    assert engine.event_types(run) == ["run.created", "step.started", "step.failed", "step.started"]
+
+
+def test_a_failure_whose_commit_was_not_confirmed_is_recorded_once_and_answered_alike(
+    engine: Engine, login_url: Callable[[str], str]
+) -> None:
+    run = engine.launch()
+    with closing(_Forgetful(login_url("step"), "fail_step")) as database:
+        run_step = RunStep(Attempts(Steps(database), engine.effects, pause=_never_wait), engine.agents)
+        engine.agents.script = [refusal(f"no {n}", retryable=True) for n in range(3)]
+        for expected in (StepFailed, StepFailed, StepExhausted):
+            with pytest.raises(expected, match="no "):
+                run_step(engine.delivery(run, FETCH, "run"), lambda: 120.0)
+    assert engine.step_row(run, FETCH)["failures"] == 3
+    assert engine.event_types(run)[-3:] == ["step.failed", "step_failed", "run.failed"]
+
+
+class _Forgetful(Database):
+    """Loses its connection each time that the named statement has been committed, before it hears of it."""
+
+    def __init__(self, url: str, statement: str) -> None:
+        super().__init__(url)
+        self._statement = statement
+        self._lose = False
+
+    def pipeline(self, statements: Any) -> Any:
+        self._lose = any(sql.startswith(f"-- {self._statement}\n") for sql, _ in statements)
+        return super().pipeline(statements)
+
+    def _run(self, work: Any) -> Any:
+        def losing(connection: Any) -> Any:
+            result = work(connection)
+            if self._lose:
+                self._lose = False
+                raise psycopg.OperationalError("the connection was lost")
+            return result
+
+        return super()._run(losing)
+
+
+def _never_wait(seconds: float) -> None:
+    raise AssertionError("a step waited for another delivery that does not exist")
+
+
+def test_the_same_try_delivered_twice_waits_for_the_first(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [_Killed()]
+    with pytest.raises(_Killed):
+        engine.step(run, FETCH, key="one-try")
+    with pytest.raises(AssertionError, match="waited for another delivery"):
+        engine.step(run, FETCH, key="one-try")
+
+
+class _Killed(BaseException):
+    """Ends a function as the loss of its machine would: nothing of ours catches it."""

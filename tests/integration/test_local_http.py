@@ -1,0 +1,170 @@
+"""The front behaves like an HTTP API."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.http import Front, PortTaken
+from local.runtime import Answer
+from local.template import Route
+
+ROUTES = [
+    Route("ANY", "$default", "rest"),
+    Route("GET", "/things/{id}", "thing"),
+    Route("GET", "/things/new", "new"),
+    Route("ANY", "/files/{path+}", "files"),
+]
+CORS = {
+    "allowOrigins": ["https://app.example"],
+    "allowMethods": ["GET"],
+    "allowHeaders": ["authorization"],
+    "maxAge": 9,
+}
+
+
+class Functions:
+    """Answers what it is told to, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Any = {"statusCode": 200, "body": "ok"}
+        self.error = ""
+        self.name = ""
+        self.event: dict[str, Any] = {}
+
+    def invoke(self, name: str, event: str) -> Answer:
+        self.name, self.event = name, json.loads(event)
+        if self.error:
+            return Answer(json.dumps({"errorType": self.error}), errored=True)
+        return Answer(json.dumps(self.answer))
+
+
+@pytest.fixture
+def functions() -> Functions:
+    return Functions()
+
+
+@pytest.fixture
+def front(functions: Functions) -> Iterator[Front]:
+    front = Front(0)
+    front.serve(ROUTES, CORS, functions.invoke, {"keys": ["public"]})
+    yield front
+    front.close()
+
+
+def send(
+    front: Front, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection(front.url.removeprefix("http://"))
+    connection.request(method, path, body, headers or {})
+    response = connection.getresponse()
+    content = response.read()
+    connection.close()
+    return response, content
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "function", "key", "parameters"),
+    [
+        ("GET", "/things/7", "thing", "GET /things/{id}", {"id": "7"}),
+        ("GET", "/things/new", "new", "GET /things/new", None),
+        ("PUT", "/files/a/b", "files", "ANY /files/{path+}", {"path": "a/b"}),
+        ("POST", "/things/7", "rest", "$default", None),
+    ],
+)
+def test_the_most_specific_route_is_taken(
+    front: Front, functions: Functions, method: str, path: str, function: str, key: str, parameters: Any
+) -> None:
+    send(front, method, path)
+    assert functions.name == function
+    assert functions.event["routeKey"] == key
+    assert functions.event.get("pathParameters") == parameters
+
+
+def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: Functions) -> None:
+    headers = {"X-Trace": "Abc", "Cookie": "a=1; b=2", "Content-Type": "application/json"}
+    send(front, "POST", "/x?one=1&one=2&two=a%20b", b'{"a": 1}', headers)
+    event = functions.event
+    assert event["version"] == "2.0"
+    assert event["rawPath"] == "/x"
+    assert event["rawQueryString"] == "one=1&one=2&two=a%20b"
+    assert event["queryStringParameters"] == {"one": "1,2", "two": "a b"}
+    assert event["headers"]["x-trace"] == "Abc"
+    assert "cookie" not in event["headers"]
+    assert event["cookies"] == ["a=1", "b=2"]
+    assert (event["body"], event["isBase64Encoded"]) == ('{"a": 1}', False)
+    assert event["requestContext"]["http"]["method"] == "POST"
+
+
+def test_a_binary_body_is_sent_in_base64(front: Front, functions: Functions) -> None:
+    send(front, "POST", "/x", b"\xff\x00")
+    assert (functions.event["body"], functions.event["isBase64Encoded"]) == ("/wA=", True)
+
+
+def test_an_answer_keeps_status_headers_cookies_and_body(front: Front, functions: Functions) -> None:
+    functions.answer = {
+        "statusCode": 201,
+        "headers": {"Location": "/x/1", "content-type": "application/problem+json"},
+        "cookies": ["a=1", "b=2"],
+        "body": "/wA=",
+        "isBase64Encoded": True,
+    }
+    response, content = send(front, "POST", "/x")
+    assert (response.status, content) == (201, b"\xff\x00")
+    assert response.headers["location"] == "/x/1"
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers.get_all("set-cookie") == ["a=1", "b=2"]
+
+
+def test_an_answer_without_a_status_is_the_body(front: Front, functions: Functions) -> None:
+    functions.answer = {"plain": True}
+    response, content = send(front, "GET", "/x")
+    assert (response.status, json.loads(content)) == (200, {"plain": True})
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [("KeyError", 500, "Internal Server Error"), ("Sandbox.Timedout", 503, "Service Unavailable")],
+)
+def test_a_function_that_fails_says_nothing_of_why(
+    front: Front, functions: Functions, error: str, status: int, message: str
+) -> None:
+    functions.error = error
+    response, content = send(front, "GET", "/x")
+    assert (response.status, json.loads(content)) == (status, {"message": message})
+
+
+def test_a_path_without_a_route_is_not_found(functions: Functions) -> None:
+    front = Front(0)
+    front.serve([Route("GET", "/here", "here")], None, functions.invoke, {})
+    response, content = send(front, "GET", "/elsewhere")
+    front.close()
+    assert (response.status, json.loads(content)) == (404, {"message": "Not Found"})
+
+
+def test_a_preflight_is_answered_without_a_function(front: Front, functions: Functions) -> None:
+    headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    response, _ = send(front, "OPTIONS", "/x", headers=headers)
+    assert response.status == 204
+    assert response.headers["access-control-allow-origin"] == "https://app.example"
+    assert response.headers["access-control-allow-methods"] == "GET"
+    assert functions.event == {}
+
+
+def test_another_origin_is_not_allowed(front: Front) -> None:
+    response, _ = send(front, "GET", "/x", headers={"Origin": "https://evil.example"})
+    assert response.headers["access-control-allow-origin"] is None
+
+
+def test_the_issuers_keys_are_public(front: Front) -> None:
+    response, content = send(front, "GET", "/auth/v1/.well-known/jwks.json")
+    assert (response.status, json.loads(content)) == (200, {"keys": ["public"]})
+
+
+def test_a_taken_port_is_refused_in_one_line(front: Front) -> None:
+    with pytest.raises(PortTaken, match=r"port \d+ cannot be used .*BATON_PORT"):
+        Front(int(front.url.rpartition(":")[2]))

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from local.binaries import PostgresUnavailable, unprivileged_account
+from local.checkout import ROOT
+from local.postgres import Postgres
+from tests.integration.waiting import wait_until
+
+OWNER_PROCESS = """
+import sys, pathlib
+from local.postgres import Postgres
+postgres = Postgres(pathlib.Path(sys.argv[1]), durable=False)
+postgres.start()
+print(postgres.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def postgres(open_directory: Path, request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    server = Postgres(open_directory / request.node.name, durable=False)
+    yield server
+    server.stop()
+    server.destroy()
+
+
+def write(server: Postgres) -> None:
+    with psycopg.connect(server.owner_url) as connection:
+        connection.execute("create table kept as select 7 as value")
+
+
+def read(server: Postgres) -> tuple[int] | None:
+    with psycopg.connect(server.owner_url) as connection:
+        return connection.execute("select value from kept").fetchone()
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_data_survives_a_restart(postgres: Postgres) -> None:
+    postgres.start()
+    write(postgres)
+    postgres.stop()
+    postgres.start()
+    assert read(postgres) == (7,)
+
+
+def test_data_survives_a_killed_server(postgres: Postgres) -> None:
+    postgres.start()
+    write(postgres)
+    postgres.kill()
+    postgres.stop()
+    postgres.start()
+    assert read(postgres) == (7,)
+
+
+def test_a_record_of_a_server_that_is_gone_is_no_obstacle(postgres: Postgres) -> None:
+    """The number of the dead server now belongs to another program, here to this test."""
+    postgres.start()
+    write(postgres)
+    record = next(postgres.directory.glob("data/postmaster.pid"))
+    lines = record.read_text().splitlines()
+    postgres.stop()
+    record.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    postgres.start()
+    assert read(postgres) == (7,)
+
+
+def test_an_interrupted_initialisation_starts_anew(postgres: Postgres) -> None:
+    postgres.start()
+    postgres.stop()
+    (postgres.directory / "superuser-password").unlink()
+    postgres.start()
+    with psycopg.connect(postgres.owner_url) as connection:
+        assert connection.execute("select current_user").fetchone() == ("postgres",)
+
+
+def test_a_directory_in_use_is_refused(postgres: Postgres, open_directory: Path) -> None:
+    postgres.start()
+    with pytest.raises(PostgresUnavailable, match="in use by another process"):
+        Postgres(postgres.home, durable=False).start()
+
+
+def test_the_server_is_stopped_when_its_owner_is_killed(postgres: Postgres) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER_PROCESS, str(postgres.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    )
+    with owner:
+        assert owner.stdout
+        pid = int(owner.stdout.readline())
+        owner.send_signal(signal.SIGKILL)
+    wait_until(lambda: is_gone(pid))
+    postgres.start()
+    assert postgres.pid != pid
+
+
+def test_an_orphan_that_still_runs_is_stopped_first(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its guard was killed too, so nobody told it to end."""
+    monkeypatch.setattr("local.postgres.GUARD", "true")
+    postgres.start()
+    write(postgres)
+    orphan = postgres.pid
+    assert orphan
+    postgres.abandon()
+    postgres.start()
+    wait_until(lambda: is_gone(orphan))
+    assert read(postgres) == (7,)
+
+
+def test_a_server_of_the_superuser_listens_on_the_loopback_alone(postgres: Postgres) -> None:
+    postgres.start()
+    with psycopg.connect(postgres.owner_url) as connection:
+        assert connection.execute("show listen_addresses").fetchone() == ("127.0.0.1",)
+        assert connection.execute("show fsync").fetchone() == ("off",)
+
+
+def test_a_server_is_stopped_though_its_programs_are_gone(postgres: Postgres, tmp_path: Path) -> None:
+    postgres.start()
+    pid = postgres.pid
+    assert pid
+    postgres._binaries = tmp_path / "vanished"
+    postgres.stop()
+    wait_until(lambda: is_gone(pid))
+
+
+def test_a_server_is_stopped_though_its_data_are_gone(postgres: Postgres) -> None:
+    postgres.start()
+    pid = postgres.pid
+    assert pid
+    shutil.rmtree(postgres.home)
+    postgres.stop()
+    wait_until(lambda: is_gone(pid))
+
+
+def test_destroying_ends_the_server_of_a_killed_owner_first(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.postgres.GUARD", "true")
+    postgres.start()
+    pid = postgres.pid
+    assert pid
+    postgres.abandon()
+    Postgres(postgres.home, durable=False).destroy()
+    wait_until(lambda: is_gone(pid))
+    assert not postgres.home.exists()
+
+
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
+class TestWhereTheAccountCannotEnter:
+    @pytest.fixture
+    def closed(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "closed"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    @pytest.fixture
+    def server(self, closed: Path) -> Iterator[Postgres]:
+        server = Postgres(closed / "postgres", durable=False)
+        yield server
+        server.stop()
+        server.destroy()
+
+    def test_the_data_lies_elsewhere_and_is_destroyed_there(self, closed: Path, server: Postgres) -> None:
+        with server:
+            write(server)
+            assert not server.directory.is_relative_to(closed)
+        with server:
+            assert read(server) == (7,)
+        server.destroy()
+        assert not server.directory.exists()
+        assert list(server.directory.parent.glob(f"{server.directory.name}*")) == []
+        assert closed.stat().st_mode & 0o777 == 0o700
+
+    def test_the_data_stay_in_use_when_the_account_can_enter_later(self, closed: Path, server: Postgres) -> None:
+        with server:
+            write(server)
+        for folder in (closed, *closed.parents):
+            if folder.is_relative_to(closed.parents[2]):
+                folder.chmod(0o755)
+        with Postgres(server.home, durable=False) as again:
+            assert read(again) == (7,)
+
+    def test_a_strict_umask_is_no_obstacle(
+        self, server: Postgres, open_directory: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("local.binaries.SHARED_STATE", open_directory / "strict")
+        before = os.umask(0o077)
+        try:
+            with server:
+                write(server)
+        finally:
+            os.umask(before)
+        assert server.directory.is_relative_to(open_directory / "strict")
+        server.destroy()

@@ -1,0 +1,69 @@
+"""Random graphs, compiled, published and executed on the whole stack: what the record says of their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import pytest
+
+from baton.compiler.shape import shape_of
+from bench.graphs import Graph, plan_of_graph, random_graph
+from local.stack import Stack
+from tests.integration.workshop import Agent, Workshop, step
+
+SEEDS = range(6)
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    agent = Agent()
+    yield agent
+    agent.close()
+
+
+def graph_of(seed: int) -> Graph:
+    """Every second one is not series-parallel, so that it has gates."""
+    random = Random(seed)
+    while True:
+        graph = random_graph(random, random.randint(6, 12))
+        if bool(shape_of(plan_of_graph(graph)).gated) == bool(seed % 2):
+            return graph
+
+
+def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
+    """Work that ends at the moment when other work begins is not at once with it."""
+    moments = sorted(
+        (moment, change) for began, ended in times.values() for moment, change in ((began, 1), (ended, -1))
+    )
+    now = most = 0
+    for _, change in moments:
+        now += change
+        most = max(most, now)
+    return most
+
+
+@pytest.mark.parametrize("max_parallel", [None, 2], ids=["unlimited", "two at once"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_order_holds_none_is_missing_and_the_limit_is_kept(
+    stack: Stack, agent: Agent, seed: int, max_parallel: int | None
+) -> None:
+    graph = graph_of(seed)
+    workshop = Workshop(stack, agent)
+    execution: dict[str, Any] = {"execution": {"concurrency": {"maxParallel": max_parallel}}}
+    workshop.publish(*(step(name, *before) for name, before in graph.items()), **(execution if max_parallel else {}))
+    run_id = workshop.launch()
+
+    assert workshop.run_at_end(run_id)["status"] == "completed"
+    rows = workshop.rows(
+        "select step_id, started_at, completed_at, attempt_number from orchestration_steps where run_id = %s", run_id
+    )
+    times = {step_id: (began, ended) for step_id, began, ended, _ in rows}
+    assert times.keys() == graph.keys()
+    assert {number for *_, number in rows} == {1}
+    assert [
+        (earlier, later) for later, before in graph.items() for earlier in before if times[earlier][1] > times[later][0]
+    ] == []
+    assert most_at_once(times) <= (max_parallel or len(graph))

@@ -1,0 +1,44 @@
+"""`baton token`, on a database of its own: the environment names it, so no running stack is touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jwt
+import psycopg
+import pytest
+
+from cli import tokens
+from cli.main import main
+from local.auth import ensure_member
+
+
+def test_a_token_is_for_a_member_with_exactly_these_roles(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tokens, "DATA", tmp_path)
+    environ = {"BATON_URL": "http://127.0.0.1:1", "BATON_TOKEN": "t", "DATABASE_URL": database_url}
+
+    code = main(["token", "--org", "demo", "--role", "operator", "--role", "approver", "--json"], environ)
+
+    assert code == 0
+    issued = json.loads(capsys.readouterr().out)
+    claims = jwt.decode(issued["token"], options={"verify_signature": False})
+    assert claims["iss"] == "http://127.0.0.1:1/auth/v1"
+    assert claims["sub"] == issued["userId"] == ensure_member(database_url, "demo", ["approver", "operator"])
+    with psycopg.connect(database_url) as connection:
+        member = "select roles from public.organization_members where user_id = %s"
+        [(roles,)] = connection.execute(member, (issued["userId"],)).fetchall()
+    assert sorted(roles) == ["approver", "operator"]
+
+
+def test_a_database_that_does_not_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    environ = {
+        "BATON_URL": "http://127.0.0.1:1",
+        "BATON_TOKEN": "t",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2",
+    }
+
+    assert main(["token", "--org", "demo"], environ) == 3
+    assert "DATABASE_URL does not answer" in capsys.readouterr().err

@@ -1,0 +1,361 @@
+"""The API over fakes at its ports: a verifier that knows three tokens, reads of one organisation, use cases that note
+what they were asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from baton.api import routes
+from baton.errors import NotFound, Unauthenticated
+from baton.model import Principal
+from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
+from baton.usecases.decide import DecisionRequest
+from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.library import StoredAgent, StoredDefinition
+from baton.usecases.publish import Published, PublishRequest
+
+ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
+RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
+APPROVAL_ID = "a9900000-0000-4000-8000-000000000001"
+DELIVERABLE_ID = "de100000-0000-4000-8000-000000000001"
+DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
+MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def make_plan() -> Plan:
+    retry = Retry(
+        retry_count=2, initial_delay_seconds=1, backoff_multiplier=2.0, max_delay_seconds=60, strategy="exponential"
+    )
+    checkpoint = Checkpoint(
+        question="Is it right?",
+        required=True,
+        options=(CheckpointOption("continue", "Go on", False), CheckpointOption("retry", "Again", True)),
+        timeout_seconds=None,
+        on_timeout=None,
+    )
+    return Plan(
+        name="kpi-tracking",
+        version="1.0.0",
+        display_name="KPI tracking",
+        description="",
+        owner="finance-manager",
+        parameters=(Parameter("kpi_names", "string[]", True, None, None, ""),),
+        constraints=(),
+        steps=(
+            Step("fetch", 0, "Fetch", "agent", "supabase-agent", "BUILD", (), {}, {}, checkpoint, retry, 120),
+            Step("sum-up", 1, "Sum up", "agent", "summarizer", "BUILD", ("fetch",), {}, {}, None, retry, 120),
+        ),
+        timeout_seconds=3600,
+        max_parallel=None,
+    )
+
+
+def step_rows() -> list[dict[str, Any]]:
+    common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None}
+    return [
+        {**common, "step_id": "fetch", "step_index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
+         "agent_slug": "supabase-agent", "started_at": MOMENT},
+        {**common, "step_id": "sum-up", "step_index": 1, "name": "Sum up", "status": "pending", "depends_on": ["fetch"],
+         "agent_slug": "summarizer", "started_at": None},
+    ]  # fmt: skip
+
+
+def approval_row() -> dict[str, Any]:
+    return {
+        "id": UUID(APPROVAL_ID),
+        "run_id": UUID(RUN_ID),
+        "organization": "demo",
+        "step_id": "fetch",
+        "attempt_number": 1,
+        "status": "pending",
+        "question": "Is it right?",
+        "options": [{"action": "continue", "label": "Go on", "allowsModification": False}],
+        "decision": None,
+        "notes": None,
+        "modifications": None,
+        "decided_by": None,
+        "decided_at": None,
+        "closed_reason": None,
+        "created_at": MOMENT,
+        "outputs": {"row_count": 9},
+    }
+
+
+def deliverable_row() -> dict[str, Any]:
+    return {
+        "id": UUID(DELIVERABLE_ID),
+        "run_id": UUID(RUN_ID),
+        "organization": "demo",
+        "step_id": "fetch",
+        "attempt_number": 1,
+        "agent_slug": "supabase-agent",
+        "type": "analysis",
+        "format": "json",
+        "title": "KPI data",
+        "content": "[]",
+        "metadata": {"sql": "SELECT 1"},
+        "created_at": MOMENT,
+    }
+
+
+def run_row() -> dict[str, Any]:
+    return {
+        "id": UUID(RUN_ID),
+        "organization": "demo",
+        "status": "checkpoint",
+        "definition_id": UUID(DEFINITION_ID),
+        "definition_name": "kpi-tracking",
+        "definition_version": "1.0.0",
+        "definition_display_name": "KPI tracking",
+        "owner_agent_slug": "finance-manager",
+        "generation": 1,
+        "parameters": {"kpi_names": ["revenue"]},
+        "parameter_overrides": {},
+        "results": {"steps": {}},
+        "error": None,
+        "launched_by": UUID(ANNA.user_id),
+        "created_at": MOMENT,
+        "started_at": MOMENT,
+        "completed_at": None,
+        "steps": step_rows(),
+        "approvals": [approval_row()],
+        "deliverables": [deliverable_row()],
+    }
+
+
+class FakeReads:
+    """One run, one approval, one deliverable, one definition; only Anna may see them."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def _seen_by(self, caller: Principal, noun: str, **asked: Any) -> None:
+        self.asked.append((noun, asked))
+        if caller != ANNA or asked.get("organization") not in (None, "demo"):
+            raise NotFound(f"There is no {noun}.")
+
+    def runs(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "runs", **asked)
+        return [run_row()]
+
+    def run(self, caller: Principal, run_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "run", run_id=run_id)
+        if run_id != RUN_ID:
+            raise NotFound(f"There is no run {run_id}.")
+        return run_row()
+
+    run_status = run
+
+    def events(self, caller: Principal, run_id: str, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "events", run_id=run_id, **asked)
+        return [
+            {"id": UUID(int=1), "run_id": UUID(RUN_ID), "sequence": 1, "type": "orchestration.run.created", "data": {},
+             "created_at": MOMENT}
+        ]  # fmt: skip
+
+    def approvals(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "approvals", **asked)
+        return [approval_row()]
+
+    def approval(self, caller: Principal, approval_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "approval", approval_id=approval_id)
+        return {**approval_row(), "deliverable": deliverable_row()}
+
+    def deliverable(self, caller: Principal, deliverable_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "deliverable", deliverable_id=deliverable_id)
+        return deliverable_row()
+
+    def _definition_row(self) -> dict[str, Any]:
+        plan = make_plan()
+        return {"id": UUID(DEFINITION_ID), "organization": "global", "name": plan.name, "version": plan.version,
+                "display_name": plan.display_name, "description": "", "owner_agent_slug": plan.owner,
+                "plan": plan.to_json(), "created_at": MOMENT}  # fmt: skip
+
+    def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "definitions", **asked)
+        return [self._definition_row()]
+
+    def definition(self, caller: Principal, name: str, **asked: Any) -> dict[str, Any]:
+        self._seen_by(caller, "definition", name=name, **asked)
+        return self._definition_row()
+
+    def agents(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "agents", **asked)
+        return [vars(stored_agent())]
+
+    def agent(self, caller: Principal, slug: str, **asked: Any) -> dict[str, Any]:
+        self._seen_by(caller, "agent", slug=slug, **asked)
+        return vars(stored_agent())
+
+
+@dataclass
+class FakeLaunch:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[LaunchRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: LaunchRequest, /) -> LaunchedRun:
+        plan = self.dry_run(caller, request)
+        return LaunchedRun(
+            run_id=RUN_ID,
+            definition_id=DEFINITION_ID,
+            owner=plan.owner,
+            status="pending",
+            plan=plan,
+            created=not self.repeated,
+        )
+
+    def dry_run(self, caller: Principal, request: LaunchRequest, /) -> Plan:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return make_plan()
+
+
+@dataclass
+class FakeDecide:
+    fails_with: Exception | None = None
+    requests: list[DecisionRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: DecisionRequest, /) -> dict[str, Any]:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return {"approvalId": request.approval_id, "runId": RUN_ID, "stepId": "fetch", "status": "decided",
+                "decision": request.decision, "runStatus": "running"}  # fmt: skip
+
+
+def stored_agent() -> StoredAgent:
+    return StoredAgent(
+        slug="fetcher",
+        organization="demo",
+        display_name="Fetcher",
+        description="",
+        kind="agent",
+        transport={"type": "http", "url": "https://agents.example.com/"},
+        orchestrations=(),
+        source="…",
+        created_at=MOMENT,
+        updated_at=MOMENT,
+    )
+
+
+@dataclass
+class FakePublish:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[PublishRequest] = field(default_factory=list)
+
+    def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]:
+        self._asked(request)
+        stored = StoredDefinition(
+            id=DEFINITION_ID,
+            organization="demo",
+            plan=make_plan(),
+            digest="d",
+            machine="x-d",
+            source=request.source,
+            created_at=MOMENT,
+        )
+        return Published(not self.repeated, stored)
+
+    def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]:
+        self._asked(request)
+        return Published(not self.repeated, stored_agent())
+
+    def _asked(self, request: PublishRequest) -> None:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+
+
+def identify(token: str) -> Principal:
+    if token == "annas-token":
+        return ANNA
+    if token == "strangers-token":
+        return Principal(user_id="0b000000-0000-4000-8000-000000000002")
+    raise Unauthenticated("The token is not valid.")
+
+
+@dataclass
+class FakeFunction:
+    launch: FakeLaunch = field(default_factory=FakeLaunch)
+    decide: FakeDecide = field(default_factory=FakeDecide)
+    publish: FakePublish = field(default_factory=FakePublish)
+    reads: FakeReads = field(default_factory=FakeReads)
+    identify: Callable[[str], Principal] = field(default=identify)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+def http_event(method: str, path: str, body: str | None, headers: Mapping[str, str], query: Mapping[str, str]) -> Any:
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": dict(headers),
+        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default", "requestId": "r1"},
+        "isBase64Encoded": False,
+    }
+    if query:
+        event["queryStringParameters"] = dict(query)
+    if body is not None:
+        event["body"] = body
+    return event
+
+
+class Client:
+    """Asks the API as API Gateway would."""
+
+    def __init__(self, function: FakeFunction) -> None:
+        self._api = routes.build(function)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = "annas-token",
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        sent = {**({"authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        answer = self._api.resolve(http_event(method, path, text, sent, query or {}), None)
+        kept = {**answer["headers"], **{k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}}
+        return Answer(answer["statusCode"], kept, json.loads(answer["body"]))
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.ask("GET", path, **options)
+
+    def post(self, path: str, body: Any, **options: Any) -> Answer:
+        return self.ask("POST", path, body, **options)
+
+
+@pytest.fixture
+def function() -> FakeFunction:
+    return FakeFunction()
+
+
+@pytest.fixture
+def client(function: FakeFunction) -> Client:
+    return Client(function)
+
+
+@pytest.fixture
+def ids() -> dict[str, str]:
+    return {"run": RUN_ID, "approval": APPROVAL_ID, "deliverable": DELIVERABLE_ID, "definition": DEFINITION_ID}

@@ -1,0 +1,266 @@
+"""The REST routes, and what every route has in common."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from baton.api import routes
+from baton.errors import StoreUnavailable
+
+LAUNCH: dict[str, Any] = {
+    "organization": "demo",
+    "orchestration": {"name": "kpi-tracking"},
+    "parameters": {"kpi_names": ["revenue"]},
+}
+
+
+def test_a_launch_answers_201_and_where_the_run_is(client: Any, ids: Any) -> None:
+    answer = client.post("/orchestrations/runs", LAUNCH)
+
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/orchestrations/runs/{ids['run']}"
+    assert answer.body["id"] == ids["run"]
+    assert answer.body["definition"]["name"] == "kpi-tracking"
+
+
+def test_a_repeated_launch_answers_200(client: Any, function: Any) -> None:
+    function.launch.repeated = True
+
+    assert client.post("/orchestrations/runs", LAUNCH).status == 200
+
+
+def test_a_misspelt_field_of_a_launch_is_not_ignored(client: Any, function: Any) -> None:
+    answer = client.post("/orchestrations/runs", {**LAUNCH, "paramters": {}})
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "paramters"
+    assert function.launch.requests == []
+
+
+def test_a_launch_may_leave_out_optional_checkpoints(client: Any, function: Any) -> None:
+    client.post("/orchestrations/runs", LAUNCH)
+    client.post("/orchestrations/runs", {**LAUNCH, "skipOptionalCheckpoints": True})
+
+    assert [request.skip_optional_checkpoints for request in function.launch.requests] == [False, True]
+    assert client.post("/orchestrations/runs", {**LAUNCH, "skipOptionalCheckpoints": "yes"}).status == 422
+
+
+def test_decimals_of_a_launch_do_not_pass_through_float(client: Any, function: Any) -> None:
+    client.post(
+        "/orchestrations/runs",
+        '{"organization":"demo","orchestration":{"name":"kpi-tracking"},"parameters":{"rate":0.1000000000000000055}}',
+    )
+
+    assert str(function.launch.requests[0].parameters["rate"]) == "0.1000000000000000055"
+
+
+def test_a_run_is_shown_with_steps_approvals_and_deliverables(client: Any, ids: Any) -> None:
+    body = client.get(f"/orchestrations/runs/{ids['run']}").body
+
+    assert body["status"] == "checkpoint"
+    assert body["definition"] == {
+        "id": ids["definition"],
+        "name": "kpi-tracking",
+        "version": "1.0.0",
+        "displayName": "KPI tracking",
+    }
+    assert body["createdAt"] == "2026-11-23T09:00:00Z"
+    assert [step["status"] for step in body["steps"]] == ["checkpoint", "pending"]
+    [approval] = body["pendingApprovals"]
+    assert approval["id"] == ids["approval"]
+    assert approval["question"] == "Is it right?"
+    assert approval["data"]["outputs"] == {"row_count": 9}
+    [deliverable] = body["deliverables"]
+    assert deliverable["id"] == ids["deliverable"]
+    assert "content" not in deliverable
+
+
+def test_the_status_is_the_short_form_of_a_run(client: Any, ids: Any) -> None:
+    body = client.get(f"/orchestrations/runs/{ids['run']}/status").body
+
+    assert {"id", "status", "steps", "pendingApprovals"} <= body.keys()
+    assert not {"parameters", "results", "deliverables"} & body.keys()
+
+
+def test_an_approval_is_shown_with_the_data_to_review(client: Any, ids: Any) -> None:
+    body = client.get(f"/orchestrations/approvals/{ids['approval']}").body
+
+    assert body["options"][0]["action"] == "continue"
+    assert body["data"]["outputs"] == {"row_count": 9}
+    assert body["data"]["deliverable"]["metadata"]["sql"] == "SELECT 1"
+
+
+def test_a_decision_is_passed_on(client: Any, function: Any, ids: Any) -> None:
+    answer = client.post(f"/orchestrations/approvals/{ids['approval']}/decision", {"decision": "continue"})
+
+    assert answer.status == 200
+    [request] = function.decide.requests
+    assert (request.approval_id, request.decision, request.modifications) == (ids["approval"], "continue", {})
+
+
+def test_events_are_asked_for_after_a_sequence_number(client: Any, function: Any, ids: Any) -> None:
+    body = client.get(f"/orchestrations/runs/{ids['run']}/events", query={"after": "4"}).body
+
+    assert body["events"][0]["type"] == "orchestration.run.created"
+    assert function.reads.asked[-1][1]["after"] == 4
+
+
+def test_a_definition_shows_its_parameters(client: Any) -> None:
+    body = client.get("/orchestrations/definitions/kpi-tracking").body
+
+    assert body["parameters"][0]["type"] == "string[]"
+    assert client.get("/orchestrations/definitions").body["definitions"] == [body]
+
+
+@pytest.mark.parametrize("path", ["/orchestrations/runs", "/orchestrations/approvals", "/orchestrations/definitions"])
+def test_lists_can_be_narrowed_to_an_organisation_that_must_be_the_callers(client: Any, path: str) -> None:
+    assert client.get(path, query={"organization": "demo"}).status == 200
+    assert client.get(path, query={"organization": "other"}).status == 404
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "many"}, {"status": "asleep"}, {"limt": "3"}])
+def test_a_query_parameter_that_makes_no_sense_is_refused(client: Any, query: Any) -> None:
+    answer = client.get("/orchestrations/runs", query=query)
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == next(iter(query))
+
+
+def test_a_deliverable_is_shown_with_its_content(client: Any, ids: Any) -> None:
+    assert client.get(f"/deliverables/{ids['deliverable']}").body["content"] == "[]"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/orchestrations/runs/1", "/orchestrations/runs/1/status", "/orchestrations/approvals/x", "/deliverables/../etc"],
+)
+def test_an_id_that_is_no_uuid_is_not_found(client: Any, path: str) -> None:
+    assert client.get(path).status == 404
+
+
+def test_health_needs_no_token(client: Any) -> None:
+    assert client.get("/health", token=None).status == 200
+
+
+PROTECTED = [
+    ("POST", "/agent-to-agent/demo/finance-manager/tasks"),
+    ("POST", "/orchestrations/runs"),
+    ("GET", "/orchestrations/runs"),
+    ("GET", "/orchestrations/runs/{run}"),
+    ("GET", "/orchestrations/runs/{run}/status"),
+    ("GET", "/orchestrations/runs/{run}/events"),
+    ("GET", "/orchestrations/approvals"),
+    ("GET", "/orchestrations/approvals/{approval}"),
+    ("POST", "/orchestrations/approvals/{approval}/decision"),
+    ("GET", "/deliverables/{deliverable}"),
+    ("GET", "/orchestrations/definitions"),
+    ("GET", "/orchestrations/definitions/kpi-tracking"),
+    ("POST", "/orchestrations/definitions"),
+    ("GET", "/agents"),
+    ("GET", "/agents/fetcher"),
+    ("POST", "/agents"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+@pytest.mark.parametrize("token", [None, "forged"])
+def test_without_a_good_token_nothing_is_answered(client: Any, ids: Any, method: str, path: str, token: Any) -> None:
+    answer = client.ask(method, path.format(**ids), "not even JSON", token=token)
+
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.body["type"] == "urn:problem-type:baton:unauthenticated"
+
+
+def test_the_list_above_holds_every_route_but_health(function: Any, ids: Any) -> None:
+    app = routes.build(function)
+
+    for route in app._static_routes + app._dynamic_routes:
+        if route.path != "/health":
+            listed = (m == route.method and route.rule.match(path.format(**ids)) for m, path in PROTECTED)
+            assert any(listed), f"{route.method} {route.path}"
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "", "[]", '"text"', "null", '{"mode": NaN}', '{"mode": "\\u0000"}', '{"mode": "\\ud800"}', "[" * 9999]
+)
+def test_a_body_that_is_not_a_json_object_is_malformed(client: Any, body: str) -> None:
+    answer = client.post("/orchestrations/runs", body)
+
+    assert answer.status == 400
+    assert answer.body["type"] == "urn:problem-type:baton:malformed"
+
+
+def test_an_unknown_path_is_not_found(client: Any) -> None:
+    answer = client.get("/orchestration/runs")
+
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: Any) -> None:
+    answer = client.ask("DELETE", "/orchestrations/runs")
+
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "line\nbreak"])
+def test_an_idempotency_key_that_cannot_be_stored_is_refused(client: Any, key: str) -> None:
+    answer = client.post("/orchestrations/runs", LAUNCH, headers={"idempotency-key": key})
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "Idempotency-Key"
+
+
+def test_an_unexpected_error_is_logged_but_not_shown(client: Any, function: Any, caplog: Any) -> None:
+    function.launch.fails_with = RuntimeError("password=hunter2")
+
+    answer = client.post("/orchestrations/runs", LAUNCH)
+
+    assert answer.status == 500
+    assert "hunter2" not in str(answer.body)
+    assert "hunter2" in caplog.text
+
+
+def test_a_store_that_cannot_be_reached_says_to_try_again(client: Any, function: Any) -> None:
+    function.launch.fails_with = StoreUnavailable("connection to 10.0.0.3 failed")
+
+    answer = client.post("/orchestrations/runs", LAUNCH)
+
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert "10.0.0.3" not in str(answer.body)
+
+
+def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any) -> None:
+    """Each simulated execution environment has its own resolver; Powertools would let them share the event."""
+    inside, go_on = threading.Event(), threading.Event()
+    seen: list[str] = []
+    identify = function.identify
+
+    def slow_identify(token: str) -> Any:
+        inside.set()
+        go_on.wait(5)
+        seen.append(token)
+        return identify(token)
+
+    slow_function = type(function)(identify=slow_identify)
+    slow_client = type(client)(slow_function)
+    answers: list[Any] = []
+    slow = threading.Thread(
+        target=lambda: answers.append(
+            slow_client.post("/orchestrations/runs", LAUNCH, headers={"idempotency-key": "slow"})
+        )
+    )
+    slow.start()
+    inside.wait(5)
+    client.post("/orchestrations/runs", LAUNCH, token="strangers-token", headers={"idempotency-key": "fast"})
+    go_on.set()
+    slow.join(5)
+
+    assert seen == ["annas-token"]
+    assert slow_function.launch.requests[0].idempotency_key == "slow"

@@ -1,0 +1,114 @@
+"""The command over a scripted deployment: answers by method and path, in order; requests are kept."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cli import command as command_module
+from cli import main as main_module
+from cli.deployment import Answer, Deployment
+
+RUN = "5d1e0000-0000-4000-8000-000000000001"
+APPROVAL = "a9900000-0000-4000-8000-000000000001"
+DEFINITION: dict[str, Any] = {
+    "name": "kpi-tracking",
+    "parameters": [
+        {"name": "kpi_names", "type": "string[]"},
+        {"name": "start_date", "type": "date"},
+        {"name": "grouping", "type": "string"},
+    ],
+}
+OPTIONS = [{"action": action, "label": action} for action in ("continue", "retry", "abort")]
+
+
+def a_step(status: str, attempt: int = 1) -> dict[str, Any]:
+    return {"id": "fetch", "name": "Fetch", "status": status, "agent": "supabase-agent", "attemptNumber": attempt,
+            "error": None}  # fmt: skip
+
+
+def a_run(status: str, **changes: Any) -> dict[str, Any]:
+    pending = [{"id": APPROVAL, "stepId": "fetch", "question": "Right?", "options": OPTIONS}]
+    return {
+        "id": RUN,
+        "status": status,
+        "organization": "demo",
+        "definition": {"name": "kpi-tracking", "version": "1.0.0"},
+        "error": None,
+        "steps": [a_step(status)],
+        "pendingApprovals": pending if status == "checkpoint" else [],
+        "deliverables": [],
+        **changes,
+    }
+
+
+def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
+    return {"sequence": sequence, "type": f"orchestration.{name}", "createdAt": "2026-11-23T09:00:01Z", "data": data}
+
+
+@dataclass
+class Script:
+    """``answers["GET /path"]`` is what is answered there, one after the other; the last one stays."""
+
+    answers: dict[str, list[Any]] = field(default_factory=dict)
+    requests: list[tuple[str, Any]] = field(default_factory=list)
+
+    def send(self, request: urllib.request.Request) -> Answer:
+        assert isinstance(request.data, bytes | None)
+        path = request.selector.partition("?")[0]
+        self.requests.append((f"{request.method} {request.selector}", request.data and json.loads(request.data)))
+        replies = self.answers[f"{request.method} {path}"]
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, Answer):
+            return reply
+        if "title" in reply:
+            return Answer(reply["status"], "application/problem+json", json.dumps(reply))
+        return Answer(200, "application/json", json.dumps(reply))
+
+    def sent(self, asked: str) -> Any:
+        """The body of the only request to ``asked``."""
+        [body] = [body for request, body in self.requests if request == asked]
+        return body
+
+
+@dataclass
+class Shell:
+    """Types a command. ``out`` and ``err`` are what it printed."""
+
+    script: Script
+    capsys: pytest.CaptureFixture[str]
+    out: str = ""
+    err: str = ""
+
+    def baton(self, *words: str, environ: dict[str, str] | None = None) -> int:
+        settings = {"BATON_URL": "http://api.test", "BATON_TOKEN": "t", "BATON_ORG": "demo"}
+        try:
+            code = main_module.main(words, settings if environ is None else environ)
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        self.out, self.err = self.capsys.readouterr()
+        return code
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    script = Script()
+
+    def scripted(settings: Mapping[str, str]) -> Deployment:
+        return Deployment(settings["BATON_URL"], "t", script.send)
+
+    monkeypatch.setattr(command_module.Deployment, "from_settings", scripted)
+    monkeypatch.setattr("cli.follow.SECONDS_BETWEEN_LOOKS", 0)
+    return script
+
+
+@pytest.fixture
+def shell(script: Script, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(script, capsys)

@@ -1,0 +1,158 @@
+"""What is made from ``definitions/`` and checked in: state machines and the seed migration."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.definitions import compile_all, validate_file
+from cli.seed_migration import VersionTaken, write_migration
+
+ROOT = Path(__file__).resolve().parents[3]
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def definitions(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "definitions", tmp_path / "definitions"))
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    return folder
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def kpi_tracking(definitions: Path) -> Path:
+    return definitions / "orchestrations" / "kpi-tracking.yaml"
+
+
+# --- validate -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "definitions").rglob("*.yaml")), ids=lambda path: path.name)
+def test_the_bundled_files_are_valid(path: Path) -> None:
+    assert validate_file(path).problems == ()
+
+
+def test_validating_reports_what_the_compiler_refuses_with_its_place(definitions: Path) -> None:
+    steps = "".join(
+        f"    - {{id: s{number}, agent: summarizer, for_each: '{{{{ kpi_names }}}}', as: kpi}}\n" for number in range(4)
+    )
+    change(kpi_tracking(definitions), "  steps:\n", "  steps:\n" + steps)
+    [problem] = validate_file(kpi_tracking(definitions)).problems
+    assert "Step Functions ends it at 25,000" in problem.message
+    assert problem.path == ("orchestration", "steps", 0)
+
+
+def test_a_file_that_is_not_text_is_a_problem_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(b"\xff\xfe")
+    (problem,) = validate_file(tmp_path / "x.yaml").problems
+    assert problem.message == "the file is not UTF-8 text"
+
+
+# --- state machines -------------------------------------------------------------------------------------------------
+
+
+def test_the_machines_that_are_checked_in_are_in_step_with_the_definitions() -> None:
+    assert compile_all(ROOT / "definitions", ROOT / "statemachines", check=True) == []
+
+
+def test_compiling_writes_what_checking_missed_and_removes_what_has_no_definition(
+    definitions: Path, tmp_path: Path
+) -> None:
+    machines = tmp_path / "statemachines"
+    machines.mkdir()
+    (machines / "gone.asl.json").write_text("{}", encoding="utf-8")
+    bundled = ["finance-quarterly-review.asl.json", "kpi-tracking.asl.json"]
+    assert compile_all(definitions, machines, check=True) == [*bundled, "gone.asl.json"]
+    assert [path.name for path in machines.iterdir()] == ["gone.asl.json"], "checking writes nothing"
+    compile_all(definitions, machines, check=False)
+    assert sorted(path.name for path in machines.iterdir()) == bundled
+    assert compile_all(definitions, machines, check=True) == []
+
+
+# --- the seed migration ---------------------------------------------------------------------------------------------
+
+
+def test_the_migrations_that_are_checked_in_have_all_of_definitions() -> None:
+    assert write_migration(ROOT / "definitions", ROOT / "supabase" / "migrations", check=True, now=NOON) is None
+
+
+def test_what_is_new_goes_into_one_migration_and_then_nothing_is_missing(definitions: Path, migrations: Path) -> None:
+    assert write_migration(definitions, migrations, check=False, now=NOON) == "20261201120000_definitions.sql"
+    assert write_migration(definitions, migrations, check=False, now=NOON) is None
+
+
+def test_checking_says_what_is_missing_and_writes_nothing(definitions: Path, migrations: Path) -> None:
+    assert write_migration(definitions, migrations, check=True, now=NOON) == "20261201120000_definitions.sql"
+    assert list(migrations.iterdir()) == []
+
+
+def test_a_migration_sorts_after_all_that_are_there_whatever_the_clock_says(
+    definitions: Path, migrations: Path
+) -> None:
+    (migrations / "20270101000059_later.sql").write_text("select 1;", encoding="utf-8")
+    assert write_migration(definitions, migrations, check=False, now=NOON) == "20270101000100_definitions.sql"
+
+
+def test_a_new_version_is_a_new_migration_without_what_is_written_already(definitions: Path, migrations: Path) -> None:
+    write_migration(definitions, migrations, check=False, now=NOON)
+    change(kpi_tracking(definitions), "version: 1.0.0", "version: 1.1.0")
+    name = write_migration(definitions, migrations, check=False, now=NOON)
+    assert name == "20261201120001_definitions.sql"
+    sql = (migrations / name).read_text(encoding="utf-8")
+    assert "-- definition kpi-tracking 1.1.0 sha256:" in sql
+    assert "insert into public.agents" not in sql
+
+
+def test_other_content_under_a_version_that_is_written_is_refused(definitions: Path, migrations: Path) -> None:
+    write_migration(definitions, migrations, check=False, now=NOON)
+    change(kpi_tracking(definitions), "retry_count: 2", "retry_count: 3")
+    for check in (True, False):
+        with pytest.raises(VersionTaken, match=r"kpi-tracking.yaml:5:12: .* raise `metadata.version`"):
+            write_migration(definitions, migrations, check=check, now=NOON)
+
+
+def test_a_comment_in_the_yaml_is_no_other_content(definitions: Path, migrations: Path) -> None:
+    write_migration(definitions, migrations, check=False, now=NOON)
+    change(kpi_tracking(definitions), "# What the first step used", "# What step one used")
+    assert write_migration(definitions, migrations, check=True, now=NOON) is None
+
+
+def test_changed_agents_are_upserted_by_a_new_migration_and_so_is_changing_them_back(
+    definitions: Path, migrations: Path
+) -> None:
+    write_migration(definitions, migrations, check=False, now=NOON)
+    summarizer = definitions / "agents" / "summarizer.yaml"
+    for old, new in [
+        ("displayName: Summarizer", "displayName: Writer's"),
+        ("displayName: Writer's", "displayName: Summarizer"),
+    ]:
+        change(summarizer, old, new)
+        name = write_migration(definitions, migrations, check=False, now=NOON)
+        assert name is not None
+        sql = (migrations / name).read_text(encoding="utf-8")
+        assert "on conflict (organization_id, slug) do update" in sql
+        assert "orchestration_definitions" not in sql
+    assert len(list(migrations.iterdir())) == 3
+
+
+def test_text_that_looks_like_sql_stays_text(definitions: Path, migrations: Path) -> None:
+    change(kpi_tracking(definitions), "displayName: KPI tracking", "displayName: It's $yaml$; $json$")
+    name = write_migration(definitions, migrations, check=False, now=NOON)
+    assert name is not None
+    sql = (migrations / name).read_text(encoding="utf-8")
+    assert "'It''s $yaml$; $json$'" in sql
+    assert "$yaml_$" in sql
+    assert "$json_$" in sql

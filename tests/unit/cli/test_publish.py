@@ -1,0 +1,91 @@
+"""``baton publish``: in which order, and what a refusal looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AGENT = "metadata: {name: greeter, displayName: Greeter}\nagent: {kind: agent}\n"
+
+
+def orchestration(name: str, child: str = "") -> str:
+    steps = f"\norchestration:\n  steps:\n    - orchestration: {{name: {child}}}\n" if child else "\n"
+    return f"metadata: {{name: {name}, version: 1.0.0}}{steps}"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    texts = {
+        "above": orchestration("above", "below"),
+        "below": orchestration("below"),
+        "greeter": AGENT,
+        "self": orchestration("self", "self"),
+        "ping": orchestration("ping", "pong"),
+        "pong": orchestration("pong", "ping"),
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return {name: tmp_path / f"{name}.yaml" for name in texts}
+
+
+def published(shell: Any) -> list[str]:
+    return [body["source"].partition("name: ")[2].partition(",")[0] for _, body in shell.script.requests]
+
+
+@pytest.fixture
+def willing(shell: Any) -> Any:
+    definition = {"name": "below", "version": "1.0.0", "organization": "demo"}
+    agent = {"slug": "greeter", "kind": "agent", "organization": "demo"}
+    shell.script.answers |= {"POST /orchestrations/definitions": [definition], "POST /agents": [agent]}
+    return shell
+
+
+def test_agents_come_first_and_what_others_run_before_those(willing: Any, files: dict[str, Path]) -> None:
+    assert willing.baton("publish", *(str(files[name]) for name in ("above", "below", "greeter"))) == 0
+    assert published(willing) == ["greeter", "below", "above"]
+
+
+@pytest.mark.parametrize("names", [("self",), ("ping", "pong")])
+def test_a_circle_is_left_to_the_deployment_to_refuse(
+    willing: Any, files: dict[str, Path], names: tuple[str, ...]
+) -> None:
+    assert willing.baton("publish", *(str(files[name]) for name in names)) == 0
+    assert published(willing) == list(names)
+
+
+def test_they_are_published_in_the_organisation_that_is_named(willing: Any, files: dict[str, Path]) -> None:
+    assert willing.baton("publish", str(files["below"]), "--organization", "acme") == 0
+    assert willing.script.sent("POST /orchestrations/definitions")["organization"] == "acme"
+
+
+def test_each_is_reported(willing: Any, files: dict[str, Path]) -> None:
+    willing.baton("publish", str(files["greeter"]), str(files["below"]))
+    shown = willing.out
+    assert f"{files['greeter']}: agent greeter is published in demo" in shown
+    assert f"{files['below']}: below 1.0.0 is published in demo" in shown
+
+
+def test_the_first_refusal_ends_it_with_its_places(willing: Any, files: dict[str, Path]) -> None:
+    problem = {"field": "agent.kind", "message": "must be x", "line": 2, "column": 9, "suggestion": "x"}
+    willing.script.answers["POST /agents"] = [
+        {"title": "The request is not valid", "status": 422, "detail": "…", "errors": [problem]}
+    ]
+    assert willing.baton("publish", str(files["below"]), str(files["greeter"])) == 1
+    assert willing.err.strip() == f"{files['greeter']}:2:9: must be x (did you mean `x`?)"
+    assert published(willing) == ["greeter"]
+
+
+def test_a_refusal_without_a_place_names_the_file(willing: Any, files: dict[str, Path]) -> None:
+    willing.script.answers["POST /agents"] = [{"title": "A role is missing", "status": 403, "detail": "No admin."}]
+    willing.baton("publish", str(files["greeter"]))
+    assert str(files["greeter"]) in willing.err
+
+
+def test_a_file_that_is_no_yaml_is_told_before_anything_is_sent(willing: Any, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("a: [")
+    assert willing.baton("publish", str(wrong)) == 1
+    assert willing.baton("publish", str(tmp_path / "missing.yaml")) == 1
+    assert willing.script.requests == []

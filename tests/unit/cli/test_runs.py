@@ -1,0 +1,149 @@
+"""`baton run` and `baton status`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.conftest import APPROVAL, DEFINITION, RUN, Shell, a_run, a_step, an_event
+
+DEFINITION_PATH = "GET /orchestrations/definitions/kpi-tracking"
+RUN_PATH = f"GET /orchestrations/runs/{RUN}"
+
+
+def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: Any) -> None:
+    shell.script.answers = {
+        DEFINITION_PATH: [DEFINITION],
+        "POST /orchestrations/runs": [a_run("pending")],
+        f"{RUN_PATH}/status": [a_run("running"), a_run("checkpoint"), a_run("checkpoint"), a_run(end, **changes)],
+        f"{RUN_PATH}/events": [
+            {"events": [an_event(1, "run.created"), an_event(2, "step.started", stepId="fetch", attemptNumber=1)]},
+            {"events": [an_event(3, "checkpoint.opened", stepId="fetch", attemptNumber=1)]},
+            {"events": []},
+            {"events": [an_event(4, "step.started", stepId="fetch", attemptNumber=2)]},
+        ],
+        RUN_PATH: [a_run(end, **changes)],
+    }
+
+
+def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:
+    a_run_through_a_checkpoint(shell)
+
+    code = shell.baton(
+        "run", "kpi-tracking", "--param", "kpi_names=revenue, expenses", "--param", "start_date=2024-07-01"
+    )
+
+    assert code == 0
+    assert shell.script.sent("POST /orchestrations/runs") == {
+        "organization": "demo",
+        "orchestration": {"name": "kpi-tracking", "version": None},
+        "parameters": {"kpi_names": ["revenue", "expenses"], "start_date": "2024-07-01"},
+    }
+    assert RUN in shell.out
+
+
+def test_following_shows_each_event_once_and_how_to_decide(shell: Shell) -> None:
+    a_run_through_a_checkpoint(shell)
+
+    code = shell.baton("run", "kpi-tracking", "--follow")
+
+    assert code == 0
+    lines = shell.out.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("09:00:01")] == [
+        "run.created",
+        "step.started",
+        "checkpoint.opened",
+        "step.started",
+    ]
+    assert sum(f"baton approve {APPROVAL} continue|retry|abort" in line for line in lines) == 1
+    assert any("fetch (attempt 2)" in line for line in lines)
+    assert f"GET /orchestrations/runs/{RUN}/events?after=3&limit=200" in [asked for asked, _ in shell.script.requests]
+    assert "\x1b" not in shell.out
+
+
+@pytest.mark.parametrize("end", ["failed", "aborted"])
+def test_a_run_that_did_not_complete_is_a_failure_of_the_command(shell: Shell, end: str) -> None:
+    error = {"stepId": "fetch", "type": "ValueError", "message": "no [such] KPI"} if end == "failed" else None
+    a_run_through_a_checkpoint(shell, end, error=error)
+
+    code = shell.baton("run", "kpi-tracking", "--follow")
+
+    assert code == 1
+    assert ("fetch: ValueError: no [such] KPI" in shell.out) == (end == "failed")
+
+
+def test_json_is_one_document(shell: Shell) -> None:
+    a_run_through_a_checkpoint(shell)
+
+    shell.baton("run", "kpi-tracking", "--follow", "--json")
+
+    assert json.loads(shell.out)["status"] == "completed"
+
+
+def test_the_status_shows_steps_and_what_waits(shell: Shell) -> None:
+    shell.script.answers = {RUN_PATH: [a_run("checkpoint", steps=[a_step("checkpoint", attempt=2)])]}
+
+    code = shell.baton("status", RUN)
+
+    assert code == 0
+    assert "fetch\tcheckpoint\t2\tsupabase-agent" in shell.out
+    assert f"baton approve {APPROVAL}" in shell.out
+
+
+def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
+    shell.script.answers = {
+        DEFINITION_PATH: [DEFINITION],
+        "POST /orchestrations/runs": [
+            {
+                "status": 422,
+                "title": "The request is not valid",
+                "detail": "The parameters do not fit: start_date: is required; grouping: must be one of day",
+                "errors": [
+                    {"field": "start_date", "message": "is required"},
+                    {"field": "grouping", "message": "must be one of day"},
+                ],
+            }
+        ],
+    }
+
+    code = shell.baton("run", "kpi-tracking")
+
+    assert code == 1
+    assert shell.err.splitlines() == [
+        "The request is not valid: The parameters do not fit:",
+        "  start_date: is required",
+        "  grouping: must be one of day",
+    ]
+
+
+def test_with_json_a_problem_is_the_document_itself(shell: Shell) -> None:
+    shell.script.answers = {RUN_PATH: [{"status": 404, "title": "Not found", "detail": "There is no run."}]}
+
+    assert shell.baton("status", RUN, "--json") == 1
+    assert json.loads(shell.err)["status"] == 404
+
+
+def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:
+    shell.script.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+
+    code = shell.baton("status", RUN)
+
+    assert code == 3
+    assert len(shell.err.splitlines()) == 1
+    assert "make up" in shell.err
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["run", "kpi-tracking", "--param", "no-equals-sign"], ["dance"], [], ["approve", "x", "perhaps"]]
+)
+def test_what_was_typed_wrongly_is_exit_code_2(shell: Shell, words: list[str]) -> None:
+    assert shell.baton(*words) == 2
+
+
+def test_without_an_organisation_it_asks_for_one(shell: Shell, script: Any) -> None:
+    code = shell.baton("run", "kpi-tracking", environ={"BATON_URL": "http://elsewhere.test", "BATON_TOKEN": "t"})
+
+    assert code == 1
+    assert "--org" in shell.err

@@ -1,0 +1,152 @@
+"""Orchestrations that run others: what one may give, what it may read, and how deep that may go."""
+
+from __future__ import annotations
+
+import pytest
+
+from baton.definition import children, lineage, parse_definition
+from baton.plan import Plan
+from tests.unit.examples import EXAMPLE, document, plan_of
+
+PARENT = """\
+metadata: {name: parent, displayName: Parent, version: 1.0.0}
+orchestration:
+  parameters:
+    - {name: kpi_names, type: "string[]"}
+  steps:
+    - id: run
+      type: orchestration
+      orchestration:
+        name: example
+        parameters:
+          kpi_names: "{{ kpi_names }}"
+          grouping: week
+    - id: brief
+      agent: summarizer
+      depends_on: [run]
+      when: "{{ steps.run.status }} == completed"
+      input:
+        rows: "{{ steps.run.results.fetch.rows }}"
+        days: "{{ steps.run.parameters.grouping }}"
+"""
+KNOWN = {"example": plan_of(EXAMPLE)}
+
+
+def said(old: str = "", new: str = "", known: dict[str, Plan] | None = None) -> list[str]:
+    assert old in PARENT
+    source = document(PARENT.replace(old, new, 1))
+    return [str(one) for one in children.problems(parse_definition(source), source, KNOWN if known is None else known)]
+
+
+def test_what_fits_the_child_is_no_problem() -> None:
+    assert said() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "grouping: week",
+            "groupin: week",
+            "example.yaml:12:11: `groupin` is not a parameter of `example` (did you mean `grouping`?)",
+        ),
+        (
+            "grouping: week",
+            "grouping: month",
+            "example.yaml:12:21: `grouping` of `example` must be one of `day`, `week`, not `month`",
+        ),
+        (
+            'kpi_names: "{{ kpi_names }}"',
+            "start_date: 2024-01-01",
+            "example.yaml:11:11: `example` needs its parameter `kpi_names` (string[])",
+        ),
+        (
+            "results.fetch.rows",
+            "results.fetsh.rows",
+            "example.yaml:18:16: `example` has no step `fetsh` (did you mean `fetch`?)",
+        ),
+        (
+            "results.fetch.rows",
+            "results.fetch.row",
+            "example.yaml:18:16: the step `fetch` of `example` has no output `row`; it has `rows` "
+            "(did you mean `rows`?)",
+        ),
+        (
+            "results.fetch.rows",
+            "results.fetch.rows.first",
+            "example.yaml:18:16: the output `rows` of `example` is used as a whole, without `.first`",
+        ),
+        (
+            "parameters.grouping",
+            "parameters.grupping",
+            "example.yaml:19:16: `example` has no parameter `grupping` (did you mean `grouping`?)",
+        ),
+    ],
+)
+def test_what_the_child_cannot_take_or_give_is_said_where_it_stands(old: str, new: str, expected: str) -> None:
+    assert said(old, new) == [expected]
+
+
+def test_a_child_that_is_not_known_is_taken_at_its_word() -> None:
+    assert said("results.fetch.rows", "results.fetsh.rows", known={}) == []
+    assert said("name: example", "name: example\n        version: 2.0.0", KNOWN) == []
+
+
+def test_outputs_of_a_grandchild_are_looked_up_in_its_own_definition() -> None:
+    known = {**KNOWN, "parent": plan_of(PARENT)}
+    text = (
+        PARENT.replace("name: parent", "name: grandparent")
+        .replace("name: example", "name: parent")
+        .replace("          grouping: week\n", "")
+        .replace("results.fetch.rows", "results.run.results.fetch.rows")
+        .replace("parameters.grouping", "parameters.kpi_names")
+    )
+    for name, expected in [("rows", []), ("row", ["the step `fetch` of `example` has no output `row`; it has `rows`"])]:
+        source = document(text.replace("results.fetch.rows", f"results.fetch.{name}"))
+        found = [problem.message for problem in children.problems(parse_definition(source), source, known)]
+        assert found == expected
+
+
+# --- how deep ---------------------------------------------------------------------------------------------------------
+
+
+def plan_that_runs(name: str, *others: str) -> Plan:
+    steps = "".join(
+        f"    - {{id: run-{other}, type: orchestration, orchestration: {{name: {other}}}}}\n" for other in others
+    )
+    return plan_of(
+        f"metadata: {{name: {name}, displayName: X, version: 1.0.0}}\norchestration:\n  steps:\n"
+        + (steps or "    - {id: work, agent: worker}\n")
+    )
+
+
+def chain(*names: str) -> dict[str, Plan]:
+    """Definitions each of which runs the next."""
+    following = [*names[1:], ""]
+    return {name: plan_that_runs(name, *filter(None, [then])) for name, then in zip(names, following, strict=True)}
+
+
+def test_five_levels_are_allowed_and_a_sixth_is_not() -> None:
+    known = chain("a", "b", "c", "d", "e", "f")
+    assert list(lineage.problems(known["b"], known)) == []
+    [(path, message)] = lineage.problems(known["a"], known)
+    assert path == ("orchestration", "steps", 0, "orchestration", "name")
+    assert message == "orchestrations nest at most 5 deep, and this is too deep: a → b → c → d → e → f"
+
+
+def test_the_deepest_of_several_ways_counts() -> None:
+    known = {**chain("b", "c", "d", "e", "f"), "a": plan_that_runs("a", "f", "b")}
+    [(path, _)] = lineage.problems(known["a"], known)
+    assert path[2] == 1
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b"), ("a", "b", "c")])
+def test_a_circle_is_refused_by_its_names(names: tuple[str, ...]) -> None:
+    known = chain(*names) | {names[-1]: plan_that_runs(names[-1], names[0])}
+    [(_, message)] = lineage.problems(known["a"], known)
+    assert message == "the orchestrations run each other in a circle: " + " → ".join([*names, names[0]])
+
+
+def test_the_plan_itself_stands_for_an_earlier_version_of_it() -> None:
+    known = chain("a", "b", "c")
+    assert list(lineage.problems(plan_that_runs("c", "a"), known))

@@ -1,0 +1,123 @@
+"""What `baton kpi import` accepts as a file, and what it says about anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.kpi_file import KpiFile, LineProblem, metric_key, read_kpi_file
+
+HEADER = "company,department,metric,unit,aggregation,date,value"
+LINE = "Acme,Sales,Net revenue,EUR,sum,2024-07-31,-1234.500"
+
+
+def read(tmp_path: Path, content: str | bytes) -> tuple[KpiFile, list[LineProblem]]:
+    path = tmp_path / "numbers.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_kpi_file(path)
+
+
+def problems(tmp_path: Path, *lines: str) -> list[str]:
+    return [str(problem) for problem in read(tmp_path, "\n".join([HEADER, *lines]))[1]]
+
+
+def test_a_number_keeps_its_digits_and_its_line(tmp_path: Path) -> None:
+    file, found = read(tmp_path, f"{HEADER}\n{LINE}\n")
+    assert not found
+    (row,) = file.rows
+    assert (row.line, row.value, row.day.isoformat()) == (2, "-1234.500", "2024-07-31")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\r\n{LINE}\r\n".encode(),
+        f"\ufeff{HEADER}\n{LINE}\n".encode(),
+        f"{HEADER}\n\n{LINE}\n\n".encode(),
+        f" Company,DEPARTMENT,metric,unit,aggregation,date,value\n{LINE.replace('sum', ' SUM ')}".encode(),
+        b"value,company,department,metric,unit,aggregation,date\n-1234.500,Acme,Sales,Net revenue,EUR,sum,2024-07-31",
+        f'{HEADER}\n"Acme",Sales,"Net revenue",EUR,sum,2024-07-31,"-1234.500"'.encode(),
+    ],
+    ids=["line ends of Windows", "byte order mark", "empty lines", "case and spaces", "order of columns", "quotes"],
+)
+def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path, content: bytes) -> None:
+    file, found = read(tmp_path, content)
+    assert not found
+    assert [(row.company, row.metric, row.aggregation, row.value) for row in file.rows] == [
+        ("Acme", "Net revenue", "sum", "-1234.500")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31", "2: has 6 fields, but needs 7"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31,1,2", "2: has 8 fields, but needs 7"),
+        (",Sales,Revenue,EUR,sum,2024-07-31,1", "2: company must have 1 to 200 characters"),
+        ("Acme,Sales,Revenue,,sum,2024-07-31,1", "2: unit must have 1 to 200 characters"),
+        ("Acme,Sales,a\x07b,EUR,sum,2024-07-31,1", "2: metric must not hold control characters"),
+        ("Acme,Sales,_-_,EUR,sum,2024-07-31,1", "2: metric must hold more than spaces"),
+        ("Acme,Sales,Revenue,EUR,median,2024-07-31,1", "2: aggregation must be one of sum, avg, last, not 'median'"),
+        ("Acme,Sales,Revenue,EUR,sum,31.07.2024,1", "2: date must be a day like 2024-07-31, not '31.07.2024'"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-02-30,1", "2: date must be a day like 2024-07-31, not '2024-02-30'"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31T00:00,1", "2: date must be a day"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31,", "2: value must be a plain decimal like -1234.5, not ''"),
+        ('Acme,Sales,Revenue,EUR,sum,2024-07-31,"1,234"', "2: value must be a plain decimal like -1234.5, not '1,234'"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31,1e3", "2: value must be a plain decimal"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31,NaN", "2: value must be a plain decimal"),
+        ("Acme,Sales,Revenue,EUR,sum,2024-07-31,١٢", "2: value must be a plain decimal"),
+        ('Acme,Sales,"Revenue,EUR,sum,2024-07-31,1', "2: is not CSV"),
+    ],
+)
+def test_a_line_that_is_wrong_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    (found,) = problems(tmp_path, line)
+    assert found.startswith(problem)
+
+
+def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
+    found = problems(tmp_path, "Acme,Sales,Revenue,EUR,sum,yesterday,much", LINE, "Acme,,Revenue,EUR,sum,2024-07-31,1")
+    assert [text.split(":")[0] for text in found] == ["2", "2", "4"]
+
+
+def test_a_line_counts_where_it_begins(tmp_path: Path) -> None:
+    found = problems(tmp_path, '"Ac\nme",Sales,Revenue,EUR,sum,2024-07-31,1', "Acme,Sales,Revenue,EUR,sum,2024-07-31,x")
+    assert [text.split(":")[0] for text in found] == ["2", "4"]
+
+
+def test_a_number_given_twice_names_both_lines(tmp_path: Path) -> None:
+    assert problems(tmp_path, LINE, LINE.replace("Net revenue", "net_REVENUE")) == [
+        "3: net_REVENUE of Acme, Sales on 2024-07-31 is in line 2 already"
+    ]
+
+
+def test_a_metric_has_one_unit_and_one_aggregation_in_a_company(tmp_path: Path) -> None:
+    other_day = LINE.replace("07-31", "07-30")
+    assert problems(tmp_path, LINE, other_day.replace("EUR", "USD")) == [
+        "3: Net revenue of Acme is USD, sum here, but EUR, sum in line 2"
+    ]
+
+
+def test_another_company_may_use_another_unit(tmp_path: Path) -> None:
+    assert not problems(tmp_path, LINE, LINE.replace("Acme", "Other").replace("EUR", "USD"))
+
+
+def test_another_header_is_shown_beside_the_right_one(tmp_path: Path) -> None:
+    _, (problem,) = read(tmp_path, "company;department;metric;unit;aggregation;date;value\n")
+    assert str(problem).startswith(f"1: the header must be {HEADER}, but is company;department")
+
+
+@pytest.mark.parametrize("content", ["", "\n", HEADER, f"{HEADER}\n\n"])
+def test_a_file_without_rows_is_a_problem(tmp_path: Path, content: str) -> None:
+    _, (problem,) = read(tmp_path, content)
+    assert str(problem) == " holds no rows"
+
+
+def test_a_file_in_another_encoding_is_told_by_its_line(tmp_path: Path) -> None:
+    _, (problem,) = read(tmp_path, f"{HEADER}\n{LINE}\nMünchen".encode("latin-1"))
+    assert str(problem) == "3: is not UTF-8; save the file as CSV UTF-8"
+
+
+@pytest.mark.parametrize("spelling", ["Net revenue", "net_revenue", "NET-REVENUE", "NetRevenue"])
+def test_spellings_of_one_metric_have_one_key(spelling: str) -> None:
+    assert metric_key(spelling) == "netrevenue"

@@ -1,0 +1,97 @@
+"""The SQL that supabase-agent composes: it passes the gate whatever names and formulas say."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pglast import parse_sql
+
+from kpi_mcp.gate import check
+from supabase_agent import literals
+from supabase_agent.catalog import DEPARTMENTS, METRICS, Scope
+from supabase_agent.problems import CannotAnswer
+from supabase_agent.question import Question
+from supabase_agent.series import Formula, Series
+from supabase_agent.statement import compose
+
+EVERYBODY = Scope((), (), None)
+ONE = "11111111-1111-4111-8111-111111111111"
+TWO = "22222222-2222-4222-8222-222222222222"
+REVENUE = Series("revenue", "USD", "sum", (ONE,))
+EXPENSES = Series("expenses", "USD", "sum", (TWO,))
+MARGIN = Series("margin", "ratio", "ratio", ("3",), Formula(((REVENUE, 1), (EXPENSES, -1)), ((REVENUE, 1),)))
+
+
+def question(grouping: str = "month") -> Question:
+    return Question(("x",), date(2024, 7, 1), date(2024, 9, 30), grouping)
+
+
+def test_a_statement_is_one_that_the_gate_lets_through() -> None:
+    for grouping in ("day", "week", "month"):
+        sql = compose(question(grouping), [REVENUE, MARGIN], Scope(("A",), (), (ONE, TWO)))
+        assert check(sql) == sql
+
+
+def test_the_catalog_queries_are_ones_that_the_gate_lets_through() -> None:
+    day = literals.day(date(2024, 7, 1))
+    check(DEPARTMENTS)
+    check(METRICS.format(start=day, end=day, of_departments=""))
+    check(METRICS.format(start=day, end=day, of_departments=Scope((), (), (ONE,)).condition()))
+
+
+def test_the_dates_and_departments_asked_for_are_in_the_statement() -> None:
+    sql = compose(question(), [REVENUE], Scope((), ("Platform",), (ONE,)))
+    assert "between date '2024-07-01' and date '2024-09-30'" in sql
+    assert f"data.department_id in (uuid '{ONE}')" in sql
+
+
+def test_parts_that_nobody_asked_for_are_computed_but_not_shown() -> None:
+    sql = compose(question(), [MARGIN], EVERYBODY)
+    assert ONE in sql
+    assert TWO in sql
+    assert "where position <= 1\n" in sql
+
+
+def test_a_part_that_was_asked_for_too_is_computed_once() -> None:
+    assert compose(question(), [MARGIN, REVENUE, EXPENSES], EVERYBODY).count(ONE) == 1
+
+
+@given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
+def test_a_name_stays_one_literal_whatever_it_holds(name: str) -> None:
+    (statement,) = parse_sql(f"select {literals.text(name)}")
+    (target,) = statement.stmt.targetList
+    assert target.val.val.sval == name
+
+
+@given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
+def test_no_name_gets_a_statement_past_the_gate(name: str) -> None:
+    check(compose(question(), [Series(name, name, "sum", (ONE,))], EVERYBODY))
+
+
+def test_a_name_with_a_nul_is_refused() -> None:
+    with pytest.raises(CannotAnswer):
+        literals.text("a\x00b")
+
+
+def test_only_a_uuid_becomes_a_uuid_literal() -> None:
+    assert literals.uuid(ONE.upper()) == f"uuid '{UUID(ONE)}'"
+    with pytest.raises(ValueError, match="badly formed"):
+        literals.uuid("' or true --")
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"), [(1, "1"), (-1, "-1"), (Decimal("0.50"), "0.50"), (Decimal("1E+3"), "1000")]
+)
+def test_a_factor_is_written_as_a_plain_decimal(value: int | Decimal, literal: str) -> None:
+    assert literals.number(value) == literal
+
+
+@pytest.mark.parametrize("value", ["1", None, True, Decimal("NaN"), Decimal("1E+999999"), [1]])
+def test_a_factor_that_is_no_plain_number_is_refused(value: object) -> None:
+    with pytest.raises(CannotAnswer):
+        literals.number(value)

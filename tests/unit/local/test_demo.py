@@ -1,0 +1,167 @@
+"""What the demo shows and asks, without a stack."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.screen import Screen
+from local import data_directory, demo_state, review
+from local.binaries import unprivileged_account
+from local.own_numbers import OwnNumbers, range_and_grouping
+
+PARAMETERS: list[dict[str, Any]] = [
+    {"name": "kpi_names", "type": "string[]", "enum": None, "value": ["revenue"]},
+    {"name": "grouping", "type": "string", "enum": ["day", "week"], "value": "day"},
+]
+OPTIONS = [
+    {"action": "continue", "label": "Go on", "allowsModification": False},
+    {"action": "retry", "label": "Again", "allowsModification": True},
+    {"action": "abort", "label": "Stop", "allowsModification": False},
+]
+ROWS = (
+    '[{"kpi":"revenue","unit":"USD","period":"2024-08-01","value":1234567.10},'
+    '{"kpi":"revenue","unit":"USD","period":"2024-07-01","value":-0.005},'
+    '{"kpi":"margin","unit":"ratio","period":"2024-07-01","value":null}]'
+)
+
+
+def an_approval(content: str = ROWS) -> dict[str, Any]:
+    return {
+        "question": "Right?",
+        "options": OPTIONS,
+        "data": {"deliverable": {"title": "KPI data", "metadata": {"sql": "select 1"}, "content": content}},
+    }
+
+
+@pytest.fixture
+def out() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def screen(out: io.StringIO) -> Screen:
+    return Screen(out=out)
+
+
+def answering(screen: Screen, *answers: str) -> review.Answer:
+    replies: Iterator[str] = iter(answers)
+    return review.ask(screen, an_approval(), PARAMETERS, lambda prompt: next(replies))
+
+
+def test_rows_are_shown_by_period_with_every_digit(screen: Screen, out: io.StringIO) -> None:
+    review.show(screen, an_approval())
+
+    lines = out.getvalue().splitlines()
+    assert "period\trevenue (USD)\tmargin (ratio)" in lines
+    assert lines.index("2024-07-01\t-0.005\t–") < lines.index("2024-08-01\t1,234,567.10\t–")
+    assert lines.index("2024-08-01\t1,234,567.10\t–") < lines.index("select 1") < lines.index("Right?")
+
+
+@pytest.mark.parametrize(("content", "shown"), [("[]", "0 rows"), ('[{"a":1},{"b":2}]', "a\tb"), ("no JSON", "0 rows")])
+def test_rows_of_any_other_shape_are_shown_as_they_are(
+    screen: Screen, out: io.StringIO, content: str, shown: str
+) -> None:
+    review.show(screen, an_approval(content))
+
+    assert shown in out.getvalue()
+
+
+def test_a_decision_may_be_typed_by_its_first_letter(screen: Screen) -> None:
+    assert answering(screen, "C", "").body() == {"decision": "continue"}
+
+
+def test_the_sql_is_shown_again_on_request(screen: Screen, out: io.StringIO) -> None:
+    assert answering(screen, "sql", "c", "").body() == {"decision": "continue"}
+    assert "select 1" in out.getvalue()
+
+
+def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    approval = an_approval()
+    approval["data"]["deliverable"]["metadata"]["sql"] = "\n".join(f"line {number}" for number in range(60))
+    out = Terminal()
+    screen = Screen(out=out)
+    review.show(screen, approval)
+    assert "52 more lines" in out.getvalue()
+    assert "line 59" not in out.getvalue()
+
+    replies = iter(["s", "c", ""])
+    review.ask(screen, approval, PARAMETERS, lambda prompt: next(replies))
+    assert "line 59" in out.getvalue()
+
+
+def test_what_is_no_decision_is_asked_again(screen: Screen, out: io.StringIO) -> None:
+    assert answering(screen, "", "maybe", "abort", "too odd").body() == {"decision": "abort", "notes": "too odd"}
+    assert "Please type one of continue, retry, abort, sql, or its first letter." in out.getvalue()
+
+
+def test_retry_asks_what_should_be_different(screen: Screen) -> None:
+    answer = answering(screen, "retry", "arr, churn", "", "")
+
+    assert answer.body() == {"decision": "retry", "modifications": {"kpi_names": ["arr", "churn"]}}
+
+
+def days(first: str, count: int, step: int = 1) -> list[date]:
+    return [date.fromisoformat(first) + timedelta(days=step * number) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "start", "end", "grouping"),
+    [
+        (days("2024-07-03", 20), "2024-07-03", "2024-07-22", "day"),
+        (days("2024-07-03", 90), "2024-07-03", "2024-09-30", "week"),
+        (days("2024-01-01", 366), "2024-01-01", "2024-12-31", "month"),
+        (days("2024-07-03", 1), "2024-07-03", "2024-07-03", "day"),
+        (days("2024-07-03", 5, step=7), "2024-07-01", "2024-08-04", "week"),
+        ([date(2024, month, 1) for month in (1, 2, 3)], "2024-01-01", "2024-03-31", "month"),
+    ],
+    ids=["three weeks", "a quarter", "a year", "one day", "weekly", "monthly"],
+)
+def test_the_period_fits_the_numbers(numbers: list[date], start: str, end: str, grouping: str) -> None:
+    assert range_and_grouping(numbers) == (date.fromisoformat(start), date.fromisoformat(end), grouping)
+
+
+def test_another_files_numbers_belong_to_another_organisation(tmp_path: Path) -> None:
+    header = "company,department,metric,unit,aggregation,date,value\n"
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text(f"{header}A,B,C,USD,sum,2024-07-01,1\n")
+    two.write_text(f"{header}A,B,C,USD,sum,2024-07-01,2\n")
+
+    assert OwnNumbers.read(one).organization == OwnNumbers.read(one).organization
+    assert OwnNumbers.read(one).organization != OwnNumbers.read(two).organization
+
+
+def test_state_with_an_open_run_is_dropped_but_deliverables_stay(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "deliverables").mkdir()
+    demo_state.drop_unfinished(tmp_path)
+    assert (tmp_path / "postgres").exists()
+
+    demo_state.run_begins(tmp_path)
+    demo_state.drop_unfinished(tmp_path)
+
+    assert not (tmp_path / "postgres").exists()
+    assert (tmp_path / "deliverables").exists()
+    assert not (tmp_path / demo_state.MARK).exists()
+
+
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root has data elsewhere")
+def test_dropped_state_takes_its_data_elsewhere_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.binaries.SHARED_STATE", tmp_path / "shared")
+    (tmp_path / "demo" / "postgres").mkdir(mode=0o700, parents=True)
+    (tmp_path / "demo").chmod(0o700)
+    directory = data_directory.prepare(tmp_path / "demo" / "postgres", unprivileged_account())
+    assert directory.is_dir()
+    demo_state.run_begins(tmp_path / "demo")
+    demo_state.drop_unfinished(tmp_path / "demo")
+
+    assert not directory.exists()

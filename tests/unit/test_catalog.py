@@ -1,0 +1,131 @@
+"""A folder of definitions: what its files say about each other must be true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from baton.catalog import read_catalog
+from baton.definition import DefinitionInvalid
+from tests.unit.examples import EXAMPLE
+
+FILES = {
+    "orchestrations/example.yaml": EXAMPLE,
+    "agents/manager.yaml": (
+        "metadata: {name: manager, displayName: Manager}\nagent: {kind: orchestrator, orchestrations: [example]}\n"
+    ),
+    "agents/fetcher.yaml": (
+        "metadata: {name: fetcher, displayName: Fetcher}\n"
+        "agent: {kind: agent, transport: {type: lambda, function: fetcher}}\n"
+    ),
+    "agents/summarizer.yaml": (
+        "metadata: {name: summarizer, displayName: Summarizer}\n"
+        "agent: {kind: agent, transport: {type: lambda, function: summarizer}}\n"
+    ),
+}
+
+
+def folder(tmp_path: Path, changes: dict[str, str]) -> Path:
+    for name, text in {**FILES, **changes}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_definition_is_owned_by_the_orchestrator_that_lists_it(tmp_path: Path) -> None:
+    catalog = read_catalog(folder(tmp_path, {}))
+    assert catalog.definitions["example"].plan.owner == "manager"
+    assert set(catalog.agents) == {"manager", "fetcher", "summarizer"}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "orchestrations/example.yaml",
+            "agent: summarizer",
+            "agent: sumarizer",
+            "orchestrations/example.yaml:33:14: the agent `sumarizer` is not in agents/ (did you mean `summarizer`?)",
+        ),
+        (
+            "orchestrations/example.yaml",
+            "agent: summarizer",
+            "agent: manager",
+            "orchestrations/example.yaml:33:14: the agent `manager` is an orchestrator, which cannot do a step",
+        ),
+        (
+            "agents/manager.yaml",
+            "[example]",
+            "[example, exmaple]",
+            "agents/manager.yaml:2:55: there is no orchestration `exmaple` in orchestrations/ "
+            "(did you mean `example`?)",
+        ),
+        (
+            "agents/manager.yaml",
+            "[example]",
+            "[]",
+            "orchestrations/example.yaml:2:9: no orchestrator in agents/ lists `example` in its `orchestrations`",
+        ),
+        (
+            "agents/manager.yaml",
+            "name: manager",
+            "name: boss",
+            "agents/manager.yaml:1:18: `boss` lives in manager.yaml; it belongs in boss.yaml",
+        ),
+        (
+            "agents/fetcher.yaml",
+            ", transport: {type: lambda, function: fetcher}",
+            "",
+            "agents/fetcher.yaml:2:8: `transport` is missing: it says how this agent is reached",
+        ),
+        (
+            "agents/fetcher.yaml",
+            "type: lambda",
+            "type: lamda",
+            "agents/fetcher.yaml:2:40: `type` must be one of `lambda`, `http`, not `lamda` (did you mean `lambda`?)",
+        ),
+        (
+            "agents/manager.yaml",
+            "[example]",
+            "[example], transport: {type: lambda, function: x}",
+            "agents/manager.yaml:2:56: an orchestrator is not called, so it has no `transport`",
+        ),
+        (
+            "orchestrations/example.yaml",
+            "agent: summarizer\n      depends_on: [fetch]\n      input:\n        context:\n          rows:",
+            "type: orchestration\n      depends_on: [fetch]\n      orchestration:\n        name: exampel\n"
+            "        parameters:\n          kpi_names:",
+            "orchestrations/example.yaml:36:15: there is no orchestration `exampel` in orchestrations/ "
+            "(did you mean `example`?)",
+        ),
+        (
+            "orchestrations/example.yaml",
+            "agent: summarizer\n      depends_on: [fetch]\n      input:\n        context:\n          rows:",
+            "type: orchestration\n      depends_on: [fetch]\n      orchestration:\n        name: example\n"
+            "        parameters:\n          kpi_names:",
+            "orchestrations/example.yaml:36:15: the orchestrations run each other in a circle: example → example",
+        ),
+    ],
+)
+def test_a_contradiction_between_files_is_reported_where_it_is(
+    tmp_path: Path, name: str, old: str, new: str, said: str
+) -> None:
+    assert old in FILES[name]
+    with pytest.raises(DefinitionInvalid) as refused:
+        read_catalog(folder(tmp_path, {name: FILES[name].replace(old, new)}))
+    assert str(refused.value).replace(f"{tmp_path}/", "") == said
+
+
+def test_one_definition_has_one_owner(tmp_path: Path) -> None:
+    second = FILES["agents/manager.yaml"].replace("manager", "second")
+    with pytest.raises(DefinitionInvalid, match="`example` is owned by `manager` already"):
+        read_catalog(folder(tmp_path, {"agents/second.yaml": second}))
+
+
+def test_the_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
+    broken = {"agents/fetcher.yaml": "metadata: {}\n", "orchestrations/example.yaml": "steps: []\n"}
+    with pytest.raises(DefinitionInvalid) as refused:
+        read_catalog(folder(tmp_path, broken))
+    assert len({problem.file for problem in refused.value.problems}) == 2

@@ -1,0 +1,51 @@
+"""JSON whose decimals stay decimals."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baton import exact_json
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
+    lambda items: st.lists(items, max_size=4) | st.dictionaries(st.text(), items, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_what_is_written_is_read_back(value: object) -> None:
+    assert exact_json.loads(exact_json.dumps(value)) == value
+
+
+@pytest.mark.parametrize("digits", ["1.10", "-0.005", "123456789012345678901234567890.123", "1E+400"])
+def test_the_digits_of_a_decimal_stay(digits: str) -> None:
+    assert exact_json.dumps(exact_json.loads(digits)) == digits
+
+
+def test_ids_dates_and_moments_have_a_form() -> None:
+    moment = datetime(2024, 7, 1, 14, tzinfo=timezone(timedelta(hours=2)))
+
+    written = exact_json.dumps({"id": UUID(int=1), "day": date(2024, 7, 1), "at": moment})
+
+    assert json.loads(written) == {"id": str(UUID(int=1)), "day": "2024-07-01", "at": "2024-07-01T12:00:00Z"}
+    assert exact_json.iso(datetime(2024, 7, 1, tzinfo=UTC)) == "2024-07-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN")])
+def test_what_json_has_no_number_for_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        exact_json.dumps(value)
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "-Infinity", "", "{'a': 1}"])
+def test_what_is_not_json_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"JSON|Expecting"):
+        exact_json.loads(text)

@@ -1,0 +1,88 @@
+"""Machines that are made at run time: their name, and the functions that they call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from baton import exact_json
+from baton.compiler import asl_text, compile_machine
+from baton.errors import EngineUnavailable, SettingMissing
+from baton.machines import Machines
+from baton.plan import Plan
+from tests.unit.examples import EXAMPLE, plan_of
+
+STATES = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-"
+FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:stack-"
+
+
+class Client:
+    """Step Functions' side of one call."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.asked: list[dict[str, Any]] = []
+
+    def create_state_machine(self, **asked: Any) -> None:
+        self.asked.append(asked)
+        if self.error:
+            raise self.error
+
+
+def making(error: Exception | None = None) -> tuple[Machines, Client]:
+    machines, client = Machines(STATES, FUNCTIONS, "arn:role", "arn:logs:*"), Client(error)
+    vars(machines)["_client"] = client
+    return machines, client
+
+
+def refused(code: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "CreateStateMachine")
+
+
+def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> None:
+    machines, client = making()
+    machine = compile_machine(plan_of(EXAMPLE))
+
+    assert machines.make(machine) == f"x-{machine.digest}"
+
+    (asked,) = client.asked
+    assert asked["name"] == f"stack-x-{machine.digest}"
+    assert (asked["roleArn"], asked["loggingConfiguration"]["includeExecutionData"]) == ("arn:role", False)
+    assert "${" not in asked["definition"]
+    assert f'"{FUNCTIONS}step"' in asked["definition"]
+    assert f'"{FUNCTIONS}checkpoint"' in asked["definition"]
+    assert json.loads(asked["definition"])["StartAt"] == "fetch"
+
+
+def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
+    machines, _ = making(refused("StateMachineAlreadyExists"))
+    machines.make_as("x-0", "{}")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refused("ThrottlingException"), refused("InternalFailure", 500), EndpointConnectionError(endpoint_url="x")],
+)
+def test_what_passes_is_worth_another_try(error: Exception) -> None:
+    with pytest.raises(EngineUnavailable):
+        making(error)[0].make_as("x-0", "{}")
+
+
+def test_what_does_not_pass_is_not_hidden() -> None:
+    with pytest.raises(ClientError):
+        making(refused("AccessDeniedException"))[0].make_as("x-0", "{}")
+
+
+def test_a_placeholder_that_nothing_stands_for_is_named() -> None:
+    with pytest.raises(SettingMissing, match="BucketName"):
+        making()[0].make_as("x-0", '{"Bucket": "${BucketName}"}')
+
+
+def test_a_plan_from_the_record_gives_the_same_machine() -> None:
+    plan = plan_of(EXAMPLE)
+    recorded = Plan.from_json(exact_json.loads(exact_json.dumps(plan.to_json())))
+    assert asl_text(compile_machine(recorded)) == asl_text(compile_machine(plan))

@@ -1,0 +1,147 @@
+"""The parameters of a launch and of a person's modification."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baton.errors import Invalid
+from baton.parameters import check_override, check_parameters, type_problem, typed
+from baton.plan import Plan
+from cli.definitions import load_all
+from tests.unit.examples import EXAMPLE, plan_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def kpi_tracking() -> Plan:
+    definitions, _ = load_all(ROOT / "definitions")
+    return definitions["kpi-tracking"].plan
+
+
+def launch(**changes: Any) -> dict[str, Any]:
+    given = {"kpi_names": ["revenue", "arr"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+    return {name: value for name, value in {**given, **changes}.items() if value != "absent"}
+
+
+def problems(plan: Plan, given: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        check_parameters(plan, given)
+    return {problem.field: problem.message for problem in refused.value.problems}
+
+
+def test_values_stay_what_was_sent(kpi_tracking: Plan) -> None:
+    assert check_parameters(kpi_tracking, launch()) == launch()
+
+
+def test_defaults_are_filled_in_and_null_means_not_given(kpi_tracking: Plan) -> None:
+    assert check_parameters(kpi_tracking, launch(grouping="absent"))["grouping"] == "day"
+    assert check_parameters(kpi_tracking, launch(grouping=None))["grouping"] == "day"
+
+
+def test_an_optional_parameter_without_default_is_null() -> None:
+    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]}) == {
+        "kpi_names": ["arr"],
+        "start_date": None,
+        "grouping": "day",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kpi_names": "absent"}, "is required: a list of strings"),
+        ({"kpi_names": None}, "is required: a list of strings"),
+        ({"kpi_names": "revenue"}, "must be a list of strings, not the string `revenue`"),
+        ({"kpi_names": ["revenue", 3]}, "must be a list of strings, but item 2 is the number 3"),
+        ({"kpi_names": []}, "Name at least one KPI."),
+        ({"start_date": "2024-7-1"}, "must be a date as YYYY-MM-DD, not the string `2024-7-1`"),
+        ({"start_date": "2024-02-30"}, "must be a date as YYYY-MM-DD, not the string `2024-02-30`"),
+        ({"start_date": "20240701"}, "must be a date as YYYY-MM-DD, not the string `20240701`"),
+        ({"start_date": 20240701}, "must be a date as YYYY-MM-DD, not the number 20240701"),
+        ({"grouping": "quarter"}, "must be one of `day`, `week`, `month`, not `quarter`"),
+        ({"grouping": "mnth"}, "must be one of `day`, `week`, `month`, not `mnth` (did you mean `month`?)"),
+        ({"grouping": True}, "must be a string, not true"),
+        ({"groupping": "day"}, "is not a parameter of `kpi-tracking` (did you mean `grouping`?)"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_what_would_be_right(
+    kpi_tracking: Plan, change: dict[str, Any], message: str
+) -> None:
+    [field] = change
+    assert problems(kpi_tracking, launch(**change)) == {field: message}
+
+
+def test_every_wrong_field_is_named_at_once(kpi_tracking: Plan) -> None:
+    wrong = launch(kpi_names="absent", start_date="yesterday", surplus=1)
+    assert set(problems(kpi_tracking, wrong)) == {"kpi_names", "start_date", "surplus"}
+
+
+def test_a_broken_constraint_names_its_parameters_and_says_its_message(kpi_tracking: Plan) -> None:
+    assert problems(kpi_tracking, launch(end_date="2024-06-30")) == {
+        "start_date": "The range ends before it starts.",
+        "end_date": "The range ends before it starts.",
+    }
+
+
+def test_dates_are_compared_as_dates(kpi_tracking: Plan) -> None:
+    assert check_parameters(kpi_tracking, launch(start_date="2024-09-30"))
+    assert typed(kpi_tracking, launch())["start_date"].isoformat() == "2024-07-01"
+
+
+def test_a_constraint_on_a_parameter_that_nobody_gave_does_not_apply() -> None:
+    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]})
+    assert problems(plan_of(EXAMPLE), {"kpi_names": ["arr"], "start_date": "2019-12-31"}) == {
+        "start_date": "There is no data before 2020."
+    }
+
+
+def test_a_constraint_that_speaks_of_null_applies_to_what_nobody_gave() -> None:
+    text = EXAMPLE.replace("start_date >= '2020-01-01'", "start_date != null or grouping == 'week'")
+    assert set(problems(plan_of(text), {"kpi_names": ["arr"]})) == {"start_date", "grouping"}
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "grouping": "week"})
+
+
+def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:
+    assert check_override(kpi_tracking, "grouping", "week") == "week"
+    for name, value in [("grouping", "quarter"), ("grouping", 3), ("kpi_names", None), ("grupping", "week")]:
+        with pytest.raises(Invalid, match=name):
+            check_override(kpi_tracking, name, value)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "good", "bad"),
+    [
+        ("string", ["", "a"], [1, True, None, ["a"], {}]),
+        ("number", [0, 1.5, Decimal("1.10")], ["1", True, float("nan"), float("inf"), Decimal("NaN")]),
+        ("integer", [0, -3], [1.0, Decimal("1"), "1", False]),
+        ("boolean", [True, False], [0, "true"]),
+        ("date", ["2024-02-29"], ["2023-02-29", "2024-W27-1", "٢٠٢٤-01-01", "2024-01-01T00:00:00"]),
+        ("string[]", [[], ["a"]], ["a", [1], [None]]),
+        ("number[]", [[], [1, 2.5]], [[True], ["1"], 1]),
+        ("object", [{}, {"a": 1}], [[], "{}"]),
+    ],
+)
+def test_every_type_takes_its_own_values_only(type_name: str, good: list[Any], bad: list[Any]) -> None:
+    assert [value for value in good if type_problem(type_name, value)] == []
+    assert [value for value in bad if not type_problem(type_name, value)] == []
+
+
+def test_an_enum_of_numbers_takes_the_number_however_it_is_written() -> None:
+    text = EXAMPLE.replace(
+        "type: string\n      default: day\n      enum: [day, week]", "type: number\n      enum: [1, 0.5]"
+    )
+    plan = plan_of(text)
+    assert check_override(plan, "grouping", Decimal("0.50")) == Decimal("0.5")
+    assert check_override(plan, "grouping", 1.0) == 1
+    with pytest.raises(Invalid, match="must be one of `1`, `0.5`, not `2`"):
+        check_override(plan, "grouping", 2)
+
+
+@pytest.mark.parametrize("names", [[""], ["arr", " "]])
+def test_what_is_required_must_say_something(kpi_tracking: Plan, names: list[str]) -> None:
+    assert "blank" in problems(kpi_tracking, launch(kpi_names=names))["kpi_names"]

@@ -1,0 +1,83 @@
+"""The pinned requirement files belong to their .in files, and install the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from local.checkout import ROOT
+
+FOLDER = ROOT / "requirements"
+NAMES = ["runtime", "mcp", "dev", "sam"]
+
+
+@dataclass(frozen=True)
+class Pin:
+    version: str
+    marker: str
+    hashes: int
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def wanted(name: str) -> dict[str, str]:
+    """Package → version rule ("" when any will do) of an .in file and those that it includes."""
+    found: dict[str, str] = {}
+    for line in (FOLDER / f"{name}.in").read_text(encoding="utf-8").splitlines():
+        requirement = line.partition("#")[0].strip()
+        if included := re.fullmatch(r"-r (\w+)\.in", requirement):
+            found |= wanted(included[1])
+        elif match := re.fullmatch(r"(\w[\w.-]*)(?:\[[\w,-]+\])?(.*)", requirement):
+            found[canonical(match[1])] = match[2].strip()
+    return found
+
+
+def pinned(name: str) -> dict[str, Pin]:
+    """Package → what a .txt file says of it."""
+    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    found = {}
+    for line in lines:
+        match = re.match(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)\s*(?:;(.*?))?(?=--hash|$)", line)
+        assert match, f"{name}.txt: {line[:60]} is not an exact pin"
+        found[canonical(match[1])] = Pin(match[2], (match[3] or "").strip(), line.count("--hash=sha256:"))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_asked_for_is_pinned_with_hashes(name: str) -> None:
+    pins = pinned(name)
+    assert wanted(name).keys() <= pins.keys()
+    assert [package for package, pin in pins.items() if not pin.hashes] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_version_that_is_asked_for_is_the_one_pinned(name: str) -> None:
+    pins = pinned(name)
+    exact = {package: rule.removeprefix("==") for package, rule in wanted(name).items() if rule.startswith("==")}
+    assert {package: pins[package].version for package in exact} == exact
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_registry_is_named(name: str) -> None:
+    for suffix in ("in", "txt"):
+        assert not re.search(r"https?://|--(extra-)?index-url|--find-links", (FOLDER / f"{name}.{suffix}").read_text())
+
+
+@pytest.mark.parametrize("name", ["runtime", "mcp"])
+def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
+    checkout = pinned("dev")
+    assert {package: checkout[package].version for package in pinned(name)} == {
+        package: pin.version for package, pin in pinned(name).items()
+    }
+
+
+@pytest.mark.parametrize("name", ["runtime", "mcp"])
+def test_a_layer_holds_the_same_whatever_python_builds_it(name: str) -> None:
+    """pip reads markers for the Python that it runs on, not for the one that it installs for."""
+    markers = {package: pin.marker for package, pin in pinned(name).items() if "emscripten" not in pin.marker}
+    assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []

@@ -1,0 +1,249 @@
+"""template.yaml and the folders that it deploys belong together, and its policies allow no more than is needed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from baton.catalog import read_catalog
+from baton.definition.models import LONGEST_STEP_SECONDS
+from local.checkout import ROOT
+
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+STACK = "${AWS::StackName}"
+# These actions know no resource narrower than "*".
+ON_ANYTHING = {
+    "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+}  # fmt: skip
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """Logical name → properties."""
+    return {name: found["Properties"] for name, found in TEMPLATE["Resources"].items() if found["Type"] == kind}
+
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+MACHINES = resources("AWS::Serverless::StateMachine")
+FOLDERS = {folder.name for folder in (ROOT / "functions").glob("*/")}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def function_statements(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [statement for policy in properties.get("Policies", []) for statement in policy["Statement"]]
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, properties in FUNCTIONS.items():
+        yield from ((name, statement) for statement in function_statements(properties))
+    for name, properties in resources("AWS::IAM::Role").items():
+        for policy in properties["Policies"]:
+            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+
+
+def referred(value: Any) -> Iterator[str]:
+    """Logical names that a value refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from referred(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Ref":
+                yield item
+            elif key == "Fn::GetAtt":
+                yield item[0] if isinstance(item, list) else item.partition(".")[0]
+            else:
+                yield from referred(item)
+
+
+def environment(properties: Mapping[str, Any]) -> dict[str, Any]:
+    variables: dict[str, Any] = properties["Environment"]["Variables"]
+    return variables
+
+
+def allowed(function: str, action: str) -> list[Any]:
+    """Resources on which a function may do an action."""
+    return [
+        resource
+        for statement in function_statements(FUNCTIONS[function])
+        if action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
+
+
+def test_every_bundled_agent_is_reached_by_a_function_that_is_deployed() -> None:
+    agents = read_catalog(ROOT / "definitions").agents.values()
+    called = {one.agent.agent.transport.function.replace("-", "_") for one in agents if one.agent.agent.transport}
+    assert called <= FOLDERS
+
+
+def test_every_folder_of_a_function_is_deployed() -> None:
+    assert sorted(properties["CodeUri"] for properties in FUNCTIONS.values()) == sorted(
+        f"functions/{f}" for f in FOLDERS
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_named_like_its_folder(name: str) -> None:
+    folder = Path(FUNCTIONS[name]["CodeUri"]).name
+    assert FUNCTIONS[name]["FunctionName"] == {"Fn::Sub": f"{STACK}-{folder.replace('_', '-')}"}
+    assert FUNCTIONS[name]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == folder.replace("_", "-")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_handler_and_a_sample_event(name: str) -> None:
+    folder = ROOT / FUNCTIONS[name]["CodeUri"]
+    assert (folder / "app.py").is_file()
+    assert isinstance(json.loads((folder / "event.json").read_text(encoding="utf-8")), dict)
+
+
+def test_no_policy_has_a_wildcard_action() -> None:
+    assert [(name, s) for name, s in statements() if any("*" in action for action in as_list(s["Action"]))] == []
+
+
+def test_no_policy_allows_everything_on_every_resource() -> None:
+    too_wide = [
+        (name, statement)
+        for name, statement in statements()
+        if "*" in as_list(statement["Resource"]) and not set(as_list(statement["Action"])) <= ON_ANYTHING
+    ]
+    assert too_wide == []
+
+
+def test_resources_named_by_pattern_are_of_this_stack() -> None:
+    patterns = [
+        resource["Fn::Sub"]
+        for _, statement in statements()
+        for resource in as_list(statement["Resource"])
+        if isinstance(resource, dict) and "Fn::Sub" in resource
+    ]
+    assert patterns
+    ours = re.compile(rf":{re.escape(STACK)}-(\*|x-\*|[a-z-]+)$")
+    # The one rule, of a fixed name, by which Step Functions learns that a child execution has ended.
+    theirs = ":rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+    assert [pattern for pattern in patterns if not ours.search(pattern) and not pattern.endswith(theirs)] == []
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_the_secrets_of_its_environment_and_no_other(name: str) -> None:
+    named = {
+        value["Fn::Sub"]
+        for key, value in environment(FUNCTIONS[name]).items()
+        if re.fullmatch(r"BATON_\w+_SECRET", key)
+    }
+    secrets = resources("AWS::SecretsManager::Secret")
+    readable = {
+        secrets[secret]["Name"]["Fn::Sub"] for secret in referred(allowed(name, "secretsmanager:GetSecretValue"))
+    }
+    assert readable == named
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_uses_the_database_login_of_its_own_name(name: str) -> None:
+    secret = environment(FUNCTIONS[name]).get("BATON_DATABASE_SECRET")
+    assert secret in (None, {"Fn::Sub": f"{STACK}/database/{Path(FUNCTIONS[name]['CodeUri']).name}"})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_do_what_its_environment_names(name: str) -> None:
+    variables = environment(FUNCTIONS[name]).keys()
+    assert ("BATON_EVENT_BUS" in variables) == bool(allowed(name, "events:PutEvents"))
+    invoked = set(referred(allowed(name, "lambda:InvokeFunction")))
+    assert ("BATON_APPROVAL_FUNCTION" in variables) == ("ApprovalFunction" in invoked)
+    assert ("BATON_AGENT_FUNCTION_PREFIX" in variables) == bool(invoked - {"ApprovalFunction"})
+
+
+def test_only_these_functions_complete_waiting_tasks() -> None:
+    """Checkpoints by the approval function, the only login that reads their tokens; gates by whoever opens the way."""
+    able = {name for name in FUNCTIONS if allowed(name, "states:SendTaskSuccess")}
+    assert able == {"ApprovalFunction", "StepFunction", "GateFunction", "RelayFunction"}
+
+
+def step_time_outs() -> list[int]:
+    """TimeoutSeconds of every Task, in every compiled machine, that runs a step."""
+    return [
+        int(found[1])
+        for file in (ROOT / "statemachines").glob("*.asl.json")
+        for state in json.loads(file.read_text(encoding="utf-8"))["States"].values()
+        if "${StepFunctionArn}" in json.dumps(state)
+        for found in re.finditer(r'"TimeoutSeconds": (\d+)', json.dumps(state))
+    ]
+
+
+def test_time_outs_nest() -> None:
+    """An agent ends before the step's deadline, which is 30 s before its Task's. The step function, one for all steps,
+    has time for the longest that a definition may ask for."""
+    agents = set(referred(allowed("StepFunction", "lambda:InvokeFunction")))
+    tasks = step_time_outs()
+    assert agents
+    assert tasks
+    assert max(FUNCTIONS[agent]["Timeout"] for agent in agents) < max(tasks) - 30
+    assert LONGEST_STEP_SECONDS + 30 < FUNCTIONS["StepFunction"]["Timeout"] <= 900
+    default = TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert FUNCTIONS["ApprovalFunction"]["Timeout"] < FUNCTIONS["ApiFunction"].get("Timeout", default) < 30
+
+
+def test_every_compiled_machine_is_deployed() -> None:
+    compiled = {f"statemachines/{file.name}" for file in (ROOT / "statemachines").glob("*.asl.json")}
+    assert compiled
+    assert {properties["DefinitionUri"] for properties in MACHINES.values()} == compiled
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_is_named_like_its_definition_and_outlives_the_template(name: str) -> None:
+    machine = MACHINES[name]
+    definition = Path(machine["DefinitionUri"]).name.removesuffix(".asl.json")
+    assert machine["Name"] == {"Fn::Sub": f"{STACK}-{definition}"}
+    assert TEMPLATE["Resources"][name]["DeletionPolicy"] == "Retain"
+    assert TEMPLATE["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_gets_every_substitution_that_its_asl_needs(name: str) -> None:
+    asl = (ROOT / MACHINES[name]["DefinitionUri"]).read_text(encoding="utf-8")
+    assert set(re.findall(r"\$\{(\w+)\}", asl)) <= MACHINES[name]["DefinitionSubstitutions"].keys()
+
+
+def test_a_published_machine_gets_the_same_functions_as_one_of_the_template() -> None:
+    """Published machines name functions by ``BATON_FUNCTION_PREFIX``: ``${StepFunctionArn}`` ends in ``step``."""
+    prefix = environment(FUNCTIONS["ApiFunction"])["BATON_FUNCTION_PREFIX"]["Fn::Sub"]
+    assert prefix.endswith(f":function:{STACK}-")
+    named = {name for machine in MACHINES.values() for name in machine["DefinitionSubstitutions"]}
+    assert named
+    for name in named:
+        function = FUNCTIONS[name.removesuffix("Arn")]["FunctionName"]["Fn::Sub"]
+        assert function == f"{STACK}-{name.removesuffix('FunctionArn').lower()}"
+
+
+def test_a_role_is_given_to_state_machines_alone() -> None:
+    passing = [statement for _, statement in statements() if "iam:PassRole" in as_list(statement["Action"])]
+    assert passing
+    for statement in passing:
+        assert statement["Resource"] == {"Fn::GetAtt": ["StateMachineRole", "Arn"]} or statement["Resource"] == {
+            "Fn::GetAtt": "StateMachineRole.Arn"
+        }
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "states.amazonaws.com"}}
+
+
+def test_machines_are_made_under_their_own_prefix_alone() -> None:
+    made = [resource["Fn::Sub"] for name in FUNCTIONS for resource in allowed(name, "states:CreateStateMachine")]
+    assert made
+    assert [resource for resource in made if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
+
+
+def test_no_deployment_calls_agents_of_its_own_machine() -> None:
+    """Only the local stack may: the variable must not be within reach of a deployment."""
+    assert "BATON_ALLOW_LOOPBACK_AGENTS" not in (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+
+def test_no_machine_logs_the_data_of_its_executions() -> None:
+    assert [name for name, machine in MACHINES.items() if machine["Logging"]["IncludeExecutionData"]] == []
