@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap
-from baton.usecases.ports import WaitingTask
+from baton.ports.checkpoints import WaitingTask
 
 _open_gate = bootstrap.gate_function()
 

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap
-from baton.usecases.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionStanding
 
 _reconcile = bootstrap.reconcile_function()
 

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap
-from baton.usecases.ports import Delivery
+from baton.ports.steps import Delivery
 
 _step = bootstrap.step_function()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from baton import exact_json
 from baton.errors import BatonError
 from baton.outbox import Effect
-from baton.usecases.ports import DecisionCommand, DecisionTaken
+from baton.ports.checkpoints import DecisionCommand, DecisionTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -22,7 +22,7 @@ class ApprovalUnavailable(BatonError):
 
 
 class ApprovalClient:
-    """Implements ``usecases.ports.ApprovalFunction``; ``complete`` is a handler of the outbox."""
+    """Implements ``ports.checkpoints.ApprovalFunction``; ``complete`` is a handler of the outbox."""
 
     def __init__(self, function: str) -> None:
         self._function = function

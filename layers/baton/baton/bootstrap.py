@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from baton.api.ports import ApiFunction
     from baton.machines import Machines
     from baton.model import Principal
+    from baton.ports.library import StoredAgent, StoredDefinition
     from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.decide import TakeDecision
     from baton.usecases.deliver import RelayOutbox
     from baton.usecases.gate import OpenGate
-    from baton.usecases.library import StoredAgent, StoredDefinition
     from baton.usecases.publish import Publish, Published, PublishRequest
     from baton.usecases.reconcile import Reconcile as SettleRun
     from baton.usecases.reconcile import SweepRuns

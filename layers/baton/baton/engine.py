@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.errors import TaskGone
 from baton.outbox import Effect
-from baton.usecases.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionStanding
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -24,14 +24,14 @@ from baton.definition import (
 from baton.definition.problems import dotted
 from baton.errors import AddressRefused, Invalid, SourceProblem
 from baton.plan import Plan
+from baton.ports.library import GLOBAL, Library, SubmittedAgent, SubmittedDefinition
 from baton.suggestions import nearest
-from baton.usecases.library import GLOBAL, Library, SubmittedAgent, SubmittedDefinition
 from baton.yaml_source import read_yaml
 
 
 @dataclass(frozen=True)
 class Submissions:
-    """Implements ``usecases.library.SourceReader``."""
+    """Implements ``ports.library.SourceReader``."""
 
     guard: AddressGuard
 

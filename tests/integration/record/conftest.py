@@ -19,6 +19,8 @@ from baton.errors import AgentCallFailed
 from baton.model import Principal, Role
 from baton.outbox import Effect
 from baton.plan import Plan
+from baton.ports.checkpoints import WaitingTask
+from baton.ports.steps import Delivery
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.children import Children
@@ -31,7 +33,6 @@ from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.gate import OpenGate
 from baton.usecases.launch import LaunchedRun, LaunchRequest, LaunchRun
-from baton.usecases.ports import Delivery, WaitingTask
 from baton.usecases.run_child import CollectChild, PrepareChild
 from baton.usecases.run_items import CollectItems, ExpandItems
 from baton.usecases.run_step import RunStep

@@ -10,11 +10,11 @@ import pytest
 
 from baton.compiler.machine import Machine
 from baton.errors import StaleGeneration
+from baton.ports.recovery import ExecutionStanding
 from baton.store.database import Database
 from baton.store.recovery import Settlements
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.reconcile import Reconcile, SweepRuns
-from baton.usecases.recovery import ExecutionStanding
 
 from .conftest import ENGINE, FETCH, SUMMARIZE, Engine, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW

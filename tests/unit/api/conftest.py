@@ -16,9 +16,9 @@ from baton.api import routes
 from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
+from baton.ports.library import StoredAgent, StoredDefinition
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.library import StoredAgent, StoredDefinition
 from baton.usecases.publish import Published, PublishRequest
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from baton.model import Principal
 from baton.plan import Plan
+from baton.ports.library import StoredAgent, StoredDefinition
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.library import StoredAgent, StoredDefinition
 from baton.usecases.publish import Published, PublishRequest
 
 Row = dict[str, Any]

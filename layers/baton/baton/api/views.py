@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from baton.plan import Plan
-from baton.usecases.library import StoredDefinition
+from baton.ports.library import StoredDefinition
 
 Row = Mapping[str, Any]
 View = dict[str, Any]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from baton.plan import Plan
+from baton.ports.checkpoints import ApprovalTerms
 from baton.store import sql
 from baton.store.database import Database
-from baton.usecases.ports import ApprovalTerms
 
 _SQL = sql.load("approval")
 
 
 class ApprovalReads:
-    """Implements ``usecases.ports.ApprovalTermsReader``."""
+    """Implements ``ports.checkpoints.ApprovalTermsReader``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

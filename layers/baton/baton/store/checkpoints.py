@@ -5,16 +5,16 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from baton import exact_json
+from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.usecases.ports import DecisionCommand, DecisionTaken, Opened, WaitingTask
 
 _SQL = sql.load("checkpoints")
 
 
 class Checkpoints:
-    """Implements ``usecases.ports.CheckpointRecord`` for the checkpoint function's login."""
+    """Implements ``ports.checkpoints.CheckpointRecord`` for the checkpoint function's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class Checkpoints:
 
 
 class Approvals:
-    """Implements ``usecases.ports.ApprovalRecord`` for the approval function's login."""
+    """Implements ``ports.checkpoints.ApprovalRecord`` for the approval function's login."""
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True, completes_checkpoints=True)

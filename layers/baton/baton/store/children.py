@@ -7,16 +7,16 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.ports.steps import ChildRun
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.usecases.ports import ChildRun
 
 _SQL = sql.load("children")
 
 
 class Children:
-    """Implements ``usecases.ports.ChildRecord`` on Postgres."""
+    """Implements ``ports.steps.ChildRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True)

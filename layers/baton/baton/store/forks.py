@@ -5,10 +5,10 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from baton.plan import Plan
+from baton.ports.forks import ForkedRun, ForkSource, NewFork, StepDone
 from baton.store import sql
 from baton.store.boundary import effects_of
 from baton.store.database import Database
-from baton.usecases.recovery import ForkedRun, ForkSource, NewFork, StepDone
 
 _SQL = sql.load("forks")
 _LAUNCH = sql.load("launch")
@@ -16,7 +16,7 @@ _TREE = sql.load("recovery")
 
 
 class Forks:
-    """Implements ``usecases.recovery.ForkRecord``."""
+    """Implements ``ports.forks.ForkRecord``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

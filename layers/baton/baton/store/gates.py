@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from baton.ports.checkpoints import Opened, WaitingTask
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.usecases.ports import Opened, WaitingTask
 
 _SQL = sql.load("gates")
 
 
 class Gates:
-    """Implements ``usecases.ports.GateRecord`` on Postgres."""
+    """Implements ``ports.checkpoints.GateRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True)

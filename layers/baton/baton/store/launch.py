@@ -5,17 +5,17 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from baton.plan import Plan
+from baton.ports.launch import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
 from baton.store.boundary import effects_of
 from baton.store.database import Database
-from baton.usecases.ports import LaunchContext, NewRun, RecordedRun
 
 _SQL = sql.load("launch")
 _WRITTEN_EFFECTS = sql.load("boundary")["written_effects"]
 
 
 class Launches:
-    """Implements ``usecases.ports.LaunchRecord``."""
+    """Implements ``ports.launch.LaunchRecord``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,9 +6,7 @@ from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
 from baton.plan import Plan
-from baton.store import sql
-from baton.store.database import Database, Row
-from baton.usecases.library import (
+from baton.ports.library import (
     Library,
     LibraryAgent,
     LibraryDefinition,
@@ -17,12 +15,14 @@ from baton.usecases.library import (
     SubmittedAgent,
     SubmittedDefinition,
 )
+from baton.store import sql
+from baton.store.database import Database, Row
 
 _SQL = sql.load("publish")
 
 
 class Publications:
-    """Implements ``usecases.library.LibraryStore``. Every method is one round trip."""
+    """Implements ``ports.library.LibraryStore``. Every method is one round trip."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,10 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.plan import Plan
-from baton.store import sql
-from baton.store.boundary import Crossed, effects_of
-from baton.store.database import Database
-from baton.usecases.recovery import (
+from baton.ports.recovery import (
     AbortCommand,
     Acted,
     PinnedRun,
@@ -21,6 +18,9 @@ from baton.usecases.recovery import (
     StepStanding,
     UncheckedRun,
 )
+from baton.store import sql
+from baton.store.boundary import Crossed, effects_of
+from baton.store.database import Database
 
 _BOUNDARY = sql.load("boundary")
 _SQL = sql.load("recovery")
@@ -46,7 +46,7 @@ class Tree:
 
 
 class Recoveries:
-    """Implements ``usecases.recovery.RecoveryRecord`` for the API's login."""
+    """Implements ``ports.recovery.RecoveryRecord`` for the API's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -97,7 +97,7 @@ class Recoveries:
 
 
 class Settlements:
-    """Implements ``usecases.recovery.SettlementRecord`` for the reconcile function's login: for the runs of one
+    """Implements ``ports.recovery.SettlementRecord`` for the reconcile function's login: for the runs of one
     engine."""
 
     def __init__(self, database: Database, engine_id: str) -> None:

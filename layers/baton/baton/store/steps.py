@@ -8,16 +8,16 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepResult
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.usecases.ports import Begun, Completed, Delivery, Failed, Settled, StepResult
 
 _SQL = sql.load("steps")
 
 
 class Steps:
-    """Implements ``usecases.ports.StepRecord`` on Postgres."""
+    """Implements ``ports.steps.StepRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True)

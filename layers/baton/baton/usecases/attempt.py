@@ -11,7 +11,8 @@ from baton import conditions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.plan import Plan, Step
-from baton.usecases.ports import Begun, Delivery, Effects, StepRecord, StepResult
+from baton.ports.outside import Effects
+from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
 from baton.usecases.refusals import raise_refusal
 
 MARGIN_SECONDS = 10.0  # kept of the function's time for recording what came of an attempt

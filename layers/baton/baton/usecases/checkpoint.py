@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
-from baton.usecases.ports import ApprovalFunction, CheckpointRecord, DecisionCommand, Effects, WaitingTask
+from baton.ports.checkpoints import ApprovalFunction, CheckpointRecord, DecisionCommand, WaitingTask
+from baton.ports.outside import Effects
 from baton.usecases.refusals import raise_refusal
 
 

@@ -12,16 +12,16 @@ from typing import Any
 
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Decision, Principal, Role
-from baton.usecases.modifications import sort_modifications
-from baton.usecases.ports import (
+from baton.ports.checkpoints import (
     ApprovalFunction,
     ApprovalRecord,
     ApprovalTerms,
     ApprovalTermsReader,
     DecisionCommand,
     DecisionTaken,
-    Effects,
 )
+from baton.ports.outside import Effects
+from baton.usecases.modifications import sort_modifications
 
 
 @dataclass(frozen=True)

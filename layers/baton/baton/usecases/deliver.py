@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from baton.errors import BatonError, TaskGone
 from baton.outbox import Effect
-from baton.usecases.ports import Effects
+from baton.ports.outside import Effects
 
 _BATCH = 50
 

@@ -13,10 +13,10 @@ from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
+from baton.ports.forks import ForkRecord, ForkSource, NewFork, StepDone
+from baton.ports.outside import Effects
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import sort_modifications
-from baton.usecases.ports import Effects
-from baton.usecases.recovery import ForkRecord, ForkSource, NewFork, StepDone
 
 
 @dataclass(frozen=True)

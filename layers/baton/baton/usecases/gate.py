@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baton.usecases.ports import Effects, GateRecord, WaitingTask
+from baton.ports.checkpoints import GateRecord, WaitingTask
+from baton.ports.outside import Effects
 from baton.usecases.refusals import raise_refusal
 
 

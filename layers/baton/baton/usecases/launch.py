@@ -13,7 +13,8 @@ from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.usecases.ports import Effects, LaunchContext, LaunchRecord, NewRun
+from baton.ports.launch import LaunchContext, LaunchRecord, NewRun
+from baton.ports.outside import Effects
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from baton import exact_json
 from baton.errors import Conflict, Forbidden, NotFound
 from baton.model import Principal, Role
 from baton.plan import Plan
-from baton.usecases.library import (
+from baton.ports.library import (
     Library,
     LibraryStore,
     MachineMaker,

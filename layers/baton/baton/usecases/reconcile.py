@@ -10,9 +10,9 @@ from typing import Any
 
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
-from baton.usecases.library import MachineMaker
-from baton.usecases.ports import Effects
-from baton.usecases.recovery import Acted, Executions, ExecutionStanding, SettleCommand, SettlementRecord
+from baton.ports.library import MachineMaker
+from baton.ports.outside import Effects
+from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettleCommand, SettlementRecord
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")

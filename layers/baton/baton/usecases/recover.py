@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import CHILD_OUTPUTS, Principal, Role, RunStatus, StepStatus
 from baton.plan import Step
+from baton.ports.outside import Effects
+from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import sort_modifications
-from baton.usecases.ports import Effects
-from baton.usecases.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
 
 _UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 

@@ -18,9 +18,9 @@ from baton.expressions import ExpressionInvalid
 from baton.model import RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
+from baton.ports.steps import ChildRecord, ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
-from baton.usecases.ports import ChildRecord, ChildRun, Delivery, StepResult
 
 DEEPEST = 5  # generations of orchestrations, the root's included
 

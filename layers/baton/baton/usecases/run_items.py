@@ -8,9 +8,9 @@ from typing import Any
 
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
+from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
-from baton.usecases.ports import Delivery, StepResult
 
 MOST_ITEMS = 1_000  # a Map within one execution has to stay below the limit of its history
 

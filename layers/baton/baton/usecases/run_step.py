@@ -11,9 +11,10 @@ from typing import Any
 from baton import exact_json, templating
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
+from baton.ports.outside import Agents
+from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, template_error
-from baton.usecases.ports import Agents, Delivery, StepResult
 
 
 @dataclass(frozen=True)

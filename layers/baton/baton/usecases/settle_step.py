@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from baton.ports.outside import Effects
+from baton.ports.steps import Delivery, StepRecord
 from baton.usecases.attempt import Outcome
-from baton.usecases.ports import Delivery, Effects, StepRecord
 from baton.usecases.refusals import raise_refusal
 
 _CRASHED: Mapping[str, Any] = {

@@ -1,14 +1,12 @@
-"""What use cases ask of the outside, and the values that pass. ``store``, ``engine`` and ``agents`` implement the
-protocols."""
+"""What passes between a step's Task states and the record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from baton.outbox import Effect
-from baton.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -116,105 +114,6 @@ class ChildRun:
     effects: Sequence[Effect]
 
 
-@dataclass(frozen=True)
-class WaitingTask:
-    """A Task state that waits with ``token``: for a person's decision, or at a gate."""
-
-    run_id: str
-    step_id: str
-    generation: int
-    digest: str
-    token: str
-    execution: str
-
-
-@dataclass(frozen=True)
-class Opened:
-    outcome: str
-    approval_id: str | None
-    effects: Sequence[Effect]
-
-
-@dataclass(frozen=True)
-class DecisionCommand:
-    """A person's decision; its modifications are told apart into ``overrides`` of parameters and changes of the input.
-    Without ``user_id`` it is the clock's: nobody decided in time."""
-
-    run_id: str
-    approval_id: str
-    user_id: str | None
-    decision: str
-    notes: str | None = None
-    modifications: Mapping[str, Any] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    input_changes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class DecisionTaken:
-    """``outcome`` is one of ``taken``, ``same``, ``decided``, ``expired``, ``ended``, ``forbidden``, ``not_found``,
-    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired``."""
-
-    outcome: str
-    effects: Sequence[Effect]
-    step_id: str | None = None
-    attempt_number: int | None = None
-    run_status: str | None = None
-    decision: str | None = None
-    decided_by: str | None = None
-    decided_at: str | None = None
-
-
-@dataclass(frozen=True)
-class LaunchContext:
-    """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
-    there)."""
-
-    organization_id: str
-    roles: frozenset[str]
-    agent_slug: str | None
-    definition_id: str | None
-    owner_agent_slug: str | None
-    plan: Plan | None
-
-
-@dataclass(frozen=True)
-class NewRun:
-    run_id: str
-    organization_id: str
-    definition_id: str
-    user_id: str
-    engine_id: str
-    options: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-    idempotency_key: str | None
-    request_hash: str
-
-
-@dataclass(frozen=True)
-class RecordedRun:
-    """The run a launch ended up with: its own, or the one that an earlier launch with the same key made."""
-
-    run_id: str
-    status: str
-    definition_id: str
-    owner_agent_slug: str
-    plan: Plan
-    request_hash: str | None
-    effects: Sequence[Effect]
-
-
-@dataclass(frozen=True)
-class ApprovalTerms:
-    """What a decision on an approval may contain."""
-
-    run_id: str
-    organization: str
-    roles: frozenset[str]
-    plan: Plan
-    parameters: Mapping[str, Any]
-
-
 class StepRecord(Protocol):
     def begin(self, delivery: Delivery, lease_seconds: float) -> Begun: ...
 
@@ -251,52 +150,4 @@ class ChildRecord(Protocol):
         parameters: Mapping[str, Any],
     ) -> ChildRun | None:
         """None: the step is not at this attempt any more."""
-        ...
-
-
-class CheckpointRecord(Protocol):
-    def open(self, task: WaitingTask) -> Opened: ...
-
-    def approval_of_step(self, run_id: str, step_id: str) -> str | None: ...
-
-
-class GateRecord(Protocol):
-    def open(self, task: WaitingTask) -> Opened: ...
-
-
-class ApprovalRecord(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
-
-
-class LaunchRecord(Protocol):
-    def context(
-        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
-    ) -> LaunchContext | None:
-        """None: there is no such organisation, or the caller is not a member."""
-        ...
-
-    def insert(self, run: NewRun) -> RecordedRun: ...
-
-
-class ApprovalTermsReader(Protocol):
-    def terms(self, *, approval_id: str, user_id: str) -> ApprovalTerms | None: ...
-
-
-class Agents(Protocol):
-    def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
-        """The agent's answer, as it was given.
-
-        Raises:
-            agents.AgentCallFailed: it could not be reached, did not answer in time, or raised.
-        """
-        ...
-
-
-class ApprovalFunction(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
-
-
-class Effects(Protocol):
-    def deliver(self, effects: Sequence[Effect]) -> None:
-        """Does what can be done now; what fails stays in the outbox for the relay. Never raises for that."""
         ...

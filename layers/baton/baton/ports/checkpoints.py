@@ -1,0 +1,92 @@
+"""What passes between Tasks that wait for a token (gates, checkpoints), the record, and whoever decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from baton.outbox import Effect
+from baton.plan import Plan
+
+
+@dataclass(frozen=True)
+class WaitingTask:
+    """A Task state that waits with ``token``: for a person's decision, or at a gate."""
+
+    run_id: str
+    step_id: str
+    generation: int
+    digest: str
+    token: str
+    execution: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    outcome: str
+    approval_id: str | None
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True)
+class DecisionCommand:
+    """A person's decision; its modifications are told apart into ``overrides`` of parameters and changes of the input.
+    Without ``user_id`` it is the clock's: nobody decided in time."""
+
+    run_id: str
+    approval_id: str
+    user_id: str | None
+    decision: str
+    notes: str | None = None
+    modifications: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    input_changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DecisionTaken:
+    """``outcome`` is one of ``taken``, ``same``, ``decided``, ``expired``, ``ended``, ``forbidden``, ``not_found``,
+    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired``."""
+
+    outcome: str
+    effects: Sequence[Effect]
+    step_id: str | None = None
+    attempt_number: int | None = None
+    run_status: str | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
+@dataclass(frozen=True)
+class ApprovalTerms:
+    """What a decision on an approval may contain."""
+
+    run_id: str
+    organization: str
+    roles: frozenset[str]
+    plan: Plan
+    parameters: Mapping[str, Any]
+
+
+class CheckpointRecord(Protocol):
+    def open(self, task: WaitingTask) -> Opened: ...
+
+    def approval_of_step(self, run_id: str, step_id: str) -> str | None: ...
+
+
+class GateRecord(Protocol):
+    def open(self, task: WaitingTask) -> Opened: ...
+
+
+class ApprovalRecord(Protocol):
+    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+
+
+class ApprovalTermsReader(Protocol):
+    def terms(self, *, approval_id: str, user_id: str) -> ApprovalTerms | None: ...
+
+
+class ApprovalFunction(Protocol):
+    def decide(self, command: DecisionCommand) -> DecisionTaken: ...

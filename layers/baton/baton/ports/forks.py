@@ -1,0 +1,72 @@
+"""What passes between a fork and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from baton.outbox import Effect
+from baton.plan import Plan
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """How far a step of the run to fork is. ``reason`` says why it was skipped."""
+
+    status: str
+    outputs: Mapping[str, Any] | None
+    attempt_number: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ForkSource:
+    """A run to fork, and the definition that its fork follows (None: there is no such version)."""
+
+    organization_id: str
+    organization: str
+    roles: frozenset[str]
+    definition_name: str
+    definition_id: str | None
+    plan: Plan | None
+    parameters: Mapping[str, Any]
+    options: Mapping[str, Any]
+    steps: Mapping[str, StepDone]
+
+
+@dataclass(frozen=True)
+class NewFork:
+    run_id: str
+    source_run_id: str
+    step_id: str
+    organization_id: str
+    definition_id: str
+    user_id: str
+    engine_id: str
+    options: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    input_changes: Mapping[str, Any]
+    reused: Mapping[str, StepDone]
+    note: str | None
+    idempotency_key: str | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
+class ForkedRun:
+    """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
+
+    run_id: str
+    status: str
+    request_hash: str | None
+    effects: Sequence[Effect]
+
+
+class ForkRecord(Protocol):
+    def source(self, *, user_id: str, run_id: str, version: str | None) -> ForkSource | None:
+        """None: there is no such run, or the caller is not a member of its organisation."""
+        ...
+
+    def insert(self, fork: NewFork) -> ForkedRun: ...

@@ -1,0 +1,59 @@
+"""What passes between a launch and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from baton.outbox import Effect
+from baton.plan import Plan
+
+
+@dataclass(frozen=True)
+class LaunchContext:
+    """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
+    there)."""
+
+    organization_id: str
+    roles: frozenset[str]
+    agent_slug: str | None
+    definition_id: str | None
+    owner_agent_slug: str | None
+    plan: Plan | None
+
+
+@dataclass(frozen=True)
+class NewRun:
+    run_id: str
+    organization_id: str
+    definition_id: str
+    user_id: str
+    engine_id: str
+    options: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    idempotency_key: str | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """The run a launch ended up with: its own, or the one that an earlier launch with the same key made."""
+
+    run_id: str
+    status: str
+    definition_id: str
+    owner_agent_slug: str
+    plan: Plan
+    request_hash: str | None
+    effects: Sequence[Effect]
+
+
+class LaunchRecord(Protocol):
+    def context(
+        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
+    ) -> LaunchContext | None:
+        """None: there is no such organisation, or the caller is not a member."""
+        ...
+
+    def insert(self, run: NewRun) -> RecordedRun: ...
