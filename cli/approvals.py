@@ -21,8 +21,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         action="append",
         default=[],
         dest="changes",
-        help="with retry: change a parameter (grouping=week) or part of the step's input (context.kpiNames=arr,churn);"
-        " where no type is declared, JSON is read as JSON and a comma makes a list, also of one (arr,)",
+        help=f"with retry: {typed.HOW_TO_CHANGE}",
     )
     approve.add_argument("--notes", metavar="TEXT", help="why, for the record")
     approve.add_argument("--follow", action="store_true", help="then show progress until the run has ended")
@@ -51,8 +50,4 @@ def decide(command: Command) -> int:
 def _declared_parameters(command: Command, path: str) -> list[dict[str, Any]]:
     """The parameters of the definition that the approval's run was launched from."""
     approval = command.deployment.get(path)
-    run = command.deployment.get(f"/orchestrations/runs/{approval['runId']}")
-    name, organization = run["definition"]["name"], run["organization"]
-    definition = command.deployment.get(f"/orchestrations/definitions/{name}", {"organization": organization})
-    parameters: list[dict[str, Any]] = definition["parameters"]
-    return parameters
+    return runs.declared_parameters(command, command.deployment.get(f"/orchestrations/runs/{approval['runId']}"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from baton import exact_json
 from baton.errors import BatonError
-from cli import approvals, files, kpi_import, publish, runs, tokens
+from cli import approvals, files, kpi_import, publish, recover, runs, tokens
 from cli.command import Command
 from cli.deployment import CommandFailed, Refused, read_settings
 from cli.screen import Screen
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="baton",
-        description="Launch orchestrations, follow them, decide their checkpoints, and check definition files.",
+        description="Launch orchestrations, follow and recover them, decide their checkpoints, check definition files.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, files, publish, kpi_import, tokens):
+    for noun in (runs, approvals, recover, files, publish, kpi_import, tokens):
         noun.add_parsers(subparsers)
     return top
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baton.model import RunStatus
 from cli import typed
 from cli.command import Command, Subparsers, add_parser
 from cli.deployment import segment
@@ -90,8 +91,30 @@ def show_run(screen: Screen, run: Mapping[str, Any]) -> None:
     show_steps(screen, run["steps"])
     for approval in run["pendingApprovals"]:
         show_hint(screen, approval)
+    show_way_on(screen, run)
     for deliverable in run["deliverables"]:
         screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
+
+
+def show_way_on(screen: Screen, run: Mapping[str, Any]) -> None:
+    """What can be done about a run that did not complete."""
+    if run["status"] == RunStatus.FAILED and run["parentRunId"]:
+        screen.line(f"It is a child run, and goes on with its root run: baton retry {run['rootRunId']}")
+    elif run["status"] == RunStatus.FAILED:
+        screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
+        screen.line(f"Or do without the step: baton skip {run['id']} [--output NAME=VALUE]")
+    elif run["status"] == RunStatus.ABORTED:
+        screen.line(f"Begin anew at one of its steps: baton fork {run['id']} --from STEP")
+
+
+def declared_parameters(command: Command, run: Mapping[str, Any], version: str | None = None) -> list[dict[str, Any]]:
+    """The parameters of the definition that a run follows, or of another version of it."""
+    definition = command.deployment.get(
+        f"/orchestrations/definitions/{segment(run['definition']['name'])}",
+        {"organization": run["organization"], "version": version or run["definition"]["version"]},
+    )
+    parameters: list[dict[str, Any]] = definition["parameters"]
+    return parameters
 
 
 def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]]) -> None:

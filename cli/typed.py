@@ -13,6 +13,11 @@ from typing import Any
 
 from baton import exact_json
 
+HOW_TO_CHANGE = (
+    "change a parameter (grouping=week) or part of the step's input (context.kpiNames=arr,churn);"
+    " where no type is declared, JSON is read as JSON and a comma makes a list, also of one (arr,)"
+)
+
 
 def pair(text: str) -> tuple[str, str]:
     """For argparse: ``grouping=week`` → ("grouping", "week")."""

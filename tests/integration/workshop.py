@@ -175,6 +175,14 @@ class Workshop:
     def decide(self, approval_id: str, decision: str = "continue", **more: Any) -> Any:
         return self._post(f"/orchestrations/approvals/{approval_id}/decision", {"decision": decision, **more})
 
+    def act(self, run_id: str, action: str, **body: Any) -> Any:
+        """What an operator does with a run: retry, skip, abort, fork."""
+        return self._post(f"/orchestrations/runs/{run_id}/actions/{action}", body)
+
+    def ask(self, agent: str, mode: str, **payload: Any) -> Any:
+        """One call of the agent-to-agent dialect."""
+        return self._post(f"/agent-to-agent/demo/{agent}/tasks", {"mode": mode, "payload": payload})
+
     def events(self, run_id: str) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = self._ask("GET", f"/orchestrations/runs/{run_id}/events")["events"]
         return events

@@ -44,6 +44,8 @@ logger = Logger()
 class _Api:
     launch: Any
     decide: Any
+    recover: Any
+    fork: Any
     publish: Any
     reads: Any
     identify: Any
@@ -117,18 +119,22 @@ def api_function() -> ApiFunction:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.approval import ApprovalReads
+    from baton.store.forks import Forks
     from baton.store.launch import Launches
     from baton.store.reads import Reads
+    from baton.store.recovery import Recoveries
     from baton.usecases.decide import RequestDecision
+    from baton.usecases.fork import ForkRun
     from baton.usecases.launch import LaunchRun
+    from baton.usecases.recover import Recover
 
     settings, database = _start()
-    outbox = _outbox(
-        database,
-        {EVENT: EventBus(settings.event_bus).put, START: StepFunctions(settings.state_machine_prefix).start},
-    )
+    engine = StepFunctions(settings.state_machine_prefix)
+    outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, START: engine.start, STOP: engine.stop})
     return _Api(
         launch=LaunchRun(Launches(database), outbox, settings.engine_id),
+        recover=Recover(Recoveries(database), outbox),
+        fork=ForkRun(Forks(database), outbox, settings.engine_id),
         publish=_Publish(settings, database),
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
         reads=Reads(database),

@@ -18,8 +18,10 @@ from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.usecases.decide import DecisionRequest
+from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
 from baton.usecases.publish import Published, PublishRequest
+from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
 RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
@@ -121,6 +123,10 @@ def run_row() -> dict[str, Any]:
         "results": {"steps": {}},
         "error": None,
         "launched_by": UUID(ANNA.user_id),
+        "root_run_id": UUID(RUN_ID),
+        "parent_run_id": None,
+        "forked_from_run_id": None,
+        "forked_from_step_id": None,
         "created_at": MOMENT,
         "started_at": MOMENT,
         "completed_at": None,
@@ -232,6 +238,40 @@ class FakeDecide:
                 "decision": request.decision, "runStatus": "running"}  # fmt: skip
 
 
+@dataclass
+class FakeRecover:
+    fails_with: Exception | None = None
+    requests: list[RetryRequest | SkipRequest | AbortRequest] = field(default_factory=list)
+
+    def retry(self, caller: Principal, request: RetryRequest, /) -> Outcome:
+        return self._asked("retry", request)
+
+    def skip(self, caller: Principal, request: SkipRequest, /) -> Outcome:
+        return self._asked("skip", request)
+
+    def abort(self, caller: Principal, request: AbortRequest, /) -> Outcome:
+        return self._asked("abort", request)
+
+    def _asked(self, action: str, request: RetryRequest | SkipRequest | AbortRequest) -> Outcome:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return {"runId": request.run_id, "action": action, "status": "running", "generation": 2}
+
+
+@dataclass
+class FakeFork:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[ForkRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: ForkRequest, /) -> Fork:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return Fork(RUN_ID, "pending", created=not self.repeated)
+
+
 def stored_agent() -> StoredAgent:
     return StoredAgent(
         slug="fetcher",
@@ -288,6 +328,8 @@ def identify(token: str) -> Principal:
 class FakeFunction:
     launch: FakeLaunch = field(default_factory=FakeLaunch)
     decide: FakeDecide = field(default_factory=FakeDecide)
+    recover: FakeRecover = field(default_factory=FakeRecover)
+    fork: FakeFork = field(default_factory=FakeFork)
     publish: FakePublish = field(default_factory=FakePublish)
     reads: FakeReads = field(default_factory=FakeReads)
     identify: Callable[[str], Principal] = field(default=identify)

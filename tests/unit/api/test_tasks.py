@@ -136,7 +136,28 @@ def test_every_wrong_field_of_a_launch_is_named_at_once(client: Any, function: A
     assert function.launch.requests == []
 
 
-@pytest.mark.parametrize("mode", ["dance", "orchestrator_run_cancel", "", 7, None])
+def test_a_cancel_aborts_the_run_in_the_organisation_of_the_path(client: Any, function: Any, ids: Any) -> None:
+    payload = {"orchestrationRunId": ids["run"], "notes": "not needed any more"}
+
+    answer = client.post(TASKS, {"mode": "ORCHESTRATOR_RUN_CANCEL", "payload": payload})
+
+    assert answer.status == 200
+    assert (answer.body["success"], answer.body["mode"]) == (True, "orchestrator_run_cancel")
+    assert answer.body["payload"]["content"]["action"] == "abort"
+    assert answer.body["payload"]["metadata"] == {"orchestrationRunId": ids["run"], "status": "running"}
+    [request] = function.recover.requests
+    assert (request.run_id, request.organization, request.note) == (ids["run"], "demo", "not needed any more")
+
+
+def test_a_cancel_names_its_run(client: Any, function: Any) -> None:
+    answer = client.post(TASKS, {"mode": "orchestrator_run_cancel", "payload": {"notes": "stop"}})
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "payload.orchestrationRunId"
+    assert function.recover.requests == []
+
+
+@pytest.mark.parametrize("mode", ["dance", "", 7, None])
 def test_a_mode_that_is_not_possible_is_refused(client: Any, mode: Any) -> None:
     answer = client.post(TASKS, {**LAUNCH, "mode": mode})
 

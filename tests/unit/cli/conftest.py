@@ -40,6 +40,8 @@ def a_run(status: str, **changes: Any) -> dict[str, Any]:
         "organization": "demo",
         "definition": {"name": "kpi-tracking", "version": "1.0.0"},
         "error": None,
+        "rootRunId": RUN,
+        "parentRunId": None,
         "steps": [a_step(status)],
         "pendingApprovals": pending if status == "checkpoint" else [],
         "deliverables": [],

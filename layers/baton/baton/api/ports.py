@@ -8,8 +8,10 @@ from baton.model import Principal
 from baton.plan import Plan
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.usecases.decide import DecisionRequest
+from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
 from baton.usecases.publish import Published, PublishRequest
+from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
 Row = dict[str, Any]
 
@@ -22,6 +24,20 @@ class Launch(Protocol):
 
 class Decide(Protocol):
     def __call__(self, caller: Principal, request: DecisionRequest, /) -> dict[str, Any]: ...
+
+
+class Recovering(Protocol):
+    """See ``usecases.recover.Recover``."""
+
+    def retry(self, caller: Principal, request: RetryRequest, /) -> Outcome: ...
+
+    def skip(self, caller: Principal, request: SkipRequest, /) -> Outcome: ...
+
+    def abort(self, caller: Principal, request: AbortRequest, /) -> Outcome: ...
+
+
+class Forking(Protocol):
+    def __call__(self, caller: Principal, request: ForkRequest, /) -> Fork: ...
 
 
 class Identify(Protocol):
@@ -76,6 +92,12 @@ class ApiFunction(Protocol):
 
     @property
     def decide(self) -> Decide: ...
+
+    @property
+    def recover(self) -> Recovering: ...
+
+    @property
+    def fork(self) -> Forking: ...
 
     @property
     def publish(self) -> PublishThings: ...

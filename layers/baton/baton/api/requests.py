@@ -94,6 +94,11 @@ def body(event: APIGatewayProxyEventV2) -> dict[str, Any]:
     return value
 
 
+def optional_body(event: APIGatewayProxyEventV2) -> dict[str, Any]:
+    """The request's JSON object, or an empty one when there is no body. Raises Malformed for anything else."""
+    return body(event) if event.body else {}
+
+
 def yaml_source(event: APIGatewayProxyEventV2) -> tuple[str, str]:
     """Organisation and YAML text: the text as the body with ``?organization=``, or both as fields of a JSON body."""
     kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()

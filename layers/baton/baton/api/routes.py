@@ -1,4 +1,5 @@
-"""Every path of the HTTP API but the agent-to-agent dialect (``tasks``) and the ``library``, and what it answers."""
+"""The paths of the HTTP API, and what they answer. Those with a noun of their own are in ``tasks`` (the agent-to-agent
+dialect), ``actions`` and ``library``."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from baton import exact_json
-from baton.api import library, requests, tasks, views
+from baton.api import actions, library, requests, tasks, views
 from baton.api.identity import bearer_token
 from baton.api.ports import ApiFunction
 from baton.api.resolver import Resolver
@@ -36,6 +37,7 @@ def build(function: ApiFunction) -> Resolver:
 
     tasks.add_routes(app, function, caller)
     _add_runs(app, function, caller)
+    actions.add_routes(app, function, caller)
     _add_approvals(app, function, caller)
     _add_deliverables(app, function, caller)
     library.add_routes(app, function, caller)

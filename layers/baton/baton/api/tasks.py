@@ -12,8 +12,9 @@ from baton.errors import FieldProblem, Invalid
 from baton.model import Decision, Principal
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.recover import AbortRequest
 
-MODES = ("build", "plan", "orchestrator_run_human_response")
+MODES = ("build", "plan", "orchestrator_run_human_response", "orchestrator_run_cancel")
 
 Caller = Callable[[], Principal]
 View = dict[str, Any]
@@ -31,6 +32,8 @@ def add_routes(app: Resolver, function: ApiFunction, caller: Caller) -> None:
         agent = requests.slug(agent, "agent")
         if mode == "orchestrator_run_human_response":
             return _answer(mode, *_decide(function, who, organization, payload))
+        if mode == "orchestrator_run_cancel":
+            return _answer(mode, *_cancel(function, who, organization, payload))
         request = _launch_request(organization, agent, payload, requests.idempotency_key(app.current_event))
         if mode == "plan":
             return _answer(mode, *_dry_run(function, who, request))
@@ -71,9 +74,6 @@ def launched_view(function: ApiFunction, who: Principal, launched: LaunchedRun) 
 def _mode(fields: requests.Fields) -> str:
     mode = (fields.text("mode", required=True) or "").strip().lower()
     fields.check()
-    if mode == "orchestrator_run_cancel":
-        problem = FieldProblem("mode", "orchestrator_run_cancel is not possible yet; decide `abort` at a checkpoint")
-        raise Invalid("The request is not valid", [problem])
     if mode not in MODES:
         raise Invalid(
             "The request is not valid", [FieldProblem("mode", f"must be one of {', '.join(MODES)}, not {mode!r}")]
@@ -134,6 +134,15 @@ def _decide(function: ApiFunction, who: Principal, organization: str, payload: r
     )
     outcome = function.decide(who, request)
     return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["runStatus"]}
+
+
+def _cancel(function: ApiFunction, who: Principal, organization: str, payload: requests.Fields) -> tuple[View, View]:
+    run_id = payload.text("orchestrationRunId", required=True)
+    notes = payload.text("notes")
+    payload.check()
+    request = AbortRequest(run_id=requests.identifier(run_id or "", "run"), note=notes, organization=organization)
+    outcome = function.recover.abort(who, request)
+    return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["status"]}
 
 
 def _answer(mode: str, content: View, metadata: View) -> View:

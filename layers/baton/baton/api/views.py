@@ -16,6 +16,9 @@ def run(row: Row) -> View:
     """The whole of a run."""
     return {
         **run_line(row),
+        "rootRunId": row["root_run_id"],
+        "parentRunId": row["parent_run_id"],
+        "forkedFrom": _fork(row),
         "parameters": row["parameters"],
         "parameterOverrides": row["parameter_overrides"],
         "results": row["results"],
@@ -210,6 +213,12 @@ def agent(row: Row) -> View:
         "createdAt": row["created_at"],
         "updatedAt": row["updated_at"],
     }
+
+
+def _fork(row: Row) -> View | None:
+    if row["forked_from_run_id"] is None:
+        return None
+    return {"runId": row["forked_from_run_id"], "stepId": row["forked_from_step_id"]}
 
 
 def _timings(row: Row) -> View:

@@ -28,7 +28,8 @@ limit %(limit)s;
 -- One run with everything it was asked and has answered.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
-  r.parameter_overrides, r.results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at
+  r.parameter_overrides, r.results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
+  r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
