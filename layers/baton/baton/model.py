@@ -35,6 +35,7 @@ class StepStatus(StrEnum):
 class ApprovalStatus(StrEnum):
     PENDING = "pending"
     DECIDED = "decided"
+    EXPIRED = "expired"
     CLOSED = "closed"
 
 
