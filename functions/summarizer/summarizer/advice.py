@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from summarizer import names
 from summarizer.costs import costs_outgrow_income, is_outgrown
+from summarizer.headline import most_moved
 from summarizer.markup import plain
 from summarizer.measures import Change
 from summarizer.notes import missing_periods, said, unexplained
@@ -100,6 +101,9 @@ def _worse(worse: Sequence[Reading]) -> Iterator[str]:
         moved = "rose" if reading.movement > 0 else "fell"
         if reading.tells_trend:
             yield f"Look into the {'upward' if reading.movement > 0 else 'downward'} trend of {name}."
+        elif reading.running:
+            span = f"from {grouping.named(reading.first.period)} to {grouping.named(reading.last.period)}"
+            yield f"Find out why {name} {moved} {span}."
         elif len(reading.compared) > 2:
             before, after = _largest_step(reading)
             change = on_phrase(Change(before.value, after.value), reading.series.style, grouping.named(before.period))
@@ -192,17 +196,18 @@ def _nothing(readings: Sequence[Reading]) -> str:
     """Where nothing needs care: the deepest dip however small, else the best news, else just that."""
     for dip in _dip(readings, least=Decimal(0)):
         return dip
-    better = max((reading for reading in readings if reading.verdict > 0), key=lambda r: r.weight, default=None)
-    if better:
+    if any(reading.verdict > 0 for reading in readings):
+        better = most_moved(readings, 1)
         name = sentence(plain(better.series.spoken))[:-1]
-        return f"Nothing calls for action. {name} improved most: find out what is behind it."
+        did = "shows the strongest trend" if better.is_clear else "changed most"
+        return f"Nothing calls for action. {name} {did} for the better: find out what is behind it."
     return "Nothing in these figures calls for action."
 
 
 def _deepest_dip(reading: Reading) -> tuple[Point, Point] | None:
     """The step for the worse that was largest, where there are few enough steps for one to matter."""
     steps = len(reading.compared) - 1
-    if steps < 2 or (steps >= FEWEST_FOR_TREND_FIRST and reading.span.grouping is Grouping.DAY):
+    if reading.running or steps < 2 or (steps >= FEWEST_FOR_TREND_FIRST and reading.span.grouping is Grouping.DAY):
         return None
     worse = 1 if reading.series.lower_is_better else -1
     step = max(pairwise(reading.compared), key=lambda step: (step[1].value - step[0].value) * worse)

@@ -20,7 +20,7 @@ VERBS = {
 
 
 def headline(readings: Sequence[Reading]) -> str:
-    """What the KPIs did; from four KPIs on, how many did what and which one worsened most."""
+    """What the KPIs did; from four KPIs on, how many did what, and the strongest trend or largest change of them."""
     if len(readings) > MOST_NAMED and any(len(reading.compared) > 1 for reading in readings):
         return _counted(readings)
     by_window: dict[str, list[str]] = {}
@@ -57,6 +57,8 @@ def _clause(reading: Reading) -> tuple[str, str]:
     points = reading.series.points
     if reading.tells_trend:
         return f"{name} {figure(reading)} with {trend_word(reading)}", f"over {grouping.counted(len(points))}"
+    if reading.can_only_grow or (reading.running and not reading.change):
+        return f"{name} {figure(reading)}", grouping.when(points[-1].period)
     if reading.change:
         window = f"from {between(reading.first.period, reading.last.period, grouping)}"
         return f"{name} {change_phrase(reading.change, reading.series.style, ends=True)}", window
@@ -66,11 +68,14 @@ def _clause(reading: Reading) -> tuple[str, str]:
 
 
 def _counted(readings: Sequence[Reading]) -> str:
-    verdicts = [reading.verdict for reading in readings]
+    unjudged = [r for r in readings if r.running and (r.can_only_grow or not r.change)]
+    verdicts = [reading.verdict for reading in readings if reading not in unjudged]
     better, worse, unmoved = (verdicts.count(verdict) for verdict in (1, -1, 0))
     parts = [f"{better:,} moved for the better"] if better else []
     parts += [f"{worse:,} {'' if better else 'moved '}for the worse"] if worse else []
     parts += [f"{unmoved:,} {'shows' if unmoved == 1 else 'show'} no clear movement"] if unmoved else []
+    if unjudged:
+        parts.append(f"{len(unjudged):,} {'is a running total' if len(unjudged) == 1 else 'are running totals'}")
     if len(parts) > 1:
         said = f"of {len(readings):,} KPIs, {listed(parts)}"
     else:
@@ -79,5 +84,12 @@ def _counted(readings: Sequence[Reading]) -> str:
     if not worse and not better:
         return sentence(said)
     verdict = -1 if worse else 1
-    clause, window = _clause(max((r for r in readings if r.verdict == verdict), key=lambda reading: reading.weight))
-    return sentence(f"{said}; the one that {'worsened' if worse else 'improved'} most: {clause} {window}")
+    foremost = most_moved(readings, verdict)
+    what = "strongest trend" if foremost.is_clear else "largest change"
+    clause, window = _clause(foremost)
+    return sentence(f"{said}; the {what} for the {'worse' if worse else 'better'}: {clause} {window}")
+
+
+def most_moved(readings: Sequence[Reading], verdict: int) -> Reading:
+    """The one of that verdict that moved most: among those with a clear trend, or among all if none has one."""
+    return max((r for r in readings if r.verdict == verdict), key=lambda reading: (reading.is_clear, reading.weight))

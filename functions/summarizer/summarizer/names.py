@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 ABBREVIATIONS = frozenset(
-    "aov arpu arr cac capex cogs csat dau dso ebit ebitda gmv kpi ltv mau mrr nps nrr opex roas roi".split()
+    "aov arpu arr cac capex cogs csat dau dso ebit ebitda gmv kpi ltv mau mrr mtd nps nrr opex qtd roas roi ytd".split()
 )
 LOWER_IS_BETTER = frozenset(
     """
@@ -22,7 +22,10 @@ LEVELS = frozenset(
     arr balance backlog cash debt employees fte headcount inventory mrr outstanding pipeline subscribers
     """.split()
 )
-LEVEL_PHRASES = ("to date", "ytd", "mtd", "qtd", "cumulative", "closing", "month end")
+MONTHS_TO_DATE = ("month to date", "mtd")
+STARTING_AGAIN = ("year to date", "ytd", "fytd", "quarter to date", "qtd", *MONTHS_TO_DATE)
+RUNNING_TOTALS = ("to date", "cumulative", "running total", *STARTING_AGAIN)
+LEVEL_PHRASES = (*RUNNING_TOTALS, "closing", "month end")
 AVERAGES = frozenset("aov arpu average avg cac csat ltv mean median nps per rate score".split())
 
 
@@ -49,9 +52,27 @@ def lower_is_better(name: str) -> bool:
 
 def is_level(name: str) -> bool:
     """Whether the KPI is a state of affairs (a balance, a headcount), so that adding its periods up makes no sense."""
-    return bool(set(words(name)) & LEVELS) or any(phrase in key(name) for phrase in LEVEL_PHRASES)
+    return bool(set(words(name)) & LEVELS) or _holds(name, LEVEL_PHRASES)
+
+
+def is_running_total(name: str) -> bool:
+    """Whether the KPI is counted on from a start: it can only grow, until it may start again."""
+    return _holds(name, RUNNING_TOTALS)
+
+
+def starts_again(name: str) -> bool:
+    """Whether the KPI is a running total that is counted anew every year, quarter or month."""
+    return _holds(name, STARTING_AGAIN)
+
+
+def is_month_to_date(name: str) -> bool:
+    return _holds(name, MONTHS_TO_DATE)
 
 
 def is_average(name: str) -> bool:
     """Whether the name says that the figure is an average, rate or score."""
     return bool(set(words(name)) & AVERAGES)
+
+
+def _holds(name: str, phrases: tuple[str, ...]) -> bool:
+    return any(f" {phrase} " in f" {key(name)} " for phrase in phrases)

@@ -33,6 +33,7 @@ def notes(readings: Sequence[Reading], span: Span, asked: Span) -> tuple[str, ..
         *_partial(series, span),
         *_uneven(series, span),
         *_assumptions(series),
+        *_running(readings),
         *_overall(readings),
         *_lower_is_better(readings),
         *_methods(readings),
@@ -126,6 +127,34 @@ def _assumptions(series: Sequence[Series]) -> list[str]:
             verb = "is" if len(members) == 1 else "are each"
             found.append(f"{said(members)} {verb} taken as {meaning}")
     return [sentence(f"the rows do not say how figures aggregate: {'; '.join(found)}")] if found else []
+
+
+def _running(readings: Sequence[Reading]) -> list[str]:
+    """How running totals were recognised and compared, and where one falls as none should."""
+    totals = [(reading.series, reading.running) for reading in readings if reading.running]
+    kinds = {
+        "a running total that starts again": [s for s, how in totals if how.starts_again and not how.inferred],
+        "taken as a running total that starts again, because it falls at the turn of a year and never within one": [
+            s for s, how in totals if how.inferred
+        ],
+    }
+    grouping = readings[0].span.grouping
+    same = f"the same {grouping.value} a year before, and with nothing else"
+    found = [f"{_are(series, kind)}. It is compared with {same}." for kind, series in kinds.items() if series]
+    if growing := [series for series, how in totals if not how.starts_again]:
+        found.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
+    found += [
+        f"{_are([series], 'a running total')} and yet falls: "
+        f"{shortened(runs(how.falls, grouping), MOST_RUNS)}. Amounts were taken back, or parts are absent."
+        for series, how in totals
+        if how.falls
+    ][:MOST_GAPS]
+    return found
+
+
+def _are(series: Sequence[Series], what: str) -> str:
+    """``Sales to date is what``, ``Sales to date and orders to date are each what``."""
+    return sentence(f"{said(series)} {'is' if len(series) == 1 else 'are each'} {what}")[:-1]
 
 
 def _overall(readings: Sequence[Reading]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 
@@ -10,7 +11,7 @@ from summarizer.advice import typical
 from summarizer.headline import figure, headline, trend_word
 from summarizer.markup import plain
 from summarizer.measures import Change
-from summarizer.prose import change_cell, change_phrase, listed, on_phrase, percentage_of, sentence
+from summarizer.prose import change_cell, change_phrase, listed, on_amount, on_phrase, percentage_of, sentence
 from summarizer.readings import Basis, Reading
 from summarizer.series import Point
 
@@ -42,20 +43,21 @@ def bullets(sentences: Sequence[str]) -> str:
 
 
 def table(readings: Sequence[Reading], absent: Sequence[str] = ()) -> str:
-    """One row a KPI with exact figures. A period that every row shares is named in the head instead of each cell."""
+    """One row a KPI with its figures. The period that most rows share is named in the head instead of their cells."""
     if all(len(reading.series.points) == 1 for reading in readings):
         return _single_period_table(readings, absent)
-    firsts = {reading.first.period for reading in readings if reading.change}
-    lasts = {reading.last.period for reading in readings if reading.change}
-    head = ["KPI", "Total or average", _head("First", firsts, readings), _head("Last", lasts, readings), "Change"]
+    changed = [reading for reading in readings if reading.change]
+    first, last = _most_common(r.first.period for r in changed), _most_common(r.last.period for r in changed)
+    head = ["KPI", "Total or average", _head("First", first, readings), _head("Last", last, readings), "Change"]
     rows = [[*head, "Best", "Worst"], ["---", *["---:"] * 4, "---", "---"]]
     for reading in readings[:MOST_ROWS]:
         style = reading.series.style
         row = [plain(reading.series.name), _figure_cell(reading)]
         if reading.change:
-            row.append(_cell(reading, reading.first, named=len(firsts) > 1))
-            row.append(_cell(reading, reading.last, named=len(lasts) > 1))
-            row.append(change_cell(reading.change, style))
+            row.append(_cell(reading, reading.first, named=reading.first.period != first))
+            row.append(_cell(reading, reading.last, named=reading.last.period != last))
+            difference = reading.change.difference
+            row.append(style.signed(difference) if reading.can_only_grow else change_cell(reading.change, style))
         else:
             row += [NONE] * 3
         row += [_cell(reading, point, named=True) if point else NONE for point in (reading.best, reading.worst)]
@@ -69,9 +71,9 @@ def _single_period_table(readings: Sequence[Reading], absent: Sequence[str]) -> 
     rows = [["KPI", head[:1].upper() + head[1:]], ["---", "---:"]]
     for reading in readings[:MOST_ROWS]:
         point = reading.series.points[0]
-        exact = reading.series.style.exact(point.value, word=True)
+        text = reading.series.style.tabled(point.value, word=True)
         label = "" if len(periods) == 1 else f"{reading.span.grouping.label(point.period)}: "
-        rows.append([plain(reading.series.name), f"{label}{exact}"])
+        rows.append([plain(reading.series.name), f"{label}{text}"])
     return _rendered(rows, len(readings), absent)
 
 
@@ -83,20 +85,24 @@ def _rendered(rows: Sequence[Sequence[str]], readings: int, absent: Sequence[str
     return "\n".join(lines) + more
 
 
-def _head(word: str, periods: set[date], readings: Sequence[Reading]) -> str:
-    return f"{word} ({readings[0].span.grouping.label(min(periods))})" if len(periods) == 1 else word
+def _most_common(periods: Iterable[date]) -> date | None:
+    return next((period for period, _ in Counter(periods).most_common(1)), None)
+
+
+def _head(word: str, period: date | None, readings: Sequence[Reading]) -> str:
+    return f"{word} ({readings[0].span.grouping.label(period)})" if period else word
 
 
 def _figure_cell(reading: Reading) -> str:
     style = reading.series.style
     derived = reading.basis in (Basis.AVERAGE, Basis.OVERALL)
-    written = style.derived(reading.figure, word=True) if derived else style.exact(reading.figure, word=True)
+    written = style.derived(reading.figure, word=True) if derived else style.tabled(reading.figure, word=True)
     return f"{written} {reading.basis.value}"
 
 
 def _cell(reading: Reading, point: Point, *, named: bool) -> str:
-    exact = reading.series.style.exact(point.value)
-    return f"{reading.span.grouping.label(point.period)}: {exact}" if named else exact
+    text = reading.series.style.tabled(point.value)
+    return f"{reading.span.grouping.label(point.period)}: {text}" if named else text
 
 
 def _findings(readings: Sequence[Reading]) -> list[str]:
@@ -115,8 +121,14 @@ def _movement(reading: Reading) -> str:
     if not reading.change:
         if len(reading.series.points) == 1:
             return f"{name} {figure(reading)} {grouping.when(reading.series.points[0].period)}, the only figure."
+        if reading.running:
+            when = grouping.when(reading.series.points[-1].period)
+            return f"{name} {figure(reading)} {when}; the same {grouping.value} a year before is not there to compare."
         return f"{name} {figure(reading)}; too few whole {grouping.value}s to compare."
     first, last = reading.first, reading.last
+    if reading.can_only_grow:
+        grown = on_amount(reading.change, style, grouping.when(first.period))
+        return f"{name} {figure(reading)} {grouping.when(last.period)}, {grown}."
     text = (
         f"{name} {figure(reading)} and {change_phrase(reading.change, style)} from {grouping.named(first.period)} "
         f"({style.brief(first.value)}) to {grouping.named(last.period)} ({style.brief(last.value)})"
@@ -130,7 +142,7 @@ def _movement(reading: Reading) -> str:
 
 
 def _trend(reading: Reading) -> list[str]:
-    if len(reading.compared) < 3:
+    if len(reading.compared) < 3 or reading.running:
         return []
     if reading.trend is None:
         return [_steps(reading)]

@@ -33,6 +33,13 @@ class Grouping(StrEnum):
         """The start of the next period."""
         return self.end_of(period) + timedelta(days=1)
 
+    def year_before(self, period: date) -> date:
+        """The start of the same period a year before; of a week, the one of the same place in that year."""
+        if self is Grouping.WEEK:
+            return period - timedelta(weeks=52)
+        last = calendar.monthrange(period.year - 1, period.month)[1]
+        return period.replace(year=period.year - 1, day=min(period.day, last))
+
     def label(self, period: date) -> str:
         """What people call it: ``2024-07-01``, ``week of 2024-07-01`` or ``Jul 2024``."""
         if self is Grouping.MONTH:

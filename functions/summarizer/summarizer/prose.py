@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from summarizer.measures import Change
 from summarizer.periods import Grouping
-from summarizer.units import Style, percentage, rounded
+from summarizer.units import Kind, Style, percentage, rounded
 
 LARGEST_PERCENT = 900  # from a tenfold rise on, "times" reads better
 
@@ -75,6 +75,13 @@ def on_phrase(change: Change, style: Style, before: str) -> str:
     if change.percent >= LARGEST_PERCENT:
         return f"{_factor(change)} times that of {before}"
     return f"{word} {percentage(change.percent)} on {before}"
+
+
+def on_amount(change: Change, style: Style, before: str) -> str:
+    """The same as an amount: ``527 more than in Aug 2024``."""
+    if change.difference == 0:
+        return f"as many as {before}" if style.unit.kind is Kind.NUMBER else f"the same as {before}"
+    return f"{style.difference(change.difference)} {'more' if change.direction > 0 else 'less'} than {before}"
 
 
 def is_slight(change: Change, style: Style) -> bool:

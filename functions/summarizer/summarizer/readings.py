@@ -14,6 +14,7 @@ from summarizer.measures import Change
 from summarizer.periods import Grouping, Span
 from summarizer.prose import is_slight
 from summarizer.ratios import Overall, overall
+from summarizer.running import RunningTotal, running_total, year_apart
 from summarizer.series import Aggregation, Point, Series
 
 FEWEST_FOR_WEEKDAYS = 28  # days: four of each weekday
@@ -51,8 +52,8 @@ class OutlierReading:
 class Reading:
     """One series and everything that is said about it.
 
-    ``compared`` are its points without the partial periods of a total. ``by_weekday`` says that days were compared with
-    the same weekday's.
+    ``compared`` are its points without the partial periods of a total; of a running total that starts again, the last
+    one and that of a year before. ``by_weekday`` says that days were compared with the same weekday's.
     """
 
     series: Series
@@ -64,6 +65,7 @@ class Reading:
     outliers: tuple[OutlierReading, ...]
     by_weekday: bool
     overall: Overall | None
+    running: RunningTotal | None
 
     @property
     def first(self) -> Point:
@@ -103,9 +105,21 @@ class Reading:
         """Whether the trend is the thing to say first. A level's last figure is where it stands, whatever the trend."""
         return self.series.aggregation is not Aggregation.LAST and len(self.compared) >= FEWEST_FOR_TREND_FIRST
 
+    @property
+    def can_only_grow(self) -> bool:
+        """Whether this is a running total that never starts again, so that its rise is neither good nor bad."""
+        return self.running is not None and not self.running.starts_again
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the test tells the movement from chance."""
+        return self.movement != 0 and self.trend is not None and self.trend.direction == self.movement
+
     @cached_property
     def movement(self) -> int:
         """1 up, -1 down, 0 neither: the trend, or with few periods the change from first to last that can be seen."""
+        if self.can_only_grow:
+            return 0
         if self.tells_trend:
             return self.trend.direction if self.trend else 0
         return 0 if self.change is None or is_slight(self.change, self.series.style) else self.change.direction
@@ -127,7 +141,7 @@ class Reading:
 
     def _extreme(self, *, highest: bool) -> Point | None:
         values = [point.value for point in self.compared]
-        if not values or min(values) == max(values):
+        if self.running or not values or min(values) == max(values):
             return None
         wanted = max(values) if highest else min(values)
         return next(point for point in self.compared if point.value == wanted)
@@ -135,14 +149,14 @@ class Reading:
 
 def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
     """What ``series`` did. Partial periods count towards a total but are not compared with whole ones."""
-    compared = series.points
-    if series.aggregation is Aggregation.SUM:
-        compared = tuple(point for point in series.points if point.period not in span.partial)
+    running = running_total(series, span)
+    compared = _compared(series, span, running)
     values = [point.value for point in compared]
     positions = [span.positions[point.period] for point in compared]
-    by_weekday = span.grouping is Grouping.DAY and len(compared) >= FEWEST_FOR_WEEKDAYS
+    by_weekday = span.grouping is Grouping.DAY and len(compared) >= FEWEST_FOR_WEEKDAYS and not running
     season = 7 if by_weekday else 1
-    trend = measures.trend(values, positions, season)
+    trend = None if running else measures.trend(values, positions, season)
+    outliers = () if running else measures.outliers(values, positions, season)
     whole = overall(series, everything)
     figure, basis = _figure(series, whole)
     return Reading(
@@ -156,12 +170,21 @@ def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
         else TrendReading(trend.direction, trend.slope * (positions[-1] - positions[0]), measures.mean(values)),
         outliers=tuple(
             OutlierReading(compared[found.index], found.typical)
-            for found in measures.outliers(values, positions, season)
+            for found in outliers
             if abs(values[found.index] - found.typical) >= SMALLEST_OUTLIER * abs(found.typical)
         ),
         by_weekday=by_weekday,
         overall=whole,
+        running=running,
     )
+
+
+def _compared(series: Series, span: Span, running: RunningTotal | None) -> tuple[Point, ...]:
+    if running and running.starts_again:
+        return year_apart(series, span)
+    if series.aggregation is Aggregation.SUM:
+        return tuple(point for point in series.points if point.period not in span.partial)
+    return series.points
 
 
 def _figure(series: Series, whole: Overall | None) -> tuple[Decimal, Basis]:

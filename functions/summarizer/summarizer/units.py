@@ -2,8 +2,8 @@
 
 Rounding is half up (away from zero), and only ever of what is shown, never of what is computed with:
 
-* an *exact* figure keeps the decimals of its series up to four (percentages: three); a series with longer ones, which
-  are quotients, gets two;
+* a figure in a table has the decimals of its series, at most two; a series whose figures would all be written as next
+  to nothing (below 0.1, and no money) gets as many as tell the two first digits of its largest;
 * a *derived* figure (average, median, slope) has two decimals, one where a plain number's series is whole, or the
   series' own if they are more;
 * a *brief* figure, for sentences: two decimals and M, B or T from a million on, whole from a thousand on, at most two
@@ -29,6 +29,8 @@ CODES = frozenset(
 RATIOS = frozenset({"ratio", "fraction", "share"})
 PERCENTS = frozenset({"%", "percent", "percentage", "pct"})
 BARE = frozenset({"", "count", "number", "#"})
+MOST_PLACES = 2
+SMALL = Decimal("0.1")
 SCALES = ((Decimal(10) ** 6, "M"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 12, "T"))
 
 
@@ -82,13 +84,16 @@ class Style:
 
     @classmethod
     def fitting(cls, unit: Unit, values: Iterable[Decimal]) -> Style:
-        places = max((decimals(unit.shown(value)) for value in values), default=0)
-        if places > (3 if unit.in_points else 4):
-            return cls(unit, 2)
-        return cls(unit, max(places, 2) if places and unit.kind is Kind.CURRENCY else places)
+        shown = [unit.shown(value) for value in values]
+        places = max(map(decimals, shown), default=0)
+        if unit.kind is Kind.CURRENCY:
+            return cls(unit, MOST_PLACES if places else 0)
+        largest = max(map(abs, shown), default=Decimal(0))
+        most = 1 - largest.adjusted() if 0 < largest < SMALL else MOST_PLACES
+        return cls(unit, min(places, most))
 
-    def exact(self, value: Decimal, *, word: bool = False) -> str:
-        """For tables: every decimal of the series; the unit's word only where asked for."""
+    def tabled(self, value: Decimal, *, word: bool = False) -> str:
+        """For tables: with the decimals of the series; the unit's word only where asked for."""
         return self._written(rounded(self.unit.shown(value), self.places), word=word)
 
     def derived(self, value: Decimal, *, word: bool = False) -> str:
@@ -117,7 +122,7 @@ class Style:
         sign = "+" if value > 0 else "-" if value < 0 else ""
         if self.unit.in_points:
             return f"{sign}{rounded(abs(self.unit.shown(value)), self._derived_places):,f} pp"
-        return sign + self.exact(abs(value))
+        return sign + self.tabled(abs(value))
 
     def rounds_to_nothing(self, value: Decimal) -> bool:
         """Whether a difference of ``value`` percentage points would be written as none."""

@@ -306,9 +306,9 @@ def test_underscores_inside_a_name_need_no_escape(rows: Rows, summary: Summary) 
     assert "| profit_margin |" in summary(rows("profit_margin", "ratio", None, {JUL: "0.1"})).content
 
 
-def test_huge_figures_are_exact_in_the_table_and_brief_in_sentences(rows: Rows, summary: Summary) -> None:
+def test_huge_figures_are_whole_in_the_table_and_brief_in_sentences(rows: Rows, summary: Summary) -> None:
     content = summary(rows("assets", "USD", "sum", {JUL: "123456789012345678.125", SEP: "1"}), **QUARTER).content
-    assert cells(content, "assets")[0] == "$123,456,789,012,345,679.125 total"
+    assert cells(content, "assets")[0] == "$123,456,789,012,345,679.13 total"
     assert "totalled $123,456.79T" in content
 
 
@@ -337,3 +337,47 @@ def test_what_was_asked_comes_in_the_order_asked(rows: Rows, summary: Summary) -
         kpiNames=["net_revenue", "EXPENSES"],
     ).content
     assert content.index("| Net revenue |") < content.index("| Expenses |")
+
+
+def a_year(figures: list[int]) -> dict[str, str]:
+    return {f"2024-{month:02}-01": str(figure) for month, figure in enumerate(figures, 1)}
+
+
+RISING, WOBBLING = list(range(100, 112)), [100, 60, 140, 70, 150, 80, 120, 60, 150, 70, 130, 200]
+
+
+def test_the_headline_names_a_strongest_trend_only_where_there_is_a_clear_one(rows: Rows, summary: Summary) -> None:
+    year = {"startDate": "2024-01-01", "endDate": "2024-12-31"}
+    wobbling = [row for kpi in "abc" for row in rows(f"level {kpi}", "count", "last", a_year(WOBBLING))]
+
+    content = summary(wobbling + rows("seats", "count", "last", a_year(RISING)), **year).content
+    assert headline(content) == (
+        "All 4 KPIs moved for the better; the strongest trend for the better: "
+        "seats rose 11.0% from Jan 2024 to Dec 2024."
+    )
+
+    content = summary(wobbling + rows("level d", "count", "last", a_year(WOBBLING)), **year).content
+    assert headline(content) == (
+        "All 4 KPIs moved for the better; the largest change for the better: "
+        "level a rose 100.0% from Jan 2024 to Dec 2024."
+    )
+    assert "improved" not in content
+
+
+def test_three_months_are_too_few_to_call_anything_the_strongest_trend(rows: Rows, summary: Summary) -> None:
+    four = [row for kpi in "abcd" for row in rows(kpi, "USD", "sum", {JUL: "100", AUG: "90", SEP: "80"})]
+    assert headline(summary(four, **QUARTER).content) == (
+        "All 4 KPIs moved for the worse; the largest change for the worse: a fell 20.0% from Jul 2024 to Sep 2024."
+    )
+
+
+def test_a_period_that_most_rows_share_is_in_the_head_and_only_others_are_named(rows: Rows, summary: Summary) -> None:
+    content = summary(
+        rows("revenue", "USD", "sum", {JUL: "1", AUG: "2", SEP: "3"})
+        + rows("costs", "USD", "sum", {JUL: "1", SEP: "3"})
+        + rows("fees", "USD", "sum", {AUG: "2", SEP: "3"}),
+        **QUARTER,
+    ).content
+    assert "| First (Jul 2024) | Last (Sep 2024) |" in content
+    assert cells(content, "revenue")[1:3] == ["$1", "$3"]
+    assert cells(content, "fees")[1:3] == ["Aug 2024: $2", "$3"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -16,33 +17,37 @@ def style(unit: str, *values: str) -> Style:
 
 
 @pytest.mark.parametrize(
-    ("unit", "value", "exact", "brief"),
+    ("unit", "value", "tabled", "brief"),
     [
         ("USD", "1234567.5", "$1,234,567.50", "$1.23M"),
         ("usd", "412345.67", "$412,345.67", "$412,346"),
-        ("EUR", "-12000.125", "-€12,000.125", "-€12,000"),
+        ("EUR", "-12000.125", "-€12,000.13", "-€12,000"),
         ("CHF", "999.5", "CHF 999.50", "CHF 999.50"),
         ("USD", "999999.5", "$999,999.50", "$1.00M"),
         ("USD", "999999999", "$999,999,999", "$1.00B"),
         ("USD", "123456789012345678", "$123,456,789,012,345,678", "$123,456.79T"),
         ("ratio", "0.2345", "23.45%", "23.45%"),
-        ("percent", "2.125", "2.125%", "2.13%"),
+        ("percent", "2.125", "2.13%", "2.13%"),
         ("orders", "139", "139", "139 orders"),
         ("orders", "1", "1", "1 order"),
         ("people", "1", "1", "1 person"),
         ("count", "7", "7", "7"),
-        ("USD", "0.001", "$0.001", "$0.001"),
+        ("USD", "0.001", "$0.00", "$0.00"),
+        ("JPY", "5000", "¥5,000", "¥5,000"),
+        ("kg", "0.00125", "0.0013", "0.0013 kg"),
+        ("ratio", "0.00012", "0.012%", "0.012%"),
     ],
 )
-def test_a_figure_is_exact_in_a_table_and_brief_in_a_sentence(unit: str, value: str, exact: str, brief: str) -> None:
+def test_a_figure_is_longer_in_a_table_than_in_a_sentence(unit: str, value: str, tabled: str, brief: str) -> None:
     written = style(unit, value)
-    assert (written.exact(D(value)), written.brief(D(value))) == (exact, brief)
+    assert (written.tabled(D(value)), written.brief(D(value))) == (tabled, brief)
 
 
-def test_three_decimals_stay_and_quotients_get_two() -> None:
-    assert style("kg", "1.125", "2").exact(D(2)) == "2.000"
-    assert style("kg", "0.333333", "2").exact(D("0.333333")) == "0.33"
-    assert style("ratio", "0.234567").exact(D("0.234567")) == "23.46%"
+def test_tables_have_two_decimals_at_most_unless_every_figure_would_vanish() -> None:
+    assert style("kg", "1.125", "2").tabled(D(2)) == "2.00"
+    assert style("kg", "0.333333", "2").tabled(D("0.333333")) == "0.33"
+    assert style("ratio", "0.234567").tabled(D("0.234567")) == "23.46%"
+    assert style("kg", "0.001", "2").tabled(D("0.001")) == "0.00"
 
 
 def test_differences_of_percentages_are_percentage_points() -> None:
@@ -57,6 +62,14 @@ def test_halves_are_rounded_away_from_zero_and_zero_has_no_sign() -> None:
     assert str(rounded(D("-0.001"), 2)) == "0.00"
 
 
-@given(st.decimals(min_value=-(10**20), max_value=10**20, places=4))
-def test_an_exact_figure_of_up_to_four_decimals_can_be_read_back(value: D) -> None:
-    assert D(style("units", str(value)).exact(value).replace(",", "")) == value
+@given(st.decimals(min_value=-(10**20), max_value=10**20, places=2))
+def test_a_tabled_figure_of_up_to_two_decimals_can_be_read_back(value: D) -> None:
+    assert D(style("units", str(value)).tabled(value).replace(",", "")) == value
+
+
+@given(st.lists(st.decimals(min_value=-(10**9), max_value=10**9, places=5), min_size=1, max_size=5))
+def test_money_never_has_three_decimals(values: list[D]) -> None:
+    written = style("USD", *map(str, values))
+    for value in values:
+        for text in (written.tabled(value), written.derived(value), written.brief(value), written.signed(value)):
+            assert not re.search(r"\.\d{3}", text)

@@ -1,0 +1,47 @@
+"""kpi-tracking on the local stack: what its summary speaks of is what its first step used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from tests.integration.workshop import Agent, Workshop
+
+ASKED = {
+    "kpi_names": ["revenue", "expenses"],
+    "start_date": "2024-07-01",
+    "end_date": "2024-09-30",
+    "grouping": "month",
+}
+
+
+@pytest.fixture
+def workshop(stack: Stack) -> Iterator[Workshop]:
+    with closing(Agent()) as agent:
+        yield Workshop(stack, agent)
+
+
+@pytest.mark.parametrize(
+    "modifications",
+    [{"start_date": "2024-08-01"}, {"context": {"startDate": "2024-08-01"}}],
+    ids=["a parameter", "a part of the input"],
+)
+def test_the_summary_of_a_retry_with_another_range_speaks_of_that_range(
+    workshop: Workshop, modifications: dict[str, Any]
+) -> None:
+    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
+    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry", modifications=modifications)
+    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"])
+
+    run = workshop.run_at_end(run_id)
+    steps = run["results"]["steps"]
+    assert run["status"] == "completed"
+    assert (steps["fetch-kpi-data"]["start_date"], steps["fetch-kpi-data"]["end_date"]) == ("2024-08-01", "2024-09-30")
+    summary = steps["summarize-results"]["summary"]
+    assert summary.startswith("# Revenue and expenses, Aug 2024 to Sep 2024, by month\n")
+    assert "Jul 2024" not in summary
+    assert "No figures" not in summary
