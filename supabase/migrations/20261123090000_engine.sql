@@ -382,12 +382,14 @@ grant select, insert, update, delete on baton.outbox to baton_api;
 grant select, insert on baton.idempotency_keys to baton_api;
 -- (Events are numbered and posted by their triggers, which need no grant.)
 
--- A step begins, completes and fails attempts; it makes items and child runs; it releases gates.
+-- A step begins, completes and fails attempts; it makes items and child runs, and ends a child that it waits for no longer; it
+-- releases gates.
 grant select on public.organizations, public.agents, public.orchestration_definitions, public.human_approvals to baton_step;
 grant select, insert, update, delete on public.orchestration_steps to baton_step;
 grant select, insert, update on public.orchestration_runs, public.orchestration_step_attempts, baton.step_cache to baton_step;
 grant select, insert on public.orchestration_events, public.deliverables to baton_step;
 grant select, insert, update, delete on baton.outbox to baton_step;
+grant update (status, closed_reason) on public.human_approvals to baton_step;
 grant select, update on baton.gate_tokens to baton_step;
 
 -- A gate stores its token and releases what may go on.

@@ -161,7 +161,7 @@ def step_function() -> Step:
     engine = StepFunctions(settings.state_machine_prefix)
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, RELEASE: engine.release})
     record = Steps(database)
-    attempts = Attempts(record, outbox, pause=time.sleep)
+    attempts, children = Attempts(record, outbox, pause=time.sleep), Children(database)
     agents = AgentDirectory(
         {
             "lambda": LambdaTransport(settings.agent_function_prefix),
@@ -172,8 +172,8 @@ def step_function() -> Step:
         run=RunStep(attempts, agents),
         expand=ExpandItems(attempts),
         gather=CollectItems(attempts),
-        prepare=PrepareChild(attempts, Children(database), settings.state_machine_prefix),
-        collect=CollectChild(attempts),
+        prepare=PrepareChild(attempts, children, settings.state_machine_prefix),
+        collect=CollectChild(attempts, children),
         settle=SettleStep(record, outbox),
     )
 

@@ -86,12 +86,13 @@ class Engine:
         self.launch_run = LaunchRun(Launches(self._databases["api"]), self.effects, ENGINE)
         steps = Steps(self._databases["step"])
         attempts = Attempts(steps, self.effects, pause=self._never_wait)
+        children = Children(self._databases["step"])
         self.actions: dict[str, Callable[..., dict[str, Any]]] = {
             "run": RunStep(attempts, self.agents),
             "expand": ExpandItems(attempts),
             "gather": CollectItems(attempts),
-            "prepare": PrepareChild(attempts, Children(self._databases["step"]), MACHINES),
-            "collect": CollectChild(attempts),
+            "prepare": PrepareChild(attempts, children, MACHINES),
+            "collect": CollectChild(attempts, children),
         }
         self.settle_step = SettleStep(steps, self.effects)
         self.open_gate = OpenGate(Gates(self._databases["gate"]), self.effects)
@@ -242,7 +243,8 @@ def answer(content: str = "[]", **metadata: Any) -> dict[str, Any]:
 
 
 def kpi_answer() -> dict[str, Any]:
-    return answer('[{"kpi":"revenue"}]', sql="select 1", rowCount=1, kpiNames=["revenue"], grouping="month")
+    used = {"kpiNames": ["revenue"], "grouping": "month", "startDate": "2024-07-01", "endDate": "2024-09-30"}
+    return answer('[{"kpi":"revenue"}]', sql="select 1", rowCount=1, **used)
 
 
 def refusal(reason: str, *, retryable: bool) -> AgentCallFailed:

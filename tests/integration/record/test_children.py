@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -128,6 +130,41 @@ def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine
     assert engine.agents.asked[-1]["payload"]["context"]["status"] == "failed"
     outputs = engine.run(parent)["results"]["steps"][CHILD]
     assert outputs["errorDetails"]["message"] == "unknown KPI"
+
+
+def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_parents_step(
+    engine: Engine, parent: LaunchedRun
+) -> None:
+    """Its execution did not start, or the step's Task did not wait for its end."""
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child.run_id, FETCH)
+    engine.checkpoint(child, FETCH)
+    with pytest.raises(StepExhausted, match="waits no longer"):
+        engine.step(parent, CHILD, "collect")
+    assert [engine.run(run)["status"] for run in (child, parent)] == ["aborted", "failed"]
+    assert engine.status(child, FETCH) == "skipped"
+    assert engine.one("select status from human_approvals")["status"] == "closed"
+    assert engine.effects.kinds().count("stop") == 1
+    assert engine.event_types(child)[-1] == "run.aborted"
+    assert engine.event_types(parent).count("step.started") == 1
+
+
+def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_what_it_is(
+    engine: Engine, parent: LaunchedRun
+) -> None:
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    collect = engine.actions["collect"]
+    abort = collect.children.abort
+
+    def too_late(child_run_id: str, reason: str) -> Any:
+        finish_child(engine, child)
+        return abort(child_run_id, reason)
+
+    engine.actions["collect"] = replace(collect, children=SimpleNamespace(abort=too_late))
+    assert engine.step(parent, CHILD, "collect")["status"] == "completed"
+    assert engine.run(parent)["results"]["steps"][CHILD]["status"] == "completed"
+    assert "stop" not in engine.effects.kinds()
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ class Begun:
     ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
     ``unknown_step``, ``failed_before``, ``in_progress``, ``exhausted`` or ``begun``; the rest is set for the last two.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
-    ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record) those of an orchestration step.
-    ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
+    ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record, and ``aborted_because``) those of
+    an orchestration step. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
     """
 
     outcome: str
@@ -150,4 +150,8 @@ class ChildRecord(Protocol):
         parameters: Mapping[str, Any],
     ) -> ChildRun | None:
         """None: the step is not at this attempt any more."""
+        ...
+
+    def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
+        """Ends a child run that is still open, and what is open below it."""
         ...

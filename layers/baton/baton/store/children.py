@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.outbox import Effect
 from baton.ports.steps import ChildRun
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
+from baton.store.tree import Tree
 
 _SQL = sql.load("children")
 
@@ -20,6 +22,7 @@ class Children:
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True)
+        self._tree = Tree(database)
 
     def insert(
         self,
@@ -46,3 +49,6 @@ class Children:
         if row is None:
             return None
         return ChildRun(str(row["id"]), row["status"], row["machine"], row["generation"], crossed.effects)
+
+    def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
+        return self._tree.abort(child_run_id, note=reason).effects

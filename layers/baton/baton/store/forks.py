@@ -12,7 +12,7 @@ from baton.store.database import Database
 
 _SQL = sql.load("forks")
 _LAUNCH = sql.load("launch")
-_TREE = sql.load("recovery")
+_TREE = sql.load("tree")
 
 
 class Forks:

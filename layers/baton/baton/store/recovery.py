@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from psycopg.types.json import Jsonb
 
@@ -19,30 +18,11 @@ from baton.ports.recovery import (
     UncheckedRun,
 )
 from baton.store import sql
-from baton.store.boundary import Crossed, effects_of
+from baton.store.boundary import Crossed
 from baton.store.database import Database
+from baton.store.tree import ABORT_ORPHANS, Tree
 
-_BOUNDARY = sql.load("boundary")
 _SQL = sql.load("recovery")
-
-
-class Tree:
-    """Runs statements as a boundary of a run and of everything below it (see ``recovery.sql``)."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def __call__(self, statements: Sequence[str], params: Mapping[str, Any]) -> Crossed:
-        """Answers with the first row of the first of ``statements``; ``params`` must have ``run_id``."""
-        around = [_BOUNDARY["lock_run"], _SQL["lock_descendants"]]
-        after = [_BOUNDARY["advance"], _SQL["effects_of_tree"], _BOUNDARY["run_status"]]
-        answers = self._database.pipeline([(text, params) for text in (*around, *statements, *after)])
-        (_, _, rows, *_), (written, status) = answers, answers[-2:]
-        return Crossed(
-            row=rows[0] if rows else None,
-            effects=effects_of(written),
-            run_status=status[0]["status"] if status else "",
-        )
 
 
 class Recoveries:
@@ -74,7 +54,7 @@ class Recoveries:
 
     def recover(self, command: RecoverCommand) -> Acted:
         crossed = self._tree(
-            [_SQL["recover_run"], _SQL["abort_orphans"]],
+            [_SQL["recover_run"], ABORT_ORPHANS],
             {
                 "run_id": command.run_id,
                 "generation": command.generation,
@@ -92,8 +72,7 @@ class Recoveries:
         return _acted(crossed)
 
     def abort(self, command: AbortCommand) -> Acted:
-        params = {"run_id": command.run_id, "user_id": command.user_id, "note": command.note, "engine_id": None}
-        return _acted(self._tree([_SQL["abort_run"], _SQL["abort_orphans"]], params))
+        return _acted(self._tree.abort(command.run_id, user_id=command.user_id, note=command.note))
 
 
 class Settlements:
@@ -107,7 +86,7 @@ class Settlements:
 
     def settle(self, command: SettleCommand) -> Acted:
         crossed = self._tree(
-            [_SQL["settle_run"], _SQL["abort_orphans"]],
+            [_SQL["settle_run"], ABORT_ORPHANS],
             {
                 "run_id": command.run_id,
                 "generation": command.generation,
@@ -144,7 +123,7 @@ class Settlements:
         params = {"engine_id": self._engine_id, "quiet_seconds": quiet_seconds, "limit": limit}
         parents = self._database.fetch_all(_SQL["orphaned_trees"], params)
         of_engine = {"engine_id": self._engine_id}
-        return [_acted(self._tree([_SQL["abort_orphans"]], {**of_engine, "run_id": row["id"]})) for row in parents]
+        return [_acted(self._tree([ABORT_ORPHANS], {**of_engine, "run_id": row["id"]})) for row in parents]
 
 
 class Recovery:

@@ -73,7 +73,10 @@ select outcome, step_status, attempt_number, organization, agent_slug, mode, pla
    where d.name = planned #>> '{child,name}' and coalesce(planned #>> '{child,version}', d.version) = d.version
      and (d_o.id = verdict.organization_id or d_o.slug = 'global')
    order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1) as child_definition,
-  (select to_jsonb(c) from public.orchestration_runs c where c.parent_run_id = verdict.id
+  (select to_jsonb(c) || jsonb_build_object('aborted_because', (
+     select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
+     where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
+   from public.orchestration_runs c where c.parent_run_id = verdict.id
    and c.parent_step_id = verdict.step_id and c.parent_attempt = verdict.attempt_number) as child_run,
   (select array_agg(c.input_hash) from baton.step_cache c where verdict.reads_cache
    and planned -> 'cache' <> 'null' and c.organization_id = verdict.organization_id

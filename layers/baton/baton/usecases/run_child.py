@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
@@ -23,6 +23,11 @@ from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
 
 DEEPEST = 5  # generations of orchestrations, the root's included
+
+_NOT_AWAITED = (
+    "its parent's step waits no longer: the child's execution did not start, was stopped, or took longer than the "
+    "step's timeout_seconds"
+)
 
 
 @dataclass(frozen=True)
@@ -93,14 +98,18 @@ class ChildImpossible(Exception):
 @dataclass(frozen=True)
 class CollectChild:
     attempts: Attempts
+    children: ChildRecord
 
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
-        """The step's outcome by the child's record.
+        """The step's outcome by the child's record. A child that is still open is ended first: nobody waits for it.
 
         Raises:
             StepExhausted: the child did not complete, and the definition does not go on without.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
+        if isinstance(attempt, Attempt) and _is_open(attempt.begun.child_run):
+            self.attempts.effects.deliver(self.children.abort(attempt.begun.child_run["id"], _NOT_AWAITED))
+            attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
         child = attempt.begun.child_run or {"status": "failed", "error": {"message": "it was never started"}}
@@ -110,6 +119,10 @@ class CollectChild:
         outcome = self.attempts.complete(attempt, result)
         assert outcome is not None  # nothing of this comes from the cache
         return outcome
+
+
+def _is_open(child: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
+    return child is not None and not RunStatus(child["status"]).ended
 
 
 def child_id(run_id: str, step_id: str, attempt_number: int) -> uuid.UUID:
@@ -128,12 +141,18 @@ def child_outputs(child: Mapping[str, Any]) -> dict[str, Any]:
         "completedSteps": [step["id"] for step in (child.get("plan") or {}).get("steps", []) if step["id"] in results],
         "orchestrationRunId": child.get("id"),
         "timings": _timings(child),
-        "errorDetails": child.get("error"),
+        "errorDetails": _error(child),
     }
 
 
+def _error(child: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if child["status"] == RunStatus.ABORTED:
+        return {"type": "RunAborted", "message": child.get("aborted_because") or "no reason was given"}
+    return child.get("error")
+
+
 def _failure(child: Mapping[str, Any]) -> dict[str, Any]:
-    error = child.get("error") or {}
+    error = _error(child) or {}
     where = f" at its step {error['stepId']}" if "stepId" in error else ""
     message = (
         f"the child run {child.get('id', '')} is {child['status']}{where}: {error.get('message', 'no reason is known')}"

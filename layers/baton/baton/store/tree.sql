@@ -1,0 +1,90 @@
+-- A run and everything below it. Runs as [lock_run, lock_descendants, statements …, advance, effects_of_tree, run_status] in one
+-- pipeline (see boundary.sql): the root is locked first, then what is below it.
+
+-- name: lock_descendants
+-- Everything below a run, parents first.
+select 1 from public.orchestration_runs r where r.id in (
+  with recursive below as (
+    select c.id from public.orchestration_runs c where c.parent_run_id = %(run_id)s
+    union all
+    select c.id from public.orchestration_runs c join below on c.parent_run_id = below.id
+  ) select id from below)
+order by r.depth, r.id for update;
+
+-- name: effects_of_tree
+-- What this transaction left to be delivered, for the run and everything below it.
+with recursive tree as (
+  select r.id from public.orchestration_runs r where r.id = %(run_id)s
+  union all
+  select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
+)
+select o.id, o.run_id, o.kind, o.payload from baton.outbox o join tree on tree.id = o.run_id
+where o.created_at = now() order by o.position;
+
+-- name: abort_run
+-- Ends an open run with everything open in it; abort_orphans then does the same below it.
+with verdict as (
+  select r.*, case when status in ('pending', 'running', 'checkpoint') then 'taken' when status = 'aborted' then 'same'
+    else 'ended' end as outcome
+  from public.orchestration_runs r where id = %(run_id)s
+), taken as (
+  select * from verdict where outcome = 'taken'
+), steps as (
+  update public.orchestration_steps s set status = 'skipped', completed_at = now(),
+    metadata = s.metadata || '{"reason": "aborted"}'
+  from taken where s.run_id = taken.id and s.status in ('pending', 'queued', 'running', 'checkpoint')
+), approvals as (
+  update public.human_approvals a set status = 'closed', closed_reason = 'aborted'
+  from taken where a.run_id = taken.id and a.status = 'pending'
+), run as (
+  update public.orchestration_runs r set status = 'aborted', completed_at = now() from taken where r.id = taken.id
+), event as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.aborted', jsonb_strip_nulls(jsonb_build_object(
+    'abortedBy', %(user_id)s::text, 'note', %(note)s::text))
+  from taken
+), stop as (
+  insert into baton.outbox (run_id, kind, payload)
+  select id, 'stop', jsonb_build_object('machine', machine, 'generation', generation, 'reason', 'RunAborted',
+    'detail', coalesce(%(note)s::text, 'the run was aborted'))
+  from taken
+)
+select outcome, status as run_status, generation from verdict;
+
+-- name: abort_orphans
+-- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was skipped.
+-- With `engine_id`, only those that this engine drives.
+with recursive below as (
+  select c.id, p.status in ('completed', 'failed', 'aborted') or s.status = 'skipped' as orphaned
+  from public.orchestration_runs p
+  join public.orchestration_runs c on c.parent_run_id = p.id
+  join public.orchestration_steps s on s.run_id = p.id and s.step_id = c.parent_step_id
+  where p.id = %(run_id)s
+  union all
+  select c.id, below.orphaned or p.status in ('completed', 'failed', 'aborted') or s.status = 'skipped'
+  from below
+  join public.orchestration_runs p on p.id = below.id
+  join public.orchestration_runs c on c.parent_run_id = p.id
+  join public.orchestration_steps s on s.run_id = p.id and s.step_id = c.parent_step_id
+), orphan as (
+  select r.* from public.orchestration_runs r join below on below.id = r.id
+  where below.orphaned and r.status in ('pending', 'running', 'checkpoint')
+    and (%(engine_id)s::text is null or r.engine_id = %(engine_id)s)
+), steps as (
+  update public.orchestration_steps s set status = 'skipped', completed_at = now(),
+    metadata = s.metadata || '{"reason": "aborted"}'
+  from orphan where s.run_id = orphan.id and s.status in ('pending', 'queued', 'running', 'checkpoint')
+), approvals as (
+  update public.human_approvals a set status = 'closed', closed_reason = 'aborted'
+  from orphan where a.run_id = orphan.id and a.status = 'pending'
+), runs as (
+  update public.orchestration_runs r set status = 'aborted', completed_at = now() from orphan where r.id = orphan.id
+), events as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.aborted', jsonb_build_object('reason', 'its parent run has ended')
+  from orphan
+)
+insert into baton.outbox (run_id, kind, payload)
+select id, 'stop', jsonb_build_object('machine', machine, 'generation', generation, 'reason', 'RunAborted',
+  'detail', 'the parent run has ended')
+from orphan order by depth, id;
