@@ -172,6 +172,7 @@ create table public.orchestration_step_attempts (
   generation integer not null,
   deliveries integer not null default 1,  -- how often a delivery began it; above 1, an earlier one crashed
   lease_until timestamptz not null,       -- after this a delivery with the same key may take the attempt over
+  outputs jsonb,                          -- of a completed one: what its checkpoint asked about, whatever came later
   metadata jsonb not null default '{}',
   error jsonb,
   started_at timestamptz not null default now(),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+
 import pytest
 
 from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration
 from baton.model import Role
+from baton.store.database import Database
+from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 
 from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer
@@ -58,6 +63,19 @@ def test_a_retry_asks_again_about_its_own_attempt(engine: Engine, run: LaunchedR
     assert second != first
     assert engine.one("select attempt_number from human_approvals where id = %s", second)["attempt_number"] == 2
     assert engine.run(run)["status"] == "checkpoint"
+
+
+def test_an_approval_shows_what_was_asked_about_also_after_the_step_was_tried_again(
+    engine: Engine, run: LaunchedRun, login_url: Callable[[str], str]
+) -> None:
+    first = engine.checkpoint(run, FETCH)
+    engine.decide(first, "retry")
+    engine.agents.script = [answer('[{"kpi":"churn"}]', sql="select 2", rowCount=2, kpiNames=["churn"], grouping="day")]
+    engine.step(run, FETCH)
+    second = engine.checkpoint(run, FETCH, "token-2")
+    with closing(Database(login_url("api"))) as database:
+        shown = [Reads(database).approval(engine.caller, approval)["outputs"] for approval in (first, second)]
+    assert [outputs["row_count"] for outputs in shown] == [1, 2]
 
 
 def test_a_persons_retry_starts_the_automatic_budget_anew(engine: Engine, run: LaunchedRun) -> None:

@@ -101,14 +101,16 @@ order by a.created_at, a.id
 limit %(limit)s;
 
 -- name: approval
--- One approval with the outputs it is about (none if its step has been tried again since).
+-- One approval with the outputs it is about: those of its attempt, if its step has been tried again since.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at,
-  case when s.attempt_number = a.attempt_number then s.outputs end as outputs
+  case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+left join public.orchestration_step_attempts t
+  on t.run_id = a.run_id and t.step_id = a.step_id and t.attempt_number = a.attempt_number
 where a.id = %(approval_id)s;
 
 -- name: approval_deliverable

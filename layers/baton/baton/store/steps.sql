@@ -101,7 +101,8 @@ with given as (
   where %(from_cache)s and r.id = %(run_id)s and c.step_id = split_part(%(step_id)s, '[', 1)
     and c.input_hash = %(input_hash)s and c.expires_at > now()
 ), attempt as (
-  update public.orchestration_step_attempts a set status = 'completed', ended_at = now(), metadata = given.metadata
+  update public.orchestration_step_attempts a set status = 'completed', ended_at = now(), outputs = given.outputs,
+    metadata = given.metadata
   from public.orchestration_runs r, given
   where r.id = %(run_id)s and r.status <> 'aborted' and a.run_id = r.id and a.step_id = %(step_id)s
     and a.attempt_number = %(attempt_number)s and a.delivery_id = %(delivery_id)s and a.status = 'running'
