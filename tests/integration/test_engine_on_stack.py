@@ -288,6 +288,10 @@ def test_an_item_that_fails_fails_the_step(workshop: Workshop, agent: Agent) -> 
     )
     run = workshop.run_at_end(workshop.launch())
     assert (run["status"], run["error"]["stepId"]) == ("failed", "each")
+    [each] = run["steps"]
+    assert [(item["index"], item["attemptNumber"]) for item in each["items"]] == [(0, 1), (1, 1), (2, 1)]
+    assert each["items"][1]["status"] == "failed"
+    assert "does not want to" in each["items"][1]["error"]["message"]
 
 
 def test_a_step_whose_condition_does_not_hold_is_skipped_with_its_checkpoint(workshop: Workshop, agent: Agent) -> None:
@@ -340,7 +344,10 @@ def test_a_review_of_the_quarter_waits_for_its_child_run(workshop: Workshop) -> 
     run_id = workshop.launch("finance-quarterly-review", parameters=REVIEW)
     child = child_of(workshop, run_id)
     asked = workshop.asked(child, "fetch-kpi-data")
-    assert statuses(workshop.run(run_id))["run-kpi-tracking"] == "running"
+    assert workshop.asked(run_id, "fetch-kpi-data") == asked
+    parent = workshop.run(run_id)
+    assert (statuses(parent)["run-kpi-tracking"], parent["steps"][0]["childRunId"]) == ("running", child)
+    assert parent["pendingApprovals"][0]["runId"] == child
     workshop.decide(asked["fetch-kpi-data"], "retry", modifications={"grouping": "week"})
     workshop.decide(workshop.asked(child, "fetch-kpi-data")["fetch-kpi-data"])
     run = workshop.run_at_end(run_id)

@@ -107,6 +107,15 @@ def test_a_viewer_reads_what_their_organisation_owns(street: Street) -> None:
     assert approval["data"]["deliverable"]["content"] == "[]"
 
 
+def test_what_follows_a_skipped_step_is_ready(street: Street) -> None:
+    ours = street.ours
+    street.owner.execute(
+        "update orchestration_steps set status = 'skipped', completed_at = now() where run_id = %s and step_id = 'look'",
+        [ours.run_id],
+    )
+    assert views.run(street.reads.run(ours.viewer, ours.run_id))["readySteps"] == ["tell"]
+
+
 def test_numbers_are_read_digit_by_digit(street: Street) -> None:
     run = street.reads.run(street.ours.viewer, street.ours.run_id)
 

@@ -60,7 +60,8 @@ def make_plan() -> Plan:
 
 
 def step_rows() -> list[dict[str, Any]]:
-    common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None}
+    common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None,
+        "done": False, "reason": None, "child_run_id": None, "items": None}  # fmt: skip
     return [
         {**common, "step_id": "fetch", "step_index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
          "agent_slug": "supabase-agent", "started_at": MOMENT},
@@ -86,6 +87,7 @@ def approval_row() -> dict[str, Any]:
         "decided_at": None,
         "closed_reason": None,
         "created_at": MOMENT,
+        "expires_at": None,
         "outputs": {"row_count": 9},
     }
 

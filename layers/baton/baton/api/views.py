@@ -65,6 +65,8 @@ def run_status(row: Row) -> View:
 
 
 def step(row: Row) -> View:
+    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is what an orchestration
+    step runs."""
     return {
         "id": row["step_id"],
         "index": row["step_index"],
@@ -75,18 +77,21 @@ def step(row: Row) -> View:
         "dependsOn": row["depends_on"],
         "attemptNumber": row["attempt_number"],
         "error": row["error"],
+        "reason": row["reason"],
+        "childRunId": row["child_run_id"],
+        "items": row["items"],
         "startedAt": row["started_at"],
         "completedAt": row["completed_at"],
     }
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
-    """Ids of the steps that could begin now: not begun, and everything they depend on is completed."""
-    completed = {item["step_id"] for item in steps if item["status"] == "completed"}
+    """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
+    done = {item["step_id"] for item in steps if item["done"]}
     return [
         item["step_id"]
         for item in steps
-        if item["status"] in ("pending", "queued") and completed.issuperset(item["depends_on"])
+        if item["status"] in ("pending", "queued") and done.issuperset(item["depends_on"])
     ]
 
 
@@ -128,6 +133,7 @@ def approval_line(row: Row) -> View:
         "decidedAt": row["decided_at"],
         "closedReason": row["closed_reason"],
         "createdAt": row["created_at"],
+        "expiresAt": row["expires_at"],
     }
 
 

@@ -45,28 +45,41 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 where r.id = %(run_id)s;
 
 -- name: steps
--- The steps of one run, in the order of the definition, with the name that the plan gives each.
+-- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with its items,
+-- an orchestration step with the child run of its current attempt.
 select s.step_id, s.step_index, s.status, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error, s.started_at,
-  s.completed_at, p.step ->> 'name' as name
+  s.completed_at, p.step ->> 'name' as name, s.metadata ->> 'reason' as reason,
+  s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
+  (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
+   and c.parent_attempt = s.attempt_number) as child_run_id,
+  (select jsonb_agg(jsonb_build_object('index', i.item_index, 'status', i.status, 'attemptNumber', i.attempt_number,
+     'error', i.error) order by i.item_index)
+   from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id) as items
 from public.orchestration_steps s
 join public.orchestration_runs r on r.id = s.run_id
 join public.organization_members m on m.organization_id = s.organization_id and m.user_id = %(user_id)s
 left join lateral (
   select step from jsonb_array_elements(r.plan -> 'steps') step where step ->> 'id' = s.step_id limit 1
 ) p on true
-where s.run_id = %(run_id)s
+where s.run_id = %(run_id)s and s.item_of is null
 order by s.step_index;
 
 -- name: run_approvals
--- The approvals of one run that wait for a person, oldest first, with the outputs they are about.
+-- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they are
+-- about.
+with recursive tree as (
+  select %(run_id)s::uuid as id
+  union all
+  select c.id from tree join public.orchestration_runs c on c.parent_run_id = tree.id
+)
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
-  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
   case when s.attempt_number = a.attempt_number then s.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
-where a.run_id = %(run_id)s and a.status = 'pending'
+where a.run_id in (select id from tree) and a.status = 'pending'
 order by a.created_at, a.id;
 
 -- name: run_deliverables
@@ -91,7 +104,7 @@ limit %(limit)s;
 -- name: approvals
 -- Approvals of the caller's organisations, or of one of them, in one status, oldest first: the inbox of a reviewer.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
-  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, null as outputs
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at, null as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
@@ -103,7 +116,7 @@ limit %(limit)s;
 -- name: approval
 -- One approval with the outputs it is about: those of its attempt, if its step has been tried again since.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
-  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
   case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
