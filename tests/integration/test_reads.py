@@ -110,7 +110,8 @@ def test_a_viewer_reads_what_their_organisation_owns(street: Street) -> None:
 def test_what_follows_a_skipped_step_is_ready(street: Street) -> None:
     ours = street.ours
     street.owner.execute(
-        "update orchestration_steps set status = 'skipped', completed_at = now() where run_id = %s and step_id = 'look'",
+        "update orchestration_steps set status = 'skipped', completed_at = now()"
+        " where run_id = %s and step_id = 'look'",
         [ours.run_id],
     )
     assert views.run(street.reads.run(ours.viewer, ours.run_id))["readySteps"] == ["tell"]

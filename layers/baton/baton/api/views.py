@@ -65,8 +65,8 @@ def run_status(row: Row) -> View:
 
 
 def step(row: Row) -> View:
-    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is what an orchestration
-    step runs."""
+    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is the run of an
+    orchestration step."""
     return {
         "id": row["step_id"],
         "index": row["step_index"],
