@@ -77,15 +77,21 @@ class ScriptedAgents:
 class Engine:
     """What Step Functions would call, and a client's view of the record."""
 
-    def __init__(self, login_url: Callable[[str], str], owner_url: str) -> None:
+    def __init__(
+        self,
+        login_url: Callable[[str], str],
+        owner_url: str,
+        agents: Any = None,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
         self._databases = {name: Database(login_url(name)) for name in LOGINS}
         self.effects = Kept()
-        self.agents = ScriptedAgents()
+        self.agents = agents or ScriptedAgents()
         self.owner = psycopg.connect(owner_url, autocommit=True, row_factory=dict_row)
         self.caller = self.member(Role.OPERATOR, Role.APPROVER)
         self.launch_run = LaunchRun(Launches(self._databases["api"]), self.effects, ENGINE)
         steps = Steps(self._databases["step"])
-        attempts = Attempts(steps, self.effects, pause=self._never_wait)
+        attempts = Attempts(steps, self.effects, pause=pause or self._never_wait)
         children = Children(self._databases["step"])
         self.actions: dict[str, Callable[..., dict[str, Any]]] = {
             "run": RunStep(attempts, self.agents),
@@ -99,8 +105,8 @@ class Engine:
         checkpoints = Checkpoints(self._databases["checkpoint"])
         self.open_checkpoint = OpenCheckpoint(checkpoints, self.effects)
         self.take_decision = TakeDecision(Approvals(self._databases["approval"]), self.effects)
-        self.expire_checkpoint = ExpireCheckpoint(checkpoints, _Direct(self.take_decision))
-        self.decide_as = RequestDecision(ApprovalReads(self._databases["api"]), _Direct(self.take_decision))
+        self.expire_checkpoint = ExpireCheckpoint(checkpoints, Direct(self.take_decision))
+        self.decide_as = RequestDecision(ApprovalReads(self._databases["api"]), Direct(self.take_decision))
 
     def define(self, text: str) -> str:
         """Makes a definition known in the organisation `demo`, as publishing would. Its name."""
@@ -220,7 +226,7 @@ class Engine:
 
 
 @dataclass
-class _Direct:
+class Direct:
     """The approval function without Lambda between."""
 
     take: TakeDecision

@@ -1,0 +1,80 @@
+"""Contenders: the use cases several times over, each with connections of its own, as execution environments have."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from typing import Any, TypeVar
+
+import pytest
+
+from baton.store.database import Database
+from tests.integration.record.conftest import Engine, answer
+from tests.integration.record.conftest import engine as engine  # the fixture: it launches, and looks at the record
+from tests.integration.waiting import PATIENCE
+
+Answer = TypeVar("Answer")
+Pair = tuple[Engine, Engine]
+
+BRANCHES = """
+    metadata: {name: branches, displayName: Branches, version: 1.0.0, description: two steps side by side}
+    orchestration:
+      error_handling: {on_step_failure: {retry_count: 0}}
+      steps:
+        - {id: left, name: Left, agent: summarizer}
+        - {id: right, name: Right, agent: summarizer}
+"""
+
+
+def at_once(*calls: Callable[[], Answer]) -> list[Answer | Exception]:
+    """Lines the calls up, each on a thread of its own, and lets them go together. What each answered, or raised."""
+    line = threading.Barrier(len(calls))
+
+    def go(call: Callable[[], Answer]) -> Answer | Exception:
+        line.wait(PATIENCE)
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 (that somebody lost is an answer, too)
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(go, calls))
+
+
+def errors_of(answers: Sequence[object]) -> list[Exception]:
+    return [answer for answer in answers if isinstance(answer, Exception)]
+
+
+class LinedUpAgents:
+    """Every call waits until as many have come as the line holds; then all are answered at once."""
+
+    def __init__(self, line: threading.Barrier) -> None:
+        self.line = line
+
+    def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
+        self.line.wait(PATIENCE)
+        return answer()
+
+
+@pytest.fixture
+def pair(login_url: Callable[[str], str], database_url: str) -> Iterator[Pair]:
+    """Two contenders whose agents answer at the same moment."""
+    agents = LinedUpAgents(threading.Barrier(2))
+    with ExitStack() as opened:
+        one, other = (opened.enter_context(closing(Engine(login_url, database_url, agents))) for _ in range(2))
+        yield one, other
+
+
+@pytest.fixture
+def connect(login_url: Callable[[str], str]) -> Iterator[Callable[[str], Database]]:
+    """Opens connections of a login, each one's own. They are warm, so that nobody is late at the line."""
+    with ExitStack() as opened:
+
+        def open_connection(login: str) -> Database:
+            database = opened.enter_context(closing(Database(login_url(login))))
+            database.fetch_one("select 1", {})
+            return database
+
+        yield open_connection

@@ -1,0 +1,129 @@
+"""Decisions on one approval at the same moment: by many people, and by a person and the clock. It is taken once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from baton.errors import Conflict, RunEnded, StepExhausted
+from baton.store.approval import ApprovalReads
+from baton.store.checkpoints import Approvals, Checkpoints
+from baton.store.database import Database
+from baton.usecases.checkpoint import ExpireCheckpoint
+from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
+from baton.usecases.launch import LaunchedRun
+from tests.integration.record.conftest import Direct, Engine, Kept, answer
+
+from .conftest import at_once, errors_of
+
+EXPIRING = """
+    metadata: {{name: expiring-{on_timeout}, displayName: Expiring, version: 1.0.0, description: asks for an hour}}
+    orchestration:
+      steps:
+        - id: work
+          name: Work
+          agent: summarizer
+          checkpoint_after:
+            question: Right?
+            timeout_seconds: 3600
+            on_timeout: {on_timeout}
+            options:
+              - {{action: continue, label: Go on}}
+              - {{action: retry, label: Again, allows_modification: true}}
+              - {{action: abort, label: Stop}}
+        - {{id: after, name: After, agent: summarizer, depends_on: [work]}}
+"""
+DECISIONS: tuple[dict[str, Any], ...] = (
+    {"decision": "continue"},
+    {"decision": "retry"},
+    {"decision": "retry", "modifications": {"context": {"n": 2}}},
+    {"decision": "abort"},
+    {"decision": "retry", "modifications": {"context": {"n": 3}}},
+)
+
+
+class Desk:
+    """Where one person decides: an API function and an approval function with connections of their own."""
+
+    def __init__(self, connect: Callable[[str], Database], effects: Kept) -> None:
+        self.approval = Direct(TakeDecision(Approvals(connect("approval")), effects))
+        self._request = RequestDecision(ApprovalReads(connect("api")), self.approval)
+
+    def decide(self, engine: Engine, approval_id: str, **decision: Any) -> dict[str, Any]:
+        taken = self._request(engine.caller, DecisionRequest(approval_id, **decision))
+        del taken["runStatus"]  # of the moment of the answer
+        return taken
+
+
+def waiting_run(engine: Engine, name: str) -> tuple[LaunchedRun, str]:
+    """A run whose first step waits for a person: run, approval id."""
+    run = engine.launch(orchestration=name, parameters={})
+    engine.agents.script = [answer()]
+    engine.step(run, "work")
+    return run, engine.checkpoint(run, "work")
+
+
+def test_of_fifty_decisions_at_once_one_is_taken_and_the_same_ones_get_its_answer(
+    engine: Engine, connect: Callable[[str], Database]
+) -> None:
+    effects = Kept()
+    desks = [Desk(connect, effects) for _ in range(50)]
+    name = engine.define(EXPIRING.format(on_timeout="fail"))
+    for _ in range(4):
+        run, approval_id = waiting_run(engine, name)
+        sent = list(itertools.islice(itertools.cycle(DECISIONS), len(desks)))
+        answers = at_once(
+            *(partial(desk.decide, engine, approval_id, **decision) for desk, decision in zip(desks, sent, strict=True))
+        )
+        approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
+        taken = {"decision": approval["decision"], "modifications": approval["modifications"]}
+        same = [
+            given for given, decision in zip(answers, sent, strict=True) if {"modifications": {}} | decision == taken
+        ]
+        assert len(same) == 10
+        assert same == [same[0]] * 10
+        assert same[0]["decision"] == approval["decision"]
+        assert [type(error) for error in errors_of(answers)] == [Conflict] * 40
+        assert engine.event_types(run).count("checkpoint.decided") == 1
+        assert engine.step_row(run, "work")["attempt_number"] == 1 + (approval["decision"] == "retry")
+        (told,) = (effect for effect in effects.effects if effect.kind != "event")
+        assert told.kind == ("stop" if approval["decision"] == "abort" else "complete")
+        effects.effects.clear()
+
+
+@pytest.mark.parametrize("on_timeout", ["continue", "abort", "fail"])
+def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
+    engine: Engine, connect: Callable[[str], Database], on_timeout: str
+) -> None:
+    name, effects = engine.define(EXPIRING.format(on_timeout=on_timeout)), Kept()
+    person, clock = Desk(connect, effects), Desk(connect, effects)
+    expire = ExpireCheckpoint(Checkpoints(connect("checkpoint")), clock.approval)
+    for number in range(12):
+        run, approval_id = waiting_run(engine, name)
+        engine.owner.execute("update human_approvals set expires_at = now() where id = %s", (approval_id,))
+        decision = ("continue", "retry", "abort")[number % 3]
+        answers = at_once(
+            partial(person.decide, engine, approval_id, decision=decision),
+            partial(expire, run.run_id, "work"),
+        )
+        approval = engine.one("select * from human_approvals where id = %s", approval_id)
+        if approval["status"] == "decided":
+            assert answers[0]["decision"] == approval["decision"] == decision
+            assert heard(answers[1]) == decision
+        else:
+            assert isinstance(answers[0], Conflict)
+            assert approval["status"] == "expired"
+            assert heard(answers[1]) == on_timeout
+        ends = [kind for kind in engine.event_types(run) if kind in ("checkpoint.decided", "checkpoint.expired")]
+        assert ends == [f"checkpoint.{approval['status']}"]
+
+
+def heard(told: Any) -> str:
+    """What the state machine does by the answer that the expired Task got."""
+    if isinstance(told, RunEnded):
+        return "abort"
+    return "fail" if isinstance(told, StepExhausted) else str(told["decision"])

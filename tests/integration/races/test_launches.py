@@ -1,0 +1,54 @@
+"""One Idempotency-Key, sent many times at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from baton.errors import Invalid
+from baton.store.database import Database
+from baton.store.launch import Launches
+from baton.usecases.launch import LaunchRequest, LaunchRun
+from tests.integration.record.conftest import ENGINE, PARAMETERS, Engine, Kept
+
+from .conftest import at_once, errors_of
+
+TIMES = 20
+
+
+def request(key: str, grouping: str = "month") -> LaunchRequest:
+    parameters = {**PARAMETERS, "grouping": grouping}
+    return LaunchRequest("demo", "finance-manager", "kpi-tracking", None, parameters, idempotency_key=key)
+
+
+def test_a_launch_sent_twenty_times_at_once_makes_one_run(engine: Engine, connect: Callable[[str], Database]) -> None:
+    effects = Kept()
+    launchers = [LaunchRun(Launches(connect("api")), effects, ENGINE) for _ in range(TIMES)]
+    for number in range(5):
+        key = f"key {number}"
+        answers = at_once(*(partial(launch, engine.caller, request(key)) for launch in launchers))
+        assert errors_of(answers) == []
+        assert len({run.run_id for run in answers}) == 1
+        assert [run.created for run in answers].count(True) == 1
+        assert sorted(effects.kinds()) == ["orchestration.run.created", "start"]
+        effects.effects.clear()
+    assert engine.one("select count(*) from orchestration_runs")["count"] == 5
+
+
+def test_of_different_launches_with_one_key_at_once_one_is_made_and_the_others_are_told(
+    engine: Engine, connect: Callable[[str], Database]
+) -> None:
+    launchers = [LaunchRun(Launches(connect("api")), Kept(), ENGINE) for _ in range(TIMES)]
+    wanted = ["month", "week"] * (TIMES // 2)
+    answers = at_once(
+        *(
+            partial(launch, engine.caller, request("the key", grouping))
+            for launch, grouping in zip(launchers, wanted, strict=True)
+        )
+    )
+    (run,) = engine.all("select * from orchestration_runs")
+    for answer, grouping in zip(answers, wanted, strict=True):
+        if grouping == run["parameters"]["grouping"]:
+            assert answer.run_id == str(run["id"])
+        else:
+            assert isinstance(answer, Invalid)
