@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from baton import exact_json
 from baton.errors import BatonError
-from cli import approvals, files, kpi_import, publish, recover, runs, tokens
+from cli import approvals, files, kpi_import, outbox, publish, recover, runs, tokens
 from cli.command import Command
 from cli.deployment import CommandFailed, Refused, read_settings
 from cli.screen import Screen
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, recover, files, publish, kpi_import, tokens):
+    for noun in (runs, approvals, recover, outbox, files, publish, kpi_import, tokens):
         noun.add_parsers(subparsers)
     return top
 

@@ -379,7 +379,7 @@ grant select on public.organizations, public.organization_members, public.agents
   public.orchestration_events, public.human_approvals, public.deliverables to baton_api;
 grant insert on public.orchestration_definitions, public.orchestration_runs, public.orchestration_steps,
   public.orchestration_events to baton_api;
-grant select, insert, update, delete on baton.outbox to baton_api;
+grant select, insert, update (available_at, failures, last_error), delete on baton.outbox to baton_api;
 grant select, insert on baton.idempotency_keys to baton_api;
 -- (Events are numbered and posted by their triggers, which need no grant.)
 

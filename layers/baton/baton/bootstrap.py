@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from baton.config import Settings
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, Outbox
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from baton.usecases.run_step import RunStep
     from baton.usecases.settle_step import SettleStep
 
-logger = Logger()
-
 
 @dataclass(frozen=True)
 class _Api:
@@ -47,6 +45,7 @@ class _Api:
     recover: Any
     fork: Any
     publish: Any
+    undelivered: Any
     reads: Any
     identify: Any
 
@@ -123,10 +122,12 @@ def api_function() -> ApiFunction:
     from baton.store.launch import Launches
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
+    from baton.store.undelivered import UndeliveredTable
     from baton.usecases.decide import RequestDecision
     from baton.usecases.fork import ForkRun
     from baton.usecases.launch import LaunchRun
     from baton.usecases.recover import Recover
+    from baton.usecases.undelivered import Undelivered
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
@@ -137,6 +138,7 @@ def api_function() -> ApiFunction:
         fork=ForkRun(Forks(database), outbox, settings.engine_id),
         publish=_Publish(settings, database),
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
+        undelivered=Undelivered(UndeliveredTable(database)),
         reads=Reads(database),
         identify=TokenVerifier(settings.auth_issuer, settings.auth_audience),
     )
@@ -284,7 +286,14 @@ def _start() -> tuple[Settings, Database]:
 
 
 def _outbox(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
+    logger = Logger()  # made at the cold start, not at import: locally, functions share this module
+
     def report(reason: str, effect: Effect) -> None:
-        logger.warning("left to the relay", extra={"reason": reason, "effect": effect.id, "kind": effect.kind})
+        failures = effect.failures + 1
+        told = {"reason": reason, "effect": effect.id, "kind": effect.kind, "run": effect.run_id, "failures": failures}
+        if failures < STUCK_AFTER:
+            logger.warning("left to the relay", extra=told)
+        else:
+            logger.error("effect is stuck", extra=told)
 
     return Outbox(OutboxTable(database), handlers, report)

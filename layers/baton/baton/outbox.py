@@ -20,11 +20,13 @@ COMPLETE = "complete"  # complete the token of a decided checkpoint
 RELEASE = "release"  # complete the token of a gate whose step may go on
 STOP = "stop"  # stop the execution of a run's generation
 
+STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, and waits longer and longer
+
 
 @dataclass(frozen=True)
 class Effect:
     """One row of the outbox. ``wanted`` is False for a start that a later generation, or the run's end, has
-    overtaken."""
+    overtaken; ``failures`` counts the tries before this one."""
 
     id: str
     run_id: str
@@ -32,6 +34,7 @@ class Effect:
     payload: Mapping[str, Any]
     wanted: bool = True
     token: str | None = field(default=None, repr=False)
+    failures: int = 0
 
 
 class OutboxStore(Protocol):

@@ -17,6 +17,7 @@ from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
@@ -28,6 +29,7 @@ RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
 APPROVAL_ID = "a9900000-0000-4000-8000-000000000001"
 DELIVERABLE_ID = "de100000-0000-4000-8000-000000000001"
 DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
+EFFECT_ID = "effec100-0000-4000-8000-000000000001"
 MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -274,6 +276,46 @@ class FakeFork:
         return Fork(RUN_ID, "pending", created=not self.repeated)
 
 
+def undelivered_effect(failures: int = 1) -> UndeliveredEffect:
+    return UndeliveredEffect(
+        id=EFFECT_ID,
+        run_id=RUN_ID,
+        organization="demo",
+        kind="start",
+        failures=failures,
+        last_error="ConnectionError: no answer",
+        next_try_at=MOMENT,
+        created_at=MOMENT,
+    )
+
+
+@dataclass
+class FakeUndelivered:
+    """One effect that failed four times, one that failed five."""
+
+    fails_with: Exception | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def failed(
+        self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
+    ) -> list[UndeliveredEffect]:
+        self._asked(organization=organization, failures=failures, limit=limit)
+        return [undelivered_effect(4), undelivered_effect(5)]
+
+    def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect:
+        self._asked(effect_id=effect_id)
+        return undelivered_effect()
+
+    def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int:
+        self._asked(organization=organization)
+        return 2
+
+    def _asked(self, **asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
 def stored_agent() -> StoredAgent:
     return StoredAgent(
         slug="fetcher",
@@ -332,6 +374,7 @@ class FakeFunction:
     decide: FakeDecide = field(default_factory=FakeDecide)
     recover: FakeRecover = field(default_factory=FakeRecover)
     fork: FakeFork = field(default_factory=FakeFork)
+    undelivered: FakeUndelivered = field(default_factory=FakeUndelivered)
     publish: FakePublish = field(default_factory=FakePublish)
     reads: FakeReads = field(default_factory=FakeReads)
     identify: Callable[[str], Principal] = field(default=identify)
@@ -402,4 +445,10 @@ def client(function: FakeFunction) -> Client:
 
 @pytest.fixture
 def ids() -> dict[str, str]:
-    return {"run": RUN_ID, "approval": APPROVAL_ID, "deliverable": DELIVERABLE_ID, "definition": DEFINITION_ID}
+    return {
+        "run": RUN_ID,
+        "approval": APPROVAL_ID,
+        "deliverable": DELIVERABLE_ID,
+        "definition": DEFINITION_ID,
+        "effect": EFFECT_ID,
+    }

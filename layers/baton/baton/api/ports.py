@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from baton.model import Principal
 from baton.plan import Plan
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
@@ -38,6 +40,18 @@ class Recovering(Protocol):
 
 class Forking(Protocol):
     def __call__(self, caller: Principal, request: ForkRequest, /) -> Fork: ...
+
+
+class SeeUndelivered(Protocol):
+    """See ``usecases.undelivered.Undelivered``."""
+
+    def failed(
+        self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
+    ) -> Sequence[UndeliveredEffect]: ...
+
+    def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect: ...
+
+    def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int: ...
 
 
 class Identify(Protocol):
@@ -101,6 +115,9 @@ class ApiFunction(Protocol):
 
     @property
     def publish(self) -> PublishThings: ...
+
+    @property
+    def undelivered(self) -> SeeUndelivered: ...
 
     @property
     def reads(self) -> Read: ...

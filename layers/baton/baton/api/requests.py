@@ -62,7 +62,7 @@ class Fields:
         """Refuse every field that is not one of these: a misspelt field must not be ignored silently."""
         for name in self._values:
             if name not in names:
-                self._wrong(name, f"is not known here; the fields are {', '.join(names)}")
+                self._wrong(name, f"is not known here; the fields are {', '.join(names) or 'none'}")
 
     def check(self) -> None:
         if self._problems:

@@ -1,5 +1,5 @@
 """The paths of the HTTP API, and what they answer. Those with a noun of their own are in ``tasks`` (the agent-to-agent
-dialect), ``actions`` and ``library``."""
+dialect), ``actions``, ``library`` and ``outbox``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from baton import exact_json
-from baton.api import actions, library, requests, tasks, views
+from baton.api import actions, library, outbox, requests, tasks, views
 from baton.api.identity import bearer_token
 from baton.api.ports import ApiFunction
 from baton.api.resolver import Resolver
@@ -41,6 +41,7 @@ def build(function: ApiFunction) -> Resolver:
     _add_approvals(app, function, caller)
     _add_deliverables(app, function, caller)
     library.add_routes(app, function, caller)
+    outbox.add_routes(app, function, caller)
     return app
 
 

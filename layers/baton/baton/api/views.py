@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baton.outbox import STUCK_AFTER
 from baton.plan import Plan
 from baton.ports.library import StoredDefinition
+from baton.ports.undelivered import UndeliveredEffect
 
 Row = Mapping[str, Any]
 View = dict[str, Any]
@@ -173,6 +175,21 @@ def event(row: Row) -> View:
         "type": row["type"],
         "data": row["data"],
         "createdAt": row["created_at"],
+    }
+
+
+def effect(undelivered: UndeliveredEffect) -> View:
+    """What could not be delivered yet. ``stuck``: it failed so often that somebody should look."""
+    return {
+        "id": undelivered.id,
+        "runId": undelivered.run_id,
+        "organization": undelivered.organization,
+        "kind": undelivered.kind,
+        "failures": undelivered.failures,
+        "stuck": undelivered.failures >= STUCK_AFTER,
+        "lastError": undelivered.last_error,
+        "nextTryAt": undelivered.next_try_at,
+        "createdAt": undelivered.created_at,
     }
 
 

@@ -64,6 +64,7 @@ def effects_of(rows: list[Row]) -> tuple[Effect, ...]:
             payload=row["payload"],
             wanted=row.get("wanted") is not False,
             token=row.get("token"),
+            failures=row.get("failures", 0),
         )
         for row in rows
     )

@@ -9,9 +9,9 @@ with due as (
   order by o.position limit %(limit)s for update of o skip locked
 ), claimed as (
   update baton.outbox o set available_at = now() + interval '60 seconds' from due where o.id = due.id
-  returning o.id, o.run_id, o.kind, o.payload, o.position
+  returning o.id, o.run_id, o.kind, o.payload, o.failures, o.position
 )
-select c.id, c.run_id, c.kind, c.payload, g.token, g.execution,
+select c.id, c.run_id, c.kind, c.payload, c.failures, g.token, g.execution,
   c.kind <> 'start' or (r.status in ('pending', 'running', 'checkpoint')
     and r.generation = (c.payload ->> 'generation')::int) as wanted
 from claimed c join public.orchestration_runs r on r.id = c.run_id

@@ -1,0 +1,135 @@
+"""Effects that failed: who sees them, and what a redrive does, as the API's own login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from baton.errors import Forbidden, NotFound
+from baton.model import Role
+from baton.store.database import Database
+from baton.store.outbox import OutboxTable
+from baton.store.undelivered import UndeliveredTable
+from baton.usecases.undelivered import Undelivered
+
+from .conftest import ENGINE, Engine
+
+
+@pytest.fixture
+def undelivered(login_url: Callable[[str], str]) -> Iterator[Undelivered]:
+    with closing(Database(login_url("api"))) as database:
+        yield Undelivered(UndeliveredTable(database))
+
+
+@pytest.fixture
+def relay_table(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
+    with closing(Database(login_url("relay"))) as database:
+        yield OutboxTable(database)
+
+
+@pytest.fixture
+def failed(engine: Engine, relay_table: OutboxTable) -> str:
+    """The id of an order to start a run that has failed twice."""
+    engine.launch()
+    effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
+    for reason in ("ConnectionError: no answer", "AccessDenied: not allowed"):
+        relay_table.not_delivered(effect, reason)
+    return effect
+
+
+def test_what_failed_is_seen_with_its_last_reason_and_next_try(
+    engine: Engine, undelivered: Undelivered, failed: str
+) -> None:
+    [effect] = undelivered.failed(engine.caller, organization="demo", failures=1, limit=10)
+
+    assert (effect.id, effect.kind, effect.organization) == (failed, "start", "demo")
+    assert (effect.failures, effect.last_error) == (2, "AccessDenied: not allowed")
+    assert effect.next_try_at > effect.created_at
+    assert not hasattr(effect, "payload")
+
+
+def test_what_failed_less_often_than_asked_is_not_shown(engine: Engine, undelivered: Undelivered, failed: str) -> None:
+    assert undelivered.failed(engine.caller, organization=None, failures=3, limit=10) == []
+    assert len(undelivered.failed(engine.caller, organization=None, failures=2, limit=10)) == 1
+
+
+def test_a_redriven_effect_is_claimed_by_the_next_sweep(
+    engine: Engine, undelivered: Undelivered, relay_table: OutboxTable, failed: str
+) -> None:
+    assert relay_table.claim_due(ENGINE, 10) == ()
+
+    assert undelivered.redrive(engine.caller, failed).failures == 2
+
+    [claimed] = relay_table.claim_due(ENGINE, 10)
+    assert (claimed.id, claimed.failures) == (failed, 2)
+
+
+def test_all_that_failed_is_redriven_and_nothing_else(
+    engine: Engine, undelivered: Undelivered, relay_table: OutboxTable, failed: str
+) -> None:
+    assert undelivered.redrive_all(engine.caller, organization=None) == 1
+    assert [effect.id for effect in relay_table.claim_due(ENGINE, 10)] == [failed]
+
+
+def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
+    engine: Engine, undelivered: Undelivered, failed: str
+) -> None:
+    engine.owner.execute("delete from baton.outbox where id = %s", (failed,))
+    with pytest.raises(NotFound, match="delivered meanwhile"):
+        undelivered.redrive(engine.caller, failed)
+
+
+def test_what_has_not_failed_is_left_to_its_writer(engine: Engine, undelivered: Undelivered) -> None:
+    engine.launch()
+    effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
+    with pytest.raises(NotFound):
+        undelivered.redrive(engine.caller, effect)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_an_operator_and_an_admin_may(engine: Engine, undelivered: Undelivered, failed: str, role: Role) -> None:
+    caller = engine.member(role)
+    assert len(undelivered.failed(caller, organization=None, failures=1, limit=10)) == 1
+    assert undelivered.redrive_all(caller, organization="demo") == 1
+    assert undelivered.redrive(caller, failed).id == failed
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
+def test_others_may_not(engine: Engine, undelivered: Undelivered, failed: str, role: Role) -> None:
+    caller = engine.member(role)
+    for ask in (
+        lambda: undelivered.failed(caller, organization=None, failures=1, limit=10),
+        lambda: undelivered.redrive(caller, failed),
+        lambda: undelivered.redrive_all(caller, organization="demo"),
+    ):
+        with pytest.raises(Forbidden, match="operator or admin"):
+            ask()
+
+
+def test_another_organisations_outbox_does_not_exist(engine: Engine, undelivered: Undelivered, failed: str) -> None:
+    engine.owner.execute("insert into organizations (slug, name) values ('elsewhere', 'Elsewhere')")
+    stranger = engine.member(Role.OPERATOR, Role.ADMIN, organization="elsewhere")
+
+    assert undelivered.failed(stranger, organization=None, failures=1, limit=10) == []
+    assert undelivered.redrive_all(stranger, organization=None) == 0
+    for ask in (
+        lambda: undelivered.failed(stranger, organization="demo", failures=1, limit=10),
+        lambda: undelivered.redrive(stranger, failed),
+        lambda: undelivered.redrive_all(stranger, organization="demo"),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+@pytest.mark.parametrize("column", ["payload = '{}'", "kind = 'stop'", "run_id = gen_random_uuid()"])
+def test_the_apis_login_cannot_change_what_was_ordered(
+    login_url: Callable[[str], str], failed: str, column: str
+) -> None:
+    with (
+        psycopg.connect(login_url("api")) as api,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        api.execute(f"update baton.outbox set {column} where id = %s", (failed,))
