@@ -67,9 +67,12 @@ def read_settings(environ: Mapping[str, str], checkout: Path) -> dict[str, str]:
     settings: dict[str, str] = {}
     file = checkout / ".baton" / "env"
     if file.is_file():
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         pairs = (line.partition("=")[::2] for line in lines if "=" in line and not line.startswith("#"))
-        settings = {name: "".join(shlex.split(value)) for name, value in pairs}  # quoted where a shell needs it
+        try:
+            settings = {name: "".join(shlex.split(value)) for name, value in pairs}  # quoted where a shell needs it
+        except ValueError as error:
+            raise CommandFailed(f"{file} is broken ({error}): start the local stack anew.") from error
     given = {name: environ[name] for name in SETTINGS if environ.get(name)}
     if given.get("BATON_URL", settings.get("BATON_URL")) != settings.get("BATON_URL"):
         settings = {}

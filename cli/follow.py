@@ -12,8 +12,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from baton.model import RunStatus
+from cli import review
 from cli.deployment import Deployment, segment
 from cli.screen import COLOURS, Screen
+from cli.telling import Telling
 
 SECONDS_BETWEEN_LOOKS = 0.4
 EVENTS_A_LOOK = 200
@@ -35,11 +37,12 @@ class Follower:
         self._screen = screen
         self._path = f"/orchestrations/runs/{segment(run_id)}"
         self._pause = pause
+        self._telling = Telling()
         self._seen = 0
         self._announced: set[str] = set()
 
     def to_the_end(self) -> Run:
-        """Until the run has ended; says how to decide when it waits for a person. Answers the last status view."""
+        """Until the run has ended; shows what waits for a person meanwhile. Answers the last status view."""
         return self._until(lambda _: False, announce=True)
 
     def to_a_checkpoint(self) -> Run:
@@ -67,39 +70,29 @@ class Follower:
             query = {"after": self._seen, "limit": EVENTS_A_LOOK}
             events = self._deployment.get(f"{self._path}/events", query)["events"]
             for event in events:
-                self._screen.line(event_line(event))
+                self._screen.line(self._telling.line(event))
                 self._seen = event["sequence"]
             if len(events) < EVENTS_A_LOOK:
                 return
 
     def _announce(self, run: Run) -> None:
+        if self._screen.json:
+            return
         fresh = [approval for approval in run["pendingApprovals"] if approval["id"] not in self._announced]
         self._announced.update(approval["id"] for approval in fresh)
         for approval in fresh:
-            show_hint(self._screen, approval)
+            announce(self._deployment, self._screen, approval)
 
 
 def ended(run: Mapping[str, Any]) -> bool:
     return RunStatus(run["status"]).ended
 
 
-def show_hint(screen: Screen, approval: Mapping[str, Any]) -> None:
-    """What waits for a person, and how to answer."""
-    choices = "|".join(option["action"] for option in approval["options"])
-    screen.line(f"{approval['stepId']} waits for a decision: {approval['question']}", style="yellow")
-    screen.line(f"  baton approve {approval['id']} {choices}")
-
-
-def event_line(event: Mapping[str, Any]) -> str:
-    """``09:00:01  step.failed  fetch-kpi-data (attempt 2): the reason``."""
-    data = event["data"]
-    about = str(data.get("stepId") or "")
-    if data.get("attemptNumber", 1) > 1:
-        about += f" (attempt {data['attemptNumber']})"
-    error = data.get("error") or {}
-    detail = data.get("decision") or error.get("message") or ""
-    name = event["type"].removeprefix("orchestration.")
-    return f"{event['createdAt'][11:19]}  {name:<20}  {about}{': ' if about and detail else ''}{detail}".rstrip()
+def announce(deployment: Deployment, screen: Screen, pending: Mapping[str, Any]) -> None:
+    """What waits for a person, the data to look at, and how to answer. ``pending`` is an approval as runs list it."""
+    screen.line(f"{pending['stepId']} waits for a decision.", style="yellow")
+    review.show(screen, deployment.get(f"/orchestrations/approvals/{pending['id']}"))
+    review.show_hint(screen, pending)
 
 
 def _live(screen: Screen) -> Live:

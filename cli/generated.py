@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton.definition import DefinitionInvalid
+from cli import closed_pipe
 from cli.definitions import MachineFaulty, compile_all
 from cli.seed_migration import VersionTaken, write_migration
 
@@ -40,4 +41,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(closed_pipe.tolerated(main))

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from baton import exact_json
 from baton.errors import BatonError
-from cli import approvals, files, kpi_import, outbox, publish, recover, runs, tokens
+from cli import approvals, closed_pipe, deliverables, files, kpi_import, outbox, publish, recover, runs, tokens
 from cli.command import Command
-from cli.deployment import CommandFailed, Refused, read_settings
+from cli.deployment import CommandFailed, read_settings
+from cli.problems import problem_of, text_of
 from cli.screen import Screen
 from local.checkout import ROOT
 
@@ -28,26 +29,21 @@ The deployment is the one of BATON_URL and BATON_TOKEN, or else the local stack 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Answers the exit code. ``environ`` stands for the process environment."""
+    return closed_pipe.tolerated(lambda: _run(arguments, os.environ if environ is None else environ))
+
+
+def _run(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> int:
     typed = parser().parse_args(arguments)
     screen = Screen(json=typed.json)
-    command = Command(typed, screen, read_settings(os.environ if environ is None else environ, ROOT))
     try:
-        code: int = typed.run(command)
-    except Refused as error:
-        screen.complain(exact_json.dumps(error.problem) if screen.json else str(error))
-        return error.exit_code
-    except CommandFailed as error:
-        screen.complain(str(error))
-        return error.exit_code
-    except BatonError as error:
-        screen.complain(str(error))
-        return 1
+        code: int = typed.run(Command(typed, screen, read_settings(environ, ROOT)))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone, e.g. `| head`. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        raise
+    except (CommandFailed, BatonError, OSError) as error:
+        screen.complain(exact_json.dumps(problem_of(error)) if screen.json else text_of(error))
+        return error.exit_code if isinstance(error, CommandFailed) else 1
     return code
 
 
@@ -59,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, recover, outbox, files, publish, kpi_import, tokens):
+    for noun in (runs, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens):
         noun.add_parsers(subparsers)
     return top
 

@@ -9,8 +9,9 @@ from typing import Any
 from baton.model import RunStatus
 from cli import typed
 from cli.command import Command, Subparsers, add_parser
+from cli.deliverables import show_summaries
 from cli.deployment import segment
-from cli.follow import Follower, ended, show_hint
+from cli.follow import Follower, announce, ended
 from cli.screen import Screen, error_text
 
 
@@ -79,21 +80,24 @@ def show(command: Command, run_id: str) -> int:
     if command.screen.json:
         command.screen.document(run)
     else:
-        show_run(command.screen, run)
+        show_run(command, run)
     return 1 if ended(run) and run["status"] != "completed" else 0
 
 
-def show_run(screen: Screen, run: Mapping[str, Any]) -> None:
-    definition = run["definition"]
+def show_run(command: Command, run: Mapping[str, Any]) -> None:
+    """How it stands, what waits for a person, what was made; and at its end, what it was for."""
+    screen, definition = command.screen, run["definition"]
     screen.line(f"{definition['name']} {definition['version']}: {run['status']}", style="bold")
     if run["error"]:
         screen.line(error_text(run["error"]), style="red")
-    show_steps(screen, run["steps"])
-    for approval in run["pendingApprovals"]:
-        show_hint(screen, approval)
-    show_way_on(screen, run)
+    show_steps(screen, run["steps"], told=run["error"])
     for deliverable in run["deliverables"]:
         screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
+    for approval in run["pendingApprovals"]:
+        announce(command.deployment, screen, approval)
+    show_way_on(screen, run)
+    if run["status"] == RunStatus.COMPLETED:
+        show_summaries(command.deployment, screen, run)
 
 
 def show_way_on(screen: Screen, run: Mapping[str, Any]) -> None:
@@ -101,6 +105,8 @@ def show_way_on(screen: Screen, run: Mapping[str, Any]) -> None:
     if run["status"] == RunStatus.FAILED and run["parentRunId"]:
         screen.line(f"It is a child run, and goes on with its root run: baton retry {run['rootRunId']}")
     elif run["status"] == RunStatus.FAILED:
+        if (run["error"] or {}).get("retryable") is False:
+            screen.line("Time alone will not mend this.")
         screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
         screen.line(f"Or do without the step: baton skip {run['id']} [--output NAME=VALUE]")
     elif run["status"] == RunStatus.ABORTED:
@@ -117,9 +123,16 @@ def declared_parameters(command: Command, run: Mapping[str, Any], version: str |
     return parameters
 
 
-def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]]) -> None:
+def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], told: Mapping[str, Any] | None = None) -> None:
+    """A line a step. ``told`` is an error that was shown already: a step that failed with it shows its type only."""
     rows = [
-        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], error_text(step.get("error")))
+        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), told))
         for step in steps
     ]
     screen.table(("STEP", "STATUS", "ATTEMPT", "AGENT", "ERROR"), rows, numbers=("ATTEMPT",))
+
+
+def _brief(error: Mapping[str, Any] | None, told: Mapping[str, Any] | None) -> str:
+    if error and told and error.get("message") == told.get("message"):
+        return str(error.get("type") or "")
+    return error_text(error)

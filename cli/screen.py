@@ -40,14 +40,18 @@ class Screen:
         self.raw(exact_json.dumps(value) + "\n")
 
     def raw(self, text: str) -> None:
-        """Text as it is: generated files, tokens."""
+        """Text as it is: generated files, tokens. Not for what others wrote: see ``text``."""
         self._out.write(text)
         self._out.flush()
+
+    def text(self, text: str) -> None:
+        """What somebody else wrote, over many lines; as it is, but that it cannot command a terminal."""
+        self.raw((harmless(text) if self.terminal else text).rstrip("\n") + "\n")
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line for people. ``text`` is shown literally, brackets and all."""
         if self.terminal:
-            self.console.print(escape(text), style=style or None)
+            self.console.print(escape(harmless(text)), style=style or None)
         elif not self.json:
             self.raw(text.rstrip() + "\n")
 
@@ -65,16 +69,16 @@ class Screen:
             return
         table = Table(box=None, header_style="bold", pad_edge=False)
         for column in columns:
-            table.add_column(column, justify="right" if column in numbers else "left")
+            table.add_column(escape(harmless(column)), justify="right" if column in numbers else "left")
         for row in rows:
             table.add_row(*(_styled(value) for value in row))
         self.console.print(table)
 
     def markdown(self, text: str) -> None:
         if self.terminal:
-            self.console.print(Markdown(text))
+            self.console.print(Markdown(harmless(text)))
         else:
-            self.raw(text.rstrip("\n") + "\n")
+            self.text(text)
 
 
 def error_text(error: Mapping[str, Any] | None) -> str:
@@ -88,7 +92,12 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("\t", " ").replace("\n", " ")
 
 
+def harmless(text: str) -> str:
+    """Without the control characters that a terminal would obey."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t")
+
+
 def _styled(value: Any) -> str:
-    text = escape(_cell(value))
+    text = escape(harmless(_cell(value)))
     colour = COLOURS.get(text)
     return f"[{colour}]{text}[/]" if colour else text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
+from cli import closed_pipe
 from local import interruptions
 
 PROGRAMS = ("up", "demo")
@@ -16,4 +17,5 @@ if __name__ == "__main__":
     interruptions.handle(interruptions.leave)
     if len(sys.argv) < 2 or sys.argv[1] not in PROGRAMS:
         sys.exit(f"usage: python -m local {{{','.join(PROGRAMS)}}} …")
-    sys.exit(importlib.import_module(f"local.{sys.argv[1]}").main(sys.argv[2:]))
+    program = importlib.import_module(f"local.{sys.argv[1]}").main
+    sys.exit(closed_pipe.tolerated(lambda: program(sys.argv[2:])))

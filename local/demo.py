@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.deliverables import show_summaries
 from cli.deployment import CommandFailed, Deployment, Refused
 from cli.follow import Follower
 from cli.kpi import ImportRefused
+from cli.review import show
 from cli.screen import Screen, error_text
 from local import demo_state, interruptions, review
 from local.checkout import STATE
@@ -70,7 +72,7 @@ class Demo:
     def _review(self, run_id: str, approval_id: str) -> None:
         path = f"/orchestrations/approvals/{approval_id}"
         approval = self.deployment.get(path)
-        review.show(self.screen, approval)
+        show(self.screen, approval)
         while True:
             try:
                 self.deployment.post(f"{path}/decision", self._decide(run_id, approval).body())
@@ -108,18 +110,14 @@ class Demo:
             self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
         if run["status"] == "completed":
-            self._show_summary(run)
+            show_summaries(self.deployment, self.screen, run)
+            self.screen.line()
         if files:
             self.screen.line("Deliverables", style="bold")
             for deliverable, file in files:
                 self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
                 self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
         return 1 if run["status"] == "failed" else 0
-
-    def _show_summary(self, run: Mapping[str, Any]) -> None:
-        last_step = run["steps"][-1]["id"]
-        self.screen.markdown(run["results"]["steps"][last_step]["summary"])
-        self.screen.line()
 
     def _save(self, run: Mapping[str, Any], deliverable_id: str) -> tuple[Mapping[str, Any], Path]:
         deliverable = self.deployment.get(f"/deliverables/{deliverable_id}")
@@ -144,6 +142,8 @@ def main(arguments: list[str] | None = None) -> int:
             code = _demo(stack, screen, typed.state, own_numbers).play()
             demo_state.run_has_ended(typed.state)
             return code
+    except BrokenPipeError:
+        raise  # nobody reads what we print: no error to be told
     except (*EXPECTED, CommandFailed, ImportRefused) as error:
         print(f"baton: {error}", file=sys.stderr)
         return 1

@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signals.wait()
             with suppress(OSError):  # the terminal may have gone
                 print("Stopping …", flush=True)
+    except BrokenPipeError:
+        raise  # nobody reads what we print: no error to be told
     except EXPECTED as error:
         print(f"baton: {_one_line(error)}", file=sys.stderr)
         return 1

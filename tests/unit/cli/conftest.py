@@ -15,6 +15,7 @@ from cli import main as main_module
 from cli.deployment import Answer, Deployment
 
 RUN = "5d1e0000-0000-4000-8000-000000000001"
+DELIVERABLE = "de100000-0000-4000-8000-000000000001"
 APPROVAL = "a9900000-0000-4000-8000-000000000001"
 DEFINITION: dict[str, Any] = {
     "name": "kpi-tracking",
@@ -25,11 +26,16 @@ DEFINITION: dict[str, Any] = {
     ],
 }
 OPTIONS = [{"action": action, "label": action} for action in ("continue", "retry", "abort")]
+ROWS = (
+    '[{"kpi":"revenue","unit":"USD","period":"2024-08-01","value":1234567.10},'
+    '{"kpi":"revenue","unit":"USD","period":"2024-07-01","value":-0.005},'
+    '{"kpi":"margin","unit":"ratio","period":"2024-07-01","value":null}]'
+)
 
 
 def a_step(status: str, attempt: int = 1) -> dict[str, Any]:
     return {"id": "fetch", "name": "Fetch", "status": status, "agent": "supabase-agent", "attemptNumber": attempt,
-            "error": None}  # fmt: skip
+            "error": None, "dependsOn": []}  # fmt: skip
 
 
 def a_run(status: str, **changes: Any) -> dict[str, Any]:
@@ -47,6 +53,18 @@ def a_run(status: str, **changes: Any) -> dict[str, Any]:
         "deliverables": [],
         **changes,
     }
+
+
+def a_deliverable(content: str = ROWS, kind: str = "json", **changes: Any) -> dict[str, Any]:
+    return {"id": DELIVERABLE, "stepId": "fetch", "attemptNumber": 1, "format": kind, "title": "KPI data",
+            "metadata": {"sql": "select 1"}, "content": content, **changes}  # fmt: skip
+
+
+def an_approval(deliverable: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """As the API answers one that was asked for by its id."""
+    return {"id": APPROVAL, "runId": RUN, "stepId": "fetch", "status": "pending", "question": "Right?",
+            "options": OPTIONS, "decision": None, "notes": None, "closedReason": None,
+            "data": {"deliverable": deliverable, "outputs": {"rows": 3}}, **changes}  # fmt: skip
 
 
 def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
@@ -70,7 +88,7 @@ class Script:
             raise reply
         if isinstance(reply, Answer):
             return reply
-        if "title" in reply:
+        if isinstance(reply.get("status"), int):
             return Answer(reply["status"], "application/problem+json", json.dumps(reply))
         return Answer(200, "application/json", json.dumps(reply))
 

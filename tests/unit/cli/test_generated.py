@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import generated
 from cli.definitions import compile_all, validate_file
 from cli.seed_migration import VersionTaken, write_migration
 
@@ -156,3 +157,53 @@ def test_text_that_looks_like_sql_stays_text(definitions: Path, migrations: Path
     assert "'It''s $yaml$; $json$'" in sql
     assert "$yaml_$" in sql
     assert "$json_$" in sql
+
+
+# --- make generate --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(definitions: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder where everything is in step, as the current one."""
+    folder = definitions.parent
+    migrations.rmdir()
+    (folder / "supabase" / "migrations").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert generated.main([]) == 0
+    return folder
+
+
+def contents(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("retry_count: 2", "retry_count: 3", "raise `metadata.version`"),
+        ("type: agent", "type: agnet", "did you mean `agent`?"),
+    ],
+    ids=["other content under the same version", "not valid"],
+)
+def test_generating_what_must_be_refused_writes_nothing_at_all(
+    checkout: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, complaint: str
+) -> None:
+    path = kpi_tracking(checkout / "definitions")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    before = contents(checkout)
+
+    assert generated.main([]) == 1
+
+    assert contents(checkout) == before
+    assert complaint in capsys.readouterr().err
+
+
+def test_generating_again_after_the_version_was_raised_writes_machine_and_migration(checkout: Path) -> None:
+    change(kpi_tracking(checkout / "definitions"), "retry_count: 2", "retry_count: 3")
+    change(kpi_tracking(checkout / "definitions"), "version: 1.0.0", "version: 1.1.0")
+    assert generated.main(["--check"]) == 1
+
+    assert generated.main([]) == 0
+
+    assert len(list((checkout / "supabase" / "migrations").iterdir())) == 2
+    assert generated.main(["--check"]) == 0

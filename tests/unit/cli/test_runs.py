@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.cli.conftest import APPROVAL, DEFINITION, RUN, Shell, a_run, a_step, an_event
+from tests.unit.cli.conftest import (
+    APPROVAL,
+    DEFINITION,
+    DELIVERABLE,
+    RUN,
+    Shell,
+    a_deliverable,
+    a_run,
+    a_step,
+    an_approval,
+    an_event,
+)
 
 DEFINITION_PATH = "GET /orchestrations/definitions/kpi-tracking"
+APPROVAL_PATH = f"GET /orchestrations/approvals/{APPROVAL}"
 RUN_PATH = f"GET /orchestrations/runs/{RUN}"
 
 
@@ -25,6 +38,7 @@ def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: 
             {"events": [an_event(4, "step.started", stepId="fetch", attemptNumber=2)]},
         ],
         RUN_PATH: [a_run(end, **changes)],
+        APPROVAL_PATH: [an_approval(a_deliverable())],
     }
 
 
@@ -44,7 +58,7 @@ def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:
     assert RUN in shell.out
 
 
-def test_following_shows_each_event_once_and_how_to_decide(shell: Shell) -> None:
+def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide(shell: Shell) -> None:
     a_run_through_a_checkpoint(shell)
 
     code = shell.baton("run", "kpi-tracking", "--follow")
@@ -59,6 +73,9 @@ def test_following_shows_each_event_once_and_how_to_decide(shell: Shell) -> None
     ]
     assert sum(f"baton approve {APPROVAL} continue|retry|abort" in line for line in lines) == 1
     assert any("fetch (attempt 2)" in line for line in lines)
+    shown = ["fetch waits for a decision.", "period\trevenue (USD)\tmargin (ratio)", "select 1", "Right?"]
+    places = [lines.index(line) for line in shown]
+    assert places == sorted(places)
     assert f"GET /orchestrations/runs/{RUN}/events?after=3&limit=200" in [asked for asked, _ in shell.script.requests]
     assert "\x1b" not in shell.out
 
@@ -83,13 +100,66 @@ def test_json_is_one_document(shell: Shell) -> None:
 
 
 def test_the_status_shows_steps_and_what_waits(shell: Shell) -> None:
-    shell.script.answers = {RUN_PATH: [a_run("checkpoint", steps=[a_step("checkpoint", attempt=2)])]}
+    shell.script.answers = {
+        RUN_PATH: [a_run("checkpoint", steps=[a_step("checkpoint", attempt=2)])],
+        APPROVAL_PATH: [an_approval(a_deliverable())],
+    }
 
     code = shell.baton("status", RUN)
 
     assert code == 0
+    assert "2024-08-01\t1,234,567.10\t–" in shell.out
     assert "fetch\tcheckpoint\t2\tsupabase-agent" in shell.out
     assert f"baton approve {APPROVAL}" in shell.out
+
+
+def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> None:
+    inner, last = a_step("completed"), {**a_step("completed", attempt=2), "id": "write", "dependsOn": ["fetch"]}
+    made = [
+        a_deliverable("# Inner", "markdown", id="inner"),
+        a_deliverable("# First try", "markdown", id="first", stepId="write"),
+        a_deliverable("# The end", "markdown", id=DELIVERABLE, stepId="write", attemptNumber=2),
+    ]
+    shell.script.answers = {
+        RUN_PATH: [a_run("completed", steps=[inner, last], deliverables=made)],
+        f"GET /deliverables/{DELIVERABLE}": [made[-1]],
+    }
+
+    assert shell.baton("status", RUN) == 0
+    assert shell.out.endswith("\n# The end\n")
+    assert "# Inner" not in shell.out
+
+
+def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -> None:
+    a_run_through_a_checkpoint(shell, "failed")
+    error = {"type": "AgentRefused", "message": "no such table", "retryable": False}
+    shell.script.answers[f"{RUN_PATH}/events"] = [
+        {
+            "events": [
+                an_event(1, "step.failed", stepId="fetch", attemptNumber=1, willRetry=True, error=error),
+                an_event(2, "step.failed", stepId="fetch", attemptNumber=2, willRetry=False, error=error),
+                an_event(3, "step_failed", stepId="fetch", attemptNumber=2, error=error),
+                an_event(4, "run.failed", stepId="fetch", attemptNumber=2, error=error),
+                an_event(5, "step.failed", stepId="fetch", attemptNumber=3, willRetry=True, error={"message": "else"}),
+            ]
+        },
+        {"events": []},
+    ]
+    failed = {**a_step("failed", attempt=2), "error": error}
+    shell.script.answers[RUN_PATH] = [a_run("failed", error={**error, "stepId": "fetch"}, steps=[failed])]
+
+    shell.baton("run", "kpi-tracking", "--follow")
+
+    assert [" ".join(line.split()[1:]) for line in shell.out.splitlines() if line.startswith("09:00:01")] == [
+        "step.failed fetch (attempt 1, to be tried again): no such table",
+        "step.failed fetch (attempt 2): the same reason",
+        "step_failed fetch (attempt 2)",
+        "run.failed fetch (attempt 2)",
+        "step.failed fetch (attempt 3, to be tried again): else",
+    ]
+    assert shell.out.count("no such table") == 2  # when it happened, and at the end
+    assert "fetch\tfailed\t2\tsupabase-agent\tAgentRefused" in shell.out
+    assert "Time alone will not mend this." in shell.out
 
 
 def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
@@ -123,6 +193,33 @@ def test_with_json_a_problem_is_the_document_itself(shell: Shell) -> None:
 
     assert shell.baton("status", RUN, "--json") == 1
     assert json.loads(shell.err)["status"] == 404
+
+
+def test_with_json_what_goes_wrong_here_is_a_problem_document_too(shell: Shell, tmp_path: Path) -> None:
+    shell.script.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+    assert shell.baton("status", RUN, "--json") == 3
+    assert json.loads(shell.err)["type"] == "urn:problem-type:baton:unreachable"
+
+    assert shell.baton("compile", str(tmp_path / "none.yaml"), "--json") == 1
+    assert "none.yaml" in json.loads(shell.err)["detail"]
+
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("metadata: 3\n")
+    assert shell.baton("compile", str(broken), "--json") == 1
+    assert json.loads(shell.err)["errors"][0]["line"] == 1
+    assert shell.out == ""
+
+
+def test_a_file_that_may_not_be_read_is_told_in_one_line(shell: Shell, tmp_path: Path) -> None:
+    def refuse(*_: Any, **__: Any) -> str:
+        raise PermissionError(13, "Permission denied", "x.json")
+
+    file = tmp_path / "x.json"
+    file.touch()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "read_text", refuse)
+        assert shell.baton("check-asl", str(file)) == 1
+    assert shell.err == "x.json: Permission denied\n"
 
 
 def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:

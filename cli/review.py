@@ -1,0 +1,79 @@
+"""A checkpoint before a person's eyes: the data, the SQL that found it, and what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.panel import Panel
+from rich.text import Text
+
+from cli.figures import readable, rows_of, show_rows
+from cli.screen import Screen, harmless
+
+MOST_ROWS = 40
+MOST_SQL_LINES = 8  # on a terminal
+
+Approval = Mapping[str, Any]
+
+
+def show(screen: Screen, approval: Approval, *, whole: bool = False) -> None:
+    """What the reviewed step made and, less prominently, the SQL behind it; then the question.
+
+    ``approval`` is one as ``GET /orchestrations/approvals/{id}`` answers it. Without ``whole``, much is cut short.
+    """
+    screen.line()
+    if deliverable := approval["data"]["deliverable"]:
+        screen.line(deliverable["title"], style="bold")
+        _show_content(screen, deliverable, None if whole else MOST_ROWS)
+        if notice := deliverable["metadata"].get("notice"):
+            screen.line(notice, style="yellow")
+    else:
+        _show_outputs(screen, approval["data"]["outputs"])
+    if sql := sql_of(approval):
+        _show_sql(screen, sql, whole=whole)
+    screen.line()
+    screen.line(approval["question"], style="bold yellow")
+
+
+def show_hint(screen: Screen, approval: Approval) -> None:
+    """How to answer, and how to see all of what is asked about."""
+    choices = "|".join(option["action"] for option in approval["options"])
+    screen.line(f"  baton approve {approval['id']} {choices}")
+    screen.line(f"  baton show {approval['id']}")
+
+
+def sql_of(approval: Approval) -> str:
+    """The SQL behind the data; empty if there is none."""
+    return str(((approval["data"]["deliverable"] or {}).get("metadata") or {}).get("sql") or "").strip()
+
+
+def is_shortened(screen: Screen, sql: str) -> bool:
+    """Whether ``show`` left some of it out: on a terminal, only as much as leaves the figures in sight is shown."""
+    return screen.terminal and len(sql.splitlines()) > MOST_SQL_LINES
+
+
+def _show_content(screen: Screen, deliverable: Mapping[str, Any], most_rows: int | None) -> None:
+    content = deliverable["content"]
+    rows = rows_of(content)
+    if rows is not None:
+        show_rows(screen, rows, most_rows)
+    elif deliverable["format"] == "markdown":
+        screen.markdown(content)
+    else:
+        screen.text(content)
+
+
+def _show_outputs(screen: Screen, outputs: Mapping[str, Any] | None) -> None:
+    for name, value in (outputs or {}).items():
+        screen.line(f"{name}: {readable(value)}")
+
+
+def _show_sql(screen: Screen, sql: str, *, whole: bool) -> None:
+    if not screen.terminal:
+        screen.text(f"\nSQL:\n{sql}")
+        return
+    lines = sql.splitlines()
+    if is_shortened(screen, sql) and not whole:
+        lines = [*lines[:MOST_SQL_LINES], f"… {len(lines) - MOST_SQL_LINES} more lines"]
+    screen.console.print(Panel(Text(harmless("\n".join(lines))), title="SQL", style="dim"))
