@@ -120,7 +120,9 @@ def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[st
         look(step.id)
     for dependency in plan.step(from_step).depends_on:
         if reused[dependency] is None:
-            raise Conflict(f"{from_step} depends on {dependency}, which the run has not completed; fork from that step")
+            raise Conflict(
+                f"the step {from_step} depends on {dependency}, which the run has not completed; fork from that step"
+            )
     return {step_id: found for step_id, found in reused.items() if found is not None}
 
 

@@ -71,10 +71,10 @@ class Recover:
         terms = self._failed_root(caller, request.run_id, request.organization, "retried")
         step = _unfinished_step(terms, request.step_id, "retried")
         if request.modifications and step is None:
-            raise _invalid("stepId", "is needed with modifications: no step of this run failed")
+            raise _not_retried("stepId", "is needed with modifications: no step of this run failed")
         if request.modifications and step is not None and terms.steps[step.id].has_child:
             problem = "do not reach a child run that has begun; retry without them, or fork from this step"
-            raise _invalid("modifications", problem)
+            raise _not_retried("modifications", problem)
         overrides, input_changes = sort_modifications(
             terms.plan, terms.parameters, request.modifications, refused="The run was not retried"
         )
@@ -121,7 +121,7 @@ class Recover:
         acted = self.record.recover(command)
         self.effects.deliver(acted.effects)
         if acted.outcome == "step_done":
-            raise Conflict(f"{command.step_id} has completed meanwhile; retry the run without naming a step")
+            raise Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
         if acted.outcome != "taken":
             raise Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
         return {**_outcome(action, terms, acted), **({"stepId": command.step_id} if command.step_id else {})}
@@ -182,9 +182,12 @@ def _unfinished_step(terms: RecoveryTerms, step_id: str | None, done: str) -> St
             return terms.plan.step(named)
         return terms.plan.step(failed[0]) if failed else None
     if step_id not in terms.steps:
-        raise _invalid("stepId", f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}")
+        unknown = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
+        raise Invalid(f"Nothing was {done}", [FieldProblem("stepId", unknown)])
     if terms.steps[step_id].status not in _UNFINISHED:
-        raise Conflict(f"{step_id} is {terms.steps[step_id].status}, and only a step that failed can be {done}")
+        raise Conflict(
+            f"the step {step_id} is {terms.steps[step_id].status}, and only a step that failed can be {done}"
+        )
     return terms.plan.step(step_id)
 
 
@@ -205,5 +208,5 @@ def _outcome(action: str, terms: RecoveryTerms, acted: Acted) -> Outcome:
     return {"runId": terms.run_id, "action": action, "status": acted.run_status, "generation": acted.generation}
 
 
-def _invalid(name: str, message: str) -> Invalid:
-    return Invalid("The request is not valid", [FieldProblem(name, message)])
+def _not_retried(name: str, message: str) -> Invalid:
+    return Invalid("The run was not retried", [FieldProblem(name, message)])
