@@ -7,12 +7,12 @@ from public.organization_members m join public.organizations g on g.id = m.organ
 where m.user_id = %(user_id)s;
 
 -- name: roles_for
--- The caller's roles in the organisation of one effect that failed.
+-- The caller's roles in the organisation of one effect.
 select m.roles
 from baton.outbox o
 join public.orchestration_runs r on r.id = o.run_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
-where o.id = %(id)s and o.failures > 0;
+where o.id = %(id)s;
 
 -- name: failed
 -- What was tried at least so often, oldest first.
