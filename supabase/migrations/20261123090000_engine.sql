@@ -160,6 +160,8 @@ create table public.orchestration_steps (
   check (status not in ('completed', 'failed', 'skipped') or completed_at is not null),
   check (status not in ('completed', 'checkpoint') or outputs is not null)
 );
+create index orchestration_steps_organization on public.orchestration_steps (organization_id);
+create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
 
 create table public.orchestration_step_attempts (
   run_id uuid not null,
@@ -181,6 +183,7 @@ create table public.orchestration_step_attempts (
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((status = 'running') = (ended_at is null))
 );
+create index orchestration_step_attempts_organization on public.orchestration_step_attempts (organization_id);
 
 create table public.orchestration_events (
   id uuid primary key default gen_random_uuid(),
@@ -192,6 +195,7 @@ create table public.orchestration_events (
   created_at timestamptz not null default now(),
   unique (run_id, sequence)
 );
+create index orchestration_events_organization on public.orchestration_events (organization_id);
 
 create table public.human_approvals (
   id uuid primary key default gen_random_uuid(),
@@ -236,6 +240,7 @@ create table public.deliverables (
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade
 );
 create index deliverables_run on public.deliverables (run_id, step_id);
+create index deliverables_organization on public.deliverables (organization_id);
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Private to the engine
@@ -278,6 +283,7 @@ create table baton.gate_tokens (
 );
 comment on table baton.gate_tokens is 'Steps that wait for steps of another branch, or for a free place under maxParallel. The newest of a step counts.';
 create index gate_tokens_waiting on baton.gate_tokens (run_id, generation, step_id, id desc) where released_at is null;
+create index gate_tokens_step on baton.gate_tokens (run_id, step_id);
 
 create table baton.step_cache (
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -290,6 +296,7 @@ create table baton.step_cache (
   expires_at timestamptz not null,
   primary key (organization_id, definition_id, step_id, input_hash)
 );
+create index step_cache_definition on baton.step_cache (definition_id);
 
 create table baton.event_counters (
   run_id uuid primary key references public.orchestration_runs (id) on delete cascade deferrable initially deferred,
@@ -333,38 +340,41 @@ create table baton.idempotency_keys (
   created_at timestamptz not null default now(),
   primary key (organization_id, key)
 );
+create index idempotency_keys_run on baton.idempotency_keys (run_id);
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Who may do what. Clients read what their organisations own; only the engine's logins write.
+-- Who may do what. Clients read what their organisations own; only the engine's logins write. Deny by default: every
+-- table is under row level security, whatever Supabase opens to clients is taken back, and SELECT alone is granted.
 -- ---------------------------------------------------------------------------------------------------------------
-alter table public.organizations enable row level security;
-alter table public.organization_members enable row level security;
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke all on sequences from anon, authenticated;
+alter default privileges in schema public revoke execute on functions from anon, authenticated;
+alter default privileges revoke execute on functions from public;  -- only without a schema does this take effect
 
-create policy members_read_their_organizations on public.organizations for select to authenticated
-  using (id in (select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())));
-create policy members_read_their_membership on public.organization_members for select to authenticated
-  using (user_id = (select auth.uid()));
-create policy engine on public.organizations for all to baton_engine using (true) with check (true);
-create policy engine on public.organization_members for all to baton_engine using (true) with check (true);
+-- The organisations of the caller's verified token. Clients cannot call it, only their policies can: it is in a schema
+-- that they have no USAGE on. SECURITY DEFINER, because a policy of the members' table that read that table would ask
+-- itself.
+create function baton.organizations_of_caller() returns setof uuid
+language sql stable security definer set search_path = '' as $$
+  select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())
+$$;
+revoke execute on function baton.organizations_of_caller() from public;
+grant execute on function baton.organizations_of_caller() to authenticated;
 
 do $$
 declare
   name text;
 begin
-  foreach name in array array['agents', 'orchestration_definitions', 'orchestration_runs', 'orchestration_steps',
-      'orchestration_step_attempts', 'orchestration_events', 'human_approvals', 'deliverables'] loop
-    execute format('alter table public.%I enable row level security', name);
-    execute format($policy$
-      create policy members_read on public.%I for select to authenticated using (organization_id in (
-        select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())))
-      $policy$, name);
-    execute format('create policy engine on public.%I for all to baton_engine using (true) with check (true)', name);
-  end loop;
   foreach name in array array['organizations', 'organization_members', 'agents', 'orchestration_definitions',
       'orchestration_runs', 'orchestration_steps', 'orchestration_step_attempts', 'orchestration_events',
       'human_approvals', 'deliverables'] loop
-    execute format('revoke all on public.%I from anon, authenticated', name);
+    execute format('alter table public.%I enable row level security', name);
+    execute format('revoke all on public.%I from public, anon, authenticated', name);
     execute format('grant select on public.%I to authenticated', name);
+    execute format('create policy members_read on public.%I for select to authenticated
+      using (%I in (select baton.organizations_of_caller()))',
+      name, case name when 'organizations' then 'id' else 'organization_id' end);
+    execute format('create policy engine on public.%I for all to baton_engine using (true) with check (true)', name);
   end loop;
   foreach name in array array['outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache', 'event_counters',
       'idempotency_keys'] loop

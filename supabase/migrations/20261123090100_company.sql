@@ -107,6 +107,7 @@ create trigger check_inserted after insert on company.kpi_data
   referencing new table as written for each statement execute function company.check_kpi_data();
 create trigger check_updated after update on company.kpi_data
   referencing new table as written for each statement execute function company.check_kpi_data();
+revoke execute on function company.check_kpi_data() from public;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who may read what. The MCP login sees the organisation that its transaction names; members see their own. Both see
@@ -118,7 +119,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 comment on function company.current_organization_id() is
   'The organisation whose slug the transaction setting baton.organization holds; null, so no rows, when there is none.';
-revoke all on function company.current_organization_id() from public;
+revoke execute on function company.current_organization_id() from public;
 grant execute on function company.current_organization_id() to baton_mcp;
 
 do $$
@@ -127,7 +128,7 @@ declare
 begin
   foreach name in array array['companies', 'departments', 'kpi_metrics', 'kpi_goals', 'kpi_data'] loop
     execute format('alter table company.%I enable row level security', name);
-    execute format('revoke all on company.%I from anon, authenticated', name);
+    execute format('revoke all on company.%I from public, anon, authenticated', name);
     execute format('grant select on company.%I to authenticated, baton_mcp', name);
   end loop;
   foreach name in array array['companies', 'kpi_metrics'] loop
@@ -136,8 +137,8 @@ begin
         using (organization_id = (select company.current_organization_id()))
       $policy$, name);
     execute format($policy$
-      create policy members_read on company.%I for select to authenticated using (organization_id in (
-        select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())))
+      create policy members_read on company.%I for select to authenticated
+        using (organization_id in (select baton.organizations_of_caller()))
       $policy$, name);
   end loop;
 end $$;

@@ -10,6 +10,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,36 +51,40 @@ def database_server(open_directory: Path) -> Iterator[Server]:
         yield Server(postgres.owner_url, postgres.superuser_url)
 
 
+@contextmanager
+def new_database(server: Server, template: str = "template1") -> Iterator[str]:
+    """URL of a new database, as its owner. It is gone afterwards."""
+    name = f"baton_{uuid.uuid4().hex}"
+    server.execute("create database {} template {}", name, template)
+    yield url_of(server.owner_url, name)
+    server.execute("drop database {} with (force)", name)
+
+
+def name_of(url: str) -> str:
+    """The name of the database that a URL leads to."""
+    return url.rpartition("/")[2].partition("?")[0]
+
+
 @pytest.fixture
 def empty_database_url(database_server: Server) -> Iterator[str]:
     """URL of a database in which nothing is yet, as its owner."""
-    name = f"baton_{uuid.uuid4().hex}"
-    database_server.execute("create database {}", name)
-    yield url_of(database_server.owner_url, name)
-    database_server.execute("drop database {} with (force)", name)
+    with new_database(database_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def template_database(database_server: Server) -> Iterator[Database]:
-    name = f"baton_template_{uuid.uuid4().hex}"
-    database_server.execute("create database {}", name)
-    superuser_url = database_server.superuser_url and url_of(database_server.superuser_url, name)
-    yield prepare(
-        url_of(database_server.owner_url, name), ROOT / "supabase", superuser_url=superuser_url or None, seed=True
-    )
-    database_server.execute("drop database {} with (force)", name)
+    with new_database(database_server) as owner_url:
+        superuser_url = database_server.superuser_url and url_of(database_server.superuser_url, name_of(owner_url))
+        yield prepare(owner_url, ROOT / "supabase", superuser_url=superuser_url or None, seed=True)
 
 
 @pytest.fixture
 def database(database_server: Server, template_database: Database) -> Iterator[Database]:
     """A migrated and seeded database of this test alone."""
-    name = f"baton_{uuid.uuid4().hex}"
-    template = template_database.owner_url.rpartition("/")[2].partition("?")[0]
-    database_server.execute("create database {} template {}", name, template)
-    owner_url = url_of(database_server.owner_url, name)
-    # Logins belong to the server, and a test that prepares a database of its own gives them new passwords.
-    yield Database(owner_url, set_passwords(owner_url))
-    database_server.execute("drop database {} with (force)", name)
+    with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
+        # Logins belong to the server, and a test that prepares a database of its own gives them new passwords.
+        yield Database(owner_url, set_passwords(owner_url))
 
 
 @pytest.fixture

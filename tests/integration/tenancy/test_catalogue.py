@@ -1,0 +1,77 @@
+"""Every table, view, sequence and function of ours is held to the rules of tenancy, also one that comes tomorrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.integration.tenancy.catalogue import RULES, question
+
+Owner = psycopg.Connection[dict[str, Any]]
+
+
+def offenders(owner: Owner, rule: str) -> list[str]:
+    return [row["offender"] for row in owner.execute(question(rule))]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_in_the_migrated_database(owner: Owner, rule: str) -> None:
+    assert offenders(owner, rule) == []
+
+
+# What somebody might write in a migration one day, and the beginning of the rule that must catch it.
+CARELESS = [
+    ("create table public.careless (organization_id uuid not null)", "every table"),
+    ("create table baton.careless ()", "every table"),
+    ("create table company.careless ()", "every table"),
+    ("create table public.careless (); alter table public.careless enable row level security", "every table"),
+    ("create table public.careless (organization_id uuid)", "every row of schema public"),
+    ("create view public.careless as select * from public.agents", "every view"),
+    ("create materialized view public.careless as select * from public.agents", "nothing is stored"),
+    ("create function public.careless() returns int language sql as 'select 1'; "
+     "grant execute on function public.careless() to public", "nobody is granted"),
+    ("create sequence public.careless; grant usage on sequence public.careless to anon", "anonymous clients"),
+    ("grant usage on schema company to anon", "anonymous clients"),
+    ("grant select (slug) on public.organizations to anon", "anonymous clients"),
+    ("grant insert on public.agents to authenticated", "clients that signed in"),
+    ("grant update (name) on public.organizations to authenticated", "clients that signed in"),
+    ("grant usage on schema baton to authenticated", "clients that signed in"),
+    ("grant truncate on public.orchestration_events to baton_api", "the engine's logins"),
+    ("grant usage on schema company to baton_step", "the engine's logins"),
+    ("grant select on public.organizations to baton_mcp", "the MCP function's login"),
+    ("alter function baton.organizations_of_caller() reset search_path", "a function that runs"),
+    ("create policy careless on public.agents for select to anon using (true)", "a policy is for"),
+    ("create policy careless on public.agents using (true)", "a policy is for"),
+    ("create policy careless on public.agents for update to authenticated using (true)", "a policy is for"),
+    ("create policy careless on public.agents for select to authenticated using (true)", "what clients read"),
+    ("alter table public.agents owner to baton_api", "a login owns"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "start"), CARELESS)
+def test_carelessness_is_found(owner: Owner, statement: str, start: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.startswith(start)]
+    with owner.transaction(force_rollback=True):
+        if "owner to" in statement:
+            owner.execute("grant baton_api to current_user")
+            owner.execute("grant create on schema public to baton_api")
+        owner.execute(statement.encode())
+        assert offenders(owner, rule) != []
+
+
+def test_what_is_new_in_schema_public_is_closed_to_clients(owner: Owner) -> None:
+    with owner.transaction(force_rollback=True):
+        owner.execute(
+            b"create table public.new (id bigint generated always as identity); create sequence public.numbers;"
+            b"create function public.answer() returns int language sql as 'select 42'"
+        )
+        for role in ("anon", "authenticated"):
+            rights = owner.execute(
+                "select has_table_privilege(%(role)s, 'public.new', 'select, insert, update, delete') as on_table,"
+                " has_sequence_privilege(%(role)s, 'public.numbers', 'usage, select, update') as on_sequence,"
+                " has_function_privilege(%(role)s, 'public.answer()', 'execute') as on_function",
+                {"role": role},
+            ).fetchone()
+            assert rights == {"on_table": False, "on_sequence": False, "on_function": False}
