@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo up test unit integration e2e check bench format compile generate build deploy clean
+.PHONY: help demo up test unit integration e2e check check-supabase bench format compile generate build deploy clean
 
 unexport PYTHONPATH PYTHONHOME
 export SAM_CLI_TELEMETRY := 0
@@ -15,7 +15,7 @@ quote = '$(subst ','\'',$(1))'
 house := tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # exec: Ctrl-C and kill reach Python itself, which stops all that it started.
 demo: .venv/.ready ## run kpi-tracking from end to end on this machine (DATA=FILE.csv: on your own numbers)
@@ -44,6 +44,9 @@ check: .venv/.ready .venv-sam/.ready ## lint, format, types, generated files, te
 	@$(sam) validate --lint --region us-east-1 # any will do, and without one it looks for an account
 	@$(python) -m pytest -q $(house)
 
+check-supabase: .venv/.ready .supabase-cli/.ready ## hold the migrations against Supabase's own command line (needs Node.js and npm)
+	@$(python) -m pytest -q tests/supabase
+
 bench: .venv/.ready ## measure what the budgets are held against: schedules, transitions, compile times
 	@$(python) -m bench.dag
 
@@ -64,7 +67,7 @@ deploy: build ## deploy the stack (STACK=baton, PARAMETERS='AuthIssuer=…'; doc
 	@exec $(sam) deploy $(if $(STACK),--stack-name $(STACK)) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 clean: ## remove environments, caches and build results; the local stack's data stay (docs/local.md says where)
-	rm -rf .venv .venv-sam .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .supabase-cli .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.ready: requirements/dev.txt requirements/venv.sh requirements/checkout.pth cli/baton
@@ -75,4 +78,8 @@ clean: ## remove environments, caches and build results; the local stack's data 
 
 .venv-sam/.ready: requirements/sam.txt requirements/venv.sh
 	@sh requirements/venv.sh .venv-sam requirements/sam.txt
+	@touch $@
+
+.supabase-cli/.ready: requirements/supabase/package.json requirements/supabase/package-lock.json requirements/npm.sh
+	@sh requirements/npm.sh .supabase-cli requirements/supabase
 	@touch $@

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +85,37 @@ def test_a_layer_holds_the_same_whatever_python_builds_it(name: str) -> None:
     """pip reads markers for the Python that it runs on, not for the one that it installs for."""
     markers = {package: pin.marker for package, pin in pinned(name).items() if "emscripten" not in pin.marker}
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
+
+
+def npm_packages() -> dict[str, Any]:
+    """Package → what the lock file of Supabase's command line says of it."""
+    lock = json.loads((FOLDER / "supabase" / "package-lock.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = lock["packages"]
+    return {name.removeprefix("node_modules/"): entry for name, entry in found.items() if name}
+
+
+def test_supabases_command_line_is_pinned_for_every_platform_that_it_is_made_for() -> None:
+    packages = npm_packages()
+    asked = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert {name: packages[name]["version"] for name in asked} == asked
+    programs: dict[str, str] = packages["supabase"]["optionalDependencies"]
+    assert {name: packages[name]["version"] for name in programs} == programs
+    assert [name for name, entry in packages.items() if "optional" not in entry and "integrity" not in entry] == []
+
+
+def test_no_npm_registry_is_named_and_no_package_runs_a_script() -> None:
+    assert not [name for name, entry in npm_packages().items() if entry.keys() & {"resolved", "hasInstallScript"}]
+
+
+def test_without_node_one_line_says_what_is_missing(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", str(FOLDER / "npm.sh"), str(tmp_path / "cli"), str(FOLDER / "supabase")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Baton: ")
+    assert ran.stderr.endswith("node is not installed. Install Node.js 20 or later with npm.\n")
+    assert len(ran.stderr.splitlines()) == 1

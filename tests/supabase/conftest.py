@@ -1,0 +1,85 @@
+"""Supabase's own command line against a real Postgres with Supabase's roles: no Docker, no account, no project."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from local.checkout import ROOT
+from local.database import add_supabase, url_of
+from tests.integration.conftest import Server, database_server, name_of, new_database, open_directory
+
+__all__ = ["database_server", "open_directory"]
+
+PROGRAM = ROOT / ".supabase-cli" / "node_modules" / ".bin" / "supabase"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the command line said, as JSON, and its exit code."""
+
+    code: int
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Supabase:
+    """The command line, in a folder that holds a copy of ours. Nothing of the user's own settings reaches it."""
+
+    home: Path
+
+    @property
+    def migrations(self) -> Path:
+        return self.home / "supabase" / "migrations"
+
+    def __call__(self, *arguments: str, url: str) -> Answered:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        environment = {**kept, "HOME": str(self.home), "DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
+        command = [str(PROGRAM), *arguments, f"--remote={url}", "--output-format=json", "--agent=no"]
+        command += ["--workdir", str(self.home)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.home)
+        try:
+            return Answered(ran.returncode, json.loads(ran.stdout))
+        except json.JSONDecodeError:
+            pytest.fail(f"supabase {' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+
+    def push(self, url: str, *more: str) -> Answered:
+        return self("db", "push", "--yes", *more, url=url)
+
+
+@pytest.fixture
+def supabase(tmp_path: Path) -> Supabase:
+    assert PROGRAM.exists(), "`make check-supabase` installs Supabase's command line first"
+    shutil.copytree(ROOT / "supabase", tmp_path / "supabase")
+    return Supabase(tmp_path)
+
+
+@contextmanager
+def like_a_project(server: Server) -> Iterator[str]:
+    """The owner's URL of a database as a new Supabase project has it."""
+    with new_database(server) as url:
+        superuser = server.superuser_url and url_of(server.superuser_url, name_of(url))
+        add_supabase(superuser or url, owner=str(conninfo_to_dict(url)["user"]))
+        yield url
+
+
+@pytest.fixture
+def project(database_server: Server) -> Iterator[str]:
+    with like_a_project(database_server) as url:
+        yield url
+
+
+@pytest.fixture
+def another_project(database_server: Server) -> Iterator[str]:
+    with like_a_project(database_server) as url:
+        yield url
