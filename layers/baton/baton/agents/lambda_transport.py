@@ -13,18 +13,23 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
+MOST_CLIENTS = 8
+
+
 class LambdaTransport:
     """Invokes ``<prefix><transport.function>`` and waits for its answer."""
 
     def __init__(self, function_prefix: str) -> None:
         self._prefix = function_prefix
+        self._client = lru_cache(maxsize=MOST_CLIENTS)(_new_client)  # one for each deadline
 
     def __call__(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         function = self._prefix + transport["function"]
+        client = self._client(int(deadline_seconds) + 5)
         try:
-            answer = _client(int(deadline_seconds) + 5).invoke(FunctionName=function, Payload=exact_json.dumps(task))
+            answer = client.invoke(FunctionName=function, Payload=exact_json.dumps(task))
         except ReadTimeoutError as error:
             raise AgentCallFailed(
                 "AgentTimedOut", f"{function} did not answer within {int(deadline_seconds)} s", retryable=True
@@ -48,8 +53,7 @@ def _raised(function: str, body: Any) -> AgentCallFailed:
     return AgentCallFailed(kind, str(details.get("errorMessage") or f"{function} failed"), retryable=True, answer=body)
 
 
-@lru_cache(maxsize=8)
-def _client(read_timeout: int) -> LambdaClient:
+def _new_client(read_timeout: int) -> LambdaClient:
     import boto3
     from botocore.config import Config
 
