@@ -14,6 +14,7 @@ from cli.kpi_file import KpiFile, LineProblem, read_kpi_file
 from cli.kpi_store import Written, write
 
 MOST_PROBLEMS_SHOWN = 20
+MOST_NAMES_SHOWN = 10
 
 
 class ImportRefused(BatonError):
@@ -44,6 +45,13 @@ class ImportReport:
     @property
     def unchanged(self) -> int:
         return self.rows - self.inserted - self.updated
+
+    @property
+    def metrics_in_short(self) -> str:
+        """The names of the metrics in a line, the first few if they are many."""
+        names = list(dict.fromkeys(self.metrics))
+        more = f" and {len(names) - MOST_NAMES_SHOWN} more" if len(names) > MOST_NAMES_SHOWN else ""
+        return ", ".join(names[:MOST_NAMES_SHOWN]) + more
 
 
 def import_csv(database_url: str, path: str | Path, organization: str) -> ImportReport:

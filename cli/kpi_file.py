@@ -13,6 +13,7 @@ from pathlib import Path
 COLUMNS = ("company", "department", "metric", "unit", "aggregation", "date", "value")
 AGGREGATIONS = ("sum", "avg", "last")
 LONGEST_NAME = 200
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # what the agents can be asked for
 _NUMBER = re.compile(r"[+-]?\d{1,60}(\.\d{0,40})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -139,6 +140,8 @@ def _problems_of(
         yield f"aggregation must be one of {', '.join(AGGREGATIONS)}, not {aggregation!r}"
     if not _is_date(day):
         yield f"date must be a day like 2024-07-31, not {day!r}"
+    elif not EARLIEST <= date.fromisoformat(day) <= LATEST:
+        yield f"date must lie between {EARLIEST} and {LATEST}, but is {day}"
     if not _NUMBER.fullmatch(value):
         yield f"value must be a plain decimal like -1234.5, not {value[:60]!r}"
 

@@ -33,5 +33,5 @@ def import_file(command: Command) -> int:
     screen.line(
         f"{report.rows} rows: {report.inserted} new, {report.updated} replaced, {report.unchanged} were there already."
     )
-    screen.line(f"From {report.start} to {report.end}: {', '.join(report.metrics)}")
+    screen.line(f"From {report.start} to {report.end}: {report.metrics_in_short}")
     return 0

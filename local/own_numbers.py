@@ -47,7 +47,7 @@ class OwnNumbers:
         """Import the file; answers the parameters of a run that asks for what is in it."""
         report = import_csv(database_url, self.path, self.organization)
         kpis = list(dict.fromkeys(report.metrics))
-        screen.line(f"Imported {report.rows} rows of {', '.join(report.companies)}: {', '.join(kpis)}")
+        screen.line(f"Imported {report.rows} rows of {', '.join(report.companies)}: {report.metrics_in_short}")
         if len(kpis) > MOST_KPIS:
             screen.line(f"Asking for the first {MOST_KPIS} of them; `retry` at the checkpoint can ask for others.")
         return {

@@ -145,7 +145,7 @@ def _running(readings: Sequence[Reading]) -> list[str]:
         found.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
     found += [
         f"{_are([series], 'a running total')} and yet falls: "
-        f"{shortened(runs(how.falls, grouping), MOST_RUNS)}. Amounts were taken back, or parts are absent."
+        f"{shortened(runs(how.falls, grouping), MOST_RUNS)}. Negative amounts were counted, or parts are absent."
         for series, how in totals
         if how.falls
     ][:MOST_GAPS]

@@ -14,6 +14,7 @@ from baton.errors import Malformed
 from summarizer.periods import Grouping
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
+EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # periods are walked through one by one
 LARGEST_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
 
 
@@ -85,9 +86,12 @@ def _date(value: Any, field: str) -> date:
     if len(text) > 10 and text[10] not in "T ":
         text = ""
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         raise Malformed(f"{field} must be a date like 2024-07-01, but is {_shown(value)}") from None
+    if not EARLIEST <= day <= LATEST:
+        raise Malformed(f"{field} must lie between {EARLIEST} and {LATEST}, but is {day}")
+    return day
 
 
 def _rows(value: Any, grouping: Grouping) -> tuple[Row, ...]:

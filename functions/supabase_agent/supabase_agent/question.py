@@ -11,6 +11,7 @@ from supabase_agent.problems import CannotAnswer
 
 GROUPINGS = ("day", "week", "month")
 MOST_NAMES = 50
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # what lies outside is a slip of the pen
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ def _date(context: Mapping[str, Any], field: str) -> date:
     try:
         if not isinstance(value, str) or len(value) != 10:
             raise ValueError(value)
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise CannotAnswer(f"context.{field} must be a date like 2024-07-01, not {value!r}") from None
+    if not EARLIEST <= day <= LATEST:
+        raise CannotAnswer(f"context.{field} must lie between {EARLIEST} and {LATEST}, but is {day}")
+    return day

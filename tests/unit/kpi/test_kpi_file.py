@@ -62,6 +62,7 @@ def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path, content:
         ("Acme,Sales,Revenue,EUR,sum,31.07.2024,1", "2: date must be a day like 2024-07-31, not '31.07.2024'"),
         ("Acme,Sales,Revenue,EUR,sum,2024-02-30,1", "2: date must be a day like 2024-07-31, not '2024-02-30'"),
         ("Acme,Sales,Revenue,EUR,sum,2024-07-31T00:00,1", "2: date must be a day"),
+        ("Acme,Sales,Revenue,EUR,sum,9999-12-31,1", "2: date must lie between 1900-01-01 and 2199-12-31"),
         ("Acme,Sales,Revenue,EUR,sum,2024-07-31,", "2: value must be a plain decimal like -1234.5, not ''"),
         ('Acme,Sales,Revenue,EUR,sum,2024-07-31,"1,234"', "2: value must be a plain decimal like -1234.5, not '1,234'"),
         ("Acme,Sales,Revenue,EUR,sum,2024-07-31,1e3", "2: value must be a plain decimal"),

@@ -44,6 +44,8 @@ def test_one_company_or_department_narrows_the_question() -> None:
         ({"kpiNames": [" "]}, "kpiNames must hold names"),
         ({"startDate": "1 July"}, "startDate must be a date like 2024-07-01"),
         ({"startDate": "2024-02-30"}, "startDate must be a date like 2024-07-01"),
+        ({"startDate": "0001-01-01"}, "startDate must lie between 1900-01-01 and 2199-12-31, but is 0001-01-01"),
+        ({"endDate": "9999-12-31"}, "endDate must lie between 1900-01-01 and 2199-12-31, but is 9999-12-31"),
         ({"endDate": None}, "endDate must be a date"),
         ({"endDate": "20240930"}, "endDate must be a date"),
         ({"endDate": "2024-06-30"}, "startDate 2024-07-01 must not be after context.endDate 2024-06-30"),

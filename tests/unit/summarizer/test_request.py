@@ -73,6 +73,10 @@ def test_a_wrong_context_is_refused(changes: dict[str, Any], message: str) -> No
             {"period": "2024-08-02"},
             "context.queryResults[1].period must be the first day of a month as context.grouping",
         ),
+        (
+            {"period": "9999-12-01"},
+            "context.queryResults[1].period must lie between 1800-01-01 and 2300-12-31, but is 9999-12-01",
+        ),
         ({"period": None}, "context.queryResults[1].period must be a date like 2024-07-01, but is missing"),
         ({"value": "many"}, 'context.queryResults[1].value must be a number, but is "many"'),
         ({"value": True}, "context.queryResults[1].value must be a number, but is true"),
