@@ -74,13 +74,19 @@ def migrate(url: str, supabase: Path, *, seed: bool = False) -> list[str]:
 
 
 def _pending(connection: psycopg.Connection, migrations: list[Migration]) -> list[Migration]:
-    rows = connection.execute("select version from supabase_migrations.schema_migrations").fetchall()
-    applied = {str(version) for (version,) in rows}
-    unknown = applied - {migration.version for migration in migrations}
+    rows = connection.execute("select version, statements from supabase_migrations.schema_migrations").fetchall()
+    applied: dict[str, list[str] | None] = {str(version): statements for version, statements in rows}
+    unknown = applied.keys() - {migration.version for migration in migrations}
     if unknown:
         raise MigrationRefused(
             f"the database has migrations that this checkout lacks: {', '.join(sorted(unknown))}; "
             "use the checkout that made them, or a new database"
+        )
+    changed = [one.file for one in migrations if _differs(one, applied.get(one.version))]
+    if changed:
+        raise MigrationRefused(
+            f"{', '.join(changed)}: changed since this database was made with it; "
+            "use the checkout that made it, or a new database"
         )
     pending = [migration for migration in migrations if migration.version not in applied]
     if pending and applied and pending[0].version < max(applied):
@@ -88,6 +94,13 @@ def _pending(connection: psycopg.Connection, migrations: list[Migration]) -> lis
             f"{pending[0].file} is older than {max(applied)}, which the database has already; give it a newer version"
         )
     return pending
+
+
+def _differs(migration: Migration, statements: list[str] | None) -> bool:
+    """Whether the record of an applied migration has another text. What the Supabase CLI split up is not compared."""
+    return (
+        statements is not None and len(statements) == 1 and statements[0].strip(" \n;") != migration.sql.strip(" \n;")
+    )
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> None:

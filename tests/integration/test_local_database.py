@@ -103,6 +103,22 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str, s
     assert one(empty_database_url, "select max(version) from supabase_migrations.schema_migrations") == "20260102000000"
 
 
+def test_a_database_made_with_another_text_of_a_migration_is_refused(empty_database_url: str, supabase: Path) -> None:
+    migrate(empty_database_url, supabase)
+    [first, *_] = sorted((supabase / "migrations").iterdir())
+    first.write_text(first.read_text() + "create table late (id int);")
+    with pytest.raises(MigrationRefused, match=f"{first.name}: changed since this database was made with it"):
+        migrate(empty_database_url, supabase)
+
+
+def test_how_the_supabase_cli_records_a_migration_is_no_other_text(empty_database_url: str, supabase: Path) -> None:
+    migrate(empty_database_url, supabase)
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        for statements in (["create table a (x int)", "select 1"], None):
+            connection.execute("update supabase_migrations.schema_migrations set statements = %s", (statements,))
+            assert migrate(empty_database_url, supabase) == []
+
+
 def test_a_migration_older_than_an_applied_one_is_refused(empty_database_url: str, supabase: Path) -> None:
     migrate(empty_database_url, supabase)
     (supabase / "migrations" / "20260101120000_late.sql").write_text("select 1;")
