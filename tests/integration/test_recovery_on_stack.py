@@ -114,6 +114,49 @@ def test_a_step_that_its_definition_does_not_let_go_is_not_skipped(workshop: Wor
     assert workshop.run(run_id)["status"] == "failed"
 
 
+def test_a_retry_passes_gates_and_places_anew(workshop: Workshop, agent: Agent) -> None:
+    """c waits for a and b, d for b alone, with one place: c and d fail, and go on behind the gates of generation 2."""
+    agent.behave("c", refusal)
+    one_place = {"concurrency": {"maxParallel": 1}}
+    workshop.publish(
+        step("a"), step("b"), step("c", "a", "b"), step("d", "b"), step("e", "c", "d"), execution=one_place
+    )
+    run_id = workshop.launch()
+    assert workshop.run_at_end(run_id)["error"]["stepId"] == "c"
+    wait_until(lambda: executions(workshop, run_id) == {"1": "FAILED"})
+    agent.behave("c", answer)
+    workshop.act(run_id, "retry")
+
+    run = workshop.run_at_end(run_id)
+    assert (run["status"], set(statuses(run).values())) == ("completed", {"completed"})
+    assert {step_id: len(agent.tasks(step_id)) for step_id in "abcde"} == {"a": 1, "b": 1, "c": 2, "d": 1, "e": 1}
+    wait_until(lambda: executions(workshop, run_id) == {"1": "FAILED", "2": "SUCCEEDED"})
+
+
+def test_a_retry_works_on_the_items_that_failed_alone(workshop: Workshop, agent: Agent) -> None:
+    def not_the_west(task: Task) -> dict[str, Any]:
+        return refusal(task) if task["payload"]["context"]["region"] == "west" else answer(task)
+
+    agent.behave("each", not_the_west)
+    item = {"context": {"region": "{{ region }}"}}
+    workshop.publish(
+        step("each", for_each="{{ parameters.regions }}", **{"as": "region"}, input=item),
+        parameters=[{"name": "regions", "type": "string[]", "required": True}],
+    )
+    run_id = workshop.launch(parameters={"regions": ["north", "west", "south"]})
+    workshop.run_at_end(run_id)
+    wait_until(lambda: executions(workshop, run_id) == {"1": "FAILED"})
+    agent.behave("each", answer)
+    workshop.act(run_id, "retry")
+
+    run = workshop.run_at_end(run_id)
+    contexts = run["results"]["steps"]["each"]["context"]
+    assert (run["status"], [context["region"] for context in contexts]) == ("completed", ["north", "west", "south"])
+    called = [task["payload"]["context"]["region"] for task in agent.tasks("each")]
+    assert called.count("west") == 2
+    assert called.count("north") == 1
+
+
 @pytest.fixture
 def parent(workshop: Workshop) -> tuple[str, str]:
     """A run and its child, which waits for a person."""
