@@ -232,6 +232,21 @@ def test_a_fork_reuses_what_comes_before_its_step(stack: Stack, workshop: Worksh
     assert workshop.run(failed)["status"] == "failed"
 
 
+def test_a_fork_can_go_on_by_another_version(
+    stack: Stack, workshop: Workshop, agent: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workshop.publish(step("a"), step("b", "a"))
+    run_id = workshop.launch()
+    assert workshop.run_at_end(run_id)["status"] == "completed"
+    workshop.publish(step("a"), step("b", "a"), step("c", "b"), version="1.1.0")
+    environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("viewer", "operator")}
+    assert command.main(["fork", run_id, "--from", "b", "--version", "1.1.0", "--follow", "--json"], environ) == 0
+
+    run = json.loads(capsys.readouterr().out)
+    assert (run["definition"]["version"], statuses(run)) == ("1.1.0", dict.fromkeys("abc", "completed"))
+    assert calls(agent) == {"a": 1, "b": 2, "c": 1}
+
+
 @pytest.mark.parametrize(("action", "body"), [("retry", {}), ("skip", {}), ("abort", {}), ("fork", {"stepId": "b"})])
 def test_who_may_not_recover_a_run_does_not(stack: Stack, failed: str, action: str, body: Any) -> None:
     path = f"/orchestrations/runs/{failed}/actions/{action}"

@@ -121,7 +121,7 @@ class Workshop:
         self.agent = agent
         self.name = f"w-{uuid.uuid4().hex[:12]}"
 
-    def publish(self, *steps: dict[str, Any], **orchestration: Any) -> str:
+    def publish(self, *steps: dict[str, Any], version: str = "1.0.0", **orchestration: Any) -> str:
         """A definition of these steps, with its agent and an orchestrator; answers its name."""
         desk = {"kind": "orchestrator", "orchestrations": [self.name]}
         worker = {"kind": "agent", "transport": {"type": "http", "url": self.agent.url, "timeout_seconds": 60}}
@@ -130,7 +130,7 @@ class Workshop:
         for step in steps:
             if step.get("type") != "orchestration":
                 step.setdefault("agent", f"{self.name}-worker")
-        metadata = {"name": self.name, "displayName": self.name, "version": "1.0.0"}
+        metadata = {"name": self.name, "displayName": self.name, "version": version}
         self._publish(
             "/orchestrations/definitions",
             {"metadata": metadata, "orchestration": {**orchestration, "steps": list(steps)}},
