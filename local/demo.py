@@ -51,12 +51,9 @@ class Demo:
         """Answers the exit code: 1 if the run failed."""
         launched = self._launch()
         follower = Follower(self.deployment, self.screen, launched["orchestrationRunId"])
-        while True:
-            run = follower.to_a_checkpoint()
-            if run["pendingApprovals"]:
-                self._review(run["id"], run["pendingApprovals"][0]["id"])
-            elif run["status"] != "failed" or not self._tried_again(run):
-                return self._finish(self.deployment.get(f"/orchestrations/runs/{run['id']}"))
+        while (run := follower.to_a_checkpoint())["pendingApprovals"]:
+            self._review(run["id"], run["pendingApprovals"][0]["id"])
+        return self._finish(self.deployment.get(f"/orchestrations/runs/{run['id']}"))
 
     def _launch(self) -> dict[str, Any]:
         kpis = ", ".join(self.parameters["kpi_names"])
@@ -95,22 +92,6 @@ class Demo:
             self.screen.line("\nNo answer: taking `abort`.")
             return review.Answer("abort")
 
-    def _tried_again(self, run: Mapping[str, Any]) -> bool:
-        """Whether the person had what failed tried again, with or without changes."""
-        if not self.interactive:
-            return False
-        self.screen.line(f"\nThe run failed. {error_text(run['error'])}", style="red")
-        with suppress(EOFError):
-            parameters = self._current_parameters(run["id"])
-            while (changes := review.ask_again(self.screen, parameters, input)) is not None:
-                try:
-                    body = {"modifications": dict(changes)} if changes else {}
-                    self.deployment.post(f"/orchestrations/runs/{run['id']}/actions/retry", body)
-                    return True
-                except Refused as error:
-                    self.screen.line(str(error), style="red")
-        return False
-
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
         """The definition's parameters, each with the value that the next attempt would use."""
         run = self.deployment.get(f"/orchestrations/runs/{run_id}")
@@ -123,9 +104,8 @@ class Demo:
     def _finish(self, run: Mapping[str, Any]) -> int:
         self.screen.line()
         if run["status"] == "failed":
-            if not self.interactive:
-                self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
-            self.screen.line("The run stays as it is: `make demo` begins another one.")
+            self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
+            self.screen.line("A failed run stays failed here: `make demo` begins another one.")
         elif run["status"] == "aborted":
             self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]

@@ -54,16 +54,6 @@ def ask(screen: Screen, approval: Mapping[str, Any], parameters: Sequence[Mappin
     return Answer(decision, notes or None, modifications)
 
 
-def ask_again(screen: Screen, parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Mapping[str, Any] | None:
-    """What a failed run is to be tried again with, nothing if with the same; None if it is not to be tried again.
-
-    Raises EOFError when nobody answers any more.
-    """
-    if _choose(screen, ["again", "stop"], ask) == "stop":
-        return None
-    return _changes(screen, parameters, ask)
-
-
 def _choose(screen: Screen, actions: Sequence[str], ask: Ask) -> str:
     """One of the actions, by its name or any beginning of it that only it has."""
     while True:

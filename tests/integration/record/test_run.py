@@ -69,7 +69,7 @@ def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: Engine) ->
 
 def test_an_event_carries_what_a_subscriber_needs(engine: Engine) -> None:
     run = engine.launch()
-    created = engine.effects.effects[1].payload
+    created = engine.one("select payload from baton.outbox where run_id = %s and kind = 'event'", run.run_id)["payload"]
     assert created["runId"] == run.run_id
     assert created["organization"] == "demo"
     assert created["orchestration"] == {"name": "kpi-tracking", "version": run.plan.version}

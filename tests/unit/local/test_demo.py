@@ -10,14 +10,11 @@ from typing import Any
 
 import pytest
 
-from cli.deployment import Deployment
 from cli.review import show
 from cli.screen import Screen
 from local import data_directory, demo_state, review
 from local.binaries import unprivileged_account
-from local.demo import Demo
 from local.own_numbers import OwnNumbers, range_and_grouping
-from tests.unit.cli.conftest import Script
 
 PARAMETERS: list[dict[str, Any]] = [
     {"name": "kpi_names", "type": "string[]", "enum": None, "value": ["revenue"]},
@@ -86,48 +83,6 @@ def test_retry_asks_what_should_be_different(screen: Screen) -> None:
     answer = answering(screen, "retry", "arr, churn", "", "")
 
     assert answer.body() == {"decision": "retry", "modifications": {"kpi_names": ["arr", "churn"]}}
-
-
-def again(screen: Screen, *answers: str) -> Any:
-    replies: Iterator[str] = iter(answers)
-    return review.ask_again(screen, PARAMETERS, lambda prompt: next(replies))
-
-
-def test_a_failed_run_may_be_tried_again_with_changes_or_without_or_left(screen: Screen) -> None:
-    assert again(screen, "a", "arr", "") == {"kpi_names": ["arr"]}
-    assert again(screen, "again", "", "") == {}
-    assert again(screen, "s") is None
-
-
-def test_the_demo_tries_a_failed_run_again_as_often_as_the_person_wants(
-    screen: Screen, out: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    run: dict[str, Any] = {"id": "r", "parameters": {"kpi_names": ["revenu"], "grouping": "day"}, "steps": [],
-                           "parameterOverrides": {}, "deliverables": [], "pendingApprovals": []}  # fmt: skip
-    failed = {**run, "status": "failed", "error": {"message": "there is no KPI 'revenu'"}}
-    script = Script(
-        {
-            "POST /agent-to-agent/demo/finance-manager/tasks": [{"payload": {"content": {"orchestrationRunId": "r"}}}],
-            "GET /orchestrations/runs/r/status": [failed, {**run, "status": "completed"}],
-            "GET /orchestrations/runs/r/events": [{"events": []}],
-            "GET /orchestrations/runs/r": [failed, {**run, "status": "completed"}],
-            "GET /orchestrations/definitions/kpi-tracking": [{"parameters": PARAMETERS}],
-            "POST /orchestrations/runs/r/actions/retry": [
-                {"status": 422, "title": "The request is not valid", "detail": "kpi_names: one at least"},
-                {"runId": "r", "status": "running"},
-            ],
-        }
-    )
-    replies = iter(["again", ",", "", "again", "revenue", ""])
-    monkeypatch.setattr("builtins.input", lambda prompt: next(replies))
-    deployment = Deployment("http://api.test", "t", script.send)
-    parameters = {**run["parameters"], "start_date": "2024-07-01", "end_date": "2024-07-31"}
-
-    code = Demo(deployment, screen, "demo", parameters, interactive=True, folder=tmp_path).play()
-
-    asked = [body for request, body in script.requests if request.endswith("/actions/retry")]
-    assert (code, asked) == (0, [{"modifications": {"kpi_names": []}}, {"modifications": {"kpi_names": ["revenue"]}}])
-    assert "kpi_names: one at least" in out.getvalue()
 
 
 def days(first: str, count: int, step: int = 1) -> list[date]:

@@ -57,8 +57,11 @@ select run_id, 'release', jsonb_build_object('stepId', step_id, 'gateId', id) fr
 
 -- name: written_effects
 -- What this transaction left to be delivered, for the run and a child run that it made; whoever wrote it delivers it at once.
+-- With a run's first boundary come the events of its launch, which does nothing but start it.
 select o.id, o.run_id, o.kind, o.payload from baton.outbox o
-where o.run_id = any (%(written_for)s::uuid[]) and o.created_at = now() order by o.position;
+where o.run_id = any (%(written_for)s::uuid[]) and (o.created_at = now() or (o.kind = 'event' and exists (
+  select from public.orchestration_runs r where r.id = o.run_id and r.started_at = now())))
+order by o.position;
 
 -- name: released_tokens
 -- The tokens of the gates that this transaction released, for the logins that may read them.

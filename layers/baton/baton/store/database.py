@@ -3,7 +3,9 @@ calls."""
 
 from __future__ import annotations
 
+import selectors
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,6 +20,8 @@ Row = dict[str, Any]
 Params = Mapping[str, Any]
 Statement = tuple[str, Params]
 Result = TypeVar("Result")
+
+_PATIENCE_SECONDS = 1.0  # with an answer that nobody waited for and that should be here by now
 
 set_json_dumps(exact_json.dumps)
 set_json_loads(exact_json.loads)
@@ -66,13 +70,13 @@ class Database:
         return self._run(run)
 
     def send(self, sql: str, params: Params) -> None:
-        """One statement that nobody waits for: on its way when this returns, whether it was carried out is never known.
-        No round trip; the answer is read, and forgotten, before the next statement."""
+        """One statement, a transaction of its own, that nobody waits for: on its way when this returns, and whether it
+        was carried out is never known. Its answer is read, and forgotten, before the next statement."""
 
         def run(connection: psycopg.Connection[Row]) -> None:
             connection.pgconn.send_query(psycopg.ClientCursor(connection).mogrify(sql, params).encode())
-            connection.pgconn.flush()  # what the socket does not take at once goes before the next statement
             self._unread = True
+            connection.pgconn.flush()  # what the socket does not take at once goes before the next statement
 
         self._run(run)
 
@@ -110,9 +114,28 @@ class Database:
                 application_name="baton",
             )
             self._unread = False
-        while self._unread:
-            self._unread = self._connection.pgconn.get_result() is not None
+        if self._unread:
+            _forget_answer(self._connection.pgconn)
+            self._unread = False
         return self._connection
+
+
+def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
+    """Reads the answer to what was sent, be it an error. An environment may have slept since, and its connection died
+    without a word: it is given up rather than waited for, which libpq would do for ever.
+
+    Raises:
+        psycopg.OperationalError: there is none.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with selectors.DefaultSelector() as selector:
+        selector.register(pgconn.socket, selectors.EVENT_READ)
+        while pgconn.flush() or pgconn.is_busy():
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise psycopg.OperationalError("what was sent last was not answered")
+            pgconn.consume_input()
+    while pgconn.get_result() is not None:
+        pass
 
 
 def _connection_was_lost(error: psycopg.OperationalError) -> bool:

@@ -12,7 +12,6 @@ from baton.store.database import Database
 
 _SQL = sql.load("forks")
 _LAUNCH = sql.load("launch")
-_TREE = sql.load("tree")
 
 
 class Forks:
@@ -65,10 +64,10 @@ class Forks:
             _LAUNCH["claim_idempotency_key"],
             _SQL["insert_fork"],
             _LAUNCH["launched_run"],
-            _TREE["effects_of_tree"],
+            _LAUNCH["ordered_start"],
         )
-        *_, (row,), written = self._database.pipeline([(text, params) for text in statements])
-        return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects_of(written))
+        *_, (row,), ordered = self._database.pipeline([(text, params) for text in statements])
+        return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects_of(ordered))
 
 
 def _reused(step: StepDone) -> dict[str, object]:

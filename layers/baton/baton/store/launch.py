@@ -11,7 +11,6 @@ from baton.store.boundary import effects_of
 from baton.store.database import Database
 
 _SQL = sql.load("launch")
-_WRITTEN_EFFECTS = sql.load("boundary")["written_effects"]
 
 
 class Launches:
@@ -48,7 +47,6 @@ class Launches:
     def insert(self, run: NewRun) -> RecordedRun:
         params = {
             "run_id": run.run_id,
-            "written_for": [run.run_id],
             "organization_id": run.organization_id,
             "definition_id": run.definition_id,
             "user_id": run.user_id,
@@ -58,12 +56,12 @@ class Launches:
             "idempotency_key": run.idempotency_key,
             "request_hash": run.request_hash,
         }
-        *_, recorded, written = self._database.pipeline(
+        *_, recorded, ordered = self._database.pipeline(
             [
                 (_SQL["claim_idempotency_key"], params),
                 (_SQL["insert_run"], params),
                 (_SQL["launched_run"], params),
-                (_WRITTEN_EFFECTS, params),
+                (_SQL["ordered_start"], params),
             ]
         )
         (row,) = recorded
@@ -74,5 +72,5 @@ class Launches:
             owner_agent_slug=row["owner_agent_slug"],
             plan=Plan.from_json(row["plan"]),
             request_hash=row["request_hash"],
-            effects=effects_of(written),
+            effects=effects_of(ordered),
         )

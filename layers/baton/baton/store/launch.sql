@@ -57,6 +57,11 @@ with run as (
 )
 select id from run;
 
+-- name: ordered_start
+-- The order to start the run's execution, if this launch made the run. Its events go out with the run's first boundary, a moment
+-- later, so that nobody who launches waits for them.
+select o.id, o.run_id, o.kind, o.payload from baton.outbox o where o.run_id = %(run_id)s and o.kind = 'start';
+
 -- name: launched_run
 -- The run that this launch, or an earlier one with the same key, made.
 select r.id, r.status, r.definition_id, r.owner_agent_slug, r.plan, k.request_hash

@@ -1,0 +1,133 @@
+"""The functions of the template, wired as in a deployment, with a wire that counts between them and their database."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from baton.model import Principal
+from baton.store.database import Database
+from baton.store.launch import Launches
+from baton.usecases.launch import LaunchRequest, LaunchRun
+from local import auth
+from local.checkout import ROOT
+from local.environment import CREDENTIALS
+from local.runtime import Runtime
+from local.stack import STACK_NAME, Stack
+from local.template import Function, read_template
+from tests.integration.record.conftest import Kept
+from tests.integration.trips.wire import Traffic, Wire
+from tests.integration.workshop import Agent, Workshop
+
+SECRETS, WIRED = f"{STACK_NAME}/database/", "wired/database/"
+
+
+@dataclass
+class Functions:
+    """Invokes functions that use the wire. What nobody measures (events, executions) is the stack's."""
+
+    stack: Stack
+    wire: Wire
+    runtime: Runtime
+    record: psycopg.Connection[dict[str, Any]]
+    token: str
+    api: Database  # as the API's login, beside the wire
+    called: list[str] = field(default_factory=list)  # operations of AWS, by the functions on the wire
+
+    def invoke(self, function: str, event: Any) -> Any:
+        answer = self.runtime.invoke(f"{STACK_NAME}-{function}", json.dumps(event))
+        content = json.loads(answer.payload)
+        return {"error": content["errorType"]} if answer.errored else content
+
+    def warm(self, function: str, event: Any) -> None:
+        """Its connection is open, and nothing has been counted."""
+        self.invoke(function, event)
+        self.called.clear()
+        self.wire.look()
+
+    def look(self, unawaited: int = 0) -> Traffic:
+        return self.wire.look(unawaited)
+
+    def launch(self, orchestration: str, parameters: dict[str, Any] | None = None) -> str:
+        """The id of a run that no execution drives."""
+        caller, launches = Principal(self.member()), Launches(self.api)
+        request = LaunchRequest("demo", None, orchestration, None, parameters or {})
+        return LaunchRun(launches, Kept(), "measured")(caller, request).run_id
+
+    def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
+        """As the Task states of a machine ask for it."""
+        about = self.about(run_id, step_id)
+        return self.invoke("step", about | {"entered_at": str(uuid.uuid4()), "retry_count": 0, "action": action} | more)
+
+    def about(self, run_id: str, step_id: str) -> dict[str, Any]:
+        found = self.record.execute("select digest from orchestration_runs where id = %s", (run_id,)).fetchone()
+        digest = found["digest"] if found else ""
+        return {"run_id": run_id, "step_id": step_id, "generation": 1, "digest": digest, "execution": f"arn:{run_id}-1"}
+
+    def member(self) -> str:
+        return auth.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
+
+    def count(self, request: Any, event_name: str, **_: Any) -> None:
+        """A hook of botocore, called by every client; whose it is, its environment tells."""
+        if os.environ.get("BATON_DATABASE_SECRET", "").startswith(WIRED):
+            self.called.append(event_name.rpartition(".")[2])
+
+
+def login_urls() -> dict[str, str]:
+    secrets = boto3.client("secretsmanager")
+    logins = ("api", "step", "gate", "checkpoint", "approval")
+    return {login: secrets.get_secret_value(SecretId=SECRETS + login)["SecretString"] for login in logins}
+
+
+@pytest.fixture(scope="module")
+def functions(stack: Stack) -> Iterator[Functions]:
+    with (
+        closing(Wire(stack.database_url)) as wire,
+        psycopg.connect(stack.database_url, autocommit=True, row_factory=dict_row) as record,
+    ):
+        for login, url in login_urls().items():
+            boto3.client("secretsmanager").create_secret(Name=WIRED + login, SecretString=wire.url(url))
+        with closing(_runtime(stack)) as runtime, closing(Database(login_urls()["api"])) as api:
+            functions = Functions(stack, wire, runtime, record, stack.token("operator", "approver"), api)
+            boto3.setup_default_session()
+            boto3.DEFAULT_SESSION.events.register("before-send", functions.count)
+            yield functions
+            boto3.setup_default_session()
+        for login in login_urls():
+            boto3.client("secretsmanager").delete_secret(SecretId=WIRED + login, ForceDeleteWithoutRecovery=True)
+
+
+def _runtime(stack: Stack) -> Runtime:
+    parameters = {"AuthIssuer": auth.issuer_of(stack.url), "AuthAudience": auth.AUDIENCE}
+    deployment = read_template(ROOT / "template.yaml", stack_name=STACK_NAME, parameters=parameters, api_url=stack.url)
+    aws = {**CREDENTIALS, "AWS_ENDPOINT_URL": stack.env["AWS_ENDPOINT_URL"]}
+    return Runtime([_wired(function) for function in deployment.functions], aws, io.StringIO())
+
+
+def _wired(function: Function) -> Function:
+    environment = {**function.environment, "BATON_ALLOW_LOOPBACK_AGENTS": "true"}
+    secret = environment.get("BATON_DATABASE_SECRET", "")
+    return replace(function, environment={**environment, "BATON_DATABASE_SECRET": secret.replace(SECRETS, WIRED)})
+
+
+@pytest.fixture
+def agent(functions: Functions) -> Iterator[Agent]:
+    with closing(Agent()) as agent:
+        yield agent
+        functions.wire.let_go()
+
+
+@pytest.fixture
+def workshop(stack: Stack, agent: Agent) -> Workshop:
+    return Workshop(stack, agent)
