@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
@@ -32,6 +33,9 @@ class Screen:
         self.json = json
         self._out = out or sys.stdout
         self._err = err or sys.stderr
+        for stream in (self._out, self._err):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that has no dash is no reason to fail
         self.terminal = not json and self._out.isatty()
         self.console = Console(file=self._out, highlight=False, soft_wrap=not self.terminal)
 

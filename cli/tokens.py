@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import timedelta
 
 import psycopg
 
 from baton.model import Role
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import Unreachable
+from cli.deployment import CommandFailed, Unreachable
 from local.auth import ensure_member, issue_token, issuer_of
 from local.checkout import ROOT
 
 DATA = ROOT / ".baton"
+MOST_HOURS = 24 * 366
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -25,7 +27,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         dest="roles",
         help="may be given more than once (default: all four)",
     )
-    token.add_argument("--hours", type=float, default=12, metavar="N", help="how long it is good (default: 12)")
+    token.add_argument("--hours", type=_hours, default=12, metavar="N", help="how long it is good (default: 12)")
 
 
 def issue(command: Command) -> int:
@@ -34,6 +36,12 @@ def issue(command: Command) -> int:
         user_id = ensure_member(command.database_url, command.organization, roles)
     except psycopg.OperationalError as error:
         raise Unreachable(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+    except psycopg.errors.CheckViolation as error:
+        raise CommandFailed(
+            f"{command.organization!r} cannot be an organisation: it takes 1 to 60 small letters, digits and hyphens."
+        ) from error
+    except psycopg.Error as error:
+        raise CommandFailed(f"The database of DATABASE_URL refused: {str(error).strip()}") from error
     lifetime = timedelta(hours=command.arguments.hours)
     token = issue_token(DATA, issuer_of(command.deployment.url), user_id, lifetime)
     if command.screen.json:
@@ -43,3 +51,14 @@ def issue(command: Command) -> int:
     else:
         command.screen.raw(f"{token}\n")
     return 0
+
+
+def _hours(text: str) -> float:
+    """For argparse."""
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0
+    if not 0 < hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours above 0 and up to {MOST_HOURS}")
+    return hours

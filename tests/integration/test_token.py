@@ -42,3 +42,18 @@ def test_a_database_that_does_not_answer_is_told(capsys: pytest.CaptureFixture[s
 
     assert main(["token", "--org", "demo"], environ) == 3
     assert "DATABASE_URL does not answer" in capsys.readouterr().err
+
+
+def test_a_name_that_no_organisation_can_have_is_told(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    environ = {"BATON_URL": "http://127.0.0.1:1", "BATON_TOKEN": "t", "DATABASE_URL": database_url}
+
+    assert main(["token", "--org", "Bad Org!"], environ) == 1
+    assert "'Bad Org!' cannot be an organisation" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e9", "soon"])
+def test_a_token_is_good_for_a_sensible_time(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["token", "--hours", hours], {})
+    assert stopped.value.code == 2
+    assert "is no number of hours" in capsys.readouterr().err

@@ -121,6 +121,14 @@ def test_a_refusal_for_any_other_reason_is_not_hidden(shell: Shell) -> None:
     assert "bearer token" in shell.err
 
 
+def test_a_terminal_without_the_right_letters_gets_others() -> None:
+    latin = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    review.show(Screen(out=latin), an_approval(a_deliverable("¼ – ✔", "text")))
+    latin.seek(0)
+
+    assert "¼ ? ?" in latin.read()
+
+
 @pytest.mark.parametrize(
     "command",
     [
