@@ -1,0 +1,72 @@
+"""What functions call through boto3: Step Functions, the bus, one another, and agents. Every call is a boundary."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.integration.faults.asl import StateError
+from tests.integration.faults.boundaries import call_aws
+from tests.integration.faults.executions import StepFunctions
+from tests.integration.faults.functions import APPROVAL, Functions
+
+Event = Mapping[str, Any]
+Task = Mapping[str, Any]
+Agent = Callable[[Task], Mapping[str, Any]]
+"""(task) → answer. The same attempt, called twice, must get the same answer."""
+
+
+@dataclass
+class Services:
+    """``told`` (what subscribers got) and ``asked`` (what agents were asked) are in the order in which it happened;
+    ``listen`` is called with every event when it comes for the first time."""
+
+    functions: Functions
+    states: StepFunctions
+    agent: Agent
+    listen: Callable[[Event], None]
+    told: list[Event] = field(default_factory=list)
+    asked: list[Task] = field(default_factory=list)
+
+    def operate(self, service: str, operation: str, **parameters: Any) -> Any:
+        """An operation of a boto3 client."""
+        boundaries, function = self.functions.boundaries, self.functions.current()
+        if operation == "invoke" and parameters["FunctionName"] != APPROVAL:
+            task = json.loads(parameters["Payload"])
+            what = f"calls {parameters['FunctionName']} for {task['run']['stepId']}"
+            return boundaries.cross("agent", function, what, lambda fault: self._ask(task))
+        offered: dict[str, Callable[..., Any]] = {
+            "invoke": self._invoke,
+            "put_events": self._put_events,
+            "start_execution": self.states.start_execution,
+            "stop_execution": self.states.stop_execution,
+            "describe_execution": self.states.describe_execution,
+            "send_task_success": self.states.send_task_success,
+        }
+        return call_aws(boundaries, function, operation, lambda: offered[operation](**parameters))
+
+    def _ask(self, task: Task) -> dict[str, Any]:
+        self.asked.append(task)
+        return _payload(self.agent(task))
+
+    def _invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:
+        try:
+            return _payload(self.functions.invoke(FunctionName.removeprefix("baton-"), json.loads(Payload)))
+        except StateError as error:
+            return {**_payload({"errorType": error.name, "errorMessage": error.cause}), "FunctionError": "Unhandled"}
+
+    def _put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        for entry in Entries:
+            event = json.loads(entry["Detail"])
+            known = any(event["id"] == one["id"] for one in self.told)
+            self.told.append(event)
+            if not known:
+                self.listen(event)
+        return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
+
+
+def _payload(content: Any) -> dict[str, Any]:
+    return {"Payload": io.BytesIO(json.dumps(content).encode())}

@@ -1,0 +1,151 @@
+"""The boundaries that functions cross, and what may go wrong at each.
+
+A play without faults numbers them; a play with a fault at number n is the same up to there, because everything else is
+deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+from botocore.exceptions import ClientError
+
+from baton.store.database import Database, Params, Row, Statement
+from tests.integration.faults import fibers
+
+Result = TypeVar("Result")
+
+
+class Killed(BaseException):
+    """Ends a function as the loss of its machine would: nothing of ours catches it."""
+
+
+class Fault(StrEnum):
+    KILLED_BEFORE = "killed before"
+    KILLED_AFTER = "killed after"
+    AWAY = "away"  # the database does not answer, not even when it is asked again
+    LOST = "lost"  # the commit happened, but the connection broke before anybody was told
+    REFUSED = "refused"  # AWS did nothing
+    UNANSWERED = "unanswered"  # AWS did it, but nobody was told
+
+
+KILLS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
+FAULTS: Mapping[str, tuple[Fault, ...]] = {
+    "commit": (*KILLS, Fault.AWAY, Fault.LOST),
+    "aws": (*KILLS, Fault.REFUSED, Fault.UNANSWERED),
+    "agent": KILLS,  # whatever else can go wrong with an agent is for the tests of agents
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One crossing of a play."""
+
+    number: int
+    kind: str
+    function: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.function} {self.what}"
+
+
+@dataclass
+class Boundaries:
+    """``plan`` says what goes wrong at which crossing; ``crossed`` and ``struck`` what then happened."""
+
+    plan: Mapping[int, Fault] = field(default_factory=dict)
+    crossed: list[Point] = field(default_factory=list)
+    struck: list[tuple[Point, Fault]] = field(default_factory=list)
+
+    def cross(self, kind: str, function: str, what: str, action: Callable[[Fault | None], Result]) -> Result:
+        """Runs ``action`` with the fault that it has to play itself, if any."""
+        fibers.pause()
+        point = Point(len(self.crossed), kind, function, what)
+        self.crossed.append(point)
+        fault = self.plan.get(point.number)
+        if fault not in FAULTS[kind]:
+            fault = None
+        if fault is not None:
+            self.struck.append((point, fault))
+        if fault is Fault.KILLED_BEFORE:
+            raise Killed(str(point))
+        result = action(None if fault in KILLS else fault)
+        if fault is Fault.KILLED_AFTER:
+            raise Killed(str(point))
+        return result
+
+
+class Holder(Protocol):
+    """Whose boundaries are those of the play that is on: execution environments outlive plays."""
+
+    boundaries: Boundaries
+
+
+class WatchedDatabase(Database):
+    """A function's database whose every trip is a boundary."""
+
+    def __init__(self, url: str, function: str, holder: Holder) -> None:
+        super().__init__(url)
+        self._function = function
+        self._holder = holder
+        self._fault: Fault | None = None
+
+    def fetch_all(self, sql: str, params: Params) -> list[Row]:
+        return self._crossing(sql, lambda: super(WatchedDatabase, self).fetch_all(sql, params))
+
+    def execute(self, sql: str, params: Params) -> None:
+        self._crossing(sql, lambda: super(WatchedDatabase, self).execute(sql, params))
+
+    def send(self, sql: str, params: Params) -> None:
+        def trip() -> None:
+            super(WatchedDatabase, self).send(sql, params)
+            self._run(lambda connection: None)  # waits for the answer, so that what happens next is always the same
+
+        self._crossing(sql, trip)
+
+    def pipeline(self, statements: Any) -> list[list[Row]]:
+        given: list[Statement] = list(statements)
+        return self._crossing(given[1][0], lambda: super(WatchedDatabase, self).pipeline(given))
+
+    def _crossing(self, sql: str, trip: Callable[[], Result]) -> Result:
+        def action(fault: Fault | None) -> Result:
+            self._fault = fault
+            try:
+                return trip()
+            finally:
+                self._fault = None
+
+        name = sql.strip().partition("\n")[0].removeprefix("-- ")
+        return self._holder.boundaries.cross("commit", self._function, name, action)
+
+    def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
+        def faulty(connection: psycopg.Connection[Row]) -> Result:
+            if self._fault is Fault.AWAY:
+                raise psycopg.OperationalError("connection refused")
+            result = work(connection)
+            if self._fault is Fault.LOST:
+                self._fault = None
+                raise psycopg.OperationalError("server closed the connection unexpectedly")
+            return result
+
+        return super()._run(faulty)
+
+
+def call_aws(boundaries: Boundaries, function: str, operation: str, call: Callable[[], Result]) -> Result:
+    """A call of AWS as a boundary."""
+
+    def action(fault: Fault | None) -> Result:
+        error = ClientError({"Error": {"Code": "InternalServerError", "Message": str(fault)}}, operation)
+        if fault is Fault.REFUSED:
+            raise error
+        result = call()
+        if fault is Fault.UNANSWERED:
+            raise error
+        return result
+
+    return boundaries.cross("aws", function, operation, action)

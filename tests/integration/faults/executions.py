@@ -1,0 +1,102 @@
+"""Step Functions: every execution there has been, their tokens, and the operations of its client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.integration.faults.asl import Asl, StateError
+from tests.integration.faults.clock import Clock
+from tests.integration.faults.lines import Answer, Line
+from tests.integration.faults.machine import Execution, Invocation
+
+
+class Exceptions:
+    """``client.exceptions``."""
+
+    ExecutionAlreadyExists = type("ExecutionAlreadyExists", (Exception,), {})
+    ExecutionDoesNotExist = type("ExecutionDoesNotExist", (Exception,), {})
+    TaskTimedOut = type("TaskTimedOut", (Exception,), {})
+    TaskDoesNotExist = type("TaskDoesNotExist", (Exception,), {})
+
+
+@dataclass
+class StepFunctions:
+    """``machines`` by ARN. ``call`` invokes the function that a Task names, ``ended`` is told of every end."""
+
+    machines: Mapping[str, Asl]
+    clock: Clock
+    call: Callable[[str, Any], Invocation]
+    ended: Callable[[Execution], None]
+    executions: dict[str, Execution] = field(default_factory=dict)
+    _tokens: dict[str, Answer] = field(default_factory=dict)
+
+    def running(self) -> Iterator[tuple[Execution, Line]]:
+        """Every line that has not ended, with its execution."""
+        for execution in list(self.executions.values()):
+            for line in execution.lines():
+                yield execution, line
+
+    def time_has_passed(self) -> None:
+        """Wakes the lines whose time has come; ends the executions that took too long."""
+        for _, line in self.running():
+            line.wake(self.clock.seconds)
+        for execution in self.executions.values():
+            if execution.deadline <= self.clock.seconds:
+                execution.end("TIMED_OUT", StateError("States.Timeout"))
+
+    def moments(self) -> list[float]:
+        """When somebody wakes."""
+        waits = [line.waits.wakes_at for _, line in self.running() if line.waits is not None]
+        return waits + [execution.deadline for execution in self.executions.values() if not execution.done]
+
+    # --- for executions ---------------------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        return self.clock.seconds
+
+    def invoke(self, function: str, payload: Any) -> Invocation:
+        return self.call(function, payload)
+
+    def open_token(self, timeout_seconds: float) -> Answer:
+        answer = Answer(f"token-{len(self._tokens)}", wakes_at=self.clock.seconds + timeout_seconds)
+        self._tokens[answer.token] = answer
+        return answer
+
+    def start(self, machine_arn: str, name: str, input: Any) -> Execution:
+        arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        if arn in self.executions:
+            raise StateError("StepFunctions.ExecutionAlreadyExistsException", name)
+        self.executions[arn] = Execution(arn, name, self.machines[machine_arn], input, self)
+        return self.executions[arn]
+
+    # --- for clients; the names are AWS' ----------------------------------------------------------------------------
+
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:
+        try:
+            return {"executionArn": self.start(stateMachineArn, name, json.loads(input)).arn}
+        except StateError as error:
+            raise Exceptions.ExecutionAlreadyExists(name) from error
+
+    def stop_execution(self, executionArn: str, error: str, cause: str) -> dict[str, Any]:
+        self._execution(executionArn).end("ABORTED", StateError(error, cause))
+        return {}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:
+        execution = self._execution(executionArn)
+        error = {"error": execution.error.name, "cause": execution.error.cause} if execution.error else {}
+        return {"status": execution.status, **error}
+
+    def send_task_success(self, taskToken: str, output: str) -> dict[str, Any]:
+        answer = self._tokens[taskToken]
+        if answer.closed or answer.given:
+            raise Exceptions.TaskTimedOut(taskToken)
+        answer.given, answer.output = True, json.loads(output)
+        return {}
+
+    def _execution(self, arn: str) -> Execution:
+        if arn not in self.executions:
+            raise Exceptions.ExecutionDoesNotExist(arn)
+        return self.executions[arn]

@@ -1,0 +1,177 @@
+"""What a play left in the record and told the world, without what differs from play to play: ids, times, who overtook
+whom.
+
+A function that is lost while it works on an attempt may leave one pair of events more: the attempt ``failed`` as
+``Crashed`` (``willRetry``), and the same attempt ``started`` again. That crash is one of the automatic tries, so a step
+that uses up all of its tries has failed as often in the end, but once less by itself. Nothing else may differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+Row = dict[str, Any]
+Owner = psycopg.Connection[Row]
+_WHO = ("launchedBy", "decidedBy", "abortedBy", "retriedBy")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """``crashes`` counts the pairs of events that only kills explain; ``story`` must not depend on faults."""
+
+    story: Mapping[str, Any]
+    crashes: int
+
+
+def ledger_of(owner: Owner, run_id: str) -> Ledger:
+    """The settled record of a run and of everything below it."""
+    return _Reader(owner, _names(owner, run_id)).ledger(run_id)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """``names`` are what ids stand for."""
+
+    owner: Owner
+    names: Mapping[str, str]
+
+    def ledger(self, run_id: str) -> Ledger:
+        (run,) = _rows(self.owner, "select * from orchestration_runs where id = %s", run_id)
+        steps = self._of(run_id, "orchestration_steps", "step_index, item_index")
+        events = [
+            (row["type"].removeprefix("orchestration."), row["data"])
+            for row in self._of(run_id, "orchestration_events", "sequence")
+        ]
+        exhausted = {row["step_id"] for row in steps if row["status"] == "failed"}
+        told, crashes = _without_crashes([one for one in events if one[1].get("stepId") not in exhausted])
+        children = [
+            self.ledger(str(row["id"]))
+            for row in _rows(
+                self.owner,
+                "select id from orchestration_runs where parent_run_id = %s order by parent_step_id, parent_attempt",
+                run_id,
+            )
+        ]
+        story = {
+            "run": self._plain(run, "status", "parameters", "parameter_overrides", "results"),
+            # A child that is prepared again is given its next execution, for its last may never have begun.
+            "generation": run["generation"] if run["parent_run_id"] is None else None,
+            "failed at": (run["error"] or {}).get("stepId"),
+            "tries of what failed": {
+                step_id: Counter(kind for kind, data in events if data.get("stepId") == step_id and "failed" in kind)
+                for step_id in sorted(exhausted)
+            },
+            "steps": [self._plain(row, "step_id", "status", "outputs", "modifications") for row in steps],
+            "attempts": [
+                (row["step_id"], row["attempt_number"], row["status"])
+                for row in self._of(run_id, "orchestration_step_attempts", "step_id, attempt_number")
+                if row["step_id"] not in exhausted
+            ],
+            "attempt numbers": {
+                row["step_id"]: row["attempt_number"] for row in steps if row["step_id"] not in exhausted
+            },
+            "approvals": [
+                self._plain(row, "step_id", "attempt_number", "status", "decision", "notes", "modifications")
+                for row in self._of(run_id, "human_approvals", "step_id, attempt_number")
+            ],
+            "documents": [
+                self._plain(row, "step_id", "attempt_number", "title", "content", "metadata")
+                for row in self._of(run_id, "deliverables", "step_id, attempt_number")
+            ],
+            "first and last": [told[0][0], told[-1][0]],
+            "events": self._by_step(told),
+            "children": [child.story for child in children],
+        }
+        return Ledger(story, crashes + sum(child.crashes for child in children))
+
+    def _of(self, run_id: str, table: str, order: str) -> list[Row]:
+        return _rows(self.owner, f"select * from {table} where run_id = %s order by {order}", run_id)
+
+    def _by_step(self, told: Sequence[tuple[str, Row]]) -> dict[str, list[Any]]:
+        """Events of one step have an order; those of others beside it have none."""
+        order: dict[str, list[Any]] = {}
+        for kind, data in told:
+            about = f"{data.get('stepId', '')}[{data.get('itemIndex', '')}]"
+            known = {name: value for name, value in data.items() if name not in _WHO}
+            order.setdefault(about, []).append((kind, self.replaced(known)))
+        return order
+
+    def _plain(self, row: Row, *columns: str) -> Row:
+        return {column: self.replaced(row[column]) for column in columns}
+
+    def replaced(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self.replaced(one) for key, one in value.items() if key not in ("timings", "plan")}
+        if isinstance(value, list):
+            return [self.replaced(one) for one in value]
+        return self.names.get(value, value) if isinstance(value, str) else value
+
+
+def answers(owner: Owner, run_id: str, outcomes: Sequence[Any]) -> list[Any]:
+    """What people were answered, without ids and times, in no order."""
+    reader = _Reader(owner, _names(owner, run_id))
+    varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer says where the run stands by then
+    told = [reader.replaced({key: value for key, value in one.items() if key not in varying}) for one in outcomes]
+    return sorted(told, key=repr)
+
+
+def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]], run_id: str) -> None:
+    """Numbers without gaps, every event told and nothing else told, one effect an attempt, nothing left to do."""
+    for run in _rows(owner, "select id from orchestration_runs where root_run_id = %s", run_id):
+        events = _rows(owner, "select * from orchestration_events where run_id = %s order by sequence", run["id"])
+        assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+        recorded = {(str(event["id"]), event["type"], event["sequence"]) for event in events}
+        assert {(one["id"], one["type"], one["sequence"]) for one in told if one["runId"] == str(run["id"])} == recorded
+        doubled = "select step_id, attempt_number from deliverables where run_id = %s group by 1, 2 having count(*) > 1"
+        assert _rows(owner, doubled, run["id"]) == []
+    assert {one["runId"] for one in told} <= {
+        str(run["id"]) for run in _rows(owner, "select id from orchestration_runs where root_run_id = %s", run_id)
+    }
+    assert _rows(owner, "select kind, payload, failures, last_error from baton.outbox") == []
+    assert _rows(owner, "select status from orchestration_runs where completed_at is null") == []
+    assert _rows(owner, "select step_id from human_approvals where status = 'pending'") == []
+
+
+def _names(owner: Owner, root_id: str) -> dict[str, str]:
+    """What the ids of a run, its children, documents and approvals stand for."""
+    of_tree = "in (select id from orchestration_runs where root_run_id = %s)"
+    by_attempt = "step_id || ' ' || attempt_number as name"
+    rows = [
+        *_rows(owner, f"select id, 'document of ' || {by_attempt} from deliverables where run_id {of_tree}", root_id),
+        *_rows(
+            owner, f"select id, 'approval of ' || {by_attempt} from human_approvals where run_id {of_tree}", root_id
+        ),
+        *_rows(
+            owner,
+            "select id, 'run ' || coalesce(parent_step_id || parent_attempt, '') as name from orchestration_runs"
+            " where root_run_id = %s",
+            root_id,
+        ),
+    ]
+    return {str(row["id"]): row["name"] for row in rows}
+
+
+def _without_crashes(events: Sequence[tuple[str, Row]]) -> tuple[list[tuple[str, Row]], int]:
+    told: list[tuple[str, Row]] = []
+    crashed: Counter[tuple[str, int | None, int]] = Counter()
+    crashes = 0
+    for kind, data in events:
+        about = (data.get("stepId", ""), data.get("itemIndex"), data.get("attemptNumber", 0))
+        if kind == "step.failed" and data["error"]["type"] == "Crashed" and data["willRetry"]:
+            crashed[about] += 1
+            crashes += 1
+        elif kind == "step.started" and crashed[about]:
+            crashed[about] -= 1
+        else:
+            told.append((kind, data))
+    assert not any(crashed.values()), f"crashed and not begun again: {crashed}"
+    return told, crashes
+
+
+def _rows(owner: Owner, statement: str, *params: Any) -> list[Row]:
+    return owner.execute(statement.encode(), params).fetchall()

@@ -1,0 +1,168 @@
+"""One play: everybody and everything that moves a run, the order in which they do, and the time that it takes.
+
+A seed decides who goes on next; time passes only when nobody can go on. So a play with the same seed and the same
+faults is the same play.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from baton.model import Principal
+from tests.integration.faults.asl import Asl, StateError
+from tests.integration.faults.aws import Agent, Event, Services
+from tests.integration.faults.boundaries import Boundaries
+from tests.integration.faults.clock import Clock
+from tests.integration.faults.desk import Desk, insist, once
+from tests.integration.faults.executions import StepFunctions
+from tests.integration.faults.fibers import Fiber
+from tests.integration.faults.functions import MACHINES, Functions
+from tests.integration.faults.machine import Execution
+
+_MINUTE = 60.0  # how often the schedule calls
+_PATIENCE = 86_400.0  # nobody waits longer than a day for anything
+_SWEEPS = 100  # after so many, the sweeps must have got done
+
+Act = Callable[[Desk], Any]
+"""What somebody does at the desk; the result is what they were answered."""
+Person = Callable[[Event], Act | None]
+"""What somebody does when they hear of an event, if anything."""
+
+
+class Stuck(AssertionError):
+    """Somebody waits for what nobody will ever do."""
+
+
+class World:
+    """``outcomes`` is what people were answered."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        owner: psycopg.Connection[Any],
+        caller: Principal,
+        machines: Mapping[str, Asl],
+        agent: Agent,
+        person: Person,
+        boundaries: Boundaries,
+        seed: int,
+    ) -> None:
+        self.outcomes: list[Any] = []
+        self.desk = Desk(functions, caller)
+        self._clock = Clock(owner)
+        by_arn = {MACHINES + name: machine for name, machine in machines.items()}
+        self.states = StepFunctions(by_arn, self._clock, self._call, self._tell_end)
+        self.services = Services(functions, self.states, agent, self._listen)
+        functions.boundaries, functions.aws = boundaries, self.services
+        self._functions, self._owner, self._person = functions, owner, person
+        self._random = random.Random(seed)
+        self._fibers: list[Fiber] = []
+        self._tasks: set[Fiber] = set()
+        self._sweeps = 0
+
+    def spawn(self, work: Callable[[], Any]) -> Fiber:
+        """Goes on with everybody else, and must not fail."""
+        self._fibers.append(Fiber(work))
+        return self._fibers[-1]
+
+    def play(self) -> None:
+        """Until nothing is left to do."""
+        while True:
+            while ready := self._ready():
+                self._random.choice(ready)()
+                self._clock.tick()
+            if not self._let_time_pass():
+                return
+
+    def close(self) -> None:
+        for fiber in self._fibers:
+            fiber.abandon()
+
+    # --- who can go on ----------------------------------------------------------------------------------------------
+
+    def _ready(self) -> list[Callable[[], None]]:
+        for fiber in [one for one in self._fibers if one.done]:
+            self._fibers.remove(fiber)
+            if fiber not in self._tasks:
+                fiber.result()  # nobody fails unnoticed; a Task's failure is its machine's to see
+        lines = [(execution, line) for execution, line in self.states.running() if line.ready]
+        return [
+            *(fiber.advance for fiber in self._fibers),
+            *(partial(execution.advance, line) for execution, line in lines),
+        ]
+
+    def _let_time_pass(self) -> bool:
+        """To the next moment at which somebody wakes; False if there is none."""
+        due = self._scheduled()
+        moments = self.states.moments() + ([(self._clock.seconds // _MINUTE + 1) * _MINUTE] if due else [])
+        if not moments:
+            return False
+        if min(moments) > self._clock.seconds + _PATIENCE:
+            raise Stuck(f"waiting in vain: {[line.waits for _, line in self.states.running()]}")
+        self._clock.pass_to(min(moments))
+        self.states.time_has_passed()
+        if due and self._clock.seconds % _MINUTE < 0.001:
+            self._sweep(due)
+        return True
+
+    # --- the schedule -----------------------------------------------------------------------------------------------
+
+    def _scheduled(self) -> list[str]:
+        """The functions of the schedule that would find something to do, soon or later."""
+        row = self._owner.execute(
+            "select exists (select from baton.outbox) as relay, exists (select from orchestration_runs"
+            " where status in ('pending', 'running', 'checkpoint')) as reconcile"
+        ).fetchone()
+        assert row is not None
+        at_rest = all(execution.done for execution in self.states.executions.values())
+        needed = {"relay": row["relay"], "reconcile": row["reconcile"] and at_rest}
+        return [name for name, is_needed in needed.items() if is_needed]
+
+    def _sweep(self, functions: list[str]) -> None:
+        self._sweeps += 1
+        if self._sweeps > _SWEEPS:
+            left = self._owner.execute("select kind, payload, failures, last_error from baton.outbox").fetchall()
+            raise Stuck(f"{functions} do not get done: {left}")
+        for name in functions:
+            self.spawn(partial(once, partial(self._functions.invoke, name, {"detail": {}})))
+
+    # --- what goes on by itself -------------------------------------------------------------------------------------
+
+    def _call(self, function: str, payload: Any) -> Fiber:
+        """A Task's call of ``${StepFunctionArn}`` and the like."""
+        (name,) = re.findall(r"^\$\{(\w+)FunctionArn\}$", function)
+        fiber = self.spawn(lambda: self._functions.invoke(name.lower(), payload))
+        self._tasks.add(fiber)
+        return fiber
+
+    def _listen(self, event: Event) -> None:
+        act = self._person(event)
+        if act is not None:
+            self.spawn(lambda: self.outcomes.append(act(self.desk)))
+
+    def _tell_end(self, execution: Execution) -> None:
+        """As EventBridge does, to the function that wants to know."""
+        if execution.status == "SUCCEEDED":
+            return
+        error = execution.error or StateError("")
+        event = {
+            "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "detail": {
+                "executionArn": execution.arn,
+                "name": execution.name,
+                "stateMachineArn": execution.arn.replace(":execution:", ":stateMachine:").rpartition(":")[0],
+                "status": execution.status,
+                "input": json.dumps(execution.input),
+                "error": error.name,
+                "cause": error.cause,
+            },
+        }
+        self.spawn(lambda: insist(lambda: self._functions.invoke("reconcile", event)))
