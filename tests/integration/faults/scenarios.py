@@ -16,13 +16,15 @@ OPTIONS = [{"action": "continue"}, {"action": "retry", "allows_modification": Tr
 RETRY_ONCE = {"retry_count": 1, "initial_delay_seconds": 1}
 
 
-def definition(name: str, steps: Sequence[Mapping[str, Any]], **execution: Any) -> Definition:
+def definition(
+    name: str, steps: Sequence[Mapping[str, Any]], retries: Mapping[str, Any] = RETRY_ONCE, **execution: Any
+) -> Definition:
     """Steps are ``{"id", "depends_on", …}``; all that an agent's step must have is filled in."""
     return {
         "metadata": {"name": name, "displayName": name, "version": "1.0.0", "description": "A test's."},
         "orchestration": {
             "execution": execution,
-            "error_handling": {"on_step_failure": RETRY_ONCE},
+            "error_handling": {"on_step_failure": retries},
             "steps": [_step(step) for step in steps],
         },
     }
@@ -74,19 +76,20 @@ def _kpi_agent(task: Task) -> dict[str, Any]:
 
 def reviewer(event: Event) -> Act | None:
     """Goes on with everything as it is."""
-    return _decision(event, "continue", notes="fine")
+    return decision(event, "continue", notes="fine")
 
 
-def _decision(event: Event, decision: str, **more: Any) -> Act | None:
+def decision(event: Event, taken: str, **more: Any) -> Act | None:
+    """Taken at every checkpoint that opens."""
     if event["type"] != "orchestration.checkpoint.opened":
         return None
-    return lambda desk: desk.decide(event["data"]["approvalId"], decision, **more)
+    return lambda desk: desk.decide(event["data"]["approvalId"], taken, **more)
 
 
 def _weekly_once(event: Event) -> Act | None:
     if event["data"].get("attemptNumber") == 2:
         changed = {"grouping": "week", "context": {"kpiNames": ["arr"]}}
-        return _decision(event, "retry", modifications=changed)
+        return decision(event, "retry", modifications=changed)
     return reviewer(event)
 
 
