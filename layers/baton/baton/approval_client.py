@@ -8,17 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.errors import BatonError
+from baton.errors import ApprovalUnavailable
 from baton.outbox import Effect
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-
-class ApprovalUnavailable(BatonError):
-    """The approval function could not take a decision; nothing is known to be recorded, and sending it again is
-    safe."""
 
 
 class ApprovalClient:
@@ -39,7 +34,7 @@ class ApprovalClient:
         """Waits for the decision to be taken.
 
         Raises:
-            ApprovalUnavailable: the function failed.
+            ApprovalUnavailable: the function failed or cannot be reached.
         """
         return DecisionTaken(**self._invoke({"decide": asdict(command)}), effects=())
 
@@ -49,7 +44,12 @@ class ApprovalClient:
             self._invoke({"deliver": effect.id})
 
     def _invoke(self, call: dict[str, Any]) -> dict[str, Any]:
-        answer = self._client.invoke(FunctionName=self._function, Payload=exact_json.dumps(call))
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._client.invoke(FunctionName=self._function, Payload=exact_json.dumps(call))
+        except (BotoCoreError, ClientError) as error:
+            raise ApprovalUnavailable(f"{self._function}: {error}") from error
         body = exact_json.loads(answer["Payload"].read().decode())
         if answer.get("FunctionError") or not isinstance(body, dict):
             raise ApprovalUnavailable(f"{self._function} answered: {body}")

@@ -131,6 +131,11 @@ class AddressRefused(BatonError):
     """The URL leads, or may lead, to something that no agent's URL may lead to."""
 
 
+class ApprovalUnavailable(BatonError):
+    """The approval function could not take a decision, or did not say so. Whatever became of it, sending it again is
+    safe."""
+
+
 class EngineUnavailable(BatonError):
     """Step Functions cannot be reached or asks to wait; trying again may help."""
 

@@ -41,7 +41,13 @@ def all_error_names(machine: dict[str, Any]) -> set[str]:
 def test_every_error_name_is_a_class_of_ours_or_one_that_aws_raises() -> None:
     names = all_error_names(compile_machine(whole_engine()).asl)
     ours = names - KNOWN_ELSEWHERE
-    assert ours == {"StepFailed", "AttemptInProgress", "StoreUnavailable"}
+    assert ours == {
+        "StepFailed",
+        "AttemptInProgress",
+        "StoreUnavailable",
+        "ApprovalUnavailable",
+        "CheckpointNotExpired",
+    }
     assert all(issubclass(getattr(errors, name), errors.BatonError) for name in ours)
     assert names & KNOWN_ELSEWHERE
 

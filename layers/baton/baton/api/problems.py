@@ -65,6 +65,9 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.StoreUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", tells=False
     ),
+    errors.ApprovalUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "approval-unavailable", "No decision can be taken now", tells=False
+    ),
     errors.EngineUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", tells=False
     ),

@@ -69,7 +69,7 @@ def expire(step: Step, digest: str) -> State:
         "ResultSelector": {"decision.$": "$.Payload.decision"},
         "ResultPath": "$.review",
         "TimeoutSeconds": BOOKKEEPING_SECONDS,
-        "Retry": retries.of_bookkeeping(),
+        "Retry": retries.of_expiry(),
     }
 
 

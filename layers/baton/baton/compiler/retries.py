@@ -57,6 +57,21 @@ def of_bookkeeping() -> list[dict[str, Any]]:
     ]
 
 
+def of_expiry() -> list[dict[str, Any]]:
+    """The ``Retry`` of the Task that asks for a decision which nobody took: it may come a little before the approval's
+    own time, whose clock began when the function had started, and the approval function may be away."""
+    return [
+        {
+            "ErrorEquals": ["CheckpointNotExpired", "ApprovalUnavailable"],
+            "IntervalSeconds": 2,
+            "MaxAttempts": 10,
+            "BackoffRate": 2,
+            "MaxDelaySeconds": 30,
+        },
+        *of_bookkeeping(),
+    ]
+
+
 def of_waiting() -> list[dict[str, Any]]:
     """The ``Retry`` of a checkpoint's or gate's Task: storing another token is harmless, a time-out is no fault."""
     return [
