@@ -193,6 +193,20 @@ def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: Engine, ru
         engine.checkpoint(run, FETCH)
 
 
+def test_a_checkpoint_opened_again_after_its_decision_has_completed_the_run_gets_the_answer(
+    engine: Engine, run: LaunchedRun
+) -> None:
+    engine.owner.execute(
+        "update orchestration_steps set status = 'completed', outputs = '{}', completed_at = now() where step_id = %s",
+        (SUMMARIZE,),
+    )
+    approval = engine.checkpoint(run, FETCH)
+    assert engine.decide(approval, "continue")["runStatus"] == "completed"
+    engine.effects.effects.clear()
+    assert engine.checkpoint(run, FETCH, "token-of-a-retried-task") == approval
+    assert [effect.payload["decision"] for effect in engine.effects.effects] == ["continue"]
+
+
 def test_the_last_steps_checkpoint_completes_the_run_only_after_the_decision(engine: Engine, run: LaunchedRun) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.owner.execute(

@@ -105,6 +105,14 @@ def test_a_gate_reached_again_by_a_later_execution_is_released_for_a_step_that_i
     assert engine.released() == ["gate of d"]
 
 
+def test_a_gate_opened_again_after_the_run_has_completed_is_released_at_once(engine: Engine, n: LaunchedRun) -> None:
+    for step_id in ("a", "b", "c", "d"):
+        finish(engine, n, step_id)
+    assert engine.run(n)["status"] == "completed"
+    engine.gate(n, "d")
+    assert engine.released() == ["gate of d"]
+
+
 def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: Engine) -> None:
     run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
     engine.gate(run, "d")

@@ -3,7 +3,8 @@
 -- name: open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision will complete.
 -- If the latest decision is taken already, the answer goes out at once. So it does for a step that was done without its
--- checkpoint (an operator skipped it): nobody is asked, and a closed approval says so.
+-- checkpoint (an operator skipped it): nobody is asked, and a closed approval says so. Even in a completed run: its last
+-- decision may come before this call could say that it had asked, and the execution still waits.
 with found as (
   select r.id, r.organization_id, r.status as run_status, r.generation, r.digest, s.step_id, s.status as step_status,
     s.attempt_number, checkpoint.value as checkpoint
@@ -14,7 +15,7 @@ with found as (
   where r.id = %(run_id)s and s.step_id = %(step_id)s
 ), verdict as (
   select found.*, case
-    when run_status in ('completed', 'failed', 'aborted') then 'run_ended'
+    when run_status in ('failed', 'aborted') then 'run_ended'
     when generation <> %(generation)s then 'stale_generation'
     when digest <> %(digest)s then 'wrong_machine'
     else 'open' end as outcome
