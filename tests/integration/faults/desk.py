@@ -8,8 +8,11 @@ from typing import Any
 
 from baton.model import Principal
 from baton.usecases.decide import DecisionRequest
+from baton.usecases.fork import ForkRequest
 from baton.usecases.launch import LaunchRequest
+from baton.usecases.recover import AbortRequest, RetryRequest, SkipRequest
 from tests.integration.faults.asl import StateError
+from tests.integration.faults.executions import StepFunctions
 from tests.integration.faults.functions import Functions
 
 _TRIES = 5
@@ -22,6 +25,7 @@ class Desk:
 
     functions: Functions
     caller: Principal
+    states: StepFunctions
 
     def launch(self, orchestration: str, key: str, parameters: Mapping[str, Any]) -> str:
         """The run's id."""
@@ -31,6 +35,46 @@ class Desk:
     def decide(self, approval_id: str, decision: str, **more: Any) -> Any:
         request = DecisionRequest(approval_id, decision, **more)
         return self._ask(lambda api: api.decide(self.caller, request))
+
+    def retry(self, run_id: str, **more: Any) -> Any:
+        request = RetryRequest(run_id, **more)
+        return self._act(lambda api: api.recover.retry(self.caller, request))
+
+    def skip(self, run_id: str, **more: Any) -> Any:
+        request = SkipRequest(run_id, **more)
+        return self._act(lambda api: api.recover.skip(self.caller, request))
+
+    def abort(self, run_id: str) -> Any:
+        request = AbortRequest(run_id)
+        return self._act(lambda api: api.recover.abort(self.caller, request))
+
+    def fork(self, run_id: str, step_id: str, **more: Any) -> Any:
+        request = ForkRequest(run_id, step_id, idempotency_key=f"fork of {run_id}", **more)
+        return {"runId": self._ask(lambda api: api.fork(self.caller, request)).run_id}
+
+    def root_of(self, run_id: str) -> str:
+        return str(self._ask(lambda api: api.reads.run(self.caller, run_id))["root_run_id"])
+
+    def stop(self, run_id: str) -> Any:
+        """Not over the API: in the console of Step Functions."""
+        (arn,) = [arn for arn in self.states.executions if arn.endswith(f":{run_id}-1")]
+        return self.states.stop_execution(arn, "Stopped", "by hand")
+
+    def _act(self, request: Callable[[Any], Any]) -> Any:
+        """Whoever gets no answer and asks again may hear that it cannot be done: because it was, the first time."""
+        asked = 0
+
+        def ask(api: Any) -> Any:
+            nonlocal asked
+            asked += 1
+            return request(api)
+
+        try:
+            self._ask(ask)
+        except StateError as error:
+            if asked == 1 or error.name != "Conflict":
+                raise
+        return {}
 
     def _ask(self, request: Callable[[Any], Any]) -> Any:
         return insist(lambda: self.functions.use("api", request))

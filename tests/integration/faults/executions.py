@@ -24,14 +24,17 @@ class Exceptions:
 
 @dataclass
 class StepFunctions:
-    """``machines`` by ARN. ``call`` invokes the function that a Task names, ``ended`` is told of every end."""
+    """``machines`` by ARN. ``call`` invokes the function that a Task names, ``ended`` is told of every end;
+    ``cold_seconds`` is how long the first call of a function takes to start it."""
 
     machines: Mapping[str, Asl]
     clock: Clock
     call: Callable[[str, Any], Invocation]
     ended: Callable[[Execution], None]
+    cold_seconds: float
     executions: dict[str, Execution] = field(default_factory=dict)
     _tokens: dict[str, Answer] = field(default_factory=dict)
+    _warm: set[str] = field(default_factory=set)
 
     def running(self) -> Iterator[tuple[Execution, Line]]:
         """Every line that has not ended, with its execution."""
@@ -56,6 +59,11 @@ class StepFunctions:
 
     def now(self) -> float:
         return self.clock.seconds
+
+    def start_seconds(self, function: str) -> float:
+        cold = function not in self._warm
+        self._warm.add(function)
+        return self.cold_seconds if cold else 0.0
 
     def invoke(self, function: str, payload: Any) -> Invocation:
         return self.call(function, payload)

@@ -24,13 +24,16 @@ _WHO = ("launchedBy", "decidedBy", "abortedBy", "retriedBy")
 class Ledger:
     """``crashes`` counts the pairs of events that only kills explain; ``story`` must not depend on faults."""
 
-    story: Mapping[str, Any]
+    story: Any
     crashes: int
 
 
-def ledger_of(owner: Owner, run_id: str) -> Ledger:
-    """The settled record of a run and of everything below it."""
-    return _Reader(owner, _names(owner, run_id)).ledger(run_id)
+def ledger_of(owner: Owner) -> Ledger:
+    """The settled record: the launched run, those that were forked from it, and everything below them."""
+    reader = _Reader(owner, _names(owner))
+    roots = _rows(owner, "select id from orchestration_runs where parent_run_id is null order by created_at")
+    ledgers = [reader.ledger(str(root["id"])) for root in roots]
+    return Ledger([ledger.story for ledger in ledgers], sum(ledger.crashes for ledger in ledgers))
 
 
 @dataclass(frozen=True)
@@ -112,46 +115,39 @@ class _Reader:
         return self.names.get(value, value) if isinstance(value, str) else value
 
 
-def answers(owner: Owner, run_id: str, outcomes: Sequence[Any]) -> list[Any]:
+def answers(owner: Owner, outcomes: Sequence[Any]) -> list[Any]:
     """What people were answered, without ids and times, in no order."""
-    reader = _Reader(owner, _names(owner, run_id))
+    reader = _Reader(owner, _names(owner))
     varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer says where the run stands by then
     told = [reader.replaced({key: value for key, value in one.items() if key not in varying}) for one in outcomes]
     return sorted(told, key=repr)
 
 
-def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]], run_id: str) -> None:
+def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
     """Numbers without gaps, every event told and nothing else told, one effect an attempt, nothing left to do."""
-    for run in _rows(owner, "select id from orchestration_runs where root_run_id = %s", run_id):
-        events = _rows(owner, "select * from orchestration_events where run_id = %s order by sequence", run["id"])
-        assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
-        recorded = {(str(event["id"]), event["type"], event["sequence"]) for event in events}
-        assert {(one["id"], one["type"], one["sequence"]) for one in told if one["runId"] == str(run["id"])} == recorded
-        doubled = "select step_id, attempt_number from deliverables where run_id = %s group by 1, 2 having count(*) > 1"
-        assert _rows(owner, doubled, run["id"]) == []
-    assert {one["runId"] for one in told} <= {
-        str(run["id"]) for run in _rows(owner, "select id from orchestration_runs where root_run_id = %s", run_id)
-    }
+    events = _rows(owner, "select id, run_id, type, sequence from orchestration_events order by run_id, sequence")
+    for run in _rows(owner, "select id from orchestration_runs"):
+        numbers = [event["sequence"] for event in events if event["run_id"] == run["id"]]
+        assert numbers == list(range(1, len(numbers) + 1))
+    recorded = {(str(event["id"]), str(event["run_id"]), event["type"], event["sequence"]) for event in events}
+    assert {(one["id"], one["runId"], one["type"], one["sequence"]) for one in told} == recorded
+    doubled = "select run_id, step_id, attempt_number from deliverables group by 1, 2, 3 having count(*) > 1"
+    assert _rows(owner, doubled) == []
     assert _rows(owner, "select kind, payload, failures, last_error from baton.outbox") == []
     assert _rows(owner, "select status from orchestration_runs where completed_at is null") == []
     assert _rows(owner, "select step_id from human_approvals where status = 'pending'") == []
 
 
-def _names(owner: Owner, root_id: str) -> dict[str, str]:
-    """What the ids of a run, its children, documents and approvals stand for."""
-    of_tree = "in (select id from orchestration_runs where root_run_id = %s)"
-    by_attempt = "step_id || ' ' || attempt_number as name"
+def _names(owner: Owner) -> dict[str, str]:
+    """What the ids of runs, documents and approvals stand for."""
+    of_runs = (
+        "select id, case when forked_from_run_id is not null then 'fork' when parent_run_id is not null"
+        " then 'child of ' || parent_step_id else 'run' end as name from orchestration_runs"
+    )
     rows = [
-        *_rows(owner, f"select id, 'document of ' || {by_attempt} from deliverables where run_id {of_tree}", root_id),
-        *_rows(
-            owner, f"select id, 'approval of ' || {by_attempt} from human_approvals where run_id {of_tree}", root_id
-        ),
-        *_rows(
-            owner,
-            "select id, 'run ' || coalesce(parent_step_id || parent_attempt, '') as name from orchestration_runs"
-            " where root_run_id = %s",
-            root_id,
-        ),
+        *_rows(owner, of_runs),
+        *_rows(owner, "select id, 'document of ' || step_id || ' ' || attempt_number as name from deliverables"),
+        *_rows(owner, "select id, 'approval of ' || step_id || ' ' || attempt_number as name from human_approvals"),
     ]
     return {str(row["id"]): row["name"] for row in rows}
 

@@ -36,6 +36,9 @@ class Service(Protocol):
     def start(self, machine_arn: str, name: str, input: Any) -> Execution:
         """Raises StateError if its name is taken."""
 
+    def start_seconds(self, function: str) -> float:
+        """How long the function takes to start now."""
+
     @property
     def ended(self) -> Callable[[Execution], None]:
         """Told of every end."""
@@ -175,6 +178,8 @@ class Execution:
         return line
 
     def _invoke(self, parameters: Mapping[str, Any]) -> Steps:
+        if start_seconds := self.service.start_seconds(parameters["FunctionName"]):
+            yield Moment(self.service.now() + start_seconds)
         call = self.service.invoke(parameters["FunctionName"], parameters["Payload"])
         yield Ended([call])
         return {"Payload": call.result(), "StatusCode": 200}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ def nobody(event: Event) -> Act | None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """``definitions``: the launched one first. ``seed`` of the order in which branches go on."""
+    """``definitions``: the launched one first. ``seed`` of the order in which branches go on; ``ends_are_told`` whether
+    the events of Step Functions arrive; ``cold_seconds`` how long the first call of a function takes to start it."""
 
     name: str
     definitions: Sequence[Definition]
@@ -40,36 +42,49 @@ class Scenario:
     person: Person = nobody
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
+    ends_are_told: bool = True
+    cold_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Played:
     """``crossed`` are the boundaries of the play, ``struck`` the faults that it met; ``asked`` are the idempotency keys
-    under which agents were called, without the run's id; ``executions`` how those ended; ``answers`` what people
+    under which agents were called, without the run's id; ``executions`` which succeeded; ``answers`` what people
     got."""
 
     ledger: Ledger
     crossed: Sequence[Point]
     struck: Sequence[tuple[Point, Fault]]
     asked: Sequence[str]
-    executions: Sequence[str]
+    executions: Sequence[bool]
     answers: Sequence[Any]
 
     def differs_from(self, undisturbed: Played) -> str | None:
         """What, in words; None if nothing does that faults must not change."""
-        mine, its = self.ledger.story, undisturbed.ledger.story
-        for name in its:
-            if mine[name] != its[name]:
-                return f"{name}: {mine[name]} instead of {its[name]}"
-        if self.executions != undisturbed.executions:
-            return f"executions: {self.executions} instead of {undisturbed.executions}"
-        if self.answers != undisturbed.answers:
-            return f"answers: {self.answers} instead of {undisturbed.answers}"
+        mine = {"record": self.ledger.story, "executions": self.executions, "answers": self.answers}
+        its = {
+            "record": undisturbed.ledger.story,
+            "executions": undisturbed.executions,
+            "answers": undisturbed.answers,
+        }
+        if mine != its:
+            return difference(mine, its)
         if not set(self.asked) <= set(undisturbed.asked):
             return f"agents were asked for {set(self.asked) - set(undisturbed.asked)}"
         if self.ledger.crashes > len(self.struck) or len(self.asked) > len(undisturbed.asked) + len(self.struck):
             return f"{self.ledger.crashes} crashes, {len(self.asked)} calls of agents"
         return None
+
+
+def difference(mine: Any, its: Any, path: str = "") -> str | None:
+    """Where two stories part, in words."""
+    if isinstance(mine, Mapping) and isinstance(its, Mapping) and mine.keys() == its.keys():
+        parts = [difference(mine[name], its[name], f"{path}.{name}") for name in its]
+    elif isinstance(mine, list) and isinstance(its, list) and len(mine) == len(its):
+        parts = [difference(mine[number], its[number], f"{path}[{number}]") for number in range(len(its))]
+    else:
+        parts = [f"{path} is {mine}, not {its}" if mine != its else None]
+    return next((part for part in parts if part is not None), None)
 
 
 @dataclass
@@ -94,6 +109,8 @@ class Rig:
             scenario.person,
             boundaries,
             scenario.seed,
+            ends_are_told=scenario.ends_are_told,
+            cold_seconds=scenario.cold_seconds,
         )
         name = scenario.definitions[0]["metadata"]["name"]
         try:
@@ -101,15 +118,15 @@ class Rig:
             world.play()
         finally:
             world.close()
-        run_id = launch.result()
-        check_complete(self.owner, world.services.told, run_id)
+        launch.result()
+        check_complete(self.owner, world.services.told)
         return Played(
-            ledger_of(self.owner, run_id),
+            ledger_of(self.owner),
             boundaries.crossed,
             boundaries.struck,
             sorted(task["idempotencyKey"].partition(":")[2] for task in world.services.asked),
-            sorted(execution.status for execution in world.states.executions.values()),
-            answers(self.owner, run_id, world.outcomes),
+            sorted(execution.status == "SUCCEEDED" for execution in world.states.executions.values()),
+            answers(self.owner, world.outcomes),
         )
 
     def problem(self, scenario: Scenario, undisturbed: Played, faults: Mapping[int, Fault]) -> str | None:
@@ -117,7 +134,8 @@ class Rig:
         try:
             played = self.play(scenario, faults)
         except Exception as error:  # noqa: BLE001 (the next point is tried all the same)
-            return f"{type(error).__name__}: {error}"
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return f"{type(error).__name__} in {where.name} ({where.line}): {error}"
         first = min(faults, default=None)
         if first is not None and (played.struck[0][0] if played.struck else None) != undisturbed.crossed[first]:
             return f"not the same play before its first fault: {played.struck}"

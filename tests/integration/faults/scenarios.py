@@ -1,92 +1,25 @@
-"""The runs that are put through every kill, and their agents and people. All of them are the same every time."""
+"""The runs that are put through every kill."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from local.checkout import ROOT
 from tests.integration.faults.aws import Event, Task
-from tests.integration.faults.rig import Definition, Scenario
+from tests.integration.faults.cast import checkpoint, decision, definition, echo, is_try, refuse, reviewer
+from tests.integration.faults.rig import Scenario
 from tests.integration.faults.world import Act
-
-OPTIONS = [{"action": "continue"}, {"action": "retry", "allows_modification": True}, {"action": "abort"}]
-RETRY_ONCE = {"retry_count": 1, "initial_delay_seconds": 1}
-
-
-def definition(
-    name: str, steps: Sequence[Mapping[str, Any]], retries: Mapping[str, Any] = RETRY_ONCE, **execution: Any
-) -> Definition:
-    """Steps are ``{"id", "depends_on", …}``; all that an agent's step must have is filled in."""
-    return {
-        "metadata": {"name": name, "displayName": name, "version": "1.0.0", "description": "A test's."},
-        "orchestration": {
-            "execution": execution,
-            "error_handling": {"on_step_failure": retries},
-            "steps": [_step(step) for step in steps],
-        },
-    }
-
-
-def _step(step: Mapping[str, Any]) -> dict[str, Any]:
-    if "orchestration" in step:
-        return {"type": "orchestration", **step}
-    return {
-        "type": "agent",
-        "agent": "summarizer",
-        "mode": "BUILD",
-        "input": {"userMessage": step["id"]},
-        "output_mapping": {"text": "$.content.deliverable.content", "document": "$.content.deliverable.id"},
-        **step,
-    }
-
-
-def checkpoint(question: str = "Go on?", **more: Any) -> dict[str, Any]:
-    return {"question": question, "options": OPTIONS, **more}
-
-
-def echo(task: Task) -> dict[str, Any]:
-    """An agent that answers with what it was told."""
-    deliverable = {
-        "type": "echo",
-        "format": "text",
-        "title": task["run"]["stepId"],
-        "content": task["payload"]["userMessage"],
-        "metadata": task["payload"].get("context", {}),
-    }
-    return {"success": True, "mode": "build", "payload": {"content": {"deliverable": deliverable}, "metadata": {}}}
-
-
-def refuse(task: Task) -> dict[str, Any]:
-    return {
-        "success": False,
-        "mode": "build",
-        "payload": {"content": {}, "metadata": {"reason": "busy", "retryable": True}},
-    }
 
 
 def _kpi_agent(task: Task) -> dict[str, Any]:
     """The first fetch fails once by itself; whatever a person wants, it gives."""
-    if task["run"]["stepId"] == "fetch-kpi-data" and task["run"]["attemptNumber"] == 1:
-        return refuse(task)
-    return echo(task)
-
-
-def reviewer(event: Event) -> Act | None:
-    """Goes on with everything as it is."""
-    return decision(event, "continue", notes="fine")
-
-
-def decision(event: Event, taken: str, **more: Any) -> Act | None:
-    """Taken at every checkpoint that opens."""
-    if event["type"] != "orchestration.checkpoint.opened":
-        return None
-    return lambda desk: desk.decide(event["data"]["approvalId"], taken, **more)
+    return refuse(task) if is_try(task, "fetch-kpi-data", 1) else echo(task)
 
 
 def _weekly_once(event: Event) -> Act | None:
+    """Turns the second attempt down, the first that it is shown."""
     if event["data"].get("attemptNumber") == 2:
         changed = {"grouping": "week", "context": {"kpiNames": ["arr"]}}
         return decision(event, "retry", modifications=changed)
@@ -170,7 +103,7 @@ CHILD = Scenario(
 FAILING = Scenario(
     "a step that exhausts its budget",
     [definition("failing", [{"id": "a"}, {"id": "b", "depends_on": ["a"]}])],
-    lambda task: refuse(task) if task["run"]["stepId"] == "b" else echo(task),
+    lambda task: refuse(task) if is_try(task, "b") else echo(task),
 )
 
 ITEMS = Scenario(
@@ -192,8 +125,128 @@ ITEMS = Scenario(
             ],
         )
     ],
-    lambda task: refuse(task) if task["run"]["stepId"] == "may-fail" else echo(task),
+    lambda task: refuse(task) if is_try(task, "may-fail") else echo(task),
     seed=3,
 )
 
-SCENARIOS = (LINEAR, N_SHAPED, PARALLEL, CHILD, FAILING, ITEMS)
+LAST = Scenario(
+    "a checkpoint on the last step",
+    [definition("reviewed", [{"id": "a", "checkpoint_after": checkpoint()}])],
+    echo,
+    reviewer,
+)
+
+EXPIRING = Scenario(
+    "checkpoints that nobody answers",
+    [
+        definition(
+            "expiring",
+            [
+                {"id": "a", "checkpoint_after": checkpoint(timeout_seconds=3600, on_timeout="continue")},
+                {
+                    "id": "b",
+                    "depends_on": ["a"],
+                    "checkpoint_after": checkpoint(timeout_seconds=7200, on_timeout="abort"),
+                },
+            ],
+        )
+    ],
+    echo,
+    cold_seconds=5,  # so the first Task times out before its approval
+)
+
+
+def _repair(event: Event) -> Act | None:
+    """Has the first failed step tried again with other input, and does without the second."""
+    if event["type"] != "orchestration.run.failed":
+        return None
+    if event["data"]["stepId"] == "a":
+        return lambda desk: desk.retry(event["runId"], modifications={"userMessage": "better"})
+    return lambda desk: desk.skip(event["runId"], replacement_output={"text": "instead"})
+
+
+REPAIRED = Scenario(
+    "a failed run that is retried, and one step skipped",
+    [
+        definition(
+            "repaired",
+            [
+                {"id": "a"},
+                {"id": "b", "depends_on": ["a"]},
+                {"id": "c", "depends_on": ["b"], "input": {"userMessage": "{{ steps.a.text }}, {{ steps.b.text }}"}},
+            ],
+        )
+    ],
+    lambda task: refuse(task, retryable=False) if is_try(task, "a", 1) or is_try(task, "b") else echo(task),
+    _repair,
+)
+
+
+def _abort_all(event: Event) -> Act | None:
+    if event["type"] != "orchestration.checkpoint.opened":
+        return None
+    return lambda desk: desk.abort(desk.root_of(event["runId"]))
+
+
+ABORTED = Scenario(
+    "aborted while its child run waits for a person",
+    [
+        definition("aborted", [{"id": "child", "orchestration": {"name": "asking", "parameters": {}}}]),
+        definition("asking", [{"id": "a", "checkpoint_after": checkpoint()}, {"id": "b", "depends_on": ["a"]}]),
+    ],
+    echo,
+    _abort_all,
+)
+
+
+def _fork(event: Event) -> Act | None:
+    if (event["type"], event["data"].get("stepId")) != ("orchestration.step.completed", "a"):
+        return None
+    return lambda desk: desk.fork(event["runId"], "b", modifications={"userMessage": "otherwise"})
+
+
+FORKED = Scenario(
+    "forked",
+    [definition("forked", [{"id": "a"}, {"id": "b", "depends_on": ["a"]}])],
+    echo,
+    _fork,
+)
+
+
+def _stop(event: Event) -> Act | None:
+    """Stops the execution itself, in the console."""
+    if event["type"] != "orchestration.checkpoint.opened":
+        return None
+    return lambda desk: desk.stop(event["runId"])
+
+
+STOPPED = Scenario(
+    "stopped in the console",
+    [definition("stopped", [{"id": "a", "checkpoint_after": checkpoint()}])],
+    echo,
+    _stop,
+)
+
+LOST = Scenario(
+    "stopped, and nobody was told",
+    STOPPED.definitions,
+    echo,
+    _stop,
+    ends_are_told=False,
+)
+
+SCENARIOS = (
+    LINEAR,
+    N_SHAPED,
+    PARALLEL,
+    CHILD,
+    FAILING,
+    ITEMS,
+    LAST,
+    EXPIRING,
+    REPAIRED,
+    ABORTED,
+    FORKED,
+    STOPPED,
+    LOST,
+)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.integration.faults.aws import Event, Task
 from tests.integration.faults.boundaries import FAULTS, Fault
+from tests.integration.faults.cast import checkpoint, decision, definition, echo, refuse
 from tests.integration.faults.rig import Played, Rig, Scenario
-from tests.integration.faults.scenarios import checkpoint, decision, definition, echo, refuse
 from tests.integration.faults.world import Act
 
 _MOST_STEPS = 6

@@ -53,12 +53,15 @@ class World:
         person: Person,
         boundaries: Boundaries,
         seed: int,
+        *,
+        ends_are_told: bool = True,
+        cold_seconds: float = 0.0,
     ) -> None:
         self.outcomes: list[Any] = []
-        self.desk = Desk(functions, caller)
         self._clock = Clock(owner)
         by_arn = {MACHINES + name: machine for name, machine in machines.items()}
-        self.states = StepFunctions(by_arn, self._clock, self._call, self._tell_end)
+        self.states = StepFunctions(by_arn, self._clock, self._call, self._tell_end, cold_seconds)
+        self.desk = Desk(functions, caller, self.states)
         self.services = Services(functions, self.states, agent, self._listen)
         functions.boundaries, functions.aws = boundaries, self.services
         self._functions, self._owner, self._person = functions, owner, person
@@ -66,6 +69,7 @@ class World:
         self._fibers: list[Fiber] = []
         self._tasks: set[Fiber] = set()
         self._sweeps = 0
+        self._ends_are_told = ends_are_told
 
     def spawn(self, work: Callable[[], Any]) -> Fiber:
         """Goes on with everybody else, and must not fail."""
@@ -149,7 +153,7 @@ class World:
 
     def _tell_end(self, execution: Execution) -> None:
         """As EventBridge does, to the function that wants to know."""
-        if execution.status == "SUCCEEDED":
+        if execution.status == "SUCCEEDED" or not self._ends_are_told:
             return
         error = execution.error or StateError("")
         event = {

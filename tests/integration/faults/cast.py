@@ -1,0 +1,78 @@
+"""Definitions, agents and people to make scenarios of. All of them do the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.integration.faults.aws import Event, Task
+from tests.integration.faults.rig import Definition
+from tests.integration.faults.world import Act
+
+OPTIONS = [{"action": "continue"}, {"action": "retry", "allows_modification": True}, {"action": "abort"}]
+RETRY_ONCE = {"retry_count": 1, "initial_delay_seconds": 1}
+
+
+def definition(
+    name: str, steps: Sequence[Mapping[str, Any]], retries: Mapping[str, Any] = RETRY_ONCE, **execution: Any
+) -> Definition:
+    """Steps are ``{"id", "depends_on", …}``; all that an agent's step must have is filled in."""
+    return {
+        "metadata": {"name": name, "displayName": name, "version": "1.0.0", "description": "A test's."},
+        "orchestration": {
+            "execution": execution,
+            "error_handling": {"on_step_failure": retries},
+            "steps": [_step(step) for step in steps],
+        },
+    }
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    if "orchestration" in step:
+        return {"type": "orchestration", **step}
+    return {
+        "type": "agent",
+        "agent": "summarizer",
+        "mode": "BUILD",
+        "input": {"userMessage": step["id"]},
+        "output_mapping": {"text": "$.content.deliverable.content", "document": "$.content.deliverable.id"},
+        **step,
+    }
+
+
+def checkpoint(question: str = "Go on?", **more: Any) -> dict[str, Any]:
+    return {"question": question, "options": OPTIONS, **more}
+
+
+def echo(task: Task) -> dict[str, Any]:
+    """An agent that answers with what it was told."""
+    deliverable = {
+        "type": "echo",
+        "format": "text",
+        "title": task["run"]["stepId"],
+        "content": task["payload"]["userMessage"],
+        "metadata": task["payload"].get("context", {}),
+    }
+    return {"success": True, "mode": "build", "payload": {"content": {"deliverable": deliverable}, "metadata": {}}}
+
+
+def refuse(task: Task, *, retryable: bool = True) -> dict[str, Any]:
+    metadata = {"reason": "busy", "retryable": retryable}
+    return {"success": False, "mode": "build", "payload": {"content": {}, "metadata": metadata}}
+
+
+def is_try(task: Task, step_id: str, attempt_number: int | None = None) -> bool:
+    """Whether the task is that attempt, or any, of the step."""
+    return task["run"]["stepId"] == step_id and attempt_number in (None, task["run"]["attemptNumber"])
+
+
+def reviewer(event: Event) -> Act | None:
+    """Goes on with everything as it is."""
+    return decision(event, "continue", notes="fine")
+
+
+def decision(event: Event, taken: str, **more: Any) -> Act | None:
+    """Taken at every checkpoint that opens."""
+    if event["type"] != "orchestration.checkpoint.opened":
+        return None
+    return lambda desk: desk.decide(event["data"]["approvalId"], taken, **more)
