@@ -23,7 +23,6 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 
 from baton import bootstrap
-from baton.agents import lambda_transport
 from local.checkout import ROOT
 from tests.integration.faults.asl import StateError
 from tests.integration.faults.boundaries import Boundaries, Killed, WatchedDatabase
@@ -117,9 +116,7 @@ class Functions:
             patch.setattr(bootstrap, "Database", self._database)
             patch.setattr(parameters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
             patch.setattr(boto3, "client", lambda service, **_: _Client(self, service))
-            lambda_transport._client.cache_clear()
             yield
-        lambda_transport._client.cache_clear()
 
     def _load(self, name: str) -> Environment:
         os.environ["BATON_DATABASE_SECRET"] = name
