@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, RunEnded, StepExhausted
+from baton.ports.checkpoints import WaitingTask
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.database import Database
-from baton.usecases.checkpoint import ExpireCheckpoint
+from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.launch import LaunchedRun
 from tests.integration.record.conftest import Direct, Engine, Kept, answer
@@ -127,3 +128,22 @@ def heard(told: Any) -> str:
     if isinstance(told, RunEnded):
         return "abort"
     return "fail" if isinstance(told, StepExhausted) else str(told["decision"])
+
+
+def test_a_token_that_is_replaced_while_the_decision_is_taken_gets_its_answer(
+    engine: Engine, connect: Callable[[str], Database]
+) -> None:
+    """Step Functions has retried the waiting Task: only the newer token can be completed."""
+    name, decided, reopened = engine.define(EXPIRING.format(on_timeout="fail")), Kept(), Kept()
+    desk = Desk(connect, decided)
+    again = OpenCheckpoint(Checkpoints(connect("checkpoint")), reopened)
+    for _ in range(30):
+        run, approval_id = waiting_run(engine, name)
+        newer = WaitingTask(run.run_id, "work", 1, engine.digest(run.run_id), "newer", "arn:execution")
+        answers = at_once(partial(desk.decide, engine, approval_id, decision="continue"), partial(again, newer))
+        assert errors_of(answers) == []
+        (completed,) = (effect.token for effect in decided.effects if effect.kind == "complete")
+        orders = [effect.payload["approvalId"] for effect in reopened.effects if effect.kind == "complete"]
+        assert (completed, orders) in [("newer", []), ("token", [approval_id])]
+        decided.effects.clear()
+        reopened.effects.clear()
