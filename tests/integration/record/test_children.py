@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from baton.errors import StepExhausted
+from baton.errors import StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
@@ -92,6 +92,22 @@ def test_prepared_again_the_same_child_goes_on_in_its_next_generation(engine: En
     assert again["input"] == {"run_id": first["input"]["run_id"], "generation": 2}
     assert len(engine.all("select 1 from orchestration_runs")) == 2
     assert engine.event_types(parent).count("step.started") == 1
+
+
+def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: Engine, parent: LaunchedRun) -> None:
+    """Step Functions gave the first call up and tried again; the first one then wakes up."""
+    prepare, later = engine.actions["prepare"], []
+
+    def insert(**child: Any) -> Any:
+        if not later:
+            later.append(None)  # only the first call is overtaken
+            later[0] = engine.step(parent, CHILD, "prepare")
+        return prepare.children.insert(**child)
+
+    late = replace(prepare, children=SimpleNamespace(insert=insert))
+    with pytest.raises(StaleGeneration):
+        late(engine.delivery(parent, CHILD, "prepare"), lambda: 120.0)
+    assert engine.run(engine.of(later[0]["input"]["run_id"]))["generation"] == later[0]["input"]["generation"] == 1
 
 
 def test_a_child_that_is_done_already_is_not_started_again(engine: Engine, parent: LaunchedRun) -> None:

@@ -145,11 +145,12 @@ class ChildRecord(Protocol):
         parent_run_id: str,
         step_id: str,
         attempt_number: int,
+        attempt_key: str,
         child_id: str,
         definition_id: str,
         parameters: Mapping[str, Any],
     ) -> ChildRun | None:
-        """None: the step is not at this attempt any more."""
+        """None: the step is not at this attempt any more, or a later try of its Task state has taken it over."""
         ...
 
     def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:

@@ -2,11 +2,15 @@
 
 -- name: insert_child
 -- The child run of an orchestration step's attempt, or the next generation of the one that is there already: its last
--- execution is gone, because only this step starts it. One that has ended is left as it is.
+-- execution is gone, because only this step starts it. One that has ended is left as it is. A call whose Task state was tried
+-- again meanwhile gets nothing: the later try's answer is the one that is listened to, and its generation must stay the last.
 with parent as (
   select r.*, s.step_id, s.attempt_number from public.orchestration_runs r
   join public.orchestration_steps s on s.run_id = r.id
+  join public.orchestration_step_attempts a
+    on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
   where r.id = %(run_id)s and s.step_id = %(step_id)s and s.status = 'running' and s.attempt_number = %(attempt_number)s
+    and a.attempt_key = %(attempt_key)s
 ), child as (
   insert into public.orchestration_runs as c (id, organization_id, definition_id, definition_name, definition_version,
     owner_agent_slug, parameters, plan, digest, machine, engine_id, launched_by, options, root_run_id, parent_run_id,

@@ -82,12 +82,13 @@ class PrepareChild:
             parent_run_id=attempt.delivery.run_id,
             step_id=attempt.step.id,
             attempt_number=attempt.number,
+            attempt_key=attempt.delivery.attempt_key,
             child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
             definition_id=definition["id"],
             parameters=check_parameters(Plan.from_json(definition["plan"]), given),
         )
         if child is None:
-            raise StaleGeneration(f"{attempt.step.id} is not at attempt {attempt.number} any more")
+            raise StaleGeneration(f"{attempt.step.id} is at another attempt, or a later try of this one, by now")
         return child
 
 
