@@ -49,3 +49,10 @@ def test_what_json_has_no_number_for_is_refused(value: object) -> None:
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"JSON|Expecting"):
         exact_json.loads(text)
+
+
+def test_a_fingerprint_depends_on_the_value_and_not_on_the_order_of_names() -> None:
+    first = exact_json.fingerprint({"a": {"x": 1, "y": [1, {"m": 1, "n": 2}]}, "b": "2"})
+    assert exact_json.fingerprint({"b": "2", "a": {"y": [1, {"n": 2, "m": 1}], "x": 1}}) == first
+    assert exact_json.fingerprint({"b": 2, "a": {"y": [1, {"n": 2, "m": 1}], "x": 1}}) != first
+    assert exact_json.fingerprint([1, 2]) != exact_json.fingerprint([2, 1])

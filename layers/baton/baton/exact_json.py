@@ -8,6 +8,7 @@ and moments (ISO 8601, moments in UTC).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -46,9 +47,25 @@ def dumps(value: Any) -> str:
             raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+def fingerprint(value: Any) -> str:
+    """The SHA-256 of a value's JSON, in hex: the same for the same value, in whatever order its objects name their
+    members."""
+    return hashlib.sha256(dumps(_in_order(value)).encode()).hexdigest()
+
+
 def iso(moment: datetime) -> str:
     """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, whatever zone the connection used."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _in_order(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {name: _in_order(value[name]) for name in sorted(value)}
+        case list() | tuple():
+            return [_in_order(item) for item in value]
+        case _:
+            return value
 
 
 def _refuse_constant(text: str) -> Any:

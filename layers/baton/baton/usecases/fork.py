@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -138,6 +137,6 @@ def _hash(caller: Principal, request: ForkRequest) -> str:
         request.run_id,
         request.step_id,
         request.version,
-        sorted(request.modifications.items()),
+        request.modifications,
     ]
-    return hashlib.sha256(exact_json.dumps(content).encode()).hexdigest()
+    return exact_json.fingerprint(content)

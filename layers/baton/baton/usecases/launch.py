@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ def _hash(caller: Principal, request: LaunchRequest) -> str:
         request.agent,
         request.orchestration,
         request.version,
-        sorted(request.parameters.items()),
+        request.parameters,
         request.skip_optional_checkpoints,
     ]
-    return hashlib.sha256(exact_json.dumps(content).encode()).hexdigest()
+    return exact_json.fingerprint(content)

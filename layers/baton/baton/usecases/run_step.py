@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class RunStep:
         return self._from_cache(attempt, resolved) or self._call(attempt, resolved, remaining_seconds)
 
     def _from_cache(self, attempt: Attempt, resolved: Mapping[str, Any]) -> Outcome | None:
-        key = input_hash(resolved)
+        key = exact_json.fingerprint(resolved)
         if key not in (attempt.begun.cached_inputs or ()):
             return None
         kept = StepResult(outputs={}, has_checkpoint=attempt.asks_a_person(), input_hash=key, from_cache=True)
@@ -60,17 +59,6 @@ class RunStep:
         outcome = self.attempts.complete(attempt, _result(attempt, resolved, answer))
         assert outcome is not None  # only the cache can lose what it was to be completed from
         return outcome
-
-
-def input_hash(resolved: Mapping[str, Any]) -> str:
-    """The key under which the cache keeps the answer to this input."""
-    return hashlib.sha256(exact_json.dumps(_sorted(resolved)).encode()).hexdigest()
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,6 +92,6 @@ def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, 
         input=resolved,
         response={**answer, "payload": payload},
         deliverable=deliverable,
-        input_hash=input_hash(resolved),
+        input_hash=exact_json.fingerprint(resolved),
         cache_seconds=None if attempt.step.cache is None else float(attempt.step.cache.ttl_seconds),
     )
