@@ -58,13 +58,15 @@ class Outbox:
         self._report = report
 
     def deliver(self, effects: Sequence[Effect]) -> None:
-        """Delivers in the order of writing. After one that fails, later ones of the same run wait for the relay: the
-        stop of one execution must come before the start of the next. Nobody else's wait for it."""
+        """Delivers in the order of writing. Nothing waits for an effect that fails, but for one thing: the stop of a
+        run's execution comes before the start of its next."""
         delivered: list[str] = []
-        blocked: set[str] = set()
+        not_stopped: set[str] = set()
         for batch in _batches(effect for effect in effects if effect.kind in self._handlers):
-            ready = [effect for effect in batch if effect.run_id not in blocked]
-            delivered.extend(self._deliver_together(ready) or self._deliver_each(ready, blocked))
+            ready = [effect for effect in batch if effect.kind != START or effect.run_id not in not_stopped]
+            done = self._deliver_together(ready) or self._deliver_each(ready)
+            not_stopped.update(effect.run_id for effect in ready if effect.kind == STOP and effect.id not in done)
+            delivered.extend(done)
         if delivered:
             with suppress(StoreUnavailable):  # the relay delivers them again, which does no harm
                 self._store.delivered(delivered)
@@ -75,14 +77,13 @@ class Outbox:
             return []
         return [effect.id for effect in effects]
 
-    def _deliver_each(self, effects: Sequence[Effect], blocked: set[str]) -> list[str]:
+    def _deliver_each(self, effects: Sequence[Effect]) -> list[str]:
         delivered = []
         for effect in effects:
-            reason = "" if effect.run_id in blocked else self._attempt([effect])
+            reason = self._attempt([effect])
             if reason is None:
                 delivered.append(effect.id)
-            elif reason:
-                blocked.add(effect.run_id)
+            else:
                 self._report(reason, effect)
                 with suppress(StoreUnavailable):
                     self._store.not_delivered(effect.id, reason)

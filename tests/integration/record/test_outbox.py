@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from baton.errors import TaskGone
-from baton.outbox import COMPLETE, EVENT, START, STOP, Effect, Outbox
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Effect, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recovery
@@ -79,16 +80,37 @@ def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
     assert len(receiver.taken) == 2
 
 
-def test_after_an_effect_that_failed_later_ones_of_the_run_wait(relay_database: Database) -> None:
+def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Database) -> None:
+    """A start waits for the stop of the execution before. A gate is released though no event gets through."""
     run_id = "00000000-0000-4000-8000-000000000000"
-    stop, start = Receiver(), Receiver()
-    stop.broken = True
-    effects = [
-        Effect("10000000-0000-4000-8000-000000000000", run_id, STOP, {}),
-        Effect("20000000-0000-4000-8000-000000000000", run_id, START, {}),
-    ]
-    Outbox(OutboxTable(relay_database), {STOP: stop, START: start}, lambda reason, effect: None).deliver(effects)
-    assert start.taken == []
+    broken, working = Receiver(), Receiver()
+    broken.broken = True
+    kinds = (EVENT, STOP, START, RELEASE)
+    ids = [f"{place}0000000-0000-4000-8000-000000000000" for place in range(len(kinds))]
+    effects = [Effect(effect_id, run_id, kind, {}) for effect_id, kind in zip(ids, kinds, strict=True)]
+    handlers = {EVENT: broken, STOP: broken, START: working, RELEASE: working}
+    Outbox(OutboxTable(relay_database), handlers, lambda reason, effect: None).deliver(effects)
+    assert [effect.kind for effect in working.taken] == [RELEASE]
+
+
+def test_a_start_is_not_claimed_before_the_stop_that_it_follows(engine: Engine, relay_database: Database) -> None:
+    """Not in the batch after, not by another relay, and not while the stop waits to be tried again."""
+    run_id = engine.launch().run_id
+    engine.owner.execute("delete from baton.outbox")
+    for kind in ("stop", "start"):
+        payload = Jsonb({"generation": 1})
+        engine.owner.execute(
+            "insert into baton.outbox (run_id, kind, payload) values (%s, %s, %s)", (run_id, kind, payload)
+        )
+    make_due(engine)
+    table = OutboxTable(relay_database)
+    (stop,) = table.claim_due(ENGINE, 10)
+    assert stop.kind == STOP
+    assert table.claim_due(ENGINE, 10) == ()
+    table.not_delivered(stop.id, "no answer")
+    assert table.claim_due(ENGINE, 10) == ()
+    table.delivered([stop.id])
+    assert [effect.kind for effect in table.claim_due(ENGINE, 10)] == [START]
 
 
 def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(

@@ -3,9 +3,12 @@
 -- name: claim_due_effects
 -- Takes what its writer did not deliver in time, for a minute: a lease, never a held transaction. `wanted` tells whether a start
 -- still is: the run has not ended and no later generation replaced it. Everything else is wanted whatever became of the run.
+-- A start is not taken while an earlier stop of its run is there.
 with due as (
   select o.id from baton.outbox o join public.orchestration_runs r on r.id = o.run_id
   where o.available_at <= now() and r.engine_id = %(engine_id)s
+    and (o.kind <> 'start' or not exists (
+      select from baton.outbox s where s.run_id = o.run_id and s.kind = 'stop' and s.position < o.position))
   order by o.position limit %(limit)s for update of o skip locked
 ), claimed as (
   update baton.outbox o set available_at = now() + interval '60 seconds' from due where o.id = due.id
