@@ -91,6 +91,9 @@ class Retry(Stored):
     notify_human: bool = False
 
 
+MOST_ITEMS = 1000  # of a for_each: the history of an execution is limited, and that of its Map is part of it
+
+
 @dataclass(frozen=True, slots=True)
 class ForEach(Stored):
     """One execution of the step an item. ``items`` is a template that gives a list, ``name`` how templates call an

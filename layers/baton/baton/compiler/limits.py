@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from baton.errors import BatonError
-from baton.plan import Plan, Step
+from baton.plan import MOST_ITEMS, Plan, Step
 
 MOST_BYTES = 1_048_576
 MOST_EVENTS = 25_000
-MOST_ITEMS = 1000
 
 _SUBSTITUTED_BYTES = 130  # by how much an ARN may be longer than the placeholder that stands for it
 

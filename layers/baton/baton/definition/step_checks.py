@@ -9,12 +9,11 @@ from baton.definition.checks import RESERVED
 from baton.definition.models import LONGEST_STEP_SECONDS, SAME, Definition, ErrorHandling, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.plan import MOST_ITEMS
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
 CACHING: Path = ("orchestration", "execution", "caching")
-
-MOST_ITEMS = 1000
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:

@@ -8,11 +8,10 @@ from typing import Any
 
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
+from baton.plan import MOST_ITEMS
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
-
-MOST_ITEMS = 1_000  # a Map within one execution has to stay below the limit of its history
 
 
 @dataclass(frozen=True)
