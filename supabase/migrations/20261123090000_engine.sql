@@ -20,6 +20,10 @@ begin
     if not exists (select from pg_roles where rolname = login) then
       execute format('create role %I login in role baton_engine', login);
     end if;
+    -- A statement that hangs holds the run's lock; given up, it is tried again.
+    execute format('alter role %I set statement_timeout = ''30s''', login);
+    execute format('alter role %I set lock_timeout = ''20s''', login);
+    execute format('alter role %I set idle_in_transaction_session_timeout = ''60s''', login);
   end loop;
   if not exists (select from pg_roles where rolname = 'baton_mcp') then
     create role baton_mcp login;  -- reads KPI data and nothing of the engine

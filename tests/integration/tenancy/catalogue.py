@@ -49,6 +49,12 @@ RULES = MappingProxyType({
       where {OURS} and c.relkind = 'v' and not coalesce(c.reloptions, '{{}}') && array['security_invoker=true',
         'security_invoker=on', 'security_invoker=1']
     """,
+    "no login waits for ever": f"""
+      select l.rolname || ': ' || needed.setting from ({LOGINS}) l,
+        (values ('statement_timeout'), ('lock_timeout'), ('idle_in_transaction_session_timeout')) as needed (setting)
+      where l.rolcanlogin
+        and not exists (select from unnest(l.rolconfig) as g (text) where g.text ~ ('^' || needed.setting || '='))
+    """,
     "nothing is stored where no policy looks": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind in ('m', 'f')

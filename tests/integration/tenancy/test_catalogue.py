@@ -47,6 +47,7 @@ CARELESS = [
     ("create policy careless on public.agents for update to authenticated using (true)", "a policy is for"),
     ("create policy careless on public.agents for select to authenticated using (true)", "what clients read"),
     ("alter table public.agents owner to baton_api", "a login owns"),
+    ("alter role baton_step reset lock_timeout", "no login waits"),
 ]  # fmt: skip
 
 
