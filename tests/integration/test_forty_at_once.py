@@ -16,8 +16,6 @@ from local.stack import Stack
 from tests.integration.waiting import PATIENCE
 from tests.integration.workshop import Agent, Run, Task, Workshop, answer, statuses, step
 
-FORTY = [f"s{number}" for number in range(40)]
-
 
 class Crowd:
     """Answers nobody until so many calls are at work; counts them, and the database's connections by login."""
@@ -54,28 +52,32 @@ def agent() -> Iterator[Agent]:
         yield agent
 
 
-def run_forty(stack: Stack, agent: Agent, crowd: Crowd, **orchestration: object) -> Run:
-    for step_id in FORTY:
+def run(stack: Stack, agent: Agent, crowd: Crowd, steps: int, **orchestration: object) -> Run:
+    """A run of so many steps side by side, and one that waits for all."""
+    side_by_side = [f"s{number}" for number in range(steps)]
+    for step_id in side_by_side:
         agent.behave(step_id, crowd.take)
     workshop = Workshop(stack, agent)
-    workshop.publish(*(step(step_id) for step_id in FORTY), step("end", *FORTY), **orchestration)
-    return workshop.run_at_end(workshop.launch())
+    workshop.publish(*(step(step_id) for step_id in side_by_side), step("end", *side_by_side), **orchestration)
+    run_id = workshop.launch()
+    for step_id in side_by_side:
+        agent.is_called_for(step_id)
+    return workshop.run_at_end(run_id)
 
 
 def test_forty_steps_run_at_once_with_one_connection_an_environment(stack: Stack, agent: Agent) -> None:
     crowd = Crowd(stack, wanted=MOST_ENVIRONMENTS)
-    run = run_forty(stack, agent, crowd)
-    assert set(statuses(run).values()) == {"completed"}
+    assert set(statuses(run(stack, agent, crowd, steps=40)).values()) == {"completed"}
     assert crowd.most_at_work == MOST_ENVIRONMENTS  # of the one function; further calls waited
     assert crowd.connections["baton_step"] == MOST_ENVIRONMENTS
     assert max(crowd.connections.values()) <= MOST_ENVIRONMENTS
 
 
-def test_of_forty_steps_only_as_many_run_at_once_as_the_definition_allows(stack: Stack, agent: Agent) -> None:
-    crowd = Crowd(stack, wanted=8)
-    run = run_forty(stack, agent, crowd, execution={"concurrency": {"maxParallel": 8}})
-    assert set(statuses(run).values()) == {"completed"}
-    assert crowd.most_at_work == 8
+def test_of_many_steps_only_as_many_run_at_once_as_the_definition_allows(stack: Stack, agent: Agent) -> None:
+    crowd = Crowd(stack, wanted=4)
+    found = run(stack, agent, crowd, steps=16, execution={"concurrency": {"maxParallel": 4}})
+    assert set(statuses(found).values()) == {"completed"}
+    assert crowd.most_at_work == 4
 
 
 def test_the_database_has_a_connection_for_every_environment_there_can_be(stack: Stack) -> None:
