@@ -15,7 +15,7 @@ _checkpoint = bootstrap.checkpoint_function()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Open the approval and keep the token (the state goes on waiting), or settle one that nobody decided in time."""
     if event["action"] == "expire":
-        return _checkpoint.expire(event["run_id"], event["step_id"])
+        return _checkpoint.expire(event["run_id"], event["step_id"], event["execution"])
     return _checkpoint.open(
         WaitingTask(
             run_id=event["run_id"],

@@ -17,7 +17,7 @@ from baton.store.database import Database
 from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.launch import LaunchedRun
-from tests.integration.record.conftest import Direct, Engine, Kept, answer
+from tests.integration.record.conftest import EXECUTION, Direct, Engine, Kept, answer
 
 from .conftest import at_once, errors_of
 
@@ -109,7 +109,7 @@ def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
         decision = ("continue", "retry", "abort")[number % 3]
         answers = at_once(
             partial(person.decide, engine, approval_id, decision=decision),
-            partial(expire, run.run_id, "work"),
+            partial(expire, run.run_id, "work", EXECUTION),
         )
         approval = engine.one("select * from human_approvals where id = %s", approval_id)
         if approval["status"] == "decided":
@@ -139,7 +139,7 @@ def test_a_token_that_is_replaced_while_the_decision_is_taken_gets_its_answer(
     again = OpenCheckpoint(Checkpoints(connect("checkpoint")), reopened)
     for _ in range(30):
         run, approval_id = waiting_run(engine, name)
-        newer = WaitingTask(run.run_id, "work", 1, engine.digest(run.run_id), "newer", "arn:execution")
+        newer = WaitingTask(run.run_id, "work", 1, engine.digest(run.run_id), "newer", EXECUTION)
         answers = at_once(partial(desk.decide, engine, approval_id, decision="continue"), partial(again, newer))
         assert errors_of(answers) == []
         (completed,) = (effect.token for effect in decided.effects if effect.kind == "complete")

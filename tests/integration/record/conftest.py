@@ -42,6 +42,7 @@ from baton.yaml_source import read_yaml
 PARAMETERS = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
 ENGINE = "engine-of-the-tests"
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:test-"
+EXECUTION = "arn:execution"  # that waits at a checkpoint
 LOGINS = ("api", "step", "gate", "checkpoint", "approval")
 FETCH, SUMMARIZE = "fetch-kpi-data", "summarize-results"
 
@@ -177,7 +178,7 @@ class Engine:
         return [effect.token for effect in self.effects.effects if effect.kind == "release"]
 
     def checkpoint(self, run: LaunchedRun, step_id: str, token: str = "token", generation: int = 1) -> str:
-        task = WaitingTask(run.run_id, step_id, generation, self.digest(run.run_id), token, "arn:execution")
+        task = WaitingTask(run.run_id, step_id, generation, self.digest(run.run_id), token, EXECUTION)
         return self.open_checkpoint(task)["approval_id"]
 
     def decide(

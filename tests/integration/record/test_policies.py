@@ -7,7 +7,7 @@ import pytest
 from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import Engine, answer, refusal
+from .conftest import EXECUTION, Engine, answer, refusal
 
 HEAD = """
     metadata: {name: policies, displayName: Policies, version: 1.0.0, description: two steps}
@@ -142,7 +142,7 @@ def expiring(engine: Engine, on_timeout: str) -> tuple[LaunchedRun, str]:
 
 def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: Engine) -> None:
     run, approval = expiring(engine, "continue")
-    assert engine.expire_checkpoint(run.run_id, "first") == {"decision": "continue"}
+    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
     assert engine.event_types(run)[-2:] == ["checkpoint.expired", "step.completed"]
@@ -153,7 +153,7 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
 def test_or_aborts_the_run(engine: Engine) -> None:
     run, _ = expiring(engine, "abort")
     with pytest.raises(RunEnded):
-        engine.expire_checkpoint(run.run_id, "first")
+        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     assert engine.run(run)["status"] == "aborted"
     assert engine.effects.kinds().count("stop") == 1
 
@@ -161,7 +161,7 @@ def test_or_aborts_the_run(engine: Engine) -> None:
 def test_or_fails_it(engine: Engine) -> None:
     run, _ = expiring(engine, "fail")
     with pytest.raises(StepExhausted, match="in time"):
-        engine.expire_checkpoint(run.run_id, "first")
+        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     record = engine.run(run)
     assert (record["status"], record["error"]["type"]) == ("failed", "CheckpointExpired")
     assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
@@ -170,15 +170,25 @@ def test_or_fails_it(engine: Engine) -> None:
 def test_a_decision_taken_before_the_clock_stands(engine: Engine) -> None:
     run, approval = expiring(engine, "abort")
     engine.decide(approval, "retry")
-    assert engine.expire_checkpoint(run.run_id, "first") == {"decision": "retry"}
+    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "retry"}
     assert engine.status(run, "first") == "pending"
+
+
+@pytest.mark.parametrize(("execution", "still_ordered"), [(EXECUTION, 0), ("arn:an-earlier-execution", 1)])
+def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_newer_task_waits_for_it(
+    engine: Engine, execution: str, still_ordered: int
+) -> None:
+    run, approval = expiring(engine, "abort")
+    engine.decide(approval, "continue")
+    assert engine.expire_checkpoint(run.run_id, "first", execution) == {"decision": "continue"}
+    assert len(engine.all("select 1 from baton.outbox where kind = 'complete'")) == still_ordered
 
 
 def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: Engine) -> None:
     run, approval = expiring(engine, "fail")
     engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
     with pytest.raises(CheckpointNotExpired):
-        engine.expire_checkpoint(run.run_id, "first")
+        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     assert engine.decide(approval, "continue")["status"] == "decided"
 
 

@@ -32,7 +32,7 @@ class Opened:
 @dataclass(frozen=True)
 class DecisionCommand:
     """A person's decision; its modifications are told apart into ``overrides`` of parameters and changes of the input.
-    Without ``user_id`` it is the clock's: nobody decided in time."""
+    Without ``user_id`` it is the clock's: nobody decided in time, and ``execution`` (its ARN) waits no longer."""
 
     run_id: str
     approval_id: str
@@ -42,6 +42,7 @@ class DecisionCommand:
     modifications: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
     input_changes: Mapping[str, Any] = field(default_factory=dict)
+    execution: str | None = None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Approvals:
                 "approval_id": command.approval_id,
                 "user_id": command.user_id,
                 "by_clock": command.user_id is None,
+                "execution": command.execution,
                 "decision": command.decision,
                 "notes": command.notes,
                 "modifications": Jsonb(dict(command.modifications)),

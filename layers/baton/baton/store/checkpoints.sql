@@ -59,7 +59,8 @@ select verdict.outcome, (select id from approval) as approval_id from verdict;
 -- Takes a decision once: a person's, or, `by_clock`, the one that the definition has for an approval that nobody decided in
 -- time. Continue completes the step, retry makes its next attempt ready, abort ends the run with everything open in it, fail
 -- (by clock only) ends it as failed. A failed run's open approvals can still be answered with continue or retry: the run's
--- next execution uses the answer.
+-- next execution uses the answer. A decision that the clock finds is answered to the Task that asks, so its completion is not
+-- ordered any more, unless a newer execution waits for it.
 with found as (
   select a.id, a.run_id, a.organization_id, a.step_id, a.attempt_number, a.status as approval_status,
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
@@ -147,6 +148,11 @@ with found as (
       'detail', 'the run was aborted at the checkpoint of ' || step_id)
     else jsonb_build_object('approvalId', id, 'decision', decision) end
   from taken where decision = 'abort' or not %(by_clock)s
+), answered as (
+  delete from baton.outbox o using verdict
+  where %(by_clock)s and verdict.outcome = 'same' and o.run_id = verdict.run_id and o.kind = 'complete'
+    and o.payload ->> 'approvalId' = verdict.id::text and %(execution)s::text = (
+      select t.execution from baton.checkpoint_tokens t where t.approval_id = verdict.id order by t.id desc limit 1)
 )
 select outcome, step_id, attempt_number, coalesce(decided, decision) as decision,
   coalesce(decided_by, %(user_id)s::uuid) as decided_by, coalesce(decided_at, now()) as decided_at

@@ -39,7 +39,7 @@ class ExpireCheckpoint:
     record: CheckpointRecord
     approval: ApprovalFunction
 
-    def __call__(self, run_id: str, step_id: str) -> dict[str, str]:
+    def __call__(self, run_id: str, step_id: str, execution: str) -> dict[str, str]:
         """``{"decision": "continue" | "retry"}``: the definition's for an expired approval, or one taken just before.
 
         Raises:
@@ -50,7 +50,9 @@ class ExpireCheckpoint:
         approval_id = self.record.approval_of_step(run_id, step_id)
         if approval_id is None:
             raise StaleGeneration(f"{step_id} of run {run_id} is not waiting for a person")
-        taken = self.approval.decide(DecisionCommand(run_id, approval_id, user_id=None, decision="continue"))
+        taken = self.approval.decide(
+            DecisionCommand(run_id, approval_id, user_id=None, decision="continue", execution=execution)
+        )
         if taken.outcome == "not_expired":
             raise CheckpointNotExpired(f"the approval {approval_id} can still be decided")
         if taken.outcome == "ended" or taken.decision == "abort":
