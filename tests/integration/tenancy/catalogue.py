@@ -88,7 +88,8 @@ RULES = MappingProxyType({
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
       where grantee ~ '^baton_' and grantee <> 'baton_mcp' and not (
         (kind = 'table' and schema in ('public', 'baton') and privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
-        or (kind = 'schema' and schema in ('public', 'baton') and privilege = 'USAGE'))
+        or (kind = 'schema' and schema in ('public', 'baton') and privilege = 'USAGE')
+        or (grantee in ('baton_api', 'baton_step') and name = 'baton.is_operator(uuid,uuid)'))
     """,
     "the MCP function's login reads company and nothing beyond": f"""
       with {GRANTS}

@@ -31,8 +31,9 @@ PLAN = {
     ],
 }
 TABLES = """
-select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname in ('public', 'baton', 'company') and c.relkind in ('r', 'p') order by 1
+select n.nspname as schema, n.nspname || '.' || c.relname as name
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('public', 'baton', 'company') and c.relkind in ('r', 'p') order by 1, 2
 """
 
 

@@ -111,16 +111,16 @@ class LibraryStore(Protocol):
     def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
         """The caller's roles, and what the organisation can use; None if there is no such membership."""
 
-    def definition(self, organization_id: str, name: str, version: str) -> StoredDefinition | None:
-        """A version of the organisation's own."""
+    def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
+        """A version of the organisation's own, for a member of it."""
 
     def add_definition(
         self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
     ) -> tuple[bool, StoredDefinition]:
         """Adds a version unless it is there; whether this call did, and what is there now."""
 
-    def agent(self, organization_id: str, slug: str) -> StoredAgent | None:
-        """An agent of the organisation's own."""
+    def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
+        """An agent of the organisation's own, for a member of it."""
 
     def put_agent(
         self, user_id: str, organization_id: str, submitted: SubmittedAgent

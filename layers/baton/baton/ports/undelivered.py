@@ -24,7 +24,7 @@ class UndeliveredEffect:
 
 
 class UndeliveredEffects(Protocol):
-    """Effects that failed at least once."""
+    """Effects that failed at least once, in organisations that the caller is a member of."""
 
     def roles(self, *, user_id: str) -> Mapping[str, frozenset[str]]:
         """Organisation → the caller's roles in it."""
@@ -34,14 +34,16 @@ class UndeliveredEffects(Protocol):
         """The caller's roles in the organisation of an effect; none if there is no such effect."""
         ...
 
-    def failed(self, *, organizations: Sequence[str], failures: int, limit: int) -> Sequence[UndeliveredEffect]:
+    def failed(
+        self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
+    ) -> Sequence[UndeliveredEffect]:
         """Those that failed at least so often, oldest first."""
         ...
 
-    def redrive(self, effect_id: str) -> UndeliveredEffect | None:
+    def redrive(self, *, user_id: str, effect_id: str) -> UndeliveredEffect | None:
         """Makes it due now; None if it was delivered meanwhile."""
         ...
 
-    def redrive_all(self, *, organizations: Sequence[str]) -> int:
+    def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
         """Makes all of them due now; how many."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
+from baton.errors import Forbidden
 from baton.plan import Plan
 from baton.ports.forks import ForkedRun, ForkSource, NewFork, StepDone
 from baton.store import sql
@@ -66,7 +67,10 @@ class Forks:
             _LAUNCH["launched_run"],
             _LAUNCH["ordered_start"],
         )
-        *_, (row,), ordered = self._database.pipeline([(text, params) for text in statements])
+        *_, recorded, ordered = self._database.pipeline([(text, params) for text in statements])
+        if not recorded:
+            raise Forbidden("forking runs needs the role operator, which you had a moment ago")
+        (row,) = recorded
         return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects_of(ordered))
 
 

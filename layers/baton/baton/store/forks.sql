@@ -1,4 +1,4 @@
--- Forks: new runs that begin with what an earlier one has done.
+-- Forks: new runs that begin with what an earlier one has done. Every statement joins the caller's membership.
 
 -- name: fork_source
 -- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition that
@@ -26,12 +26,16 @@ with run as (
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
     owner_agent_slug, parameters, parameter_overrides, plan, results, digest, machine, engine_id, launched_by, options,
     root_run_id, forked_from_run_id, forked_from_step_id)
-  select %(run_id)s::uuid, %(organization_id)s::uuid, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s,
-    %(overrides)s, d.plan, jsonb_build_object('steps', %(results)s::jsonb), d.digest, d.machine, %(engine_id)s::text,
-    %(user_id)s::uuid, %(options)s::jsonb, %(run_id)s::uuid, %(source_run_id)s::uuid, %(step_id)s::text
-  from public.orchestration_definitions d
-  where d.id = %(definition_id)s and (%(idempotency_key)s::text is null or exists (
-    select from baton.idempotency_keys k where k.organization_id = %(organization_id)s
+  select %(run_id)s::uuid, m.organization_id, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s, %(overrides)s,
+    d.plan, jsonb_build_object('steps', %(results)s::jsonb), d.digest, d.machine, %(engine_id)s::text,
+    m.user_id, %(options)s::jsonb, %(run_id)s::uuid, source.id, %(step_id)s::text
+  from public.orchestration_runs source
+  join public.organization_members m on m.organization_id = source.organization_id and m.user_id = %(user_id)s
+    and 'operator' = any (m.roles)
+  join public.orchestration_definitions d on d.id = %(definition_id)s
+  join public.organizations d_o on d_o.id = d.organization_id and (d_o.id = m.organization_id or d_o.slug = 'global')
+  where source.id = %(source_run_id)s and (%(idempotency_key)s::text is null or exists (
+    select from baton.idempotency_keys k where k.organization_id = m.organization_id
       and k.key = %(idempotency_key)s and k.run_id = %(run_id)s))
   on conflict (id) do nothing
   returning *

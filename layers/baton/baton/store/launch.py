@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
+from baton.errors import Forbidden
 from baton.plan import Plan
 from baton.ports.launch import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
@@ -64,6 +65,8 @@ class Launches:
                 (_SQL["ordered_start"], params),
             ]
         )
+        if not recorded:
+            raise Forbidden("launching needs the role operator, which you had a moment ago")
         (row,) = recorded
         return RecordedRun(
             run_id=str(row["id"]),

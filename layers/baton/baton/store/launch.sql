@@ -1,4 +1,4 @@
--- Launching a run.
+-- Launching a run. Every statement joins the caller's membership; those that write look at the role again.
 
 -- name: launch_context
 -- The caller's roles in the organisation, and the newest (or the named) version of the definition that it can launch: its own
@@ -22,8 +22,10 @@ where o.slug = %(organization)s;
 -- name: claim_idempotency_key
 -- Of any number of launches with one key, one gets it; the others wait here until it has committed.
 insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
-select %(organization_id)s::uuid, %(idempotency_key)s::text, %(request_hash)s::text, %(run_id)s::uuid
-where %(idempotency_key)s::text is not null
+select m.organization_id, %(idempotency_key)s::text, %(request_hash)s::text, %(run_id)s::uuid
+from public.organization_members m
+where m.organization_id = %(organization_id)s and m.user_id = %(user_id)s and 'operator' = any (m.roles)
+  and %(idempotency_key)s::text is not null
 on conflict (organization_id, key) do nothing;
 
 -- name: insert_run
@@ -31,11 +33,14 @@ on conflict (organization_id, key) do nothing;
 with run as (
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
     owner_agent_slug, parameters, plan, digest, machine, engine_id, launched_by, options, root_run_id)
-  select %(run_id)s::uuid, %(organization_id)s::uuid, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s, d.plan,
-    d.digest, d.machine, %(engine_id)s::text, %(user_id)s::uuid, %(options)s::jsonb, %(run_id)s::uuid
-  from public.orchestration_definitions d
-  where d.id = %(definition_id)s and (%(idempotency_key)s::text is null or exists (
-    select from baton.idempotency_keys k where k.organization_id = %(organization_id)s
+  select %(run_id)s::uuid, m.organization_id, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s, d.plan,
+    d.digest, d.machine, %(engine_id)s::text, m.user_id, %(options)s::jsonb, %(run_id)s::uuid
+  from public.organization_members m
+  join public.orchestration_definitions d on d.id = %(definition_id)s
+  join public.organizations d_o on d_o.id = d.organization_id and (d_o.id = m.organization_id or d_o.slug = 'global')
+  where m.organization_id = %(organization_id)s and m.user_id = %(user_id)s and 'operator' = any (m.roles)
+    and (%(idempotency_key)s::text is null or exists (
+    select from baton.idempotency_keys k where k.organization_id = m.organization_id
       and k.key = %(idempotency_key)s and k.run_id = %(run_id)s))
   on conflict (id) do nothing
   returning *
@@ -60,12 +65,17 @@ select id from run;
 -- name: ordered_start
 -- The order to start the run's execution, if this launch made the run. Its events go out with the run's first boundary, a moment
 -- later, so that nobody who launches waits for them.
-select o.id, o.run_id, o.kind, o.payload from baton.outbox o where o.run_id = %(run_id)s and o.kind = 'start';
+select o.id, o.run_id, o.kind, o.payload
+from baton.outbox o
+join public.orchestration_runs r on r.id = o.run_id
+join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+where o.run_id = %(run_id)s and o.kind = 'start';
 
 -- name: launched_run
 -- The run that this launch, or an earlier one with the same key, made.
 select r.id, r.status, r.definition_id, r.owner_agent_slug, r.plan, k.request_hash
 from public.orchestration_runs r
+join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
 left join baton.idempotency_keys k on k.run_id = r.id
 where case when %(idempotency_key)s::text is null then r.id = %(run_id)s
   else k.organization_id = %(organization_id)s and k.key = %(idempotency_key)s end;

@@ -43,8 +43,8 @@ class Publications:
         )
         return frozenset(membership["roles"]), library
 
-    def definition(self, organization_id: str, name: str, version: str) -> StoredDefinition | None:
-        params = {"organization_id": organization_id, "name": name, "version": version}
+    def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
+        params = {"user_id": user_id, "organization_id": organization_id, "name": name, "version": version}
         row = self._database.fetch_one(_SQL["definition"], params)
         return _stored_definition(row) if row else None
 
@@ -70,8 +70,9 @@ class Publications:
             raise _role_is_gone()
         return bool(added), _stored_definition(found[0])
 
-    def agent(self, organization_id: str, slug: str) -> StoredAgent | None:
-        row = self._database.fetch_one(_SQL["agent"], {"organization_id": organization_id, "slug": slug})
+    def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
+        params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
+        row = self._database.fetch_one(_SQL["agent"], params)
         return StoredAgent(**row) if row else None
 
     def put_agent(

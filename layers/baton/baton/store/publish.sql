@@ -1,4 +1,4 @@
--- Publishing: what an organisation can use, and what it adds.
+-- Publishing: what an organisation can use, and what it adds. Every statement joins the caller's membership.
 
 -- name: membership
 -- The organisation of a slug with the caller's roles in it; no row if the caller is not a member.
@@ -12,7 +12,9 @@ where o.slug = %(organization)s;
 select distinct on (a.slug) a.slug, o.slug as organization, a.kind, a.source is null as bundled, a.orchestrations
 from public.agents a
 join public.organizations o on o.id = a.organization_id
-where o.slug in (%(organization)s, 'global')
+where o.slug in (%(organization)s, 'global') and exists (
+  select from public.organization_members m join public.organizations mo on mo.id = m.organization_id
+  where mo.slug = %(organization)s and m.user_id = %(user_id)s)
 order by a.slug, o.slug = 'global';
 
 -- name: visible_definitions
@@ -20,7 +22,9 @@ order by a.slug, o.slug = 'global';
 select distinct on (d.name) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan
 from public.orchestration_definitions d
 join public.organizations o on o.id = d.organization_id
-where o.slug in (%(organization)s, 'global')
+where o.slug in (%(organization)s, 'global') and exists (
+  select from public.organization_members m join public.organizations mo on mo.id = m.organization_id
+  where mo.slug = %(organization)s and m.user_id = %(user_id)s)
 order by d.name, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 
 -- name: definition
@@ -28,6 +32,7 @@ order by d.name, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 select d.id, o.slug as organization, d.plan, d.digest, d.machine, d.source, d.created_at
 from public.orchestration_definitions d
 join public.organizations o on o.id = d.organization_id
+join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
 where d.organization_id = %(organization_id)s and d.name = %(name)s and d.version = %(version)s;
 
 -- name: add_definition
@@ -47,6 +52,7 @@ select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.
   a.created_at, a.updated_at
 from public.agents a
 join public.organizations o on o.id = a.organization_id
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 where a.organization_id = %(organization_id)s and a.slug = %(slug)s;
 
 -- name: put_agent

@@ -14,7 +14,7 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 where r.id = %(run_id)s;
 
 -- name: recover_run
--- Gives a failed root run its next execution. Steps that are done answer from the record, steps that the dead execution left
+-- Gives a failed root run its next execution, for an operator of its organisation. Steps that are done answer from the record, steps that the dead execution left
 -- at work are taken over, and failed ones are tried again, with a new budget and without the cache. A failed orchestration
 -- step keeps its attempt, and so its child run: that is opened again with its own failed steps, all the way down. With `skip`,
 -- the named step is done, with outputs that were given for it.
@@ -26,7 +26,9 @@ with recursive verdict as (
       select from public.orchestration_steps s where s.run_id = r.id and s.step_id = %(step_id)s
         and s.status in ('failed', 'queued', 'running')) then 'step_done'
     else 'taken' end as outcome
-  from public.orchestration_runs r where r.id = %(run_id)s
+  from public.orchestration_runs r
+  join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+  where r.id = %(run_id)s and 'operator' = any (m.roles)
 ), tree as (
   select id, status from verdict where outcome = 'taken'
   union all

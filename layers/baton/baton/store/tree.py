@@ -31,7 +31,7 @@ class Tree:
         return Crossed(
             row=rows[0] if rows else None,
             effects=effects_of(written),
-            run_status=status[0]["status"] if status else "",
+            run_status=status[0]["status"] if status and rows else "",  # who may not act on it learns nothing of it
         )
 
     def abort(self, run_id: str, *, user_id: str | None = None, note: str | None = None) -> Crossed:

@@ -22,11 +22,13 @@ select o.id, o.run_id, o.kind, o.payload from baton.outbox o join tree on tree.i
 where o.created_at = now() order by o.position;
 
 -- name: abort_run
--- Ends an open run with everything open in it; abort_orphans then does the same below it.
+-- Ends an open run with everything open in it, for an operator of its organisation or (no user) for the engine itself;
+-- abort_orphans then does the same below it.
 with verdict as (
   select r.*, case when status in ('pending', 'running', 'checkpoint') then 'taken' when status = 'aborted' then 'same'
     else 'ended' end as outcome
-  from public.orchestration_runs r where id = %(run_id)s
+  from public.orchestration_runs r
+  where id = %(run_id)s and (%(user_id)s::uuid is null or baton.is_operator(r.organization_id, %(user_id)s::uuid))
 ), taken as (
   select * from verdict where outcome = 'taken'
 ), steps as (

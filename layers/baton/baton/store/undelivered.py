@@ -25,16 +25,18 @@ class UndeliveredTable:
         row = self._database.fetch_one(_SQL["roles_for"], {"user_id": user_id, "id": effect_id})
         return frozenset() if row is None else frozenset(row["roles"])
 
-    def failed(self, *, organizations: Sequence[str], failures: int, limit: int) -> list[UndeliveredEffect]:
-        params = {"organizations": list(organizations), "failures": failures, "limit": limit}
+    def failed(
+        self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
+    ) -> list[UndeliveredEffect]:
+        params = {"user_id": user_id, "organizations": list(organizations), "failures": failures, "limit": limit}
         return [_effect(row) for row in self._database.fetch_all(_SQL["failed"], params)]
 
-    def redrive(self, effect_id: str) -> UndeliveredEffect | None:
-        row = self._database.fetch_one(_SQL["redrive"], {"id": effect_id})
+    def redrive(self, *, user_id: str, effect_id: str) -> UndeliveredEffect | None:
+        row = self._database.fetch_one(_SQL["redrive"], {"user_id": user_id, "id": effect_id})
         return None if row is None else _effect(row)
 
-    def redrive_all(self, *, organizations: Sequence[str]) -> int:
-        row = self._database.fetch_one(_SQL["redrive_all"], {"organizations": list(organizations)})
+    def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
+        row = self._database.fetch_one(_SQL["redrive_all"], {"user_id": user_id, "organizations": list(organizations)})
         return 0 if row is None else int(row["redriven"])
 
 

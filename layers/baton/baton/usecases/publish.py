@@ -63,7 +63,7 @@ class Publish:
         library = self._library(caller, request)
         submitted = self.reader.read_definition(request.source, library)
         plan = submitted.plan
-        known = self.library.definition(library.organization_id, plan.name, plan.version)
+        known = self.library.definition(caller.user_id, library.organization_id, plan.name, plan.version)
         created = False
         if known is None:
             machine = self.machines.make(submitted.machine)
@@ -85,7 +85,7 @@ class Publish:
         """
         library = self._library(caller, request)
         submitted = self.reader.read_agent(request.source, library)
-        known = self.library.agent(library.organization_id, submitted.slug)
+        known = self.library.agent(caller.user_id, library.organization_id, submitted.slug)
         if known is not None and _same_agent(known, submitted):
             return Published(created=False, stored=known)
         put = self.library.put_agent(caller.user_id, library.organization_id, submitted)

@@ -113,6 +113,8 @@ class Recover:
         terms = self._terms(caller, request.run_id, request.organization)
         acted = self.record.abort(AbortCommand(terms.run_id, caller.user_id, request.note))
         self.effects.deliver(acted.effects)
+        if acted.outcome == "not_found":
+            raise _role_is_gone()
         if acted.outcome == "ended":
             raise Conflict(f"the run is {acted.run_status}: there is nothing left to abort")
         return _outcome("abort", terms, acted)
@@ -122,6 +124,8 @@ class Recover:
         self.effects.deliver(acted.effects)
         if acted.outcome == "step_done":
             raise Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
+        if acted.outcome == "not_found":
+            raise _role_is_gone()
         if acted.outcome != "taken":
             raise Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
         return {**_outcome(action, terms, acted), **({"stepId": command.step_id} if command.step_id else {})}
@@ -206,6 +210,10 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
 
 def _outcome(action: str, terms: RecoveryTerms, acted: Acted) -> Outcome:
     return {"runId": terms.run_id, "action": action, "status": acted.run_status, "generation": acted.generation}
+
+
+def _role_is_gone() -> Forbidden:
+    return Forbidden("recovering runs needs the role operator, which you had a moment ago")
 
 
 def _not_retried(name: str, message: str) -> Invalid:

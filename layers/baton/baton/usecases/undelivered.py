@@ -29,21 +29,22 @@ class Undelivered:
         """What failed at least ``failures`` times in the named organisation, or in all where the caller has a role for
         that; oldest first."""
         governed = self._governed(caller, organization)
-        return self.effects.failed(organizations=governed, failures=failures, limit=limit)
+        return self.effects.failed(user_id=caller.user_id, organizations=governed, failures=failures, limit=limit)
 
     def redrive(self, caller: Principal, effect_id: str) -> UndeliveredEffect:
         """Has the relay try one again within a minute, however long it would have waited."""
         roles = self.effects.roles_for(user_id=caller.user_id, effect_id=effect_id)
         if roles and not roles & _MAY:
             raise Forbidden("redriving effects needs the role operator or admin")
-        redriven = self.effects.redrive(effect_id) if roles else None
+        redriven = self.effects.redrive(user_id=caller.user_id, effect_id=effect_id) if roles else None
         if redriven is None:
             raise NotFound(f"there is no effect {effect_id} that failed; it may have been delivered meanwhile")
         return redriven
 
     def redrive_all(self, caller: Principal, *, organization: str | None) -> int:
         """The same of everything that failed in the named organisation, or in all; how many there are."""
-        return self.effects.redrive_all(organizations=self._governed(caller, organization))
+        governed = self._governed(caller, organization)
+        return self.effects.redrive_all(user_id=caller.user_id, organizations=governed)
 
     def _governed(self, caller: Principal, organization: str | None) -> list[str]:
         roles = self.effects.roles(user_id=caller.user_id)

@@ -1,0 +1,159 @@
+"""Every named statement that the API's login runs, with what it is given. ``store/*.sql`` is the list; a statement that
+has no case here, or says that it needs none, fails the tests."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from baton import bootstrap
+from baton.store import sql
+from tests.integration.tenancy.conftest import Estate
+
+STORE = Path(sql.__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """``given`` replaces what every statement is given; ``before`` brings the estate to where the statement has
+    something to do."""
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    before: str = ""
+
+
+RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
+STARTS = "insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'start', '{}')"
+FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
+NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
+
+# Statements that join the membership of the caller themselves.
+OF_A_CALLER = {
+    "approval.approval_terms": Case(),
+    "forks.fork_source": Case(),
+    "forks.insert_fork": Case({**NEW, "idempotency_key": None, "step_id": "look"}),
+    "launch.claim_idempotency_key": Case({"idempotency_key": "another key"}),
+    "launch.insert_run": Case({**NEW, "idempotency_key": None}),
+    "launch.launch_context": Case(),
+    "launch.launched_run": Case(),
+    "launch.ordered_start": Case(before=STARTS),
+    "publish.add_definition": Case({"version": "2.0.0"}),
+    "publish.agent": Case(),
+    "publish.definition": Case({"version": "1.0.0"}),
+    "publish.membership": Case(),
+    "publish.put_agent": Case({"slug": "b"}),
+    "publish.visible_agents": Case(),
+    "publish.visible_definitions": Case(),
+    "reads.agents": Case(),
+    "reads.approval": Case(),
+    "reads.approval_deliverable": Case(),
+    "reads.approvals": Case(),
+    "reads.definitions": Case(),
+    "reads.deliverable": Case(),
+    "reads.events": Case(),
+    "reads.membership": Case(),
+    "reads.run": Case(),
+    "reads.run_approvals": Case(),
+    "reads.run_deliverables": Case(),
+    "reads.run_status": Case(),
+    "reads.runs": Case(),
+    "reads.steps": Case(),
+    "recovery.recover_run": Case(),
+    "recovery.recovery_terms": Case(),
+    "tree.abort_run": Case(before=RUNS),
+    "undelivered.failed": Case(before=FAILS),
+    "undelivered.redrive": Case(before=FAILS),
+    "undelivered.redrive_all": Case(before=FAILS),
+    "undelivered.roles": Case(),
+    "undelivered.roles_for": Case(before=FAILS),
+}  # fmt: skip
+
+# Statements around those, in one pipeline with them. They are given no caller: they lock, draw the consequences of what
+# the record says already, and hand over what their own transaction wrote.
+AROUND = {
+    "boundary.advance", "boundary.lock_run", "boundary.run_status",
+    "outbox.delivered", "outbox.not_delivered",
+    "tree.abort_orphans", "tree.effects_of_tree", "tree.lock_descendants",
+}  # fmt: skip
+
+# Statements of the same files that other functions' logins run.
+ELSEWHERE = {
+    "boundary.completed_tokens": "approval", "boundary.released_tokens": "step, gate, approval",
+    "boundary.written_effects": "step, gate, checkpoint, approval",
+    "outbox.claim_due_effects": "relay", "outbox.effect": "approval", "outbox.newest_token": "approval",
+    "recovery.adopt_runs": "relay", "recovery.claim_checks": "reconcile", "recovery.move_run": "reconcile",
+    "recovery.orphaned_trees": "reconcile", "recovery.plan_of_run": "reconcile", "recovery.repin_run": "reconcile",
+    "recovery.settle_run": "reconcile",
+}  # fmt: skip
+
+
+def text_of(name: str) -> str:
+    file, _, statement = name.partition(".")
+    return sql.load(file)[statement]
+
+
+def writes(name: str) -> bool:
+    return re.search(r"^\s*(insert|update|delete) ", text_of(name), re.MULTILINE) is not None
+
+
+def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
+    """What any statement may be given, about one organisation's things and on behalf of somebody."""
+    nothing = Jsonb({})
+    return {
+        **vars(estate), "user_id": user_id, "organization": estate.slug, "organizations": [estate.slug],
+        "source_run_id": estate.run_id, "effect_id": estate.event_id, "id": estate.event_id, "ids": [estate.event_id],
+        "written_for": [estate.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
+        "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
+        "before": None, "after": 0, "limit": 50, "idempotency_key": "key", "request_hash": "hash",
+        "parameters": nothing, "options": nothing, "overrides": nothing, "input_changes": nothing, "reused": nothing,
+        "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
+        "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,
+        "digest": "d", "machine": "x-d", "kind": "agent", "transport": Jsonb({"type": "http"}), "orchestrations": [],
+        **case.given,
+    }  # fmt: skip
+
+
+# --- what the API's login runs, read from the code --------------------------------------------------------------------
+
+
+def adapters_of_the_api() -> list[type]:
+    """The classes of ``baton.store`` that ``bootstrap`` gives the API function."""
+    imported = re.findall(
+        r"from (baton\.store\.\w+) import (\w+)",
+        inspect.getsource(bootstrap.api_function) + inspect.getsource(bootstrap._Publish),
+    )
+    modules = {module: __import__(module, fromlist=[name]) for module, name in imported}
+    return [getattr(modules[module], name) for module, name in imported] + [bootstrap.OutboxTable]
+
+
+def files_of_the_api() -> set[str]:
+    """The ``.sql`` files that those classes' modules load, and the modules of the store that they build upon."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = {adapter.__module__.rpartition(".")[2] for adapter in adapters_of_the_api()}
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        source = (STORE / f"{module}.py").read_text(encoding="utf-8")
+        found |= set(re.findall(r"\bload\(\"(\w+)\"\)", source))
+        waiting |= set(re.findall(r"^from baton\.store\.(\w+) import", source, re.MULTILINE)) - seen
+    return found
+
+
+def statements_of_the_api() -> Iterator[str]:
+    for file in sorted(files_of_the_api()):
+        yield from (f"{file}.{name}" for name in sql.load(file))
+
+
+def words_of(adapter: type) -> set[str]:
+    """Every text constant in a class."""
+    tree = ast.parse(inspect.getsource(adapter))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
