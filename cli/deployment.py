@@ -15,7 +15,7 @@ from typing import Any
 
 from baton import exact_json
 
-SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL")
+SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
 TIMEOUT_SECONDS = 35  # a little more than an HTTP API lets its function take
 START_IT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
 

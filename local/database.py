@@ -10,6 +10,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -128,16 +129,23 @@ def add_supabase(url: str, *, owner: str) -> None:
 
 
 def set_passwords(owner_url: str) -> dict[str, str]:
-    """A new random password for each login of the engine that exists; answers login → URL."""
-    urls = {}
-    with psycopg.connect(owner_url, autocommit=True, prepare_threshold=None) as connection:
-        for login in LOGINS:
-            role, password = f"baton_{login}", secrets.token_urlsafe(24)
-            connection.execute(
-                sql.SQL("alter role {} with login password {}").format(sql.Identifier(role), sql.Literal(password))
-            )
-            urls[login] = url_as(owner_url, role, password)
-    return urls
+    """A new random password for each login of the engine; answers login → URL."""
+    with psycopg.connect(owner_url, prepare_threshold=None) as connection:
+        passwords = new_passwords(connection)
+    return {login: url_as(owner_url, f"baton_{login}", password) for login, password in passwords.items()}
+
+
+def new_passwords(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """A new random password for each login of the engine, good once the connection's transaction is committed; answers
+    login → password. The server is told what it checks a password by, not the password, so that no log shows one."""
+    passwords = {login: secrets.token_urlsafe(24) for login in LOGINS}
+    for login, password in passwords.items():
+        role = f"baton_{login}"
+        verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+        connection.execute(
+            sql.SQL("alter role {} with login password {}").format(sql.Identifier(role), sql.Literal(verifier))
+        )
+    return passwords
 
 
 def url_as(url: str, role: str, password: str) -> str:

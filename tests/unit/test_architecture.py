@@ -43,7 +43,12 @@ HOMES = {
         "local",
     },
     "yaml": {"layers/baton/baton/yaml_source.py", "local"},
-    "boto3": {"layers/baton/baton", "local", "functions"},
+    "boto3": {
+        "layers/baton/baton",
+        "local",
+        "functions",
+        "cli/db.py",  # puts passwords where a stack's functions read them
+    },
     "aws_lambda_powertools": {"layers/baton/baton", "functions", "local"},
     "mcp": {"functions/mcp"},
     "moto": {"local"},

@@ -1,0 +1,146 @@
+"""``baton db passwords``: new passwords for the engine's logins, put where their functions read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import CommandFailed, Unreachable
+from local.database import LOGINS, new_passwords, url_as
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+HOW = """\
+OWNER_URL (in the environment) is where migrations are run: the URL of the role postgres, on a direct or session
+connection. Functions read their secret when they start, so have them start anew afterwards; docs/deploy.md says how.
+"""
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    db = subparsers.add_parser("db", help="look after the database", description="Look after the database.")
+    verbs = db.add_subparsers(metavar="VERB", required=True)
+    passwords = add_parser(verbs, "passwords", renew, "give each of the engine's logins a new password")
+    passwords.epilog = HOW
+    where = passwords.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stack", metavar="STACK", help="put each login's URL into this stack's secret in AWS")
+    where.add_argument("--print", action="store_true", dest="shown", help="print the URLs instead")
+    passwords.add_argument(
+        "--pooler",
+        metavar="URL",
+        help="where functions connect, as Supabase shows it: the transaction pooler (default: where OWNER_URL leads)",
+    )
+
+
+def renew(command: Command) -> int:
+    """All logins, or none: the passwords are committed when every URL is where it belongs."""
+    typed = command.arguments
+    owner_url = _owner_url(command)
+    place = _checked("--pooler", typed.pooler) if typed.pooler else owner_url
+    secrets = None if typed.shown else StackSecrets(typed.stack)
+    try:
+        with psycopg.connect(owner_url, prepare_threshold=None) as connection:
+            passwords = new_passwords(connection)
+            urls = {login: url_as(place, f"baton_{login}", password) for login, password in passwords.items()}
+            if secrets is not None:
+                secrets.put(urls)
+    except psycopg.errors.UndefinedObject as error:
+        raise CommandFailed(f"The migrations come first, they make the logins: {_text(error)}") from error
+    except psycopg.OperationalError as error:
+        raise Unreachable(f"The database does not answer: {_text(error)}") from error
+    except psycopg.ProgrammingError as error:
+        raise CommandFailed(f"The database refused: {_text(error)}") from error
+    _tell(command, urls)
+    return 0
+
+
+def _tell(command: Command, urls: Mapping[str, str]) -> None:
+    screen, stack = command.screen, command.arguments.stack
+    if screen.json:
+        screen.document(
+            {"urls": dict(urls)} if stack is None else {"secrets": [_secret(stack, login) for login in urls]}
+        )
+    elif stack is None:
+        screen.raw("".join(f"baton_{login} {url}\n" for login, url in urls.items()))
+    else:
+        screen.line(f"{len(urls)} logins have new passwords. Their URLs are in the secrets {_secret(stack, '…')}.")
+        screen.line("Have the functions start anew: until then, they use the old ones.")
+
+
+def _owner_url(command: Command) -> str:
+    """A stack's secrets are never filled with the URLs of whatever database happens to run on this machine."""
+    if given := command.settings.get("OWNER_URL"):
+        return _checked("OWNER_URL", given)
+    if command.arguments.shown:
+        return command.database_url
+    raise CommandFailed("Which database? Set OWNER_URL to the URL with which migrations are run.")
+
+
+def _checked(name: str, url: str) -> str:
+    try:
+        named = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise CommandFailed(
+            f"{name} must be such as postgresql://postgres@host:5432/postgres: {_text(error)}"
+        ) from error
+    if "host" not in named:
+        raise CommandFailed(f"{name} must name a host, such as postgresql://postgres@host:5432/postgres.")
+    return url
+
+
+def _secret(stack: str, login: str) -> str:
+    """As template.yaml names it."""
+    return f"{stack}/database/{login}"
+
+
+def _text(error: Exception) -> str:
+    return str(error).strip()
+
+
+class StackSecrets:
+    """The secrets of a stack in the AWS account that the environment names.
+
+    Raises (all, also when made): CommandFailed: a secret is not there, or AWS refused.
+    """
+
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+        self._client = _secrets_manager()
+        for login in LOGINS:
+            self._ask(login, self._client.describe_secret)
+
+    def put(self, urls: Mapping[str, str]) -> None:
+        for login, url in urls.items():
+            self._ask(login, self._client.put_secret_value, SecretString=url)
+
+    def _ask(self, login: str, call: Any, **more: str) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        name = _secret(self._stack, login)
+        try:
+            call(SecretId=name, **more)
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise CommandFailed(
+                f"There is no secret {name}: is {self._stack} the stack, and is it deployed in this account and region?"
+            ) from error
+        except (ClientError, BotoCoreError) as error:
+            raise CommandFailed(
+                f"AWS refused the secret {name}, so no password was changed: {_text(error)}\n"
+                "Secrets that were written before it are wrong until this is mended and the command is repeated."
+                if more
+                else f"AWS does not show the secret {name}, and nothing was changed: {_text(error)}"
+            ) from error
+
+
+def _secrets_manager() -> SecretsManagerClient:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session().client("secretsmanager")
+    except BotoCoreError as error:
+        raise CommandFailed(f"AWS cannot be asked: {_text(error)}") from error
