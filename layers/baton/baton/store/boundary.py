@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,13 +43,19 @@ class Boundary:
         """``statement`` is SQL text; ``params`` must have ``run_id``, the run to lock. ``child_id`` is the run, if any,
         that the statement makes below it."""
         params = {"written_for": [params["run_id"], *filter(None, [params.get("child_id")])], **params}
-        statements = [_SQL["lock_run"], statement, _SQL["advance"], _SQL["written_effects"], _SQL["run_status"]]
-        _, rows, _, written, status, *tokens = self._database.pipeline(
-            [(text, params) for text in (*statements, *self._tokens)]
-        )
+        return self.around([statement], params, written=_SQL["written_effects"])
+
+    def around(
+        self, statements: Sequence[str], params: Mapping[str, Any], *, written: str, locks: Sequence[str] = ()
+    ) -> Crossed:
+        """The same around several statements, the first of which gives the answer, after ``locks`` have been taken;
+        ``written`` is the statement that tells what is to be delivered."""
+        before, after = [_SQL["lock_run"], *locks], [_SQL["advance"], written, _SQL["run_status"], *self._tokens]
+        answers = self._database.pipeline([(text, params) for text in (*before, *statements, *after)])
+        rows, (_, effects, status, *tokens) = answers[len(before)], answers[-len(after) :]
         return Crossed(
             row=rows[0] if rows else None,
-            effects=_with_tokens(effects_of(written), [row for rows in tokens for row in rows]),
+            effects=_with_tokens(effects_of(effects), [row for rows in tokens for row in rows]),
             run_status=status[0]["status"] if status else "",
         )
 

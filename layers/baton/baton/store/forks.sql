@@ -42,12 +42,12 @@ with run as (
 ), planned as (
   select run.id as run_id, run.organization_id, p.*, %(reused)s::jsonb -> p.id as reused
   from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
-    "dependsOn" jsonb, "continueOnFailure" boolean, checkpoint jsonb)
+    "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text, checkpoint jsonb)
 ), steps as (
   insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
     depends_on, continue_on_failure, status, outputs, completed_at, modifications, reads_cache, metadata)
   select run_id, organization_id, id, index, coalesce(priority, 1), agent, mode,
-    array(select jsonb_array_elements_text("dependsOn")), coalesce("continueOnFailure", false),
+    array(select jsonb_array_elements_text("dependsOn")), coalesce("continueOnFailure", false) or "onChildFailure" is not distinct from 'continue',
     coalesce(reused ->> 'status', 'pending'), nullif(reused -> 'outputs', 'null'), case when reused is not null then now() end,
     case when id = %(step_id)s then %(input_changes)s::jsonb else '{}' end, id <> %(step_id)s,
     case when reused is null then '{}' else jsonb_strip_nulls(jsonb_build_object('reason', reused -> 'reason',

@@ -48,9 +48,9 @@ with run as (
   insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
     depends_on, continue_on_failure)
   select run.id, run.organization_id, p.id, p.index, coalesce(p.priority, 1), p.agent, p.mode,
-    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false)
+    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue'
   from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
-    "dependsOn" jsonb, "continueOnFailure" boolean)
+    "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
   select id, organization_id, 'orchestration.run.created', jsonb_build_object('parameters', parameters,

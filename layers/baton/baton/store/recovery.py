@@ -142,7 +142,7 @@ def _acted(crossed: Crossed) -> Acted:
     row = crossed.row or {}
     return Acted(
         outcome=row.get("outcome", "not_found"),
-        run_status=crossed.run_status,
+        run_status=crossed.run_status if crossed.row else "",  # who may not act on it learns nothing of it
         generation=row.get("generation", 0),
         effects=crossed.effects,
     )

@@ -12,6 +12,7 @@ from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepR
 from baton.store import sql
 from baton.store.boundary import Boundary
 from baton.store.database import Database
+from baton.store.tree import ABORT_ORPHANS, Tree
 
 _SQL = sql.load("steps")
 
@@ -21,6 +22,7 @@ class Steps:
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True)
+        self._tree = Tree(database, releases_gates=True)
 
     def begin(self, delivery: Delivery, lease_seconds: float) -> Begun:
         crossed = self._boundary(
@@ -91,9 +93,10 @@ class Steps:
         self._boundary(_SQL["expand_step"], {**_attempt(delivery, attempt_number), "items": Jsonb(list(items))})
 
     def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled:
-        crossed = self._boundary(
-            _SQL["settle_step"],
+        crossed = self._tree(
+            [_SQL["settle_step"], ABORT_ORPHANS],
             {
+                "engine_id": None,
                 "run_id": delivery.run_id,
                 "step_id": delivery.step_id,
                 "generation": delivery.generation,

@@ -159,7 +159,9 @@ with attempt as (
   returning a.run_id, a.step_id, a.attempt_number, a.organization_id
 ), budget as (
   select attempt.*, s.item_of, s.item_index, s.continue_on_failure,
-    %(retryable)s and s.failures < %(retry_count)s and r.status in ('running', 'checkpoint') as will_retry
+    %(retryable)s and s.failures < %(retry_count)s and r.status in ('running', 'checkpoint') as will_retry,
+    case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
+      else '{}' end as seen_by_dependents
   from attempt
   join public.orchestration_steps s on s.run_id = attempt.run_id and s.step_id = attempt.step_id
   join public.orchestration_runs r on r.id = attempt.run_id
@@ -177,7 +179,7 @@ with attempt as (
     error = case when budget.continue_on_failure then null else
       jsonb_build_object('stepId', coalesce(budget.item_of, budget.step_id)) || %(error)s end,
     results = case when budget.continue_on_failure and budget.item_of is null
-      then jsonb_set(r.results, array['steps', budget.step_id], '{}') else r.results end
+      then jsonb_set(r.results, array['steps', budget.step_id], budget.seen_by_dependents) else r.results end
   from budget where r.id = budget.run_id and not budget.will_retry and r.status in ('running', 'checkpoint')
   returning r.id, r.status
 ), events as (
@@ -244,9 +246,12 @@ on conflict (run_id, step_id) do update set item = excluded.item, item_attempt =
 where s.item_attempt <> excluded.item_attempt;
 
 -- name: settle_step
--- The end of a step that may fail without its run: records the failure if the function could not, and closes its items.
+-- The end of a step that may fail without its run: records the failure if the function could not, and closes its items
+-- (abort_orphans ends its child run). Templates see of an orchestration step that it failed, of others nothing.
 with found as (
-  select r.id, r.organization_id, s.step_id, s.status as step_status, s.attempt_number, case
+  select r.id, r.organization_id, s.step_id, s.status as step_status, s.attempt_number,
+    case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
+      else '{}' end as seen_by_dependents, case
     when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
     when r.status in ('completed', 'failed', 'aborted') then 'run_ended'
     when r.generation <> %(generation)s then 'stale_generation'
@@ -267,7 +272,7 @@ with found as (
   update public.orchestration_step_attempts a set status = 'failed', ended_at = now(), error = %(error)s
   from settled where a.run_id = settled.id and a.step_id = settled.step_id and a.status = 'running'
 ), run as (
-  update public.orchestration_runs r set results = jsonb_set(r.results, array['steps', settled.step_id], '{}')
+  update public.orchestration_runs r set results = jsonb_set(r.results, array['steps', settled.step_id], settled.seen_by_dependents)
   from settled where r.id = settled.id
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from baton.store import sql
-from baton.store.boundary import Crossed, effects_of
+from baton.store.boundary import Boundary, Crossed
 from baton.store.database import Database
 
-_BOUNDARY = sql.load("boundary")
 _SQL = sql.load("tree")
 
 ABORT_ORPHANS = _SQL["abort_orphans"]
@@ -19,19 +18,13 @@ ABORT_ORPHANS = _SQL["abort_orphans"]
 class Tree:
     """Runs statements of the record as boundaries of a run and of its descendants (see ``tree.sql``)."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, releases_gates: bool = False) -> None:
+        self._boundary = Boundary(database, releases_gates=releases_gates)
 
     def __call__(self, statements: Sequence[str], params: Mapping[str, Any]) -> Crossed:
         """Answers with the first row of the first of ``statements``; ``params`` must have ``run_id``."""
-        around = [_BOUNDARY["lock_run"], _SQL["lock_descendants"]]
-        after = [_BOUNDARY["advance"], _SQL["effects_of_tree"], _BOUNDARY["run_status"]]
-        answers = self._database.pipeline([(text, params) for text in (*around, *statements, *after)])
-        (_, _, rows, *_), (written, status) = answers, answers[-2:]
-        return Crossed(
-            row=rows[0] if rows else None,
-            effects=effects_of(written),
-            run_status=status[0]["status"] if status and rows else "",  # who may not act on it learns nothing of it
+        return self._boundary.around(
+            statements, params, written=_SQL["effects_of_tree"], locks=[_SQL["lock_descendants"]]
         )
 
     def abort(self, run_id: str, *, user_id: str | None = None, note: str | None = None) -> Crossed:

@@ -54,16 +54,19 @@ with verdict as (
 select outcome, status as run_status, generation from verdict;
 
 -- name: abort_orphans
--- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was skipped.
+-- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's
+-- step was skipped or failed and the parent goes on.
 -- With `engine_id`, only those that this engine drives.
 with recursive below as (
-  select c.id, p.status in ('completed', 'failed', 'aborted') or s.status = 'skipped' as orphaned
+  select c.id, p.status in ('completed', 'failed', 'aborted') or s.status = 'skipped'
+    or (s.status = 'failed' and s.continue_on_failure) as orphaned
   from public.orchestration_runs p
   join public.orchestration_runs c on c.parent_run_id = p.id
   join public.orchestration_steps s on s.run_id = p.id and s.step_id = c.parent_step_id
   where p.id = %(run_id)s
   union all
   select c.id, below.orphaned or p.status in ('completed', 'failed', 'aborted') or s.status = 'skipped'
+    or (s.status = 'failed' and s.continue_on_failure)
   from below
   join public.orchestration_runs p on p.id = below.id
   join public.orchestration_runs c on c.parent_run_id = p.id
@@ -83,10 +86,10 @@ with recursive below as (
   update public.orchestration_runs r set status = 'aborted', completed_at = now() from orphan where r.id = orphan.id
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.aborted', jsonb_build_object('reason', 'its parent run has ended')
+  select id, organization_id, 'orchestration.run.aborted', jsonb_build_object('reason', 'its parent run has ended or goes on without it')
   from orphan
 )
 insert into baton.outbox (run_id, kind, payload)
 select id, 'stop', jsonb_build_object('machine', machine, 'generation', generation, 'reason', 'RunAborted',
-  'detail', 'the parent run has ended')
+  'detail', 'the parent run has ended or goes on without it')
 from orphan order by depth, id;
