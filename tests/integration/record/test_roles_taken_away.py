@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from baton.errors import Forbidden
+from baton.store.approval import ApprovalReads
 from baton.store.database import Database
 from baton.store.forks import Forks
 from baton.store.launch import Launches
 from baton.store.recovery import Recoveries
+from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import ForkRequest, ForkRun
 from baton.usecases.launch import LaunchedRun, LaunchRequest, LaunchRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest
 
-from .conftest import ENGINE, FETCH, PARAMETERS, Engine, answer, refusal
+from .conftest import ENGINE, FETCH, PARAMETERS, Engine, answer, kpi_answer, refusal
 
 LOOKS = ("context", "terms", "source")  # what each action knows a caller's roles by
 
@@ -97,3 +100,15 @@ def test_nothing_is_forked(engine: Engine, api: Database, failed: LaunchedRun) -
     with pytest.raises(Forbidden, match="a moment ago"):
         fork(engine.caller, ForkRequest(failed.run_id, FETCH))
     assert len(engine.all("select from orchestration_runs")) == 1
+
+
+def test_nothing_is_decided(engine: Engine, api: Database) -> None:
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH)
+    decide = replace(engine.decide_as, terms=TakenAway(ApprovalReads(api), engine))
+    with pytest.raises(Forbidden):
+        decide(engine.caller, DecisionRequest(approval, "continue"))
+    assert engine.one("select status from human_approvals")["status"] == "pending"
+    assert engine.status(run, FETCH) == "checkpoint"

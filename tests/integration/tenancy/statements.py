@@ -76,6 +76,13 @@ OF_A_CALLER = {
     "undelivered.roles_for": Case(before=FAILS),
 }  # fmt: skip
 
+# What the API has another function do for the caller it names, and the login that runs it.
+ON_BEHALF = {
+    "checkpoints.decide_approval": ("approval", Case({
+        "by_clock": False, "decision": "continue", "notes": None, "modifications": Jsonb({}), "execution": None,
+    })),
+}  # fmt: skip
+
 # Statements around those, in one pipeline with them. They are given no caller: they lock, draw the consequences of what
 # the record says already, and hand over what their own transaction wrote.
 AROUND = {

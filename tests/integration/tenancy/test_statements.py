@@ -4,9 +4,9 @@ login."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -29,6 +29,7 @@ from tests.integration.tenancy.statements import (
     AROUND,
     ELSEWHERE,
     OF_A_CALLER,
+    ON_BEHALF,
     Case,
     adapters_of_the_api,
     params,
@@ -49,7 +50,7 @@ class Town:
     ours: Estate
     theirs: Estate
     api: Connection
-    api_url: str
+    logins: Mapping[str, str]
 
     def record(self) -> dict[str, list[str]]:
         """All that the API's login can see, so also all that it could have changed."""
@@ -84,9 +85,9 @@ def town(database_server: Server, template_database: Database) -> Iterator[Town]
     with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
         with psycopg.connect(owner_url, row_factory=dict_row) as owner:
             ours, theirs = build(owner, "ours"), build(owner, "theirs")
-        api_url = set_passwords(owner_url)["api"]
-        with psycopg.connect(api_url, autocommit=True, row_factory=dict_row) as api:
-            yield Town(ours, theirs, api, api_url)
+        logins = set_passwords(owner_url)
+        with psycopg.connect(logins["api"], autocommit=True, row_factory=dict_row) as api:
+            yield Town(ours, theirs, api, logins)
 
 
 def test_every_statement_of_the_api_has_its_case() -> None:
@@ -124,6 +125,18 @@ def test_whoever_belongs_nowhere_sees_and_changes_nothing(town: Town, name: str)
     rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, str(uuid.uuid4()))
     assert not changed
     assert [row for row in rows if row != {"redriven": 0}] == []
+
+
+@pytest.mark.parametrize("name", ON_BEHALF)
+def test_what_another_function_does_on_behalf_of_a_caller_it_does_for_no_stranger(town: Town, name: str) -> None:
+    login, case = ON_BEHALF[name]
+    with psycopg.connect(town.logins[login], autocommit=True, row_factory=dict_row) as connection:
+        other = replace(town, api=connection)
+        rows, changed = other.run(name, case, town.theirs, town.theirs.member)
+        assert rows
+        assert changed
+        for stranger in (town.ours.member, str(uuid.uuid4())):
+            assert other.run(name, case, town.theirs, stranger) == ([], False)
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(AROUND) if not name.startswith("outbox.")])
@@ -171,7 +184,7 @@ def fork(database: StoreDatabase, town: Town) -> None:
 @pytest.mark.parametrize("intrude", [launch, launch_their_definition_as_ours, fork])
 def test_what_is_not_ones_own_is_neither_launched_nor_forked(town: Town, intrude: Intrusion) -> None:
     before = town.record()
-    with closing(StoreDatabase(town.api_url)) as database, pytest.raises(Forbidden):
+    with closing(StoreDatabase(town.logins["api"])) as database, pytest.raises(Forbidden):
         intrude(database, town)
     assert town.record() == before
 
@@ -188,7 +201,7 @@ def test_another_organisations_run_is_not_found_by_who_would_recover_it(
     town: Town, act: Callable[[Recoveries, str, str], Acted]
 ) -> None:
     before = town.record()
-    with closing(StoreDatabase(town.api_url)) as database:
+    with closing(StoreDatabase(town.logins["api"])) as database:
         acted = act(Recoveries(database), town.theirs.run_id, town.ours.member)
     assert acted == Acted(outcome="not_found", run_status="", generation=0, effects=())
     assert town.record() == before

@@ -156,7 +156,7 @@ with found as (
 )
 select outcome, step_id, attempt_number, coalesce(decided, decision) as decision,
   coalesce(decided_by, %(user_id)s::uuid) as decided_by, coalesce(decided_at, now()) as decided_at
-from verdict;
+from verdict where outcome <> 'not_found';
 
 -- name: approval_of_step
 -- The approval that a waiting Task's time-out is about.
