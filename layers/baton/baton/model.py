@@ -54,6 +54,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+DEEPEST = 5  # levels of runs in a tree, the root's included
+
 # What an orchestration step has for outputs: how its child run stood at its end (see ``usecases.run_child``).
 CHILD_OUTPUTS = (
     "status", "results", "parameters", "plan", "completedSteps", "orchestrationRunId", "timings", "errorDetails",

@@ -3,8 +3,9 @@
 -- snapshot: only a statement that begins after the lock is held sees what the last holder did.
 
 -- name: lock_run
--- Serialises everything that moves one run.
-select 1 from public.orchestration_runs where id = %(run_id)s for update;
+-- Serialises everything that moves one run. No stronger than it must be: a grandchild's row refers to the root run, and
+-- would wait for whoever holds that and in turn waits for the child.
+select 1 from public.orchestration_runs where id = %(run_id)s for no key update;
 
 -- name: advance
 -- What follows from where the steps stand now. The run is completed, waits for a person, or runs; and every gate is released

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baton.model import DEEPEST
 from baton.store import sql
 from baton.store.boundary import Boundary, Crossed
 from baton.store.database import Database
@@ -24,7 +25,7 @@ class Tree:
     def __call__(self, statements: Sequence[str], params: Mapping[str, Any]) -> Crossed:
         """Answers with the first row of the first of ``statements``; ``params`` must have ``run_id``."""
         return self._boundary.around(
-            statements, params, written=_SQL["effects_of_tree"], locks=[_SQL["lock_descendants"]]
+            statements, params, written=_SQL["effects_of_tree"], locks=[_SQL["lock_descendants"]] * (DEEPEST - 1)
         )
 
     def abort(self, run_id: str, *, user_id: str | None = None, note: str | None = None) -> Crossed:

@@ -1,15 +1,17 @@
--- A run and everything below it. Runs as [lock_run, lock_descendants, statements …, advance, effects_of_tree, run_status] in one
--- pipeline (see boundary.sql): the root is locked first, then what is below it.
+-- A run and everything below it. Runs as [lock_run, lock_descendants …, statements …, advance, effects_of_tree, run_status] in
+-- one pipeline (see boundary.sql): the root is locked first, then what is below it.
 
 -- name: lock_descendants
--- Everything below a run, parents first.
+-- Everything below a run, parents first. Whoever it waits for may have made a child run meanwhile, which it does not see. Hence
+-- it runs once for every level that a tree can have: nobody makes a run below one that is locked, so each time one more level
+-- is complete.
 select 1 from public.orchestration_runs r where r.id in (
   with recursive below as (
     select c.id from public.orchestration_runs c where c.parent_run_id = %(run_id)s
     union all
     select c.id from public.orchestration_runs c join below on c.parent_run_id = below.id
   ) select id from below)
-order by r.depth, r.id for update;
+order by r.depth, r.id for no key update;
 
 -- name: effects_of_tree
 -- What this transaction left to be delivered, for the run and everything below it.

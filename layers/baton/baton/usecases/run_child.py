@@ -15,14 +15,12 @@ from typing import Any, TypeGuard
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
-from baton.model import RunStatus
+from baton.model import DEEPEST, RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.steps import ChildRecord, ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
-
-DEEPEST = 5  # generations of orchestrations, the root's included
 
 _NOT_AWAITED = (
     "its parent's step waits no longer: the child's execution did not start, was stopped, or took longer than the "

@@ -1,0 +1,163 @@
+"""A tree that is ended while a child run in it makes a child of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from baton.store import sql
+from baton.store.children import Children
+from baton.store.database import Database, Row, Statement
+from baton.store.recovery import Recoveries
+from baton.usecases.launch import LaunchedRun
+from baton.usecases.recover import AbortRequest, Recover
+from tests.integration.record.conftest import FETCH, Engine
+from tests.integration.record.test_children import CHILD, RANGE, REVIEW
+from tests.integration.waiting import PATIENCE, wait_until
+
+OUTER = """
+    metadata: {name: outer, displayName: Outer, version: 1.0.0, description: two reviews side by side}
+    orchestration:
+      parameters:
+        - {name: start_date, type: date, required: true}
+        - {name: end_date, type: date, required: true}
+      steps:
+""" + "".join(
+    f"""
+        - id: {name}
+          name: {name}
+          type: orchestration
+          orchestration:
+            name: review
+            parameters: {{start_date: "{{{{ start_date }}}}", end_date: "{{{{ end_date }}}}"}}
+"""
+    for name in ("one", "other")
+)
+
+
+class Held(Database):
+    """Stops within a boundary's transaction, behind that many of its statements (all: 99), until it is let go."""
+
+    def __init__(self, url: str, behind: int) -> None:
+        super().__init__(url)
+        self.behind = behind
+        self.there, self.go = threading.Event(), threading.Event()
+
+    def pipeline(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        def fetch(connection: psycopg.Connection[Row], these: Sequence[Statement]) -> list[list[Row]]:
+            cursors = [connection.execute(text, params) for text, params in these]
+            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+        def run(connection: psycopg.Connection[Row]) -> list[list[Row]]:
+            with connection.transaction():
+                rows = fetch(connection, statements[: self.behind])
+                self.there.set()
+                assert self.go.wait(PATIENCE)
+                return rows + fetch(connection, statements[self.behind :])
+
+        return self._run(run)
+
+
+class Scene:
+    """A root run with two children, one of which makes a child while the root is aborted."""
+
+    def __init__(self, engine: Engine, connect: Callable[[str], Database], threads: ThreadPoolExecutor) -> None:
+        self.engine = engine
+        self.threads = threads
+        self.recover = Recover(Recoveries(connect("api")), engine.effects)
+        engine.define(REVIEW)
+        self.root = engine.start(OUTER, **RANGE)
+        children = [engine.step(self.root, name, "prepare")["input"]["run_id"] for name in ("one", "other")]
+        self.first, self.second = sorted(children)  # in this order they are locked
+
+    def abort(self) -> Future[Any]:
+        return self.threads.submit(self.recover.abort, self.engine.caller, AbortRequest(self.root.run_id))
+
+    def prepare_below_first(self, held: Held) -> Future[Any]:
+        prepare = replace(self.engine.actions["prepare"], children=Children(held))
+        delivery = self.engine.delivery(self.first, CHILD, "prepare")
+        prepared = self.threads.submit(prepare, delivery, lambda: 120.0)
+        assert held.there.wait(PATIENCE)
+        return prepared
+
+    def somebody_waits_for(self, pid: int) -> None:
+        waiting = "select from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+        wait_until(lambda: self.engine.all(waiting, pid))
+
+    def grandchild(self) -> LaunchedRun:
+        row = self.engine.one("select id from orchestration_runs where parent_run_id = %s", self.first)
+        return self.engine.of(str(row["id"]))
+
+    def statuses(self) -> list[str]:
+        return [row["status"] for row in self.engine.all("select status from orchestration_runs")]
+
+
+def pid_of(database: Database) -> int:
+    row = database.fetch_one("select pg_backend_pid() as pid", {})
+    assert row is not None
+    return int(row["pid"])
+
+
+@pytest.fixture
+def scene(engine: Engine, connect: Callable[[str], Database]) -> Iterator[Scene]:
+    with ThreadPoolExecutor(2) as threads:
+        yield Scene(engine, connect, threads)
+
+
+@pytest.fixture
+def held(login_url: Callable[[str], str]) -> Iterator[Callable[[int], Held]]:
+    with ExitStack() as opened:
+        yield lambda behind: opened.enter_context(closing(Held(login_url("step"), behind)))
+
+
+def test_a_child_that_makes_a_child_and_the_end_of_its_root_do_not_wait_for_each_other(
+    scene: Scene, held: Callable[[int], Held]
+) -> None:
+    database = held(1)  # holds the child, and has yet to write a row that refers to the root
+    pid = pid_of(database)
+    prepared = scene.prepare_below_first(database)
+    aborted = scene.abort()
+    scene.somebody_waits_for(pid)
+    database.go.set()
+    assert prepared.result(PATIENCE)["status"] == "start"
+    assert aborted.result(PATIENCE)["status"] == "aborted"
+    assert scene.statuses() == ["aborted"] * 4
+
+
+def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
+    scene: Scene, held: Callable[[int], Held], database_url: str
+) -> None:
+    """What is under way in it is waited for, and ended with it."""
+    lock = sql.load("boundary")["lock_run"]
+    database = held(99)
+    pid = pid_of(database)
+    with psycopg.connect(database_url) as second, psycopg.connect(database_url) as in_grandchild:
+        second.execute(lock, {"run_id": scene.second})
+        prepared = scene.prepare_below_first(database)
+        aborted = scene.abort()
+        scene.somebody_waits_for(pid)
+        database.go.set()
+        prepared.result(PATIENCE)
+        scene.somebody_waits_for(second.info.backend_pid)
+
+        grandchild = scene.grandchild()
+        in_grandchild.execute(lock, {"run_id": grandchild.run_id})
+        in_grandchild.execute(
+            "insert into human_approvals (run_id, organization_id, step_id, attempt_number, question, options)"
+            " select run_id, organization_id, step_id, 1, '?', '[]' from orchestration_steps"
+            " where run_id = %s and step_id = %s",
+            (grandchild.run_id, FETCH),
+        )
+        second.commit()
+        scene.somebody_waits_for(in_grandchild.info.backend_pid)
+        in_grandchild.commit()
+        aborted.result(PATIENCE)
+    assert scene.statuses() == ["aborted"] * 4
+    assert scene.engine.one("select status from human_approvals")["status"] == "closed"
