@@ -20,7 +20,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if action == "settle":
         return _step.settle(delivery)
     use_case = _step.run if action == "item" else getattr(_step, action)
-    outcome: dict[str, Any] = use_case(delivery, lambda: context.get_remaining_time_in_millis() / 1000)
+    more = {"caught": event.get("child", {}).get("caught")} if action == "collect" else {}
+    outcome: dict[str, Any] = use_case(delivery, lambda: context.get_remaining_time_in_millis() / 1000, **more)
     return outcome
 
 

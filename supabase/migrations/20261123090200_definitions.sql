@@ -13,12 +13,12 @@ where organizations.slug = 'global'
 on conflict (organization_id, slug) do update set display_name = excluded.display_name,
   description = excluded.description, kind = excluded.kind, transport = excluded.transport;
 
--- definition finance-quarterly-review 1.0.0 sha256:c64037c0d25af6bd1d8962c3ca1a94f4c0d0231c71f446be1aa6e1f246dbc13b
+-- definition finance-quarterly-review 1.0.0 sha256:1b0bbd5b736652f7570016b53d7ce35f3ef7e9960e3e0261eb5d9f6fcaa0f502
 insert into public.orchestration_definitions
   (organization_id, name, version, display_name, description, owner_agent_slug, digest, source, plan)
 select id, 'finance-quarterly-review', '1.0.0', 'Finance quarterly review',
   'Tracks KPIs over a quarter with a reviewed run of kpi-tracking, and prepares an executive brief from it.',
-  'finance-manager', 'ae73661ace77a81b',
+  'finance-manager', 'f66a18cf9ff47130',
   $yaml$# Reviews a quarter: runs kpi-tracking, where a person looks at the numbers, and turns what came of it into a brief.
 metadata:
   name: finance-quarterly-review

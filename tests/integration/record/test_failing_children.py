@@ -1,17 +1,22 @@
-"""Child runs that the parent goes on without: `on_child_failure: continue`, whatever went wrong."""
+"""Child runs that go wrong: what their parent goes by, and how it goes on without them."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from baton.errors import RunEnded, StepExhausted
+from baton.errors import RunEnded, StepExhausted, WrongMachine
+from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import FETCH, Engine, answer, kpi_answer
+from .conftest import FETCH, MACHINES, Engine, answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW
 from .test_forks import ForkOf, fork
+from .test_reconcile import WRONG_MACHINE, World, world
+from .test_recovery import Operator, operator
 
-__all__ = ["fork"]
+__all__ = ["fork", "operator", "world"]
 
 TOLERANT = REVIEW.replace("type: orchestration", "type: orchestration\n          on_child_failure: continue")
 
@@ -61,6 +66,77 @@ def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: 
     engine.step(parent, CHILD, "prepare")
     engine.settle(parent, CHILD)
     assert engine.released() == ["the gate's token"]
+
+
+def ended(**told: str) -> dict[str, str]:
+    """What the Task that waited for a child's execution fails with."""
+    return {"Error": "States.TaskFailed", "Cause": json.dumps(told)}
+
+
+def collect(engine: Engine, parent: LaunchedRun, caught: dict[str, str], generation: int = 1) -> str:
+    """The reason that the parent's step fails with."""
+    delivery = engine.delivery(parent, CHILD, "collect", generation=generation)
+    with pytest.raises(StepExhausted) as failed:
+        engine.actions["collect"](delivery, lambda: 120.0, caught=caught)
+    return str(failed.value)
+
+
+def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reason(
+    engine: Engine, world: World, operator: Operator
+) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    reason = collect(engine, parent, ended(Status="FAILED", Error="Runtime.OutOfMemory", Cause="out of memory"))
+    assert "out of memory" in reason
+    assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
+    assert world.ended(child, ExecutionStanding("FAILED", "Runtime.OutOfMemory", "out of memory")) == "ended"
+    operator.retry(parent)
+    assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"
+
+
+def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(engine: Engine) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    assert "is aborted" in collect(engine, parent, ended(Status="ABORTED", Error="Stopped", Cause="by hand"))
+    assert (engine.run(child)["status"], engine.status(child, FETCH)) == ("aborted", "skipped")
+    assert "stop" not in engine.effects.kinds()
+
+
+@pytest.mark.parametrize(
+    "caught",
+    [
+        {"Error": "States.Timeout", "Cause": ""},
+        {"Error": "StepFunctions.ExecutionLimitExceeded", "Cause": "too many"},
+        {"Error": "States.TaskFailed", "Cause": "not JSON"},
+        {"Error": "States.TaskFailed", "Cause": "[]"},
+    ],
+)
+def test_a_child_whose_execution_may_still_run_is_stopped(engine: Engine, caught: dict[str, str]) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    assert "waits no longer" in collect(engine, parent, caught)
+    assert engine.run(child)["status"] == "aborted"
+    assert "stop" in engine.effects.kinds()
+
+
+@pytest.mark.parametrize("standing", [{}, {"Status": "FAILED", "Error": "WrongMachine", "Cause": "deployed anew"}])
+def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
+    engine: Engine, world: World, operator: Operator, standing: dict[str, str]
+) -> None:
+    """Its parent collected it before the event about its execution came."""
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    with pytest.raises(WrongMachine):
+        engine.step(child.run_id, FETCH, digest="deployed-anew")
+    collect(engine, parent, ended(**standing))
+    world.ended(child, WRONG_MACHINE)
+    operator.retry(parent)
+    prepared = engine.step(parent, CHILD, "prepare", generation=2)
+    (made,) = world.made.machines
+    assert prepared["machine"] == f"{MACHINES}x-{made.digest}"
+    engine.agents.script = [kpi_answer()]
+    generation = prepared["input"]["generation"]
+    assert engine.step(child, FETCH, generation=generation, digest=made.digest)["status"] == "checkpoint"
 
 
 def test_forks_and_children_go_on_without_their_children_too(engine: Engine, fork: ForkOf) -> None:

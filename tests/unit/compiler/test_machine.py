@@ -246,7 +246,9 @@ def test_a_child_is_started_and_linked_and_collected_whatever_came_of_it() -> No
     assert started["Choices"] == [{"Variable": "$.child.answer.status", "StringEquals": "start", "Next": "tracking"}]
     assert child["Resource"] == "arn:aws:states:::states:startExecution.sync:2"
     assert child["Parameters"]["Input"]["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$"] == "$$.Execution.Id"
-    assert child["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "tracking: collect"}]
+    caught = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.child.caught", "Next": "tracking: collect"}
+    assert child["Catch"] == [caught]
+    assert states["tracking: collect"]["Parameters"]["Payload"]["child.$"] == "$.child"
     assert (child["Next"], child["TimeoutSeconds"]) == ("tracking: collect", 86_400)
 
 

@@ -30,10 +30,10 @@ def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> 
     }
 
 
-def ask_record(step: Step, action: str, digest: str, comment: str) -> State:
+def ask_record(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
     """A Task in which the step function only reads and writes the record."""
     return {
-        **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest)),
+        **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
         "TimeoutSeconds": BOOKKEEPING_SECONDS,
         "Retry": retries.of_bookkeeping(),
     }

@@ -99,9 +99,10 @@ def _child(step: Step, child: Child, digest: str) -> Work:
         },
         "ResultPath": None,
         "TimeoutSeconds": step.timeout_seconds,
-        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": names.collect(step)}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.child.caught", "Next": names.collect(step)}],
         "Next": names.collect(step),
     }
+    collect = calls.ask_record(step, "collect", digest, f"What came of {child.name}", **{"child.$": "$.child"})
     states = {
         names.prepare(step): prepare | {"Next": names.started(step)},
         names.started(step): {
@@ -110,6 +111,6 @@ def _child(step: Step, child: Child, digest: str) -> Work:
             "Default": names.collect(step),
         },
         step.id: start,
-        names.collect(step): calls.ask_record(step, "collect", digest, f"What came of {child.name}"),
+        names.collect(step): collect,
     }
     return Work(names.prepare(step), names.collect(step), states)

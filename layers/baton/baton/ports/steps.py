@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from baton.outbox import Effect
+from baton.ports.recovery import SettleCommand
 
 
 @dataclass(frozen=True)
@@ -155,4 +156,8 @@ class ChildRecord(Protocol):
 
     def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
         """Ends a child run that is still open, and what is open below it."""
+        ...
+
+    def settle(self, command: SettleCommand) -> Sequence[Effect]:
+        """Ends one that is still open although its execution has ended, as that did."""
         ...

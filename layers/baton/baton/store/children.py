@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.outbox import Effect
+from baton.ports.recovery import SettleCommand
 from baton.ports.steps import ChildRun
 from baton.store import sql
 from baton.store.boundary import Boundary
@@ -54,3 +55,6 @@ class Children:
 
     def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
         return self._tree.abort(child_run_id, note=reason).effects
+
+    def settle(self, command: SettleCommand) -> Sequence[Effect]:
+        return self._tree.settle(command).effects

@@ -85,17 +85,7 @@ class Settlements:
         self._tree = Tree(database)
 
     def settle(self, command: SettleCommand) -> Acted:
-        crossed = self._tree(
-            [_SQL["settle_run"], ABORT_ORPHANS],
-            {
-                "run_id": command.run_id,
-                "generation": command.generation,
-                "status": command.status,
-                "error": Jsonb(dict(command.error)),
-                "engine_id": self._engine_id,
-            },
-        )
-        return _acted(crossed)
+        return _acted(self._tree.settle(command, engine_id=self._engine_id))
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         params = {"run_id": run_id, "generation": generation, "engine_id": self._engine_id}

@@ -140,40 +140,6 @@ with recursive verdict as (
 )
 select outcome, status as run_status, root_run_id, generation + (outcome = 'taken')::int as generation from verdict;
 
--- name: settle_run
--- Ends a run whose execution has ended without it: aborted with everything open in it, or failed. What is in the record of a
--- failed run stays as it is: its next execution takes it over, and a late sibling's work is still taken.
-with verdict as (
-  select r.*, case when r.engine_id <> %(engine_id)s then 'not_found'
-    when r.status not in ('pending', 'running', 'checkpoint') then 'ended'
-    when r.generation <> %(generation)s then 'stale_generation' else 'settled' end as outcome
-  from public.orchestration_runs r where r.id = %(run_id)s
-), settled as (
-  select verdict.*, jsonb_strip_nulls(jsonb_build_object('stepId', (
-    select min(s.step_id) from public.orchestration_steps s
-    where s.run_id = verdict.id and s.item_of is null and s.status = 'running' having count(*) = 1))) || %(error)s as told
-  from verdict where outcome = 'settled'
-), steps as (
-  update public.orchestration_steps s set status = 'skipped', completed_at = now(),
-    metadata = s.metadata || '{"reason": "aborted"}'
-  from settled where %(status)s = 'aborted' and s.run_id = settled.id
-    and s.status in ('pending', 'queued', 'running', 'checkpoint')
-), approvals as (
-  update public.human_approvals a set status = 'closed', closed_reason = 'aborted'
-  from settled where %(status)s = 'aborted' and a.run_id = settled.id and a.status = 'pending'
-), run as (
-  update public.orchestration_runs r set status = %(status)s, completed_at = now(),
-    error = case when %(status)s = 'failed' then settled.told end
-  from settled where r.id = settled.id
-), event as (
-  insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.' || %(status)s, case %(status)s
-    when 'failed' then jsonb_strip_nulls(jsonb_build_object('stepId', told -> 'stepId', 'error', told))
-    else jsonb_build_object('reason', %(error)s::jsonb ->> 'message') end
-  from settled
-)
-select outcome, status as run_status from verdict;
-
 -- name: move_run
 -- Gives an open root run its next execution, on a machine made for it, because the one it was on has changed. Its open
 -- children are given their next executions by that one.
@@ -193,10 +159,11 @@ with moved as (
 select 'moved' as outcome from moved;
 
 -- name: plan_of_run
--- What a run's machine is compiled from, and whether it is a child, which is started by its parent's machine.
+-- What a run's machine is compiled from, and whether it is a child, which is started by its parent's machine. A child may have
+-- been settled already, when its parent collected it.
 select r.plan, r.machine, r.parent_run_id is not null as is_child from public.orchestration_runs r
 where r.id = %(run_id)s and r.generation = %(generation)s and r.engine_id = %(engine_id)s
-  and r.status in ('pending', 'running', 'checkpoint');
+  and (r.parent_run_id is not null or r.status in ('pending', 'running', 'checkpoint'));
 
 -- name: repin_run
 -- Another machine for a child run's next execution.

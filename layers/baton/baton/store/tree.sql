@@ -55,6 +55,41 @@ with verdict as (
 )
 select outcome, status as run_status, generation from verdict;
 
+-- name: settle_run
+-- Ends a run whose execution has ended without it: aborted with everything open in it, or failed. What is in the record of a
+-- failed run stays as it is: its next execution takes it over, and a late sibling's work is still taken. With `engine_id`, only a run
+-- that this engine drives.
+with verdict as (
+  select r.*, case when r.engine_id <> coalesce(%(engine_id)s::text, r.engine_id) then 'not_found'
+    when r.status not in ('pending', 'running', 'checkpoint') then 'ended'
+    when r.generation <> %(generation)s then 'stale_generation' else 'settled' end as outcome
+  from public.orchestration_runs r where r.id = %(run_id)s
+), settled as (
+  select verdict.*, jsonb_strip_nulls(jsonb_build_object('stepId', (
+    select min(s.step_id) from public.orchestration_steps s
+    where s.run_id = verdict.id and s.item_of is null and s.status = 'running' having count(*) = 1))) || %(error)s as told
+  from verdict where outcome = 'settled'
+), steps as (
+  update public.orchestration_steps s set status = 'skipped', completed_at = now(),
+    metadata = s.metadata || '{"reason": "aborted"}'
+  from settled where %(status)s = 'aborted' and s.run_id = settled.id
+    and s.status in ('pending', 'queued', 'running', 'checkpoint')
+), approvals as (
+  update public.human_approvals a set status = 'closed', closed_reason = 'aborted'
+  from settled where %(status)s = 'aborted' and a.run_id = settled.id and a.status = 'pending'
+), run as (
+  update public.orchestration_runs r set status = %(status)s, completed_at = now(),
+    error = case when %(status)s = 'failed' then settled.told end
+  from settled where r.id = settled.id
+), event as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.' || %(status)s, case %(status)s
+    when 'failed' then jsonb_strip_nulls(jsonb_build_object('stepId', told -> 'stepId', 'error', told))
+    else jsonb_build_object('reason', %(error)s::jsonb ->> 'message') end
+  from settled
+)
+select outcome, status as run_status from verdict;
+
 -- name: abort_orphans
 -- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's
 -- step was skipped or failed and the parent goes on.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +10,12 @@ from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
-from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettleCommand, SettlementRecord
+from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettlementRecord
+from baton.usecases.settlement import settlement
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")
-_TOLD = {
-    "TIMED_OUT": ("States.Timeout", "the run took longer than its definition allows"),
-    "ABORTED": ("ExecutionStopped", "its execution was stopped"),
-    "SUCCEEDED": ("ExecutionEnded", "its execution has ended and left steps open"),
-}
 _LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know the run's execution")
-_NO_REASON = ("ExecutionFailed", "its execution failed, and Step Functions gives no reason")
 
 
 @dataclass(frozen=True)
@@ -53,8 +46,7 @@ class Reconcile:
             moved = self._move(run_id, generation)
             if moved is not None:
                 return moved
-        status = "aborted" if standing.status == "ABORTED" else "failed"
-        return self.record.settle(SettleCommand(run_id, generation, status, _error(standing)))
+        return self.record.settle(settlement(run_id, generation, standing))
 
     def _move(self, run_id: str, generation: int) -> Acted | None:
         """The machine has changed since the run was launched: it goes on, on one that is made for its plan."""
@@ -97,23 +89,3 @@ class SweepRuns:
         for acted in self.record.abort_orphans(quiet_seconds=self.quiet_seconds, limit=self.limit):
             self.reconcile.effects.deliver(acted.effects)
         return {"checked": len(unchecked), "settled": settled}
-
-
-def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
-    """What happened, readable: the reason that a person or a function gave, not the JSON around it."""
-    kind, message = _TOLD.get(standing.status, _NO_REASON)
-    reason = _reason(standing.cause)
-    if standing.status == "ABORTED" or not reason:
-        message = ": ".join(filter(None, [message, standing.error, reason]))
-    else:
-        message = reason
-    return {"type": kind if standing.status == "ABORTED" else standing.error or kind, "message": message}
-
-
-def _reason(cause: str | None) -> str:
-    """A Lambda function's failure is JSON with an ``errorMessage``; other causes are text."""
-    try:
-        told = json.loads(cause or "")
-    except ValueError:
-        return cause or ""
-    return str(told.get("errorMessage") or cause) if isinstance(told, dict) else str(cause)

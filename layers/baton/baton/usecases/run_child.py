@@ -6,8 +6,9 @@ record, never what its execution answered.
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeGuard
@@ -16,11 +17,14 @@ from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
 from baton.model import DEEPEST, RunStatus
+from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
+from baton.ports.recovery import ExecutionStanding
 from baton.ports.steps import ChildRecord, ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
+from baton.usecases.settlement import settlement
 
 _NOT_AWAITED = (
     "its parent's step waits no longer: the child's execution did not start, was stopped, or took longer than the "
@@ -99,15 +103,21 @@ class CollectChild:
     attempts: Attempts
     children: ChildRecord
 
-    def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
+    def __call__(
+        self,
+        delivery: Delivery,
+        remaining_seconds: Callable[[], float],
+        caught: Mapping[str, str] | None = None,
+    ) -> Outcome:
         """The step's outcome by the child's record. A child that is still open is ended first: nobody waits for it.
+        ``caught`` is the error (``{"Error", "Cause"}``) of the Task that waited for the child's execution.
 
         Raises:
             StepExhausted: the child did not complete, and the definition does not go on without.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if isinstance(attempt, Attempt) and _is_open(attempt.begun.child_run):
-            self.attempts.effects.deliver(self.children.abort(attempt.begun.child_run["id"], _NOT_AWAITED))
+            self.attempts.effects.deliver(self._end(attempt.begun.child_run, caught or {}))
             attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
@@ -118,6 +128,25 @@ class CollectChild:
         outcome = self.attempts.complete(attempt, result)
         assert outcome is not None  # nothing of this comes from the cache
         return outcome
+
+    def _end(self, child: Mapping[str, Any], caught: Mapping[str, str]) -> Sequence[Effect]:
+        """As its execution ended, which the event about that may tell later; without that, it is stopped."""
+        standing = _standing(caught)
+        if standing is not None:
+            return self.children.settle(settlement(child["id"], child["generation"], standing))
+        return self.children.abort(child["id"], _NOT_AWAITED)
+
+
+def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
+    """How the child's execution ended; None if it may still run, or never did. For an execution that failed, the Task
+    fails with what ``DescribeExecution`` answers."""
+    if caught.get("Error") != "States.TaskFailed":
+        return None
+    try:
+        told = json.loads(caught.get("Cause", ""))
+        return ExecutionStanding(told["Status"], told.get("Error"), told.get("Cause"))
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _is_open(child: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
