@@ -55,6 +55,42 @@ def test_a_retry_of_the_root_opens_the_same_child_again(
     assert len(engine.all("select 1 from orchestration_runs")) == 2
 
 
+INNER = """
+    metadata: {name: inner, displayName: Inner, version: 1.0.0, description: one step}
+    orchestration:
+      steps:
+        - {id: only, name: Only, agent: summarizer}
+"""
+OUTER = """
+    metadata: {name: outer, displayName: Outer, version: 1.0.0, description: a step beside a child run}
+    orchestration:
+      parameters: [{name: size, type: integer, default: 1}]
+      error_handling: {on_step_failure: {retry_count: 0}}
+      steps:
+        - {id: beside, name: Beside, agent: summarizer}
+        - id: inner
+          name: Inner
+          type: orchestration
+          when: "{{ size }} < 10"
+          orchestration: {name: inner, parameters: {}}
+"""
+
+
+def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: Engine, operator: Operator) -> None:
+    """Meanwhile a version was published that needs more, and a person's change means that no child would be made."""
+    engine.define(INNER)
+    run = engine.start(OUTER)
+    child = engine.step(run, "inner", "prepare")["input"]["run_id"]
+    needs_more = "      parameters: [{name: budget, type: string, required: true}]\n      steps:"
+    engine.define(INNER.replace("1.0.0", "1.1.0").replace("      steps:", needs_more))
+    fail(engine, run, "beside")
+    operator.retry(run, "beside", modifications={"size": 20})
+
+    prepared = engine.step(run, "inner", "prepare", generation=2)
+    assert (prepared["status"], prepared["input"]["run_id"]) == ("start", child)
+    assert engine.run(engine.of(child))["definition_version"] == "1.0.0"
+
+
 @pytest.mark.parametrize("action", ["retry", "skip"])
 def test_recovery_of_a_child_is_asked_of_its_root(
     engine: Engine, operator: Operator, parent: LaunchedRun, failed: str, action: str

@@ -52,10 +52,10 @@ class PrepareChild:
         if not isinstance(attempt, Attempt):
             return {"status": "done", "outcome": attempt["status"]}
         try:
-            if not attempt.condition_holds():
+            if attempt.begun.child_run is None and not attempt.condition_holds():
                 self.attempts.skip(attempt)
                 return {"status": "done", "outcome": "skipped"}
-            child = self._insert(attempt)
+            child = self._insert(attempt, *self._wanted(attempt))
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
         except (Invalid, ChildImpossible) as error:
@@ -71,7 +71,13 @@ class PrepareChild:
             "input": {"run_id": child.run_id, "generation": child.generation},
         }
 
-    def _insert(self, attempt: Attempt) -> ChildRun:
+    @staticmethod
+    def _wanted(attempt: Attempt) -> tuple[str, Mapping[str, Any]]:
+        """The id of the child's definition, and its parameters. A child that is there already keeps what it was made
+        with: by now there may be a newer definition, and other parameters in force."""
+        child = attempt.begun.child_run
+        if child is not None:
+            return child["definition_id"], child["parameters"]
         wanted, definition = attempt.step.child, attempt.begun.child_definition
         assert wanted is not None  # the compiler gives these states to orchestration steps alone
         if definition is None:
@@ -80,14 +86,17 @@ class PrepareChild:
             raise ChildImpossible(f"orchestrations nest at most {DEEPEST} deep")
         rendered = templating.render(wanted.parameters, attempt.scope)
         given = {**rendered, **(attempt.begun.modifications or {}).get("parameters", {})}
+        return definition["id"], check_parameters(Plan.from_json(definition["plan"]), given)
+
+    def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
         child = self.children.insert(
             parent_run_id=attempt.delivery.run_id,
             step_id=attempt.step.id,
             attempt_number=attempt.number,
             attempt_key=attempt.delivery.attempt_key,
             child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
-            definition_id=definition["id"],
-            parameters=check_parameters(Plan.from_json(definition["plan"]), given),
+            definition_id=definition_id,
+            parameters=parameters,
         )
         if child is None:
             raise StaleGeneration(f"{attempt.step.id} is at another attempt, or a later try of this one, by now")
