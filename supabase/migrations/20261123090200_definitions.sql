@@ -13,12 +13,12 @@ where organizations.slug = 'global'
 on conflict (organization_id, slug) do update set display_name = excluded.display_name,
   description = excluded.description, kind = excluded.kind, transport = excluded.transport;
 
--- definition finance-quarterly-review 1.0.0 sha256:1b0bbd5b736652f7570016b53d7ce35f3ef7e9960e3e0261eb5d9f6fcaa0f502
+-- definition finance-quarterly-review 1.0.0 sha256:654977fe9126669cb351b2e832f52dd9d7de1ce8dacbd81f4605122ed66e5f43
 insert into public.orchestration_definitions
   (organization_id, name, version, display_name, description, owner_agent_slug, digest, source, plan)
 select id, 'finance-quarterly-review', '1.0.0', 'Finance quarterly review',
   'Tracks KPIs over a quarter with a reviewed run of kpi-tracking, and prepares an executive brief from it.',
-  'finance-manager', 'f66a18cf9ff47130',
+  'finance-manager', '376ea3c8366b4957',
   $yaml$# Reviews a quarter: runs kpi-tracking, where a person looks at the numbers, and turns what came of it into a brief.
 metadata:
   name: finance-quarterly-review

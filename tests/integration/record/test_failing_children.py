@@ -11,7 +11,7 @@ from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch import LaunchedRun
 
 from .conftest import FETCH, MACHINES, Engine, answer, kpi_answer
-from .test_children import CHILD, RANGE, REVIEW
+from .test_children import CHILD, RANGE, REVIEW, finish_child
 from .test_forks import ForkOf, fork
 from .test_reconcile import WRONG_MACHINE, World, world
 from .test_recovery import Operator, operator
@@ -117,6 +117,17 @@ def test_a_child_whose_execution_may_still_run_is_stopped(engine: Engine, caught
     assert "waits no longer" in collect(engine, parent, caught)
     assert engine.run(child)["status"] == "aborted"
     assert "stop" in engine.effects.kinds()
+
+
+def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as_its_record_says(
+    engine: Engine,
+) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    finish_child(engine, child)
+    caught = {"Error": "StepFunctions.ExecutionAlreadyExistsException", "Cause": "ended"}
+    collected = engine.actions["collect"](engine.delivery(parent, CHILD, "collect"), lambda: 120.0, caught=caught)
+    assert collected == {"step_id": CHILD, "status": "completed"}
 
 
 @pytest.mark.parametrize("standing", [{}, {"Status": "FAILED", "Error": "WrongMachine", "Cause": "deployed anew"}])

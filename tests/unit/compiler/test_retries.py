@@ -26,7 +26,7 @@ def retriers(state: str, text: str = WITH_RETRIES) -> dict[str, dict[str, Any]]:
 
 # Not ours: what Lambda, its sandbox and Step Functions itself report.
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-KNOWN_ELSEWHERE = {*retries.LAMBDA_SERVICE_ERRORS, *retries.CRASHES, *RESERVED}
+KNOWN_ELSEWHERE = {*retries.LAMBDA_SERVICE_ERRORS, *retries.CRASHES, *retries.STEP_FUNCTIONS_SERVICE_ERRORS, *RESERVED}
 
 
 def all_error_names(machine: dict[str, Any]) -> set[str]:
@@ -117,3 +117,13 @@ def test_a_delivery_waits_for_another_one_longer_than_the_step_may_take() -> Non
 
 def test_a_checkpoint_that_nobody_decides_is_not_asked_again() -> None:
     assert "States.Timeout" not in retriers("fetch: review")
+
+
+def test_a_childs_execution_is_started_again_when_step_functions_was_too_busy_and_for_no_other_reason() -> None:
+    child = compile_machine(whole_engine()).asl["States"]["tracking"]
+    (retrier,) = child["Retry"]
+    assert {"StepFunctions.ThrottlingException", "StepFunctions.ExecutionLimitExceeded"} <= set(retrier["ErrorEquals"])
+    # The child's own end, and an execution that has ended already, are for its record to tell.
+    assert not {"States.TaskFailed", "States.ALL"} & set(retrier["ErrorEquals"])
+    assert not any("AlreadyExists" in name for name in retrier["ErrorEquals"])
+    assert "$$.State.RetryCount" not in str(child["Parameters"]), "the same name and input each time"

@@ -23,6 +23,16 @@ LAMBDA_SERVICE_ERRORS = (
 # The function died on the way. Whether its work is done stands in the record, which the next delivery reads first.
 CRASHES = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory")
 TASK_TIMEOUT = "States.Timeout"
+# Step Functions was too busy to start a child's execution, or to tell how it stands. Documentation and practice differ
+# in how they spell the limit; a name that is never raised does no harm.
+STEP_FUNCTIONS_SERVICE_ERRORS = (
+    "StepFunctions.AWSStepFunctionsException",
+    "StepFunctions.ExecutionLimitExceeded",
+    "StepFunctions.ExecutionLimitExceededException",
+    "StepFunctions.SdkClientException",
+    "StepFunctions.ServiceException",
+    "StepFunctions.ThrottlingException",
+)
 
 _LONGEST_WAIT_FOR_ANOTHER_DELIVERY = 30  # seconds between two looks at an attempt that somebody else works on
 
@@ -72,6 +82,13 @@ def of_expiry() -> list[dict[str, Any]]:
     ]
 
 
+def of_child() -> list[dict[str, Any]]:
+    """The ``Retry`` of the Task that starts a child's execution and waits for it. Started again under the same name and
+    with the same input, one that runs is waited for; one that has ended is an error of its own, not listed here, and
+    the child's record says what came of it."""
+    return [_of_service(STEP_FUNCTIONS_SERVICE_ERRORS)]
+
+
 def of_waiting() -> list[dict[str, Any]]:
     """The ``Retry`` of a checkpoint's or gate's Task: storing another token is harmless, a time-out is no fault."""
     return [
@@ -113,11 +130,15 @@ def _service_retriers() -> list[dict[str, Any]]:
             "BackoffRate": 2,
             "MaxDelaySeconds": 30,
         },
-        {
-            "ErrorEquals": list(LAMBDA_SERVICE_ERRORS),
-            "IntervalSeconds": 2,
-            "MaxAttempts": 6,
-            "BackoffRate": 2,
-            "JitterStrategy": "FULL",
-        },
+        _of_service(LAMBDA_SERVICE_ERRORS),
     ]
+
+
+def _of_service(errors: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": 2,
+        "MaxAttempts": 6,
+        "BackoffRate": 2,
+        "JitterStrategy": "FULL",
+    }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from baton.compiler import calls, names
+from baton.compiler import calls, names, retries
 from baton.plan import Child, ForEach, Step
 
 States = dict[str, dict[str, Any]]
@@ -99,6 +99,7 @@ def _child(step: Step, child: Child, digest: str) -> Work:
         },
         "ResultPath": None,
         "TimeoutSeconds": step.timeout_seconds,
+        "Retry": retries.of_child(),
         "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.child.caught", "Next": names.collect(step)}],
         "Next": names.collect(step),
     }
