@@ -98,7 +98,7 @@ ELSEWHERE = {
     "outbox.claim_due_effects": "relay", "outbox.effect": "approval", "outbox.newest_token": "approval",
     "recovery.adopt_runs": "relay", "recovery.claim_checks": "reconcile", "recovery.move_run": "reconcile",
     "recovery.orphaned_trees": "reconcile", "recovery.plan_of_run": "reconcile", "recovery.repin_run": "reconcile",
-    "recovery.settle_run": "reconcile",
+    "tree.settle_run": "reconcile, step",
 }  # fmt: skip
 
 
