@@ -255,6 +255,7 @@ create table baton.outbox (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   kind text not null check (kind in ('event', 'start', 'complete', 'release', 'stop')),
   payload jsonb not null,
+  boundary_id uuid default nullif(current_setting('baton.boundary', true), '')::uuid,  -- the writer's, to know its own again
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,
   last_error text,

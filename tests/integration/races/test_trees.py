@@ -139,7 +139,7 @@ def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
     database = held(99)
     pid = pid_of(database)
     with psycopg.connect(database_url) as second, psycopg.connect(database_url) as in_grandchild:
-        second.execute(lock, {"run_id": scene.second})
+        second.execute(lock, {"run_id": scene.second, "boundary_id": ""})
         prepared = scene.prepare_below_first(database)
         aborted = scene.abort()
         scene.somebody_waits_for(pid)
@@ -148,7 +148,7 @@ def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
         scene.somebody_waits_for(second.info.backend_pid)
 
         grandchild = scene.grandchild()
-        in_grandchild.execute(lock, {"run_id": grandchild.run_id})
+        in_grandchild.execute(lock, {"run_id": grandchild.run_id, "boundary_id": ""})
         in_grandchild.execute(
             "insert into human_approvals (run_id, organization_id, step_id, attempt_number, question, options)"
             " select run_id, organization_id, step_id, 1, '?', '[]' from orchestration_steps"

@@ -236,6 +236,29 @@ class Direct:
         return self.take(command)
 
 
+class Forgetful(Database):
+    """Loses its connection each time that the named statement has been committed, before it hears of it."""
+
+    def __init__(self, url: str, statement: str) -> None:
+        super().__init__(url)
+        self._statement = statement
+        self._lose = False
+
+    def pipeline(self, statements: Any) -> Any:
+        self._lose = any(sql.startswith(f"-- {self._statement}\n") for sql, _ in statements)
+        return super().pipeline(statements)
+
+    def _run(self, work: Any) -> Any:
+        def losing(connection: Any) -> Any:
+            result = work(connection)
+            if self._lose:
+                self._lose = False
+                raise psycopg.OperationalError("the connection was lost")
+            return result
+
+        return super()._run(losing)
+
+
 @pytest.fixture
 def engine(login_url: Callable[[str], str], database_url: str) -> Iterator[Engine]:
     engine = Engine(login_url, database_url)

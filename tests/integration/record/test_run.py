@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
 
-import psycopg
 import pytest
 
 from baton.errors import (
@@ -20,12 +18,11 @@ from baton.errors import (
     WrongMachine,
 )
 from baton.model import Role
-from baton.store.database import Database
 from baton.store.steps import Steps
 from baton.usecases.attempt import Attempts
 from baton.usecases.run_step import RunStep
 
-from .conftest import FETCH, PARAMETERS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .conftest import FETCH, PARAMETERS, SUMMARIZE, Engine, Forgetful, answer, kpi_answer, refusal
 
 
 def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: Engine) -> None:
@@ -232,7 +229,7 @@ def test_a_failure_whose_commit_was_not_confirmed_is_recorded_once_and_answered_
     engine: Engine, login_url: Callable[[str], str]
 ) -> None:
     run = engine.launch()
-    with closing(_Forgetful(login_url("step"), "fail_step")) as database:
+    with closing(Forgetful(login_url("step"), "fail_step")) as database:
         run_step = RunStep(Attempts(Steps(database), engine.effects, pause=_never_wait), engine.agents)
         engine.agents.script = [refusal(f"no {n}", retryable=True) for n in range(3)]
         for expected in (StepFailed, StepFailed, StepExhausted):
@@ -240,29 +237,6 @@ def test_a_failure_whose_commit_was_not_confirmed_is_recorded_once_and_answered_
                 run_step(engine.delivery(run, FETCH, "run"), lambda: 120.0)
     assert engine.step_row(run, FETCH)["failures"] == 3
     assert engine.event_types(run)[-3:] == ["step.failed", "step_failed", "run.failed"]
-
-
-class _Forgetful(Database):
-    """Loses its connection each time that the named statement has been committed, before it hears of it."""
-
-    def __init__(self, url: str, statement: str) -> None:
-        super().__init__(url)
-        self._statement = statement
-        self._lose = False
-
-    def pipeline(self, statements: Any) -> Any:
-        self._lose = any(sql.startswith(f"-- {self._statement}\n") for sql, _ in statements)
-        return super().pipeline(statements)
-
-    def _run(self, work: Any) -> Any:
-        def losing(connection: Any) -> Any:
-            result = work(connection)
-            if self._lose:
-                self._lose = False
-                raise psycopg.OperationalError("the connection was lost")
-            return result
-
-        return super()._run(losing)
 
 
 def _never_wait(seconds: float) -> None:

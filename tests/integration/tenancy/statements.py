@@ -118,6 +118,7 @@ def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
         **vars(estate), "user_id": user_id, "organization": estate.slug, "organizations": [estate.slug],
         "source_run_id": estate.run_id, "effect_id": estate.event_id, "id": estate.event_id, "ids": [estate.event_id],
         "written_for": [estate.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
+        "boundary_id": str(uuid.uuid4()),
         "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
         "before": None, "after": 0, "limit": 50, "idempotency_key": "key", "request_hash": "hash",
         "parameters": nothing, "options": nothing, "overrides": nothing, "input_changes": nothing, "reused": nothing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -50,6 +51,7 @@ class Boundary:
     ) -> Crossed:
         """The same around several statements, the first of which gives the answer, after ``locks`` have been taken;
         ``written`` is the statement that tells what is to be delivered."""
+        params = {"boundary_id": str(uuid.uuid4()), **params}
         before, after = [_SQL["lock_run"], *locks], [_SQL["advance"], written, _SQL["run_status"], *self._tokens]
         answers = self._database.pipeline([(text, params) for text in (*before, *statements, *after)])
         rows, (_, effects, status, *tokens) = answers[len(before)], answers[-len(after) :]

@@ -3,9 +3,10 @@
 -- snapshot: only a statement that begins after the lock is held sees what the last holder did.
 
 -- name: lock_run
--- Serialises everything that moves one run. No stronger than it must be: a grandchild's row refers to the root run, and
+-- Serialises everything that moves one run, and names the transaction for what it leaves in the outbox. No stronger than it must be: a grandchild's row refers to the root run, and
 -- would wait for whoever holds that and in turn waits for the child.
-select 1 from public.orchestration_runs where id = %(run_id)s for no key update;
+select set_config('baton.boundary', %(boundary_id)s, true)
+from public.orchestration_runs where id = %(run_id)s for no key update;
 
 -- name: advance
 -- What follows from where the steps stand now. The run is completed, waits for a person, or runs; and every gate is released
@@ -57,23 +58,26 @@ insert into baton.outbox (run_id, kind, payload)
 select run_id, 'release', jsonb_build_object('stepId', step_id, 'gateId', id) from released;
 
 -- name: written_effects
--- What this transaction left to be delivered, for the run and a child run that it made; whoever wrote it delivers it at once.
--- With a run's first boundary come the events of its launch, which does nothing but start it.
+-- What this boundary left to be delivered, for the run and a child run that it made; whoever wrote it delivers it at once. Its
+-- id tells: if the answer to the commit was lost, the boundary is repeated, and writes nothing more. With a run's first boundary
+-- come the events of its launch, which does nothing but start it.
 select o.id, o.run_id, o.kind, o.payload from baton.outbox o
-where o.run_id = any (%(written_for)s::uuid[]) and (o.created_at = now() or (o.kind = 'event' and exists (
-  select from public.orchestration_runs r where r.id = o.run_id and r.started_at = now())))
+where o.run_id = any (%(written_for)s::uuid[]) and (o.boundary_id = %(boundary_id)s or (o.kind = 'event' and exists (
+  select from public.orchestration_runs r where r.id = o.run_id
+    and r.started_at in (now(), (select min(w.created_at) from baton.outbox w where w.run_id = r.id and
+      w.boundary_id = %(boundary_id)s)))))
 order by o.position;
 
 -- name: released_tokens
--- The tokens of the gates that this transaction released, for the logins that may read them.
+-- The tokens of the gates that this boundary released, for the logins that may read them.
 select o.id, g.token, g.execution from baton.outbox o join baton.gate_tokens g on g.id = (o.payload ->> 'gateId')::bigint
-where o.run_id = %(run_id)s and o.created_at = now() and o.kind = 'release';
+where o.run_id = %(run_id)s and o.boundary_id = %(boundary_id)s and o.kind = 'release';
 
 -- name: completed_tokens
--- The newest tokens of the checkpoints that this transaction answered, for the login that may read them.
+-- The newest tokens of the checkpoints that this boundary answered, for the login that may read them.
 select distinct on (o.id) o.id, t.token
 from baton.outbox o join baton.checkpoint_tokens t on t.approval_id = (o.payload ->> 'approvalId')::uuid
-where o.run_id = %(run_id)s and o.created_at = now() and o.kind = 'complete' order by o.id, t.id desc;
+where o.run_id = %(run_id)s and o.boundary_id = %(boundary_id)s and o.kind = 'complete' order by o.id, t.id desc;
 
 -- name: run_status
 -- Where the run stands after all that.

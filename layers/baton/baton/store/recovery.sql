@@ -21,6 +21,8 @@ where r.id = %(run_id)s;
 with recursive verdict as (
   select r.*, case
     when r.parent_run_id is not null then 'child'
+    when exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start'
+      and o.boundary_id = %(boundary_id)s) then 'same'
     when r.status <> 'failed' or r.generation <> %(generation)s then 'not_failed'
     when %(step_id)s::text is not null and not exists (
       select from public.orchestration_steps s where s.run_id = r.id and s.step_id = %(step_id)s

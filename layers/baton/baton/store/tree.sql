@@ -14,14 +14,14 @@ select 1 from public.orchestration_runs r where r.id in (
 order by r.depth, r.id for no key update;
 
 -- name: effects_of_tree
--- What this transaction left to be delivered, for the run and everything below it.
+-- What this boundary left to be delivered, for the run and everything below it (see written_effects in boundary.sql).
 with recursive tree as (
   select r.id from public.orchestration_runs r where r.id = %(run_id)s
   union all
   select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
 )
 select o.id, o.run_id, o.kind, o.payload from baton.outbox o join tree on tree.id = o.run_id
-where o.created_at = now() order by o.position;
+where o.boundary_id = %(boundary_id)s order by o.position;
 
 -- name: abort_run
 -- Ends an open run with everything open in it, for an operator of its organisation or (no user) for the engine itself;
