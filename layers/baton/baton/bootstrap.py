@@ -267,7 +267,12 @@ def reconcile_function() -> Reconcile:
     }
     record = Settlements(database, settings.engine_id)
     settle = SettleRun(record, _outbox(database, handlers), engine, machines(settings))
-    return Reconcile(settle=settle, sweep=SweepRuns(record, settle))
+    logger = Logger()
+
+    def report(run_id: str, error: Exception) -> None:
+        logger.error("a run could not be looked after", exc_info=error, extra={"run": run_id})
+
+    return Reconcile(settle=settle, sweep=SweepRuns(record, settle, report))
 
 
 def machines(settings: Settings) -> Machines:

@@ -10,6 +10,7 @@ import pytest
 
 from baton.compiler.machine import Machine
 from baton.errors import StaleGeneration
+from baton.plan import PlanUnreadable
 from baton.ports.recovery import ExecutionStanding
 from baton.store.database import Database
 from baton.store.recovery import Settlements
@@ -58,6 +59,7 @@ class World:
     sweep: SweepRuns
     made: Made
     known: Known
+    failed: list[tuple[str, Exception]]
 
     def ended(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
         run_id = run if isinstance(run, str) else run.run_id
@@ -70,7 +72,13 @@ def world(engine: Engine, login_url: Any) -> Iterator[World]:
     database = Database(login_url("reconcile"))
     record, made, known = Settlements(database, ENGINE), Made(), Known()
     reconcile = Reconcile(record, engine.effects, known, made)
-    yield World(reconcile, SweepRuns(record, reconcile, quiet_seconds=0, again_seconds=0), made, known)
+    failed: list[tuple[str, Exception]] = []
+
+    def report(run_id: str, error: Exception) -> None:
+        failed.append((run_id, error))
+
+    sweep = SweepRuns(record, reconcile, report, quiet_seconds=0, again_seconds=0)
+    yield World(reconcile, sweep, made, known, failed)
     database.close()
 
 
@@ -199,20 +207,38 @@ def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(engine: E
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
-    assert world.sweep() == {"checked": 3, "settled": 2}
+    assert world.sweep() == {"checked": 3, "settled": 2, "failed": 0}
     statuses = [engine.run(run)["status"] for run in (running, stopped, lost, unstarted)]
     assert statuses == ["pending", "aborted", "failed", "pending"]
     assert engine.run(lost)["error"]["type"] == "ExecutionLost"
 
 
+def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(engine: Engine, world: World) -> None:
+    unreadable, lost = engine.launch(), engine.launch()
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.owner.execute("delete from baton.outbox where kind = 'start'")
+    engine.owner.execute(
+        "update orchestration_runs set plan = plan || '{\"format\": 99}' where id = %s", (unreadable.run_id,)
+    )
+    engine.owner.execute(
+        "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 minute' where id = %s",
+        (parent.run_id,),
+    )
+    world.known.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
+    assert world.sweep() == {"checked": 2, "settled": 1, "failed": 1}
+    assert [(run_id, type(error)) for run_id, error in world.failed] == [(unreadable.run_id, PlanUnreadable)]
+    assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]
+
+
 def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(engine: Engine, world: World) -> None:
     engine.launch()
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
-    patient = SweepRuns(world.sweep.record, world.reconcile, quiet_seconds=60, again_seconds=60)
-    assert patient() == {"checked": 0, "settled": 0}
+    patient = SweepRuns(world.sweep.record, world.reconcile, world.sweep.report, quiet_seconds=60, again_seconds=60)
+    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update orchestration_events set created_at = now() - interval '5 minutes'")
     engine.owner.execute("insert into baton.execution_checks (run_id) select id from orchestration_runs")
-    assert patient() == {"checked": 0, "settled": 0}
+    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update baton.execution_checks set checked_at = now() - interval '5 minutes'")
     assert patient()["checked"] == 1
 

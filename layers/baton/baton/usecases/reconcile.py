@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,12 @@ from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
-from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettlementRecord
+from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettlementRecord, UncheckedRun
 from baton.usecases.settlement import settlement
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")
+_WENT_ON_OR_ENDED = ("settled", "moved")
 _LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know the run's execution")
 
 
@@ -69,23 +71,30 @@ class SweepRuns:
 
     record: SettlementRecord
     reconcile: Reconcile
+    report: Callable[[str, Exception], None]
     quiet_seconds: float = 300
     again_seconds: float = 900
     limit: int = 100
 
     def __call__(self) -> dict[str, int]:
         """Looks after open runs in which nothing has happened for ``quiet_seconds``, each once in ``again_seconds``:
-        ``{"checked": n, "settled": n}``."""
+        ``{"checked": n, "settled": n, "failed": n}``. A run that fails is reported, with its id, and keeps none of the
+        others from being looked after."""
         unchecked = self.record.unchecked(
             quiet_seconds=self.quiet_seconds, again_seconds=self.again_seconds, limit=self.limit
         )
-        settled = 0
+        settled = failed = 0
         for run in unchecked:
-            execution = self.reconcile.executions.arn(run.run_id, run.generation, run.machine)
-            standing = self.reconcile.executions.standing(execution) or _LOST
-            if standing.status not in _RUNNING:
-                outcome = self.reconcile(execution, standing)["outcome"]
-                settled += outcome in ("settled", "moved")
+            try:
+                settled += self._settled(run)
+            except Exception as error:  # noqa: BLE001 (whatever is wrong with this run, the next may be all right)
+                failed += 1
+                self.report(run.run_id, error)
         for acted in self.record.abort_orphans(quiet_seconds=self.quiet_seconds, limit=self.limit):
             self.reconcile.effects.deliver(acted.effects)
-        return {"checked": len(unchecked), "settled": settled}
+        return {"checked": len(unchecked), "settled": settled, "failed": failed}
+
+    def _settled(self, run: UncheckedRun) -> bool:
+        execution = self.reconcile.executions.arn(run.run_id, run.generation, run.machine)
+        standing = self.reconcile.executions.standing(execution) or _LOST
+        return standing.status not in _RUNNING and self.reconcile(execution, standing)["outcome"] in _WENT_ON_OR_ENDED
