@@ -10,7 +10,7 @@ import pytest
 from baton import errors
 from baton.compiler import compile_machine, retries
 from baton.compiler.checker.failures import RESERVED
-from tests.unit.examples import EXAMPLE, plan_of, whole_engine
+from tests.unit.examples import EXAMPLE, plan_of, plan_of_graph, whole_engine
 
 WITH_RETRIES = EXAMPLE.replace(
     "  steps:",
@@ -120,7 +120,8 @@ def test_a_checkpoint_that_nobody_decides_is_not_asked_again() -> None:
 
 
 def test_a_childs_execution_is_started_again_when_step_functions_was_too_busy_and_for_no_other_reason() -> None:
-    child = compile_machine(whole_engine()).asl["States"]["tracking"]
+    plan = plan_of_graph({"tracking": []}, features={"tracking": "child"})
+    child = compile_machine(plan).asl["States"]["tracking"]
     (retrier,) = child["Retry"]
     assert {"StepFunctions.ThrottlingException", "StepFunctions.ExecutionLimitExceeded"} <= set(retrier["ErrorEquals"])
     # The child's own end, and an execution that has ended already, are for its record to tell.
