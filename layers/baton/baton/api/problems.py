@@ -31,6 +31,10 @@ class MediaTypeUnknown(errors.BatonError):
     """The body is of a type that is not read here."""
 
 
+class TooLarge(errors.BatonError):
+    """The body has more bytes than are read here."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """How one class of errors looks from outside. ``tells`` is False where the message is not for callers' eyes."""
@@ -46,6 +50,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "forbidden", "A role is missing"),
     errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     MethodNotAllowed: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
+    TooLarge: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "The request is too large"),
     MediaTypeUnknown: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Media type not supported"),
     errors.Conflict: Kind(HTTPStatus.CONFLICT, "conflict", "The request contradicts the record"),
     errors.Malformed: Kind(HTTPStatus.BAD_REQUEST, "malformed", "The request cannot be read"),
@@ -91,11 +96,16 @@ def kind_of(error: BaseException) -> Kind:
     return UNEXPECTED
 
 
+def type_of(kind: Kind) -> str:
+    """The stable name by which programs tell problems apart."""
+    return f"urn:problem-type:baton:{kind.slug}"
+
+
 def problem(error: BaseException, instance: str) -> dict[str, Any]:
     kind = kind_of(error)
     told = str(error) if kind.tells else ""
     members: dict[str, Any] = {
-        "type": f"urn:problem-type:baton:{kind.slug}",
+        "type": type_of(kind),
         "title": kind.title,
         "status": int(kind.status),
         "detail": _sentence(told) if told else _UNTOLD.get(kind.status, f"{kind.title}."),

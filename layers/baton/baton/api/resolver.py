@@ -9,10 +9,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic import BaseModel
 
 from baton import exact_json
 from baton.api import problems
+from baton.api.ports import Identify
+from baton.api.reading import ReadRequest, invalid
+from baton.model import Principal
 
 _logger = logging.getLogger(__name__)
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
@@ -26,9 +31,13 @@ class Resolver(APIGatewayHttpResolver):
     token. So the event is kept per thread here.
     """
 
-    def __init__(self) -> None:
+    caller: Principal
+    """Who sent the request that is being answered. Not set in routes that are open to everyone."""
+
+    def __init__(self, identify: Identify) -> None:
         super().__init__(serializer=exact_json.dumps)
-        self.mode: str | None = None  # of the agent-to-agent dialect, once it is known
+        self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
+        self.use([ReadRequest(identify)])
         self.exception_handler(Exception)(self._answer_error)
         self.not_found(self._answer_unknown_route)
 
@@ -36,13 +45,20 @@ class Resolver(APIGatewayHttpResolver):
     def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]
         return _current_event.get()
 
+    def note_mode(self, body: Mapping[str, Any]) -> None:
+        """Which mode of the agent-to-agent dialect the body asks for; an error says it back."""
+        mode = body.get("mode")
+        self._mode = mode.strip().lower() if isinstance(mode, str) else None
+
     def _to_proxy_event(self, event: dict[str, Any]) -> APIGatewayProxyEventV2:
         proxy_event = APIGatewayProxyEventV2(event)
         _current_event.set(proxy_event)
-        self.mode = None
+        self._mode = None
         return proxy_event
 
     def _answer_error(self, error: Exception) -> Response[str]:
+        if isinstance(error, RequestValidationError):
+            error = invalid(error.errors(), self._body_model())
         if problems.kind_of(error).status >= 500:
             _logger.error("%s %s failed", self.current_event.http_method, self.current_event.path, exc_info=error)
         return problems.response(error, instance=self.current_event.path, dialect=self._dialect())
@@ -56,8 +72,13 @@ class Resolver(APIGatewayHttpResolver):
             return self._answer_error(problems.MethodNotAllowed(method, allowed))
         return self._answer_error(problems.RouteUnknown(f"Nothing answers at {path}."))
 
+    def _body_model(self) -> type[BaseModel] | None:
+        """What the route takes as its body, if it takes one."""
+        declared = self.context["_route"].dependant.body_params
+        return declared[0].type_ if declared else None
+
     def _dialect(self) -> Mapping[str, Any]:
         """The agent-to-agent dialect says in every answer whether it went well, and in which mode."""
         if not self.current_event.path.startswith("/agent-to-agent/"):
             return {}
-        return {"success": False, "mode": self.mode}
+        return {"success": False, "mode": self._mode}

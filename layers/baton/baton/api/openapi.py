@@ -1,0 +1,49 @@
+"""What describes the API itself: the OpenAPI document of its own routes, and whether it is there at all."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from typing_extensions import TypedDict
+
+from baton.api.operations import JSON, operation
+from baton.api.reading import OPEN
+from baton.api.resolver import Resolver
+
+VERSION = "1.0.0"
+DESCRIPTION = """\
+Baton runs agent orchestrations with people in the loop.
+
+Whatever goes wrong is answered with problem details (RFC 9457), whose `type` is stable. What API Gateway answers by
+itself, before or instead of this API, is `{"message": …}`: 413 for more than 10 MB, 429 for too many requests at once,
+500 and 503 when a function crashed or took too long.
+"""
+
+
+class Health(TypedDict):
+    status: str
+
+
+def add_routes(app: Resolver) -> None:
+    @operation(app.get, "/health", tag="about", answers={200: Health}, extensions=OPEN)
+    def get_health() -> Health:
+        """See whether the API answers."""
+        return {"status": "ok"}
+
+    @cache
+    def document() -> str:
+        return app.get_openapi_json_schema(
+            title="Baton",
+            version=VERSION,
+            description=DESCRIPTION,
+            security_schemes={"bearer": HTTPBearer(description="A token of the issuer, or a service token.")},
+            security=[{"bearer": []}],
+        )
+
+    @operation(app.get, "/openapi.json", tag="about", answers={200: dict[str, Any]}, extensions=OPEN)
+    def get_openapi() -> Response[str]:
+        """Get this document."""
+        return Response(status_code=200, content_type=JSON, body=document())

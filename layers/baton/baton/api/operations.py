@@ -1,0 +1,111 @@
+"""How a route is declared: its handler's docstring, what it answers and what it refuses are its documentation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from pydantic.alias_generators import to_camel
+from typing_extensions import TypedDict
+
+from baton import errors
+from baton.api import problems
+from baton.api.problems import MediaTypeUnknown, TooLarge
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+JSON = "application/json"
+_SENDS_A_BODY = ("post", "put", "patch")
+
+
+class Problem(TypedDict):
+    """RFC 9457 problem details: why a request was not answered, in a form that programs can tell apart by ``type``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+class GatewayMessage(TypedDict):
+    """What API Gateway itself answers before or instead of this API."""
+
+    message: str
+
+
+def operation(
+    register: Callable[..., Callable[[Handler], Handler]],
+    path: str,
+    *,
+    tag: str,
+    answers: Mapping[int, Any],
+    refuses: Iterable[type[errors.BatonError]] = (),
+    extensions: Mapping[str, Any] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register a handler (``app.get``, ``app.post`` …) for a path.
+
+    Args:
+        answers: status → the type of its JSON, or media type → type, or None for an answer without a body.
+        refuses: errors of its own, beside those that every operation has.
+        extensions: members of the OpenAPI operation that cannot be told from the handler; ``reading.OPEN`` is one.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
+        refused = {*refuses, *_refused_by_all(register.__name__, extensions or {})}
+        register(
+            path,
+            operation_id=to_camel(handler.__name__),
+            summary=summary.rstrip("."),
+            description=description or None,
+            tags=[tag],
+            responses={**_refusals(refused), **{status: _answer(status, kind) for status, kind in answers.items()}},
+            openapi_extensions=dict(extensions) if extensions else None,
+        )(handler)
+        return handler
+
+    return decorate
+
+
+def _refused_by_all(method: str, extensions: Mapping[str, Any]) -> Iterable[type[BaseException]]:
+    yield from (errors.Invalid, errors.StoreUnavailable, RuntimeError)
+    if method in _SENDS_A_BODY:
+        yield from (errors.Malformed, TooLarge)
+    if "security" not in extensions:
+        yield errors.Unauthenticated
+
+
+def _answer(status: int, kind: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if kind is None:
+        return {**described, "content": {}}
+    by_type = kind if isinstance(kind, Mapping) else {JSON: kind}
+    return {**described, "content": {media_type: {"model": model} for media_type, model in by_type.items()}}
+
+
+def _refusals(refused: Iterable[type[BaseException]]) -> dict[int, Any]:
+    """Status → what is answered then; statuses that API Gateway can answer by itself have a second form."""
+    kinds = {problems.kind_of(error()) if error is RuntimeError else problems.KINDS[error] for error in refused}
+    responses: dict[int, Any] = {}
+    for status in sorted({int(kind.status) for kind in kinds} | {HTTPStatus.TOO_MANY_REQUESTS}):
+        own = sorted((kind for kind in kinds if kind.status == status), key=lambda kind: kind.slug)
+        told = [f"{kind.title} (`{problems.type_of(kind)}`)." for kind in own]
+        content: dict[str, Any] = {problems.CONTENT_TYPE: {"model": Problem}} if own else {}
+        if status in _OF_THE_GATEWAY:
+            told.append(_OF_THE_GATEWAY[status])
+            content[JSON] = {"model": GatewayMessage}
+        responses[status] = {"description": " ".join(told), "content": content}
+    return responses
+
+
+_OF_THE_GATEWAY = {
+    413: "API Gateway answers by itself for more than 10 MB.",
+    429: "API Gateway answers by itself: too many requests at once.",
+    500: "API Gateway answers by itself when the function crashed.",
+    503: "API Gateway answers by itself when the function took too long.",
+}
+
+__all__ = ["JSON", "MediaTypeUnknown", "operation"]

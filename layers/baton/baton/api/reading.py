@@ -1,0 +1,140 @@
+"""The one way into every route: who calls, then what they send, checked against what the route declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
+
+from baton.api import requests
+from baton.api.identity import bearer_token
+from baton.errors import FieldProblem, Invalid
+from baton.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
+    from aws_lambda_powertools.event_handler.api_gateway import Route
+    from pydantic import BaseModel
+
+    from baton.api.ports import Identify
+    from baton.api.resolver import Resolver
+
+OPEN: Mapping[str, Any] = {"security": []}
+"""What OpenAPI says of an operation that needs no token; nothing else leaves a route open."""
+
+
+class ReadRequest(OpenAPIRequestValidationMiddleware):
+    """Identifies the caller before anything of the request is looked at, then gives the route what it declares.
+
+    Raises Unauthenticated, Malformed, TooLarge, and RequestValidationError (see ``invalid``).
+    """
+
+    def __init__(self, identify: Identify) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._identify = identify
+
+    def handler(self, app: Resolver, next_middleware: Callable[[Resolver], Response[Any]]) -> Response[Any]:  # type: ignore[override]
+        route: Route = app.context["_route"]
+        if route.openapi_extensions != OPEN:
+            app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
+        _refuse_unknown_query(app, route)
+        return super().handler(app, next_middleware)  # type: ignore[arg-type]
+
+    def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
+        """The JSON object with its decimals as they were written, whatever type it is said to be of."""
+        optional = not any(field.required for field in app.context["_route"].dependant.body_params)
+        if optional and not app.current_event.body:
+            return None
+        body = requests.body(app.current_event)
+        app.note_mode(body)
+        return body
+
+
+def _refuse_unknown_query(app: Resolver, route: Route) -> None:
+    """A misspelt filter that is ignored would answer more than was asked for."""
+    known = [field.alias for field in route.dependant.query_params]
+    unknown = [name for name in app.current_event.query_string_parameters or {} if name not in known]
+    if unknown:
+        there_are = f"is not known here; there are {', '.join(known) or 'none'}"
+        raise Invalid("The query is not valid", [FieldProblem(name, there_are) for name in unknown])
+
+
+def invalid(found: Iterable[Mapping[str, Any]], body: type[BaseModel] | None = None) -> Invalid:
+    """pydantic's findings in the words of this API, each under the name that the caller used; ``body`` is the model
+    that was asked for."""
+    return Invalid("The request is not valid", [_problem(error, body) for error in found])
+
+
+def _problem(error: Mapping[str, Any], body: type[BaseModel] | None) -> FieldProblem:
+    context, kind, names = error.get("ctx") or {}, error["type"], _names(error)
+    if kind.startswith("union_tag_"):  # every union here is told apart by its mode
+        names.append("mode")
+    if kind == "extra_forbidden":
+        known = _fields_of(body, names[:-1])
+        there_are = f"; there are {', '.join(known)}" if known else ""
+        return FieldProblem(".".join(names), f"is not known here{there_are}{did_you_mean(names[-1], known)}")
+    words = _WORDS.get(kind)
+    return FieldProblem(".".join(names), words(context, error) if words else _plain(error["msg"]))
+
+
+def _names(error: Mapping[str, Any]) -> list[str]:
+    """``("body", "build", "payload", "orchestration", "name")`` → payload, orchestration, name."""
+    where, *names = error["loc"] or ("body",)
+    if where == "header":  # "idempotency-key"
+        names = [str(name).title() for name in names]
+    elif where not in ("body", "query", "path"):
+        names = [where, *names]
+    return [str(name) for name in names if name not in _TAGS]
+
+
+def _fields_of(model: Any, names: Iterable[str]) -> list[str]:
+    """What the object may hold that these names lead to."""
+    for name in names:
+        fields = getattr(model, "model_fields", {})
+        model = next((field.annotation for field in fields.values() if field.alias == name), None)
+    return [str(field.alias) for field in getattr(model, "model_fields", {}).values()]
+
+
+_TAGS = frozenset({"build", "plan", "orchestrator_run_human_response", "orchestrator_run_cancel"})
+
+
+def _must_be(noun: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
+    def words(_: Mapping[str, Any], error: Mapping[str, Any]) -> str:
+        return f"must be {noun}, not {requests.NOUNS.get(type(error['input']), 'that')}"
+
+    return words
+
+
+def _one_of(context: Mapping[str, Any], error: Mapping[str, Any]) -> str:
+    expected = context.get("expected") or context.get("expected_tags")
+    allowed = str(expected).replace("'", "").replace(" or ", ", ")
+    given = context.get("tag", error["input"])
+    suggestion = did_you_mean(given, allowed.split(", ")) if isinstance(given, str) else ""
+    return f"must be one of {allowed}, not {given!r}{suggestion}"
+
+
+def _plain(message: str) -> str:
+    text = message.removeprefix("Value error, ").replace("Input should", "must")
+    return text[:1].lower() + text[1:]
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
+    "missing": lambda *_: "is required",
+    "union_tag_not_found": lambda *_: "is required",
+    "union_tag_invalid": _one_of,
+    "literal_error": _one_of,
+    "enum": _one_of,
+    "string_type": _must_be("text"),
+    "bool_type": _must_be("true or false"),
+    "dict_type": _must_be("an object"),
+    "model_type": _must_be("an object"),
+    "model_attributes_type": _must_be("an object"),
+    "list_type": _must_be("a list"),
+    "int_type": _must_be("a whole number"),
+    "int_parsing": lambda _, error: f"must be a whole number, not {error['input']!r}",
+    "greater_than_equal": lambda context, error: f"must be {context['ge']} or more, not {error['input']}",
+    "less_than_equal": lambda context, error: f"must be {context['le']} or less, not {error['input']}",
+    "string_too_short": lambda *_: "is empty",
+    "string_too_long": lambda context, _: f"must have at most {context['max_length']} characters",
+}

@@ -1,0 +1,17 @@
+"""The paths of the HTTP API, a file a noun; ``tasks`` is the agent-to-agent dialect."""
+
+from __future__ import annotations
+
+from baton.api import openapi
+from baton.api.ports import ApiFunction
+from baton.api.resolver import Resolver
+from baton.api.routes import actions, approvals, deliverables, library, outbox, runs, tasks
+
+
+def build(function: ApiFunction) -> Resolver:
+    """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
+    app = Resolver(function.identify)
+    openapi.add_routes(app)
+    for noun in (tasks, runs, actions, approvals, deliverables, library, outbox):
+        noun.add_routes(app, function)
+    return app

@@ -1,0 +1,106 @@
+"""What an operator does with a run: retry, skip, abort, fork. No field of the first three is required."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
+
+from baton import exact_json
+from baton.api.operations import JSON, operation
+from baton.api.ports import ApiFunction
+from baton.api.requests import Body, IdempotencyKey, Object, RunId, Text
+from baton.api.resolver import Resolver
+from baton.api.views import runs as views
+from baton.errors import Conflict, Forbidden, NotFound
+from baton.usecases.fork import ForkRequest
+from baton.usecases.recover import AbortRequest, RetryRequest, SkipRequest
+
+ACTIONS = "/orchestrations/runs/<run_id>/actions"
+REFUSES = (Conflict, Forbidden, NotFound)
+
+
+class RetryBody(Body):
+    step_id: str | None = None
+    modifications: Object | None = None
+    note: str | None = None
+
+
+class SkipBody(Body):
+    step_id: str | None = None
+    replacement_output: Object | None = None
+    note: str | None = None
+
+
+class AbortBody(Body):
+    note: str | None = None
+
+
+class ForkBody(Body):
+    step_id: Text
+    version: str | None = None
+    modifications: Object | None = None
+    note: str | None = None
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    _add_recovery(app, function)
+    _add_fork(app, function)
+
+
+def _add_recovery(app: Resolver, function: ApiFunction) -> None:
+    @operation(app.post, f"{ACTIONS}/retry", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    def retry_run(run_id: RunId, body: Annotated[RetryBody | None, JsonBody()] = None) -> dict[str, Any]:
+        """Try the failed steps of a run again."""
+        said = body or RetryBody()
+        request = RetryRequest(
+            run_id=run_id, step_id=said.step_id, modifications=said.modifications or {}, note=said.note
+        )
+        return function.recover.retry(app.caller, request)
+
+    @operation(app.post, f"{ACTIONS}/skip", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    def skip_step(run_id: RunId, body: Annotated[SkipBody | None, JsonBody()] = None) -> dict[str, Any]:
+        """Go on without the failed step."""
+        said = body or SkipBody()
+        request = SkipRequest(
+            run_id=run_id, step_id=said.step_id, replacement_output=said.replacement_output or {}, note=said.note
+        )
+        return function.recover.skip(app.caller, request)
+
+    @operation(app.post, f"{ACTIONS}/abort", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    def abort_run(run_id: RunId, body: Annotated[AbortBody | None, JsonBody()] = None) -> dict[str, Any]:
+        """End an open run, and its child runs."""
+        return function.recover.abort(app.caller, AbortRequest(run_id=run_id, note=body.note if body else None))
+
+
+def _add_fork(app: Resolver, function: ApiFunction) -> None:
+    @operation(
+        app.post,
+        f"{ACTIONS}/fork",
+        tag="recovery",
+        answers={201: views.Run, 200: views.Run},
+        refuses=REFUSES,
+    )
+    def fork_run(
+        run_id: RunId, body: Annotated[ForkBody, JsonBody()], idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Start a new run from any step, with what was done before it."""
+        forked = function.fork(
+            app.caller,
+            ForkRequest(
+                run_id=run_id,
+                step_id=body.step_id,
+                version=body.version,
+                modifications=body.modifications or {},
+                note=body.note,
+                idempotency_key=idempotency_key,
+            ),
+        )
+        return Response(
+            status_code=HTTPStatus.CREATED if forked.created else HTTPStatus.OK,
+            content_type=JSON,
+            body=exact_json.dumps(views.run(function.reads.run(app.caller, forked.run_id))),
+            headers={"Location": f"/orchestrations/runs/{forked.run_id}"},
+        )

@@ -1,0 +1,68 @@
+"""Approvals: the inbox of a reviewer, what to look at, and the decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing_extensions import TypedDict
+
+from baton.api.operations import operation
+from baton.api.ports import ApiFunction
+from baton.api.requests import ApprovalId, Body, Object, OrganizationQuery
+from baton.api.resolver import Resolver
+from baton.api.views import approvals as views
+from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
+from baton.usecases.decide import DecisionRequest
+
+Status = Literal["pending", "decided", "expired", "closed"]
+
+
+class DecisionBody(Body):
+    decision: Literal["continue", "retry", "abort"]
+    notes: str | None = None
+    modifications: Object | None = None
+
+
+class Approvals(TypedDict):
+    approvals: list[views.ApprovalLine]
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    path = "/orchestrations/approvals"
+
+    @operation(app.get, path, tag="approvals", answers={200: Approvals}, refuses=(NotFound,))
+    def list_approvals(
+        organization: OrganizationQuery = None,
+        status: Annotated[Status, Query()] = "pending",
+        limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    ) -> Approvals:
+        """List approvals, the oldest first."""
+        rows = function.reads.approvals(app.caller, organization=organization, status=status, limit=limit)
+        return {"approvals": [views.approval_line(row) for row in rows]}
+
+    @operation(app.get, f"{path}/<approval_id>", tag="approvals", answers={200: views.Approval}, refuses=(NotFound,))
+    def get_approval(approval_id: ApprovalId) -> views.Approval:
+        """Get an approval with the data to review."""
+        return views.approval(function.reads.approval(app.caller, approval_id))
+
+    @operation(
+        app.post,
+        f"{path}/<approval_id>/decision",
+        tag="approvals",
+        answers={200: views.DecisionTaken},
+        refuses=(ApprovalUnavailable, Conflict, Forbidden, NotFound),
+    )
+    def decide_approval(approval_id: ApprovalId, body: Annotated[DecisionBody, JsonBody()]) -> dict[str, Any]:
+        """Decide an approval.
+
+        A decision is taken once: the same one sent again gets the same answer, another one is a conflict.
+        """
+        request = DecisionRequest(
+            approval_id=approval_id,
+            decision=body.decision,
+            notes=body.notes,
+            modifications=body.modifications or {},
+        )
+        return function.decide(app.caller, request)

@@ -1,0 +1,121 @@
+"""The library over HTTP: agents and definitions, to read and to publish."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing_extensions import TypedDict
+
+from baton import exact_json
+from baton.api.operations import JSON, operation
+from baton.api.ports import ApiFunction
+from baton.api.problems import MediaTypeUnknown
+from baton.api.requests import YAML_TYPES, AgentSlug, OrchestrationName, OrganizationQuery, SourceBody, yaml_source
+from baton.api.resolver import Resolver
+from baton.api.views import library as views
+from baton.errors import Conflict, Forbidden, NotFound
+from baton.usecases.publish import PublishRequest
+
+VersionQuery = Annotated[str | None, Query(alias="version", description="Without it, the newest.")]
+REFUSES_SOURCE = (Conflict, Forbidden, NotFound, MediaTypeUnknown)
+TAKES_SOURCE = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it was written, with `?organization=`; or both as JSON.",
+        "content": {
+            YAML_TYPES[0]: {"schema": {"type": "string"}},
+            JSON: {"schema": {key: value for key, value in SourceBody.model_json_schema().items() if key != "title"}},
+        },
+    }
+}
+
+
+class Definitions(TypedDict):
+    definitions: list[views.Definition]
+
+
+class Agents(TypedDict):
+    agents: list[views.Agent]
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    _add_definitions(app, function)
+    _add_agents(app, function)
+
+
+def _add_definitions(app: Resolver, function: ApiFunction) -> None:
+    path = "/orchestrations/definitions"
+
+    @operation(app.get, path, tag="definitions", answers={200: Definitions}, refuses=(NotFound,))
+    def list_definitions(organization: OrganizationQuery = None) -> Definitions:
+        """List the newest version of every definition that you may launch."""
+        rows = function.reads.definitions(app.caller, organization=organization)
+        return {"definitions": [views.definition(row) for row in rows]}
+
+    @operation(app.get, f"{path}/<name>", tag="definitions", answers={200: views.Definition}, refuses=(NotFound,))
+    def get_definition(
+        name: OrchestrationName, organization: OrganizationQuery = None, version: VersionQuery = None
+    ) -> views.Definition:
+        """Get the definition that a launch of this name takes."""
+        return views.definition(function.reads.definition(app.caller, name, organization=organization, version=version))
+
+    @operation(
+        app.post,
+        path,
+        tag="definitions",
+        answers={201: views.Definition, 200: views.Definition},
+        refuses=REFUSES_SOURCE,
+        extensions=TAKES_SOURCE,
+    )
+    def publish_definition(organization: OrganizationQuery = None) -> Response[Any]:
+        """Publish a version of a definition.
+
+        It is validated and compiled, and its state machine is made. A version never changes: the same again answers
+        200, anything else under its number is a conflict.
+        """
+        request = PublishRequest(*yaml_source(app.current_event, organization))
+        published = function.publish.definition(app.caller, request)
+        plan, owner = published.stored.plan, published.stored.organization
+        where = f"{path}/{plan.name}", {"organization": owner, "version": plan.version}
+        return _published(published.created, views.published_definition(published.stored), *where)
+
+
+def _add_agents(app: Resolver, function: ApiFunction) -> None:
+    @operation(app.get, "/agents", tag="agents", answers={200: Agents}, refuses=(NotFound,))
+    def list_agents(organization: OrganizationQuery = None) -> Agents:
+        """List the agents that your orchestrations can use."""
+        rows = function.reads.agents(app.caller, organization=organization)
+        return {"agents": [views.agent(row) for row in rows]}
+
+    @operation(app.get, "/agents/<slug>", tag="agents", answers={200: views.Agent}, refuses=(NotFound,))
+    def get_agent(slug: AgentSlug, organization: OrganizationQuery = None) -> views.Agent:
+        """Get an agent and how it is reached."""
+        return views.agent(function.reads.agent(app.caller, slug, organization=organization))
+
+    @operation(
+        app.post,
+        "/agents",
+        tag="agents",
+        answers={201: views.Agent, 200: views.Agent},
+        refuses=REFUSES_SOURCE,
+        extensions=TAKES_SOURCE,
+    )
+    def publish_agent(organization: OrganizationQuery = None) -> Response[Any]:
+        """Publish an agent, or move one that was published."""
+        request = PublishRequest(*yaml_source(app.current_event, organization))
+        published = function.publish.agent(app.caller, request)
+        where = f"/agents/{published.stored.slug}", {"organization": published.stored.organization}
+        return _published(published.created, views.agent(vars(published.stored)), *where)
+
+
+def _published(created: bool, view: views.Definition | views.Agent, path: str, query: dict[str, str]) -> Response[Any]:
+    return Response(
+        status_code=HTTPStatus.CREATED if created else HTTPStatus.OK,
+        content_type=JSON,
+        body=exact_json.dumps(view),
+        headers={"Location": f"{path}?{urlencode(query)}"},
+    )

@@ -1,0 +1,119 @@
+"""Runs: launching, listing, looking at."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from baton import exact_json
+from baton.api.operations import JSON, operation
+from baton.api.ports import ApiFunction
+from baton.api.requests import Body, IdempotencyKey, Object, OrganizationQuery, RunId, Text
+from baton.api.resolver import Resolver
+from baton.api.views import runs as views
+from baton.api.views.events import Event, event
+from baton.errors import Forbidden, NotFound
+from baton.usecases.launch import LaunchRequest
+
+Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
+
+
+class NamedOrchestration(Body):
+    name: Text
+    version: str | None = None
+
+
+class LaunchBody(Body):
+    organization: Text
+    orchestration: NamedOrchestration
+    agent: str | None = None
+    parameters: Object = Field(default_factory=dict)
+    skip_optional_checkpoints: bool = False
+
+
+class Runs(TypedDict):
+    runs: list[views.RunLine]
+
+
+class Events(TypedDict):
+    events: list[Event]
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    _add_launch(app, function)
+    _add_reads(app, function)
+
+
+def _add_launch(app: Resolver, function: ApiFunction) -> None:
+    @operation(
+        app.post,
+        "/orchestrations/runs",
+        tag="runs",
+        answers={201: views.Launched, 200: views.Launched},
+        refuses=(Forbidden, NotFound),
+    )
+    def launch_run(body: Annotated[LaunchBody, JsonBody()], idempotency_key: IdempotencyKey = None) -> Response[Any]:
+        """Launch a run.
+
+        Answers 201 with the new run, or 200 with the one that an earlier request with the same idempotency key made.
+        """
+        launched = function.launch(
+            app.caller,
+            LaunchRequest(
+                organization=body.organization,
+                agent=body.agent,
+                orchestration=body.orchestration.name,
+                version=body.orchestration.version,
+                parameters=body.parameters,
+                idempotency_key=idempotency_key,
+                skip_optional_checkpoints=body.skip_optional_checkpoints,
+            ),
+        )
+        standing = None if launched.created else function.reads.run_status(app.caller, launched.run_id)
+        return Response(
+            status_code=HTTPStatus.CREATED if launched.created else HTTPStatus.OK,
+            content_type=JSON,
+            body=exact_json.dumps(views.launched(launched, body.organization, standing)),
+            headers={"Location": f"/orchestrations/runs/{launched.run_id}"},
+        )
+
+
+def _add_reads(app: Resolver, function: ApiFunction) -> None:
+    @operation(app.get, "/orchestrations/runs", tag="runs", answers={200: Runs}, refuses=(NotFound,))
+    def list_runs(
+        organization: OrganizationQuery = None,
+        status: Annotated[Status | None, Query()] = None,
+        before: Annotated[str | None, Query(description="The id of the last run of the page before.")] = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> Runs:
+        """List runs, the newest first."""
+        rows = function.reads.runs(app.caller, organization=organization, status=status, before=before, limit=limit)
+        return {"runs": [views.run_line(row) for row in rows]}
+
+    @operation(app.get, "/orchestrations/runs/<run_id>", tag="runs", answers={200: views.Run}, refuses=(NotFound,))
+    def get_run(run_id: RunId) -> views.Run:
+        """Get everything about a run."""
+        return views.run(function.reads.run(app.caller, run_id))
+
+    @operation(
+        app.get, "/orchestrations/runs/<run_id>/status", tag="runs", answers={200: views.RunStatus}, refuses=(NotFound,)
+    )
+    def get_run_status(run_id: RunId) -> views.RunStatus:
+        """Get how a run stands."""
+        return views.run_status(function.reads.run_status(app.caller, run_id))
+
+    @operation(app.get, "/orchestrations/runs/<run_id>/events", tag="runs", answers={200: Events}, refuses=(NotFound,))
+    def list_run_events(
+        run_id: RunId,
+        after: Annotated[int, Query(ge=0, le=2**53, description="The sequence number of the last event known.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    ) -> Events:
+        """List the events of a run, in order."""
+        rows = function.reads.events(app.caller, run_id, after=after, limit=limit)
+        return {"events": [event(row) for row in rows]}

@@ -1,0 +1,105 @@
+"""Agents and definitions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from typing_extensions import TypedDict
+
+from baton.api.views import Row
+from baton.ports.library import StoredDefinition
+
+
+class DefinedStep(TypedDict):
+    id: str
+    index: int
+    name: str
+    type: str
+    agent: str
+    mode: str
+    dependsOn: list[str]
+
+
+class Definition(TypedDict):
+    """What a launcher needs to know of a definition: its parameters and, for orientation, its steps."""
+
+    id: UUID
+    organization: str
+    name: str
+    version: str
+    displayName: str
+    description: str
+    ownerAgent: str
+    parameters: list[dict[str, Any]]
+    constraints: list[dict[str, Any]]
+    steps: list[DefinedStep]
+    createdAt: datetime
+
+
+class Agent(TypedDict):
+    """An agent, and how it is reached. ``bundled``: it came with the deployment."""
+
+    slug: str
+    organization: str
+    displayName: str
+    description: str
+    kind: str
+    transport: dict[str, Any] | None
+    orchestrations: list[str]
+    bundled: bool
+    createdAt: datetime
+    updatedAt: datetime
+
+
+def definition(row: Row) -> Definition:
+    plan = row["plan"]
+    steps: list[DefinedStep] = [
+        {
+            "id": item["id"],
+            "index": item["index"],
+            "name": item["name"],
+            "type": item["type"],
+            "agent": item["agent"],
+            "mode": item["mode"],
+            "dependsOn": item["dependsOn"],
+        }
+        for item in plan["steps"]
+    ]
+    return {
+        "id": row["id"],
+        "organization": row["organization"],
+        "name": row["name"],
+        "version": row["version"],
+        "displayName": row["display_name"],
+        "description": row["description"],
+        "ownerAgent": row["owner_agent_slug"],
+        "parameters": plan["parameters"],
+        "constraints": plan["constraints"],
+        "steps": steps,
+        "createdAt": row["created_at"],
+    }
+
+
+def published_definition(stored: StoredDefinition) -> Definition:
+    """The same of a version that was just published."""
+    plan = stored.plan
+    row = {**vars(stored), "name": plan.name, "version": plan.version, "display_name": plan.display_name,
+           "description": plan.description, "owner_agent_slug": plan.owner, "plan": plan.to_json()}  # fmt: skip
+    return definition(row)
+
+
+def agent(row: Row) -> Agent:
+    return {
+        "slug": row["slug"],
+        "organization": row["organization"],
+        "displayName": row["display_name"],
+        "description": row["description"],
+        "kind": row["kind"],
+        "transport": row["transport"],
+        "orchestrations": row["orchestrations"],
+        "bundled": row["source"] is None,
+        "createdAt": row["created_at"],
+        "updatedAt": row["updated_at"],
+    }

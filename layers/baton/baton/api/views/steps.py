@@ -1,0 +1,103 @@
+"""Steps of a run, as far as they have got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from typing_extensions import TypedDict
+
+from baton.api.views import Row
+from baton.plan import Plan
+
+
+class Failure(TypedDict, total=False):
+    """Why a step or run failed: ``type`` is the error's stable name, ``stepId`` that of a run's failed step."""
+
+    type: str
+    message: str
+    retryable: bool
+    stepId: str
+
+
+class Item(TypedDict):
+    """One item of a for_each step."""
+
+    index: int
+    status: str
+    attemptNumber: int
+    error: Failure | None
+
+
+class PlannedStep(TypedDict):
+    """A step of a run that has only just been launched, or would be."""
+
+    id: str
+    index: int
+    name: str
+    status: str
+    agent: str
+    mode: str
+    dependsOn: list[str]
+
+
+class Step(PlannedStep):
+    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is the run of an
+    orchestration step."""
+
+    attemptNumber: int
+    error: Failure | None
+    reason: str | None
+    childRunId: UUID | None
+    items: list[Item] | None
+    startedAt: datetime | None
+    completedAt: datetime | None
+
+
+def step(row: Row) -> Step:
+    return {
+        "id": row["step_id"],
+        "index": row["step_index"],
+        "name": row["name"],
+        "status": row["status"],
+        "agent": row["agent_slug"],
+        "mode": row["mode"],
+        "dependsOn": row["depends_on"],
+        "attemptNumber": row["attempt_number"],
+        "error": row["error"],
+        "reason": row["reason"],
+        "childRunId": row["child_run_id"],
+        "items": row["items"],
+        "startedAt": row["started_at"],
+        "completedAt": row["completed_at"],
+    }
+
+
+def ready_steps(steps: Sequence[Row]) -> list[str]:
+    """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
+    done = {item["step_id"] for item in steps if item["done"]}
+    return [
+        item["step_id"]
+        for item in steps
+        if item["status"] in ("pending", "queued") and done.issuperset(item["depends_on"])
+    ]
+
+
+def planned_steps(plan: Plan) -> list[PlannedStep]:
+    return [
+        {
+            "id": item.id,
+            "index": item.index,
+            "name": item.name,
+            "status": "pending",
+            "agent": item.agent,
+            "mode": item.mode,
+            "dependsOn": list(item.depends_on),
+        }
+        for item in plan.steps
+    ]
+
+
+def planned_ready_steps(plan: Plan) -> list[str]:
+    return [item.id for item in plan.steps if not item.depends_on]

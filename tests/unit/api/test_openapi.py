@@ -1,0 +1,77 @@
+"""The document that the API publishes of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from baton.api import routes
+
+
+@pytest.fixture
+def document(client: Any) -> Any:
+    return client.get("/openapi.json", token=None).body
+
+
+def operations(document: Any) -> dict[tuple[str, str], Any]:
+    return {
+        (method.upper(), path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_it_is_openapi_3_1_and_sound(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_it_has_every_route(document: Any, function: Any) -> None:
+    app = routes.build(function)
+
+    assert operations(document).keys() == {
+        (route.method, route.openapi_path) for route in app._static_routes + app._dynamic_routes
+    }
+
+
+def test_every_operation_says_what_it_does_and_has_a_name_of_its_own(document: Any) -> None:
+    found = operations(document)
+
+    assert all(operation["summary"] and operation["tags"] for operation in found.values())
+    assert len({operation["operationId"] for operation in found.values()}) == len(found)
+
+
+def test_all_but_what_describes_the_api_needs_a_token_and_says_how_it_is_refused(document: Any) -> None:
+    assert document["security"] == [{"bearer": []}]
+    for (_, path), operation in operations(document).items():
+        is_open = path in ("/health", "/openapi.json")
+        assert (operation.get("security") == []) == is_open, path
+        assert ("401" in operation["responses"]) != is_open, path
+
+
+def test_every_refusal_is_a_problem_document_or_the_gateways_own(document: Any) -> None:
+    for operation in operations(document).values():
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert response["content"].keys() <= {"application/problem+json", "application/json"}
+                assert "urn:problem-type:baton:" in response["description"] or status in ("413", "429", "500", "503")
+
+
+def test_fields_are_described_as_they_are_checked(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+
+    launch = schemas["LaunchBody"]
+    assert launch["required"] == ["organization", "orchestration"]
+    assert launch["additionalProperties"] is False
+    assert "skipOptionalCheckpoints" in launch["properties"]
+    parameters = document["paths"]["/orchestrations/runs"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} >= {"organization", "status", "limit"}
+
+
+def test_a_task_is_one_of_four_by_its_mode(document: Any) -> None:
+    task = document["paths"]["/agent-to-agent/{organization}/{agent}/tasks"]["post"]["requestBody"]
+
+    names = [option["$ref"].rpartition("/")[2] for option in task["content"]["application/json"]["schema"]["oneOf"]]
+    assert names == ["BuildTask", "PlanTask", "ResponseTask", "CancelTask"]
