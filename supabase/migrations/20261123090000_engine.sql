@@ -87,7 +87,7 @@ create table public.orchestration_definitions (
   created_at timestamptz not null default now(),
   unique (organization_id, name, version)
 );
-comment on table public.orchestration_definitions is 'One row a version; a version never changes once it is here.';
+comment on table public.orchestration_definitions is 'One row a version; what a version says never changes once it is here.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Runs

@@ -4,6 +4,7 @@
 -- with the deployment (its machine is in template.yaml), x-<digest> for a published one.
 alter table public.orchestration_definitions
   add column machine text not null,
+  add column archived_at timestamptz,  -- from then on nobody launches it; its runs go on
   add column published_by uuid,  -- null: it came with the deployment
   add constraint orchestration_definitions_machine check (machine = name or machine = 'x-' || digest);
 
@@ -27,5 +28,6 @@ alter table public.agents
   add constraint agents_published_are_reached_by_http check (source is null or transport ->> 'type' is null or transport ->> 'type' = 'http');
 
 grant insert on public.agents to baton_api;
+grant update (archived_at) on public.orchestration_definitions to baton_api;
 grant update (display_name, description, transport, orchestrations, source, published_by, updated_at) on public.agents
   to baton_api;

@@ -6,15 +6,20 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from baton.api import views
+from baton.api.views.approvals import approval
+from baton.api.views.library import definition
+from baton.api.views.runs import run as run_view
+from baton.api.views.runs import run_status
 from baton.errors import NotFound
 from baton.model import Principal
+from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database
 from baton.store.reads import Reads
 
@@ -92,7 +97,7 @@ def street(database_url: str, login_url: Callable[[str], str]) -> Iterator[Stree
 def test_a_viewer_reads_what_their_organisation_owns(street: Street) -> None:
     ours, reads = street.ours, street.reads
 
-    run = views.run(reads.run(ours.viewer, ours.run_id))
+    run = run_view(reads.run(ours.viewer, ours.run_id))
 
     assert run["organization"] == "ours"
     assert run["definition"]["displayName"] == "Review"
@@ -101,10 +106,11 @@ def test_a_viewer_reads_what_their_organisation_owns(street: Street) -> None:
     assert str(run["pendingApprovals"][0]["id"]) == ours.approval_id
     assert run["pendingApprovals"][0]["data"]["outputs"] == {"rows": 3}
     assert str(run["deliverables"][0]["id"]) == ours.deliverable_id
-    assert views.run_status(reads.run_status(ours.viewer, ours.run_id))["status"] == "checkpoint"
+    assert run_status(reads.run_status(ours.viewer, ours.run_id))["status"] == "checkpoint"
     assert reads.deliverable(ours.viewer, ours.deliverable_id)["content"] == "[]"
-    approval = views.approval(reads.approval(ours.viewer, ours.approval_id))
-    assert approval["data"]["deliverable"]["content"] == "[]"
+    deliverable = approval(reads.approval(ours.viewer, ours.approval_id))["data"]["deliverable"]
+    assert deliverable is not None
+    assert deliverable["content"] == "[]"
 
 
 def test_what_follows_a_skipped_step_is_ready(street: Street) -> None:
@@ -114,7 +120,7 @@ def test_what_follows_a_skipped_step_is_ready(street: Street) -> None:
         " where run_id = %s and step_id = 'look'",
         [ours.run_id],
     )
-    assert views.run(street.reads.run(ours.viewer, ours.run_id))["readySteps"] == ["tell"]
+    assert run_view(street.reads.run(ours.viewer, ours.run_id))["readySteps"] == ["tell"]
 
 
 def test_numbers_are_read_digit_by_digit(street: Street) -> None:
@@ -131,7 +137,7 @@ def test_numbers_are_read_digit_by_digit(street: Street) -> None:
         lambda reads, caller, house: reads.events(caller, house.run_id),
         lambda reads, caller, house: reads.approval(caller, house.approval_id),
         lambda reads, caller, house: reads.deliverable(caller, house.deliverable_id),
-        lambda reads, caller, house: reads.runs(caller, organization=house.slug),
+        lambda reads, caller, house: reads.runs(caller, RunFilter(organization=house.slug)),
         lambda reads, caller, house: reads.approvals(caller, organization=house.slug),
         lambda reads, caller, house: reads.definitions(caller, organization=house.slug),
     ],
@@ -175,7 +181,7 @@ def test_runs_come_newest_first_and_page_by_page(street: Street) -> None:
         )
 
     first = reads.runs(ours.viewer, limit=2)
-    second = reads.runs(ours.viewer, limit=2, before=str(first[-1]["id"]))
+    second = reads.runs(ours.viewer, limit=2, cursor=Cursor(first[-1]["created_at"], str(first[-1]["id"])))
 
     moments = [row["created_at"] for row in first + second]
     assert len(moments) == 3
@@ -183,14 +189,89 @@ def test_runs_come_newest_first_and_page_by_page(street: Street) -> None:
     assert str(second[0]["id"]) == ours.run_id
 
 
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        (RunFilter(statuses=["checkpoint", "running"]), True),
+        (RunFilter(statuses=["failed"]), False),
+        (RunFilter(statuses=[]), False),
+        (RunFilter(definition="review", version="1.0.0"), True),
+        (RunFilter(definition="review", version="1.0.1"), False),
+        (RunFilter(parent=str(uuid.uuid4())), False),
+        (RunFilter(created_after=datetime(2026, 1, 1, tzinfo=UTC)), True),
+        (RunFilter(created_before=datetime(2026, 1, 1, tzinfo=UTC)), False),
+    ],
+    ids=str,
+)
+def test_runs_are_narrowed(street: Street, narrowed: RunFilter, found: bool) -> None:
+    assert bool(street.reads.runs(street.ours.viewer, narrowed)) == found
+
+
+def test_approvals_page_by_page_and_only_those_that_one_may_decide(street: Street) -> None:
+    ours, reads = street.ours, street.reads
+    (row,) = reads.approvals(ours.viewer)
+
+    assert reads.approvals(ours.viewer, cursor=Cursor(row["created_at"], str(row["id"]))) == []
+    assert reads.approvals(ours.viewer, mine=True) == []
+    street.owner.execute(
+        "update organization_members set roles = array['approver'] where user_id = %s", (ours.viewer.user_id,)
+    )
+    assert [found["id"] for found in reads.approvals(ours.viewer, mine=True)] == [row["id"]]
+
+
+def test_a_run_tells_its_attempts_reviews_children_and_times(street: Street) -> None:
+    ours = street.ours
+    street.owner.execute(
+        "insert into orchestration_step_attempts (run_id, step_id, attempt_number, organization_id, status,"
+        " attempt_key, delivery_id, generation, lease_until)"
+        " values (%s, 'look', 1, %s, 'running', 'k', gen_random_uuid(), 1, now())",
+        (ours.run_id, ours.organization_id),
+    )
+    street.owner.execute(
+        "insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),"
+        " 'parent_run_id', r.id, 'parent_step_id', 'tell', 'parent_attempt', 1, 'depth', 2))).*"
+        " from orchestration_runs r where r.id = %s",
+        (ours.run_id,),
+    )
+    street.owner.execute(
+        "update human_approvals set status = 'decided', decision = 'continue', decided_by = gen_random_uuid(),"
+        " decided_at = created_at + interval '90 seconds' where id = %s",
+        (ours.approval_id,),
+    )
+
+    run = run_view(street.reads.run(ours.viewer, ours.run_id))
+
+    assert [(step["id"], len(step["attempts"])) for step in run["steps"]] == [("look", 1), ("tell", 0)]
+    assert run["pendingApprovals"] == []
+    assert [found["decision"] for found in run["approvals"]] == ["continue"]
+    assert [(child["stepId"], child["definition"]["name"]) for child in run["children"]] == [("tell", "review")]
+    assert run["timings"]["reviewSeconds"] == 90
+    assert run["timings"]["totalSeconds"] >= run["timings"]["queuedSeconds"] >= 0
+    (line,) = street.reads.runs(ours.viewer, RunFilter(parent=ours.run_id))
+    assert str(line["parent_run_id"]) == ours.run_id
+
+
+def test_an_archived_version_is_there_for_those_who_name_it(street: Street) -> None:
+    ours, reads = street.ours, street.reads
+    street.owner.execute(
+        "update orchestration_definitions set archived_at = now() where id = %s", (ours.definition_id,)
+    )
+
+    assert reads.definition(ours.viewer, "review", version="1.0.0")["archived_at"] is not None
+    assert [row["version"] for row in reads.versions(ours.viewer, "review")] == ["1.0.0"]
+    assert "review" not in {row["name"] for row in reads.definitions(ours.viewer)}
+    with pytest.raises(NotFound):
+        reads.definition(ours.viewer, "review")
+
+
 def test_outputs_of_a_later_attempt_are_not_shown_with_an_older_approval(street: Street) -> None:
     ours = street.ours
     street.owner.execute("update orchestration_steps set attempt_number = 2 where run_id = %s", (ours.run_id,))
 
-    approval = street.reads.approval(ours.viewer, ours.approval_id)
+    row = street.reads.approval(ours.viewer, ours.approval_id)
 
-    assert approval["outputs"] is None
-    assert str(approval["deliverable"]["id"]) == ours.deliverable_id
+    assert row["outputs"] is None
+    assert str(row["deliverable"]["id"]) == ours.deliverable_id
 
 
 def test_an_organisations_own_definition_comes_before_the_shared_one_and_its_newest_version_first(
@@ -209,4 +290,4 @@ def test_an_organisations_own_definition_comes_before_the_shared_one_and_its_new
 
     assert (ours["organization"], ours["version"]) == ("ours", "1.10.0")
     assert (theirs["organization"], theirs["version"]) == ("theirs", "1.0.0")
-    assert views.definition(ours)["steps"][1]["dependsOn"] == ["look"]
+    assert definition(ours)["steps"][1]["dependsOn"] == ["look"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from baton.usecases.decide import TakeDecision
     from baton.usecases.deliver import RelayOutbox
     from baton.usecases.gate import OpenGate
-    from baton.usecases.publish import Publish, Published, PublishRequest
+    from baton.usecases.publish import ArchiveRequest, Publish, Published, PublishRequest
     from baton.usecases.reconcile import Reconcile as SettleRun
     from baton.usecases.reconcile import SweepRuns
     from baton.usecases.recover import AdoptRuns
@@ -59,6 +59,9 @@ class _Publish:
 
     def definition(self, caller: Principal, request: PublishRequest) -> Published[StoredDefinition]:
         return self._publish.definition(caller, request)
+
+    def archive(self, caller: Principal, request: ArchiveRequest) -> StoredDefinition:
+        return self._publish.archive(caller, request)
 
     def agent(self, caller: Principal, request: PublishRequest) -> Published[StoredAgent]:
         return self._publish.agent(caller, request)

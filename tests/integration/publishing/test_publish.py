@@ -18,10 +18,11 @@ from baton.compiler.machine import Machine
 from baton.errors import Conflict, EngineUnavailable, Forbidden, Invalid, NotFound, SourceProblem
 from baton.model import Principal
 from baton.store.database import Database
+from baton.store.launch import Launches
 from baton.store.publish import Publications
 from baton.store.reads import Reads
 from baton.submission import Submissions
-from baton.usecases.publish import Publish, Published, PublishRequest
+from baton.usecases.publish import ArchiveRequest, Publish, Published, PublishRequest
 from local.checkout import ROOT
 
 EXAMPLE = ROOT / "examples" / "hello-agent"
@@ -49,11 +50,11 @@ class House:
 
     def __init__(self, api_url: str, owner_url: str) -> None:
         self.api_url = api_url
-        self._database = Database(api_url)
+        self.database = Database(api_url)
         self.owner = psycopg.connect(owner_url, autocommit=True, row_factory=dict_row)
         self.owner.execute("insert into organizations (slug, name) values ('acme', 'Acme')")
         self.machines = MadeMachines()
-        self.publish = self.publishing(self._database)
+        self.publish = self.publishing(self.database)
         self.admin = self.member("admin")
 
     def publishing(self, database: Database) -> Publish:
@@ -80,7 +81,7 @@ class House:
         return self.owner.execute(statement, params).fetchall()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
         self.owner.close()
 
 
@@ -132,6 +133,38 @@ def test_a_version_never_changes(furnished: House) -> None:
     with pytest.raises(Conflict, match=r"raise metadata\.version"):
         furnished.definition(HELLO.replace("Shall this", "May this"))
     assert furnished.definition(HELLO.replace("1.0.0", "1.0.1").replace("Shall this", "May this")).created
+
+
+def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(furnished: House) -> None:
+    furnished.definition()
+    newer = HELLO.replace("version: 1.0.0", "version: 1.1.0")
+    assert furnished.definition(newer).stored.plan.version == "1.1.0"
+    launches, operator = Launches(furnished.database), furnished.member("operator")
+
+    archived = furnished.publish.archive(furnished.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+
+    def launchable(version: str | None) -> str | None:
+        found = launches.context(
+            user_id=operator.user_id, organization="acme", agent=None, orchestration="hello", version=version
+        )
+        return found.plan.version if found and found.plan else None
+
+    assert archived.archived_at is not None
+    assert (launchable("1.1.0"), launchable(None), launchable("1.0.0")) == (None, "1.0.0", "1.0.0")
+    again = furnished.publish.archive(furnished.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    assert again == archived, "archived once, whatever is asked again"
+    assert not furnished.definition(newer).created, "its number is taken for good"
+
+
+def test_archiving_needs_an_admin_and_a_version_of_ones_own(furnished: House) -> None:
+    furnished.definition()
+
+    with pytest.raises(Forbidden):
+        furnished.publish.archive(furnished.member("operator"), ArchiveRequest("acme", "hello", "1.0.0"))
+    for name, version in (("hello", "3.0.0"), ("kpi-tracking", "1.0.0")):
+        with pytest.raises(NotFound):
+            furnished.publish.archive(furnished.admin, ArchiveRequest("acme", name, version))
+    assert not furnished.rows("select from orchestration_definitions where archived_at is not null")
 
 
 def test_published_by_many_at_once_it_is_there_once(furnished: House) -> None:

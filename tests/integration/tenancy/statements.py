@@ -32,6 +32,10 @@ class Case:
 
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 STARTS = "insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'start', '{}')"
+CHILD = """
+insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),
+  'parent_run_id', r.id, 'parent_step_id', 'tell', 'parent_attempt', 1, 'depth', 2))).*
+from orchestration_runs r where r.id = %(run_id)s"""
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
 
@@ -47,6 +51,7 @@ OF_A_CALLER = {
     "launch.ordered_start": Case(before=STARTS),
     "publish.add_definition": Case({"version": "2.0.0"}),
     "publish.agent": Case(),
+    "publish.archive_definition": Case({"version": "1.0.0"}),
     "publish.definition": Case({"version": "1.0.0"}),
     "publish.membership": Case(),
     "publish.put_agent": Case({"slug": "b"}),
@@ -62,6 +67,10 @@ OF_A_CALLER = {
     "reads.membership": Case(),
     "reads.run": Case(),
     "reads.run_approvals": Case(),
+    "reads.run_attempts": Case(),
+    "reads.run_children": Case(before=CHILD),
+    "reads.run_reviews": Case(),
+    "reads.versions": Case(),
     "reads.run_deliverables": Case(),
     "reads.run_status": Case(),
     "reads.runs": Case(),
@@ -120,7 +129,9 @@ def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
         "written_for": [estate.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
         "boundary_id": str(uuid.uuid4()),
         "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
-        "before": None, "after": 0, "limit": 50, "idempotency_key": "key", "request_hash": "hash",
+        "after": 0, "limit": 50, "statuses": None, "definition": None, "parent": None, "mine": False,
+        "created_after": None, "created_before": None, "cursor_at": None, "cursor_id": None,
+        "idempotency_key": "key", "request_hash": "hash",
         "parameters": nothing, "options": nothing, "overrides": nothing, "input_changes": nothing, "reused": nothing,
         "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
         "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,

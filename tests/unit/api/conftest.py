@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.reads import RunFilter
 from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.publish import Published, PublishRequest
+from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
@@ -30,6 +32,7 @@ APPROVAL_ID = "a9900000-0000-4000-8000-000000000001"
 DELIVERABLE_ID = "de100000-0000-4000-8000-000000000001"
 DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
 EFFECT_ID = "effec100-0000-4000-8000-000000000001"
+CHILD_ID = "c41d0000-0000-4000-8000-000000000001"
 MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -134,10 +137,27 @@ def run_row() -> dict[str, Any]:
         "created_at": MOMENT,
         "started_at": MOMENT,
         "completed_at": None,
+        "queued_seconds": Decimal("0.250000"),
+        "total_seconds": Decimal("61.5"),
+        "review_seconds": Decimal(60),
         "steps": step_rows(),
+        "attempts": [attempt_row()],
         "approvals": [approval_row()],
+        "reviews": [approval_row()],
+        "children": [child_row()],
         "deliverables": [deliverable_row()],
     }
+
+
+def attempt_row() -> dict[str, Any]:
+    return {"step_id": "fetch", "attempt_number": 1, "status": "completed", "generation": 1, "deliveries": 1,
+            "error": None, "started_at": MOMENT, "ended_at": MOMENT}  # fmt: skip
+
+
+def child_row() -> dict[str, Any]:
+    return {"id": UUID(CHILD_ID), "parent_step_id": "fetch", "parent_attempt": 1, "status": "completed",
+            "definition_name": "kpi-tracking", "definition_version": "1.0.0", "created_at": MOMENT,
+            "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
 
 
 class FakeReads:
@@ -145,15 +165,16 @@ class FakeReads:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.how_many = 1
 
     def _seen_by(self, caller: Principal, noun: str, **asked: Any) -> None:
         self.asked.append((noun, asked))
         if caller != ANNA or asked.get("organization") not in (None, "demo"):
             raise NotFound(f"There is no {noun}.")
 
-    def runs(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "runs", **asked)
-        return [run_row()]
+    def runs(self, caller: Principal, narrowed: RunFilter, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "runs", **vars(narrowed), **asked)
+        return [run_row() for _ in range(self.how_many)]
 
     def run(self, caller: Principal, run_id: str) -> dict[str, Any]:
         self._seen_by(caller, "run", run_id=run_id)
@@ -172,7 +193,7 @@ class FakeReads:
 
     def approvals(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
         self._seen_by(caller, "approvals", **asked)
-        return [approval_row()]
+        return [approval_row() for _ in range(self.how_many)]
 
     def approval(self, caller: Principal, approval_id: str) -> dict[str, Any]:
         self._seen_by(caller, "approval", approval_id=approval_id)
@@ -186,7 +207,7 @@ class FakeReads:
         plan = make_plan()
         return {"id": UUID(DEFINITION_ID), "organization": "global", "name": plan.name, "version": plan.version,
                 "display_name": plan.display_name, "description": "", "owner_agent_slug": plan.owner,
-                "plan": plan.to_json(), "created_at": MOMENT}  # fmt: skip
+                "plan": plan.to_json(), "created_at": MOMENT, "archived_at": None}  # fmt: skip
 
     def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
         self._seen_by(caller, "definitions", **asked)
@@ -195,6 +216,10 @@ class FakeReads:
     def definition(self, caller: Principal, name: str, **asked: Any) -> dict[str, Any]:
         self._seen_by(caller, "definition", name=name, **asked)
         return self._definition_row()
+
+    def versions(self, caller: Principal, name: str, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "definition", name=name, **asked)
+        return [self._definition_row(), {**self._definition_row(), "archived_at": MOMENT}]
 
     def agents(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
         self._seen_by(caller, "agents", **asked)
@@ -331,30 +356,37 @@ def stored_agent() -> StoredAgent:
     )
 
 
+def stored_definition() -> StoredDefinition:
+    return StoredDefinition(
+        id=DEFINITION_ID,
+        organization="demo",
+        plan=make_plan(),
+        digest="d",
+        machine="x-d",
+        source="…",
+        created_at=MOMENT,
+    )
+
+
 @dataclass
 class FakePublish:
     fails_with: Exception | None = None
     repeated: bool = False
-    requests: list[PublishRequest] = field(default_factory=list)
+    requests: list[PublishRequest | ArchiveRequest] = field(default_factory=list)
 
     def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]:
         self._asked(request)
-        stored = StoredDefinition(
-            id=DEFINITION_ID,
-            organization="demo",
-            plan=make_plan(),
-            digest="d",
-            machine="x-d",
-            source=request.source,
-            created_at=MOMENT,
-        )
-        return Published(not self.repeated, stored)
+        return Published(not self.repeated, stored_definition())
+
+    def archive(self, caller: Principal, request: ArchiveRequest, /) -> StoredDefinition:
+        self._asked(request)
+        return replace(stored_definition(), archived_at=MOMENT)
 
     def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]:
         self._asked(request)
         return Published(not self.repeated, stored_agent())
 
-    def _asked(self, request: PublishRequest) -> None:
+    def _asked(self, request: PublishRequest | ArchiveRequest) -> None:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
@@ -424,7 +456,8 @@ class Client:
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self._api.resolve(http_event(method, path, text, sent, query or {}), None)
         kept = {**answer["headers"], **{k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}}
-        return Answer(answer["statusCode"], kept, json.loads(answer["body"]))
+        is_json = "json" in kept["Content-Type"]
+        return Answer(answer["statusCode"], kept, json.loads(answer["body"]) if is_json else answer["body"])
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.ask("GET", path, **options)

@@ -115,3 +115,17 @@ def test_agents_are_listed_and_shown(client: Any, function: Any) -> None:
 def test_a_version_of_a_definition_can_be_asked_for(client: Any, function: Any) -> None:
     client.get("/orchestrations/definitions/kpi-tracking", query={"version": "1.0.0"})
     assert function.reads.asked[-1][1]["version"] == "1.0.0"
+
+
+def test_the_versions_of_a_definition_are_listed_archived_ones_too(client: Any) -> None:
+    listed = client.get("/orchestrations/definitions/kpi-tracking/versions").body["definitions"]
+
+    assert [version["archivedAt"] for version in listed] == [None, "2026-11-23T09:00:00Z"]
+
+
+def test_a_version_is_archived(client: Any, function: Any) -> None:
+    path = "/orchestrations/definitions/kpi-tracking/archive"
+
+    assert client.post(path, {"organization": "demo", "version": "1.0.0"}).body["archivedAt"] is not None
+    assert vars(function.publish.requests[-1]) == {"organization": "demo", "name": "kpi-tracking", "version": "1.0.0"}
+    assert client.post(path, {"organization": "demo"}).status == 422

@@ -121,7 +121,21 @@ def test_lists_can_be_narrowed_to_an_organisation_that_must_be_the_callers(clien
     assert client.get(path, query={"organization": "other"}).status == 404
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "many"}, {"status": "asleep"}, {"limt": "3"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "many"},
+        {"status": "asleep"},
+        {"limt": "3"},
+        {"cursor": "elsewhere"},
+        {"cursor": "WzEsMl0"},
+        {"parent": "5d1e"},
+        {"lifecycle": "closed"},
+        {"createdAfter": "yesterday"},
+        {"createdBefore": "2026-11-25T09:00:00"},
+    ],
+)
 def test_a_query_parameter_that_makes_no_sense_is_refused(client: Any, query: Any) -> None:
     answer = client.get("/orchestrations/runs", query=query)
 
@@ -129,8 +143,94 @@ def test_a_query_parameter_that_makes_no_sense_is_refused(client: Any, query: An
     assert answer.body["errors"][0]["field"] == next(iter(query))
 
 
+def test_runs_are_narrowed_by_whatever_is_asked(client: Any, function: Any, ids: Any) -> None:
+    query = {
+        "lifecycle": "open",
+        "definition": "kpi-tracking",
+        "version": "1.0.0",
+        "parent": ids["run"],
+        "createdAfter": "2026-11-01T00:00:00Z",
+        "createdBefore": "2026-12-01T00:00:00+02:00",
+    }
+    assert client.get("/orchestrations/runs", query=query).status == 200
+
+    asked = function.reads.asked[-1][1]
+    assert asked["statuses"] == ["pending", "running", "checkpoint"]
+    assert (asked["definition"], asked["version"], asked["parent"]) == ("kpi-tracking", "1.0.0", ids["run"])
+    assert asked["created_after"].isoformat() == "2026-11-01T00:00:00+00:00"
+    assert asked["created_before"].isoformat() == "2026-12-01T00:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("query", "statuses"),
+    [
+        ({}, None),
+        ({"status": "failed"}, ["failed"]),
+        ({"lifecycle": "ended"}, ["completed", "failed", "aborted"]),
+        ({"lifecycle": "ended", "status": "failed"}, ["failed"]),
+        ({"lifecycle": "open", "status": "failed"}, []),
+    ],
+)
+def test_lifecycle_and_status_narrow_together(client: Any, function: Any, query: Any, statuses: Any) -> None:
+    client.get("/orchestrations/runs", query=query)
+
+    assert function.reads.asked[-1][1]["statuses"] == statuses
+
+
+@pytest.mark.parametrize("noun", ["runs", "approvals"])
+def test_a_page_names_the_cursor_of_the_next_one(client: Any, function: Any, noun: str) -> None:
+    function.reads.how_many = 3
+
+    first = client.get(f"/orchestrations/{noun}", query={"limit": "2"}).body
+    last = client.get(f"/orchestrations/{noun}", query={"limit": "3", "cursor": first["nextCursor"]}).body
+
+    assert len(first[noun]) == 2
+    assert last["nextCursor"] is None
+    assert function.reads.asked[0][1]["limit"] == 3, "one more, to see whether there is a page after this one"
+    cursor = function.reads.asked[1][1]["cursor"]
+    assert (cursor.moment.isoformat(), cursor.id) == ("2026-11-23T09:00:00+00:00", first[noun][1]["id"])
+
+
+def test_approvals_can_be_those_that_the_caller_may_decide(client: Any, function: Any) -> None:
+    client.get("/orchestrations/approvals", query={"mine": "true"})
+
+    assert function.reads.asked[-1][1]["mine"] is True
+
+
+def test_a_run_is_shown_with_its_history(client: Any, ids: Any) -> None:
+    body = client.get(f"/orchestrations/runs/{ids['run']}").body
+
+    assert [attempt["attemptNumber"] for attempt in body["steps"][0]["attempts"]] == [1]
+    assert body["steps"][1]["attempts"] == []
+    assert body["approvals"][0]["id"] == ids["approval"]
+    assert "data" not in body["approvals"][0]
+    assert body["children"][0]["definition"] == {"name": "kpi-tracking", "version": "1.0.0"}
+    assert body["timings"] == {"queuedSeconds": 0.25, "totalSeconds": 61.5, "reviewSeconds": 60}
+
+
 def test_a_deliverable_is_shown_with_its_content(client: Any, ids: Any) -> None:
     assert client.get(f"/deliverables/{ids['deliverable']}").body["content"] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"),
+    [
+        ("json", "application/json"),
+        ("Markdown", "text/markdown; charset=utf-8"),
+        ("html", "text/plain; charset=utf-8"),
+    ],
+)
+def test_the_content_alone_comes_in_the_media_type_of_its_format(
+    client: Any, function: Any, ids: Any, format: str, media_type: str
+) -> None:
+    row = {"format": format, "content": '[{"value": 1.10}]'}
+    function.reads.deliverable = lambda caller, deliverable_id: row
+
+    answer = client.get(f"/deliverables/{ids['deliverable']}/content")
+
+    assert answer.headers["Content-Type"] == media_type
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.body in (row["content"], [{"value": 1.1}])
 
 
 @pytest.mark.parametrize(
@@ -160,8 +260,11 @@ PROTECTED = [
     ("GET", "/orchestrations/approvals/{approval}"),
     ("POST", "/orchestrations/approvals/{approval}/decision"),
     ("GET", "/deliverables/{deliverable}"),
+    ("GET", "/deliverables/{deliverable}/content"),
     ("GET", "/orchestrations/definitions"),
     ("GET", "/orchestrations/definitions/kpi-tracking"),
+    ("GET", "/orchestrations/definitions/kpi-tracking/versions"),
+    ("POST", "/orchestrations/definitions/kpi-tracking/archive"),
     ("POST", "/orchestrations/definitions"),
     ("GET", "/orchestrations/outbox"),
     ("POST", "/orchestrations/outbox/redrive"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypeVar
 
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
 from baton import errors
 from baton.api import problems
-from baton.api.problems import MediaTypeUnknown, TooLarge
+from baton.api.problems import TooLarge
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -20,14 +20,28 @@ JSON = "application/json"
 _SENDS_A_BODY = ("post", "put", "patch")
 
 
+class FieldError(TypedDict):
+    """One thing wrong with one field; the last three with files that were sent."""
+
+    field: str
+    message: str
+    line: NotRequired[int | None]
+    column: NotRequired[int | None]
+    suggestion: NotRequired[str | None]
+
+
 class Problem(TypedDict):
-    """RFC 9457 problem details: why a request was not answered, in a form that programs can tell apart by ``type``."""
+    """RFC 9457 problem details: why a request was not answered, in a form that programs can tell apart by ``type``.
+    ``errors`` name the fields of an invalid request; ``success`` and ``mode`` belong to the agent-to-agent dialect."""
 
     type: str
     title: str
     status: int
     detail: str
     instance: str
+    errors: NotRequired[list[FieldError]]
+    success: NotRequired[bool]
+    mode: NotRequired[str | None]
 
 
 class GatewayMessage(TypedDict):
@@ -107,5 +121,3 @@ _OF_THE_GATEWAY = {
     500: "API Gateway answers by itself when the function crashed.",
     503: "API Gateway answers by itself when the function took too long.",
 }
-
-__all__ = ["JSON", "MediaTypeUnknown", "operation"]

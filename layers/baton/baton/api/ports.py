@@ -8,11 +8,12 @@ from typing import Any, Protocol
 from baton.model import Principal
 from baton.plan import Plan
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.reads import Cursor, RunFilter
 from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.publish import Published, PublishRequest
+from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
 Row = dict[str, Any]
@@ -61,9 +62,7 @@ class Identify(Protocol):
 class Read(Protocol):
     """See ``store.reads.Reads``."""
 
-    def runs(
-        self, caller: Principal, *, organization: str | None, status: str | None, before: str | None, limit: int
-    ) -> list[Row]: ...
+    def runs(self, caller: Principal, narrowed: RunFilter, *, cursor: Cursor | None, limit: int) -> list[Row]: ...
 
     def run(self, caller: Principal, run_id: str) -> Row: ...
 
@@ -72,7 +71,14 @@ class Read(Protocol):
     def events(self, caller: Principal, run_id: str, *, after: int, limit: int) -> list[Row]: ...
 
     def approvals(
-        self, caller: Principal, *, organization: str | None, status: str | None, limit: int
+        self,
+        caller: Principal,
+        *,
+        organization: str | None,
+        status: str | None,
+        mine: bool,
+        cursor: Cursor | None,
+        limit: int,
     ) -> list[Row]: ...
 
     def approval(self, caller: Principal, approval_id: str) -> Row: ...
@@ -85,6 +91,8 @@ class Read(Protocol):
         self, caller: Principal, name: str, *, organization: str | None, version: str | None = None
     ) -> Row: ...
 
+    def versions(self, caller: Principal, name: str, *, organization: str | None) -> list[Row]: ...
+
     def agents(self, caller: Principal, *, organization: str | None) -> list[Row]: ...
 
     def agent(self, caller: Principal, slug: str, *, organization: str | None) -> Row: ...
@@ -94,6 +102,8 @@ class PublishThings(Protocol):
     """See ``usecases.publish.Publish``."""
 
     def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]: ...
+
+    def archive(self, caller: Principal, request: ArchiveRequest, /) -> StoredDefinition: ...
 
     def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]: ...
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -84,6 +85,15 @@ IdempotencyKey = Annotated[
         description="Sent again with the same request, it finds the run that the first one made.",
     ),
 ]
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("must say its zone, like 2026-11-25T09:00:00Z")
+    return moment
+
+
+WITH_ZONE = AfterValidator(_with_zone)
 
 
 def body(event: APIGatewayProxyEventV2) -> Object:

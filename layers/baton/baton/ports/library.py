@@ -105,6 +105,7 @@ class StoredDefinition:
     machine: str
     source: str
     created_at: datetime
+    archived_at: datetime | None = None
 
 
 class LibraryStore(Protocol):
@@ -118,6 +119,12 @@ class LibraryStore(Protocol):
         self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
     ) -> tuple[bool, StoredDefinition]:
         """Adds a version unless it is there; whether this call did, and what is there now."""
+
+    def archive_definition(
+        self, user_id: str, organization_id: str, name: str, version: str
+    ) -> StoredDefinition | None:
+        """Takes a version of the organisation's own out of use; as it is now, or None if it is not there. Raises
+        errors.Forbidden if the caller is no admin any more."""
 
     def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
         """An agent of the organisation's own, for a member of it."""

@@ -14,7 +14,7 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
   where case when %(version)s::text is null then d.id = r.definition_id
-    else d.name = r.definition_name and d.version = %(version)s and (d_o.id = r.organization_id or d_o.slug = 'global') end
+    else d.name = r.definition_name and d.version = %(version)s and d.archived_at is null and (d_o.id = r.organization_id or d_o.slug = 'global') end
   order by d_o.slug = 'global' limit 1
 ) as d on true
 where r.id = %(source_run_id)s;

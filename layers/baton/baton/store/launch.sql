@@ -13,7 +13,7 @@ left join lateral (
 ) as agent on true
 left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
-  where d.name = %(orchestration)s and (%(version)s::text is null or d.version = %(version)s)
+  where d.name = %(orchestration)s and (%(version)s::text is null or d.version = %(version)s) and d.archived_at is null
     and (d_o.id = o.id or d_o.slug = 'global')
   order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1
 ) as d on true

@@ -70,6 +70,18 @@ class Publications:
             raise _role_is_gone()
         return bool(added), _stored_definition(found[0])
 
+    def archive_definition(
+        self, user_id: str, organization_id: str, name: str, version: str
+    ) -> StoredDefinition | None:
+        params = {"user_id": user_id, "organization_id": organization_id, "name": name, "version": version}
+        _, found = self._database.pipeline([(_SQL["archive_definition"], params), (_SQL["definition"], params)])
+        if not found:
+            return None
+        archived = _stored_definition(found[0])
+        if archived.archived_at is None:
+            raise _role_is_gone()
+        return archived
+
     def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
         params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
         row = self._database.fetch_one(_SQL["agent"], params)

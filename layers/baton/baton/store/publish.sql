@@ -18,18 +18,18 @@ where o.slug in (%(organization)s, 'global') and exists (
 order by a.slug, o.slug = 'global';
 
 -- name: visible_definitions
--- The newest version of each definition that an organisation can use; of two of one name, its own.
+-- The newest version of each definition that an organisation can use and that is not archived; of two of one name, its own.
 select distinct on (d.name) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan
 from public.orchestration_definitions d
 join public.organizations o on o.id = d.organization_id
-where o.slug in (%(organization)s, 'global') and exists (
+where o.slug in (%(organization)s, 'global') and d.archived_at is null and exists (
   select from public.organization_members m join public.organizations mo on mo.id = m.organization_id
   where mo.slug = %(organization)s and m.user_id = %(user_id)s)
 order by d.name, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 
 -- name: definition
 -- One version of an organisation's own definition.
-select d.id, o.slug as organization, d.plan, d.digest, d.machine, d.source, d.created_at
+select d.id, o.slug as organization, d.plan, d.digest, d.machine, d.source, d.created_at, d.archived_at
 from public.orchestration_definitions d
 join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
@@ -45,6 +45,15 @@ from public.organization_members m
 where m.organization_id = %(organization_id)s and m.user_id = %(user_id)s and 'admin' = any (m.roles)
 on conflict (organization_id, name, version) do nothing
 returning id;
+
+-- name: archive_definition
+-- Takes a version out of use; one that is archived already stays as it is. The caller's role is looked at again, with the
+-- update.
+update public.orchestration_definitions d set archived_at = now()
+from public.organization_members m
+where m.organization_id = d.organization_id and m.user_id = %(user_id)s and 'admin' = any (m.roles)
+  and d.organization_id = %(organization_id)s and d.name = %(name)s and d.version = %(version)s
+  and d.archived_at is null;
 
 -- name: agent
 -- One agent of an organisation's own.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from baton.errors import NotFound
 from baton.model import Principal
+from baton.ports.reads import Cursor, RunFilter
 from baton.store.sql import load
 
 Row = dict[str, Any]
@@ -20,6 +21,9 @@ class Rows(Protocol):
     def fetch_one(self, sql: str, params: Mapping[str, Any]) -> Row | None: ...
 
     def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]: ...
+
+
+_ALL = RunFilter()
 
 
 class Reads:
@@ -36,20 +40,17 @@ class Reads:
         self._sql = load("reads")
 
     def runs(
-        self,
-        caller: Principal,
-        *,
-        organization: str | None = None,
-        status: str | None = None,
-        before: str | None = None,
-        limit: int = 20,
+        self, caller: Principal, narrowed: RunFilter = _ALL, *, cursor: Cursor | None = None, limit: int = 20
     ) -> list[Row]:
-        """The newest runs, newest first."""
-        return self._of_organization(caller, organization, "runs", {"status": status, "before": before, "limit": limit})
+        """Runs, newest first."""
+        wanted = {**vars(narrowed), **_after(cursor), "limit": limit}
+        return self._of_organization(caller, narrowed.organization, "runs", wanted)
 
     def run(self, caller: Principal, run_id: str) -> Row:
-        """A run with ``steps``, ``approvals`` (pending ones) and ``deliverables`` (without content)."""
-        return self._run(caller, run_id, "run", ("steps", "run_approvals", "run_deliverables"))
+        """A run with ``steps``, their ``attempts``, ``approvals`` (those that wait, with outputs), ``reviews`` (all,
+        without), ``children`` and ``deliverables`` (without content)."""
+        parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
+        return self._run(caller, run_id, "run", parts)
 
     def run_status(self, caller: Principal, run_id: str) -> Row:
         """How a run stands, with ``steps`` and ``approvals`` (pending ones)."""
@@ -69,10 +70,14 @@ class Reads:
         *,
         organization: str | None = None,
         status: str | None = "pending",
+        mine: bool = False,
+        cursor: Cursor | None = None,
         limit: int = 50,
     ) -> list[Row]:
-        """Approvals in one status (None: in any), oldest first, without the data they are about."""
-        return self._of_organization(caller, organization, "approvals", {"status": status, "limit": limit})
+        """Approvals in one status (None: in any), oldest first, without the data they are about; ``mine``: only those
+        that the caller may decide."""
+        wanted = {"status": status, "mine": mine, **_after(cursor), "limit": limit}
+        return self._of_organization(caller, organization, "approvals", wanted)
 
     def approval(self, caller: Principal, approval_id: str) -> Row:
         """An approval with ``outputs`` and ``deliverable`` (or None) of the attempt it is about."""
@@ -106,6 +111,13 @@ class Reads:
             raise NotFound(f"There is no orchestration `{name}`{f' {version}' if version else ''}.")
         return rows[0]
 
+    def versions(self, caller: Principal, name: str, *, organization: str | None = None) -> list[Row]:
+        """Every version of a definition, archived ones too: an organisation's own first, newest first."""
+        rows = self._of_organization(caller, organization, "versions", {"name": name})
+        if not rows:
+            raise NotFound(f"There is no orchestration `{name}`.")
+        return rows
+
     def agents(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
         """The agents of the caller's organisations and the shared ones, by name."""
         return self._of_organization(caller, organization, "agents", {"slug": None})
@@ -135,6 +147,10 @@ class Reads:
         if not memberships:
             raise NotFound(f"There is no organisation `{organization}` that you are a member of.")
         return rows
+
+
+def _after(cursor: Cursor | None) -> Mapping[str, Any]:
+    return {"cursor_at": cursor.moment if cursor else None, "cursor_id": cursor.id if cursor else None}
 
 
 def _no_run(run_id: str) -> NotFound:

@@ -9,27 +9,35 @@ join public.organization_members m on m.organization_id = o.id and m.user_id = %
 where o.slug = %(organization)s;
 
 -- name: runs
--- The newest runs of the caller's organisations, or of one of them. `before` is the id of the last run of the page before.
+-- Runs of the caller's organisations that pass every filter that is given, newest first, after the place of a cursor.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by,
-  r.created_at, r.started_at, r.completed_at
+  r.created_at, r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
 where (%(organization)s::text is null or o.slug = %(organization)s)
-  and (%(status)s::text is null or r.status = %(status)s)
-  and (%(before)s::uuid is null or (r.created_at, r.id) < (
-    select b.created_at, b.id from public.orchestration_runs b
-    where b.id = %(before)s and b.organization_id = r.organization_id))
+  and (%(statuses)s::text[] is null or r.status = any (%(statuses)s))
+  and (%(definition)s::text is null or r.definition_name = %(definition)s)
+  and (%(version)s::text is null or r.definition_version = %(version)s)
+  and (%(parent)s::uuid is null or r.parent_run_id = %(parent)s)
+  and (%(created_after)s::timestamptz is null or r.created_at >= %(created_after)s)
+  and (%(created_before)s::timestamptz is null or r.created_at < %(created_before)s)
+  and (%(cursor_at)s::timestamptz is null or (r.created_at, r.id) < (%(cursor_at)s, %(cursor_id)s::uuid))
 order by r.created_at desc, r.id desc
 limit %(limit)s;
 
 -- name: run
--- One run with everything it was asked and has answered.
+-- One run with everything it was asked and has answered, and the seconds that it took to begin, in all, and for its reviews
+-- (those that lasted at the same time count one by one).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
   r.parameter_overrides, r.results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
-  r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id
+  r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
+  extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as queued_seconds,
+  extract(epoch from coalesce(r.completed_at, now()) - r.created_at) as total_seconds,
+  (select coalesce(sum(extract(epoch from coalesce(a.decided_at, r.completed_at, now()) - a.created_at)), 0)
+   from public.human_approvals a where a.run_id = r.id) as review_seconds
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
@@ -63,6 +71,34 @@ left join lateral (
 ) p on true
 where s.run_id = %(run_id)s and s.item_of is null
 order by s.step_index;
+
+-- name: run_attempts
+-- Every attempt at the steps of one run (for those of a for_each step's items, see the items).
+select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at
+from public.orchestration_step_attempts t
+join public.orchestration_steps s on s.run_id = t.run_id and s.step_id = t.step_id and s.item_of is null
+join public.organization_members m on m.organization_id = t.organization_id and m.user_id = %(user_id)s
+where t.run_id = %(run_id)s
+order by s.step_index, t.attempt_number;
+
+-- name: run_reviews
+-- Every approval of one run, whatever has become of it, oldest first, without the outputs.
+select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
+  a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at
+from public.human_approvals a
+join public.organizations o on o.id = a.organization_id
+join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+where a.run_id = %(run_id)s
+order by a.created_at, a.id;
+
+-- name: run_children
+-- The child runs of one run, oldest first.
+select c.id, c.parent_step_id, c.parent_attempt, c.status, c.definition_name, c.definition_version, c.created_at, c.started_at,
+  c.completed_at
+from public.orchestration_runs c
+join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
+where c.parent_run_id = %(run_id)s
+order by c.created_at, c.id;
 
 -- name: run_approvals
 -- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they are
@@ -102,7 +138,8 @@ order by e.sequence
 limit %(limit)s;
 
 -- name: approvals
--- Approvals of the caller's organisations, or of one of them, in one status, oldest first: the inbox of a reviewer.
+-- Approvals of the caller's organisations, or of one of them, in one status, oldest first, after the place of a cursor; `mine`:
+-- only those that the caller may decide, the inbox of a reviewer.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at, null as outputs
 from public.human_approvals a
@@ -110,6 +147,8 @@ join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 where (%(organization)s::text is null or o.slug = %(organization)s)
   and (%(status)s::text is null or a.status = %(status)s)
+  and (not %(mine)s or 'approver' = any (m.roles))
+  and (%(cursor_at)s::timestamptz is null or (a.created_at, a.id) > (%(cursor_at)s, %(cursor_id)s::uuid))
 order by a.created_at, a.id
 limit %(limit)s;
 
@@ -150,10 +189,11 @@ where d.id = %(deliverable_id)s;
 
 -- name: definitions
 -- The newest version of every definition the caller may launch: those of their organisations and, if they belong to any,
--- the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version takes.
+-- the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version takes. An
+-- archived version is there only for those who name it.
 select * from (
   select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
-    d.owner_agent_slug, d.plan, d.created_at
+    d.owner_agent_slug, d.plan, d.created_at, d.archived_at
   from public.orchestration_definitions d
   join public.organizations o on o.id = d.organization_id
   where exists (
@@ -161,10 +201,23 @@ select * from (
       where m.user_id = %(user_id)s and (m.organization_id = d.organization_id or o.slug = 'global'))
     and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
     and (%(name)s::text is null or d.name = %(name)s)
-    and (%(version)s::text is null or d.version = %(version)s)
+    and case when %(version)s::text is null then d.archived_at is null else d.version = %(version)s end
   order by o.id, d.name, string_to_array(d.version, '.')::int[] desc
 ) newest
 order by name, (organization = 'global'), organization;
+
+-- name: versions
+-- Every version of one name that the caller may see, archived ones too: an organisation's own first, newest first.
+select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug, d.plan, d.created_at,
+  d.archived_at
+from public.orchestration_definitions d
+join public.organizations o on o.id = d.organization_id
+where exists (
+    select from public.organization_members m
+    where m.user_id = %(user_id)s and (m.organization_id = d.organization_id or o.slug = 'global'))
+  and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+  and d.name = %(name)s
+order by (o.slug = 'global'), o.slug, string_to_array(d.version, '.')::int[] desc;
 
 -- name: agents
 -- Every agent the caller may use: those of their organisations and, if they belong to any, the shared ones. `slug` narrows

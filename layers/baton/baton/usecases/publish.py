@@ -33,6 +33,13 @@ class PublishRequest:
 
 
 @dataclass(frozen=True)
+class ArchiveRequest:
+    organization: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Published(Generic[Stored]):
     """``created`` is False when it was there already (or, for an agent, was replaced)."""
 
@@ -42,7 +49,7 @@ class Published(Generic[Stored]):
 
 @dataclass(frozen=True)
 class Publish:
-    """Both kinds need the role admin, and are checked like the files that come with the deployment."""
+    """All of it needs the role admin. Both kinds are checked like the files that come with the deployment."""
 
     library: LibraryStore
     reader: SourceReader
@@ -60,7 +67,7 @@ class Publish:
             Conflict: this version is there with other content.
             EngineUnavailable: the machine could not be made; nothing was published.
         """
-        library = self._library(caller, request)
+        library = self._library(caller, request.organization)
         submitted = self.reader.read_definition(request.source, library)
         plan = submitted.plan
         known = self.library.definition(caller.user_id, library.organization_id, plan.name, plan.version)
@@ -83,7 +90,7 @@ class Publish:
             Invalid: the source; every problem with its place.
             Conflict: the name is that of an agent of another kind.
         """
-        library = self._library(caller, request)
+        library = self._library(caller, request.organization)
         submitted = self.reader.read_agent(request.source, library)
         known = self.library.agent(caller.user_id, library.organization_id, submitted.slug)
         if known is not None and _same_agent(known, submitted):
@@ -95,13 +102,27 @@ class Publish:
             )
         return Published(*put)
 
-    def _library(self, caller: Principal, request: PublishRequest) -> Library:
-        found = self.library.library(caller.user_id, request.organization)
+    def archive(self, caller: Principal, request: ArchiveRequest) -> StoredDefinition:
+        """Takes a version out of use: nobody launches it any more, its runs go on. Once archived, it stays so.
+
+        Raises:
+            NotFound, Forbidden: the organisation, or the role in it; the version.
+        """
+        library = self._library(caller, request.organization)
+        archived = self.library.archive_definition(
+            caller.user_id, library.organization_id, request.name, request.version
+        )
+        if archived is None:
+            raise NotFound(f"{request.organization} has no orchestration {request.name} {request.version} of its own")
+        return archived
+
+    def _library(self, caller: Principal, organization: str) -> Library:
+        found = self.library.library(caller.user_id, organization)
         if found is None:
-            raise NotFound(f"there is no organisation {request.organization} that you are a member of")
+            raise NotFound(f"there is no organisation {organization} that you are a member of")
         roles, library = found
         if Role.ADMIN not in roles:
-            raise Forbidden(f"publishing needs the role admin in {request.organization}")
+            raise Forbidden(f"publishing needs the role admin in {organization}")
         return library
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from typing_extensions import TypedDict
 
 from baton.api.operations import operation
+from baton.api.paging import CursorQuery, Page, page, read_cursor
 from baton.api.ports import ApiFunction
 from baton.api.requests import ApprovalId, Body, Object, OrganizationQuery
 from baton.api.resolver import Resolver
@@ -25,7 +25,7 @@ class DecisionBody(Body):
     modifications: Object | None = None
 
 
-class Approvals(TypedDict):
+class Approvals(Page):
     approvals: list[views.ApprovalLine]
 
 
@@ -36,11 +36,21 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     def list_approvals(
         organization: OrganizationQuery = None,
         status: Annotated[Status, Query()] = "pending",
+        mine: Annotated[bool, Query(description="Only those that you may decide.")] = False,
+        cursor: CursorQuery = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
     ) -> Approvals:
         """List approvals, the oldest first."""
-        rows = function.reads.approvals(app.caller, organization=organization, status=status, limit=limit)
-        return {"approvals": [views.approval_line(row) for row in rows]}
+        rows = function.reads.approvals(
+            app.caller,
+            organization=organization,
+            status=status,
+            mine=mine,
+            cursor=read_cursor(cursor),
+            limit=limit + 1,
+        )
+        approvals, following = page(rows, limit, views.approval_line)
+        return {"approvals": approvals, "nextCursor": following}
 
     @operation(app.get, f"{path}/<approval_id>", tag="approvals", answers={200: views.Approval}, refuses=(NotFound,))
     def get_approval(approval_id: ApprovalId) -> views.Approval:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from typing_extensions import TypedDict
 
@@ -14,11 +15,21 @@ from baton import exact_json
 from baton.api.operations import JSON, operation
 from baton.api.ports import ApiFunction
 from baton.api.problems import MediaTypeUnknown
-from baton.api.requests import YAML_TYPES, AgentSlug, OrchestrationName, OrganizationQuery, SourceBody, yaml_source
+from baton.api.requests import (
+    YAML_TYPES,
+    AgentSlug,
+    Body,
+    OrchestrationName,
+    OrganizationQuery,
+    SlugField,
+    SourceBody,
+    Text,
+    yaml_source,
+)
 from baton.api.resolver import Resolver
 from baton.api.views import library as views
 from baton.errors import Conflict, Forbidden, NotFound
-from baton.usecases.publish import PublishRequest
+from baton.usecases.publish import ArchiveRequest, PublishRequest
 
 VersionQuery = Annotated[str | None, Query(alias="version", description="Without it, the newest.")]
 REFUSES_SOURCE = (Conflict, Forbidden, NotFound, MediaTypeUnknown)
@@ -32,6 +43,11 @@ TAKES_SOURCE = {
         },
     }
 }
+
+
+class ArchiveBody(Body):
+    organization: SlugField
+    version: Text
 
 
 class Definitions(TypedDict):
@@ -81,7 +97,28 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
         published = function.publish.definition(app.caller, request)
         plan, owner = published.stored.plan, published.stored.organization
         where = f"{path}/{plan.name}", {"organization": owner, "version": plan.version}
-        return _published(published.created, views.published_definition(published.stored), *where)
+        return _published(published.created, views.stored_definition(published.stored), *where)
+
+    @operation(app.get, f"{path}/<name>/versions", tag="definitions", answers={200: Definitions}, refuses=(NotFound,))
+    def list_versions(name: OrchestrationName, organization: OrganizationQuery = None) -> Definitions:
+        """List every version of a definition, archived ones too."""
+        rows = function.reads.versions(app.caller, name, organization=organization)
+        return {"definitions": [views.definition(row) for row in rows]}
+
+    @operation(
+        app.post,
+        f"{path}/<name>/archive",
+        tag="definitions",
+        answers={200: views.Definition},
+        refuses=(Forbidden, NotFound),
+    )
+    def archive_definition(name: OrchestrationName, body: Annotated[ArchiveBody, JsonBody()]) -> views.Definition:
+        """Take a version of a definition out of use.
+
+        It takes no launches any more; its runs go on, and so do the definitions that run it as a child.
+        """
+        request = ArchiveRequest(organization=body.organization, name=name, version=body.version)
+        return views.stored_definition(function.publish.archive(app.caller, request))
 
 
 def _add_agents(app: Resolver, function: ApiFunction) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
@@ -13,15 +15,25 @@ from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.operations import JSON, operation
+from baton.api.paging import CursorQuery, Page, page, read_cursor
 from baton.api.ports import ApiFunction
-from baton.api.requests import Body, IdempotencyKey, Object, OrganizationQuery, RunId, Text
+from baton.api.requests import WITH_ZONE, Body, IdempotencyKey, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.api.views.events import Event, event
 from baton.errors import Forbidden, NotFound
+from baton.model import RunStatus
+from baton.ports.reads import RunFilter
 from baton.usecases.launch import LaunchRequest
 
 Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
+Lifecycle = Literal["open", "ended"]
+CreatedAfter = Annotated[
+    datetime | None, WITH_ZONE, Query(alias="createdAfter", description="The first moment that counts.")
+]
+CreatedBefore = Annotated[
+    datetime | None, WITH_ZONE, Query(alias="createdBefore", description="The first moment that counts no more.")
+]
 
 
 class NamedOrchestration(Body):
@@ -37,7 +49,7 @@ class LaunchBody(Body):
     skip_optional_checkpoints: bool = False
 
 
-class Runs(TypedDict):
+class Runs(Page):
     runs: list[views.RunLine]
 
 
@@ -84,17 +96,41 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
         )
 
 
+def _statuses(lifecycle: Lifecycle | None, status: Status | None) -> list[str] | None:
+    """The statuses that a run may have to be listed; None: any."""
+    if lifecycle is None:
+        return None if status is None else [status]
+    of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle == "ended")]
+    return [known for known in of_lifecycle if status in (None, known)]
+
+
 def _add_reads(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, "/orchestrations/runs", tag="runs", answers={200: Runs}, refuses=(NotFound,))
     def list_runs(
         organization: OrganizationQuery = None,
+        lifecycle: Annotated[Lifecycle | None, Query(description="Whether it has ended.")] = None,
         status: Annotated[Status | None, Query()] = None,
-        before: Annotated[str | None, Query(description="The id of the last run of the page before.")] = None,
+        definition: Annotated[str | None, Query(description="The name of its definition.")] = None,
+        version: Annotated[str | None, Query(description="The version of its definition.")] = None,
+        parent: Annotated[UUID | None, Query(description="Child runs of this run.")] = None,
+        created_after: CreatedAfter = None,
+        created_before: CreatedBefore = None,
+        cursor: CursorQuery = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> Runs:
         """List runs, the newest first."""
-        rows = function.reads.runs(app.caller, organization=organization, status=status, before=before, limit=limit)
-        return {"runs": [views.run_line(row) for row in rows]}
+        narrowed = RunFilter(
+            organization=organization,
+            statuses=_statuses(lifecycle, status),
+            definition=definition,
+            version=version,
+            parent=str(parent) if parent else None,
+            created_after=created_after,
+            created_before=created_before,
+        )
+        rows = function.reads.runs(app.caller, narrowed, cursor=read_cursor(cursor), limit=limit + 1)
+        runs, following = page(rows, limit, views.run_line)
+        return {"runs": runs, "nextCursor": following}
 
     @operation(app.get, "/orchestrations/runs/<run_id>", tag="runs", answers={200: views.Run}, refuses=(NotFound,))
     def get_run(run_id: RunId) -> views.Run:
@@ -102,9 +138,9 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         return views.run(function.reads.run(app.caller, run_id))
 
     @operation(
-        app.get, "/orchestrations/runs/<run_id>/status", tag="runs", answers={200: views.RunStatus}, refuses=(NotFound,)
+        app.get, "/orchestrations/runs/<run_id>/status", tag="runs", answers={200: views.RunState}, refuses=(NotFound,)
     )
-    def get_run_status(run_id: RunId) -> views.RunStatus:
+    def get_run_status(run_id: RunId) -> views.RunState:
         """Get how a run stands."""
         return views.run_status(function.reads.run_status(app.caller, run_id))
 

@@ -30,13 +30,13 @@ class Lenient(Body):
     model_config = ConfigDict(extra="ignore")
 
 
-class NamedOrchestration(Lenient):
+class AskedOrchestration(Lenient):
     name: Text
     version: str | None = None
 
 
 class LaunchPayload(Lenient):
-    orchestration: NamedOrchestration
+    orchestration: AskedOrchestration
     prompt_parameters: Object | None = None
     skip_optional_checkpoints: bool = False
 

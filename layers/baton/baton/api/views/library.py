@@ -23,7 +23,8 @@ class DefinedStep(TypedDict):
 
 
 class Definition(TypedDict):
-    """What a launcher needs to know of a definition: its parameters and, for orientation, its steps."""
+    """What a launcher needs to know of a definition: its parameters and, for orientation, its steps. An archived one
+    takes no launches."""
 
     id: UUID
     organization: str
@@ -36,6 +37,7 @@ class Definition(TypedDict):
     constraints: list[dict[str, Any]]
     steps: list[DefinedStep]
     createdAt: datetime
+    archivedAt: datetime | None
 
 
 class Agent(TypedDict):
@@ -79,11 +81,12 @@ def definition(row: Row) -> Definition:
         "constraints": plan["constraints"],
         "steps": steps,
         "createdAt": row["created_at"],
+        "archivedAt": row["archived_at"],
     }
 
 
-def published_definition(stored: StoredDefinition) -> Definition:
-    """The same of a version that was just published."""
+def stored_definition(stored: StoredDefinition) -> Definition:
+    """The same of a version that was just published or archived."""
     plan = stored.plan
     row = {**vars(stored), "name": plan.name, "version": plan.version, "display_name": plan.display_name,
            "description": plan.description, "owner_agent_slug": plan.owner, "plan": plan.to_json()}  # fmt: skip

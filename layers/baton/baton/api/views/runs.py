@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,17 @@ from typing_extensions import TypedDict
 from baton.api.views import Row
 from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line
 from baton.api.views.deliverables import DeliverableLine, deliverable_line
-from baton.api.views.steps import Failure, PlannedStep, Step, planned_ready_steps, planned_steps, ready_steps, step
+from baton.api.views.steps import (
+    Failure,
+    PlannedStep,
+    Step,
+    StepHistory,
+    planned_ready_steps,
+    planned_steps,
+    ready_steps,
+    step,
+    step_history,
+)
 from baton.usecases.launch import LaunchedRun
 
 
@@ -31,13 +42,37 @@ class Fork(TypedDict):
     stepId: str
 
 
-class Timings(TypedDict):
+class Moments(TypedDict):
     createdAt: datetime
     startedAt: datetime | None
     completedAt: datetime | None
 
 
-class RunLine(Timings):
+class Timings(TypedDict):
+    """Seconds: until the run began, from its launch to its end or until now, and those that its reviews took (reviews
+    at the same time count one by one)."""
+
+    queuedSeconds: Decimal
+    totalSeconds: Decimal
+    reviewSeconds: Decimal
+
+
+class Child(Moments):
+    """A child run, and the attempt of the step that made it."""
+
+    id: UUID
+    stepId: str
+    attemptNumber: int
+    status: str
+    definition: NamedDefinition
+
+
+class NamedDefinition(TypedDict):
+    name: str
+    version: str
+
+
+class RunLine(Moments):
     """A run in a list."""
 
     id: UUID
@@ -48,24 +83,28 @@ class RunLine(Timings):
     generation: int
     error: Failure | None
     launchedBy: UUID
+    rootRunId: UUID
+    parentRunId: UUID | None
 
 
 class Run(RunLine):
-    """The whole of a run."""
+    """The whole of a run. ``pendingApprovals`` are also those of its child runs, with the data to review;
+    ``approvals`` are all of its own, without."""
 
-    rootRunId: UUID
-    parentRunId: UUID | None
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
     results: dict[str, Any]
-    steps: list[Step]
+    steps: list[StepHistory]
     readySteps: list[str]
     pendingApprovals: list[Approval]
+    approvals: list[ApprovalLine]
+    children: list[Child]
     deliverables: list[DeliverableLine]
+    timings: Timings
 
 
-class RunStatus(Timings):
+class RunState(Moments):
     """How a run stands: the short form, for those who ask often."""
 
     id: UUID
@@ -103,16 +142,21 @@ class Outcome(TypedDict, total=False):
 def run(row: Row) -> Run:
     return {
         **run_line(row),
-        "rootRunId": row["root_run_id"],
-        "parentRunId": row["parent_run_id"],
         "forkedFrom": _fork(row),
         "parameters": row["parameters"],
         "parameterOverrides": row["parameter_overrides"],
         "results": row["results"],
-        "steps": [step(item) for item in row["steps"]],
+        "steps": [step_history(item, row["attempts"]) for item in row["steps"]],
         "readySteps": ready_steps(row["steps"]),
         "pendingApprovals": [approval(item) for item in row["approvals"]],
+        "approvals": [approval_line(item) for item in row["reviews"]],
+        "children": [_child(item) for item in row["children"]],
         "deliverables": [deliverable_line(item) for item in row["deliverables"]],
+        "timings": {
+            "queuedSeconds": row["queued_seconds"],
+            "totalSeconds": row["total_seconds"],
+            "reviewSeconds": row["review_seconds"],
+        },
     }
 
 
@@ -131,11 +175,13 @@ def run_line(row: Row) -> RunLine:
         "generation": row["generation"],
         "error": row["error"],
         "launchedBy": row["launched_by"],
-        **_timings(row),
+        "rootRunId": row["root_run_id"],
+        "parentRunId": row["parent_run_id"],
+        **_moments(row),
     }
 
 
-def run_status(row: Row) -> RunStatus:
+def run_status(row: Row) -> RunState:
     return {
         "id": row["id"],
         "status": row["status"],
@@ -145,7 +191,7 @@ def run_status(row: Row) -> RunStatus:
         "steps": [step(item) for item in row["steps"]],
         "readySteps": ready_steps(row["steps"]),
         "pendingApprovals": [approval_line(item) for item in row["approvals"]],
-        **_timings(row),
+        **_moments(row),
     }
 
 
@@ -174,5 +220,16 @@ def _fork(row: Row) -> Fork | None:
     return {"runId": row["forked_from_run_id"], "stepId": row["forked_from_step_id"]}
 
 
-def _timings(row: Row) -> Timings:
+def _child(row: Row) -> Child:
+    return {
+        "id": row["id"],
+        "stepId": row["parent_step_id"],
+        "attemptNumber": row["parent_attempt"],
+        "status": row["status"],
+        "definition": {"name": row["definition_name"], "version": row["definition_version"]},
+        **_moments(row),
+    }
+
+
+def _moments(row: Row) -> Moments:
     return {"createdAt": row["created_at"], "startedAt": row["started_at"], "completedAt": row["completed_at"]}

@@ -30,6 +30,18 @@ class Item(TypedDict):
     error: Failure | None
 
 
+class Attempt(TypedDict):
+    """One try of a step. ``deliveries`` above 1: earlier ones crashed; ``generation`` is the execution that made it."""
+
+    attemptNumber: int
+    status: str
+    generation: int
+    deliveries: int
+    error: Failure | None
+    startedAt: datetime
+    endedAt: datetime | None
+
+
 class PlannedStep(TypedDict):
     """A step of a run that has only just been launched, or would be."""
 
@@ -55,6 +67,17 @@ class Step(PlannedStep):
     completedAt: datetime | None
 
 
+class StepHistory(Step):
+    """A step with every attempt at it, the first one first; those of a for_each step's items are not among them."""
+
+    attempts: list[Attempt]
+
+
+def step_history(row: Row, attempts: Sequence[Row]) -> StepHistory:
+    """``attempts`` are those of the whole run."""
+    return {**step(row), "attempts": [_attempt(item) for item in attempts if item["step_id"] == row["step_id"]]}
+
+
 def step(row: Row) -> Step:
     return {
         "id": row["step_id"],
@@ -71,6 +94,18 @@ def step(row: Row) -> Step:
         "items": row["items"],
         "startedAt": row["started_at"],
         "completedAt": row["completed_at"],
+    }
+
+
+def _attempt(row: Row) -> Attempt:
+    return {
+        "attemptNumber": row["attempt_number"],
+        "status": row["status"],
+        "generation": row["generation"],
+        "deliveries": row["deliveries"],
+        "error": row["error"],
+        "startedAt": row["started_at"],
+        "endedAt": row["ended_at"],
     }
 
 
