@@ -82,6 +82,8 @@ class Front:
             response = self._route(request)
         if origin and allowed:
             response.headers["access-control-allow-origin"] = "*" if "*" in allowed else origin
+            if exposed := self._cors.get("exposeHeaders"):
+                response.headers["access-control-expose-headers"] = ",".join(exposed)
         return response
 
     def _route(self, request: Request) -> Response:

@@ -30,7 +30,7 @@ class Intrinsics:
     """Resolves values of one translated template. Answers are what a deployment to AWS would put there."""
 
     template: Mapping[str, Any]
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str | list[str]]
     stack_name: str
     account: str
     region: str
@@ -105,13 +105,14 @@ class Intrinsics:
             return self.api_id
         return self.arn(name) if kind in REF_IS_ARN else self.name(name)
 
-    def _parameter(self, name: str) -> str:
+    def _parameter(self, name: str) -> str | list[str]:
         declared = self.template["Parameters"][name]
+        if name not in self.parameters and "Default" not in declared:
+            raise TemplateUnsupported(f"the template's parameter {name} has no default and no local value")
         if name in self.parameters:
             return self.parameters[name]
-        if "Default" not in declared:
-            raise TemplateUnsupported(f"the template's parameter {name} has no default and no local value")
-        return str(declared["Default"])
+        default = str(declared["Default"])
+        return default.split(",") if declared["Type"] == "CommaDelimitedList" else default
 
     def _get_att(self, given: Any) -> str:
         logical_id, attribute = given.split(".", 1) if isinstance(given, str) else given

@@ -145,7 +145,7 @@ class Stack:
         return database.prepare(postgres.owner_url, supabase, superuser_url=postgres.superuser_url, seed=True)
 
     def _read_template(self, url: str) -> Deployment:
-        parameters = {"AuthIssuer": auth.issuer_of(url), "AuthAudience": auth.AUDIENCE}
+        parameters = {"AuthIssuer": auth.issuer_of(url), "AuthAudience": auth.AUDIENCE, "CorsOrigins": "*"}
         template = self.root / "template.yaml"
         deployment = read_template(template, stack_name=STACK_NAME, parameters=parameters, api_url=url)
         own_id = _engine_id(self.data_dir)  # the template's would be the same in every checkout

@@ -106,7 +106,12 @@ class _Reader:
         self._definitions: dict[str, str] = {}
         for logical_id, resource in source["Resources"].items():
             self._keep_local_artefacts(logical_id, resource.get("Type"), resource.get("Properties", {}))
-        known = {name: value for name, value in parameters.items() if name in source.get("Parameters", {})}
+        declared = source.get("Parameters", {})
+        known = {  # a list arrives at the translator as one
+            name: value.split(",") if declared[name]["Type"] == "CommaDelimitedList" else value
+            for name, value in parameters.items()
+            if name in declared
+        }
         self._template: dict[str, Any] = transform(source, known, _NoManagedPolicies())
         self._intrinsics = Intrinsics(self._template, known, stack_name, ACCOUNT, REGION)
         self._api = f"https://{self._intrinsics.api_id}.execute-api.{REGION}.amazonaws.com"

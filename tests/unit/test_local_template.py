@@ -97,6 +97,21 @@ def test_our_own_template_can_be_played_here(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [({}, None), ({"CorsOrigins": "https://a.example,https://b.example"}, ["https://a.example", "https://b.example"])],
+    ids=["none by default", "those of the parameter"],
+)
+def test_browsers_may_call_our_api_from_the_origins_of_the_parameter(
+    monkeypatch: pytest.MonkeyPatch, origins: dict[str, str], allowed: list[str] | None
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    parameters = {"AuthIssuer": "http://here/auth", **origins}
+    cors = read_template(ROOT / "template.yaml", stack_name="baton", parameters=parameters, api_url="http://here").cors
+    assert (cors and cors["allowOrigins"]) == allowed
+    assert cors is None or "idempotency-key" in cors["allowHeaders"]
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         ({"Ref": "AWS::Region"}, "us-east-1"),

@@ -139,6 +139,17 @@ def render(template: Any, scope: Scope) -> Any:
     return template
 
 
+def render_known(template: Any, scope: Scope) -> Any:
+    """Like ``render``, but a reference to what is not there yet stays as it was written."""
+    if isinstance(template, str):
+        return _render_text(template, scope, leave_unknown=True)
+    if isinstance(template, Mapping):
+        return {key: render_known(value, scope) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [render_known(value, scope) for value in template]
+    return template
+
+
 def readable(value: Any) -> str:
     """A value inside a sentence: lists as ``a, b, c``, nothing for null, numbers exactly as they are."""
     if value is None:
@@ -166,15 +177,23 @@ def look_up(placeholder: Placeholder, scope: Scope) -> Any:
     return _below(names[reference.name], reference.fields)
 
 
-def _render_text(text: str, scope: Scope) -> Any:
+def _render_text(text: str, scope: Scope, *, leave_unknown: bool = False) -> Any:
     whole = whole_reference(text)
     if whole:
-        return look_up(whole, scope)
+        return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)
 
     def replacement(match: re.Match[str]) -> str:
-        return readable(look_up(Placeholder((), match.group(0), match.group(1).strip()), scope))
+        found = Placeholder((), match.group(0), match.group(1).strip())
+        return found.raw if leave_unknown and not _is_known(found, scope) else readable(look_up(found, scope))
 
     return _PLACEHOLDER.sub(replacement, text)
+
+
+def _is_known(placeholder: Placeholder, scope: Scope) -> bool:
+    reference = parse_reference(placeholder)
+    if isinstance(reference, OutputReference):
+        return reference.step_id in scope.steps
+    return reference.name in scope.parameters or (not reference.is_parameter and reference.name in scope.item)
 
 
 def _fields(dotted: str) -> tuple[str, ...]:

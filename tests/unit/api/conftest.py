@@ -23,6 +23,7 @@ from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.preview import Preview, preview
 from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
@@ -47,6 +48,8 @@ def make_plan() -> Plan:
         timeout_seconds=None,
         on_timeout=None,
     )
+    fetch_input = {"userMessage": "Fetch {{ kpi_names }}", "kpis": "{{ parameters.kpi_names }}"}
+    sum_input = {"rows": "{{ steps.fetch.rows }}", "note": "{{ kpi_names }}: {{ steps.fetch.rows }}"}
     return Plan(
         name="kpi-tracking",
         version="1.0.0",
@@ -56,8 +59,8 @@ def make_plan() -> Plan:
         parameters=(Parameter("kpi_names", "string[]", True, None, None, ""),),
         constraints=(),
         steps=(
-            Step("fetch", 0, "Fetch", "agent", "supabase-agent", "BUILD", (), {}, {}, checkpoint, retry, 120),
-            Step("sum-up", 1, "Sum up", "agent", "summarizer", "BUILD", ("fetch",), {}, {}, None, retry, 120),
+            Step("fetch", 0, "Fetch", "agent", "supabase-agent", "BUILD", (), fetch_input, {}, checkpoint, retry, 120),
+            Step("sum-up", 1, "Sum up", "agent", "summarizer", "BUILD", ("fetch",), sum_input, {}, None, retry, 120),
         ),
         timeout_seconds=3600,
         max_parallel=None,
@@ -237,7 +240,7 @@ class FakeLaunch:
     requests: list[LaunchRequest] = field(default_factory=list)
 
     def __call__(self, caller: Principal, request: LaunchRequest, /) -> LaunchedRun:
-        plan = self.dry_run(caller, request)
+        plan = self.preview(caller, request).plan
         return LaunchedRun(
             run_id=RUN_ID,
             definition_id=DEFINITION_ID,
@@ -247,11 +250,11 @@ class FakeLaunch:
             created=not self.repeated,
         )
 
-    def dry_run(self, caller: Principal, request: LaunchRequest, /) -> Plan:
+    def preview(self, caller: Principal, request: LaunchRequest, /) -> Preview:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
-        return make_plan()
+        return preview(DEFINITION_ID, make_plan(), {"kpi_names": ["revenue"]})
 
 
 @dataclass

@@ -66,6 +66,19 @@ def test_the_mode_may_be_written_in_any_case(client: Any) -> None:
     assert client.post(TASKS, {**LAUNCH, "mode": "BUILD"}).status == 200
 
 
+def test_plan_shows_what_a_launch_would_do(client: Any) -> None:
+    content = client.post(TASKS, {**LAUNCH, "mode": "Plan"}).body["payload"]["content"]
+
+    fetch, sum_up = content["steps"]
+    assert content["parameters"] == {"kpi_names": ["revenue"]}
+    assert fetch["checkpoint"]["question"] == "Is it right?"
+    assert [option["action"] for option in fetch["checkpoint"]["options"]] == ["continue", "retry"]
+    assert sum_up["checkpoint"] is None
+    assert fetch["input"] == {"userMessage": "Fetch revenue", "kpis": ["revenue"]}
+    assert sum_up["input"] == {"rows": "{{ steps.fetch.rows }}", "note": "revenue: {{ steps.fetch.rows }}"}
+    assert {"fetch", "fetch: review", "sum-up"} <= content["stateMachine"]["States"].keys()
+
+
 def test_plan_shows_the_steps_and_launches_nothing(client: Any) -> None:
     content = client.post(TASKS, {**LAUNCH, "mode": "plan"}).body["payload"]["content"]
 

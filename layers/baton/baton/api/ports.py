@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from baton.model import Principal
-from baton.plan import Plan
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.reads import Cursor, RunFilter
 from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
 from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.preview import Preview
 from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 class Launch(Protocol):
     def __call__(self, caller: Principal, request: LaunchRequest, /) -> LaunchedRun: ...
 
-    def dry_run(self, caller: Principal, request: LaunchRequest, /) -> Plan: ...
+    def preview(self, caller: Principal, request: LaunchRequest, /) -> Preview: ...
 
 
 class Decide(Protocol):

@@ -14,6 +14,7 @@ from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.launch import LaunchContext, LaunchRecord, NewRun
 from baton.ports.outside import Effects
+from baton.usecases.preview import Preview, preview
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,10 @@ class LaunchRun:
             created=recorded.run_id == run_id,
         )
 
-    def dry_run(self, caller: Principal, request: LaunchRequest) -> Plan:
-        """What a launch would do, checked the same way; nothing is written."""
-        _, plan = self._find(caller, request)
-        check_parameters(plan, request.parameters)
-        return plan
+    def preview(self, caller: Principal, request: LaunchRequest) -> Preview:
+        """What a launch would do, checked the same way; nothing is written, and nothing starts."""
+        context, plan = self._find(caller, request)
+        return preview(context.definition_id or "", plan, check_parameters(plan, request.parameters))
 
     def _find(self, caller: Principal, request: LaunchRequest) -> tuple[LaunchContext, Plan]:
         context = self.record.context(

@@ -14,7 +14,7 @@ from baton.api.requests import AgentSlug, Body, IdempotencyKey, Object, Organiza
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
 from baton.api.views import runs as views
-from baton.api.views.steps import planned_ready_steps, planned_steps
+from baton.api.views.preview import preview
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
 from baton.model import Principal
 from baton.usecases.decide import DecisionRequest
@@ -129,7 +129,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
                 content, metadata = _cancel(function, app.caller, organization, body.payload)
             case _:
                 request = _launch_request(organization, agent, body.payload, idempotency_key)
-                work = _launch if isinstance(body, BuildTask) else _dry_run
+                work = _launch if isinstance(body, BuildTask) else _preview
                 content, metadata = work(function, app.caller, request)
         return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
 
@@ -166,14 +166,10 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
     return content, metadata
 
 
-def _dry_run(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[View, View]:
-    plan = function.launch.dry_run(who, request)
-    content = {
-        "orchestration": {"name": plan.name, "version": plan.version, "displayName": plan.display_name},
-        "steps": planned_steps(plan),
-        "readySteps": planned_ready_steps(plan),
-    }
-    return content, {"ownerAgentSlug": plan.owner}
+def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[View, View]:
+    found = function.launch.preview(who, request)
+    metadata = {"orchestrationDefinitionId": found.definition_id, "ownerAgentSlug": found.plan.owner}
+    return {**preview(found)}, metadata
 
 
 def _decide(function: ApiFunction, who: Principal, organization: str, payload: DecisionPayload) -> tuple[View, View]:

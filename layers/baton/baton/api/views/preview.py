@@ -1,0 +1,113 @@
+"""What a launch would do: the answer to mode `plan`."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
+from baton.plan import Checkpoint, Step
+from baton.usecases.preview import Preview
+
+
+class PlannedOption(TypedDict):
+    action: str
+    label: str
+    allowsModification: bool
+
+
+class PlannedCheckpoint(TypedDict):
+    """Where a person will be asked. ``required`` false: a launch may leave it out."""
+
+    question: str
+    required: bool
+    options: list[PlannedOption]
+    timeoutSeconds: int | None
+    onTimeout: str | None
+
+
+class PlannedList(TypedDict):
+    """The list of a for_each step, and how its templates call an item."""
+
+    items: Any
+    name: str
+
+
+class PlannedChild(TypedDict):
+    """The orchestration that a step runs; ``version`` null is the newest at that time."""
+
+    name: str
+    version: str | None
+
+
+class PreviewedStep(PlannedStep):
+    """``input`` is what the step would be given: references to steps that have not run stay as they are written."""
+
+    type: str
+    input: dict[str, Any]
+    checkpoint: PlannedCheckpoint | None
+    when: NotRequired[str]
+    forEach: NotRequired[PlannedList]
+    orchestration: NotRequired[PlannedChild]
+
+
+class PreviewedOrchestration(TypedDict):
+    name: str
+    version: str
+    displayName: str
+
+
+class PreviewView(TypedDict):
+    orchestration: PreviewedOrchestration
+    parameters: dict[str, Any]
+    steps: list[PreviewedStep]
+    readySteps: list[str]
+    stateMachine: dict[str, Any]
+
+
+def preview(found: Preview) -> PreviewView:
+    plan = found.plan
+    lines = planned_steps(plan)
+    return {
+        "orchestration": {"name": plan.name, "version": plan.version, "displayName": plan.display_name},
+        "parameters": dict(found.parameters),
+        "steps": [_step(line, step, found.inputs[step.id]) for line, step in zip(lines, plan.steps, strict=True)],
+        "readySteps": planned_ready_steps(plan),
+        "stateMachine": dict(found.asl),
+    }
+
+
+def _step(line: PlannedStep, step: Step, given: Any) -> PreviewedStep:
+    view: PreviewedStep = {
+        "id": line["id"],
+        "index": line["index"],
+        "name": line["name"],
+        "status": line["status"],
+        "agent": line["agent"],
+        "mode": line["mode"],
+        "dependsOn": line["dependsOn"],
+        "type": step.type,
+        "input": dict(given),
+        "checkpoint": _checkpoint(step.checkpoint) if step.checkpoint else None,
+    }
+    if step.when is not None:
+        view["when"] = step.when
+    if step.for_each is not None:
+        view["forEach"] = {"items": step.for_each.items, "name": step.for_each.name}
+    if step.child is not None:
+        view["orchestration"] = {"name": step.child.name, "version": step.child.version}
+    return view
+
+
+def _checkpoint(checkpoint: Checkpoint) -> PlannedCheckpoint:
+    return {
+        "question": checkpoint.question,
+        "required": checkpoint.required,
+        "options": [
+            {"action": option.action, "label": option.label, "allowsModification": option.allows_modification}
+            for option in checkpoint.options
+        ],
+        "timeoutSeconds": checkpoint.timeout_seconds,
+        "onTimeout": checkpoint.on_timeout,
+    }

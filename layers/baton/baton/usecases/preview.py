@@ -1,0 +1,36 @@
+"""What a launch would do, as far as that is known before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton import templating
+from baton.plan import Plan, Step
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``parameters`` are those that the run would have, defaults filled in. ``inputs`` is step id → what the step would
+    be given, with references to other steps, and to an item of a list, as they are written. ``asl`` is the state
+    machine, with the functions' names in place of their ARNs."""
+
+    definition_id: str
+    plan: Plan
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, Mapping[str, Any]]
+    asl: Mapping[str, Any]
+
+
+def preview(definition_id: str, plan: Plan, parameters: Mapping[str, Any]) -> Preview:
+    from baton.compiler import compile_machine  # takes long to import, and no launch needs it
+
+    scope = templating.Scope(parameters=parameters, steps={})
+    inputs = {step.id: templating.render_known(_given_to(step), scope) for step in plan.steps}
+    return Preview(definition_id, plan, parameters, inputs, compile_machine(plan).asl)
+
+
+def _given_to(step: Step) -> Mapping[str, Any]:
+    """The template of what an agent's input, or a child run's parameters, will be."""
+    return step.child.parameters if step.child else step.input
