@@ -116,7 +116,7 @@ class _CompiledRoute:
         pattern = PLACEHOLDER.sub(
             lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", re.escape(route.path)
         )
-        self._pattern = re.compile(".*" if self.is_default else pattern)
+        self._pattern = re.compile(".*" if self.is_default else pattern, re.DOTALL)
         # An HTTP API prefers the most specific route: no greedy part, few placeholders, a method of its own.
         self.precedence = (self.is_default, "+}" in route.path, route.path.count("{"), route.method == "ANY")
 

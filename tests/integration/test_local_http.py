@@ -23,6 +23,7 @@ CORS = {
     "allowOrigins": ["https://app.example"],
     "allowMethods": ["GET"],
     "allowHeaders": ["authorization"],
+    "exposeHeaders": ["location"],
     "maxAge": 9,
 }
 
@@ -74,6 +75,7 @@ def send(
         ("GET", "/things/new", "new", "GET /things/new", None),
         ("PUT", "/files/a/b", "files", "ANY /files/{path+}", {"path": "a/b"}),
         ("POST", "/things/7", "rest", "$default", None),
+        ("GET", "/a%0Ab", "rest", "$default", None),
     ],
 )
 def test_the_most_specific_route_is_taken(
@@ -151,6 +153,7 @@ def test_a_preflight_is_answered_without_a_function(front: Front, functions: Fun
     response, _ = send(front, "OPTIONS", "/x", headers=headers)
     assert response.status == 204
     assert response.headers["access-control-allow-origin"] == "https://app.example"
+    assert response.headers["access-control-expose-headers"] == "location"
     assert response.headers["access-control-allow-methods"] == "GET"
     assert functions.event == {}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from baton.api.views import Row
@@ -24,6 +25,8 @@ from baton.api.views.steps import (
     step_history,
 )
 from baton.usecases.launch import LaunchedRun
+
+Seconds = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
 class DefinitionRef(TypedDict):
@@ -52,9 +55,9 @@ class Timings(TypedDict):
     """Seconds: until the run began, from its launch to its end or until now, and those that its reviews took (reviews
     at the same time count one by one)."""
 
-    queuedSeconds: Decimal
-    totalSeconds: Decimal
-    reviewSeconds: Decimal
+    queuedSeconds: Seconds
+    totalSeconds: Seconds
+    reviewSeconds: Seconds
 
 
 class Child(Moments):

@@ -1,0 +1,31 @@
+"""A stack with something to find on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from local.stack import Stack
+from tests.integration.workshop import Agent, Workshop, checkpoint, step
+
+
+@pytest.fixture(scope="package")
+def known(stack: Stack) -> Iterator[dict[str, str]]:
+    """What path parameters of the document may name, and be found."""
+    with closing(Agent()) as agent:
+        workshop = Workshop(stack, agent)
+        name = workshop.publish(step("look", checkpoint_after=checkpoint()), step("tell", "look"))
+        run_id = workshop.launch()
+        approval_id = workshop.asked(run_id, "look")["look"]
+        ((deliverable_id,),) = workshop.rows("select id::text from deliverables where run_id = %s", run_id)
+        yield {
+            "run_id": run_id,
+            "approval_id": approval_id,
+            "deliverable_id": deliverable_id,
+            "name": name,
+            "slug": f"{name}-worker",
+            "organization": "demo",
+            "agent": f"{name}-desk",
+        }
