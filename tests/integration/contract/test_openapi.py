@@ -1,5 +1,5 @@
-"""The running API held to its own document: requests of every shape, sound and unsound, find no crash, and no answer that
-the document does not have."""
+"""The running API held to its own document: requests of every shape, sound and unsound, find no crash, and no answer
+that the document does not have."""
 
 from __future__ import annotations
 

@@ -304,6 +304,18 @@ def test_a_body_that_is_not_a_json_object_is_malformed(client: Any, body: str) -
     assert answer.body["type"] == "urn:problem-type:baton:malformed"
 
 
+def test_a_body_above_a_mebibyte_is_too_large_and_nothing_of_it_is_read(client: Any, function: Any) -> None:
+    def launch(note: str) -> Any:
+        return client.post("/orchestrations/runs", {**LAUNCH, "parameters": {"note": note}})
+
+    answer = launch("ä" * 2**20)
+
+    assert answer.status == 413
+    assert answer.body["type"] == "urn:problem-type:baton:too-large"
+    assert function.launch.requests == []
+    assert launch("ä" * 2**17).status == 201
+
+
 def test_an_unknown_path_is_not_found(client: Any) -> None:
     answer = client.get("/orchestration/runs")
 

@@ -141,14 +141,13 @@ def lowered(value: Any) -> Any:
 
 def _body_text(event: APIGatewayProxyEventV2) -> str:
     text = event.body or ""
-    if len(text) > LARGEST_BODY:
-        raise TooLarge(f"The body must not be larger than {LARGEST_BODY} bytes.")
-    if not event.is_base64_encoded:
-        return text
     try:
-        return base64.b64decode(text, validate=True).decode("utf-8")
+        body = base64.b64decode(text, validate=True) if event.is_base64_encoded else text.encode()
     except binascii.Error as error:
         raise ValueError("its base64 form is broken") from error
+    if len(body) > LARGEST_BODY:
+        raise TooLarge(f"The body has {len(body)} bytes, and {LARGEST_BODY} is the most that is read.")
+    return body.decode()
 
 
 def _refuse_unstorable(value: Any) -> None:
