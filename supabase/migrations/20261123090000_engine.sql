@@ -222,9 +222,11 @@ create table public.human_approvals (
   unique (run_id, step_id, attempt_number),
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((status = 'decided') = (decision is not null and decided_by is not null and decided_at is not null)),
+  check (decided_by is null or status = 'decided'),
+  check (status <> 'pending' or (decision is null and decided_at is null)),
   check ((status = 'closed') = (closed_reason is not null)),
   check ((expires_at is null) = (on_timeout is null)),
-  check (status <> 'expired' or expires_at is not null)
+  check (status <> 'expired' or (expires_at is not null and decided_at is not null))
 );
 create index human_approvals_pending on public.human_approvals (organization_id, created_at) where status = 'pending';
 

@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Conflict, Invalid, RunEnded, StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .conftest import EXECUTION, FETCH, SUMMARIZE, Engine, answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW, fail_child
 from .test_recovery import Operator, fail, operator
 
@@ -145,6 +145,56 @@ def test_the_approval_of_a_child_that_went_down_with_its_parent_is_opened_again(
     assert (engine.run(child)["status"], engine.status(child, FETCH)) == ("checkpoint", "checkpoint")
     prepared = engine.step(parent, CHILD, "prepare", generation=2)["input"]
     assert engine.checkpoint(child, FETCH, "newer", generation=prepared["generation"]) == approval
+    assert engine.decide(approval, "continue")["runStatus"] == "running"
+
+
+ASKING = """
+    metadata: {name: asking, displayName: Asking, version: 1.0.0, description: asks for an hour}
+    orchestration:
+      steps:
+        - id: only
+          name: Only
+          agent: summarizer
+          checkpoint_after:
+            question: Right?
+            timeout_seconds: 3600
+            on_timeout: abort
+            options: [{action: continue, label: Go on}, {action: abort, label: Stop}]
+        - {id: after, name: After, agent: summarizer, depends_on: [only]}
+"""
+WAITING = """
+    metadata: {name: waiting, displayName: Waiting, version: 1.0.0, description: runs one that asks}
+    orchestration:
+      steps:
+        - {id: inner, name: Inner, type: orchestration, orchestration: {name: asking, parameters: {}}}
+"""
+
+
+def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_clock_said(
+    engine: Engine, operator: Operator
+) -> None:
+    """A Task that were told `abort` would go on, past its checkpoint: a machine knows of continue and retry alone."""
+    engine.define(ASKING)
+    parent = engine.start(WAITING)
+    child = engine.of(engine.step(parent, "inner", "prepare")["input"]["run_id"])
+    engine.agents.script = [answer()]
+    engine.step(child, "only")
+    approval = engine.checkpoint(child, "only")
+    for generation in (1, 2):  # the second time, there is as much time to decide as the first
+        engine.owner.execute("update human_approvals set expires_at = now()")
+        with pytest.raises(RunEnded):
+            engine.expire_checkpoint(child.run_id, "only", EXECUTION)
+        with pytest.raises(StepExhausted, match="aborted"):
+            engine.step(parent, "inner", "collect", generation=generation)
+
+        operator.retry(parent)
+        prepared = engine.step(parent, "inner", "prepare", generation=generation + 1)["input"]
+        engine.effects.effects.clear()
+        assert engine.checkpoint(child, "only", "newer", generation=prepared["generation"]) == approval
+        assert [effect for effect in engine.effects.effects if effect.kind == "complete"] == []
+        in_time = "expires_at < now() + interval '1 hour' as in_time"
+        asked = engine.one(f"select status, decision, decided_at, {in_time} from human_approvals")
+        assert asked == {"status": "pending", "decision": None, "decided_at": None, "in_time": True}
     assert engine.decide(approval, "continue")["runStatus"] == "running"
 
 

@@ -89,9 +89,13 @@ with recursive verdict as (
     and ((a.status = 'running' and (goal.anew or goal.skipped))
       or (a.status <> 'running' and goal.status = 'failed' and goal.keeps_attempt and goal.goal = 'pending'))
 ), asked_again as (
-  update public.human_approvals q set status = 'pending', closed_reason = null,
-    expires_at = case when q.expires_at is not null then now() + (q.expires_at - q.created_at) end
-  from goal where q.id = goal.approval_id and goal.goal = 'checkpoint'
+  -- As if it had never been answered: what the clock said must not reach the Task that waits for a person now.
+  update public.human_approvals q set status = 'pending', closed_reason = null, decision = null, decided_at = null,
+    notes = null, modifications = null, expires_at = case when q.expires_at is not null then now() + make_interval(secs =>
+      (jsonb_path_query_first(r.plan, '$.steps[*] ? (@.id == $step).checkpoint.timeoutSeconds',
+        jsonb_build_object('step', q.step_id)) #>> '{}')::int) end
+  from goal join public.orchestration_runs r on r.id = goal.run_id
+  where q.id = goal.approval_id and goal.goal = 'checkpoint'
 ), not_asked as (
   insert into public.human_approvals as q (run_id, organization_id, step_id, attempt_number, status, closed_reason,
     decision, question, options)
