@@ -198,6 +198,44 @@ def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_cloc
     assert engine.decide(approval, "continue")["runStatus"] == "running"
 
 
+BESIDE = ASKING.replace("name: asking", "name: beside").replace(
+    "        - {id: after",
+    """        - id: inner
+          name: Inner
+          type: orchestration
+          orchestration: {name: asking, parameters: {}}
+        - {id: after""",
+)
+
+
+@pytest.mark.parametrize("by_clock", [False, True])
+def test_an_abort_at_a_checkpoint_ends_the_children_beside_it_in_the_same_moment(
+    engine: Engine, by_clock: bool
+) -> None:
+    engine.define(ASKING)
+    parent = engine.start(BESIDE)
+    child = engine.of(engine.step(parent, "inner", "prepare")["input"]["run_id"])
+    approvals = []
+    for run in (parent, child):
+        engine.agents.script = [answer()]
+        engine.step(run, "only")
+        approvals.append(engine.checkpoint(run, "only"))
+    engine.effects.effects.clear()
+    if by_clock:
+        engine.owner.execute("update human_approvals set expires_at = now() where run_id = %s", (parent.run_id,))
+        with pytest.raises(RunEnded):
+            engine.expire_checkpoint(parent.run_id, "only", EXECUTION)
+    else:
+        engine.decide(approvals[0], "abort")
+
+    assert [engine.run(run)["status"] for run in (parent, child)] == ["aborted", "aborted"]
+    assert [e.run_id for e in engine.effects.effects if e.kind == "stop"] == [parent.run_id, child.run_id]
+    with pytest.raises(Conflict, match="aborted"):
+        engine.decide(approvals[1], "continue")
+    with pytest.raises(RunEnded):
+        engine.step(child, "after")
+
+
 def test_an_open_child_of_a_dead_execution_is_left_to_the_next_one(
     engine: Engine, operator: Operator, parent: LaunchedRun
 ) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from psycopg.types.json import Jsonb
 
 from baton import exact_json
+from baton.model import Decision
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
 from baton.store import sql
-from baton.store.boundary import Boundary
+from baton.store.boundary import Boundary, Crossed
 from baton.store.database import Database
+from baton.store.tree import ABORT_ORPHANS, Tree
 
 _SQL = sql.load("checkpoints")
 
@@ -48,11 +53,11 @@ class Approvals:
 
     def __init__(self, database: Database) -> None:
         self._boundary = Boundary(database, releases_gates=True, completes_checkpoints=True)
+        self._tree = Tree(database, releases_gates=True, completes_checkpoints=True)
 
     def decide(self, command: DecisionCommand) -> DecisionTaken:
         """Takes a person's decision; for a command without ``user_id``, the one that the definition has for expiry."""
-        crossed = self._boundary(
-            _SQL["decide_approval"],
+        crossed = self._cross(
             {
                 "run_id": command.run_id,
                 "approval_id": command.approval_id,
@@ -64,7 +69,7 @@ class Approvals:
                 "modifications": Jsonb(dict(command.modifications)),
                 "overrides": Jsonb(dict(command.overrides)),
                 "input_changes": Jsonb(dict(command.input_changes)),
-            },
+            }
         )
         row = crossed.row
         if row is None:
@@ -79,6 +84,12 @@ class Approvals:
             decided_at=exact_json.iso(row["decided_at"]),
             effects=crossed.effects,
         )
+
+    def _cross(self, params: Mapping[str, Any]) -> Crossed:
+        """What may end the run (only the record knows what the clock decides) ends what is below it, too."""
+        if params["by_clock"] or params["decision"] == Decision.ABORT:
+            return self._tree([_SQL["decide_approval"], ABORT_ORPHANS], {**params, "engine_id": None})
+        return self._boundary(_SQL["decide_approval"], params)
 
 
 def _text(value: object) -> str | None:

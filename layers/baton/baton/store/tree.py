@@ -22,8 +22,10 @@ ABORT_ORPHANS = _SQL["abort_orphans"]
 class Tree:
     """Runs statements of the record as boundaries of a run and of its descendants (see ``tree.sql``)."""
 
-    def __init__(self, database: Database, *, releases_gates: bool = False) -> None:
-        self._boundary = Boundary(database, releases_gates=releases_gates)
+    def __init__(
+        self, database: Database, *, releases_gates: bool = False, completes_checkpoints: bool = False
+    ) -> None:
+        self._boundary = Boundary(database, releases_gates=releases_gates, completes_checkpoints=completes_checkpoints)
 
     def __call__(self, statements: Sequence[str], params: Mapping[str, Any]) -> Crossed:
         """Answers with the first row of the first of ``statements``; ``params`` must have ``run_id``."""
