@@ -121,6 +121,8 @@ create table public.orchestration_runs (
   started_at timestamptz,
   completed_at timestamptz,
   check ((status in ('completed', 'failed', 'aborted')) = (completed_at is not null)),
+  check (status <> 'pending' or started_at is null),
+  check (status not in ('running', 'checkpoint', 'completed') or started_at is not null),
   check ((status = 'failed') = (error is not null)),
   check ((parent_run_id is null) = (id = root_run_id)),
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
@@ -161,7 +163,9 @@ create table public.orchestration_steps (
   unique (run_id, step_index, item_index),
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
-  check (status not in ('completed', 'failed', 'skipped') or completed_at is not null),
+  check ((status in ('completed', 'failed', 'skipped')) = (completed_at is not null)),
+  check (status not in ('running', 'checkpoint') or started_at is not null),
+  check (status <> 'failed' or error is not null),
   check (status not in ('completed', 'checkpoint') or outputs is not null)
 );
 create index orchestration_steps_organization on public.orchestration_steps (organization_id);

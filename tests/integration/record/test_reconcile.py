@@ -157,7 +157,7 @@ def test_the_end_of_a_replaced_execution_changes_nothing(engine: Engine, world: 
 
 def test_a_completed_record_stays_completed_whatever_its_execution_says(engine: Engine, world: World) -> None:
     run = engine.launch()
-    engine.owner.execute("update orchestration_runs set status = 'completed', completed_at = now()")
+    engine.owner.execute("update orchestration_runs set status = 'completed', started_at = now(), completed_at = now()")
     assert world.ended(run, CRASHED) == "ended"
     assert engine.run(run)["status"] == "completed"
 

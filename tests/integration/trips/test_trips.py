@@ -119,7 +119,9 @@ def test_a_child_run_is_two_trips_before_and_two_after_it(warm: Functions, works
     assert warm.step(run_id, "below", "prepare")["status"] == "start"
     assert warm.look(unawaited=1).trips == [of_a_step("begin_step"), of_a_step("insert_child")]
     warm.record.execute(
-        "update orchestration_runs set status = 'completed', completed_at = now() where parent_run_id = %s", (run_id,)
+        "update orchestration_runs set status = 'completed', started_at = now(), completed_at = now()"
+        " where parent_run_id = %s",
+        (run_id,),
     )
     assert warm.step(run_id, "below", "collect")["status"] == "completed"
     assert warm.look(unawaited=1).trips == [of_a_step("begin_step"), of_a_step("complete_step")]
