@@ -7,13 +7,14 @@ from contextlib import closing
 
 import pytest
 
-from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration
+from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration, WrongMachine
 from baton.model import Role
+from baton.ports.checkpoints import WaitingTask
 from baton.store.database import Database
 from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .conftest import EXECUTION, FETCH, SUMMARIZE, Engine, answer, kpi_answer
 
 WEEKLY = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
 
@@ -186,6 +187,8 @@ def test_a_retry_that_was_decided_but_not_delivered_is_answered_before_the_step_
 def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: Engine, run: LaunchedRun) -> None:
     with pytest.raises(StaleGeneration):
         engine.checkpoint(run, FETCH, generation=2)
+    with pytest.raises(WrongMachine):
+        engine.open_checkpoint(WaitingTask(run.run_id, FETCH, 1, "another machine's", "token", EXECUTION))
     with pytest.raises(StaleGeneration, match="not waiting"):
         engine.checkpoint(run, SUMMARIZE)
     engine.decide(engine.checkpoint(run, FETCH), "abort")
