@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from baton.errors import RunEnded, StepExhausted, WrongMachine
+from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
 from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch import LaunchedRun
 
@@ -53,6 +54,19 @@ def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: 
     with pytest.raises(RunEnded):
         engine.step(child.run_id, FETCH)
     brief(engine, parent)
+
+
+@pytest.mark.parametrize(
+    ("call", "refusal"), [({"generation": 2}, StaleGeneration), ({"digest": "another machine's"}, WrongMachine)]
+)
+def test_a_child_is_not_ended_for_an_execution_or_a_machine_that_is_not_its_parents(
+    engine: Engine, call: dict[str, Any], refusal: type[Exception]
+) -> None:
+    parent = engine.start(TOLERANT, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    with pytest.raises(refusal):
+        engine.settle_step(engine.delivery(parent, CHILD, "settle", **call))
+    assert (engine.status(parent, CHILD), engine.run(child)["status"]) == ("running", "pending")
 
 
 def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: Engine) -> None:

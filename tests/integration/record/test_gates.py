@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from baton.errors import AgentCallFailed, StepExhausted
+from baton.errors import AgentCallFailed, RunEnded, StaleGeneration, StepExhausted, WrongMachine
+from baton.ports.checkpoints import WaitingTask
 from baton.usecases.launch import LaunchedRun
 
 from .conftest import Engine, answer
@@ -111,6 +112,22 @@ def test_a_gate_opened_again_after_the_run_has_completed_is_released_at_once(eng
     assert engine.run(n)["status"] == "completed"
     engine.gate(n, "d")
     assert engine.released() == ["gate of d"]
+
+
+def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(engine: Engine, n: LaunchedRun) -> None:
+    engine.gate(n, "d", "of the run's own execution")
+    with pytest.raises(StaleGeneration):
+        engine.gate(n, "d", generation=2)
+    with pytest.raises(WrongMachine):
+        engine.open_gate(WaitingTask(n.run_id, "d", 1, "another machine's", "token", "arn"))
+    finish(engine, n, "a")
+    finish(engine, n, "b")
+    assert engine.released() == ["of the run's own execution"]
+    engine.agents.script = [AgentCallFailed("AgentRefused", "no", retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(n, "c")
+    with pytest.raises(RunEnded):
+        engine.gate(n, "d")
 
 
 def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: Engine) -> None:
