@@ -18,6 +18,7 @@ from baton.errors import (
     WrongMachine,
 )
 from baton.model import Role
+from baton.ports.steps import StepResult
 from baton.store.steps import Steps
 from baton.usecases.attempt import Attempts
 from baton.usecases.run_step import RunStep
@@ -250,6 +251,22 @@ def test_the_same_try_delivered_twice_waits_for_the_first(engine: Engine) -> Non
         engine.step(run, FETCH, key="one-try")
     with pytest.raises(AssertionError, match="waited for another delivery"):
         engine.step(run, FETCH, key="one-try")
+
+
+@pytest.mark.parametrize("late", ["complete", "fail", "skip"])
+def test_what_an_attempts_former_delivery_says_late_is_not_listened_to(engine: Engine, late: str) -> None:
+    """It was thought dead: another one has taken the attempt over, and works on it."""
+    run, attempts, result = engine.launch(), engine.actions["run"].attempts, StepResult({}, has_checkpoint=False)
+    former, owner = (attempts.begin(engine.delivery(run, FETCH, "run"), lambda: 120.0) for _ in range(2))
+    say = {
+        "complete": lambda: attempts.complete(former, result),
+        "fail": lambda: attempts.fail(former, {"type": "Late", "message": "it failed", "retryable": False}),
+        "skip": lambda: attempts.skip(former),
+    }
+    with pytest.raises(RunEnded):
+        say[late]()
+    assert (engine.status(run, FETCH), engine.run(run)["status"]) == ("running", "running")
+    assert attempts.complete(owner, result)["status"] == "completed"
 
 
 class _Killed(BaseException):
