@@ -57,11 +57,15 @@ def calls(agent: Agent) -> dict[str, int]:
 
 def executions(workshop: Workshop, run_id: str) -> dict[str, str]:
     """Generation → status of every execution of a run, as Step Functions says."""
-    [(machine, generation)] = workshop.rows("select machine, generation from orchestration_runs where id = %s", run_id)
-    prefix = f"arn:aws:states:us-east-1:123456789012:execution:baton-{machine}:{run_id}-"
+    [(generation,)] = workshop.rows("select generation from orchestration_runs where id = %s", run_id)
     states = boto3.client("stepfunctions")
-    found = range(1, generation + 1)
-    return {str(number): states.describe_execution(executionArn=f"{prefix}{number}")["status"] for number in found}
+    found = {str(number): execution_arn(workshop, run_id, number) for number in range(1, generation + 1)}
+    return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in found.items()}
+
+
+def execution_arn(workshop: Workshop, run_id: str, generation: int = 1) -> str:
+    [(machine,)] = workshop.rows("select machine from orchestration_runs where id = %s", run_id)
+    return f"arn:aws:states:us-east-1:123456789012:execution:baton-{machine}:{run_id}-{generation}"
 
 
 def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_again(
@@ -177,6 +181,20 @@ def test_an_abort_ends_the_child_and_its_execution_too(workshop: Workshop, paren
     assert (run["status"], run["pendingApprovals"], run["rootRunId"]) == ("aborted", [], run_id)
     wait_until(lambda: executions(workshop, run_id) == executions(workshop, child) == {"1": "ABORTED"})
     assert workshop.act(run_id, "abort")["status"] == "aborted"  # asked again, the same answer
+
+
+def test_an_abort_stops_the_execution_however_much_is_said_about_it(workshop: Workshop) -> None:
+    """Step Functions takes so much and no more; the simulated one takes anything."""
+    workshop.publish(step("a", checkpoint_after=checkpoint()))
+    run_id = workshop.launch()
+    workshop.asked(run_id, "a")
+    states = boto3.client("stepfunctions")
+    longest = states.meta.service_model.operation_model("StopExecution").input_shape.members["cause"].metadata["max"]
+    note = "no " * longest
+    workshop.act(run_id, "abort", note=note)
+    wait_until(lambda: executions(workshop, run_id) == {"1": "ABORTED"})
+    assert states.describe_execution(executionArn=execution_arn(workshop, run_id))["cause"] == note[:longest]
+    assert workshop.events(run_id)[-1]["data"]["note"] == note
 
 
 def test_a_child_is_recovered_by_its_root_alone(workshop: Workshop, parent: tuple[str, str]) -> None:
