@@ -421,11 +421,12 @@ grant select, insert on public.orchestration_events to baton_gate;
 grant select, insert, update on baton.gate_tokens to baton_gate;
 grant select, insert, update, delete on baton.outbox to baton_gate;
 
--- A checkpoint opens approvals and stores tokens that it cannot read back; of gates it sees that they wait, not their tokens.
+-- A checkpoint opens approvals, decides none, and stores tokens that it cannot read back; of gates it sees that they wait, not their tokens.
 grant select, update on public.orchestration_runs, public.orchestration_steps to baton_checkpoint;
 grant select on public.organizations to baton_checkpoint;
 grant select, insert on public.orchestration_events to baton_checkpoint;
-grant select, insert on public.human_approvals to baton_checkpoint;
+grant select, insert (run_id, organization_id, step_id, attempt_number, status, closed_reason, question, options, expires_at,
+  on_timeout) on public.human_approvals to baton_checkpoint;
 grant insert on baton.checkpoint_tokens to baton_checkpoint;
 grant select (id, run_id, step_id, generation, released_at), update (released_at) on baton.gate_tokens to baton_checkpoint;
 grant select, insert, update, delete on baton.outbox to baton_checkpoint;

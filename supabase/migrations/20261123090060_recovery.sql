@@ -16,8 +16,8 @@ create policy engine on baton.execution_checks for all to baton_engine using (tr
 -- The API retries, skips, aborts and forks. It closes and reopens approvals, and decides none: it cannot say who decided. Of
 -- gates it sees that they wait, not their tokens.
 grant update on public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts to baton_api;
-grant insert, update (status, closed_reason, decision, decided_at, notes, modifications, expires_at)
-  on public.human_approvals to baton_api;
+grant insert (run_id, organization_id, step_id, attempt_number, status, closed_reason, decision, question, options),
+  update (status, closed_reason, decision, decided_at, notes, modifications, expires_at) on public.human_approvals to baton_api;
 grant select (id, run_id, step_id, generation, released_at), update (released_at) on baton.gate_tokens to baton_api;
 
 -- Whether somebody may launch and recover runs in an organisation. For the logins that abort runs, of which the step

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration, WrongMachine
@@ -126,6 +127,19 @@ def test_without_the_role_nobody_decides(engine: Engine, run: LaunchedRun, roles
     with pytest.raises(Forbidden, match="approver"):
         engine.decide(approval, "continue", caller=engine.member(*roles))
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "pending"
+
+
+@pytest.mark.parametrize("login", ["api", "checkpoint"])
+def test_who_opens_or_closes_approvals_cannot_say_that_somebody_decided(
+    engine: Engine, run: LaunchedRun, login_url: Callable[[str], str], login: str
+) -> None:
+    with psycopg.connect(login_url(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(
+            "insert into human_approvals (run_id, organization_id, step_id, attempt_number, question, options, status,"
+            " decision, decided_by, decided_at) select run_id, organization_id, step_id, 1, '?', '[]', 'decided',"
+            " 'continue', %s, now() from orchestration_steps where run_id = %s limit 1",
+            (engine.caller.user_id, run.run_id),
+        )
 
 
 def test_the_approval_of_another_organisation_does_not_exist(engine: Engine, run: LaunchedRun) -> None:
