@@ -96,6 +96,17 @@ def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: E
     assert len(engine.agents.asked) == 1
 
 
+def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with_it(engine: Engine) -> None:
+    """Its Task is tried again if the answer was lost, and its execution is to succeed."""
+    run = engine.launch()
+    engine.agents.script = [kpi_answer(), answer("# Summary")]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "continue")
+    outcome = engine.step(run, SUMMARIZE)
+    assert engine.run(run)["status"] == "completed"
+    assert engine.step(run, SUMMARIZE) == outcome
+
+
 def test_the_defaults_of_parameters_are_in_the_record(engine: Engine) -> None:
     given = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
     run = engine.launch(parameters=given)
