@@ -86,6 +86,20 @@ def test_an_empty_list_gives_empty_outputs(engine: Engine) -> None:
     assert engine.run(run)["results"]["steps"]["report"] == {"text": []}
 
 
+def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: Engine) -> None:
+    asking = REGIONS.replace("          for_each:", f"{CHECKPOINT}          for_each:")
+    run = engine.start(asking.replace('"{{ parameters.regions }}"', "[null, south]"), regions=[])
+    engine.step(run, "report", "expand")
+    engine.agents.script = [answer(), answer()]
+    assert engine.step(run, "report[0]")["status"] == "completed"
+    engine.step(run, "report[1]")
+    assert engine.step(run, "report", "gather")["status"] == "checkpoint"
+    engine.decide(engine.checkpoint(run, "report"), "continue")
+    engine.agents.script = [answer()]
+    engine.step(run, "merge")
+    assert engine.run(run)["status"] == "completed"
+
+
 def test_expanding_again_keeps_what_the_items_have_done(engine: Engine) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     engine.step(run, "report", "expand")

@@ -40,6 +40,11 @@ class Attempt:
     def number(self) -> int:
         return self.begun.attempt_number
 
+    @property
+    def is_item(self) -> bool:
+        """Of a for_each step. The item's value does not tell: it may be null."""
+        return self.delivery.step_id != self.step.id
+
     @cached_property
     def scope(self) -> templating.Scope:
         """What this step's templates may read, overrides and, in a for_each step, the item included."""
@@ -58,7 +63,7 @@ class Attempt:
 
     def asks_a_person(self) -> bool:
         """Whether a checkpoint follows: not where the launcher skips the optional ones, never after a single item."""
-        if self.step.checkpoint is None or self.begun.item is not None:
+        if self.step.checkpoint is None or self.is_item:
             return False
         return self.step.checkpoint.required or not (self.begun.options or {}).get("skipOptionalCheckpoints")
 

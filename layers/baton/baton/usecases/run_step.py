@@ -34,7 +34,7 @@ class RunStep:
             return attempt
         try:
             # A for_each step's condition was looked at before there were items.
-            if attempt.begun.item is None and not attempt.condition_holds():
+            if not attempt.is_item and not attempt.condition_holds():
                 return self.attempts.skip(attempt)
             resolved = attempt.input()
         except (TemplateInvalid, ExpressionInvalid) as error:
