@@ -62,14 +62,17 @@ class Kept:
 
 @dataclass
 class ScriptedAgents:
-    """Answers with the next of ``script``: an answer, or an error to raise. Keeps what it was asked."""
+    """Answers with the next of ``script``: an answer, an error to raise, or what happens while the agent is at work and
+    tells which. Keeps what it was asked."""
 
-    script: list[Mapping[str, Any] | BaseException] = field(default_factory=list)
+    script: list[Mapping[str, Any] | BaseException | Callable[[], Any]] = field(default_factory=list)
     asked: list[Mapping[str, Any]] = field(default_factory=list)
 
     def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
         self.asked.append(task)
         answer = self.script.pop(0)
+        if callable(answer):
+            answer = answer()
         if isinstance(answer, BaseException):
             raise answer
         return answer

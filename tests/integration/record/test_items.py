@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from baton.errors import AgentCallFailed, StepExhausted, StepFailed
+from baton.errors import AgentCallFailed, RunEnded, StepExhausted, StepFailed
 
 from .conftest import Engine, answer
 
@@ -150,3 +150,41 @@ def test_items_left_open_by_a_failure_that_the_run_survives_are_closed(engine: E
     engine.step(run, "merge")
     assert engine.agents.asked[-1]["payload"]["context"] == {"texts": None}
     assert engine.run(run)["status"] == "completed"
+
+TOLERANT = REGIONS.replace("as: region", "as: region\n          continue_on_failure: true")
+NO = AgentCallFailed("AgentRefused", "no such region", retryable=False)
+
+
+def test_a_step_fails_with_what_its_item_failed_with(engine: Engine) -> None:
+    run = engine.start(TOLERANT, regions=["a"])
+    engine.step(run, "report", "expand")
+    engine.agents.script = [NO]
+    with pytest.raises(StepExhausted):
+        engine.step(run, "report[0]")
+    engine.settle(run, "report")
+    assert engine.step_row(run, "report")["error"]["message"] == "no such region"
+    told = engine.all("select data from orchestration_events where type like '%%failed' order by sequence")
+    assert [event["data"]["error"]["message"] for event in told] == ["no such region"] * 4
+
+
+@pytest.mark.parametrize("late", [AgentCallFailed("AgentRefused", "busy", retryable=True), answer()])
+def test_what_comes_of_an_item_after_its_step_was_given_up_leaves_nothing_open(engine: Engine, late: Any) -> None:
+    """Nobody would try the item again, and the run would wait for it until the sweeper failed it."""
+    run = engine.start(TOLERANT, regions=["a", "b"])
+    engine.step(run, "report", "expand")
+
+    def given_up_meanwhile() -> Any:
+        engine.agents.script = [NO]
+        with pytest.raises(StepExhausted):
+            engine.step(run, "report[0]")
+        engine.settle(run, "report")
+        return late
+
+    engine.agents.script = [given_up_meanwhile]
+    with pytest.raises((StepExhausted, RunEnded)):
+        engine.step(run, "report[1]")
+    assert engine.status(run, "report[1]") == "skipped"
+    engine.agents.script = [answer()]
+    engine.step(run, "merge")
+    assert engine.run(run)["status"] == "completed"
+    assert engine.event_types(run)[-1] == "run.completed"

@@ -247,9 +247,11 @@ where s.item_attempt <> excluded.item_attempt;
 
 -- name: settle_step
 -- The end of a step that may fail without its run: records the failure if the function could not, and closes its items
--- (abort_orphans ends its child run). Templates see of an orchestration step that it failed, of others nothing.
+-- (abort_orphans ends its child run). Templates see of an orchestration step that it failed, of others nothing. A for_each
+-- step failed as its first failed item did. Nobody waits for what its other items are at: whatever comes of that is late.
 with found as (
   select r.id, r.organization_id, s.step_id, s.status as step_status, s.attempt_number,
+    coalesce(failed_item.error, %(error)s::jsonb) as error,
     case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
       else '{}' end as seen_by_dependents, case
     when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
@@ -258,26 +260,32 @@ with found as (
     when r.digest <> %(digest)s then 'wrong_machine'
     else 'settled' end as outcome
   from public.orchestration_runs r join public.orchestration_steps s on s.run_id = r.id
+  left join lateral (
+    select i.error from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
+      and i.item_attempt = s.attempt_number and i.status = 'failed' order by i.completed_at, i.item_index limit 1
+  ) as failed_item on true
   where r.id = %(run_id)s and s.step_id = %(step_id)s
 ), settled as (
   select * from found where outcome = 'settled'
 ), steps as (
   update public.orchestration_steps s set
     status = case when s.item_of is null then 'failed' else 'skipped' end, completed_at = now(),
-    error = coalesce(s.error, %(error)s)
+    error = coalesce(s.error, found.error)
   from found where found.outcome in ('settled', 'stored') and s.run_id = found.id
     and (s.item_of = found.step_id or (s.step_id = found.step_id and found.outcome = 'settled'))
     and s.status in ('pending', 'queued', 'running', 'checkpoint')
-), attempt as (
-  update public.orchestration_step_attempts a set status = 'failed', ended_at = now(), error = %(error)s
-  from settled where a.run_id = settled.id and a.step_id = settled.step_id and a.status = 'running'
+), attempts as (
+  update public.orchestration_step_attempts a set status = 'failed', ended_at = now(), error = found.error
+  from found join public.orchestration_steps s on s.run_id = found.id
+    and (s.item_of = found.step_id or (s.step_id = found.step_id and found.outcome = 'settled'))
+  where found.outcome in ('settled', 'stored') and a.run_id = s.run_id and a.step_id = s.step_id and a.status = 'running'
 ), run as (
   update public.orchestration_runs r set results = jsonb_set(r.results, array['steps', settled.step_id], settled.seen_by_dependents)
   from settled where r.id = settled.id
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
   select settled.id, settled.organization_id, e.type, jsonb_build_object('stepId', settled.step_id,
-    'attemptNumber', settled.attempt_number, 'error', %(error)s::jsonb) || e.data
+    'attemptNumber', settled.attempt_number, 'error', settled.error) || e.data
   from settled, (values (1, 'orchestration.step.failed', '{"willRetry": false}'::jsonb),
     (2, 'orchestration.step_failed', '{}'::jsonb)) as e (position, type, data)
   order by e.position
