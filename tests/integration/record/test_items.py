@@ -77,6 +77,8 @@ def test_an_item_that_fails_for_good_fails_the_run_at_its_step(engine: Engine) -
         engine.step(run, "report[0]")
     assert engine.run(run)["status"] == "failed"
     assert engine.run(run)["error"]["stepId"] == "report"
+    step = engine.step_row(run, "report")
+    assert (step["status"], step["error"]["message"]) == ("failed", "no such region")
 
 
 def test_an_empty_list_gives_empty_outputs(engine: Engine) -> None:
@@ -150,6 +152,7 @@ def test_items_left_open_by_a_failure_that_the_run_survives_are_closed(engine: E
     engine.step(run, "merge")
     assert engine.agents.asked[-1]["payload"]["context"] == {"texts": None}
     assert engine.run(run)["status"] == "completed"
+
 
 TOLERANT = REGIONS.replace("as: region", "as: region\n          continue_on_failure: true")
 NO = AgentCallFailed("AgentRefused", "no such region", retryable=False)

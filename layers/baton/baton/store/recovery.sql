@@ -46,7 +46,9 @@ with recursive verdict as (
   select s.*, a.status as attempt_status, q.status as approval_status, q.id as approval_id,
     coalesce(s.run_id = %(run_id)s and s.step_id = %(step_id)s, false) as named,
     coalesce(%(skip)s and s.run_id = %(run_id)s and %(step_id)s in (s.step_id, s.item_of), false) as skipped,
-    s.agent_slug = '' as keeps_attempt
+    s.agent_slug = '' or exists (select from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
+      and i.item_attempt = s.attempt_number and i.status = 'failed' and not i.continue_on_failure
+      and not (%(modified)s and i.run_id = %(run_id)s and i.item_of = %(step_id)s)) as keeps_attempt
   from tree
   join public.orchestration_steps s on s.run_id = tree.id
   left join public.orchestration_step_attempts a

@@ -148,7 +148,7 @@ select exists (select from given) as given, exists (select from attempt) or exis
 
 -- name: fail_step
 -- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it, unless
--- the definition lets it go on. A call that is repeated, because its answer was lost, gets the same answer; no row: the
+-- the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on). A call that is repeated, because its answer was lost, gets the same answer; no row: the
 -- attempt belongs to another delivery.
 with attempt as (
   update public.orchestration_step_attempts a set status = 'failed', ended_at = now(), error = %(error)s,
@@ -172,6 +172,10 @@ with attempt as (
     attempt_number = s.attempt_number + budget.will_retry::int,
     failures = s.failures + 1, error = %(error)s, metadata = s.metadata || %(metadata)s
   from budget where s.run_id = budget.run_id and s.step_id = budget.step_id
+), owner as (
+  update public.orchestration_steps s set status = 'failed', completed_at = now(), error = %(error)s
+  from budget where s.run_id = budget.run_id and s.step_id = budget.item_of and s.status = 'running'
+    and not budget.will_retry and not budget.continue_on_failure
 ), run as (
   update public.orchestration_runs r set
     status = case when budget.continue_on_failure then r.status else 'failed' end,
