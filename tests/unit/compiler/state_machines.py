@@ -105,6 +105,21 @@ FAULTY: dict[str, tuple[Any, str]] = {
         parallel({"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "A"}}}),
         "States.A.Branches[0].States.B.Next: there is no state `A` here",
     ),
+    "a state without a name": ({"StartAt": "", "States": {"": PASS}}, 'States[""]: a state needs a name'),
+    "another version": (one(PASS) | {"Version": "2.0"}, "Version: must be 1.0, not '2.0'"),
+    "a comment that is no text": (one(PASS | {"Comment": 5}), "States.A.Comment: must be text, not 5"),
+    "another language in a state": (one(PASS | {"QueryLanguage": "JSONata"}), "States.A.QueryLanguage: only JSONPath can be checked here"),
+    "an error twice": (one({"Type": "Fail", "Error": "E", "ErrorPath": "$.e"}), "States.A.Error: `Error` and `ErrorPath` exclude each other"),
+    "an error that is no text": (one({"Type": "Fail", "Error": 5}), "States.A.Error: must be text, not 5"),
+    "a moment that never comes": (
+        one({"Type": "Wait", "Timestamp": "tomorrow", "End": True}), "States.A.Timestamp: must be a moment like 2024-03-14T01:59:00Z, not 'tomorrow'",
+    ),
+    "a comparison with no moment": (
+        choice({"Variable": "$.a", "TimestampEquals": "2024-03-14"}),
+        "States.A.Choices[0].TimestampEquals: must be a moment like 2024-03-14T01:59:00Z, not '2024-03-14'",
+    ),
+    "a reader in the machine itself": (each(BRANCH, ItemReader={}), "States.A.ItemReader: is for a Map whose `Mode` is DISTRIBUTED"),
+    "two limits": (each(BRANCH, MaxConcurrency=1, MaxConcurrencyPath="$.n"), "States.A.MaxConcurrency: `MaxConcurrency` and `MaxConcurrencyPath` exclude each other"),
     "a state that is never reached": (one(PASS, B=PASS), "States.B: is never reached"),
     "a circle without an end": (one({"Type": "Pass", "Next": "A"}), "States.A: has no way to an end"),
     "neither next nor end": (one({"Type": "Pass"}), "States.A: has neither `Next` nor `End`"),
@@ -148,6 +163,21 @@ FAULTY: dict[str, tuple[Any, str]] = {
     "no resource": (one(task(Resource=None)), "States.A: a state of type Task needs `Resource`"),
     "a resource that is none": (one(task(Resource="lambda")), "States.A.Resource: is not the ARN of something that a Task can call: 'lambda'"),
     "no function": (one(task(Parameters={"Payload": {}})), "States.A.Parameters: lambda:invoke needs `FunctionName`"),
+    "a function without a name": (one(task(Parameters={"FunctionName": ""})), "States.A.Parameters.FunctionName: must be a name or an ARN, not ''"),
+    "a function that is no name": (one(task(Parameters={"FunctionName": None})), "States.A.Parameters.FunctionName: must be a name or an ARN, not None"),
+    "a machine that is no name": (
+        one(task(Resource="arn:aws:states:::states:startExecution", Parameters={"StateMachineArn": {"a": 1}})),
+        "States.A.Parameters.StateMachineArn: must be a name or an ARN, not {'a': 1}",
+    ),
+    "a service that is not there": (
+        one(task(Resource="arn:aws:states:::lamda:invoke")), "States.A.Resource: there is no service `lamda` (did you mean `lambda`?)",
+    ),
+    "a function that is waited for": (
+        one(task(Resource=f"{INVOKE}.sync:2")), "States.A.Resource: lambda:invoke cannot be called with `.sync:2`",
+    ),
+    "parameters that are no object": (one(task(Parameters=[])), "States.A.Parameters: must be an object"),
+    "a result that is no object": (one(task(ResultSelector="$.a")), "States.A.ResultSelector: must be an object"),
+    "a backoff that is no number": (retry({"ErrorEquals": ["E"], "BackoffRate": float("nan")}), "States.A.Retry[0].BackoffRate: must be a number from 1 on, not nan"),
     "no parameters at all": (one(task(Parameters=None)), "States.A.Parameters: lambda:invoke needs `FunctionName`"),
     "a parameter in another spelling": (
         one(task(Parameters={"FunctionName": "f", "PayLoad": {}})),

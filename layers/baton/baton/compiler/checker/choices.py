@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baton.compiler.checker import paths
-from baton.compiler.checker.faults import At, Fault
+from baton.compiler.checker.faults import At, Fault, moment
 from baton.suggestions import did_you_mean
 
 _ORDERS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
@@ -85,3 +85,5 @@ def _test(name: str, value: Any, at: At) -> Iterator[Fault]:
         yield Fault(at, f"there is no operator `{name}`" + did_you_mean(name, OPERATORS))
     elif not isinstance(value, OPERATORS[name]) or (isinstance(value, bool) and OPERATORS[name] is not bool):
         yield Fault(at, f"compares with a value of another type, not with {value!r}")
+    elif name.startswith("Timestamp"):
+        yield from moment(value, at)

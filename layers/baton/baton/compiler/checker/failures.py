@@ -75,7 +75,7 @@ def _retrier(rule: Mapping[str, Any], at: At) -> Iterator[Fault]:
     yield from whole_number(rule, "MaxAttempts", 0, 99_999_999, at)
     yield from whole_number(rule, "MaxDelaySeconds", 1, LONGEST_DELAY, at)
     rate = rule.get("BackoffRate", 2.0)
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or rate < 1:
+    if not isinstance(rate, int | float) or isinstance(rate, bool) or not rate >= 1:
         yield Fault((*at, "BackoffRate"), f"must be a number from 1 on, not {rate!r}")
     interval, longest = rule.get("IntervalSeconds", 1), rule.get("MaxDelaySeconds")
     if isinstance(interval, int) and isinstance(longest, int) and longest <= interval:

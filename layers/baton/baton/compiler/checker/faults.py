@@ -12,6 +12,7 @@ from baton.suggestions import did_you_mean
 At = tuple[str | int, ...]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")  # RFC 3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,17 @@ def missing_fields(section: Mapping[str, Any], required: Collection[str], what: 
     for name in required:
         if name not in section:
             yield Fault(at, f"{what} needs `{name}`")
+
+
+def text(section: Mapping[str, Any], name: str, at: At) -> Iterator[Fault]:
+    """Nothing if the field is not there."""
+    if not isinstance(section.get(name, ""), str):
+        yield Fault((*at, name), f"must be text, not {section[name]!r}")
+
+
+def moment(value: Any, at: At) -> Iterator[Fault]:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        yield Fault(at, f"must be a moment like 2024-03-14T01:59:00Z, not {value!r}")
 
 
 def whole_number(section: Mapping[str, Any], name: str, lowest: int, highest: int, at: At) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baton.compiler.checker import states
-from baton.compiler.checker.faults import At, Fault, missing_fields, unknown_fields, whole_number
+from baton.compiler.checker.faults import At, Fault, missing_fields, text, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
 
 LONGEST_NAME = 80
@@ -51,6 +51,9 @@ def _machine(machine: Mapping[str, Any]) -> Iterator[Fault]:
         return
     yield from unknown_fields(machine, _OF_MACHINES, "a state machine", ())
     yield from whole_number(machine, "TimeoutSeconds", 1, LONGEST_SECONDS, ())
+    yield from text(machine, "Comment", ())
+    if machine.get("Version", "1.0") != "1.0":
+        yield Fault(("Version",), f"must be 1.0, not {machine['Version']!r}")
     size = len(json.dumps(machine, separators=(",", ":"), ensure_ascii=False).encode())
     if size > MOST_BYTES:
         yield Fault((), f"has {size:,} bytes; Step Functions takes {MOST_BYTES:,}")
@@ -63,11 +66,13 @@ _OF_SCOPES = ("Comment", "ProcessorConfig", "QueryLanguage", "StartAt", "States"
 
 
 def _names(machine: Mapping[str, Any]) -> Iterator[Fault]:
-    """A state's name is at most 80 characters long and no other's, whatever branch the other is in."""
+    """A state's name has 1 to 80 characters and is no other's, whatever branch the other is in."""
     first: dict[str, At] = {}
     for name, at in _all_names(machine, ()):
         if len(name) > LONGEST_NAME:
             yield Fault(at, f"the name has {len(name)} characters; {LONGEST_NAME} is the most")
+        if not name:
+            yield Fault(at, "a state needs a name")
         if name in first:
             yield Fault(at, f"the name is taken by {Fault(first[name], '').where}")
         first.setdefault(name, at)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baton.compiler.checker import choices, failures, paths, tasks, templates
-from baton.compiler.checker.faults import At, Fault, missing_fields, unknown_fields, whole_number
+from baton.compiler.checker.faults import At, Fault, missing_fields, moment, text, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
 
 State = Mapping[str, Any]
@@ -15,6 +15,10 @@ _EVERY = ("Type", "Comment", "QueryLanguage")
 _IN_AND_OUT = ("InputPath", "OutputPath")
 _WAY_OUT = ("Next", "End")
 _RESULT = ("ResultPath", "ResultSelector", "Parameters", "Retry", "Catch")
+_DISTRIBUTED = (
+    "ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailurePercentage",
+    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath",
+)  # fmt: skip
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "Pass": (*_EVERY, *_IN_AND_OUT, *_WAY_OUT, "Result", "ResultPath", "Parameters"),
     "Task": (*_EVERY, *_IN_AND_OUT, *_WAY_OUT, *_RESULT, *tasks.FIELDS),
@@ -25,9 +29,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "Parallel": (*_EVERY, *_IN_AND_OUT, *_WAY_OUT, *_RESULT, "Branches"),
     "Map": (
         *_EVERY, *_IN_AND_OUT, *_WAY_OUT, *_RESULT, "ItemProcessor", "Iterator", "ItemsPath", "ItemSelector",
-        "ItemReader", "ItemBatcher", "ResultWriter", "MaxConcurrency", "MaxConcurrencyPath", "Label",
-        "ToleratedFailureCount", "ToleratedFailurePercentage", "ToleratedFailureCountPath",
-        "ToleratedFailurePercentagePath",
+        "MaxConcurrency", "MaxConcurrencyPath", *_DISTRIBUTED,
     ),
 }  # fmt: skip
 _REQUIRED: Mapping[str, tuple[str, ...]] = {"Task": ("Resource",), "Choice": ("Choices",), "Parallel": ("Branches",)}
@@ -43,6 +45,9 @@ def faults(state: State, at: At) -> Iterator[Fault]:
     what = f"a state of type {kind}"
     yield from unknown_fields(state, FIELDS[kind], what, at)
     yield from missing_fields(state, _REQUIRED.get(kind, ()), what, at)
+    yield from text(state, "Comment", at)
+    if state.get("QueryLanguage", "JSONPath") != "JSONPath":
+        yield Fault((*at, "QueryLanguage"), "only JSONPath can be checked here")
     if "Next" in FIELDS[kind]:
         yield from _way_out(state, at)
     for name in ("InputPath", "OutputPath"):
@@ -95,9 +100,22 @@ def _wait(state: State, at: At) -> Iterator[Fault]:
     if len(given) != 1:
         yield Fault(at, "waits for exactly one of " + ", ".join(f"`{name}`" for name in _WAITS))
     yield from whole_number(state, "Seconds", 0, 99_999_999, at)
+    if "Timestamp" in state:
+        yield from moment(state["Timestamp"], (*at, "Timestamp"))
     for name in ("SecondsPath", "TimestampPath"):
         if name in state:
             yield from paths.reference_faults(state[name], (*at, name), context=True)
+
+
+def _fail(state: State, at: At) -> Iterator[Fault]:
+    for name in ("Error", "Cause"):
+        yield from text(state, name, at)
+        yield from _one_of(name, state, at)
+
+
+def _one_of(name: str, state: State, at: At) -> Iterator[Fault]:
+    if name in state and f"{name}Path" in state:
+        yield Fault((*at, name), f"`{name}` and `{name}Path` exclude each other")
 
 
 def _parallel(state: State, at: At) -> Iterator[Fault]:
@@ -111,11 +129,21 @@ def _map(state: State, at: At) -> Iterator[Fault]:
     if "ItemSelector" in state and "Parameters" in state:
         yield Fault((*at, "Parameters"), "`ItemSelector` takes the place of `Parameters`")
     yield from whole_number(state, "MaxConcurrency", 0, 99_999_999, at)
+    yield from _one_of("MaxConcurrency", state, at)
     if "ItemsPath" in state:
         yield from paths.reference_faults(state["ItemsPath"], (*at, "ItemsPath"), context=True)
     processor = state.get("ItemProcessor")
     if isinstance(processor, Mapping) and "ProcessorConfig" in processor:
         yield from _processor_config(processor["ProcessorConfig"], (*at, "ItemProcessor", "ProcessorConfig"))
+    if not _is_distributed(processor):
+        for name in _DISTRIBUTED:
+            if name in state:
+                yield Fault((*at, name), "is for a Map whose `Mode` is DISTRIBUTED")
+
+
+def _is_distributed(processor: Any) -> bool:
+    config = processor.get("ProcessorConfig") if isinstance(processor, Mapping) else None
+    return isinstance(config, Mapping) and config.get("Mode") == "DISTRIBUTED"
 
 
 def _processor_config(config: Any, at: At) -> Iterator[Fault]:
@@ -134,4 +162,11 @@ def _nothing(state: State, at: At) -> Iterator[Fault]:
     yield from ()
 
 
-_OF_TYPE = {"Task": tasks.faults, "Choice": choices.faults, "Wait": _wait, "Parallel": _parallel, "Map": _map}
+_OF_TYPE = {
+    "Task": tasks.faults,
+    "Choice": choices.faults,
+    "Wait": _wait,
+    "Fail": _fail,
+    "Parallel": _parallel,
+    "Map": _map,
+}

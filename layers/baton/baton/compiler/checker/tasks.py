@@ -8,6 +8,7 @@ from typing import Any
 
 from baton.compiler.checker import paths
 from baton.compiler.checker.faults import At, Fault, unknown_fields, whole_number
+from baton.suggestions import did_you_mean
 
 FIELDS = ("Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials")
 LONGEST_SECONDS = 99_999_999
@@ -15,7 +16,14 @@ LONGEST_SECONDS = 99_999_999
 _INTEGRATION = re.compile(r"arn:[a-z-]+:states:::([a-zA-Z0-9:-]+?)(\.sync|\.sync:2|\.waitForTaskToken)?")
 _ARN = re.compile(r"arn:[a-z-]+:(lambda|states):[a-z0-9-]*:[0-9]*:(function|activity):.+|\$\{[A-Za-z0-9_]+\}")
 
-# Service integration → the parameters that it knows, those that it needs first.
+# What stands behind ``:::`` in the ARN of a service integration.
+_SERVICES = (
+    "apigateway athena aws-sdk batch bedrock codebuild databrew dynamodb ecs eks elasticmapreduce emr-containers "
+    "emr-serverless events glue http lambda mediaconvert sagemaker sns sqs states"
+).split()
+# Service integration → how it may be called beside ``.waitForTaskToken`` and without an ending.
+_ENDINGS: Mapping[str, tuple[str, ...]] = {"lambda:invoke": (), "states:startExecution": (".sync", ".sync:2")}
+# Service integration → the parameters that it knows, those that it needs first: each the name of something.
 _PARAMETERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lambda:invoke": (("FunctionName",), ("Payload", "Qualifier", "InvocationType", "ClientContext", "LogType")),
     "states:startExecution": (("StateMachineArn",), ("Input", "Name", "TraceHeader")),
@@ -50,22 +58,38 @@ def _resource(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
         if not isinstance(resource, str) or not _ARN.fullmatch(resource):
             yield Fault((*at, "Resource"), f"is not the ARN of something that a Task can call: {resource!r}")
         return
+    yield from _call(match[1], match[2] or "", (*at, "Resource"))
     parameters = state.get("Parameters", {})
-    if not isinstance(parameters, Mapping):
-        yield Fault((*at, "Parameters"), "must be an object")
-        return
-    waits = match.group(2) == ".waitForTaskToken"
+    if isinstance(parameters, Mapping):  # ``templates`` reports anything else
+        yield from _token(parameters, match[2] == ".waitForTaskToken", (*at, "Parameters"))
+        yield from _parameters(parameters, match[1], (*at, "Parameters"))
+
+
+def _call(integration: str, ending: str, at: At) -> Iterator[Fault]:
+    service = integration.partition(":")[0]
+    if service not in _SERVICES:
+        yield Fault(at, f"there is no service `{service}`" + did_you_mean(service, _SERVICES))
+    if ending.startswith(".sync") and ending not in _ENDINGS.get(integration, (ending,)):
+        yield Fault(at, f"{integration} cannot be called with `{ending}`")
+
+
+def _token(parameters: Mapping[str, Any], waits: bool, at: At) -> Iterator[Fault]:
     if waits and not passes_token(parameters):
-        yield Fault((*at, "Parameters"), f"waits for a token that it never passes on: `{_TOKEN}` is missing")
+        yield Fault(at, f"waits for a token that it never passes on: `{_TOKEN}` is missing")
     if not waits and passes_token(parameters):
-        yield Fault((*at, "Parameters"), f"`{_TOKEN}` exists only where `Resource` ends in .waitForTaskToken")
-    needed, known = _PARAMETERS.get(match.group(1), ((), None))
+        yield Fault(at, f"`{_TOKEN}` exists only where `Resource` ends in .waitForTaskToken")
+
+
+def _parameters(parameters: Mapping[str, Any], integration: str, at: At) -> Iterator[Fault]:
+    needed, known = _PARAMETERS.get(integration, ((), None))
     given = {name.removesuffix(".$"): name for name in parameters}
     for name in needed:
         if name not in given:
-            yield Fault((*at, "Parameters"), f"{match.group(1)} needs `{name}`")
+            yield Fault(at, f"{integration} needs `{name}`")
+        elif name in parameters and (not isinstance(parameters[name], str) or not parameters[name]):
+            yield Fault((*at, name), f"must be a name or an ARN, not {parameters[name]!r}")
     if known is not None:
-        yield from unknown_fields(given, (*needed, *known), match.group(1), (*at, "Parameters"))
+        yield from unknown_fields(given, (*needed, *known), integration, at)
 
 
 def _times(state: Mapping[str, Any], at: At) -> Iterator[Fault]:

@@ -14,7 +14,9 @@ _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector")
 
 def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
     for name in _TEMPLATES:
-        if name in state:
+        if name in state and not isinstance(state[name], Mapping):
+            yield Fault((*at, name), "must be an object")
+        elif name in state:
             in_map = state.get("Type") == "Map" and name in ("ItemSelector", "Parameters")
             yield from _template(state[name], (*at, name), in_map=in_map)
 
