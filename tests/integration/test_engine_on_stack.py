@@ -421,6 +421,19 @@ def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
     wait_until(lambda: execution_status(workshop, run_id) == execution)
 
 
+def test_a_run_goes_on_without_a_step_that_nobody_decided_on_in_time(workshop: Workshop) -> None:
+    forgotten = checkpoint(timeout_seconds=1, on_timeout="fail")
+    workshop.publish(
+        step("a", continue_on_failure=True, checkpoint_after=forgotten),
+        step("b", "a", input={"context": {"given": "{{ steps.a.note }}"}}),
+    )
+    run_id = workshop.launch()
+    run = workshop.run_at_end(run_id)
+    assert (run["status"], statuses(run)) == ("completed", {"a": "failed", "b": "completed"})
+    assert run["results"]["steps"]["b"]["context"] == {"given": None}
+    wait_until(lambda: execution_status(workshop, run_id) == "SUCCEEDED")
+
+
 def test_a_checkpoint_that_is_decided_in_time_does_not_expire(workshop: Workshop) -> None:
     workshop.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=3600, on_timeout="fail")))
     run_id = workshop.launch()

@@ -127,13 +127,13 @@ def test_a_required_checkpoint_cannot_be_skipped(engine: Engine) -> None:
     assert run_first(engine, run, answer()) == {"step_id": "first", "status": "checkpoint"}
 
 
-def expiring(engine: Engine, on_timeout: str) -> tuple[LaunchedRun, str]:
+def expiring(engine: Engine, on_timeout: str, more: str = "") -> tuple[LaunchedRun, str]:
     """A run whose approval has just expired, and the approval."""
     timed = ASKING.replace(
         "            question",
         f"            timeout_seconds: 60\n            on_timeout: {on_timeout}\n            question",
     )
-    run = engine.start(two_steps(timed))
+    run = engine.start(two_steps(timed + more))
     run_first(engine, run, answer())
     approval = engine.checkpoint(run, "first")
     engine.owner.execute("update human_approvals set expires_at = now()")
@@ -165,6 +165,21 @@ def test_or_fails_it(engine: Engine) -> None:
     record = engine.run(run)
     assert (record["status"], record["error"]["type"]) == ("failed", "CheckpointExpired")
     assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
+
+
+def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: Engine) -> None:
+    run, _ = expiring(engine, "fail", "          continue_on_failure: true\n")
+    for _ in range(2):  # the Task may ask again
+        with pytest.raises(StepExhausted, match="in time"):
+            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+    assert engine.settle(run, "first") == {"step_id": "first", "status": "failed"}
+    assert (engine.run(run)["status"], engine.status(run, "first")) == ("running", "failed")
+    engine.agents.script = [answer()]
+    engine.step(run, "second")
+    assert engine.agents.asked[-1]["payload"]["context"] == {"text": None}
+    assert engine.run(run)["status"] == "completed"
+    assert engine.event_types(run).count("step_failed") == 1
+    assert "run.failed" not in engine.event_types(run)
 
 
 def test_a_decision_taken_before_the_clock_stands(engine: Engine) -> None:

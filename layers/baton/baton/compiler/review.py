@@ -38,6 +38,9 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
     states[names.review(step)] = ask
     if expires:
         states[names.expired(step)] = calls.expire(step, digest) | {"Next": names.decision(step)}
+        if may_fail(step) and checkpoint.on_timeout == "fail":
+            caught = {"ErrorEquals": ["StepExhausted"], "ResultPath": None, "Next": names.settle(step)}
+            states[names.expired(step)]["Catch"] = [caught]
     states[names.decision(step)] = _choice("$.review.decision", "retry", again, after)
     return states
 

@@ -58,17 +58,19 @@ select verdict.outcome, (select id from approval) as approval_id from verdict;
 -- name: decide_approval
 -- Takes a decision once: a person's, or, `by_clock`, the one that the definition has for an approval that nobody decided in
 -- time. Continue completes the step, retry makes its next attempt ready, abort ends the run with everything open in it, fail
--- (by clock only) ends it as failed. A failed run's open approvals can still be answered with continue or retry: the run's
+-- (by clock only) ends it as failed, or the step alone where the run may go on without it. A failed run's open approvals can still be answered with continue or retry: the run's
 -- next execution uses the answer. A decision that the clock finds is answered to the Task that asks, so its completion is not
 -- ordered any more, unless a newer execution waits for it.
 with found as (
   select a.id, a.run_id, a.organization_id, a.step_id, a.attempt_number, a.status as approval_status,
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
     a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at,
-    r.status as run_status, r.generation, r.machine, m.roles,
+    r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
+    s.agent_slug = '' as has_child,
     (select o from jsonb_array_elements(a.options) as o where o ->> 'action' = %(decision)s) as option
   from public.human_approvals a
   join public.orchestration_runs r on r.id = a.run_id
+  join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
   left join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   where a.id = %(approval_id)s and a.run_id = %(run_id)s
 ), verdict as (
@@ -89,7 +91,8 @@ with found as (
     else 'taken' end as outcome
   from found
 ), taken as (
-  select verdict.*, jsonb_build_object('type', 'CheckpointExpired', 'retryable', false,
+  select verdict.*, decision = 'abort' or (decision = 'fail' and not continue_on_failure) as ends_run,
+    jsonb_build_object('type', 'CheckpointExpired', 'retryable', false,
     'message', 'nobody decided the checkpoint of ' || step_id || ' in time') as expiry
   from verdict where outcome = 'taken'
 ), approvals as (
@@ -121,10 +124,13 @@ with found as (
   update public.orchestration_runs r set
     parameter_overrides = case taken.decision when 'retry' then r.parameter_overrides || %(overrides)s::jsonb
       else r.parameter_overrides end,
-    status = case taken.decision when 'abort' then 'aborted' when 'fail' then 'failed' else r.status end,
-    completed_at = case when taken.decision in ('abort', 'fail') then now() else r.completed_at end,
-    error = case taken.decision when 'fail' then jsonb_build_object('stepId', taken.step_id) || taken.expiry
-      else r.error end
+    status = case when not taken.ends_run then r.status when taken.decision = 'abort' then 'aborted' else 'failed' end,
+    completed_at = case when taken.ends_run then now() else r.completed_at end,
+    error = case when taken.ends_run and taken.decision = 'fail' then jsonb_build_object('stepId', taken.step_id) || taken.expiry
+      else r.error end,
+    results = case when taken.decision = 'fail' and not taken.ends_run then jsonb_set(r.results,
+      array['steps', taken.step_id], case when taken.has_child
+        then jsonb_build_object('status', 'failed', 'errorDetails', taken.expiry) else '{}' end) else r.results end
   from taken where r.id = taken.run_id
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
@@ -138,7 +144,7 @@ with found as (
     (3, taken.decision = 'abort', 'orchestration.run.aborted', jsonb_build_object('abortedBy', %(user_id)s::text)),
     (4, taken.decision = 'fail', 'orchestration.step_failed', jsonb_build_object(
       'attemptNumber', taken.attempt_number, 'error', taken.expiry)),
-    (5, taken.decision = 'fail', 'orchestration.run.failed', jsonb_build_object('error', taken.expiry))
+    (5, taken.decision = 'fail' and taken.ends_run, 'orchestration.run.failed', jsonb_build_object('error', taken.expiry))
   ) as e (position, happened, type, data)
   where e.happened order by e.position
 ), effect as (

@@ -45,7 +45,7 @@ class ExpireCheckpoint:
         Raises:
             CheckpointNotExpired: it is too early by the record's clock; ask again.
             RunEnded: the run is aborted by this, or was before.
-            StepExhausted: the definition fails the run for an approval that nobody decided.
+            StepExhausted: the definition fails the step for an approval that nobody decided.
         """
         approval_id = self.record.approval_of_step(run_id, step_id)
         if approval_id is None:
