@@ -92,6 +92,8 @@ def waits(policy: str) -> list[float]:
         ("{retry_count: 2, strategy: linear, initial_delay_seconds: 5}", [5, 10]),
         ("{retry_count: 4, strategy: linear, initial_delay_seconds: 10}", [10, 15.9, 25.2, 40]),
         ("{retry_count: 5, strategy: linear, initial_delay_seconds: 10, max_delay_seconds: 20}", [10, 20, 20, 20, 20]),
+        ("{retry_count: 3, initial_delay_seconds: 90}", [90, 90, 90]),
+        ("{retry_count: 3, initial_delay_seconds: 5, max_delay_seconds: 5, strategy: exponential}", [5, 5, 5]),
         ("{maxAttempts: 1}", []),
     ],
 )

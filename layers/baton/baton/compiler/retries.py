@@ -104,8 +104,10 @@ def _after_failure(errors: list[str], retry: Retry, deliveries: int) -> dict[str
         "MaxAttempts": deliveries,
         "BackoffRate": float(retry.backoff_multiplier),  # the record gives a Decimal back
     }
-    if retry.max_delay_seconds > retry.initial_delay_seconds:  # Step Functions refuses any other
+    if retry.max_delay_seconds > retry.initial_delay_seconds:
         retrier["MaxDelaySeconds"] = retry.max_delay_seconds
+    else:  # Step Functions wants it above the first, so that only waits that do not grow can keep to it
+        retrier["BackoffRate"] = 1.0
     return retrier
 
 
