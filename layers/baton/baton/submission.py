@@ -23,7 +23,7 @@ from baton.definition import (
 )
 from baton.definition.problems import dotted
 from baton.errors import AddressRefused, Invalid, SourceProblem
-from baton.plan import Plan
+from baton.plan import Child, Plan
 from baton.ports.library import GLOBAL, Library, SubmittedAgent, SubmittedDefinition
 from baton.suggestions import nearest
 from baton.yaml_source import read_yaml
@@ -127,15 +127,27 @@ def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) ->
             path = ("orchestration", "steps", step.index, "orchestration", "name")
             message = f"there is no orchestration `{step.child.name}` that {library.organization} can run"
             yield document.problem(path, message, nearest(step.child.name, known))
-    own = [document.problem(path, message) for path, message in lineage.problems(plan, known)]
+        elif step.child is not None and step.child.name in known:
+            yield from _version_problems(step.index, step.child, document, library)
+    own = [document.problem(path, message) for path, message in lineage.problems(plan, known, library.versions)]
     yield from own
     if own:
         return
     others = {**known, plan.name: plan}
     for name, other in known.items():
-        broken = [message for _, message in lineage.problems(other, others)]
-        if name != plan.name and broken and not any(lineage.problems(other, known)):
+        broken = [message for _, message in lineage.problems(other, others, library.versions)]
+        if name != plan.name and broken and not any(lineage.problems(other, known, library.versions)):
             yield document.problem(("metadata", "name"), f"`{name}` could not run any more: {broken[0]}")
+
+
+def _version_problems(step: int, child: Child, document: SourceDocument, library: Library) -> Iterator[Problem]:
+    """The step asks for a version that nobody has published."""
+    versions = [version for name, version in library.versions if name == child.name]
+    if child.version is not None and child.version not in versions:
+        path = ("orchestration", "steps", step, "orchestration", "version")
+        listed = ", ".join(versions[-5:])
+        message = f"there is no version {child.version} of `{child.name}`; there is {listed}"
+        yield document.problem(path, message, nearest(child.version, versions))
 
 
 def _raise(problems: Iterable[Problem]) -> None:

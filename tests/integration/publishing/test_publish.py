@@ -396,6 +396,19 @@ def test_definitions_never_run_one_another_in_a_circle(family: House) -> None:
         family.definition(running("c", "a", version="2.0.0"))
 
 
+def test_not_by_way_of_an_older_version_either(family: House) -> None:
+    family.definition(HELLO.replace("name: hello", "name: a").replace("version: 1.0.0", "version: 2.0.0"))
+    family.definition(running("c", "a", version="2.0.0"))  # the newest a runs nothing
+    with pytest.raises(Invalid, match="circle: c → a → b → c"):
+        family.definition(running("c", "a", version="3.0.0").replace("{name: a,", "{name: a, version: 1.0.0,"))
+
+
+def test_the_version_of_a_child_must_be_there(family: House) -> None:
+    with pytest.raises(Invalid) as raised:
+        family.definition(running("d", "hello").replace("{name: hello,", "{name: hello, version: 9.0.0,"))
+    assert [message for _, message in problems(raised)] == ["there is no version 9.0.0 of `hello`; there is 1.0.0"]
+
+
 def test_definitions_run_one_another_so_deep_and_no_deeper(family: House) -> None:
     from baton.definition.lineage import MOST_LEVELS
 

@@ -57,6 +57,7 @@ OF_A_CALLER = {
     "publish.put_agent": Case({"slug": "b"}),
     "publish.visible_agents": Case(),
     "publish.visible_definitions": Case(),
+    "publish.visible_versions": Case(),
     "reads.agents": Case(),
     "reads.approval": Case(),
     "reads.approval_deliverable": Case(),

@@ -112,7 +112,8 @@ def test_outputs_of_a_grandchild_are_looked_up_in_its_own_definition() -> None:
 
 def plan_that_runs(name: str, *others: str) -> Plan:
     steps = "".join(
-        f"    - {{id: run-{other}, type: orchestration, orchestration: {{name: {other}}}}}\n" for other in others
+        f"    - {{id: run-{index}, type: orchestration, orchestration: {{name: {other}}}}}\n"
+        for index, other in enumerate(others)
     )
     return plan_of(
         f"metadata: {{name: {name}, displayName: X, version: 1.0.0}}\norchestration:\n  steps:\n"
@@ -145,6 +146,14 @@ def test_a_circle_is_refused_by_its_names(names: tuple[str, ...]) -> None:
     known = chain(*names) | {names[-1]: plan_that_runs(names[-1], names[0])}
     [(_, message)] = lineage.problems(known["a"], known)
     assert message == "the orchestrations run each other in a circle: " + " → ".join([*names, names[0]])
+
+
+def test_a_circle_may_lead_through_a_version_that_is_no_longer_the_newest() -> None:
+    known = {"a": plan_that_runs("a", "b, version: 1.0.0"), "b": plan_that_runs("b")}
+    versions = {("b", "1.0.0"): (("a", None),), ("b", "2.0.0"): ()}
+    assert list(lineage.problems(known["a"], known)) == []
+    [(_, message)] = lineage.problems(known["a"], known, versions)
+    assert message == "the orchestrations run each other in a circle: a → b → a"
 
 
 def test_the_plan_itself_stands_for_an_earlier_version_of_it() -> None:

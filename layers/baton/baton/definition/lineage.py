@@ -9,34 +9,54 @@ from baton.plan import Plan
 
 MOST_LEVELS = 5
 
+Wanted = tuple[str, str | None]
+"""A definition by name and version; without one, the newest."""
 
-def problems(plan: Plan, known: Mapping[str, Plan]) -> Iterator[tuple[Path, str]]:
+Versions = Mapping[tuple[str, str], tuple[Wanted, ...]]
+"""What each version of each definition runs."""
+
+
+def problems(plan: Plan, known: Mapping[str, Plan], versions: Versions | None = None) -> Iterator[tuple[Path, str]]:
     """Place and message of every orchestration step of ``plan`` that leads into a circle or too deep down.
 
-    ``known`` has the other definitions by name, ``plan`` itself need not be among them; those that are not known end
-    the search. A step that pins another version of a definition counts as that definition: versions come and go.
+    ``known`` has the newest of the other definitions by name, ``plan`` itself need not be among them; those that are
+    not known end the search. A step that pins a version which is not among ``versions`` counts as the newest.
     """
-    others = {**known, plan.name: plan}
+    library = _Library({**known, plan.name: plan}, versions or {})
     for step in plan.steps:
         if step.child is None:
             continue
         path: Path = ("orchestration", "steps", step.index, "orchestration", "name")
-        way = _longest_way(step.child.name, (plan.name,), others)
+        way = library.longest_way((step.child.name, step.child.version), (plan.name,))
         if way[-1] in way[:-1]:
             yield path, "the orchestrations run each other in a circle: " + " → ".join(way)
         elif len(way) > MOST_LEVELS:
             yield path, f"orchestrations nest at most {MOST_LEVELS} deep, and this is too deep: " + " → ".join(way)
 
 
-def _longest_way(name: str, above: tuple[str, ...], known: Mapping[str, Plan]) -> tuple[str, ...]:
-    """The names on the longest way down from ``name``, or on the first that comes back to a name on it."""
-    way = (*above, name)
-    if name in above or len(way) > MOST_LEVELS or name not in known:
-        return way
-    longest = way
-    for child in dict.fromkeys(step.child.name for step in known[name].steps if step.child is not None):
-        further = _longest_way(child, way, known)
-        if further[-1] in further[:-1]:
-            return further
-        longest = max(longest, further, key=len)
-    return longest
+class _Library:
+    def __init__(self, known: Mapping[str, Plan], versions: Versions) -> None:
+        self._known = known
+        self._versions = versions
+
+    def longest_way(self, wanted: Wanted, above: tuple[str, ...]) -> tuple[str, ...]:
+        """The names on the longest way down from there, or on the first that comes back to a name on it."""
+        way = (*above, wanted[0])
+        if wanted[0] in above or len(way) > MOST_LEVELS:
+            return way
+        longest = way
+        for child in self._run_by(wanted):
+            further = self.longest_way(child, way)
+            if further[-1] in further[:-1]:
+                return further
+            longest = max(longest, further, key=len)
+        return longest
+
+    def _run_by(self, wanted: Wanted) -> tuple[Wanted, ...]:
+        name, version = wanted
+        if version is not None and (name, version) in self._versions:
+            return self._versions[name, version]
+        if name not in self._known:
+            return ()
+        children = [step.child for step in self._known[name].steps if step.child is not None]
+        return tuple(dict.fromkeys((child.name, child.version) for child in children))

@@ -40,12 +40,14 @@ class LibraryDefinition:
 
 @dataclass(frozen=True)
 class Library:
-    """What an organisation can use. Of two of one name, its own counts."""
+    """What an organisation can use. Of two of one name, its own counts. ``versions`` are all of all definitions, by
+    name and version, each with the names and versions (None: the newest) of those that it runs."""
 
     organization_id: str
     organization: str
     agents: Mapping[str, LibraryAgent]
     definitions: Mapping[str, LibraryDefinition]
+    versions: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
 
     def owner_of(self, name: str) -> str | None:
         """The orchestrator that answers for a definition: one that lists it, or the one that did so far."""

@@ -29,9 +29,8 @@ class Publications:
 
     def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
         params = {"user_id": user_id, "organization": organization}
-        memberships, agents, definitions = self._database.pipeline(
-            [(_SQL[name], params) for name in ("membership", "visible_agents", "visible_definitions")]
-        )
+        names = ("membership", "visible_agents", "visible_definitions", "visible_versions")
+        memberships, agents, definitions, versions = self._database.pipeline([(_SQL[name], params) for name in names])
         if not memberships:
             return None
         (membership,) = memberships
@@ -40,6 +39,7 @@ class Publications:
             organization=membership["slug"],
             agents={row["slug"]: _library_agent(row) for row in agents},
             definitions={row["name"]: _library_definition(row) for row in definitions},
+            versions={(row["name"], row["version"]): tuple(map(_wanted, row["runs"])) for row in versions},
         )
         return frozenset(membership["roles"]), library
 
@@ -113,6 +113,10 @@ def _library_agent(row: Row) -> LibraryAgent:
 
 def _library_definition(row: Row) -> LibraryDefinition:
     return LibraryDefinition(row["organization"], row["owner"], Plan.from_json(row["plan"]))
+
+
+def _wanted(child: Row) -> tuple[str, str | None]:
+    return child["name"], child["version"]
 
 
 def _stored_definition(row: Row) -> StoredDefinition:

@@ -27,6 +27,17 @@ where o.slug in (%(organization)s, 'global') and d.archived_at is null and exist
   where mo.slug = %(organization)s and m.user_id = %(user_id)s)
 order by d.name, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 
+-- name: visible_versions
+-- Every version that an organisation can use, with what it runs; of two of one name and version, its own.
+select distinct on (d.name, d.version) d.name, d.version,
+  jsonb_path_query_array(d.plan, '$.steps[*].child ? (@.type() == "object")') as runs
+from public.orchestration_definitions d
+join public.organizations o on o.id = d.organization_id
+where o.slug in (%(organization)s, 'global') and exists (
+  select from public.organization_members m join public.organizations mo on mo.id = m.organization_id
+  where mo.slug = %(organization)s and m.user_id = %(user_id)s)
+order by d.name, d.version, o.slug = 'global';
+
 -- name: definition
 -- One version of an organisation's own definition.
 select d.id, o.slug as organization, d.plan, d.digest, d.machine, d.source, d.created_at, d.archived_at
