@@ -228,6 +228,30 @@ def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engin
     assert "checkpoint.opened" not in engine.event_types(run)
 
 
+NOTIFYING = "          error_handling: {on_step_failure: {notifyHuman: true}}\n"
+
+
+def told(engine: Engine) -> list[object]:
+    failures = engine.all("select data from orchestration_events where type = 'orchestration.step_failed'")
+    return [failure["data"]["notifyHuman"] for failure in failures]
+
+
+def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: Engine) -> None:
+    run, _ = expiring(engine, "fail", NOTIFYING)
+    with pytest.raises(StepExhausted):
+        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+    assert told(engine) == [True]
+
+
+@pytest.mark.parametrize(("policy", "expected"), [(NOTIFYING, True), ("", False)])
+def test_and_of_one_whose_function_crashed(engine: Engine, policy: str, expected: bool) -> None:
+    run = engine.start(two_steps("          continue_on_failure: true\n" + policy))
+    with pytest.raises(IndexError):
+        engine.step(run, "first")
+    engine.settle(run, "first")
+    assert told(engine) == [expected]
+
+
 # --- failures that the run survives -----------------------------------------------------------------------------------
 
 

@@ -66,7 +66,8 @@ with found as (
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
     a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at,
     r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
-    s.agent_slug = '' as has_child,
+    s.agent_slug = '' as has_child, coalesce(jsonb_path_query_first(r.plan,
+      '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false') as notify_human,
     (select o from jsonb_array_elements(a.options) as o where o ->> 'action' = %(decision)s) as option
   from public.human_approvals a
   join public.orchestration_runs r on r.id = a.run_id
@@ -143,7 +144,7 @@ with found as (
       'attemptNumber', taken.attempt_number)),
     (3, taken.decision = 'abort', 'orchestration.run.aborted', jsonb_build_object('abortedBy', %(user_id)s::text)),
     (4, taken.decision = 'fail', 'orchestration.step_failed', jsonb_build_object(
-      'attemptNumber', taken.attempt_number, 'error', taken.expiry)),
+      'attemptNumber', taken.attempt_number, 'error', taken.expiry, 'notifyHuman', taken.notify_human)),
     (5, taken.decision = 'fail' and taken.ends_run, 'orchestration.run.failed', jsonb_build_object('error', taken.expiry))
   ) as e (position, happened, type, data)
   where e.happened order by e.position

@@ -256,6 +256,10 @@ where s.item_attempt <> excluded.item_attempt;
 with found as (
   select r.id, r.organization_id, s.step_id, s.status as step_status, s.attempt_number,
     coalesce(failed_item.error, %(error)s::jsonb) as error,
+    -- Of an item that failed, somebody has been told.
+    case when failed_item.error is null then coalesce(jsonb_path_query_first(r.plan,
+      '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false')
+      else 'false' end as notify_human,
     case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
       else '{}' end as seen_by_dependents, case
     when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
@@ -290,8 +294,8 @@ with found as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
   select settled.id, settled.organization_id, e.type, jsonb_build_object('stepId', settled.step_id,
     'attemptNumber', settled.attempt_number, 'error', settled.error) || e.data
-  from settled, (values (1, 'orchestration.step.failed', '{"willRetry": false}'::jsonb),
-    (2, 'orchestration.step_failed', '{}'::jsonb)) as e (position, type, data)
+  from settled, lateral (values (1, 'orchestration.step.failed', '{"willRetry": false}'::jsonb),
+    (2, 'orchestration.step_failed', jsonb_build_object('notifyHuman', notify_human))) as e (position, type, data)
   order by e.position
 )
 select outcome, step_status from found;
