@@ -9,7 +9,20 @@ from collections.abc import Mapping, Sequence
 
 from baton import exact_json
 from baton.errors import BatonError
-from cli import approvals, closed_pipe, db, deliverables, files, kpi_import, outbox, publish, recover, runs, tokens
+from cli import (
+    approvals,
+    closed_pipe,
+    db,
+    deliverables,
+    files,
+    kpi_import,
+    lists,
+    outbox,
+    publish,
+    recover,
+    runs,
+    tokens,
+)
 from cli.command import Command
 from cli.deployment import CommandFailed, read_settings
 from cli.problems import problem_of, text_of
@@ -55,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, db):
+    for noun in (runs, lists, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, db):
         noun.add_parsers(subparsers)
     return top
 
