@@ -98,6 +98,18 @@ def placeholders(template: Any, path: Path = ()) -> Iterator[Placeholder]:
             yield from placeholders(value, (*path, index))
 
 
+def keys_with_placeholders(template: Any, path: Path = ()) -> Iterator[Path]:
+    """Where a field's name holds a placeholder: only values are rendered."""
+    if isinstance(template, Mapping):
+        for key, value in template.items():
+            if "{{" in key:
+                yield (*path, key)
+            yield from keys_with_placeholders(value, (*path, key))
+    elif isinstance(template, list | tuple):
+        for index, value in enumerate(template):
+            yield from keys_with_placeholders(value, (*path, index))
+
+
 def parse_reference(placeholder: Placeholder) -> Reference:
     """What a placeholder refers to; TemplateInvalid says what a placeholder may contain."""
     if not placeholder.raw.endswith("}}"):

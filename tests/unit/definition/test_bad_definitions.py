@@ -370,6 +370,31 @@ FAULTS = {
         "question: Is this right?\n        on_timeout: abort",
         "example.yaml:28:9: `on_timeout` says what happens after `timeout_seconds`, which is missing",
     ),
+    "changes to a decision that runs nothing again": Fault(
+        "- action: continue",
+        "- action: continue\n            allows_modification: true",
+        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` runs nothing to be changed",
+    ),
+    "a reference in a question": Fault(
+        "Is this right?",
+        "Is {{ grouping }} right?",
+        "example.yaml:27:22: `{{ grouping }}` is not filled in here; references go into `input`",
+    ),
+    "a reference in an option's label": Fault(
+        "- action: continue",
+        "- {action: continue, label: 'By {{ grouping }}'}",
+        "example.yaml:29:43: `{{ grouping }}` is not filled in here; references go into `input`",
+    ),
+    "a reference in the name of a step": Fault(
+        "agent: fetcher",
+        'agent: fetcher\n      name: "Fetch {{ kpi_names }}"',
+        "example.yaml:22:20: `{{ kpi_names }}` is not filled in here; references go into `input`",
+    ),
+    "a reference as the name of a field": Fault(
+        "          rows: ",
+        '          "{{ grouping }}": ',
+        "example.yaml:37:11: `{{ grouping }}` is not filled in: a reference can be a value, not the name of a field",
+    ),
     "a retry that waits longer than the longest wait": Fault(
         "  steps:",
         "  error_handling: {on_step_failure: {initial_delay_seconds: 30, max_delay_seconds: 5}}\n  steps:",

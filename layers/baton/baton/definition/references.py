@@ -37,6 +37,7 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
             if found:
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
                 yield Problem(document.file, line, column, placeholder.path, *found)
+        yield from _never_filled_in(step, path, document)
         yield from _condition(step, path, definition, document)
         yield from _items(step, path, definition, document)
         for name, mapped in step.output_mapping.items():
@@ -58,6 +59,25 @@ def _placeholders(step: Step, path: Path) -> Iterator[tuple[Placeholder, str | N
         inside = (*path, "orchestration", "parameters")
         for placeholder in templating.placeholders(step.orchestration.parameters, inside):
             yield placeholder, None
+
+
+def _never_filled_in(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    """References where people would read the braces, or an agent would get them, because nothing is filled in there."""
+    texts: list[tuple[Path, str | None]] = [((*path, "name"), step.name)]
+    if step.checkpoint_after is not None:
+        inside = (*path, "checkpoint_after")
+        texts.append(((*inside, "question"), step.checkpoint_after.question))
+        texts += [
+            ((*inside, "options", index, "label"), option.label)
+            for index, option in enumerate(step.checkpoint_after.options)
+        ]
+    for place, text in texts:
+        for placeholder in templating.placeholders(text, place):
+            message = f"`{placeholder.raw}` is not filled in here; references go into `input`"
+            yield Problem(document.file, *document.locate_text(place, placeholder.raw), place, message)
+    for place in templating.keys_with_placeholders(step.input, (*path, "input")):
+        message = f"`{place[-1]}` is not filled in: a reference can be a value, not the name of a field"
+        yield document.problem(place, message, at_key=True)
 
 
 def _template_problem(

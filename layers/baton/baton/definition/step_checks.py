@@ -89,6 +89,9 @@ def _checkpoint(step: Step, path: Path, document: SourceDocument) -> Iterator[Pr
         if action in actions[:index]:
             message = f"the action `{action}` is there twice; a checkpoint has one option an action"
             yield document.problem((*path, "options", index, "action"), message)
+        elif checkpoint.options[index].allows_modification and action != "retry":
+            message = f"`allows_modification` goes with `action: retry`; `{action}` runs nothing to be changed"
+            yield document.problem((*path, "options", index, "allows_modification"), message, at_key=True)
     if checkpoint.on_timeout is not None and checkpoint.timeout_seconds is None:
         message = "`on_timeout` says what happens after `timeout_seconds`, which is missing"
         yield document.problem((*path, "on_timeout"), message, at_key=True)
