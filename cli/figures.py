@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from baton import exact_json
 from cli.screen import Screen
+
+MOST_PLACES = 40  # before or after the point; beyond them a number is easier to read, and shorter, with its exponent
 
 Row = Mapping[str, Any]
 
@@ -42,6 +45,8 @@ def readable(value: Any) -> str:
             return str(value)
         case dict():
             return exact_json.dumps(value)
+        case Decimal() if abs(value.adjusted()) <= MOST_PLACES:
+            return f"{value:,f}"
         case _:
             return f"{value:,}"
 

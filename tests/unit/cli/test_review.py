@@ -37,6 +37,13 @@ def test_rows_are_shown_by_period_with_every_digit() -> None:
     assert lines.index("2024-08-01\t1,234,567.10\t–") < lines.index("select 1") < lines.index("Right?")
 
 
+def test_a_figure_however_small_or_large_is_shown_as_people_write_it() -> None:
+    rows = '[{"n":0.00000012},{"n":1.5e-9},{"n":12e6},{"n":-7},{"n":1e999999999}]'
+    assert "n\n0.00000012\n0.0000000015\n12,000,000\n-7\n1E+999999999\n5 rows" in shown(
+        an_approval(a_deliverable(rows)), io.StringIO()
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "text"),
     [
