@@ -13,7 +13,7 @@ from pathlib import Path
 from baton.definition import DefinitionInvalid
 from cli import closed_pipe
 from cli.definitions import MachineFaulty, compile_all
-from cli.seed_migration import VersionTaken, write_migration
+from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 DEFINITIONS = Path("definitions")
 STATEMACHINES = Path("statemachines")
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         write_migration(DEFINITIONS, MIGRATIONS, check=True, now=now)
         changed = [str(STATEMACHINES / name) for name in compile_all(DEFINITIONS, STATEMACHINES, check)]
         migration = write_migration(DEFINITIONS, MIGRATIONS, check, now)
-    except (DefinitionInvalid, MachineFaulty, VersionTaken) as error:
+    except (DefinitionInvalid, MachineFaulty, MigrationChanged, VersionTaken) as error:
         print(error, file=sys.stderr)
         return 1
     if migration is not None:

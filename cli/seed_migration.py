@@ -2,7 +2,8 @@
 
 A migration that is written is never written again. Each generated statement carries a comment line with a fingerprint
 of what it inserts: what those lines already say is in the database once the migrations ran, the rest goes into a new
-file. A version of a definition never changes: other content under a version that is written already is an error.
+file. A version of a definition never changes: other content under a version that is written already is an error. Each
+file carries a seal, the fingerprint of all the rest of it: what somebody changed by hand is an error as well.
 """
 
 from __future__ import annotations
@@ -26,11 +27,25 @@ HEADING = """\
 _AGENTS_MARK = re.compile(r"^-- agents sha256:([0-9a-f]{64})$", re.MULTILINE)
 _DEFINITION_MARK = re.compile(r"^-- definition (\S+) (\S+) sha256:([0-9a-f]{64})$", re.MULTILINE)
 SUFFIX = "_definitions.sql"
+_SEAL = re.compile(r"^-- seal sha256:([0-9a-f]{64})\n", re.MULTILINE)
 _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
 class VersionTaken(BatonError):
     """A definition changed, but its version is that of an earlier migration."""
+
+
+class MigrationChanged(BatonError):
+    """A generated migration is not what was generated."""
+
+
+def sealed(sql: str) -> str:
+    return sql.replace(HEADING, f"{HEADING}-- seal sha256:{_sha256(sql)}\n", 1)
+
+
+def is_as_sealed(text: str) -> bool:
+    seal = _SEAL.search(text)
+    return seal is not None and _sha256(_SEAL.sub("", text, count=1)) == seal.group(1)
 
 
 def pending_sql(catalog: Catalog, migrations: Sequence[str]) -> str:
@@ -129,14 +144,20 @@ def _dollar_quoted(text: str, tag: str) -> str:
 def write_migration(definitions_dir: Path, migrations_dir: Path, check: bool, now: datetime) -> str | None:
     """Write the migration that is missing, or with ``check`` only look; its name, or None if nothing is missing.
 
-    DefinitionInvalid or VersionTaken say why a migration cannot be made.
+    DefinitionInvalid, VersionTaken or MigrationChanged say why a migration cannot be made.
     """
     names = sorted(path.name for path in migrations_dir.glob("*.sql"))
-    generated = [(migrations_dir / name).read_text(encoding="utf-8") for name in names if name.endswith(SUFFIX)]
-    sql = pending_sql(read_catalog(definitions_dir), generated)
+    generated = {name: (migrations_dir / name).read_text(encoding="utf-8") for name in names if name.endswith(SUFFIX)}
+    for name, text in generated.items():
+        if not is_as_sealed(text):
+            raise MigrationChanged(
+                f"{migrations_dir / name} is not what `make generate` wrote; take that back, or, if no database has it "
+                "yet, remove the file and run `make generate`"
+            )
+    sql = pending_sql(read_catalog(definitions_dir), list(generated.values()))
     if not sql:
         return None
     name = next_timestamp(names, now) + SUFFIX
     if not check:
-        (migrations_dir / name).write_text(sql, encoding="utf-8")
+        (migrations_dir / name).write_text(sealed(sql), encoding="utf-8")
     return name

@@ -10,7 +10,7 @@ import pytest
 
 from cli import generated
 from cli.definitions import compile_all, validate_file
-from cli.seed_migration import VersionTaken, write_migration
+from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -122,6 +122,28 @@ def test_other_content_under_a_version_that_is_written_is_refused(definitions: P
     change(kpi_tracking(definitions), "retry_count: 2", "retry_count: 3")
     for check in (True, False):
         with pytest.raises(VersionTaken, match=r"kpi-tracking.yaml:5:12: .* raise `metadata.version`"):
+            write_migration(definitions, migrations, check=check, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'finance-manager'", "'finance-manger'"),
+        ('"timeoutSeconds": 120', '"timeoutSeconds": 12'),
+        ("# What the first step used", "# What step one used"),
+        ("-- seal sha256:", "-- "),
+        ("do nothing;\n", "do nothing;\nselect 1;\n"),
+    ],
+    ids=["an agent", "a plan", "a comment in the source", "no seal", "one statement more"],
+)
+def test_a_migration_that_was_changed_by_hand_is_refused(
+    definitions: Path, migrations: Path, old: str, new: str
+) -> None:
+    name = write_migration(definitions, migrations, check=False, now=NOON)
+    assert name is not None
+    change(migrations / name, old, new)
+    for check in (True, False):
+        with pytest.raises(MigrationChanged, match=f"{name} is not what `make generate` wrote"):
             write_migration(definitions, migrations, check=check, now=NOON)
 
 
