@@ -83,10 +83,12 @@ def _owner_url(command: Command) -> str:
 def _checked(name: str, url: str) -> str:
     try:
         named = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:
+        # libpq's own words repeat what it could not read, with the password in it.
         raise CommandFailed(
-            f"{name} must be such as postgresql://postgres@host:5432/postgres: {_text(error)}"
-        ) from error
+            f"{name} must be such as postgresql://postgres@host:5432/postgres "
+            "(what is special in a password is written like %40)"
+        ) from None
     if "host" not in named:
         raise CommandFailed(f"{name} must name a host, such as postgresql://postgres@host:5432/postgres.")
     return url

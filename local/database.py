@@ -185,10 +185,12 @@ def complete(url: str) -> str:
     """
     try:
         given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:
+        # libpq's own words repeat what it could not read, with the password in it.
         raise DatabaseRefused(
-            f"BATON_DATABASE_URL must be such as postgresql://user:password@127.0.0.1:5432/name: {error}"
-        ) from error
+            "BATON_DATABASE_URL must be such as postgresql://user:password@127.0.0.1:5432/name "
+            "(what is special in a password is written like %40)"
+        ) from None
     defaults = {
         option.keyword.decode(): option.val.decode()
         for option in pq.Conninfo.get_defaults()

@@ -106,7 +106,8 @@ def test_a_running_local_stack_s_database_is_used_for_printing_alone(passwords: 
     ("arguments", "owner", "complaint"),
     [
         (["--print"], "postgresql://u:p@127.0.0.1:1/x", "does not answer"),
-        (["--print"], "mysql://h/x", "OWNER_URL must be such as"),
+        (["--print"], "mysql://u:secret@h/x", "OWNER_URL must be such as"),
+        (["--print"], "postgresql://u:secret%zz@h/x", "OWNER_URL must be such as"),
         (["--print", "--pooler", "pooler.supabase.com"], None, "--pooler must be such as"),
         (["--print", "--pooler", "postgresql:///x"], None, "--pooler must name a host"),
     ],
@@ -118,6 +119,7 @@ def test_what_cannot_work_is_said_and_changes_nothing(
     code, _, said = passwords(*arguments, environment=environment)
     assert code != 0
     assert complaint in said
+    assert "secret" not in said
     assert gets_in(database.logins["api"]) == "baton_api"
 
 

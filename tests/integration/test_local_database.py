@@ -190,10 +190,15 @@ def test_a_database_that_does_not_answer_is_named_by_its_variable() -> None:
         check_given("postgresql://u@127.0.0.1:1/x", insist=False)
 
 
-@pytest.mark.parametrize("text", ["mysql://h/x", "just words"])
-def test_what_is_no_address_of_a_database_is_refused(text: str) -> None:
-    with pytest.raises(DatabaseRefused, match="BATON_DATABASE_URL must be such as"):
+@pytest.mark.parametrize(
+    "text",
+    ["mysql://u:secret@h/x", "just words", "postgresql://u:secret%zz@127.0.0.1/x", "postgresql://u:secret@[::1/x"],
+)
+def test_what_is_no_address_of_a_database_is_refused_without_repeating_its_password(text: str) -> None:
+    with pytest.raises(DatabaseRefused, match="BATON_DATABASE_URL must be such as") as refused:
         complete(text)
+    assert "secret" not in str(refused.value)
+    assert refused.value.__suppress_context__
 
 
 def test_a_conninfo_string_becomes_a_url() -> None:
