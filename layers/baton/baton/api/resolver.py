@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -19,7 +19,6 @@ from baton.api.ports import Identify
 from baton.api.reading import ReadRequest, invalid
 from baton.model import Principal
 
-_logger = logging.getLogger(__name__)
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 
 
@@ -36,6 +35,8 @@ class Resolver(APIGatewayHttpResolver):
 
     def __init__(self, identify: Identify) -> None:
         super().__init__(serializer=exact_json.dumps)
+        # Not logging's: beside one of Powertools, the root logger drops every name that contains the service's (`api`).
+        self._logger = Logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
         self.use([ReadRequest(identify)])
         self.exception_handler(Exception)(self._answer_error)
@@ -60,7 +61,10 @@ class Resolver(APIGatewayHttpResolver):
         if isinstance(error, RequestValidationError):
             error = invalid(error.errors(), self._body_model())
         if problems.kind_of(error).status >= 500:
-            _logger.error("%s %s failed", self.current_event.http_method, self.current_event.path, exc_info=error)
+            event = self.current_event
+            request_id = event.request_context.request_id
+            told = {"method": event.http_method, "path": event.path, "request": request_id}
+            self._logger.error("a request failed", exc_info=error, extra=told)
         return problems.response(error, instance=self.current_event.path, dialect=self._dialect())
 
     def _answer_unknown_route(self, _: NotFoundError) -> Response[str]:
