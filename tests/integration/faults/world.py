@@ -27,6 +27,7 @@ from tests.integration.faults.functions import MACHINES, Functions
 from tests.integration.faults.machine import Execution
 
 _MINUTE = 60.0  # how often the schedule calls
+_FIRST_CALL = 30.0  # so that what lasts whole minutes never ends just when it calls, a little before or after
 _PATIENCE = 86_400.0  # nobody waits longer than a day for anything
 _SWEEPS = 100  # after so many, the sweeps must have got done
 
@@ -105,18 +106,21 @@ class World:
     def _let_time_pass(self) -> bool:
         """To the next moment at which somebody wakes; False if there is none."""
         due = self._scheduled()
-        moments = self.states.moments() + ([(self._clock.seconds // _MINUTE + 1) * _MINUTE] if due else [])
+        moments = self.states.moments() + ([self._next_call()] if due else [])
         if not moments:
             return False
         if min(moments) > self._clock.seconds + _PATIENCE:
             raise Stuck(f"waiting in vain: {[line.waits for _, line in self.states.running()]}")
         self._clock.pass_to(min(moments))
         self.states.time_has_passed()
-        if due and self._clock.seconds % _MINUTE < 0.001:
+        if due and (self._clock.seconds - _FIRST_CALL) % _MINUTE < 0.001:
             self._sweep(due)
         return True
 
     # --- the schedule -----------------------------------------------------------------------------------------------
+
+    def _next_call(self) -> float:
+        return _FIRST_CALL + ((self._clock.seconds - _FIRST_CALL) // _MINUTE + 1) * _MINUTE
 
     def _scheduled(self) -> list[str]:
         """The functions of the schedule that would find something to do, soon or later."""
