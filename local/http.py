@@ -100,11 +100,10 @@ class Front:
         body = request.get_data()
         if len(body) > LARGEST_BODY:
             return _json(413, {"message": "Request Entity Too Large"})
-        answer = self._invoke(route.function, json.dumps(_event(request, body, route.key, parameters)))
-        if answer.errored:
-            timed_out = json.loads(answer.payload).get("errorType") == "Sandbox.Timedout"
-            return _json(503, {"message": "Service Unavailable"}) if timed_out else _json(500, _INTERNAL)
-        return _response(json.loads(answer.payload))
+        event = _event(request, body, route.key, parameters)
+        response = _answered(self._invoke(route.function, json.dumps(event)))
+        response.headers["apigw-requestid"] = event["requestContext"]["requestId"]
+        return response
 
 
 class _CompiledRoute:
@@ -182,6 +181,13 @@ def _body(body: bytes) -> tuple[str, bool]:
         return body.decode(), False
     except UnicodeDecodeError:
         return base64.b64encode(body).decode(), True
+
+
+def _answered(answer: Answer) -> Response:
+    if answer.errored:
+        timed_out = json.loads(answer.payload).get("errorType") == "Sandbox.Timedout"
+        return _json(503, {"message": "Service Unavailable"}) if timed_out else _json(500, _INTERNAL)
+    return _response(json.loads(answer.payload))
 
 
 def _response(result: Any) -> Response:

@@ -102,6 +102,11 @@ def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: Functi
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
+def test_an_answer_names_its_request_as_the_function_knew_it(front: Front, functions: Functions) -> None:
+    response, _ = send(front, "GET", "/x")
+    assert response.headers["apigw-requestid"] == functions.event["requestContext"]["requestId"]
+
+
 def test_a_binary_body_is_sent_in_base64(front: Front, functions: Functions) -> None:
     send(front, "POST", "/x", b"\xff\x00")
     assert (functions.event["body"], functions.event["isBase64Encoded"]) == ("/wA=", True)
