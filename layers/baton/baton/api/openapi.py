@@ -10,8 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from typing_extensions import TypedDict
 
 from baton.api.operations import JSON, operation
-from baton.api.reading import OPEN
-from baton.api.resolver import Resolver
+from baton.api.resolver import OPEN, Resolver
 
 VERSION = "1.0.0"
 DESCRIPTION = """\

@@ -64,7 +64,7 @@ def operation(
     Args:
         answers: status → the type of its JSON, or media type → type, or None for an answer without a body.
         refuses: errors of its own, beside those that every operation has.
-        extensions: members of the OpenAPI operation that cannot be told from the handler; ``reading.OPEN`` is one.
+        extensions: members of the OpenAPI operation that cannot be told from the handler; ``resolver.OPEN`` is one.
     """
 
     def decorate(handler: Handler) -> Handler:

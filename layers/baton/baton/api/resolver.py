@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
 from baton import exact_json
 from baton.api import problems
+from baton.api.identity import bearer_token
 from baton.api.ports import Identify
-from baton.api.reading import ReadRequest, invalid
+from baton.api.requests import body as read_body
+from baton.api.wording import invalid
+from baton.errors import FieldProblem, Invalid
 from baton.model import Principal
 
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
+
+
+OPEN: Mapping[str, Any] = {"security": []}
+"""What OpenAPI says of an operation that needs no token; nothing else leaves a route open."""
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -38,7 +47,7 @@ class Resolver(APIGatewayHttpResolver):
         # Not logging's: beside one of Powertools, the root logger drops every name that contains the service's (`api`).
         self._logger = Logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
-        self.use([ReadRequest(identify)])
+        self.use([_ReadRequest(identify)])
         self.exception_handler(Exception)(self._answer_error)
         self.not_found(self._answer_unknown_route)
 
@@ -86,3 +95,39 @@ class Resolver(APIGatewayHttpResolver):
         if not self.current_event.path.startswith("/agent-to-agent/"):
             return {}
         return {"success": False, "mode": self._mode}
+
+
+class _ReadRequest(OpenAPIRequestValidationMiddleware):
+    """Identifies the caller before anything of the request is looked at, then gives the route what it declares.
+
+    Raises Unauthenticated, Malformed, TooLarge, and RequestValidationError (see ``wording``).
+    """
+
+    def __init__(self, identify: Identify) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._identify = identify
+
+    def handler(self, app: Resolver, next_middleware: Callable[[Resolver], Response[Any]]) -> Response[Any]:  # type: ignore[override]
+        route: Route = app.context["_route"]
+        if route.openapi_extensions != OPEN:
+            app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
+        _refuse_unknown_query(app, route)
+        return super().handler(app, next_middleware)  # type: ignore[arg-type]
+
+    def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
+        """The JSON object with its decimals as they were written, whatever type it is said to be of."""
+        optional = not any(field.required for field in app.context["_route"].dependant.body_params)
+        if optional and not app.current_event.body:
+            return None
+        body = read_body(app.current_event)
+        app.note_mode(body)
+        return body
+
+
+def _refuse_unknown_query(app: Resolver, route: Route) -> None:
+    """A misspelt filter that is ignored would answer more than was asked for."""
+    known = [field.alias for field in route.dependant.query_params]
+    unknown = [name for name in app.current_event.query_string_parameters or {} if name not in known]
+    if unknown:
+        there_are = f"is not known here; there are {', '.join(known) or 'none'}"
+        raise Invalid("The query is not valid", [FieldProblem(name, there_are) for name in unknown])

@@ -1,63 +1,15 @@
-"""The one way into every route: who calls, then what they send, checked against what the route declares."""
+"""What is wrong with a request, in the words of this API."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
+from pydantic import BaseModel
 
 from baton.api import requests
-from baton.api.identity import bearer_token
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler import Response
-    from aws_lambda_powertools.event_handler.api_gateway import Route
-    from pydantic import BaseModel
-
-    from baton.api.ports import Identify
-    from baton.api.resolver import Resolver
-
-OPEN: Mapping[str, Any] = {"security": []}
-"""What OpenAPI says of an operation that needs no token; nothing else leaves a route open."""
-
-
-class ReadRequest(OpenAPIRequestValidationMiddleware):
-    """Identifies the caller before anything of the request is looked at, then gives the route what it declares.
-
-    Raises Unauthenticated, Malformed, TooLarge, and RequestValidationError (see ``invalid``).
-    """
-
-    def __init__(self, identify: Identify) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._identify = identify
-
-    def handler(self, app: Resolver, next_middleware: Callable[[Resolver], Response[Any]]) -> Response[Any]:  # type: ignore[override]
-        route: Route = app.context["_route"]
-        if route.openapi_extensions != OPEN:
-            app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
-        _refuse_unknown_query(app, route)
-        return super().handler(app, next_middleware)  # type: ignore[arg-type]
-
-    def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
-        """The JSON object with its decimals as they were written, whatever type it is said to be of."""
-        optional = not any(field.required for field in app.context["_route"].dependant.body_params)
-        if optional and not app.current_event.body:
-            return None
-        body = requests.body(app.current_event)
-        app.note_mode(body)
-        return body
-
-
-def _refuse_unknown_query(app: Resolver, route: Route) -> None:
-    """A misspelt filter that is ignored would answer more than was asked for."""
-    known = [field.alias for field in route.dependant.query_params]
-    unknown = [name for name in app.current_event.query_string_parameters or {} if name not in known]
-    if unknown:
-        there_are = f"is not known here; there are {', '.join(known) or 'none'}"
-        raise Invalid("The query is not valid", [FieldProblem(name, there_are) for name in unknown])
 
 
 def invalid(found: Iterable[Mapping[str, Any]], body: type[BaseModel] | None = None) -> Invalid:
