@@ -39,7 +39,12 @@ def as_list(value: Any) -> list[Any]:
 
 
 def function_statements(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [statement for policy in properties.get("Policies", []) for statement in policy["Statement"]]
+    """Also those that a parameter brings."""
+    return [
+        statement["Fn::If"][1] if "Fn::If" in statement else statement
+        for policy in properties.get("Policies", [])
+        for statement in policy["Statement"]
+    ]
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -136,15 +141,50 @@ def test_resources_named_by_pattern_are_of_this_stack() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_reads_the_secrets_of_its_environment_and_no_other(name: str) -> None:
     named = {
-        value["Fn::Sub"]
+        value.get("Fn::Sub") or value["Ref"]
         for key, value in environment(FUNCTIONS[name]).items()
         if re.fullmatch(r"BATON_\w+_SECRET", key)
     }
     secrets = resources("AWS::SecretsManager::Secret")
     readable = {
-        secrets[secret]["Name"]["Fn::Sub"] for secret in referred(allowed(name, "secretsmanager:GetSecretValue"))
+        secrets[secret]["Name"]["Fn::Sub"] if secret in secrets else secret  # the stack's, or a parameter's
+        for secret in referred(allowed(name, "secretsmanager:GetSecretValue"))
     }
     assert readable == named
+
+
+def test_the_issuers_legacy_secret_is_read_only_where_it_is_given() -> None:
+    conditional = [
+        statement["Fn::If"]
+        for properties in FUNCTIONS.values()
+        for policy in properties.get("Policies", [])
+        for statement in policy["Statement"]
+        if "Fn::If" in statement
+    ]
+    assert conditional
+    for condition, statement, otherwise in conditional:
+        assert (condition, otherwise) == ("AcceptsLegacyTokens", {"Ref": "AWS::NoValue"})
+        assert statement["Resource"] == {"Ref": "LegacyJwtSecretArn"}
+    assert TEMPLATE["Conditions"]["AcceptsLegacyTokens"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "LegacyJwtSecretArn"}, ""]}]
+    }
+    assert TEMPLATE["Parameters"]["LegacyJwtSecretArn"]["Default"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter", "fits"),
+    [
+        ("https://project.supabase.co/auth/v1", "AuthIssuer", True),
+        ("http://project.supabase.co/auth/v1", "AuthIssuer", False),
+        ("https://project.supabase.co/auth/v1/", "AuthIssuer", False),
+        ("", "LegacyJwtSecretArn", True),
+        ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:jwt-AbCdEf", "LegacyJwtSecretArn", True),
+        ("the-secret-itself", "LegacyJwtSecretArn", False),
+    ],
+)
+def test_a_parameter_of_another_form_is_refused(given: str, parameter: str, fits: bool) -> None:
+    pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
+    assert (re.fullmatch(pattern, given) is not None) == fits
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -20,6 +20,7 @@ from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
 if TYPE_CHECKING:
+    from baton.api.identity import TokenVerifier
     from baton.api.ports import ApiFunction
     from baton.machines import Machines
     from baton.model import Principal
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from baton.usecases.run_items import CollectItems, ExpandItems
     from baton.usecases.run_step import RunStep
     from baton.usecases.settle_step import SettleStep
+
+SECRET_SECONDS = 300  # for so long a secret that was read serves
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,6 @@ class Relay:
 
 
 def api_function() -> ApiFunction:
-    from baton.api.identity import TokenVerifier
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
     from baton.engine import StepFunctions
@@ -143,7 +145,7 @@ def api_function() -> ApiFunction:
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
         undelivered=Undelivered(UndeliveredTable(database)),
         reads=Reads(database),
-        identify=TokenVerifier(settings.auth_issuer, settings.auth_audience),
+        identify=_identify(settings),
     )
 
 
@@ -284,6 +286,32 @@ def machines(settings: Settings) -> Machines:
     return Machines(
         settings.state_machine_prefix, settings.function_prefix, settings.machine_role, settings.machine_logs
     )
+
+
+def _identify(settings: Settings) -> TokenVerifier:
+    from baton.api.identity import TokenVerifier
+
+    legacy_secret = None if settings.legacy_jwt_secret is None else _secret_text(settings.legacy_jwt_secret)
+    return TokenVerifier(settings.auth_issuer, settings.auth_audience, legacy_secret=legacy_secret)
+
+
+def _secret_text(secret_id: str) -> Callable[[], str]:
+    """Asks Secrets Manager when first called, and again when what it answered is old."""
+    from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
+
+    from baton.api.identity import IdentityUnavailable
+
+    @cache
+    def provider() -> SecretsProvider:
+        return SecretsProvider()
+
+    def read() -> str:
+        try:
+            return str(provider().get(secret_id, max_age=SECRET_SECONDS))
+        except GetParameterError as error:
+            raise IdentityUnavailable("The issuer's legacy secret cannot be read; try again in a moment.") from error
+
+    return read
 
 
 def _start() -> tuple[Settings, Database]:

@@ -78,6 +78,11 @@ class Settings:
     def auth_audience(self) -> str:
         return self._required("BATON_AUTH_AUDIENCE")
 
+    @property
+    def legacy_jwt_secret(self) -> str | None:
+        """Id of the secret that holds what the issuer signs HS256 tokens with; None: no such token is accepted."""
+        return self.environment.get("BATON_LEGACY_JWT_SECRET", "").strip() or None
+
     def _required(self, name: str) -> str:
         value = self.environment.get(name, "").strip()
         if not value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from baton.api.identity import IdentityUnavailable, KeySet, TokenVerifier, bearer_token
+from baton.api.identity import IdentityUnavailable, InvalidToken, KeySet, TokenVerifier, bearer_token
 from baton.errors import Unauthenticated
 
 ISSUER = "https://project.supabase.example/auth/v1"
@@ -40,9 +41,9 @@ class Issuer:
             raise OSError("connection refused")
         return {"keys": self.keys}
 
-    def verifier(self) -> TokenVerifier:
+    def verifier(self, secret: str | None = None) -> TokenVerifier:
         keys = KeySet(f"{ISSUER}/.well-known/jwks.json", self.fetch, clock=lambda: self.now)
-        return TokenVerifier(ISSUER, "authenticated", keys)
+        return TokenVerifier(ISSUER, "authenticated", keys, legacy_secret=None if secret is None else lambda: secret)
 
 
 @pytest.fixture
@@ -50,8 +51,12 @@ def issuer() -> Issuer:
     return Issuer()
 
 
+def now() -> int:
+    return int(time.time())
+
+
 def token(key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "k1", **changes: Any) -> str:
-    claims = {"iss": ISSUER, "aud": "authenticated", "sub": USER, "exp": int(time.time()) + 60, **changes}
+    claims = {"iss": ISSUER, "aud": "authenticated", "sub": USER, "role": "authenticated", "exp": now() + 60, **changes}
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, key, algorithm=algorithm, headers={"kid": kid} if kid else {})
 
@@ -81,12 +86,34 @@ def test_an_rsa_key_is_good_too(issuer: Issuer) -> None:
         {"exp": None},
         {"sub": None},
         {"sub": "root"},
-        {"nbf": int(time.time()) + 600},
+        {"exp": float("inf")},
+        {"exp": "soon"},
+        {"iat": "now"},
+        {"role": "anon"},
+        {"role": "service_role"},
+        {"role": None},
+        {"is_anonymous": True},
+        {"is_anonymous": "no"},
     ],
 )
 def test_a_token_with_a_wrong_or_missing_claim_is_refused(issuer: Issuer, changes: dict[str, Any]) -> None:
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(InvalidToken):
         issuer.verifier()(token(**changes))
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -20), ("nbf", 20), ("iat", 20)])
+def test_clocks_may_differ_by_half_a_minute(issuer: Issuer, claim: str, seconds: int) -> None:
+    assert issuer.verifier()(token(**{claim: now() + seconds})).user_id == USER
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -40), ("nbf", 40), ("iat", 40)])
+def test_but_not_by_more(issuer: Issuer, claim: str, seconds: int) -> None:
+    with pytest.raises(InvalidToken):
+        issuer.verifier()(token(**{claim: now() + seconds}))
+
+
+def test_a_user_who_is_said_not_to_be_anonymous_is_let_in(issuer: Issuer) -> None:
+    assert issuer.verifier()(token(is_anonymous=False)).user_id == USER
 
 
 def test_a_token_signed_with_another_key_is_refused(issuer: Issuer) -> None:
@@ -94,7 +121,10 @@ def test_a_token_signed_with_another_key_is_refused(issuer: Issuer) -> None:
         issuer.verifier()(token(ec.generate_private_key(ec.SECP256R1())))
 
 
-@pytest.mark.parametrize("text", ["", "a.b.c", "annas-token", "ä.ö.ü"])
+DEEP = base64.urlsafe_b64encode(b'{"kid": ' + b"[" * 5000).decode()
+
+
+@pytest.mark.parametrize("text", ["", "a.b.c", "annas-token", "ä.ö.ü", f"{DEEP}.e30.e30"])
 def test_what_is_no_token_is_refused(issuer: Issuer, text: str) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(text)
@@ -136,10 +166,11 @@ def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: Issue
     verify(token())
     issuer.now = 60
 
-    for number in range(20):
+    for number in range(120):
+        issuer.now = 60 + number
         with pytest.raises(Unauthenticated):
             verify(token(kid=f"invented-{number}"))
-    assert len(issuer.asked) == 2
+    assert len(issuer.asked) == 3  # at first, after a minute, and after another
 
 
 def test_a_withdrawn_key_is_refused_after_a_while(issuer: Issuer) -> None:
@@ -166,9 +197,70 @@ def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: Issuer
 
 def test_without_any_keys_it_says_that_it_cannot_check(issuer: Issuer) -> None:
     issuer.down = True
+    verify = issuer.verifier()
 
+    for moment in range(10):
+        issuer.now = moment
+        with pytest.raises(IdentityUnavailable):
+            verify(token())
+    assert len(issuer.asked) == 1
+    issuer.down, issuer.now = False, 10
+    assert verify(token()).user_id == USER
+
+
+# --- HS256, of issuers that have no signing keys yet ------------------------------------------------------------------
+
+SECRET = "a-secret-of-the-issuer-with-at-least-32-characters"
+
+
+@pytest.mark.parametrize("kid", [None, "of-the-secret"])
+def test_a_token_signed_with_the_legacy_secret_is_good_where_that_is_configured(
+    issuer: Issuer, kid: str | None
+) -> None:
+    assert issuer.verifier(SECRET)(token(SECRET, "HS256", kid)).user_id == USER
+
+
+@pytest.mark.parametrize("kid", [None, "k1", "of-the-secret"])
+def test_it_is_not_where_it_is_not(issuer: Issuer, kid: str | None) -> None:
+    with pytest.raises(InvalidToken, match="ES256 or RS256"):
+        issuer.verifier()(token(SECRET, "HS256", kid))
+
+
+def test_where_it_is_tokens_of_signing_keys_are_good_too(issuer: Issuer) -> None:
+    assert issuer.verifier(SECRET)(token()).user_id == USER
+
+
+def test_a_token_that_names_a_signing_key_stays_asymmetric(issuer: Issuer) -> None:
+    with pytest.raises(InvalidToken):
+        issuer.verifier(SECRET)(token(SECRET, "HS256", "k1"))
+
+
+def test_no_public_key_serves_as_a_shared_secret(issuer: Issuer) -> None:
+    """The confusion of algorithms: what everybody can read must not sign."""
+    public = issuer.keys[0]
+    with pytest.raises(InvalidToken):
+        issuer.verifier(SECRET)(token(public["x"], "HS256", None))
+
+
+@pytest.mark.parametrize("secret", ["", "short", json.dumps(published("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
+def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(issuer: Issuer, secret: str) -> None:
     with pytest.raises(IdentityUnavailable):
-        issuer.verifier()(token())
+        issuer.verifier(secret)(token(SECRET, "HS256", None))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"role": "service_role", "iss": "supabase"}, {"role": "anon"}, {"exp": 1}, {"aud": "other"}, {"iss": "supabase"}],
+)
+def test_the_same_is_asked_of_its_claims(issuer: Issuer, changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidToken):
+        issuer.verifier(SECRET)(token(SECRET, "HS256", None, **changes))
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+def test_only_hs256_of_its_family_is_accepted(issuer: Issuer, algorithm: str) -> None:
+    with pytest.raises(InvalidToken):
+        issuer.verifier(SECRET)(token(SECRET * 2, algorithm, None))
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer  ", "Basic dXNlcjpwYXNz", "token"])

@@ -1,36 +1,28 @@
-"""Who is calling: a bearer token, checked against the public keys of its issuer.
+"""Who is calling: a bearer token, checked against the keys of its issuer.
 
 Works with any issuer that publishes ``{issuer}/.well-known/jwks.json``, as Supabase Auth and the local stack do.
-What a person may do is not in the token: it is their membership, which the record knows.
+What the caller may do is not in the token: it is their membership, which the record knows.
 """
 
 from __future__ import annotations
 
-import json
-import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 import jwt
 
-from baton.errors import BatonError, Unauthenticated
+from baton.api.key_set import IdentityUnavailable, KeySet
+from baton.errors import Unauthenticated
 from baton.model import Principal
 
-REFRESH_SECONDS = 600  # a key that the issuer withdrew is refused after this at the latest …
-STALE_SECONDS = 3600  # … unless the issuer cannot be reached; then its last keys serve this long
-UNKNOWN_KEY_SECONDS = 10  # invented key ids cannot make us ask the issuer more often than this
-FETCH_TIMEOUT_SECONDS = 3
-LARGEST_KEY_SET = 256 * 1024
+__all__ = ["IdentityUnavailable", "InvalidToken", "KeySet", "TokenVerifier", "bearer_token"]
 
-_ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
+CLOCK_SKEW_SECONDS = 30
+ROLE = "authenticated"  # what Supabase Auth calls somebody who has signed in
+SHORTEST_SECRET = 32  # bytes, as HS256 asks for (RFC 7518)
 
-FetchKeySet = Callable[[str], Mapping[str, Any]]
-
-
-class IdentityUnavailable(BatonError):
-    """The issuer's keys cannot be fetched, so no token can be checked."""
+LegacySecret = Callable[[], str]
 
 
 class InvalidToken(Unauthenticated):
@@ -47,95 +39,74 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
-class KeySet:
-    """The signing keys by key id: fetched when first needed, when old and, not too often, for an unknown id."""
-
-    def __init__(self, url: str, fetch: FetchKeySet | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
-        self._fetch = fetch or fetch_key_set
-        self._clock = clock
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at: float | None = None
-        self._tried_at: float | None = None
-
-    def key(self, key_id: str) -> jwt.PyJWK:
-        if self._age(self._fetched_at) > REFRESH_SECONDS or (
-            key_id not in self._keys and self._age(self._tried_at) > UNKNOWN_KEY_SECONDS
-        ):
-            self._refresh()
-        if key_id not in self._keys:
-            raise InvalidToken("The token is signed with a key that its issuer does not publish.")
-        return self._keys[key_id]
-
-    def _refresh(self) -> None:
-        usable = self._age(self._fetched_at) <= STALE_SECONDS
-        if usable and self._age(self._tried_at) <= UNKNOWN_KEY_SECONDS:
-            return  # it failed a moment ago: do not add the time-out to every request
-        self._tried_at = self._clock()
-        try:
-            published = self._fetch(self._url)
-            self._keys = dict(_usable_keys(published))
-        except (OSError, ValueError, TypeError, AttributeError, jwt.PyJWTError) as error:
-            if usable:
-                return
-            raise IdentityUnavailable("The issuer's keys cannot be fetched; try again in a moment.") from error
-        self._fetched_at = self._tried_at
-
-    def _age(self, moment: float | None) -> float:
-        return float("inf") if moment is None else self._clock() - moment
-
-
 class TokenVerifier:
-    """Bearer token → Principal. Raises Unauthenticated for every token but a valid one of this issuer and audience."""
+    """JSON Web Token → Principal. Raises Unauthenticated for every token but a valid one of this issuer and audience,
+    issued to somebody who has signed in.
 
-    def __init__(self, issuer: str, audience: str, keys: KeySet | None = None) -> None:
+    Args:
+        legacy_secret: answers the secret of issuers that sign with HS256, as Supabase Auth did before it had signing
+            keys. Without it, no such token is accepted. Asked for when the first of them comes.
+    """
+
+    def __init__(
+        self, issuer: str, audience: str, keys: KeySet | None = None, legacy_secret: LegacySecret | None = None
+    ) -> None:
         self._issuer = issuer.rstrip("/")
         self._audience = audience
         self._keys = keys or KeySet(f"{self._issuer}/.well-known/jwks.json")
+        self._legacy_secret = legacy_secret
 
     def __call__(self, token: str) -> Principal:
         try:
             header = jwt.get_unverified_header(token)
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:
             raise InvalidToken("The bearer token is not a JSON Web Token.") from error
-        key_id = header.get("kid")
-        if header.get("alg") not in _ALGORITHMS.values() or not isinstance(key_id, str):
+        claims = self._verified(token, *self._key(header))
+        if claims.get("role") != ROLE:
+            raise InvalidToken(f"The token's role must be `{ROLE}`: sign in as a user.")
+        if claims.get("is_anonymous", False) is not False:
+            raise InvalidToken("Anonymous users have no access: sign in as a user.")
+        return Principal(user_id=_user_id(claims["sub"]))
+
+    def _key(self, header: Mapping[str, Any]) -> tuple[Any, str]:
+        """What the signature is checked with, and the one algorithm of that: the key's, never the token's choice."""
+        algorithm, key_id = header.get("alg"), header.get("kid")
+        if algorithm == "HS256" and self._legacy_secret is not None:
+            if key_id is None or (isinstance(key_id, str) and self._keys.find(key_id) is None):
+                return _usable_secret(self._legacy_secret()), "HS256"
+            raise InvalidToken("The token names a key (`kid`) that does not sign with HS256.")
+        if algorithm not in ("ES256", "RS256") or not isinstance(key_id, str):
             raise InvalidToken("The token must be signed with ES256 or RS256 and name its key (`kid`).")
-        key = self._keys.key(key_id)
+        key = self._keys.find(key_id)
+        if key is None:
+            raise InvalidToken("The token is signed with a key that its issuer does not publish.")
+        return key.key, key.algorithm_name
+
+    def _verified(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
-                key.key,
-                algorithms=[key.algorithm_name],  # the key's, never the token's choice
+                key,
+                algorithms=[algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
-                options={"require": ["exp", "sub", "aud", "iss"], "verify_iat": False},
+                leeway=CLOCK_SKEW_SECONDS,
+                options={"require": ["exp", "sub", "aud", "iss"]},
             )
         except jwt.ExpiredSignatureError as error:
             raise InvalidToken("The token has expired; get a new one.") from error
         except jwt.PyJWTError as error:
             raise InvalidToken(f"The token is not valid: {error}.") from error
-        return Principal(user_id=_user_id(claims["sub"]))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise InvalidToken("The token's claims cannot be read.") from error
+        return claims
 
 
-def fetch_key_set(url: str) -> Mapping[str, Any]:
-    request = urllib.request.Request(url, headers={"Accept": "application/json"})
-    with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_SECONDS) as answer:
-        document = json.loads(answer.read(LARGEST_KEY_SET))
-    if not isinstance(document, dict):
-        raise ValueError("a key set is an object with `keys`")
-    return document
-
-
-def _usable_keys(published: Mapping[str, Any]) -> list[tuple[str, jwt.PyJWK]]:
-    """Keys with an id and an accepted algorithm; others (a shared secret, an encryption key) are passed over."""
-    usable = []
-    for description in published.get("keys", []):
-        algorithm = _ALGORITHMS.get((description.get("kty"), description.get("crv")))
-        fits = description.get("alg", algorithm) == algorithm and description.get("use", "sig") == "sig"
-        if algorithm and fits and isinstance(description.get("kid"), str):
-            usable.append((description["kid"], jwt.PyJWK(description, algorithm=algorithm)))
-    return usable
+def _usable_secret(secret: str) -> bytes:
+    """Raises IdentityUnavailable for what must not serve as a secret: a public key, or what can be guessed."""
+    if len(secret.encode()) < SHORTEST_SECRET or "-----BEGIN" in secret or '"kty"' in secret:
+        raise IdentityUnavailable("The legacy secret of this deployment cannot be used; tokens of ES256 or RS256 can.")
+    return secret.encode()
 
 
 def _user_id(subject: Any) -> str:
