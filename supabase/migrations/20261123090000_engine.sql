@@ -48,12 +48,15 @@ create table public.organizations (
 
 create table public.organization_members (
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  user_id uuid not null,
+  user_id uuid not null,          -- of a machine: the id of its service token
   roles text[] not null check (
     cardinality(roles) > 0 and roles <@ array['viewer', 'operator', 'approver', 'admin']
   ),
   created_at timestamptz not null default now(),
-  primary key (organization_id, user_id)
+  kind text not null default 'person' check (kind in ('person', 'machine')),
+  expires_at timestamptz,         -- from then on the engine's logins see no such member
+  primary key (organization_id, user_id),
+  check ((kind = 'machine') = (expires_at is not null))
 );
 create index organization_members_user on public.organization_members (user_id);
 
@@ -343,6 +346,22 @@ create trigger post_event after insert on public.orchestration_events
   for each row execute function baton.post_event();
 revoke execute on function baton.number_event(), baton.post_event() from public;
 
+create table baton.service_tokens (
+  id uuid primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  name text not null check (length(name) between 1 and 100),
+  roles text[] not null check (
+    cardinality(roles) > 0 and roles <@ array['viewer', 'operator', 'approver', 'admin']
+  ),
+  secret_hash text not null unique check (secret_hash ~ '^[0-9a-f]{64}$'),
+  created_by uuid not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null check (expires_at <= created_at + interval '367 days'),
+  revoked_at timestamptz
+);
+comment on table baton.service_tokens is 'What machines call the API with. A live one is a member of its organisation, too: that row says what it may do.';
+create index service_tokens_organization on baton.service_tokens (organization_id, created_at);
+
 create table baton.idempotency_keys (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   key text not null check (length(key) between 1 and 255),
@@ -367,7 +386,8 @@ alter default privileges revoke execute on functions from public;  -- only witho
 -- itself.
 create function baton.organizations_of_caller() returns setof uuid
 language sql stable security definer set search_path = '' as $$
-  select m.organization_id from public.organization_members m where m.user_id = (select auth.uid())
+  select m.organization_id from public.organization_members m
+  where m.user_id = (select auth.uid()) and m.kind = 'person'
 $$;
 revoke execute on function baton.organizations_of_caller() from public;
 grant execute on function baton.organizations_of_caller() to authenticated;
@@ -385,10 +405,11 @@ begin
     execute format('create policy members_read on public.%I for select to authenticated
       using (%I in (select baton.organizations_of_caller()))',
       name, case name when 'organizations' then 'id' else 'organization_id' end);
-    execute format('create policy engine on public.%I for all to baton_engine using (true) with check (true)', name);
+    execute format('create policy engine on public.%I for all to baton_engine using (%s) with check (true)',
+      name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
   foreach name in array array['outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache', 'event_counters',
-      'idempotency_keys'] loop
+      'service_tokens', 'idempotency_keys'] loop
     execute format('alter table baton.%I enable row level security', name);
     execute format('create policy engine on baton.%I for all to baton_engine using (true) with check (true)', name);
   end loop;
@@ -402,6 +423,8 @@ grant insert on public.orchestration_definitions, public.orchestration_runs, pub
   public.orchestration_events to baton_api;
 grant select, insert, update (available_at, failures, last_error), delete on baton.outbox to baton_api;
 grant select, insert on baton.idempotency_keys to baton_api;
+grant insert, update (roles), delete on public.organization_members to baton_api;
+grant select, insert, update (revoked_at) on baton.service_tokens to baton_api;
 -- (Events are numbered and posted by their triggers, which need no grant.)
 
 -- A step begins, completes and fails attempts; it makes items and child runs, and ends a child that it waits for no longer; it

@@ -25,7 +25,8 @@ grant select (id, run_id, step_id, generation, released_at), update (released_at
 create function baton.is_operator(organization_id uuid, user_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.organization_members m
-    where m.organization_id = $1 and m.user_id = $2 and 'operator' = any (m.roles))
+    where m.organization_id = $1 and m.user_id = $2 and 'operator' = any (m.roles)
+      and (m.expires_at is null or m.expires_at > now()))
 $$;
 revoke execute on function baton.is_operator(uuid, uuid) from public;
 grant execute on function baton.is_operator(uuid, uuid) to baton_api, baton_step;

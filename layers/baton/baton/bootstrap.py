@@ -20,7 +20,7 @@ from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
 if TYPE_CHECKING:
-    from baton.api.identity import TokenVerifier
+    from baton.api.identity import Identify
     from baton.api.ports import ApiFunction
     from baton.machines import Machines
     from baton.model import Principal
@@ -50,6 +50,8 @@ class _Api:
     publish: Any
     undelivered: Any
     reads: Any
+    members: Any
+    service_tokens: Any
     identify: Any
 
 
@@ -125,18 +127,23 @@ def api_function() -> ApiFunction:
     from baton.store.approval import ApprovalReads
     from baton.store.forks import Forks
     from baton.store.launch import Launches
+    from baton.store.members import MembersTable
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
+    from baton.store.service_tokens import ServiceTokensTable
     from baton.store.undelivered import UndeliveredTable
     from baton.usecases.decide import RequestDecision
     from baton.usecases.fork import ForkRun
     from baton.usecases.launch import LaunchRun
+    from baton.usecases.members import ManageMembers
     from baton.usecases.recover import Recover
+    from baton.usecases.service_tokens import ManageServiceTokens
     from baton.usecases.undelivered import Undelivered
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, START: engine.start, STOP: engine.stop})
+    members = MembersTable(database)
     return _Api(
         launch=LaunchRun(Launches(database), outbox, settings.engine_id),
         recover=Recover(Recoveries(database), outbox),
@@ -145,7 +152,9 @@ def api_function() -> ApiFunction:
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
         undelivered=Undelivered(UndeliveredTable(database)),
         reads=Reads(database),
-        identify=_identify(settings),
+        members=ManageMembers(members),
+        service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
+        identify=_identify(settings, database),
     )
 
 
@@ -288,11 +297,13 @@ def machines(settings: Settings) -> Machines:
     )
 
 
-def _identify(settings: Settings) -> TokenVerifier:
-    from baton.api.identity import TokenVerifier
+def _identify(settings: Settings, database: Database) -> Identify:
+    from baton.api.identity import Identify, TokenVerifier
+    from baton.store.service_tokens import ServiceTokensTable
 
     legacy_secret = None if settings.legacy_jwt_secret is None else _secret_text(settings.legacy_jwt_secret)
-    return TokenVerifier(settings.auth_issuer, settings.auth_audience, legacy_secret=legacy_secret)
+    people = TokenVerifier(settings.auth_issuer, settings.auth_audience, legacy_secret=legacy_secret)
+    return Identify(people, ServiceTokensTable(database))
 
 
 def _secret_text(secret_id: str) -> Callable[[], str]:

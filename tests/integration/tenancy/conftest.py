@@ -57,6 +57,11 @@ class Estate:
     company_id: str = field(default_factory=_id)
     department_id: str = field(default_factory=_id)
     metric_id: str = field(default_factory=_id)
+    token_id: str = field(default_factory=_id)  # a machine, with every role
+
+    @property
+    def secret_hash(self) -> str:
+        return self.token_id.replace("-", "") * 2
 
     def is_mentioned_in(self, rows: Any) -> bool:
         text = json.dumps(rows, default=str)
@@ -96,6 +101,10 @@ values (%(run_id)s, 'look', 1, 'token', 'arn');
 insert into baton.step_cache
   (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable, expires_at)
 values (%(organization_id)s, %(definition_id)s, 'look', 'h', '{}', '{}', '{}', now() + interval '1 day');
+insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, expires_at)
+values (%(token_id)s, %(organization_id)s, 'Machine', %(roles)s, %(secret_hash)s, %(member)s, now() + interval '1 day');
+insert into organization_members (organization_id, user_id, roles, kind, expires_at)
+values (%(organization_id)s, %(token_id)s, %(roles)s, 'machine', now() + interval '1 day');
 insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
 values (%(organization_id)s, 'key', 'hash', %(run_id)s);
 insert into baton.execution_checks (run_id) values (%(run_id)s);
@@ -112,7 +121,7 @@ values (%(metric_id)s, %(department_id)s, '2024-07-01', 1);
 
 def build(owner: Connection, slug: str) -> Estate:
     estate = Estate(slug)
-    values = {**vars(estate), "roles": [*ROLES], "plan": Jsonb(PLAN)}
+    values = {**vars(estate), "roles": [*ROLES], "plan": Jsonb(PLAN), "secret_hash": estate.secret_hash}
     for statement in ESTATE.split(";\n"):
         if statement.strip():
             owner.execute(statement.encode(), values)

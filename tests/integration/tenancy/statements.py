@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_obje
   'parent_run_id', r.id, 'parent_step_id', 'tell', 'parent_attempt', 1, 'depth', 2))).*
 from orchestration_runs r where r.id = %(run_id)s"""
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
+JOINS = """insert into organization_members (organization_id, user_id, roles)
+  values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+ANYBODY = str(uuid.uuid4())
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
 NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
 
 # Statements that join the membership of the caller themselves.
@@ -49,6 +54,11 @@ OF_A_CALLER = {
     "launch.launch_context": Case(),
     "launch.launched_run": Case(),
     "launch.ordered_start": Case(before=STARTS),
+    "members.lock_admins": Case(),
+    "members.members": Case(),
+    "members.put_member": Case({"member_id": ANYBODY}),
+    "members.remove_member": Case({"member_id": ANYBODY}, before=JOINS),
+    "members.standing": Case(),
     "publish.add_definition": Case({"version": "2.0.0"}),
     "publish.agent": Case(),
     "publish.archive_definition": Case({"version": "1.0.0"}),
@@ -78,6 +88,9 @@ OF_A_CALLER = {
     "reads.steps": Case(),
     "recovery.recover_run": Case(),
     "recovery.recovery_terms": Case(),
+    "service_tokens.create_token": Case({"token_id": ANYBODY, "secret_hash": "0" * 64, "expires_at": TOMORROW}),
+    "service_tokens.revoke_token": Case(),
+    "service_tokens.tokens": Case(),
     "tree.abort_run": Case(before=RUNS),
     "undelivered.failed": Case(before=FAILS),
     "undelivered.redrive": Case(before=FAILS),
@@ -100,6 +113,9 @@ AROUND = {
     "outbox.delivered", "outbox.not_delivered",
     "tree.abort_orphans", "tree.effects_of_tree", "tree.lock_descendants",
 }  # fmt: skip
+
+# What tells who the caller is: by a secret, which is no other's.
+IDENTIFYING = {"service_tokens.bearer"}
 
 # Statements of the same files that other functions' logins run.
 ELSEWHERE = {
@@ -137,6 +153,7 @@ def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
         "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
         "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,
         "digest": "d", "machine": "x-d", "kind": "agent", "transport": Jsonb({"type": "http"}), "orchestrations": [],
+        "roles": ["viewer"], "secret_hash": estate.secret_hash,
         **case.given,
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ from tests.integration.tenancy.conftest import TABLES, Connection, Estate, build
 from tests.integration.tenancy.statements import (
     AROUND,
     ELSEWHERE,
+    IDENTIFYING,
     OF_A_CALLER,
     ON_BEHALF,
     Case,
@@ -42,13 +43,19 @@ from tests.integration.tenancy.statements import (
 Rows = list[dict[str, Any]]
 Intrusion = Callable[[StoreDatabase, "Town"], None]
 
+ENDS = {
+    "expired": "update organization_members set expires_at = now() where user_id = %s",
+    "revoked": "delete from organization_members where user_id = %s",
+}
+
 
 @dataclass(frozen=True)
 class Town:
-    """Two organisations, and the API's login."""
+    """Two organisations, and the API's login. And those of which the machine's time is over, by how it ended."""
 
     ours: Estate
     theirs: Estate
+    over: Mapping[str, Estate]
     api: Connection
     logins: Mapping[str, str]
 
@@ -85,13 +92,16 @@ def town(database_server: Server, template_database: Database) -> Iterator[Town]
     with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
         with psycopg.connect(owner_url, row_factory=dict_row) as owner:
             ours, theirs = build(owner, "ours"), build(owner, "theirs")
+            over = {end: build(owner, end) for end in ENDS}
+            for end, statement in ENDS.items():
+                owner.execute(statement.encode(), (over[end].token_id,))
         logins = set_passwords(owner_url)
         with psycopg.connect(logins["api"], autocommit=True, row_factory=dict_row) as api:
-            yield Town(ours, theirs, api, logins)
+            yield Town(ours, theirs, over, api, logins)
 
 
 def test_every_statement_of_the_api_has_its_case() -> None:
-    known = [*OF_A_CALLER, *AROUND, *ELSEWHERE]
+    known = [*OF_A_CALLER, *AROUND, *IDENTIFYING, *ELSEWHERE]
     assert sorted(known) == sorted(statements_of_the_api())
 
 
@@ -154,6 +164,49 @@ def test_what_was_delivered_is_told_of_ones_own_effects_alone(town: Town, name: 
         left = [row for row in before if town.theirs.is_mentioned_in(row)]
         assert left
         assert [row for row in town.record()["baton.outbox"] if town.theirs.is_mentioned_in(row)] == left
+
+
+@pytest.mark.parametrize("name", OF_A_CALLER)
+def test_a_machine_is_answered_as_a_member_is(town: Town, name: str) -> None:
+    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.theirs.token_id)
+    assert changed if writes(name) else rows
+
+
+@pytest.mark.parametrize("name", OF_A_CALLER)
+def test_a_machine_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
+    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.ours.token_id)
+    assert not changed
+    assert not town.theirs.is_mentioned_in(rows)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", OF_A_CALLER)
+def test_a_machine_whose_time_is_over_sees_and_changes_nothing(town: Town, name: str, end: str) -> None:
+    estate = town.over[end]
+    rows, changed = town.run(name, OF_A_CALLER[name], estate, estate.token_id)
+    assert not changed
+    assert [row for row in rows if row != {"redriven": 0}] == []
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", ON_BEHALF)
+def test_neither_does_another_function_on_its_behalf(town: Town, name: str, end: str) -> None:
+    (login, case), estate = ON_BEHALF[name], town.over[end]
+    with psycopg.connect(town.logins[login], autocommit=True, row_factory=dict_row) as connection:
+        assert replace(town, api=connection).run(name, case, estate, estate.token_id) == ([], False)
+
+
+def test_a_machine_is_known_by_its_secret_alone(town: Town) -> None:
+    known = [{"id": uuid.UUID(town.ours.token_id), "live": True}]
+    assert town.run("service_tokens.bearer", Case(), town.ours, "") == (known, False)
+    for secret_hash in (town.theirs.secret_hash, "0" * 64):
+        assert town.run("service_tokens.bearer", Case({"secret_hash": secret_hash}), town.ours, "") == ([], False)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_and_only_while_its_time_lasts(town: Town, end: str) -> None:
+    rows, _ = town.run("service_tokens.bearer", Case(), town.over[end], "")
+    assert [row["live"] for row in rows] == [False]
 
 
 # --- whole boundaries -------------------------------------------------------------------------------------------------

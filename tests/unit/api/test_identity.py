@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -12,8 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from baton.api.identity import IdentityUnavailable, InvalidToken, KeySet, TokenVerifier, bearer_token
+from baton import service_token
+from baton.api.identity import Identify, IdentityUnavailable, InvalidToken, KeySet, TokenVerifier, bearer_token
 from baton.errors import Unauthenticated
+from baton.model import Principal
+from baton.ports.service_tokens import Bearer
 
 ISSUER = "https://project.supabase.example/auth/v1"
 USER = "0a000000-0000-4000-8000-000000000001"
@@ -261,6 +265,68 @@ def test_the_same_is_asked_of_its_claims(issuer: Issuer, changes: dict[str, Any]
 def test_only_hs256_of_its_family_is_accepted(issuer: Issuer, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET * 2, algorithm, None))
+
+
+# --- machines ---------------------------------------------------------------------------------------------------------
+
+
+class Machines:
+    def __init__(self, *, live: bool = True) -> None:
+        self.token, self._hash = service_token.new(USER)
+        self._live = live
+
+    def bearer(self, token_id: str, secret_hash: str) -> Bearer | None:
+        return Bearer(USER, self._live) if (token_id, secret_hash) == (USER, self._hash) else None
+
+    def identify(self, token: str) -> Principal:
+        return Identify(people, self)(token)
+
+
+def people(token: str) -> Principal:
+    raise AssertionError(f"{token} is no person's")
+
+
+def test_a_service_token_names_its_machine() -> None:
+    machines = Machines()
+
+    assert machines.identify(machines.token).user_id == USER
+
+
+def test_another_token_goes_to_the_issuers_verifier(issuer: Issuer) -> None:
+    assert Identify(issuer.verifier(), Machines())(token()).user_id == USER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:-1] + ("0" if text[-1] != "0" else "1"),
+        lambda text: text[:-1],
+        lambda text: text.upper().replace("BATON_", "baton_"),
+        lambda text: text + "0",
+        lambda text: service_token.new("0a000000-0000-4000-8000-000000000002")[0],
+        lambda text: "baton_",
+    ],
+)
+def test_a_service_token_with_another_id_or_secret_is_refused(change: Callable[[str], str]) -> None:
+    machines = Machines()
+
+    with pytest.raises(InvalidToken, match="not one of this deployment"):
+        machines.identify(change(machines.token))
+
+
+def test_one_that_expired_or_was_revoked_is_told_so() -> None:
+    machines = Machines(live=False)
+
+    with pytest.raises(InvalidToken, match="expired or was revoked"):
+        machines.identify(machines.token)
+
+
+def test_no_two_service_tokens_are_alike_and_only_a_hash_is_kept() -> None:
+    (one, kept), (other, _) = service_token.new(USER), service_token.new(USER)
+
+    assert one != other
+    assert kept not in one
+    assert service_token.read(one) == (USER, kept)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer  ", "Basic dXNlcjpwYXNz", "token"])

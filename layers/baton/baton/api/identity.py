@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token, checked against the keys of its issuer.
+"""Who is calling: a bearer token, a person's (a JSON Web Token of the issuer) or a machine's (a service token).
 
 Works with any issuer that publishes ``{issuer}/.well-known/jwks.json``, as Supabase Auth and the local stack do.
 What the caller may do is not in the token: it is their membership, which the record knows.
@@ -7,16 +7,19 @@ What the caller may do is not in the token: it is their membership, which the re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import jwt
 
+from baton import service_token
 from baton.api.key_set import IdentityUnavailable, KeySet
 from baton.errors import Unauthenticated
 from baton.model import Principal
+from baton.ports.service_tokens import Bearers
 
-__all__ = ["IdentityUnavailable", "InvalidToken", "KeySet", "TokenVerifier", "bearer_token"]
+__all__ = ["Identify", "IdentityUnavailable", "InvalidToken", "KeySet", "TokenVerifier", "bearer_token"]
 
 CLOCK_SKEW_SECONDS = 30
 ROLE = "authenticated"  # what Supabase Auth calls somebody who has signed in
@@ -37,6 +40,30 @@ def bearer_token(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send the header `Authorization: Bearer <token>`.")
     return token.strip()
+
+
+@dataclass(frozen=True)
+class Identify:
+    """Bearer token → Principal, of whatever kind the token is.
+
+    Raises:
+        Unauthenticated: the token is not good.
+        IdentityUnavailable: it cannot be checked now.
+    """
+
+    people: Callable[[str], Principal]
+    machines: Bearers
+
+    def __call__(self, token: str) -> Principal:
+        if not token.startswith(service_token.PREFIX):
+            return self.people(token)
+        read = service_token.read(token)
+        bearer = read and self.machines.bearer(*read)
+        if not bearer:
+            raise InvalidToken("The service token is not one of this deployment.")
+        if not bearer.live:
+            raise InvalidToken("The service token has expired or was revoked; ask an admin for a new one.")
+        return Principal(user_id=bearer.id)
 
 
 class TokenVerifier:

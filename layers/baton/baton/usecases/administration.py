@@ -1,0 +1,43 @@
+"""Who administers an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NoReturn
+
+from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import Principal, Role
+from baton.ports.members import Standing, Standings
+
+
+def administrator(standings: Standings, caller: Principal, organization: str) -> Standing:
+    """The caller's standing in an organisation that they administer.
+
+    Raises:
+        NotFound: there is no such organisation, or the caller is not a member of it.
+        Forbidden: the role admin is missing.
+    """
+    standing = standings.standing(user_id=caller.user_id, organization=organization)
+    if standing is None:
+        raise NotFound(f"there is no organisation {organization} that you are a member of")
+    if Role.ADMIN not in standing.roles:
+        raise Forbidden(f"members and service tokens of {organization} need the role admin there")
+    return standing
+
+
+def role_is_gone() -> NoReturn:
+    raise Forbidden("this needs the role admin, which you had a moment ago")
+
+
+def role_set(roles: Collection[str]) -> list[Role]:
+    """Roles as the record keeps them: each once, in one order. Raises Invalid for none, and for one that is unknown."""
+    unknown = [role for role in roles if role not in list(Role)]
+    if unknown:
+        raise _invalid(f"{unknown[0]!r} is no role; the roles are {', '.join(Role)}")
+    if not roles:
+        raise _invalid(f"must name at least one of {', '.join(Role)}")
+    return [role for role in Role if role in roles]
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid("The request is not valid", [FieldProblem("roles", message)])

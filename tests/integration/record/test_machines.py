@@ -1,0 +1,49 @@
+"""Machines at work: what they do is recorded under the id of their service token."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from baton.errors import Forbidden, NotFound
+from baton.model import Principal, Role
+
+from .conftest import FETCH, Engine, kpi_answer
+
+
+def machine(engine: Engine, *roles: Role, lasts: timedelta = timedelta(days=1)) -> Principal:
+    """As a service token makes it: a member with an end."""
+    principal = engine.member(*roles)
+    engine.owner.execute(
+        "update organization_members set kind = 'machine', expires_at = %s where user_id = %s",
+        (datetime.now(UTC) + lasts, principal.user_id),
+    )
+    return principal
+
+
+def test_a_machine_launches_and_decides_under_its_own_id(engine: Engine) -> None:
+    operator, approver = machine(engine, Role.OPERATOR), machine(engine, Role.APPROVER)
+    run = engine.launch(caller=operator)
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH)
+    with pytest.raises(Forbidden):
+        engine.decide(approval, "continue", caller=operator)
+
+    engine.decide(approval, "continue", caller=approver)
+    assert str(engine.run(run)["launched_by"]) == operator.user_id
+    decided = engine.one("select decided_by from human_approvals where id = %s", approval)["decided_by"]
+    assert str(decided) == approver.user_id
+
+
+def test_a_machine_whose_time_is_over_is_nobody(engine: Engine) -> None:
+    over = machine(engine, *Role, lasts=timedelta(seconds=-1))
+    with pytest.raises(NotFound):
+        engine.launch(caller=over)
+    run = engine.launch()
+    engine.agents.script = [kpi_answer()]
+    engine.step(run, FETCH)
+    approval = engine.checkpoint(run, FETCH)
+    with pytest.raises(NotFound):
+        engine.decide(approval, "continue", caller=over)
