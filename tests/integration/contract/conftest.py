@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli.deployment import Deployment
+from local import auth
 from local.stack import Stack
 from tests.integration.workshop import Agent, Workshop, checkpoint, step
 
@@ -20,7 +23,12 @@ def known(stack: Stack) -> Iterator[dict[str, str]]:
         run_id = workshop.launch()
         approval_id = workshop.asked(run_id, "look")["look"]
         ((deliverable_id,),) = workshop.rows("select id::text from deliverables where run_id = %s", run_id)
+        admin = Deployment(stack.url, stack.token("admin"))
+        expires_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        machine = {"name": "CI", "roles": ["viewer"], "expiresAt": expires_at}
         yield {
+            "user_id": auth.ensure_member(stack.database_url, "demo", ["viewer"]),
+            "token_id": admin.post("/organizations/demo/service-tokens", machine)["id"],
             "run_id": run_id,
             "approval_id": approval_id,
             "deliverable_id": deliverable_id,

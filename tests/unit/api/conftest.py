@@ -4,7 +4,7 @@ what they were asked."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,9 @@ from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.members import Member
 from baton.ports.reads import RunFilter
+from baton.ports.service_tokens import ServiceToken
 from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
@@ -26,12 +28,14 @@ from baton.usecases.launch import LaunchedRun, LaunchRequest
 from baton.usecases.preview import Preview, preview
 from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
+from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
 RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
 APPROVAL_ID = "a9900000-0000-4000-8000-000000000001"
 DELIVERABLE_ID = "de100000-0000-4000-8000-000000000001"
 DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
+TOKEN_ID = "10ce0000-0000-4000-8000-000000000001"
 EFFECT_ID = "effec100-0000-4000-8000-000000000001"
 CHILD_ID = "c41d0000-0000-4000-8000-000000000001"
 MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -395,6 +399,72 @@ class FakePublish:
             raise self.fails_with
 
 
+def a_member() -> Member:
+    return Member(ANNA.user_id, "demo", ("viewer", "admin"), MOMENT)
+
+
+@dataclass
+class FakeMembers:
+    """Anna. Whoever else is put there is new."""
+
+    fails_with: Exception | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[Member]:
+        self._asked("list", organization)
+        return [a_member()]
+
+    def put(
+        self, caller: Principal, organization: str, member_id: str, roles: Collection[str], /
+    ) -> tuple[Member, bool]:
+        self._asked("put", organization, member_id, roles)
+        return a_member(), member_id != ANNA.user_id
+
+    def remove(self, caller: Principal, organization: str, member_id: str, /) -> None:
+        self._asked("remove", organization, member_id)
+
+    def _asked(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
+def a_service_token() -> ServiceToken:
+    return ServiceToken(
+        id=TOKEN_ID,
+        organization="demo",
+        name="CI",
+        roles=("viewer",),
+        created_by=ANNA.user_id,
+        created_at=MOMENT,
+        expires_at=MOMENT,
+        revoked_at=None,
+    )
+
+
+@dataclass
+class FakeServiceTokens:
+    fails_with: Exception | None = None
+    asked: list[Any] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[ServiceToken]:
+        self._asked(organization)
+        return [a_service_token()]
+
+    def create(self, caller: Principal, request: NewTokenRequest, /) -> IssuedToken:
+        self._asked(request)
+        return IssuedToken(a_service_token(), "baton_…")
+
+    def revoke(self, caller: Principal, organization: str, token_id: str, /) -> ServiceToken:
+        self._asked((organization, token_id))
+        return replace(a_service_token(), revoked_at=MOMENT)
+
+    def _asked(self, asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
 def identify(token: str) -> Principal:
     if token == "annas-token":
         return ANNA
@@ -412,6 +482,8 @@ class FakeFunction:
     undelivered: FakeUndelivered = field(default_factory=FakeUndelivered)
     publish: FakePublish = field(default_factory=FakePublish)
     reads: FakeReads = field(default_factory=FakeReads)
+    members: FakeMembers = field(default_factory=FakeMembers)
+    service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
     identify: Callable[[str], Principal] = field(default=identify)
 
 
@@ -459,8 +531,8 @@ class Client:
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self._api.resolve(http_event(method, path, text, sent, query or {}), None)
         kept = {**answer["headers"], **{k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}}
-        is_json = "json" in kept["Content-Type"]
-        return Answer(answer["statusCode"], kept, json.loads(answer["body"]) if is_json else answer["body"])
+        is_json = "json" in kept.get("Content-Type", "")
+        return Answer(answer["statusCode"], kept, json.loads(answer["body"]) if is_json else answer.get("body"))
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.ask("GET", path, **options)
@@ -487,4 +559,6 @@ def ids() -> dict[str, str]:
         "deliverable": DELIVERABLE_ID,
         "definition": DEFINITION_ID,
         "effect": EFFECT_ID,
+        "token": TOKEN_ID,
+        "anna": ANNA.user_id,
     }

@@ -272,6 +272,12 @@ PROTECTED = [
     ("GET", "/agents"),
     ("GET", "/agents/fetcher"),
     ("POST", "/agents"),
+    ("GET", "/organizations/demo/members"),
+    ("PUT", "/organizations/demo/members/{anna}"),
+    ("DELETE", "/organizations/demo/members/{anna}"),
+    ("GET", "/organizations/demo/service-tokens"),
+    ("POST", "/organizations/demo/service-tokens"),
+    ("DELETE", "/organizations/demo/service-tokens/{token}"),
 ]
 
 

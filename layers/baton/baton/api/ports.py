@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from baton.model import Principal
 from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.members import Member
 from baton.ports.reads import Cursor, RunFilter
+from baton.ports.service_tokens import ServiceToken
 from baton.ports.undelivered import UndeliveredEffect
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.fork import Fork, ForkRequest
@@ -15,6 +17,7 @@ from baton.usecases.launch import LaunchedRun, LaunchRequest
 from baton.usecases.preview import Preview
 from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
 from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
+from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
 
 Row = dict[str, Any]
 
@@ -53,6 +56,28 @@ class SeeUndelivered(Protocol):
     def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect: ...
 
     def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int: ...
+
+
+class AdministerMembers(Protocol):
+    """See ``usecases.members.ManageMembers``."""
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[Member]: ...
+
+    def put(
+        self, caller: Principal, organization: str, member_id: str, roles: Collection[str], /
+    ) -> tuple[Member, bool]: ...
+
+    def remove(self, caller: Principal, organization: str, member_id: str, /) -> None: ...
+
+
+class AdministerServiceTokens(Protocol):
+    """See ``usecases.service_tokens.ManageServiceTokens``."""
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[ServiceToken]: ...
+
+    def create(self, caller: Principal, request: NewTokenRequest, /) -> IssuedToken: ...
+
+    def revoke(self, caller: Principal, organization: str, token_id: str, /) -> ServiceToken: ...
 
 
 class Identify(Protocol):
@@ -131,6 +156,12 @@ class ApiFunction(Protocol):
 
     @property
     def reads(self) -> Read: ...
+
+    @property
+    def members(self) -> AdministerMembers: ...
+
+    @property
+    def service_tokens(self) -> AdministerServiceTokens: ...
 
     @property
     def identify(self) -> Identify: ...

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -64,10 +64,13 @@ RunId = Annotated[str, _named(identifier, "run"), Path(json_schema_extra=_UUID)]
 ApprovalId = Annotated[str, _named(identifier, "approval"), Path(json_schema_extra=_UUID)]
 DeliverableId = Annotated[str, _named(identifier, "deliverable"), Path(json_schema_extra=_UUID)]
 EffectId = Annotated[str, _named(identifier, "effect"), Path(json_schema_extra=_UUID)]
+UserId = Annotated[str, _named(identifier, "user"), Path(json_schema_extra=_UUID)]
+ServiceTokenId = Annotated[str, _named(identifier, "service token"), Path(json_schema_extra=_UUID)]
 OrganizationSlug = Annotated[str, _named(slug, "organisation"), Path()]
 AgentSlug = Annotated[str, _named(slug, "agent"), Path()]
 OrchestrationName = Annotated[str, _named(slug, "orchestration"), Path()]
 
+Roles = Annotated[list[Literal["viewer", "operator", "approver", "admin"]], Field(min_length=1)]
 SlugField = Annotated[Text, _named(slug, "organisation")]
 
 OrganizationQuery = Annotated[

@@ -1,0 +1,69 @@
+"""The people of an organisation over HTTP, for its admins."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
+from typing_extensions import TypedDict
+
+from baton import exact_json
+from baton.api.operations import JSON, operation
+from baton.api.ports import ApiFunction
+from baton.api.requests import Body, OrganizationSlug, Roles, UserId
+from baton.api.resolver import Resolver
+from baton.api.views import members as views
+from baton.errors import Conflict, Forbidden, NotFound
+
+PATH = "/organizations/<organization>/members"
+
+
+class MemberBody(Body):
+    roles: Roles
+
+
+class Members(TypedDict):
+    members: list[views.MemberView]
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    @operation(app.get, PATH, tag="members", answers={200: Members}, refuses=(Forbidden, NotFound))
+    def list_members(organization: OrganizationSlug) -> Members:
+        """List the members of an organisation, in the order in which they came."""
+        return {"members": [views.member(found) for found in function.members.list(app.caller, organization)]}
+
+    @operation(
+        app.put,
+        f"{PATH}/<user_id>",
+        tag="members",
+        answers={200: views.MemberView, 201: views.MemberView},
+        refuses=(Conflict, Forbidden, NotFound),
+    )
+    def put_member(
+        organization: OrganizationSlug, user_id: UserId, body: Annotated[MemberBody, JsonBody()]
+    ) -> Response[Any]:
+        """Add a member, or replace their roles.
+
+        The roles are a set: an admin who is to decide approvals needs `approver` as well. The last admin cannot stop
+        being one.
+        """
+        member, added = function.members.put(app.caller, organization, user_id, body.roles)
+        return Response(
+            status_code=HTTPStatus.CREATED if added else HTTPStatus.OK,
+            content_type=JSON,
+            body=exact_json.dumps(views.member(member)),
+        )
+
+    @operation(
+        app.delete,
+        f"{PATH}/<user_id>",
+        tag="members",
+        answers={204: None},
+        refuses=(Conflict, Forbidden, NotFound),
+    )
+    def remove_member(organization: OrganizationSlug, user_id: UserId) -> Response[Any]:
+        """Remove a member. What they did stays; the last admin does, too."""
+        function.members.remove(app.caller, organization, user_id)
+        return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -1,0 +1,85 @@
+"""Service tokens over HTTP, for an organisation's admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
+from pydantic import BeforeValidator, Field
+from typing_extensions import TypedDict
+
+from baton import exact_json
+from baton.api.operations import JSON, operation
+from baton.api.ports import ApiFunction
+from baton.api.requests import Body, OrganizationSlug, Roles, ServiceTokenId, Text
+from baton.api.resolver import Resolver
+from baton.api.views import service_tokens as views
+from baton.errors import Forbidden, NotFound
+from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
+
+PATH = "/organizations/<organization>/service-tokens"
+
+
+def _moment(value: Any) -> Any:
+    """Text only: pydantic would take numbers, too, and moments that do not say where."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("must be a moment with its time zone, such as 2027-01-31T12:00:00Z")
+    return moment
+
+
+class ServiceTokenBody(Body):
+    name: Annotated[Text, Field(max_length=LONGEST_NAME)]
+    roles: Roles
+    expires_at: Annotated[
+        datetime, BeforeValidator(_moment, json_schema_input_type=str), Field(description="At most a year from now.")
+    ]
+    allow_approver: Annotated[bool, Field(description="Must be true to give a machine the role approver.")] = False
+
+
+class ServiceTokens(TypedDict):
+    serviceTokens: list[views.ServiceTokenView]
+
+
+def add_routes(app: Resolver, function: ApiFunction) -> None:
+    @operation(app.get, PATH, tag="service tokens", answers={200: ServiceTokens}, refuses=(Forbidden, NotFound))
+    def list_service_tokens(organization: OrganizationSlug) -> ServiceTokens:
+        """List the service tokens of an organisation, the newest first, also those that are good no more."""
+        found = function.service_tokens.list(app.caller, organization)
+        return {"serviceTokens": [views.service_token(token) for token in found]}
+
+    @operation(
+        app.post, PATH, tag="service tokens", answers={201: views.IssuedTokenView}, refuses=(Forbidden, NotFound)
+    )
+    def create_service_token(
+        organization: OrganizationSlug, body: Annotated[ServiceTokenBody, JsonBody()]
+    ) -> Response[Any]:
+        """Create a service token, with which a machine calls this API.
+
+        The answer is the only place where the token itself is told.
+        """
+        request = NewTokenRequest(organization, body.name, body.roles, body.expires_at, body.allow_approver)
+        issued = function.service_tokens.create(app.caller, request)
+        return Response(
+            status_code=HTTPStatus.CREATED,
+            content_type=JSON,
+            body=exact_json.dumps(views.issued(issued)),
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @operation(
+        app.delete,
+        f"{PATH}/<token_id>",
+        tag="service tokens",
+        answers={200: views.ServiceTokenView},
+        refuses=(Forbidden, NotFound),
+    )
+    def revoke_service_token(organization: OrganizationSlug, token_id: ServiceTokenId) -> views.ServiceTokenView:
+        """Revoke a service token: from the next request on it is refused. Doing it again changes nothing."""
+        return views.service_token(function.service_tokens.revoke(app.caller, organization, token_id))
