@@ -15,9 +15,10 @@ from local.database import LOGINS, new_passwords, url_as
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-HOW = """\
-OWNER_URL (in the environment) is where migrations are run: the URL of the role postgres, on a direct or session
-connection. Functions read their secret when they start, so have them start anew afterwards; docs/deploy.md says how.
+HOW_OWNER = "where migrations are run: the URL of the role postgres, on a direct or session connection"
+HOW = f"""\
+OWNER_URL (in the environment) is {HOW_OWNER}.
+Functions read their secret when they start, so have them start anew afterwards; docs/deploy.md says how.
 """
 
 
@@ -39,11 +40,11 @@ def add_parsers(subparsers: Subparsers) -> None:
 def renew(command: Command) -> int:
     """All logins, or none: the passwords are committed when every URL is where it belongs."""
     typed = command.arguments
-    owner_url = _owner_url(command)
-    place = _checked("--pooler", typed.pooler) if typed.pooler else owner_url
+    url = _url_to_renew_at(command)
+    place = _checked("--pooler", typed.pooler) if typed.pooler else url
     secrets = None if typed.shown else StackSecrets(typed.stack)
     try:
-        with psycopg.connect(owner_url, prepare_threshold=None) as connection:
+        with psycopg.connect(url, prepare_threshold=None) as connection:
             passwords = new_passwords(connection)
             urls = {login: url_as(place, f"baton_{login}", password) for login, password in passwords.items()}
             if secrets is not None:
@@ -71,13 +72,18 @@ def _tell(command: Command, urls: Mapping[str, str]) -> None:
         screen.line("Have the functions start anew: until then, they use the old ones.")
 
 
-def _owner_url(command: Command) -> str:
-    """A stack's secrets are never filled with the URLs of whatever database happens to run on this machine."""
+def owner_url(command: Command) -> str:
+    """Of the database that somebody named, never of whatever happens to run on this machine."""
     if given := command.settings.get("OWNER_URL"):
         return _checked("OWNER_URL", given)
-    if command.arguments.shown:
-        return command.database_url
     raise CommandFailed("Which database? Set OWNER_URL to the URL with which migrations are run.")
+
+
+def _url_to_renew_at(command: Command) -> str:
+    """A stack's secrets are filled from OWNER_URL alone."""
+    if command.arguments.shown and "OWNER_URL" not in command.settings:
+        return command.database_url
+    return owner_url(command)
 
 
 def _checked(name: str, url: str) -> str:

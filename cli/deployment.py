@@ -17,6 +17,7 @@ from baton import exact_json
 
 SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
 TIMEOUT_SECONDS = 35  # a little more than an HTTP API lets its function take
+NO_CONTENT = 204
 START_IT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
 
 
@@ -103,6 +104,13 @@ class Deployment:
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
         return self._ask("POST", path, body=exact_json.dumps(body).encode(), headers=headers)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._ask("PUT", path, body=exact_json.dumps(body).encode())
+
+    def delete(self, path: str) -> Any:
+        """None where the deployment has nothing to tell."""
+        return self._ask("DELETE", path)
+
     def _ask(
         self,
         method: str,
@@ -127,6 +135,8 @@ class Deployment:
         return self._read(answer)
 
     def _read(self, answer: Answer) -> Any:
+        if answer.status == NO_CONTENT:
+            return None
         try:
             document = exact_json.loads(answer.text)
         except ValueError as error:

@@ -11,16 +11,19 @@ from baton import exact_json
 from baton.errors import BatonError
 from cli import (
     approvals,
+    bootstrap,
     closed_pipe,
     db,
     deliverables,
     files,
     kpi_import,
     lists,
+    members,
     outbox,
     publish,
     recover,
     runs,
+    service_tokens,
     tokens,
 )
 from cli.command import Command
@@ -68,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, lists, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, db):
+    for noun in (runs, lists, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, members,
+                 service_tokens, bootstrap, db):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

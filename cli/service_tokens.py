@@ -1,0 +1,99 @@
+"""``baton service-token``: what machines call the API with. For an organisation's admins."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from baton.model import Role
+from cli.command import Command, Subparsers, add_parser
+from cli.deployment import segment
+
+MOST_DAYS = 366
+_COLUMNS = ("ID", "NAME", "ROLES", "EXPIRES", "REVOKED")
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    summary = "make, list and revoke the tokens that machines call with"
+    noun = subparsers.add_parser("service-token", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    verbs = noun.add_subparsers(metavar="VERB", required=True)
+
+    create = add_parser(verbs, "create", create_token, "make a token and print it, this once")
+    create.add_argument("name", metavar="NAME", help="what it is for, such as 'nightly launches'")
+    create.add_argument(
+        "--role",
+        action="append",
+        choices=[str(role) for role in Role],
+        dest="roles",
+        required=True,
+        help="given once for each role",
+    )
+    create.add_argument(
+        "--days", type=_days, required=True, metavar="N", help=f"how long it is good, at most {MOST_DAYS}"
+    )
+    create.add_argument(
+        "--allow-approver", action="store_true", help="needed for the role approver: let a machine take decisions"
+    )
+    show = add_parser(verbs, "list", list_tokens, "list the tokens, also those that are good no more")
+    revoke = add_parser(verbs, "revoke", revoke_token, "revoke a token: from its next request on it is refused")
+    revoke.add_argument("id", metavar="ID", help="what `baton service-token list` shows")
+    for verb in (create, show, revoke):
+        verb.add_argument("--org", metavar="ORG", help="the organisation (default: BATON_ORG)")
+
+
+def create_token(command: Command) -> int:
+    typed, screen = command.arguments, command.screen
+    body = {
+        "name": typed.name,
+        "roles": sorted(set(typed.roles)),
+        "expiresAt": (datetime.now(UTC) + timedelta(days=typed.days)).isoformat(timespec="seconds"),
+        "allowApprover": typed.allow_approver,
+    }
+    made = command.deployment.post(_path(command), body)
+    if screen.json:
+        screen.document(made)
+        return 0
+    screen.raw(f"{made['token']}\n")  # alone on standard output, for $(…)
+    screen.complain(f"It is shown this once. Its id is {made['id']}; it is good until {made['expiresAt']}.")
+    return 0
+
+
+def list_tokens(command: Command) -> int:
+    screen = command.screen
+    tokens = command.deployment.get(_path(command))["serviceTokens"]
+    if screen.json:
+        screen.document(tokens)
+    elif not tokens:
+        screen.line(f"{command.organization} has no service tokens.")
+    else:
+        screen.table(_COLUMNS, [_row(token) for token in tokens])
+    return 0
+
+
+def revoke_token(command: Command) -> int:
+    screen = command.screen
+    revoked = command.deployment.delete(f"{_path(command)}/{segment(command.arguments.id)}")
+    if screen.json:
+        screen.document(revoked)
+    screen.line(f"{revoked['id']} ({revoked['name']}) is revoked.")
+    return 0
+
+
+def _path(command: Command) -> str:
+    return f"/organizations/{segment(command.organization)}/service-tokens"
+
+
+def _row(token: dict[str, Any]) -> tuple[Any, ...]:
+    return token["id"], token["name"], ", ".join(token["roles"]), token["expiresAt"], token["revokedAt"]
+
+
+def _days(text: str) -> float:
+    """For argparse."""
+    try:
+        days = float(text)
+    except ValueError:
+        days = 0
+    if not 0 < days <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days above 0 and up to {MOST_DAYS}")
+    return days
