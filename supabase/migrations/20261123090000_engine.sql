@@ -388,6 +388,7 @@ create function baton.organizations_of_caller() returns setof uuid
 language sql stable security definer set search_path = '' as $$
   select m.organization_id from public.organization_members m
   where m.user_id = (select auth.uid()) and m.kind = 'person'
+    and not coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false)
 $$;
 revoke execute on function baton.organizations_of_caller() from public;
 grant execute on function baton.organizations_of_caller() to authenticated;

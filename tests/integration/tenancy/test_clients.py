@@ -92,6 +92,11 @@ def test_whoever_is_no_member_reads_nothing(owner: Connection, ours: Estate, cla
         assert [table for table in READABLE if visible(request, table)] == []
 
 
+def test_an_anonymous_user_reads_nothing_even_as_a_member(owner: Connection, ours: Estate) -> None:
+    with client(owner, "authenticated", claims_of(ours.member) | {"is_anonymous": True}) as request:
+        assert [table for table in READABLE if visible(request, table)] == []
+
+
 def test_the_id_of_a_service_token_is_no_users_id(owner: Connection, ours: Estate) -> None:
     with client(owner, "authenticated", claims_of(ours.token_id)) as request:
         assert [table for table in READABLE if visible(request, table)] == []
