@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import jwt
 import psycopg
 import pytest
 
-from baton import exact_json
+from baton import bootstrap, exact_json
+from baton.api.identity import IdentityUnavailable, InvalidToken
+from baton.config import Settings
+from baton.model import Principal
+from baton.store.database import Database
 from cli.deployment import Answer, Deployment, Refused, send_over_http
 from cli.main import main
 from local import auth
@@ -88,6 +93,26 @@ def test_no_shared_secret_opens_where_none_is_configured(door: Door) -> None:
     assert raw(door, jwt.encode(claims, "x" * 32, algorithm="HS256")).status == 401
 
 
+def test_where_the_issuers_legacy_secret_is_configured_it_is_read_from_its_secret(door: Door) -> None:
+    secret = "the-issuers-legacy-secret-of-more-than-32-bytes"
+    created = boto3.client("secretsmanager").create_secret(Name=f"{door.organization}/jwt", SecretString=secret)
+    claims = jwt.decode(door.own_token(), options={"verify_signature": False})
+    environment = {"BATON_AUTH_ISSUER": claims["iss"], "BATON_AUTH_AUDIENCE": claims["aud"]}
+
+    def identify(secret_id: str, signed_with: str) -> Principal:
+        settings = Settings({**environment, "BATON_LEGACY_JWT_SECRET": secret_id})
+        token = jwt.encode(claims, signed_with, algorithm="HS256")
+        return bootstrap._identify(settings, Database(door.stack.database_url))(token)
+
+    assert identify(created["ARN"], secret).user_id == claims["sub"]
+    with pytest.raises(InvalidToken):
+        identify(created["ARN"], "another-secret-of-more-than-32-bytes")
+    with pytest.raises(InvalidToken):
+        identify("", secret)
+    with pytest.raises(IdentityUnavailable):
+        identify("not-there", secret)
+
+
 def test_a_machine_is_let_in_works_and_is_out_at_once_when_it_is_revoked(door: Door) -> None:
     made = door.machine("viewer", "admin")
     machine = door.as_(made["token"])
@@ -132,7 +157,7 @@ def test_members_come_change_and_go_by_the_command(door: Door, capsys: pytest.Ca
     assert ben in capsys.readouterr().out
     assert main(["members", "remove", ben], environ) == 0
     assert main(["members", "remove", ben], environ) == 1
-    assert "has no member" in capsys.readouterr().err
+    assert "There is no member" in capsys.readouterr().err
 
     assert main(["service-token", "create", "CI", "--role", "viewer", "--days", "1"], environ) == 0
     token = capsys.readouterr().out.strip()

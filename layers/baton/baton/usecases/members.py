@@ -56,7 +56,7 @@ class ManageMembers:
         if outcome is None:
             role_is_gone()
         if outcome == "not_found":
-            raise NotFound(f"{organization} has no member {member_id}")
+            raise NotFound(f"there is no member {member_id} in {organization}")
         if outcome != "removed":
             raise _refusal(outcome, member_id, organization)
 

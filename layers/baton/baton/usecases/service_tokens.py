@@ -91,7 +91,7 @@ class ManageServiceTokens:
         administrator(self.standings, caller, organization)
         revoked = self.record.revoke(user_id=caller.user_id, organization=organization, token_id=token_id)
         if revoked is None:
-            raise NotFound(f"{organization} has no service token {token_id}")
+            raise NotFound(f"there is no service token {token_id} in {organization}")
         return revoked
 
     def _problems(self, request: NewTokenRequest) -> Sequence[FieldProblem]:
