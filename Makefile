@@ -56,7 +56,7 @@ format: .venv/.ready ## format the code and mend what the linter can
 
 compile: generate ## another name for generate
 
-generate: .venv/.ready ## write statemachines/ and the seed migration anew from definitions/
+generate: .venv/.ready ## write statemachines/, the seed migration and docs/events/*.json anew
 	@$(python) -m cli.generated
 
 build: .venv/.ready .venv-sam/.ready ## build the layers and functions that `make deploy` sends

@@ -1,4 +1,4 @@
-"""``python -m cli.generated [--check]``: everything that is made from ``definitions/`` and checked in.
+"""``python -m cli.generated [--check]``: what is made from ``definitions/`` and the events' models, and checked in.
 
 ``make generate`` writes it anew, ``make check`` fails if it is out of step. Runs at the root of the checkout.
 """
@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton.definition import DefinitionInvalid
-from cli import closed_pipe
+from cli import closed_pipe, event_schemas
 from cli.definitions import MachineFaulty, compile_all
 from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 DEFINITIONS = Path("definitions")
 STATEMACHINES = Path("statemachines")
 MIGRATIONS = Path("supabase/migrations")
+EVENTS = Path("docs/events")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # What it would refuse must be known before a file is written.
         write_migration(DEFINITIONS, MIGRATIONS, check=True, now=now)
+        schemas = [str(EVENTS / name) for name in event_schemas.write_all(EVENTS, check)]
         changed = [str(STATEMACHINES / name) for name in compile_all(DEFINITIONS, STATEMACHINES, check)]
         migration = write_migration(DEFINITIONS, MIGRATIONS, check, now)
     except (DefinitionInvalid, MachineFaulty, MigrationChanged, VersionTaken) as error:
@@ -35,9 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if migration is not None:
         changed.append(str(MIGRATIONS / migration))
-    for path in changed:
-        print(f"{path} is out of step with {DEFINITIONS}/: run `make generate`" if check else f"wrote {path}")
-    return 1 if check and changed else 0
+    for paths, source in ((changed, f"{DEFINITIONS}/"), (schemas, "the models in baton/events")):
+        for path in paths:
+            print(f"{path} is out of step with {source}: run `make generate`" if check else f"wrote {path}")
+    return 1 if check and (changed or schemas) else 0
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ class Telling:
         """``09:00:01  step.failed           fetch-kpi-data (attempt 2, to be tried again): the reason``."""
         name, data = event["type"].removeprefix("orchestration."), event["data"]
         about = " ".join(filter(None, [data.get("stepId"), _attempt(name, data)]))
-        detail = data.get("decision") or self._error(name, data)
-        return f"{event['createdAt'][11:19]}  {name:<20}  {': '.join(filter(None, [about, detail]))}".rstrip()
+        detail = data.get("decision") or data.get("reason") or self._error(name, data)
+        return f"{event['time'][11:19]}  {name:<20}  {': '.join(filter(None, [about, detail]))}".rstrip()
 
     def _error(self, name: str, data: Mapping[str, Any]) -> str:
         """The reason; ``the same reason`` for another attempt, and nothing where a failure just told has its end."""

@@ -417,7 +417,8 @@ def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
     run_id = workshop.launch()
     run = workshop.run_at_end(run_id)
     assert (run["status"], statuses(run)["a"]) == (run_status, step_status)
-    assert "orchestration.checkpoint.expired" in [event["type"] for event in workshop.events(run_id)]
+    [resolved] = [event["data"] for event in workshop.events(run_id) if event["type"].endswith(".resolved")]
+    assert (resolved["status"], resolved["decision"]) == ("expired", on_timeout)
     wait_until(lambda: execution_status(workshop, run_id) == execution)
 
 

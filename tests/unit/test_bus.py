@@ -9,41 +9,48 @@ import boto3
 import pytest
 
 from baton import exact_json
-from baton.bus import EventBus
+from baton.bus import EventBus, EventRefused
 from baton.outbox import EVENT, Effect
 
-_LARGEST_ENTRY = 256 * 1024  # bytes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+REFUSED = "orchestration.run.failed"
 
 
 @pytest.fixture
-def entries(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What EventBridge was given."""
-    given: list[dict[str, Any]] = []
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
+    """The entries that EventBridge was given, call by call."""
+    given: list[list[dict[str, Any]]] = []
 
     def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:
-        given.extend(Entries)
-        return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
+        given.append(Entries)
+        refused = [one for one in Entries if one["DetailType"] == REFUSED]
+        told = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
+        return {"FailedEntryCount": len(refused), "Entries": told}
 
     monkeypatch.setattr(boto3, "client", lambda service: SimpleNamespace(put_events=put_events))
     return given
 
 
 def event(**data: Any) -> dict[str, Any]:
-    return {"version": 1, "id": "e", "type": "orchestration.run.created", "runId": "r", "data": data}
+    return {"version": 1, "id": "e", "type": "orchestration.run.created", "data": data}
 
 
-def put(payload: dict[str, Any]) -> None:
-    EventBus("baton").put([Effect(id="e", run_id="r", kind=EVENT, payload=payload)])
+def put(*payloads: dict[str, Any]) -> None:
+    EventBus("baton").put([Effect(id="e", run_id="r", kind=EVENT, payload=payload) for payload in payloads])
 
 
-def test_an_event_is_sent_as_the_record_wrote_it(entries: list[dict[str, Any]]) -> None:
-    put(event(note="n" * 1000))
-    assert exact_json.loads(entries[0]["Detail"]) == event(note="n" * 1000)
+def test_an_event_is_sent_as_the_record_wrote_it(calls: list[list[dict[str, Any]]]) -> None:
+    put(event(note="fine"))
+    [[entry]] = calls
+    assert (entry["Source"], entry["DetailType"]) == ("baton", "orchestration.run.created")
+    assert exact_json.loads(entry["Detail"]) == event(note="fine")
 
 
-def test_an_event_that_is_too_large_is_sent_without_what_makes_it_so(entries: list[dict[str, Any]]) -> None:
-    """It is large in bytes, if not in characters."""
-    put(event(stepId="a", attemptNumber=2, note="\N{GREEK SMALL LETTER ALPHA}" * 140_000))
-    [entry] = entries
-    assert sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail")) < _LARGEST_ENTRY
-    assert exact_json.loads(entry["Detail"]) == {**event(stepId="a", attemptNumber=2), "dataOmitted": True}
+def test_no_more_than_ten_events_go_in_one_call(calls: list[list[dict[str, Any]]]) -> None:
+    put(*[event()] * 23)
+    assert [len(entries) for entries in calls] == [10, 10, 3]
+
+
+@pytest.mark.usefixtures("calls")
+def test_an_event_that_was_not_taken_is_an_error() -> None:
+    with pytest.raises(EventRefused, match=r"1 events, the first: .*ThrottlingException"):
+        put(event(), {**event(), "type": REFUSED})

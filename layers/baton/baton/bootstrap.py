@@ -213,7 +213,7 @@ def checkpoint_function() -> Checkpoint:
     from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 
     settings, database = _start()
-    approval, record = ApprovalClient(settings.approval_function), Checkpoints(database)
+    approval, record = ApprovalClient(settings.approval_function), Checkpoints(database, settings.review_url)
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, COMPLETE: approval.complete})
     return Checkpoint(open=OpenCheckpoint(record, outbox), expire=ExpireCheckpoint(record, approval))
 

@@ -1,16 +1,14 @@
 """EventBridge: events of runs for subscribers.
 
-Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``version, id, type,
-sequence, time, organization, runId, orchestration, data``). A subscriber may get an event twice; its ``id`` tells.
-Of an event that is too large for the bus only the small members of ``data`` are sent, and ``dataOmitted`` says so: the
-record has all of it.
+Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``docs/events``). A subscriber
+may get an event twice; its ``id`` tells. The record posts them short enough for ten to fit in one call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from baton import exact_json
 from baton.outbox import Effect
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 SOURCE = "baton"
 _ENTRIES_A_CALL = 10  # what PutEvents takes
-_LARGEST_DETAIL = 255 * 1024  # bytes; an entry takes 256 KiB, with its source and type
-_SMALL = 256  # characters of JSON
 
 
 class EventRefused(Exception):
@@ -51,7 +47,7 @@ class EventBus:
                         "EventBusName": self._name,
                         "Source": SOURCE,
                         "DetailType": effect.payload["type"],
-                        "Detail": _detail(effect.payload),
+                        "Detail": exact_json.dumps(effect.payload),
                         "Resources": [],
                     }
                     for effect in effects[start : start + _ENTRIES_A_CALL]
@@ -60,12 +56,3 @@ class EventBus:
             if answer["FailedEntryCount"]:
                 refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
                 raise EventRefused(f"{len(refused)} events, the first: {refused[0]}")
-
-
-def _detail(event: Mapping[str, Any]) -> str:
-    """A larger one would never be taken, however often it is tried."""
-    detail = exact_json.dumps(event)
-    if len(detail.encode()) <= _LARGEST_DETAIL:
-        return detail
-    small = {name: value for name, value in event["data"].items() if len(exact_json.dumps(value)) <= _SMALL}
-    return exact_json.dumps({**event, "data": small, "dataOmitted": True})

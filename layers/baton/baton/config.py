@@ -71,6 +71,11 @@ class Settings:
         return self._required("BATON_MACHINE_LOGS")
 
     @property
+    def review_url(self) -> str:
+        """Where people review: an approval is at this address, a slash and its id."""
+        return self._required("BATON_REVIEW_URL").rstrip("/")
+
+    @property
     def auth_issuer(self) -> str:
         return self._required("BATON_AUTH_ISSUER")
 

@@ -73,6 +73,6 @@ def reviewer(event: Event) -> Act | None:
 
 def decision(event: Event, taken: str, **more: Any) -> Act | None:
     """Taken at every checkpoint that opens."""
-    if event["type"] != "orchestration.checkpoint.opened":
+    if event["type"] != "orchestration.checkpoint.requested":
         return None
     return lambda desk: desk.decide(event["data"]["approvalId"], taken, **more)

@@ -33,6 +33,7 @@ APPROVAL = "baton-approval"
 _SETTINGS = {
     "BATON_ENGINE_ID": "engine-of-the-faults",
     "BATON_EVENT_BUS": "baton",
+    "BATON_REVIEW_URL": "https://reviews.example.com",
     "BATON_STATE_MACHINE_PREFIX": MACHINES,
     "BATON_APPROVAL_FUNCTION": APPROVAL,
     "BATON_AGENT_FUNCTION_PREFIX": "baton-",

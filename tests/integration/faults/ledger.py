@@ -17,7 +17,7 @@ import psycopg
 
 Row = dict[str, Any]
 Owner = psycopg.Connection[Row]
-_WHO = ("launchedBy", "decidedBy", "abortedBy", "retriedBy")
+_VARYING = ("launchedBy", "decidedBy", "abortedBy", "retriedBy", "skippedBy", "reviewUrl", "expiresAt")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class _Reader:
         events = [
             (row["type"].removeprefix("orchestration."), row["data"])
             for row in self._of(run_id, "orchestration_events", "sequence")
+            # Whether a run waits for anybody in between is a matter of who overtakes whom.
+            if row["data"].get("reason") not in ("waiting", "resumed")
         ]
         exhausted = {row["step_id"] for row in steps if row["status"] == "failed"}
         told, crashes = _without_crashes([one for one in events if one[1].get("stepId") not in exhausted])
@@ -100,7 +102,7 @@ class _Reader:
         order: dict[str, list[Any]] = {}
         for kind, data in told:
             about = f"{data.get('stepId', '')}[{data.get('itemIndex', '')}]"
-            known = {name: value for name, value in data.items() if name not in _WHO}
+            known = {name: value for name, value in data.items() if name not in _VARYING}
             order.setdefault(about, []).append((kind, self.replaced(known)))
         return order
 
@@ -130,7 +132,7 @@ def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
         numbers = [event["sequence"] for event in events if event["run_id"] == run["id"]]
         assert numbers == list(range(1, len(numbers) + 1))
     recorded = {(str(event["id"]), str(event["run_id"]), event["type"], event["sequence"]) for event in events}
-    assert {(one["id"], one["runId"], one["type"], one["sequence"]) for one in told} == recorded
+    assert {(one["id"], one["run"]["id"], one["type"], one["sequence"]) for one in told} == recorded
     doubled = "select run_id, step_id, attempt_number from deliverables group by 1, 2, 3 having count(*) > 1"
     assert _rows(owner, doubled) == []
     assert _rows(owner, "select kind, payload, failures, last_error from baton.outbox") == []
@@ -161,7 +163,7 @@ def _without_crashes(events: Sequence[tuple[str, Row]]) -> tuple[list[tuple[str,
         if kind == "step.failed" and data["error"]["type"] == "Crashed" and data["willRetry"]:
             crashed[about] += 1
             crashes += 1
-        elif kind == "step.started" and crashed[about]:
+        elif kind == "step.running" and crashed[about]:
             crashed[about] -= 1
         else:
             told.append((kind, data))

@@ -161,8 +161,8 @@ def _repair(event: Event) -> Act | None:
     if event["type"] != "orchestration.run.failed":
         return None
     if event["data"]["stepId"] == "a":
-        return lambda desk: desk.retry(event["runId"], modifications={"userMessage": "better"})
-    return lambda desk: desk.skip(event["runId"], replacement_output={"text": "instead"})
+        return lambda desk: desk.retry(event["run"]["id"], modifications={"userMessage": "better"})
+    return lambda desk: desk.skip(event["run"]["id"], replacement_output={"text": "instead"})
 
 
 REPAIRED = Scenario(
@@ -183,9 +183,9 @@ REPAIRED = Scenario(
 
 
 def _abort_all(event: Event) -> Act | None:
-    if event["type"] != "orchestration.checkpoint.opened":
+    if event["type"] != "orchestration.checkpoint.requested":
         return None
-    return lambda desk: desk.abort(desk.root_of(event["runId"]))
+    return lambda desk: desk.abort(desk.root_of(event["run"]["id"]))
 
 
 ABORTED = Scenario(
@@ -202,7 +202,7 @@ ABORTED = Scenario(
 def _fork(event: Event) -> Act | None:
     if (event["type"], event["data"].get("stepId")) != ("orchestration.step.completed", "a"):
         return None
-    return lambda desk: desk.fork(event["runId"], "b", modifications={"userMessage": "otherwise"})
+    return lambda desk: desk.fork(event["run"]["id"], "b", modifications={"userMessage": "otherwise"})
 
 
 FORKED = Scenario(
@@ -215,9 +215,9 @@ FORKED = Scenario(
 
 def _stop(event: Event) -> Act | None:
     """Stops the execution itself, in the console."""
-    if event["type"] != "orchestration.checkpoint.opened":
+    if event["type"] != "orchestration.checkpoint.requested":
         return None
-    return lambda desk: desk.stop(event["runId"])
+    return lambda desk: desk.stop(event["run"]["id"])
 
 
 STOPPED = Scenario(

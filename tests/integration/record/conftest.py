@@ -44,6 +44,7 @@ ENGINE = "engine-of-the-tests"
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:test-"
 EXECUTION = "arn:execution"  # that waits at a checkpoint
 LOGINS = ("api", "step", "gate", "checkpoint", "approval")
+REVIEWS = "https://finance.example.com/reviews"
 FETCH, SUMMARIZE = "fetch-kpi-data", "summarize-results"
 
 
@@ -106,7 +107,7 @@ class Engine:
         }
         self.settle_step = SettleStep(steps, self.effects)
         self.open_gate = OpenGate(Gates(self._databases["gate"]), self.effects)
-        checkpoints = Checkpoints(self._databases["checkpoint"])
+        checkpoints = Checkpoints(self._databases["checkpoint"], REVIEWS)
         self.open_checkpoint = OpenCheckpoint(checkpoints, self.effects)
         self.take_decision = TakeDecision(Approvals(self._databases["approval"]), self.effects)
         self.expire_checkpoint = ExpireCheckpoint(checkpoints, Direct(self.take_decision))

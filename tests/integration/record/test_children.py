@@ -91,7 +91,7 @@ def test_prepared_again_the_same_child_goes_on_in_its_next_generation(engine: En
     again = engine.step(parent, CHILD, "prepare")
     assert again["input"] == {"run_id": first["input"]["run_id"], "generation": 2}
     assert len(engine.all("select 1 from orchestration_runs")) == 2
-    assert engine.event_types(parent).count("step.started") == 1
+    assert engine.event_types(parent).count("step.running") == 1
 
 
 def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: Engine, parent: LaunchedRun) -> None:
@@ -163,7 +163,7 @@ def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_paren
     assert engine.one("select status from human_approvals")["status"] == "closed"
     assert engine.effects.kinds().count("stop") == 1
     assert engine.event_types(child)[-1] == "run.aborted"
-    assert engine.event_types(parent).count("step.started") == 1
+    assert engine.event_types(parent).count("step.running") == 1
 
 
 def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_what_it_is(

@@ -93,7 +93,7 @@ def test_abort_ends_the_run_and_everything_open_in_it(engine: Engine, run: Launc
     assert [(row["status"], row["metadata"]["reason"]) for row in rows] == [("skipped", "aborted")] * 2
     stop = [effect for effect in engine.effects.effects if effect.kind == "stop"]
     assert [effect.payload["generation"] for effect in stop] == [1]
-    assert engine.event_types(run)[-2:] == ["checkpoint.decided", "run.aborted"]
+    assert engine.event_types(run)[-4:] == ["checkpoint.resolved", "step.skipped", "step.skipped", "run.aborted"]
 
 
 def test_the_same_decision_sent_again_gets_the_same_answer(engine: Engine, run: LaunchedRun) -> None:
@@ -175,7 +175,7 @@ def test_a_checkpoint_opened_again_gets_a_newer_token_for_the_same_approval(engi
     assert engine.checkpoint(run, FETCH, "token-2") == first
     tokens = engine.all("select token from baton.checkpoint_tokens where approval_id = %s order by id", first)
     assert [row["token"] for row in tokens] == ["token-1", "token-2"]
-    assert engine.event_types(run).count("checkpoint.opened") == 1
+    assert engine.event_types(run).count("checkpoint.requested") == 1
 
 
 def test_a_checkpoint_opened_after_its_decision_is_answered_at_once(engine: Engine, run: LaunchedRun) -> None:

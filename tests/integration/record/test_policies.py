@@ -145,7 +145,7 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
     assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
-    assert engine.event_types(run)[-2:] == ["checkpoint.expired", "step.completed"]
+    assert engine.event_types(run)[-3:] == ["checkpoint.resolved", "step.completed", "run.updated"]
     with pytest.raises(Conflict, match="expired"):
         engine.decide(approval, "retry")
 
@@ -225,7 +225,7 @@ def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engin
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "closed"
     (answered,) = [effect for effect in engine.effects.effects if effect.kind == "complete"]
     assert answered.payload == {"approvalId": approval, "decision": "continue"}
-    assert "checkpoint.opened" not in engine.event_types(run)
+    assert "checkpoint.requested" not in engine.event_types(run)
 
 
 NOTIFYING = "          error_handling: {on_step_failure: {notifyHuman: true}}\n"

@@ -101,7 +101,7 @@ def test_a_retry_starts_the_next_execution_and_tries_the_failed_step_again(
     assert (row["status"], row["error"], row["completed_at"]) == ("running", None, None)
     step = engine.step_row(failed, FETCH)
     assert (step["status"], step["attempt_number"], step["failures"]) == ("pending", 2, 0)
-    assert engine.event_types(failed)[-1] == "run.retried"
+    assert engine.event_types(failed)[-1] == "run.updated"
     engine.agents.script = [kpi_answer()]
     engine.step(failed, FETCH, generation=2)
     assert engine.status(failed, FETCH) == "checkpoint"
@@ -258,7 +258,7 @@ def test_a_skipped_step_has_the_given_outputs(engine: Engine, operator: Operator
 
     answered = operator.skip(run, replacement_output={"text": "by hand"}, note="done by hand")
     assert (answered["status"], answered["stepId"]) == ("running", "work")
-    assert engine.event_types(run)[-2:] == ["step.skipped", "run.retried"]
+    assert engine.event_types(run)[-2:] == ["step.skipped", "run.updated"]
     assert engine.step(run, "work", generation=2)["status"] == "skipped"
     engine.agents.script = [answer()]
     engine.step(run, "end", generation=2)

@@ -41,7 +41,7 @@ def test_a_retry_of_the_root_opens_the_same_child_again(
     assert (engine.run(child)["status"], engine.run(child)["error"]) == ("running", None)
     assert engine.status(child, FETCH) == "pending"
     assert engine.step_row(parent, CHILD)["attempt_number"] == 1
-    assert engine.event_types(child)[-1] == "run.retried"
+    assert engine.event_types(child)[-1] == "run.updated"
 
     prepared = engine.step(parent, CHILD, "prepare", generation=2)
     assert prepared["input"]["run_id"] == failed

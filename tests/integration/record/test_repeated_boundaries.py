@@ -51,7 +51,7 @@ def test_what_a_step_began_is_delivered_at_once_with_the_events_of_its_launch(
     run = engine.launch()
     begun = Steps(forgetful("step", "begin_step")).begin(engine.delivery(run, FETCH, "run"), 60.0)
     assert [effect.payload.get("type") for effect in begun.effects] == [
-        "orchestration.run.created", "orchestration.step.started",
+        "orchestration.run.created", "orchestration.run.updated", "orchestration.step.running",
     ]  # fmt: skip
     assert begun.outcome == "begun"
 
@@ -75,7 +75,7 @@ def test_a_run_that_was_recovered_is_said_to_be_and_its_execution_started(
     recover = Recover(Recoveries(forgetful("api", "recover_run")), engine.effects)
     answered = recover.retry(engine.caller, RetryRequest(run.run_id))
     assert (answered["status"], answered["generation"]) == ("running", 2)
-    assert engine.effects.kinds() == ["stop", "start", "orchestration.run.retried"]
+    assert engine.effects.kinds() == ["stop", "start", "orchestration.run.updated"]
     assert engine.run(run)["generation"] == 2
 
 

@@ -89,7 +89,8 @@ RULES = MappingProxyType({
       where grantee ~ '^baton_' and grantee <> 'baton_mcp' and not (
         (kind = 'table' and schema in ('public', 'baton') and privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
         or (kind = 'schema' and schema in ('public', 'baton') and privilege = 'USAGE')
-        or (grantee in ('baton_api', 'baton_step') and name = 'baton.is_operator(uuid,uuid)'))
+        or (grantee in ('baton_api', 'baton_step') and name = 'baton.is_operator(uuid,uuid)')
+        or (grantee = 'baton_engine' and name = 'baton.ended_with(uuid,uuid)'))
     """,
     "the MCP function's login reads company and nothing beyond": f"""
       with {GRANTS}

@@ -194,8 +194,8 @@ class FakeReads:
     def events(self, caller: Principal, run_id: str, **asked: Any) -> list[dict[str, Any]]:
         self._seen_by(caller, "events", run_id=run_id, **asked)
         return [
-            {"id": UUID(int=1), "run_id": UUID(RUN_ID), "sequence": 1, "type": "orchestration.run.created", "data": {},
-             "created_at": MOMENT}
+            {"id": UUID(int=1), "organization": "demo", "sequence": 1, "type": "orchestration.run.created",
+             "run": {"id": RUN_ID, "rootRunId": RUN_ID}, "data": {}, "created_at": MOMENT}
         ]  # fmt: skip
 
     def approvals(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def an_approval(deliverable: dict[str, Any] | None = None, **changes: Any) -> di
 
 
 def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
-    return {"sequence": sequence, "type": f"orchestration.{name}", "createdAt": "2026-11-23T09:00:01Z", "data": data}
+    return {"sequence": sequence, "type": f"orchestration.{name}", "time": "2026-11-23T09:00:01Z", "data": data}
 
 
 @dataclass

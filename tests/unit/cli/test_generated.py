@@ -1,4 +1,4 @@
-"""What is made from ``definitions/`` and checked in: state machines and the seed migration."""
+"""What is made and checked in: state machines and the seed migration, and the schemas of events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import generated
+from cli import event_schemas, generated
 from cli.definitions import compile_all, validate_file
 from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
 
@@ -229,3 +229,23 @@ def test_generating_again_after_the_version_was_raised_writes_machine_and_migrat
 
     assert len(list((checkout / "supabase" / "migrations").iterdir())) == 2
     assert generated.main(["--check"]) == 0
+
+
+# --- the schemas of events ------------------------------------------------------------------------------------------
+
+
+def test_the_schemas_are_in_step_with_the_models_and_every_type_is_in_the_manual() -> None:
+    folder = ROOT / "docs" / "events"
+    assert event_schemas.write_all(folder, check=True) == []
+    manual = (folder / "README.md").read_text(encoding="utf-8")
+    assert [path.stem for path in folder.glob("*.json") if f"| `{path.stem}` |" not in manual] == []
+
+
+def test_a_schema_that_no_model_has_is_out_of_step_and_removed(tmp_path: Path) -> None:
+    event_schemas.write_all(tmp_path, check=False)
+    (tmp_path / "orchestration.gone.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "orchestration.run.failed.json").write_text("{}", encoding="utf-8")
+    out_of_step = ["orchestration.run.failed.json", "orchestration.gone.json"]
+    assert event_schemas.write_all(tmp_path, check=True) == out_of_step
+    assert event_schemas.write_all(tmp_path, check=False) == out_of_step
+    assert event_schemas.write_all(tmp_path, check=True) == []

@@ -32,10 +32,10 @@ def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: 
         "POST /orchestrations/runs": [a_run("pending")],
         f"{RUN_PATH}/status": [a_run("running"), a_run("checkpoint"), a_run("checkpoint"), a_run(end, **changes)],
         f"{RUN_PATH}/events": [
-            {"events": [an_event(1, "run.created"), an_event(2, "step.started", stepId="fetch", attemptNumber=1)]},
-            {"events": [an_event(3, "checkpoint.opened", stepId="fetch", attemptNumber=1)]},
+            {"events": [an_event(1, "run.created"), an_event(2, "step.running", stepId="fetch", attemptNumber=1)]},
+            {"events": [an_event(3, "checkpoint.requested", stepId="fetch", attemptNumber=1)]},
             {"events": []},
-            {"events": [an_event(4, "step.started", stepId="fetch", attemptNumber=2)]},
+            {"events": [an_event(4, "step.running", stepId="fetch", attemptNumber=2)]},
         ],
         RUN_PATH: [a_run(end, **changes)],
         APPROVAL_PATH: [an_approval(a_deliverable())],
@@ -67,9 +67,9 @@ def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide
     lines = shell.out.splitlines()
     assert [line.split()[1] for line in lines if line.startswith("09:00:01")] == [
         "run.created",
-        "step.started",
-        "checkpoint.opened",
-        "step.started",
+        "step.running",
+        "checkpoint.requested",
+        "step.running",
     ]
     assert sum(f"baton approve {APPROVAL} continue|retry|abort" in line for line in lines) == 1
     assert any("fetch (attempt 2)" in line for line in lines)

@@ -14,7 +14,7 @@ from public.orchestration_runs where id = %(run_id)s for no key update;
 -- first). Places are counted from the record: a step holds one from its admission until it is done or waits for a person.
 -- The gate of a step that is beyond waiting (it was admitted by an earlier execution) is released at once.
 with run as (
-  select r.id, r.organization_id, r.generation, (r.plan ->> 'maxParallel')::int as max_parallel, case
+  select r.id, r.organization_id, r.generation, r.status as was, (r.plan ->> 'maxParallel')::int as max_parallel, case
     when not exists (select from public.orchestration_steps s where s.run_id = r.id
       and s.status not in ('completed', 'skipped') and not (s.status = 'failed' and s.continue_on_failure)) then 'completed'
     when exists (select from public.human_approvals a where a.run_id = r.id and a.status = 'pending') then 'checkpoint'
@@ -25,9 +25,6 @@ with run as (
   update public.orchestration_runs r set status = run.status,
     completed_at = case when run.status = 'completed' then now() end
   from run where r.id = run.id and r.status <> run.status
-), completed as (
-  insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.completed', '{}' from run where status = 'completed'
 ), gate as (
   select distinct on (g.step_id) g.id, g.step_id, s.status, s.priority, s.step_index, s.depends_on
   from run
@@ -49,6 +46,20 @@ with run as (
 ), queued as (
   update public.orchestration_steps s set status = 'queued'
   from admitted where s.run_id = %(run_id)s and s.step_id = admitted.step_id
+  returning s.step_id, s.attempt_number, admitted.place
+), events as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select run.id, run.organization_id, e.type, e.data
+  from run, lateral (
+    select 0 as place, 'orchestration.run.' || case status when 'completed' then status else 'updated' end as type,
+      case status when 'completed' then '{}' else jsonb_build_object('previousStatus', was,
+        'reason', case status when 'checkpoint' then 'waiting' else 'resumed' end) end as data
+    where status <> was
+    union all
+    select place, 'orchestration.step.queued', jsonb_build_object('stepId', step_id, 'attemptNumber', attempt_number,
+      'reason', 'admitted') from queued
+  ) as e
+  order by e.place
 ), released as (
   update baton.gate_tokens g set released_at = now()
   where g.id in (select id from admitted union all select id from gate where status <> 'pending')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +20,18 @@ _SQL = sql.load("checkpoints")
 
 
 class Checkpoints:
-    """Implements ``ports.checkpoints.CheckpointRecord`` for the checkpoint function's login."""
+    """Implements ``ports.checkpoints.CheckpointRecord`` for the checkpoint function's login.
 
-    def __init__(self, database: Database) -> None:
+    ``review_url`` is where people review: the address of an approval is that, a slash and its id.
+    """
+
+    def __init__(self, database: Database, review_url: str) -> None:
         self._database = database
         self._boundary = Boundary(database)
+        self._review_url = review_url
 
     def open(self, task: WaitingTask) -> Opened:
+        approval_id = str(uuid.uuid4())  # of the approval, if there is none yet
         crossed = self._boundary(
             _SQL["open_checkpoint"],
             {
@@ -35,6 +41,8 @@ class Checkpoints:
                 "digest": task.digest,
                 "token": task.token,
                 "execution": task.execution,
+                "approval_id": approval_id,
+                "review_url": f"{self._review_url}/{approval_id}",
             },
         )
         if crossed.row is None:

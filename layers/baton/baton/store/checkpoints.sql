@@ -21,9 +21,10 @@ with found as (
     else 'open' end as outcome
   from found
 ), opened as (
-  insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, question, options, expires_at,
-    on_timeout, status, closed_reason)
-  select id, organization_id, step_id, attempt_number, checkpoint ->> 'question', checkpoint -> 'options',
+  insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question, options,
+    expires_at, on_timeout, status, closed_reason)
+  select %(approval_id)s::uuid, %(review_url)s::text, id, organization_id, step_id, attempt_number,
+    checkpoint ->> 'question', checkpoint -> 'options',
     case when checkpoint ->> 'onTimeout' is not null
       then now() + make_interval(secs => (checkpoint ->> 'timeoutSeconds')::int) end,
     case when checkpoint ->> 'timeoutSeconds' is not null then checkpoint ->> 'onTimeout' end,
@@ -31,7 +32,7 @@ with found as (
     case when step_status <> 'checkpoint' then 'not asked' end
   from verdict where outcome = 'open' and step_status in ('checkpoint', 'completed', 'skipped')
   on conflict (run_id, step_id, attempt_number) do nothing
-  returning id, run_id, organization_id, step_id, attempt_number, status, decision, question
+  returning id, run_id, organization_id, step_id, attempt_number, status, decision, question, options, expires_at, review_url
 ), approval as (
   select id, status, decision from opened
   union all
@@ -43,8 +44,10 @@ with found as (
   select approval.id, %(token)s::text, %(execution)s::text from approval
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select run_id, organization_id, 'orchestration.checkpoint.opened', jsonb_build_object('stepId', step_id,
-    'attemptNumber', attempt_number, 'approvalId', id, 'question', question)
+  select run_id, organization_id, 'orchestration.checkpoint.requested', jsonb_strip_nulls(jsonb_build_object('stepId', step_id,
+    'attemptNumber', attempt_number, 'approvalId', id, 'question', question,
+    'actions', jsonb_path_query_array(options, '$[*].action'),
+    'expiresAt', to_char(expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'reviewUrl', review_url))
   from opened where status = 'pending'
 ), answer as (
   insert into baton.outbox (run_id, kind, payload)
@@ -64,7 +67,7 @@ select verdict.outcome, (select id from approval) as approval_id from verdict;
 with found as (
   select a.id, a.run_id, a.organization_id, a.step_id, a.attempt_number, a.status as approval_status,
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
-    a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at,
+    a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at, a.review_url,
     r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
     s.agent_slug = '' as has_child, coalesce(jsonb_path_query_first(r.plan,
       '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false') as notify_human,
@@ -135,19 +138,26 @@ with found as (
   from taken where r.id = taken.run_id
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select taken.run_id, taken.organization_id, e.type, jsonb_build_object('stepId', taken.step_id) || e.data
-  from taken, lateral (values
-    (1, true, 'orchestration.checkpoint.' || case when %(by_clock)s then 'expired' else 'decided' end, jsonb_build_object(
-      'attemptNumber', taken.attempt_number, 'approvalId', taken.id, 'decision', taken.decision,
-      'decidedBy', %(user_id)s::text)),
-    (2, taken.decision = 'continue', 'orchestration.step.completed', jsonb_build_object(
-      'attemptNumber', taken.attempt_number)),
-    (3, taken.decision = 'abort', 'orchestration.run.aborted', jsonb_build_object('abortedBy', %(user_id)s::text)),
-    (4, taken.decision = 'fail', 'orchestration.step_failed', jsonb_build_object(
-      'attemptNumber', taken.attempt_number, 'error', taken.expiry, 'notifyHuman', taken.notify_human)),
-    (5, taken.decision = 'fail' and taken.ends_run, 'orchestration.run.failed', jsonb_build_object('error', taken.expiry))
-  ) as e (position, happened, type, data)
-  where e.happened order by e.position
+  select taken.run_id, taken.organization_id, e.type, jsonb_strip_nulls(e.data)
+  from taken, jsonb_build_object('stepId', taken.step_id, 'attemptNumber', taken.attempt_number) as step (told), lateral (
+    select 0 as position, 0 as place, 'orchestration.checkpoint.resolved' as type, step.told || jsonb_build_object(
+      'approvalId', taken.id, 'status', case when %(by_clock)s then 'expired' else 'decided' end, 'decision', taken.decision,
+      'decidedBy', %(user_id)s::text, 'notes', %(notes)s::text, 'reviewUrl', taken.review_url) as data
+    union all
+    select 1, 0, 'orchestration.step.completed', step.told where taken.decision = 'continue'
+    union all
+    select 2, ended.* from baton.ended_with(taken.run_id, taken.id) as ended where taken.decision = 'abort'
+    union all
+    select 3, 0, 'orchestration.run.aborted', jsonb_build_object('stepId', taken.step_id, 'abortedBy', %(user_id)s::text,
+      'note', %(notes)s::text) where taken.decision = 'abort'
+    union all
+    select failed.position, 0, failed.type, step.told || jsonb_build_object('error', taken.expiry) || failed.data
+    from (values (4, true, 'orchestration.step.failed', '{"willRetry": false}'::jsonb),
+      (5, true, 'orchestration.step_failed', jsonb_build_object('notifyHuman', taken.notify_human)),
+      (6, taken.ends_run, 'orchestration.run.failed', '{}')) as failed (position, happened, type, data)
+    where taken.decision = 'fail' and failed.happened
+  ) as e
+  order by e.position, e.place
 ), effect as (
   insert into baton.outbox (run_id, kind, payload)
   select run_id, case decision when 'abort' then 'stop' else 'complete' end, case decision

@@ -31,8 +31,8 @@ with parent as (
   where child.generation = 1
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.created', jsonb_build_object('parameters', parameters,
-    'launchedBy', launched_by, 'ownerAgent', owner_agent_slug, 'parentRunId', parent_run_id)
+  select id, organization_id, 'orchestration.run.created', jsonb_build_object('launchedBy', launched_by,
+    'ownerAgent', owner_agent_slug, 'parentStepId', parent_step_id)
   from child where child.generation = 1
 )
 select id, status, machine, generation from child

@@ -20,7 +20,7 @@ left join lateral (
 where r.id = %(source_run_id)s;
 
 -- name: insert_fork
--- The run with its steps, of which the reused ones are done; its first events and the order to start its execution. Nobody is
+-- The run with its steps, of which the reused ones are done; its first event and the order to start its execution. Nobody is
 -- asked about what is reused: an approval that is closed says so. Nothing if another request owns the key.
 with run as (
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
@@ -58,16 +58,13 @@ with run as (
     question, options)
   select run_id, organization_id, id, 1, 'closed', 'reused', 'continue', checkpoint ->> 'question', checkpoint -> 'options'
   from planned where reused is not null and jsonb_typeof(checkpoint) = 'object'
-), events as (
+), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select run.id, run.organization_id, e.type, e.data from run, lateral (values
-    (1, 'orchestration.run.created', jsonb_build_object('parameters', parameters, 'launchedBy', launched_by,
-      'ownerAgent', owner_agent_slug)),
-    (2, 'orchestration.run.forked', jsonb_strip_nulls(jsonb_build_object('fromRunId', forked_from_run_id,
-      'fromStepId', forked_from_step_id, 'note', %(note)s::text,
-      'reusedSteps', (select coalesce(jsonb_agg(id order by index), '[]') from planned where reused is not null))))
-  ) as e (position, type, data)
-  order by e.position
+  select id, organization_id, 'orchestration.run.created', jsonb_build_object('launchedBy', launched_by,
+    'ownerAgent', owner_agent_slug, 'forkedFrom', jsonb_strip_nulls(jsonb_build_object('runId', forked_from_run_id,
+      'stepId', forked_from_step_id, 'note', %(note)s::text,
+      'reusedStepIds', (select coalesce(jsonb_agg(id order by index), '[]') from planned where reused is not null))))
+  from run
 ), start as (
   insert into baton.outbox (run_id, kind, payload)
   select id, 'start', jsonb_build_object('machine', machine, 'generation', generation) from run

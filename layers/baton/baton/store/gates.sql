@@ -4,7 +4,7 @@
 -- Stores the token of a step that may have to wait for steps of another branch, or for a place under maxParallel. In a completed
 -- run nothing does: a step may have passed its gate, and all have ended, before this call could say that it had opened it.
 with verdict as (
-  select r.id, s.step_id, r.generation, r.status, case
+  select r.id, r.organization_id, s.step_id, r.generation, r.status, case
     when r.status in ('failed', 'aborted') then 'run_ended'
     when r.generation <> %(generation)s then 'stale_generation'
     when r.digest <> %(digest)s then 'wrong_machine'
@@ -22,5 +22,9 @@ with verdict as (
 ), run as (
   update public.orchestration_runs r set status = 'running', started_at = now()
   from verdict where verdict.outcome = 'stored' and r.id = verdict.id and r.status = 'pending'
+), event as (
+  insert into public.orchestration_events (run_id, organization_id, type, data)
+  select id, organization_id, 'orchestration.run.updated', '{"previousStatus": "pending", "reason": "started"}'
+  from verdict where outcome = 'stored' and status = 'pending'
 )
 select outcome from verdict;

@@ -53,8 +53,8 @@ with run as (
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.created', jsonb_build_object('parameters', parameters,
-    'launchedBy', launched_by, 'ownerAgent', owner_agent_slug)
+  select id, organization_id, 'orchestration.run.created', jsonb_build_object('launchedBy', launched_by,
+    'ownerAgent', owner_agent_slug)
   from run
 ), start as (
   insert into baton.outbox (run_id, kind, payload)

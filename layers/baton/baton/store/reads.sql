@@ -130,8 +130,9 @@ order by d.created_at, d.id;
 
 -- name: events
 -- What happened to one run after a sequence number, in the order in which it was committed.
-select e.id, e.run_id, e.sequence, e.type, e.data, e.created_at
+select e.id, o.slug as organization, e.sequence, e.type, e.run, e.data, e.created_at
 from public.orchestration_events e
+join public.organizations o on o.id = e.organization_id
 join public.organization_members m on m.organization_id = e.organization_id and m.user_id = %(user_id)s
 where e.run_id = %(run_id)s and e.sequence > %(after)s
 order by e.sequence

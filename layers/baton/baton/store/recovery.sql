@@ -98,6 +98,7 @@ with recursive verdict as (
         jsonb_build_object('step', q.step_id)) #>> '{}')::int) end
   from goal join public.orchestration_runs r on r.id = goal.run_id
   where q.id = goal.approval_id and goal.goal = 'checkpoint'
+  returning q.*
 ), not_asked as (
   insert into public.human_approvals as q (run_id, organization_id, step_id, attempt_number, status, closed_reason,
     decision, question, options)
@@ -127,15 +128,24 @@ with recursive verdict as (
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
   select runs.id, runs.organization_id, e.type, jsonb_strip_nulls(e.data)
-  from runs, lateral (values
-    (1, %(skip)s and runs.id = %(run_id)s, 'orchestration.step.skipped', jsonb_build_object('stepId', %(step_id)s::text,
-      'reason', 'skipped', 'skippedBy', %(user_id)s::text, 'note', %(note)s::text)),
-    (2, runs.was in ('failed', 'aborted'), 'orchestration.run.retried', jsonb_build_object(
-      'generation', runs.generation, 'retriedBy', %(user_id)s::text, 'note', %(note)s::text,
+  from runs, lateral (
+    select 1 as position, 'orchestration.step.skipped' as type, jsonb_build_object('stepId', goal.step_id,
+      'attemptNumber', goal.attempt_number, 'reason', 'skipped', 'skippedBy', %(user_id)s::text, 'note', %(note)s::text) as data
+    from goal where goal.run_id = runs.id and goal.skipped and goal.named
+    union all
+    select 2, 'orchestration.run.updated', jsonb_build_object('previousStatus', runs.was, 'reason', 'retried',
+      'retriedBy', %(user_id)s::text, 'note', %(note)s::text,
       'stepIds', (select coalesce(jsonb_agg(distinct coalesce(goal.item_of, goal.step_id)), '[]') from goal
-        where goal.run_id = runs.id and not goal.skipped)))
-  ) as e (position, happened, type, data)
-  where e.happened order by runs.depth, e.position
+        where goal.run_id = runs.id and not goal.skipped))
+    where runs.was in ('failed', 'aborted')
+    union all
+    select 3, 'orchestration.checkpoint.requested', jsonb_build_object('stepId', q.step_id,
+      'attemptNumber', q.attempt_number, 'approvalId', q.id, 'question', q.question,
+      'actions', jsonb_path_query_array(q.options, '$[*].action'), 'reviewUrl', q.review_url,
+      'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    from asked_again q where q.run_id = runs.id
+  ) as e
+  order by runs.depth, e.position
 ), effects as (
   insert into baton.outbox (run_id, kind, payload)
   select runs.id, e.kind, jsonb_build_object('machine', runs.machine, 'generation', e.generation) || e.more
@@ -158,7 +168,7 @@ with moved as (
   returning *
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.moved', jsonb_build_object('generation', generation, 'machine', machine)
+  select id, organization_id, 'orchestration.run.updated', jsonb_build_object('previousStatus', status, 'reason', 'moved')
   from moved
 ), start as (
   insert into baton.outbox (run_id, kind, payload)

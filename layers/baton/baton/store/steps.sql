@@ -51,13 +51,14 @@ with found as (
     lease_until = excluded.lease_until, deliveries = a.deliveries + (a.delivery_id <> excluded.delivery_id)::int
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select begun.id, begun.organization_id, e.type, jsonb_strip_nulls(jsonb_build_object('stepId', coalesce(item_of, step_id),
-    'itemIndex', nullif(item_index, -1), 'attemptNumber', attempt_number) || e.data)
-  from begun, lateral (values
-    (1, crashed, 'orchestration.step.failed', jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
+  select begun.id, begun.organization_id, e.type, jsonb_strip_nulls(e.data)
+  from begun, jsonb_build_object('stepId', coalesce(item_of, step_id), 'itemIndex', nullif(item_index, -1),
+    'attemptNumber', attempt_number) as step (told), lateral (values
+    (1, run_status = 'pending', 'orchestration.run.updated', '{"previousStatus": "pending", "reason": "started"}'::jsonb),
+    (2, crashed, 'orchestration.step.failed', step.told || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
       'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))),
-    (2, taken_over or attempt_status is distinct from 'running', 'orchestration.step.started',
-      jsonb_build_object('agent', nullif(agent_slug, '')))
+    (3, taken_over or attempt_status is distinct from 'running', 'orchestration.step.running',
+      step.told || jsonb_build_object('agent', nullif(agent_slug, '')))
   ) as e (position, happened, type, data)
   where outcome = 'begun' and e.happened order by e.position
 )
@@ -189,12 +190,15 @@ with attempt as (
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
   select budget.run_id, budget.organization_id, e.type, jsonb_strip_nulls(jsonb_build_object(
-    'stepId', coalesce(budget.item_of, budget.step_id), 'itemIndex', nullif(budget.item_index, -1),
-    'attemptNumber', budget.attempt_number, 'error', %(error)s::jsonb)) || e.data
-  from budget, lateral (values
-    (1, true, 'orchestration.step.failed', jsonb_build_object('willRetry', budget.will_retry)),
-    (2, not budget.will_retry, 'orchestration.step_failed', jsonb_build_object('notifyHuman', %(notify_human)s::boolean)),
-    (3, exists (select from run where status = 'failed'), 'orchestration.run.failed', '{}'::jsonb)
+    'stepId', coalesce(budget.item_of, budget.step_id), 'itemIndex', nullif(budget.item_index, -1)) || e.data)
+  from budget, jsonb_build_object('attemptNumber', budget.attempt_number, 'error', %(error)s::jsonb) as failure (told),
+  lateral (values
+    (1, true, 'orchestration.step.failed', failure.told || jsonb_build_object('willRetry', budget.will_retry)),
+    (2, budget.will_retry, 'orchestration.step.queued', jsonb_build_object(
+      'attemptNumber', budget.attempt_number + 1, 'reason', 'retry')),
+    (3, not budget.will_retry, 'orchestration.step_failed', failure.told || jsonb_build_object(
+      'notifyHuman', %(notify_human)s::boolean)),
+    (4, exists (select from run where status = 'failed'), 'orchestration.run.failed', failure.told)
   ) as e (position, happened, type, data)
   where e.happened order by e.position
 )
@@ -212,7 +216,7 @@ with attempt as (
   from public.orchestration_runs r
   where r.id = %(run_id)s and r.status <> 'aborted' and a.run_id = r.id and a.step_id = %(step_id)s
     and a.attempt_number = %(attempt_number)s and a.delivery_id = %(delivery_id)s and a.status = 'running'
-  returning a.run_id, a.step_id, a.organization_id
+  returning a.run_id, a.step_id, a.attempt_number, a.organization_id
 ), step as (
   update public.orchestration_steps s set status = 'skipped', completed_at = now(), error = null,
     metadata = s.metadata || '{"reason": "condition"}'
@@ -222,7 +226,8 @@ with attempt as (
   from attempt where r.id = attempt.run_id
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select run_id, organization_id, 'orchestration.step.skipped', jsonb_build_object('stepId', step_id, 'reason', 'condition')
+  select run_id, organization_id, 'orchestration.step.skipped', jsonb_build_object('stepId', step_id,
+    'attemptNumber', attempt_number, 'reason', 'condition')
   from attempt
 )
 select exists (select from attempt) or exists (

@@ -42,11 +42,16 @@ with verdict as (
   from taken where a.run_id = taken.id and a.status = 'pending'
 ), run as (
   update public.orchestration_runs r set status = 'aborted', completed_at = now() from taken where r.id = taken.id
-), event as (
+), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.aborted', jsonb_strip_nulls(jsonb_build_object(
-    'abortedBy', %(user_id)s::text, 'note', %(note)s::text))
-  from taken
+  select taken.id, taken.organization_id, e.type, e.data
+  from taken, lateral (
+    select * from baton.ended_with(taken.id, null)
+    union all
+    select null, 'orchestration.run.aborted', jsonb_strip_nulls(jsonb_build_object('abortedBy', %(user_id)s::text,
+      'note', %(note)s::text))
+  ) as e
+  order by e.place nulls last
 ), stop as (
   insert into baton.outbox (run_id, kind, payload)
   select id, 'stop', jsonb_build_object('machine', machine, 'generation', generation, 'reason', 'RunAborted',
@@ -81,12 +86,17 @@ with verdict as (
   update public.orchestration_runs r set status = %(status)s, completed_at = now(),
     error = case when %(status)s = 'failed' then settled.told end
   from settled where r.id = settled.id
-), event as (
+), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.' || %(status)s, case %(status)s
-    when 'failed' then jsonb_strip_nulls(jsonb_build_object('stepId', told -> 'stepId', 'error', told))
-    else jsonb_build_object('reason', %(error)s::jsonb ->> 'message') end
-  from settled
+  select settled.id, settled.organization_id, e.type, jsonb_strip_nulls(e.data)
+  from settled, lateral (
+    select ended.* from baton.ended_with(settled.id, null) as ended where %(status)s = 'aborted'
+    union all
+    select null, 'orchestration.run.' || %(status)s, case %(status)s
+      when 'failed' then jsonb_build_object('stepId', told -> 'stepId', 'error', told - 'stepId')
+      else jsonb_build_object('reason', %(error)s::jsonb ->> 'message') end
+  ) as e
+  order by e.place nulls last
 )
 select outcome, status as run_status from verdict;
 
@@ -123,8 +133,13 @@ with recursive below as (
   update public.orchestration_runs r set status = 'aborted', completed_at = now() from orphan where r.id = orphan.id
 ), events as (
   insert into public.orchestration_events (run_id, organization_id, type, data)
-  select id, organization_id, 'orchestration.run.aborted', jsonb_build_object('reason', 'its parent run has ended or goes on without it')
-  from orphan
+  select orphan.id, orphan.organization_id, e.type, e.data
+  from orphan, lateral (
+    select * from baton.ended_with(orphan.id, null)
+    union all
+    select null, 'orchestration.run.aborted', '{"reason": "its parent run has ended or goes on without it"}'
+  ) as e
+  order by orphan.depth, orphan.id, e.place nulls last
 )
 insert into baton.outbox (run_id, kind, payload)
 select id, 'stop', jsonb_build_object('machine', machine, 'generation', generation, 'reason', 'RunAborted',

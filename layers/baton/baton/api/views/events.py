@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from typing_extensions import TypedDict
@@ -12,20 +12,30 @@ from baton.api.views import Row
 
 
 class Event(TypedDict):
+    """An event in the envelope in which subscribers get it; `docs/events` has a schema for each type. `run` is how the
+    run stood when it happened, `data` the details of the type."""
+
+    version: Literal[1]
     id: UUID
-    runId: UUID
+    time: datetime
     sequence: int
     type: str
+    organization: str
+    correlationId: UUID
+    run: dict[str, Any]
     data: dict[str, Any]
-    createdAt: datetime
 
 
 def event(row: Row) -> Event:
+    """The database makes the same of it for the bus: ``baton.post_events``."""
     return {
+        "version": 1,
         "id": row["id"],
-        "runId": row["run_id"],
+        "time": row["created_at"],
         "sequence": row["sequence"],
         "type": row["type"],
+        "organization": row["organization"],
+        "correlationId": row["run"]["rootRunId"],
+        "run": row["run"],
         "data": row["data"],
-        "createdAt": row["created_at"],
     }

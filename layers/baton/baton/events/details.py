@@ -1,0 +1,135 @@
+"""What an event says of its own: `data`. No tokens, no outputs; on the bus, texts of people and agents up to 1,000
+characters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from baton.events.envelope import Missing, Told
+from baton.model import RunStatus
+
+
+class Failure(Told):
+    """Why something failed."""
+
+    type: str
+    message: str
+    retryable: bool | Missing = None
+
+
+class OfStep(Told):
+    """Which try of which step."""
+
+    step_id: str
+    item_index: int | Missing = Field(default=None, ge=0, description="Of a for_each step's item.")
+    attempt_number: int = Field(ge=1)
+
+
+class ForkedFrom(Told):
+    run_id: UUID
+    step_id: str = Field(description="The first step that was not taken over.")
+    reused_step_ids: list[str]
+    note: str | Missing = None
+
+
+class Created(Told):
+    launched_by: UUID
+    owner_agent: str
+    parent_step_id: str | Missing = None
+    forked_from: ForkedFrom | Missing = None
+
+
+class Updated(Told):
+    """`started`: the first step begins. `waiting`: for a person. `resumed`: for nobody any more. `retried`: a
+    failed run goes on, after a retry or a skip. `moved`: to another state machine, its status unchanged."""
+
+    previous_status: RunStatus
+    reason: Literal["started", "waiting", "resumed", "retried", "moved"]
+    retried_by: UUID | Missing = None
+    note: str | Missing = None
+    step_ids: list[str] | Missing = None
+
+
+class Completed(Told):
+    """Nothing beyond the run itself."""
+
+
+class RunFailed(Told):
+    """`stepId` is missing when no single step is to blame."""
+
+    step_id: str | Missing = None
+    item_index: int | Missing = None
+    attempt_number: int | Missing = None
+    error: Failure
+
+
+class Aborted(Told):
+    """By a person (`abortedBy`, at the checkpoint of `stepId` if it was a decision), or for a `reason`."""
+
+    aborted_by: UUID | Missing = None
+    step_id: str | Missing = None
+    note: str | Missing = None
+    reason: str | Missing = None
+
+
+class StepQueued(OfStep):
+    """`admitted`: its gate let it go. `retry`: it waits until `attemptNumber` may begin."""
+
+    reason: Literal["admitted", "retry"]
+
+
+class StepRunning(OfStep):
+    agent: str | Missing = None
+
+
+class StepCompleted(OfStep):
+    deliverable_id: UUID | Missing = None
+
+
+class StepFailed(OfStep):
+    """One attempt failed; `willRetry` says whether there will be another by itself."""
+
+    error: Failure
+    will_retry: bool
+
+
+class FailedForGood(OfStep):
+    """The step has failed, whatever its definition says about that."""
+
+    error: Failure
+    notify_human: bool
+
+
+class StepSkipped(OfStep):
+    """`condition`: its own. `skipped`: by an operator. `aborted`: with its run."""
+
+    reason: Literal["condition", "skipped", "aborted"]
+    skipped_by: UUID | Missing = None
+    note: str | Missing = None
+
+
+class OfCheckpoint(Told):
+    step_id: str
+    attempt_number: int = Field(ge=1)
+    approval_id: UUID
+    review_url: str | Missing = Field(default=None, description="Where a person looks at it and decides.")
+
+
+class Requested(OfCheckpoint):
+    question: str
+    actions: list[Literal["continue", "retry", "abort"]] = Field(description="What may be decided.")
+    expires_at: datetime | Missing = None
+
+
+class Resolved(OfCheckpoint):
+    """`decided` by a person, `expired` and decided by the definition, or `closed` because nobody has to decide."""
+
+    status: Literal["decided", "expired", "closed"]
+    decision: Literal["continue", "retry", "abort", "fail"] | Missing = None
+    decided_by: UUID | Missing = None
+    notes: str | Missing = None
+    reason: Literal["aborted"] | Missing = None

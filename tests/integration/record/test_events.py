@@ -1,0 +1,287 @@
+"""What subscribers are told: held against the published schemas, in the envelope that the API shows too."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from baton import exact_json
+from baton.api.views.events import event as view
+from baton.errors import RunEnded, StepExhausted, StepFailed
+from baton.events import EVENTS
+from baton.store.database import Database
+from baton.store.reads import Reads
+from baton.usecases.launch import LaunchedRun
+from cli.event_schemas import type_of
+from local.checkout import ROOT
+
+from .conftest import EXECUTION, FETCH, REVIEWS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .test_children import CHILD, RANGE, REVIEW
+from .test_forks import ForkOf, fork
+from .test_gates import TWO_AT_ONCE
+from .test_items import REGIONS
+from .test_policies import ASKING, two_steps
+from .test_reconcile import CRASHED, STOPPED, World, world
+from .test_recovery import DIAMOND, Operator, fail, operator
+
+__all__ = ["fork", "operator", "world"]
+
+Event = dict[str, Any]
+RETRIES = "\n      error_handling: {on_step_failure: {retry_count: 1}}"
+WIDE = """
+    metadata: {name: wide, displayName: Wide, version: 1.0.0, description: two hundred steps beside each other}
+    orchestration:
+      error_handling: {on_step_failure: {retry_count: 0}}
+      steps:
+"""
+LIMIT = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
+
+
+def closed(schema: Any) -> Any:
+    """The schema of what is told today: what a schema leaves open for later must not be there yet."""
+    match schema:
+        case dict():
+            only = {"additionalProperties": False} if "properties" in schema else {}
+            return {name: closed(value) for name, value in schema.items()} | only
+        case list():
+            return [closed(item) for item in schema]
+    return schema
+
+
+def published(kind: str) -> Draft202012Validator:
+    schema = json.loads((ROOT / "docs" / "events" / f"{kind}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(closed(schema), format_checker=FormatChecker())
+
+
+SCHEMAS = {type_of(event): published(type_of(event)) for event in EVENTS}
+
+
+def posted(engine: Engine, run: LaunchedRun | None = None) -> list[Event]:
+    """The events in the outbox (of one run), in order, each held against its schema."""
+    rows = engine.all("select run_id, payload from baton.outbox where kind = 'event' order by position")
+    found = [json.loads(exact_json.dumps(row["payload"])) for row in rows]
+    for event in found:
+        SCHEMAS[event["type"]].validate(event)
+    return [event for event in found if run is None or event["run"]["id"] == run.run_id]
+
+
+def only(events: list[Event], kind: str) -> Event:
+    (found,) = (event for event in events if event["type"] == f"orchestration.{kind}")
+    return found
+
+
+def finished(engine: Engine) -> LaunchedRun:
+    """A run of kpi-tracking from its launch to its end."""
+    run = engine.launch()
+    engine.agents.script = [kpi_answer(), answer("# Summary")]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "continue", notes="fine")
+    engine.step(run, SUMMARIZE)
+    return run
+
+
+def test_an_event_says_what_it_is_and_how_its_run_stood(engine: Engine) -> None:
+    run = finished(engine)
+    events = posted(engine, run)
+    requested = only(events, "checkpoint.requested")
+    counts = dict.fromkeys(("queued", "running", "completed", "failed", "skipped"), 0)
+    assert requested["run"] == {
+        "id": run.run_id,
+        "rootRunId": run.run_id,
+        "orchestration": {"name": "kpi-tracking", "version": run.plan.version},
+        "status": "running",  # it waits from the next event on
+        "generation": 1,
+        "progress": 0,
+        "steps": {"total": 2, "pending": 1, "checkpoint": 1, **counts},
+        "currentSteps": [{"id": FETCH, "status": "checkpoint", "attemptNumber": 1}],
+    }
+    assert (requested["version"], requested["organization"], requested["correlationId"]) == (1, "demo", run.run_id)
+    assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["run"]["progress"] for event in events] == [0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1]
+    assert events[-1]["run"]["status"] == "completed"
+
+
+def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: Engine) -> None:
+    run = finished(engine)
+    approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
+    about = {
+        "stepId": FETCH,
+        "attemptNumber": 1,
+        "approvalId": str(approval["id"]),
+        "reviewUrl": f"{REVIEWS}/{approval['id']}",
+    }
+    requested, resolved = (only(posted(engine), f"checkpoint.{kind}")["data"] for kind in ("requested", "resolved"))
+    actions = ["continue", "retry", "abort"]
+    assert requested == {**about, "question": approval["question"], "actions": actions}
+    assert resolved == {
+        **about, "status": "decided", "decision": "continue", "decidedBy": engine.caller.user_id, "notes": "fine",
+    }  # fmt: skip
+
+
+def test_the_api_shows_every_event_as_subscribers_get_it(engine: Engine, login_url: Any) -> None:
+    run = finished(engine)
+    database = Database(login_url("api"))
+    rows = Reads(database).events(engine.caller, run.run_id)
+    database.close()
+    assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted(engine, run)
+
+
+def test_a_childs_events_lead_to_the_run_that_was_launched(engine: Engine) -> None:
+    parent = engine.start(REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child.run_id, FETCH)
+    approval = engine.checkpoint(child, FETCH)
+    events = posted(engine, child)
+    assert {event["correlationId"] for event in events} == {parent.run_id}
+    assert {event["run"]["parentRunId"] for event in events} == {parent.run_id}
+    assert only(events, "run.created")["data"]["parentStepId"] == CHILD
+    assert only(events, "checkpoint.requested")["data"]["reviewUrl"] == f"{REVIEWS}/{approval}"
+
+
+def start(engine: Engine, text: str, **parameters: Any) -> LaunchedRun:
+    """A run of a definition of its own, of this text."""
+    return engine.start(re.sub(r"name: [a-z-]+", f"name: d-{uuid.uuid4().hex[:8]}", text, count=1), **parameters)
+
+
+def waiting_child(engine: Engine) -> LaunchedRun:
+    """A parent whose child waits for a person."""
+    parent = start(engine, REVIEW, **RANGE)
+    child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
+    engine.agents.script = [kpi_answer()]
+    engine.step(child.run_id, FETCH)
+    engine.checkpoint(child, FETCH)
+    return parent
+
+
+def decided(engine: Engine, operator: Operator, world: World) -> None:
+    """By a person, in every way; by the clock, in every way."""
+    finished(engine)
+    for decision in ("retry", "abort"):
+        run = engine.launch()
+        engine.agents.script = [kpi_answer()]
+        engine.step(run, FETCH)
+        engine.decide(engine.checkpoint(run, FETCH), decision)
+    for on_timeout in ("continue", "abort", "fail"):
+        timed = ASKING.replace(
+            "question", f"timeout_seconds: 1\n            on_timeout: {on_timeout}\n            question"
+        )
+        run = start(engine, two_steps(timed))
+        engine.agents.script = [answer()]
+        engine.step(run, "first")
+        engine.checkpoint(run, "first")
+        engine.owner.execute("update human_approvals set expires_at = now() where run_id = %s", (run.run_id,))
+        with suppress(RunEnded, StepExhausted):
+            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+
+
+def failed(engine: Engine, operator: Operator, world: World) -> None:
+    """At a gate, tried again, skipped by an operator; with a question open, retried and aborted; an item."""
+    gated = start(engine, TWO_AT_ONCE.replace("orchestration:", "orchestration:" + RETRIES))
+    engine.gate(gated, "long")
+    for retryable, raised in ((True, StepFailed), (False, StepExhausted)):
+        engine.agents.script = [refusal("busy", retryable=retryable)]
+        with pytest.raises(raised):
+            engine.step(gated, "long")
+    operator.skip(gated, "long", note="not needed")
+    diamond = start(engine, DIAMOND)
+    engine.agents.script = [answer()]
+    engine.step(diamond, "look")
+    engine.checkpoint(diamond, "look")
+    fail(engine, diamond, "work")
+    operator.retry(diamond)
+    operator.abort(diamond, "enough")
+    regions = start(engine, REGIONS, regions=["north"])
+    engine.step(regions, "report", "expand")
+    fail(engine, regions, "report[0]")
+
+
+def ended_from_outside(engine: Engine, operator: Operator, world: World) -> None:
+    """Executions that end without their run, and child runs that end with their parent."""
+    for standing in (STOPPED, CRASHED):
+        world.ended(waiting_child(engine), standing)
+    operator.abort(waiting_child(engine))
+    again = waiting_child(engine)
+    world.ended(again, CRASHED)
+    operator.retry(again)
+
+
+def left_out(engine: Engine, operator: Operator, world: World) -> None:
+    """A step whose condition does not hold, and one that fails without its run."""
+    engine.step(start(engine, two_steps('          when: "{{ size }} > 10"'), size=3), "first")
+    tolerant = waiting_child(engine)
+    engine.settle(tolerant, CHILD)
+
+
+def test_every_event_is_told_as_its_schema_says(engine: Engine, operator: Operator, world: World, fork: ForkOf) -> None:
+    fork(finished(engine), SUMMARIZE, note="otherwise")
+    for story in (decided, failed, ended_from_outside, left_out):
+        story(engine, operator, world)
+    assert {event["type"] for event in posted(engine)} == SCHEMAS.keys()
+
+
+def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: Engine, operator: Operator) -> None:
+    run = engine.start(DIAMOND)
+    engine.agents.script = [answer()]
+    engine.step(run, "look")
+    engine.checkpoint(run, "look")
+    operator.abort(run)
+    told = posted(engine, run)[-5:]
+    assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in told] == [
+        ("checkpoint.resolved", "look"), ("step.skipped", "look"), ("step.skipped", "work"), ("step.skipped", "end"),
+        ("run.aborted", None),
+    ]  # fmt: skip
+    assert {event["run"]["status"] for event in told} == {"aborted"}
+    assert told[0]["data"]["status"] == "closed"
+
+
+def test_an_attempt_that_will_be_repeated_is_queued(engine: Engine) -> None:
+    run = start(engine, two_steps().replace("orchestration:", "orchestration:" + RETRIES))
+    engine.agents.script = [refusal("busy", retryable=True)]
+    with pytest.raises(StepFailed):
+        engine.step(run, "first")
+    told = posted(engine, run)[-2:]
+    assert [event["type"] for event in told] == ["orchestration.step.failed", "orchestration.step.queued"]
+    assert told[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
+    assert told[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
+
+
+def test_no_event_outgrows_eventbridge_whatever_is_written(engine: Engine, operator: Operator) -> None:
+    """Two hundred steps at work at once, and texts without an end."""
+    endless = "\u0001" * 100_000
+    steps = "".join(f"        - {{id: {'s' * 50}-{number}, agent: summarizer}}\n" for number in range(200))
+    run = start(engine, WIDE + steps)
+    begun = (
+        "update orchestration_steps set status = 'running', started_at = now() where run_id = %s and step_index < 60"
+    )
+    engine.owner.execute(begun, (run.run_id,))
+    engine.agents.script = [refusal(endless, retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(run, f"{'s' * 50}-199")
+    operator.retry(run, note=endless)
+    operator.abort(run, note=endless)
+    events = posted(engine, run)
+    assert max(len(exact_json.dumps(event).encode()) for event in events) < LIMIT / 10
+    assert {len(event["run"]["currentSteps"]) for event in events} == {0, 50}
+    note = only(events, "run.aborted")["data"]["note"]
+    assert (len(note), note[-1]) == (1000, "…")
+    kept = "select data from orchestration_events where type = 'orchestration.run.aborted'"
+    assert engine.one(kept)["data"]["note"] == endless
+
+
+def test_no_event_carries_what_agents_made_or_a_token(engine: Engine) -> None:
+    run = engine.launch()
+    engine.agents.script = [answer("the content of the deliverable", sql="select 1"), answer("# Summary")]
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH, "the-token-of-the-task"), "continue")
+    engine.step(run, SUMMARIZE)
+    told = json.dumps(posted(engine))
+    for hidden in ("the content of the deliverable", "# Summary", "select 1", "the-token-of-the-task", "2024-07-01"):
+        assert hidden not in told
