@@ -49,7 +49,7 @@ class Aws:
         with urlopen(Request(f"{self.endpoint}/moto-api/reset", method="POST")):
             pass  # an earlier stack of this process may have left things
         forget_clients()
-        for service in ("lambda", "stepfunctions", "events", "secretsmanager"):
+        for service in ("lambda", "stepfunctions", "events", "secretsmanager", "sqs"):
             self.client(service)  # the default session fills its caches, which threads must not do at the same time
 
     def stop(self) -> None:
@@ -73,6 +73,8 @@ class Aws:
                 self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
         for bus in deployment.buses:
             self.client("events").create_event_bus(Name=bus)
+        for queue in deployment.queues:
+            self.client("sqs").create_queue(QueueName=queue)
         self._create_rules(deployment)
         self.machine_arns = tuple(
             self.client("stepfunctions").create_state_machine(

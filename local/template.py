@@ -87,6 +87,7 @@ class Deployment:
     rules: tuple[Rule, ...]
     machines: tuple[Machine, ...]
     buses: tuple[str, ...]
+    queues: tuple[str, ...]
     secrets: tuple[Secret, ...]
 
 
@@ -129,9 +130,8 @@ class _Reader:
             schedules=tuple(self._schedules()),
             rules=tuple(self._rules()),
             machines=tuple(self._machines()),
-            buses=tuple(
-                self._intrinsics.name(logical_id) for logical_id, _ in self._resources("AWS::Events::EventBus")
-            ),
+            buses=tuple(self._names("AWS::Events::EventBus")),
+            queues=tuple(self._names("AWS::SQS::Queue")),
             secrets=tuple(self._secrets()),
         )
 
@@ -147,6 +147,9 @@ class _Reader:
         for logical_id, resource in self._template["Resources"].items():
             if resource["Type"] == kind:
                 yield logical_id, resource.get("Properties", {})
+
+    def _names(self, kind: str) -> Iterator[str]:
+        return (self._intrinsics.name(logical_id) for logical_id, _ in self._resources(kind))
 
     def _functions(self) -> Iterator[Function]:
         retries = {

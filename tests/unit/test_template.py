@@ -280,6 +280,25 @@ def test_machines_are_made_under_their_own_prefix_alone() -> None:
     assert [resource for resource in made if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
 
 
+def test_what_subscribers_miss_is_kept_for_them_encrypted_and_only_their_rules_put_it_there() -> None:
+    queue = TEMPLATE["Resources"]["UndeliveredEvents"]["Properties"]
+    assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 24 * 3600)
+    [statement] = TEMPLATE["Resources"]["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":rule/${EventBus}/*")
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert list(referred(resources("AWS::CloudWatch::Alarm")["EventsUndelivered"]["Dimensions"])) == [
+        "UndeliveredEvents"
+    ]
+
+
+def test_the_archive_of_events_does_not_grow_for_ever() -> None:
+    [archive] = resources("AWS::Events::Archive").values()
+    assert archive["RetentionDays"] == {"Ref": "EventArchiveDays"}
+    days = TEMPLATE["Parameters"]["EventArchiveDays"]
+    assert 0 < days["MinValue"] <= days["Default"] <= days["MaxValue"]  # 0 would be for ever
+
+
 def test_no_deployment_calls_agents_of_its_own_machine() -> None:
     """Only the local stack may: the variable must not be within reach of a deployment."""
     assert "BATON_ALLOW_LOOPBACK_AGENTS" not in (ROOT / "template.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,133 @@
+"""The subscriber of docs/events/README.md, on the stack: its own commands, and what arrives."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import boto3
+import pytest
+
+from local.checkout import ROOT
+from local.stack import Stack
+from tests.integration.waiting import wait_until
+from tests.integration.workshop import Agent, Workshop
+
+PAGE = (ROOT / "docs" / "events" / "README.md").read_text(encoding="utf-8")
+ASKED = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+Call = Callable[..., Any]
+
+
+def commands() -> list[tuple[str, str, dict[str, str]]]:
+    """The page's calls of the AWS CLI: service, operation, options."""
+    script = (
+        "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
+        .replace("QUEUE=$(", "")
+        .replace(" text)", " text")
+        .replace("\\\n", "")
+    )
+    found = []
+    for line in re.split(r"\n(?=aws )", script.strip()):
+        _, service, operation, *options = shlex.split(line)
+        assert len(options) % 2 == 0, f"every option has a value: {line}"
+        found.append((service, operation, dict(zip(options[::2], options[1::2], strict=True))))
+    return found
+
+
+@pytest.fixture
+def call(stack: Stack) -> Call:
+    """One call as the AWS CLI makes it; changes replace options."""
+    env = stack.env
+    session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
+
+    def call(service: str, operation: str, options: dict[str, str], **changed: str) -> Any:
+        client = session.client(service, endpoint_url=env["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+        method = operation.replace("-", "_")
+        shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method]).input_shape
+        names = {name.lower(): name for name in shape.members}
+        parameters = {}
+        for option, value in options.items():
+            if option in ("--query", "--output", "--endpoint-url"):
+                continue
+            name = names[option.replace("-", "").lower()]
+            kinds = {"list": json.loads, "integer": int}
+            parameters[name] = kinds.get(shape.members[name].type_name, str)(changed.get(name, value))
+        return getattr(client, method)(**parameters)
+
+    return call
+
+
+@pytest.fixture
+def workshop(stack: Stack) -> Iterator[Workshop]:
+    with closing(Agent()) as agent:
+        yield Workshop(stack, agent)
+
+
+def received(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
+    answer = call("sqs", "receive-message", {"--queue-url": url, **options})
+    return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+
+def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(stack: Stack, workshop: Workshop, call: Call) -> None:
+    create, rule, targets, receive = commands()
+    url = call(*create)["QueueUrl"]
+    call(*rule)
+    assert call(*targets)["FailedEntryCount"] == 0
+
+    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
+    approval_id = workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"]
+    [message] = call(*receive, QueueUrl=url)["Messages"]
+    event = json.loads(message["Body"])
+    assert (event["source"], event["detail-type"]) == ("baton", "orchestration.checkpoint.requested")
+    assert (event["detail"]["run"]["id"], event["detail"]["data"]["approvalId"]) == (run_id, approval_id)
+    assert event["detail"]["data"]["reviewUrl"] == f"{stack.url}/orchestrations/approvals/{approval_id}"
+    assert event["detail"] in workshop.events(run_id)
+
+
+def test_a_rule_gets_what_matches_it_and_nothing_else(workshop: Workshop, call: Call) -> None:
+    name = f"s-{uuid.uuid4().hex[:8]}"
+    patterns = {
+        "everything": {"source": ["baton"]},
+        "of-this-type": {"detail-type": [{"prefix": "orchestration.run."}]},
+        "of-that-step": {"detail": {"data": {"stepId": ["fetch-kpi-data"], "attemptNumber": [{"numeric": [">", 1]}]}}},
+        "of-nobody": {"detail": {"organization": ["acme"]}},
+        "of-another": {"detail": {"run": {"orchestration": {"name": ["finance-quarterly-review"]}}}},
+    }
+    urls = {}
+    for kind, pattern in patterns.items():
+        queue = f"{name}-{kind}"
+        urls[kind] = call("sqs", "create-queue", {"--queue-name": queue})["QueueUrl"]
+        bus = {"--event-bus-name": "baton"}
+        call("events", "put-rule", {**bus, "--name": queue, "--event-pattern": json.dumps(pattern)})
+        target = {"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:123456789012:{queue}"}
+        call("events", "put-targets", {**bus, "--rule": queue, "--targets": json.dumps([target])})
+
+    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
+    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry")
+    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "abort")
+    told = workshop.events(run_id)
+    got: dict[str, dict[str, Any]] = {kind: {} for kind in patterns}
+
+    def all_have_come() -> bool:
+        for kind, url in urls.items():
+            for event in received(call, url, **{"--max-number-of-messages": "10"}):
+                if event["detail"]["run"]["id"] == run_id:
+                    got[kind][event["detail"]["id"]] = event["detail"]
+        return len(got["everything"]) >= len(told)
+
+    wait_until(all_have_come)
+    assert sorted(got["everything"].values(), key=lambda event: event["sequence"]) == told
+    runs = [event for event in told if event["type"].startswith("orchestration.run.")]
+    assert sorted(got["of-this-type"].values(), key=lambda event: event["sequence"]) == runs
+    assert {event["data"]["attemptNumber"] for event in got["of-that-step"].values()} == {2}
+    assert (got["of-nobody"], got["of-another"]) == ({}, {})
+
+
+def test_the_queue_for_what_subscribers_miss_is_there(call: Call) -> None:
+    queue = json.loads(commands()[2][2]["--targets"])[0]["DeadLetterConfig"]["Arn"].rpartition(":")[2]
+    assert call("sqs", "get-queue-url", {"--queue-name": queue})["QueueUrl"]
