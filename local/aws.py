@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import os
-import secrets
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -62,14 +61,14 @@ class Aws:
         return boto3.client(service)  # type: ignore[call-overload]
 
     def deploy(self, deployment: Deployment, runtime: Runtime, secret_strings: Mapping[str, str]) -> None:
-        """Create what the template creates. Secrets get their string from ``secret_strings`` or are generated."""
+        """Create what the template creates; of its secrets, those that hold one of ``secret_strings``."""
         moto_fixes.run_functions(runtime.invoke, runtime.invoke_later)
         moto_fixes.deliver_events_to_functions(runtime.invoke_later)
         moto_fixes.report_executions(status_events.publish)
         role = self._create_role()
         self._create_functions(deployment, role)
         for secret in deployment.secrets:
-            if string := secret_strings.get(secret.name) or _generated(secret.generated_length):
+            if string := secret_strings.get(secret.name):
                 self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
         for bus in deployment.buses:
             self.client("events").create_event_bus(Name=bus)
@@ -147,10 +146,6 @@ def _empty_archive() -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", "# the local runtime runs the file of the checkout\n")
     return buffer.getvalue()
-
-
-def _generated(length: int | None) -> str | None:
-    return None if length is None else secrets.token_hex(length)[:length]
 
 
 def _function_arn(name: str) -> str:

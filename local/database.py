@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local.migrations import migrate
 
-LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "mcp")
+LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream", "mcp")
 INSIST = "If it is to be used all the same, say so: make up YES=1"
 SHIM = Path(__file__).with_name("supabase_shim.sql")
 

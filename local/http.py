@@ -35,6 +35,7 @@ class Front:
         self._cors: Mapping[str, Any] = {}
         self._invoke: Callable[[str, str], Answer] | None = None
         self._keys: dict[str, Any] = {}
+        self._ending = False
         try:
             listening = socket.create_server(("127.0.0.1", port))
         except OSError as error:
@@ -60,6 +61,11 @@ class Front:
         self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
         self._thread.start()
 
+    def drain(self) -> None:
+        """From here on, whoever would be told that something went wrong is cut off instead: what stands behind the
+        front stops, and clients are to take that for what it is and come back, not for an answer."""
+        self._ending = True
+
     def close(self) -> None:
         if self._thread is not None:
             self._server.shutdown()
@@ -80,6 +86,8 @@ class Front:
             response.headers["access-control-max-age"] = str(self._cors.get("maxAge", 0))
         else:
             response = self._route(request)
+            if self._ending and response.status_code >= 500:
+                raise ConnectionAbortedError("the stack stops")
         if origin and allowed:
             response.headers["access-control-allow-origin"] = "*" if "*" in allowed else origin
             if exposed := self._cors.get("exposeHeaders"):
@@ -128,6 +136,9 @@ class _CompiledRoute:
 
 class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
+        self.close_connection = True  # nothing was answered, so nothing may follow
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The functions' own log says what happened."""

@@ -39,7 +39,7 @@ OWNER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "300",  # one for every environment that the functions can have, and some
+    "max_connections": "330",  # one for every environment that the functions can have, and some
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -23,6 +23,7 @@ from local.postgres import Postgres
 from local.published import restore_machines
 from local.runtime import Answer, Runtime
 from local.sandbox import scoped_process
+from local.secret_strings import secret_strings
 from local.template import Deployment, Function, read_template
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ class Stack:
         aws.start()
         deployment = self._read_template(front.url)
         self._runtime = self._start_runtime(resources, deployment, aws)
-        aws.deploy(deployment, self._runtime, _login_secrets(ready))
+        aws.deploy(deployment, self._runtime, secret_strings(self.data_dir, deployment.secrets, ready.logins))
         restore_machines(deployment, ready.owner_url)
         self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
         front.serve(deployment.routes, deployment.cors, self._runtime.invoke, auth.jwks(self.data_dir))
+        resources.callback(front.drain)
         self._adopt_open_runs()
         schedules = Schedules(deployment, self._runtime)
         resources.callback(schedules.stop)
@@ -230,7 +232,3 @@ def _environment(function: Function, engine_id: str) -> dict[str, str]:
     if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step"):  # the one publishes agents, the other calls them
         environment["BATON_ALLOW_LOOPBACK_AGENTS"] = "true"
     return environment
-
-
-def _login_secrets(ready: database.Database) -> dict[str, str]:
-    return {f"{STACK_NAME}/database/{login}": url for login, url in ready.logins.items()}

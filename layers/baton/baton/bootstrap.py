@@ -22,6 +22,7 @@ from baton.store.outbox import OutboxTable
 if TYPE_CHECKING:
     from baton.api.identity import Identify
     from baton.api.ports import ApiFunction
+    from baton.api.stream import StreamFunction
     from baton.machines import Machines
     from baton.model import Principal
     from baton.ports.library import StoredAgent, StoredDefinition
@@ -52,6 +53,13 @@ class _Api:
     reads: Any
     members: Any
     service_tokens: Any
+    identify: Any
+
+
+@dataclass(frozen=True)
+class _Stream:
+    follow: Any
+    tickets: Any
     identify: Any
 
 
@@ -154,6 +162,19 @@ def api_function() -> ApiFunction:
         reads=Reads(database),
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
+        identify=_identify(settings, database),
+    )
+
+
+def stream_function() -> StreamFunction:
+    from baton.api.tickets import Tickets
+    from baton.store.stream import Stream
+    from baton.usecases.follow_run import FollowRun
+
+    settings, database = _start()
+    return _Stream(
+        follow=FollowRun(Stream(database), time.sleep, time.monotonic),
+        tickets=Tickets(_secret_text(settings.stream_secret, "The key of tickets")),
         identify=_identify(settings, database),
     )
 
@@ -301,13 +322,15 @@ def _identify(settings: Settings, database: Database) -> Identify:
     from baton.api.identity import Identify, TokenVerifier
     from baton.store.service_tokens import ServiceTokensTable
 
-    legacy_secret = None if settings.legacy_jwt_secret is None else _secret_text(settings.legacy_jwt_secret)
+    secret_id = settings.legacy_jwt_secret
+    legacy_secret = None if secret_id is None else _secret_text(secret_id, "The issuer's legacy secret")
     people = TokenVerifier(settings.auth_issuer, settings.auth_audience, legacy_secret=legacy_secret)
     return Identify(people, ServiceTokensTable(database))
 
 
-def _secret_text(secret_id: str) -> Callable[[], str]:
-    """Asks Secrets Manager when first called, and again when what it answered is old."""
+def _secret_text(secret_id: str, noun: str) -> Callable[[], str]:
+    """Asks Secrets Manager when first called, and again when what it answered is old. ``noun`` is what it is called
+    where it cannot be read."""
     from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
 
     from baton.api.identity import IdentityUnavailable
@@ -320,7 +343,7 @@ def _secret_text(secret_id: str) -> Callable[[], str]:
         try:
             return str(provider().get(secret_id, max_age=SECRET_SECONDS))
         except GetParameterError as error:
-            raise IdentityUnavailable("The issuer's legacy secret cannot be read; try again in a moment.") from error
+            raise IdentityUnavailable(f"{noun} cannot be read; try again in a moment.") from error
 
     return read
 

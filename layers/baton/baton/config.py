@@ -28,6 +28,11 @@ class Settings:
         return self._required("BATON_DATABASE_SECRET")
 
     @property
+    def stream_secret(self) -> str:
+        """Id of the Secrets Manager secret that holds the key of tickets to streams."""
+        return self._required("BATON_STREAM_SECRET")
+
+    @property
     def event_bus(self) -> str:
         return self._required("BATON_EVENT_BUS")
 

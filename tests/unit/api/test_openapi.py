@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from baton.api import routes
+from baton.api import routes, stream
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def test_it_is_openapi_3_1_and_sound(document: Any) -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
-def test_it_has_every_route(document: Any, function: Any) -> None:
-    app = routes.build(function)
+def test_it_has_every_route_of_this_function_and_of_the_streams(document: Any, function: Any) -> None:
+    apps = routes.build(function), stream.build(stream.NotServed())
 
     assert operations(document).keys() == {
-        (route.method, route.openapi_path) for route in app._static_routes + app._dynamic_routes
+        (route.method, route.openapi_path) for app in apps for route in app._static_routes + app._dynamic_routes
     }
 
 

@@ -1,4 +1,4 @@
-"""What describes the API itself: the OpenAPI document of its own routes, and whether it is there at all."""
+"""What describes the API itself: the OpenAPI document of all routes, and whether it is there at all."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from aws_lambda_powertools.event_handler.openapi.models import APIKey, HTTPBearer
 from typing_extensions import TypedDict
 
+from baton.api import stream
 from baton.api.operations import JSON, operation
 from baton.api.resolver import OPEN, Resolver
 
@@ -20,6 +21,9 @@ Whatever goes wrong is answered with problem details (RFC 9457), whose `type` is
 itself, before or instead of this API, is `{"message": …}`: 413 for more than 10 MB, 429 for too many requests at once,
 500 and 503 when a function crashed or took too long.
 """
+
+
+TICKET = {"in": "query", "name": "ticket", "description": "A ticket to the stream of one run, for browsers."}
 
 
 class Health(TypedDict):
@@ -34,11 +38,14 @@ def add_routes(app: Resolver) -> None:
 
     @cache
     def document() -> str:
-        return app.get_openapi_json_schema(
+        return _with_the_streams(app).get_openapi_json_schema(
             title="Baton",
             version=VERSION,
             description=DESCRIPTION,
-            security_schemes={"bearer": HTTPBearer(description="A token of the issuer, or a service token.")},
+            security_schemes={
+                "bearer": HTTPBearer(description="A token of the issuer, or a service token."),
+                "ticket": APIKey.model_validate(TICKET),
+            },
             security=[{"bearer": []}],
         )
 
@@ -46,3 +53,11 @@ def add_routes(app: Resolver) -> None:
     def get_openapi() -> Response[str]:
         """Get this document."""
         return Response(status_code=200, content_type=JSON, body=document())
+
+
+def _with_the_streams(app: Resolver) -> Resolver:
+    """The routes of the API and those that the stream function answers; for the document alone."""
+    described = stream.build(stream.NotServed())
+    described._static_routes += app._static_routes
+    described._dynamic_routes += app._dynamic_routes
+    return described

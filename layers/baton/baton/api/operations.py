@@ -88,7 +88,7 @@ def _refused_by_all(method: str, extensions: Mapping[str, Any]) -> Iterable[type
     yield from (errors.Invalid, errors.StoreUnavailable, RuntimeError)
     if method in _SENDS_A_BODY:
         yield from (errors.Malformed, TooLarge)
-    if "security" not in extensions:
+    if extensions.get("security") != []:
         yield errors.Unauthenticated
 
 

@@ -29,6 +29,8 @@ _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 
 OPEN: Mapping[str, Any] = {"security": []}
 """What OpenAPI says of an operation that needs no token; nothing else leaves a route open."""
+TICKET_TOO: Mapping[str, Any] = {"security": [{"bearer": []}, {"ticket": []}]}
+"""What it says of an operation that takes a ticket as well: with one, the route itself knows whose it is."""
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -109,7 +111,7 @@ class _ReadRequest(OpenAPIRequestValidationMiddleware):
 
     def handler(self, app: Resolver, next_middleware: Callable[[Resolver], Response[Any]]) -> Response[Any]:  # type: ignore[override]
         route: Route = app.context["_route"]
-        if route.openapi_extensions != OPEN:
+        if not (route.openapi_extensions == OPEN or _brings_ticket(app, route)):
             app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
         _refuse_unknown_query(app, route)
         return super().handler(app, next_middleware)  # type: ignore[arg-type]
@@ -122,6 +124,10 @@ class _ReadRequest(OpenAPIRequestValidationMiddleware):
         body = read_body(app.current_event)
         app.note_mode(body)
         return body
+
+
+def _brings_ticket(app: Resolver, route: Route) -> bool:
+    return route.openapi_extensions == TICKET_TOO and "ticket" in (app.current_event.query_string_parameters or {})
 
 
 def _refuse_unknown_query(app: Resolver, route: Route) -> None:

@@ -162,6 +162,7 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
         "orchestrationRunId": launched.run_id,
         "status": launched.status,
         "statusUrl": f"/orchestrations/runs/{launched.run_id}/status",
+        "streamUrl": f"/orchestrations/runs/{launched.run_id}/status/stream",
     }
     return content, metadata
 

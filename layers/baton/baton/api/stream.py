@@ -1,0 +1,132 @@
+"""The live status of a run: the paths of the stream function, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Protocol
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from typing_extensions import TypedDict
+
+from baton import exact_json
+from baton.api import event_stream
+from baton.api.operations import JSON, operation
+from baton.api.ports import Identify
+from baton.api.requests import RunId
+from baton.api.resolver import TICKET_TOO, Resolver
+from baton.api.tickets import Ticket
+from baton.errors import NotFound
+from baton.model import Principal
+from baton.usecases.follow_run import Slice
+
+UNCACHED: Mapping[str, str | list[str]] = {"Cache-Control": "no-store"}
+
+
+class Follow(Protocol):
+    """See ``usecases.follow_run.FollowRun``."""
+
+    def __call__(self, caller: Principal, run_id: str, after: int, /) -> Slice: ...
+
+    def permit(self, caller: Principal, run_id: str, /) -> None: ...
+
+
+class IssueTickets(Protocol):
+    """See ``api.tickets.Tickets``."""
+
+    def issue(self, member: Principal, run_id: str, /) -> Ticket: ...
+
+    def holder(self, ticket: str, run_id: str, /) -> Principal: ...
+
+
+class StreamFunction(Protocol):
+    """The parts of the stream function."""
+
+    @property
+    def follow(self) -> Follow: ...
+
+    @property
+    def tickets(self) -> IssueTickets: ...
+
+    @property
+    def identify(self) -> Identify: ...
+
+
+class IssuedTicket(TypedDict):
+    ticket: str
+    expiresAt: datetime
+    streamUrl: str
+
+
+def build(function: StreamFunction) -> Resolver:
+    """The streams of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0)
+    request."""
+    app = Resolver(function.identify)
+    add_routes(app, function)
+    return app
+
+
+def add_routes(app: Resolver, function: StreamFunction) -> None:
+    path = "/orchestrations/runs/<run_id>/status/stream"
+
+    @operation(
+        app.get,
+        path,
+        tag="runs",
+        answers={200: {event_stream.CONTENT_TYPE: event_stream.Message}, 204: None},
+        refuses=(NotFound,),
+        extensions=TICKET_TOO,
+    )
+    def stream_run_status(
+        run_id: RunId,
+        ticket: Annotated[
+            str | None, Query(description="Instead of a bearer token, as `createStreamTicket` has it.")
+        ] = None,
+        last_event_id: Annotated[
+            int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event known; none: all.")
+        ] = None,
+        last_event_id_at_first: Annotated[
+            int | None,
+            Query(alias="lastEventId", ge=0, le=2**53, description="The same, for a client that cannot send headers."),
+        ] = None,
+    ) -> Response[str]:
+        """Follow a run by server-sent events.
+
+        Answers what happened after the last event that the client knows; if nothing did and something but a person is
+        at work, waits a few seconds for it. Then the client comes back, after as many milliseconds as `retry` says.
+        204: the run has ended, and the client knows all. Each event's `id` is its sequence number, `event` its type,
+        `data` what `listRunEvents` has of it.
+        """
+        who = app.caller if ticket is None else function.tickets.holder(ticket, run_id)
+        after = last_event_id_at_first if last_event_id is None else last_event_id
+        part = function.follow(who, run_id, after or 0)
+        if part.over:
+            return Response(HTTPStatus.NO_CONTENT, headers=dict(UNCACHED))  # the one answer that stops an EventSource
+        text = event_stream.text(part)
+        return Response(HTTPStatus.OK, event_stream.CONTENT_TYPE, text, headers=dict(UNCACHED))
+
+    @operation(app.post, f"{path}/ticket", tag="runs", answers={201: IssuedTicket}, refuses=(NotFound,))
+    def create_stream_ticket(run_id: RunId) -> Response[str]:
+        """Get a ticket with which a browser can follow a run.
+
+        EventSource sends no bearer token. A ticket stands in the URL instead, opens this run's stream for this member
+        and nothing else, and lasts an hour.
+        """
+        function.follow.permit(app.caller, run_id)
+        issued = function.tickets.issue(app.caller, run_id)
+        view: IssuedTicket = {
+            "ticket": issued.text,
+            "expiresAt": issued.expires_at,
+            "streamUrl": f"/orchestrations/runs/{run_id}/status/stream?ticket={issued.text}",
+        }
+        return Response(HTTPStatus.CREATED, JSON, exact_json.dumps(view), headers=dict(UNCACHED))
+
+
+class NotServed:
+    """For describing the routes where they are not answered."""
+
+    follow: Any = None
+    tickets: Any = None
+    identify: Any = None

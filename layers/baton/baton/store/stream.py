@@ -1,0 +1,34 @@
+"""What is new of one run, read for one caller. Another organisation's run is NotFound, as if it did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from baton.errors import NotFound
+from baton.model import Principal, RunStatus
+from baton.ports.stream import News
+from baton.store.sql import load
+
+
+class Rows(Protocol):
+    """What this needs of ``store.database.Database``."""
+
+    def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[dict[str, Any]]]: ...
+
+
+class Stream:
+    """See ``ports.stream.RunNews``."""
+
+    def __init__(self, database: Rows) -> None:
+        self._database = database
+        # The standing before the events: when it says that the run has ended, the events read after it are all.
+        self._statements = (load("stream")["standing"], load("reads")["events"])
+
+    def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
+        params = {"user_id": caller.user_id, "run_id": run_id, "after": after, "limit": limit}
+        runs, events = self._database.pipeline([(statement, params) for statement in self._statements])
+        if not runs:
+            raise NotFound(f"There is no run {run_id}.")
+        run = runs[0]
+        return News(RunStatus(run["status"]), run["at_work"], run["last_sequence"], events)
