@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from baton import exact_json
 
 SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
 TIMEOUT_SECONDS = 35  # a little more than an HTTP API lets its function take
-NO_CONTENT = 204
+EVENT_STREAM = "text/event-stream"
 START_IT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
 
 
@@ -99,17 +100,33 @@ class Deployment:
         return cls(settings["BATON_URL"], settings["BATON_TOKEN"])
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        return self._ask("GET", path, query=query)
+        return self._read(self._ask("GET", path, query=query))
 
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
-        return self._ask("POST", path, body=exact_json.dumps(body).encode(), headers=headers)
+        return self._read(self._ask("POST", path, body=exact_json.dumps(body).encode(), headers=headers))
+
+    def event_stream(self, path: str, last_id: str) -> str | None:
+        """One connection's ``text/event-stream``, of what came after ``last_id``; None if there is no more to come."""
+        headers = {"Accept": EVENT_STREAM, **({"Last-Event-ID": last_id} if last_id else {})}
+        answer = self._ask("GET", path, headers=headers)
+        if answer.status == HTTPStatus.NO_CONTENT:
+            return None
+        if answer.status != HTTPStatus.OK:
+            self._read(answer)
+        if answer.status != HTTPStatus.OK or answer.content_type.partition(";")[0] != EVENT_STREAM:
+            raise Unreachable(f"{self.url} answered {answer.status} and no events: is it a deployment of Baton?")
+        return answer.text
+
+    def through(self, sent: Callable[[Send], Send]) -> Deployment:
+        """The same deployment, asked in another way."""
+        return Deployment(self.url, self._token, sent(self._send))
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._ask("PUT", path, body=exact_json.dumps(body).encode())
+        return self._read(self._ask("PUT", path, body=exact_json.dumps(body).encode()))
 
     def delete(self, path: str) -> Any:
         """None where the deployment has nothing to tell."""
-        return self._ask("DELETE", path)
+        return self._read(self._ask("DELETE", path))
 
     def _ask(
         self,
@@ -119,23 +136,23 @@ class Deployment:
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    ) -> Answer:
         asked = {name: str(value) for name, value in (query or {}).items() if value is not None}
         url = self.url + path + ("?" + urllib.parse.urlencode(asked) if asked else "")
         request = urllib.request.Request(url, data=body, method=method, headers=dict(headers or {}))
-        request.add_header("Accept", "application/json")
+        if not request.has_header("Accept"):
+            request.add_header("Accept", "application/json")
         request.add_header("Authorization", f"Bearer {self._token}")
         if body is not None:
             request.add_header("Content-Type", "application/json")
         try:
-            answer = self._send(request)
+            return self._send(request)
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise Unreachable(f"Nothing answers at {self.url} ({reason}): {START_IT}.") from error
-        return self._read(answer)
 
     def _read(self, answer: Answer) -> Any:
-        if answer.status == NO_CONTENT:
+        if answer.status == HTTPStatus.NO_CONTENT:
             return None
         try:
             document = exact_json.loads(answer.text)

@@ -106,6 +106,9 @@ ON_BEHALF = {
     })),
 }  # fmt: skip
 
+# What the stream function reads for a caller, on a login of its own.
+OF_THE_STREAM = ("reads.events", "stream.standing")
+
 # Statements around those, in one pipeline with them. They are given no caller: they lock, draw the consequences of what
 # the record says already, and hand over what their own transaction wrote.
 AROUND = {

@@ -4,7 +4,7 @@ login."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +14,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from baton.bootstrap import OutboxTable
-from baton.errors import Forbidden
+from baton.errors import Forbidden, NotFound
+from baton.model import Principal
 from baton.ports.forks import NewFork
 from baton.ports.launch import NewRun
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
@@ -22,6 +23,7 @@ from baton.store.database import Database as StoreDatabase
 from baton.store.forks import Forks
 from baton.store.launch import Launches
 from baton.store.recovery import Recoveries
+from baton.store.stream import Stream
 from local.database import Database, set_passwords
 from tests.integration.conftest import Server, name_of, new_database
 from tests.integration.tenancy.conftest import TABLES, Connection, Estate, build
@@ -30,6 +32,7 @@ from tests.integration.tenancy.statements import (
     ELSEWHERE,
     IDENTIFYING,
     OF_A_CALLER,
+    OF_THE_STREAM,
     ON_BEHALF,
     Case,
     adapters_of_the_api,
@@ -147,6 +150,27 @@ def test_what_another_function_does_on_behalf_of_a_caller_it_does_for_no_strange
         assert changed
         for stranger in (town.ours.member, str(uuid.uuid4())):
             assert other.run(name, case, town.theirs, stranger) == ([], False)
+
+
+@pytest.mark.parametrize("name", OF_THE_STREAM)
+def test_the_stream_function_tells_members_and_nobody_else(town: Town, name: str) -> None:
+    with psycopg.connect(town.logins["stream"], autocommit=True, row_factory=dict_row) as connection:
+        other = replace(town, api=connection)
+        rows, changed = other.run(name, Case(), town.theirs, town.theirs.member)
+        assert rows
+        assert not changed
+        for stranger in (town.ours.member, str(uuid.uuid4())):
+            assert other.run(name, Case(), town.theirs, stranger) == ([], False)
+
+
+def test_the_stream_function_runs_these_statements_and_no_others() -> None:
+    class Asked:
+        def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Rows]:
+            assert sorted(text for text, _ in statements) == sorted(map(text_of, OF_THE_STREAM))
+            return [[] for _ in statements]
+
+    with pytest.raises(NotFound):
+        Stream(Asked())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(AROUND) if not name.startswith("outbox.")])

@@ -39,7 +39,7 @@ def a_step(status: str, attempt: int = 1) -> dict[str, Any]:
 
 
 def a_run(status: str, **changes: Any) -> dict[str, Any]:
-    pending = [{"id": APPROVAL, "stepId": "fetch", "question": "Right?", "options": OPTIONS}]
+    pending = [{"id": APPROVAL, "runId": RUN, "stepId": "fetch", "question": "Right?", "options": OPTIONS}]
     return {
         "id": RUN,
         "status": status,
@@ -71,17 +71,29 @@ def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
     return {"sequence": sequence, "type": f"orchestration.{name}", "time": "2026-11-23T09:00:01Z", "data": data}
 
 
+def a_slice(*events: dict[str, Any]) -> Answer:
+    """What the stream answers at one connection; the client comes back at once."""
+    blocks = [f"id: {event['sequence']}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events]
+    return Answer(200, "text/event-stream", "".join(["retry: 0\n\n", *blocks]))
+
+
+OVER = Answer(204, "", "")
+
+
 @dataclass
 class Script:
     """``answers["GET /path"]`` is what is answered there, one after the other; the last one stays."""
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
     requests: list[tuple[str, Any]] = field(default_factory=list)
+    last_event_ids: list[str | None] = field(default_factory=list)
 
     def send(self, request: urllib.request.Request) -> Answer:
         assert isinstance(request.data, bytes | None)
         path = request.selector.partition("?")[0]
         self.requests.append((f"{request.method} {request.selector}", request.data and json.loads(request.data)))
+        if path.endswith("/status/stream"):
+            self.last_event_ids.append(request.get_header("Last-event-id"))
         replies = self.answers[f"{request.method} {path}"]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if isinstance(reply, Exception):
@@ -125,7 +137,6 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
         return Deployment(settings["BATON_URL"], "t", script.send)
 
     monkeypatch.setattr(command_module.Deployment, "from_settings", scripted)
-    monkeypatch.setattr("cli.follow.SECONDS_BETWEEN_LOOKS", 0)
     return script
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.conftest import DEFINITION, RUN, Shell, a_run
+from tests.unit.cli.conftest import DEFINITION, OVER, RUN, Shell, a_run
 
 FORKED = "5d1e0000-0000-4000-8000-000000000002"
 RUN_PATH = f"/orchestrations/runs/{RUN}"
@@ -27,10 +27,10 @@ def a_failed_run(shell: Shell) -> None:
     shell.script.answers = {
         f"GET {RUN_PATH}": [a_run("failed")],
         f"GET {RUN_PATH}/status": [a_run("completed")],
-        f"GET {RUN_PATH}/events": [{"events": []}],
+        f"GET {RUN_PATH}/status/stream": [OVER],
         f"GET /orchestrations/runs/{FORKED}": [a_run("completed", id=FORKED)],
         f"GET /orchestrations/runs/{FORKED}/status": [a_run("completed", id=FORKED)],
-        f"GET /orchestrations/runs/{FORKED}/events": [{"events": []}],
+        f"GET /orchestrations/runs/{FORKED}/status/stream": [OVER],
         DEFINITION_PATH: [DEFINITION],
         path("retry"): [outcome("retry")],
         path("skip"): [outcome("skip")],

@@ -12,10 +12,12 @@ from tests.unit.cli.conftest import (
     APPROVAL,
     DEFINITION,
     DELIVERABLE,
+    OVER,
     RUN,
     Shell,
     a_deliverable,
     a_run,
+    a_slice,
     a_step,
     an_approval,
     an_event,
@@ -30,12 +32,19 @@ def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: 
     shell.script.answers = {
         DEFINITION_PATH: [DEFINITION],
         "POST /orchestrations/runs": [a_run("pending")],
-        f"{RUN_PATH}/status": [a_run("running"), a_run("checkpoint"), a_run("checkpoint"), a_run(end, **changes)],
-        f"{RUN_PATH}/events": [
-            {"events": [an_event(1, "run.created"), an_event(2, "step.running", stepId="fetch", attemptNumber=1)]},
-            {"events": [an_event(3, "checkpoint.requested", stepId="fetch", attemptNumber=1)]},
-            {"events": []},
-            {"events": [an_event(4, "step.running", stepId="fetch", attemptNumber=2)]},
+        f"{RUN_PATH}/status": [
+            a_run("pending"),
+            a_run("checkpoint"),  # before its event was read
+            a_run("checkpoint"),
+            a_run("checkpoint"),
+            a_run(end, **changes),
+        ],
+        f"{RUN_PATH}/status/stream": [
+            a_slice(an_event(1, "run.created"), an_event(2, "step.running", stepId="fetch", attemptNumber=1)),
+            a_slice(an_event(3, "checkpoint.requested", stepId="fetch", attemptNumber=1, approvalId=APPROVAL)),
+            a_slice(),
+            a_slice(an_event(4, "step.running", stepId="fetch", attemptNumber=2)),
+            OVER,
         ],
         RUN_PATH: [a_run(end, **changes)],
         APPROVAL_PATH: [an_approval(a_deliverable())],
@@ -76,7 +85,8 @@ def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide
     shown = ["fetch waits for a decision.", "period\trevenue (USD)\tmargin (ratio)", "select 1", "Right?"]
     places = [lines.index(line) for line in shown]
     assert places == sorted(places)
-    assert f"GET /orchestrations/runs/{RUN}/events?after=3&limit=200" in [asked for asked, _ in shell.script.requests]
+    assert shell.script.last_event_ids == [None, "2", "3", "3", "4"]
+    assert lines.index(next(line for line in lines if "checkpoint.requested" in line)) < places[0]
     assert "\x1b" not in shell.out
 
 
@@ -133,17 +143,15 @@ def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> 
 def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -> None:
     a_run_through_a_checkpoint(shell, "failed")
     error = {"type": "AgentRefused", "message": "no such table", "retryable": False}
-    shell.script.answers[f"{RUN_PATH}/events"] = [
-        {
-            "events": [
-                an_event(1, "step.failed", stepId="fetch", attemptNumber=1, willRetry=True, error=error),
-                an_event(2, "step.failed", stepId="fetch", attemptNumber=2, willRetry=False, error=error),
-                an_event(3, "step_failed", stepId="fetch", attemptNumber=2, error=error),
-                an_event(4, "run.failed", stepId="fetch", attemptNumber=2, error=error),
-                an_event(5, "step.failed", stepId="fetch", attemptNumber=3, willRetry=True, error={"message": "else"}),
-            ]
-        },
-        {"events": []},
+    shell.script.answers[f"{RUN_PATH}/status/stream"] = [
+        a_slice(
+            an_event(1, "step.failed", stepId="fetch", attemptNumber=1, willRetry=True, error=error),
+            an_event(2, "step.failed", stepId="fetch", attemptNumber=2, willRetry=False, error=error),
+            an_event(3, "step_failed", stepId="fetch", attemptNumber=2, error=error),
+            an_event(4, "run.failed", stepId="fetch", attemptNumber=2, error=error),
+            an_event(5, "step.failed", stepId="fetch", attemptNumber=3, willRetry=True, error={"message": "else"}),
+        ),
+        OVER,
     ]
     failed = {**a_step("failed", attempt=2), "error": error}
     shell.script.answers[RUN_PATH] = [a_run("failed", error={**error, "stepId": "fetch"}, steps=[failed])]

@@ -1,0 +1,92 @@
+"""When a stream answers at once, when it waits for news, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from baton.errors import Invalid
+from baton.model import Principal, RunStatus
+from baton.ports.stream import News
+from baton.usecases.follow_run import HOLD_SECONDS, FollowRun, Slice
+
+ANNA = Principal("0a000000-0000-4000-8000-000000000001")
+RUN = "5d1e0000-0000-4000-8000-000000000001"
+
+
+def news(status: str, *sequences: int, at_work: bool = False, last: int = 3) -> News:
+    return News(RunStatus(status), at_work, last, [{"sequence": sequence} for sequence in sequences])
+
+
+class World:
+    """What the record says at one look after the other; time passes by pausing alone."""
+
+    def __init__(self, *looks: News) -> None:
+        self._looks: Sequence[News] = looks
+        self.looked = 0
+        self.now = 0.0
+
+    def look(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
+        assert (caller, run_id) == (ANNA, RUN)
+        self.looked += 1
+        return self._looks[min(self.looked, len(self._looks)) - 1]
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+    def follow(self, after: int = 3) -> Slice:
+        return FollowRun(self.look, self.pause, lambda: self.now)(ANNA, RUN, after)
+
+
+@pytest.mark.parametrize("status", ["running", "checkpoint", "completed", "failed", "aborted"])
+def test_what_is_new_is_told_at_once(status: str) -> None:
+    world = World(news(status, 2, 3, at_work=status == "running"))
+    part = world.follow(after=1)
+    assert [row["sequence"] for row in part.events] == [2, 3]
+    assert not part.over
+    assert world.now == 0
+
+
+def test_while_something_is_at_work_news_are_waited_for() -> None:
+    nothing = news("running", at_work=True)
+    world = World(nothing, nothing, nothing, news("running", 4, at_work=True, last=4))
+    assert [row["sequence"] for row in world.follow().events] == [4]
+    assert 0 < world.now < HOLD_SECONDS
+
+
+def test_when_there_are_none_it_answers_without_any_in_time() -> None:
+    world = World(news("running", at_work=True))
+    assert world.follow() == Slice((), over=False, at_work=True)
+    assert HOLD_SECONDS - 1 <= world.now <= HOLD_SECONDS
+    assert world.looked < 15  # not more than about once a second
+
+
+def test_while_only_people_are_awaited_nothing_is_waited_for() -> None:
+    world = World(news("checkpoint"))
+    assert world.follow() == Slice([], over=False, at_work=False)
+    assert (world.looked, world.now) == (1, 0)
+
+
+def test_the_wait_ends_where_only_people_are_awaited_any_more() -> None:
+    """A child run has come to its checkpoint: no event of this run, and nothing more to wait for."""
+    world = World(news("running", at_work=True), news("running"))
+    assert world.follow() == Slice([], over=False, at_work=False)
+    assert world.looked == 2
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "aborted"])
+def test_a_run_that_has_ended_is_over_once_everything_was_told(status: str) -> None:
+    assert World(news(status)).follow().over
+
+
+def test_an_end_that_was_taken_back_is_none() -> None:
+    """A failed run that is retried: its last event said that it failed."""
+    world = World(news("running", at_work=True), news("running", 4, at_work=True, last=4))
+    assert not world.follow().over
+
+
+def test_an_id_that_this_run_has_not_reached_is_refused() -> None:
+    """It is another run's: to wait for later events would keep the ones before it from the client for ever."""
+    with pytest.raises(Invalid, match=r"Last-Event-ID: must be .* \(the last is 3\), not 4"):
+        World(news("running", at_work=True)).follow(after=4)
