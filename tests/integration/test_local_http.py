@@ -176,3 +176,13 @@ def test_the_issuers_keys_are_public(front: Front) -> None:
 def test_a_taken_port_is_refused_in_one_line(front: Front) -> None:
     with pytest.raises(PortTaken, match=r"port \d+ cannot be used .*BATON_PORT"):
         Front(int(front.url.rpartition(":")[2]))
+
+
+@pytest.mark.parametrize("error", ["KeyError", "Sandbox.Timedout"])
+def test_while_the_stack_stops_what_goes_wrong_is_no_answer(front: Front, functions: Functions, error: str) -> None:
+    """An EventSource comes back after a lost connection, and never after an error."""
+    front.drain()
+    assert send(front, "GET", "/x")[0].status == 200
+    functions.error = error
+    with pytest.raises(http.client.RemoteDisconnected):
+        send(front, "GET", "/x")

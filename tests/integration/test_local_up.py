@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +17,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from local.checkout import ROOT
+from tests.integration.own_process import LAUNCH, Up, call, run_of, starting, wait_until_ready
 from tests.integration.waiting import wait_until
-
-Up = Callable[..., "subprocess.Popen[str]"]
-LAUNCH: dict[str, Any] = {
-    "mode": "build",
-    "payload": {
-        "orchestration": {"name": "kpi-tracking"},
-        "promptParameters": {
-            "kpi_names": ["revenue"],
-            "start_date": "2024-07-01",
-            "end_date": "2024-09-30",
-            "grouping": "month",
-        },
-    },
-}
 
 
 @pytest.fixture
@@ -43,55 +28,8 @@ def state(open_directory: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def up(state: Path) -> Iterator[Up]:
-    """Starts ``local.up`` at a free port, in a process group of its own as a terminal gives it."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(**environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local", "up", "--state", str(state)],
-            cwd=ROOT,
-            env={**without_stack(os.environ), "BATON_PORT": "0", **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=30)
-
-
-def without_stack(environ: Any) -> dict[str, str]:
-    """The environment of a shell: without what a stack of this test session has set."""
-    return {name: value for name, value in environ.items() if not name.startswith(("AWS_", "MOTO_", "BATON_"))}
-
-
-def wait_until_ready(process: subprocess.Popen[str]) -> dict[str, str]:
-    """The KEY=value lines that it prints when it is ready."""
-    assert process.stdout
-    printed: dict[str, str] = {}
-    for line in process.stdout:
-        if line.startswith("Ready"):
-            return printed
-        name, _, value = line.rstrip("\n").partition("=")
-        printed[name] = value
-    raise AssertionError(process.stderr.read() if process.stderr else "it ended")
-
-
-def call(env: dict[str, str], path: str, body: Any = None) -> Any:
-    headers = {"authorization": f"Bearer {env['BATON_TOKEN']}", "content-type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(env["BATON_URL"] + path, data, headers)) as answer:
-        return json.load(answer)
-
-
-def run_of(env: dict[str, str], run_id: str) -> Any:
-    return call(env, f"/orchestrations/runs/{run_id}")
+    with starting(state) as up:
+        yield up
 
 
 def launch_to_the_checkpoint(env: dict[str, str]) -> str:

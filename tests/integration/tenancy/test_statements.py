@@ -161,6 +161,14 @@ def test_the_stream_function_tells_members_and_nobody_else(town: Town, name: str
         assert not changed
         for stranger in (town.ours.member, str(uuid.uuid4())):
             assert other.run(name, Case(), town.theirs, stranger) == ([], False)
+        for estate in town.over.values():
+            assert other.run(name, Case(), estate, estate.token_id) == ([], False)
+
+
+def test_the_stream_function_knows_a_machine_by_its_secret(town: Town) -> None:
+    with psycopg.connect(town.logins["stream"], autocommit=True, row_factory=dict_row) as connection:
+        rows, _ = replace(town, api=connection).run("service_tokens.bearer", Case(), town.ours, "")
+    assert rows == [{"id": uuid.UUID(town.ours.token_id), "live": True}]
 
 
 def test_the_stream_function_runs_these_statements_and_no_others() -> None:
