@@ -72,13 +72,13 @@ def test_what_was_cut_off_in_the_middle_is_read_from_there() -> None:
 
 def test_a_run_that_is_taken_up_again_is_followed_on() -> None:
     """The stream was over, and before the status was asked for, somebody retried the run."""
-    failed, retried = an_event(2, "run.failed"), an_event(3, "run.retried")
+    failed, retried = an_event(2, "run.failed"), an_event(3, "run.updated")
     following = Following(
         [a_run("running"), a_run("failed"), a_run("running"), a_run("running"), a_run("completed")],
         [a_slice(CREATED, failed), OVER, a_slice(retried), a_slice(an_event(4, "run.completed")), OVER],
     )
     assert following.follower.to_the_end()["status"] == "completed"
-    assert following.told == ["run.created", "run.failed", "run.retried", "run.completed"]
+    assert following.told == ["run.created", "run.failed", "run.updated", "run.completed"]
 
 
 def test_what_a_child_run_asks_is_announced_though_it_is_no_event_of_this_run() -> None:
