@@ -85,13 +85,22 @@ class Front:
                 response.headers[f"access-control-allow-{header}"] = ",".join(self._cors.get(name, ()))
             response.headers["access-control-max-age"] = str(self._cors.get("maxAge", 0))
         else:
-            response = self._route(request)
-            if self._ending and response.status_code >= 500:
-                raise ConnectionAbortedError("the stack stops")
+            response = self._answered(request)
         if origin and allowed:
             response.headers["access-control-allow-origin"] = "*" if "*" in allowed else origin
             if exposed := self._cors.get("exposeHeaders"):
                 response.headers["access-control-expose-headers"] = ",".join(exposed)
+        return response
+
+    def _answered(self, request: Request) -> Response:
+        try:
+            response = self._route(request)
+        except Exception as error:
+            if self._ending:  # what answers is half gone: its log is closed, say
+                raise ConnectionAbortedError("the stack stops") from error
+            raise
+        if self._ending and response.status_code >= 500:
+            raise ConnectionAbortedError("the stack stops")
         return response
 
     def _route(self, request: Request) -> Response:

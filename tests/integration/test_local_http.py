@@ -186,3 +186,7 @@ def test_while_the_stack_stops_what_goes_wrong_is_no_answer(front: Front, functi
     functions.error = error
     with pytest.raises(http.client.RemoteDisconnected):
         send(front, "GET", "/x")
+    functions.answer = {"statusCode": "none"}  # what even the front does not understand
+    functions.error = ""
+    with pytest.raises(http.client.RemoteDisconnected):
+        send(front, "GET", "/x")
