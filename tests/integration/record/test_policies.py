@@ -226,6 +226,8 @@ def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engin
     (answered,) = [effect for effect in engine.effects.effects if effect.kind == "complete"]
     assert answered.payload == {"approvalId": approval, "decision": "continue"}
     assert "checkpoint.requested" not in engine.event_types(run)
+    with pytest.raises(Conflict, match="closed: the run went on without it"):
+        engine.decide(approval, "continue")
 
 
 NOTIFYING = "          error_handling: {on_step_failure: {notifyHuman: true}}\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Decision, Principal, Role
+from baton.model import Decision, Principal, Role, RunStatus
 from baton.ports.checkpoints import (
     ApprovalFunction,
     ApprovalRecord,
@@ -106,8 +106,10 @@ def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken
             )
         case "expired":
             raise Conflict("this approval has expired: nobody decided it in time")
-        case "ended":
+        case "ended" if taken.run_status is not None and RunStatus(taken.run_status).ended:
             raise Conflict(f"the run is {taken.run_status}: there is nothing left to decide")
+        case "ended":
+            raise Conflict("this approval is closed: the run went on without it")
         case "not_offered":
             offered = FieldProblem("decision", f"{request.decision} is not an option of this checkpoint")
             raise Invalid("The decision was not taken", [offered])
