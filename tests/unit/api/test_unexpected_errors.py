@@ -1,0 +1,35 @@
+"""What nobody foresaw is told to whoever runs Baton, and to nobody else: in a process of its own, where logging is as
+in Lambda and not as pytest sets it up."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from local.checkout import ROOT
+
+PROGRAM = """
+import logging, sys
+logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))  # as Lambda does before a function's code runs
+from aws_lambda_powertools import Logger
+Logger()  # as bootstrap makes one
+from tests.unit.api.conftest import Client, FakeFunction
+function = FakeFunction()
+function.launch.fails_with = RuntimeError("the moon is full")
+launch = {"organization": "demo", "orchestration": {"name": "kpi-tracking"}}
+answer = Client(function).post("/orchestrations/runs", launch)
+assert answer.status == 500 and "moon" not in str(answer.body), answer
+"""
+
+
+def test_an_unexpected_error_of_the_api_is_in_the_log_of_its_function() -> None:
+    paths = [str(ROOT), str(ROOT / "layers" / "baton")]
+    environment = {**os.environ, "POWERTOOLS_SERVICE_NAME": "api", "PYTHONPATH": os.pathsep.join(paths)}
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+
+    [told] = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (told["level"], told["service"], told["message"]) == ("ERROR", "api", "a request failed")
+    assert (told["method"], told["path"], told["request"]) == ("POST", "/orchestrations/runs", "r1")
+    assert "RuntimeError: the moon is full" in told["exception"]
