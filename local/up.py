@@ -6,10 +6,10 @@ import argparse
 import os
 import shlex
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 import psycopg
 
@@ -66,20 +66,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Signals:
-    """Interruptions end the start of the stack; once it runs, the first of them asks it to stop."""
+    """Interruptions end the start of the stack; once it runs, the first of them asks it to stop.
+
+    A handler runs between any two lines of the main thread, also between those with which it begins to wait: the lock
+    of a ``threading.Event`` could be its own. A SimpleQueue takes what is put from anywhere.
+    """
 
     def __init__(self) -> None:
-        self._told = threading.Event()
+        self._received: SimpleQueue[int] = SimpleQueue()
         self._waiting = False
         interruptions.handle(self._receive)
 
     def wait(self) -> None:
         self._waiting = True
-        self._told.wait()
+        self._received.get()
 
     def _receive(self, number: int, frame: object) -> None:
-        first, waiting = not self._told.is_set(), self._waiting
-        self._told.set()
+        first, waiting = self._received.empty(), self._waiting
+        self._received.put(number)
         if first and not waiting:
             raise KeyboardInterrupt
 

@@ -1,0 +1,43 @@
+"""What ends `make up`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from local.checkout import ROOT
+
+PROGRAM = """
+import os, signal, sys, threading
+from local.up import _Signals
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGHUP)
+
+for place in range(1, 40):
+    signals, lines = _Signals(), iter(range(1, 1000))
+
+    def trace(frame, event, argument):
+        if next(lines) == place:
+            sys.settrace(None)
+            interrupt()
+        return trace
+
+    late = threading.Timer(0.05, interrupt)  # where waiting begins in fewer lines than that
+    late.start()
+    sys.settrace(trace)
+    try:
+        signals.wait()
+    except KeyboardInterrupt:
+        pass
+    sys.settrace(None)
+    late.cancel()
+    late.join()
+print("ended each time")
+"""
+
+
+def test_an_interruption_is_heard_wherever_the_stack_begins_to_wait_for_it() -> None:
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+    assert ran.stdout.strip() == "ended each time", ran.stderr
