@@ -145,7 +145,12 @@ def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(f
 
     def launchable(version: str | None) -> str | None:
         found = launches.context(
-            user_id=operator.user_id, organization="acme", agent=None, orchestration="hello", version=version
+            user_id=operator.user_id,
+            organization="acme",
+            agent=None,
+            orchestration="hello",
+            version=version,
+            idempotency_key=None,
         )
         return found.plan.version if found and found.plan else None
 

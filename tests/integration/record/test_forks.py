@@ -130,7 +130,19 @@ def test_a_fork_repeated_with_its_key_finds_the_same_run(engine: Engine, source:
     assert (again.run_id, again.created) == (first.run_id, False)
     with pytest.raises(Invalid, match="Idempotency-Key"):
         fork(source, FETCH, idempotency_key="again")
+    with pytest.raises(Invalid, match="Idempotency-Key"):
+        fork(source, SUMMARIZE, idempotency_key="again", note="for the board")
     assert len(engine.all("select 1 from orchestration_runs")) == 2
+
+
+def test_a_fork_repeated_with_its_key_finds_its_run_though_the_version_was_archived(
+    engine: Engine, source: LaunchedRun, fork: ForkOf
+) -> None:
+    first = fork(source, SUMMARIZE, idempotency_key="again", version="1.0.0")
+    engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'kpi-tracking'")
+    assert fork(source, SUMMARIZE, idempotency_key="again", version="1.0.0").run_id == first.run_id
+    with pytest.raises(NotFound):
+        fork(source, SUMMARIZE, version="1.0.0")
 
 
 def test_only_an_operator_forks(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:

@@ -138,6 +138,17 @@ def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: Engine) -> No
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
+def test_a_launch_repeated_with_its_key_finds_its_run_whatever_became_of_the_definition(engine: Engine) -> None:
+    first = engine.launch(idempotency_key="monday")
+    engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'kpi-tracking'")
+    assert engine.launch(idempotency_key="monday").run_id == first.run_id
+    with pytest.raises(Invalid, match="Idempotency-Key"):
+        engine.launch(idempotency_key="monday", version="1.0.0")
+    for new in ({"idempotency_key": "tuesday"}, {"idempotency_key": "monday", "caller": engine.member(Role.VIEWER)}):
+        with pytest.raises(NotFound):
+            engine.launch(**new)
+
+
 def test_a_key_used_for_another_launch_is_refused(engine: Engine) -> None:
     engine.launch(idempotency_key="monday")
     with pytest.raises(Invalid, match="Idempotency-Key"):

@@ -22,7 +22,8 @@ class StepDone:
 
 @dataclass(frozen=True)
 class ForkSource:
-    """A run to fork, and the definition that its fork follows (None: there is no such version)."""
+    """A run to fork, and the definition that its fork follows (None: there is no such version). ``key_is_used``: a run
+    of the organisation was made with the idempotency key before."""
 
     organization_id: str
     organization: str
@@ -33,6 +34,7 @@ class ForkSource:
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
     steps: Mapping[str, StepDone]
+    key_is_used: bool
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,14 @@ class ForkedRun:
 
 
 class ForkRecord(Protocol):
-    def source(self, *, user_id: str, run_id: str, version: str | None) -> ForkSource | None:
+    def source(
+        self, *, user_id: str, run_id: str, version: str | None, idempotency_key: str | None
+    ) -> ForkSource | None:
         """None: there is no such run, or the caller is not a member of its organisation."""
+        ...
+
+    def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> ForkedRun:
+        """The run that was made with the key. Raises errors.Forbidden if the caller is a member no more."""
         ...
 
     def insert(self, fork: NewFork) -> ForkedRun:

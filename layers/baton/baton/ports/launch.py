@@ -13,7 +13,7 @@ from baton.plan import Plan
 @dataclass(frozen=True)
 class LaunchContext:
     """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
-    there)."""
+    there). ``key_is_used``: a run of the organisation was made with the idempotency key before."""
 
     organization_id: str
     roles: frozenset[str]
@@ -21,6 +21,7 @@ class LaunchContext:
     definition_id: str | None
     owner_agent_slug: str | None
     plan: Plan | None
+    key_is_used: bool
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,20 @@ class RecordedRun:
 
 class LaunchRecord(Protocol):
     def context(
-        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
+        self,
+        *,
+        user_id: str,
+        organization: str,
+        agent: str | None,
+        orchestration: str,
+        version: str | None,
+        idempotency_key: str | None,
     ) -> LaunchContext | None:
         """None: there is no such organisation, or the caller is not a member."""
+        ...
+
+    def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:
+        """The run that was made with the key. Raises errors.Forbidden if the caller is a member no more."""
         ...
 
     def insert(self, run: NewRun) -> RecordedRun:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.outbox import Effect
 from baton.plan import Plan
 from baton.ports.forks import ForkedRun, ForkSource, NewFork, StepDone
 from baton.store import sql
 from baton.store.boundary import effects_of
-from baton.store.database import Database
+from baton.store.database import Database, Row
 
 _SQL = sql.load("forks")
 _LAUNCH = sql.load("launch")
@@ -21,8 +24,15 @@ class Forks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def source(self, *, user_id: str, run_id: str, version: str | None) -> ForkSource | None:
-        params = {"user_id": user_id, "source_run_id": run_id, "version": version}
+    def source(
+        self, *, user_id: str, run_id: str, version: str | None, idempotency_key: str | None
+    ) -> ForkSource | None:
+        params = {
+            "user_id": user_id,
+            "source_run_id": run_id,
+            "version": version,
+            "idempotency_key": idempotency_key,
+        }
         row = self._database.fetch_one(_SQL["fork_source"], params)
         if row is None:
             return None
@@ -40,7 +50,12 @@ class Forks:
                 step_id: StepDone(step["status"], step["outputs"], step["attemptNumber"], step["reason"])
                 for step_id, step in row["steps"].items()
             },
+            key_is_used=row["key_is_used"],
         )
+
+    def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> ForkedRun:
+        params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
+        return _recorded(self._database.fetch_one(_LAUNCH["launched_run"], {**params, "run_id": None}))
 
     def insert(self, fork: NewFork) -> ForkedRun:
         params = {
@@ -68,10 +83,13 @@ class Forks:
             _LAUNCH["ordered_start"],
         )
         *_, recorded, ordered = self._database.pipeline([(text, params) for text in statements])
-        if not recorded:
-            raise Forbidden("forking runs needs the role operator, which you had a moment ago")
-        (row,) = recorded
-        return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects_of(ordered))
+        return _recorded(recorded[0] if recorded else None, effects_of(ordered))
+
+
+def _recorded(row: Row | None, effects: Sequence[Effect] = ()) -> ForkedRun:
+    if row is None:
+        raise Forbidden("forking runs needs the role operator, which you had a moment ago")
+    return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects)
 
 
 def _reused(step: StepDone) -> dict[str, object]:

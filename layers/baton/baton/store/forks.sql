@@ -2,9 +2,11 @@
 
 -- name: fork_source
 -- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition that
--- the fork follows: its own, or the named one of the same name.
+-- the fork follows: its own, or the named one of the same name; and whether the idempotency key made a run before.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
-  r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug,
+  r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug, exists (
+    select from baton.idempotency_keys k where k.organization_id = r.organization_id and k.key = %(idempotency_key)s::text
+  ) as key_is_used,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status, 'outputs', s.outputs,
      'attemptNumber', s.attempt_number, 'reason', s.metadata -> 'reason')), '{}')
    from public.orchestration_steps s where s.run_id = r.id and s.item_of is null) as steps

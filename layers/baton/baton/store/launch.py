@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.outbox import Effect
 from baton.plan import Plan
 from baton.ports.launch import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
 from baton.store.boundary import effects_of
-from baton.store.database import Database
+from baton.store.database import Database, Row
 
 _SQL = sql.load("launch")
 
@@ -21,7 +24,14 @@ class Launches:
         self._database = database
 
     def context(
-        self, *, user_id: str, organization: str, agent: str | None, orchestration: str, version: str | None
+        self,
+        *,
+        user_id: str,
+        organization: str,
+        agent: str | None,
+        orchestration: str,
+        version: str | None,
+        idempotency_key: str | None,
     ) -> LaunchContext | None:
         row = self._database.fetch_one(
             _SQL["launch_context"],
@@ -31,6 +41,7 @@ class Launches:
                 "agent": agent,
                 "orchestration": orchestration,
                 "version": version,
+                "idempotency_key": idempotency_key,
             },
         )
         if row is None:
@@ -43,7 +54,12 @@ class Launches:
             definition_id=str(row["definition_id"]) if found else None,
             owner_agent_slug=row["owner_agent_slug"],
             plan=Plan.from_json(row["plan"]) if found else None,
+            key_is_used=row["key_is_used"],
         )
+
+    def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:
+        params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
+        return _recorded(self._database.fetch_one(_SQL["launched_run"], {**params, "run_id": None}))
 
     def insert(self, run: NewRun) -> RecordedRun:
         params = {
@@ -65,15 +81,18 @@ class Launches:
                 (_SQL["ordered_start"], params),
             ]
         )
-        if not recorded:
-            raise Forbidden("launching needs the role operator, which you had a moment ago")
-        (row,) = recorded
-        return RecordedRun(
-            run_id=str(row["id"]),
-            status=row["status"],
-            definition_id=str(row["definition_id"]),
-            owner_agent_slug=row["owner_agent_slug"],
-            plan=Plan.from_json(row["plan"]),
-            request_hash=row["request_hash"],
-            effects=effects_of(ordered),
-        )
+        return _recorded(recorded[0] if recorded else None, effects_of(ordered))
+
+
+def _recorded(row: Row | None, effects: Sequence[Effect] = ()) -> RecordedRun:
+    if row is None:
+        raise Forbidden("launching needs the role operator, which you had a moment ago")
+    return RecordedRun(
+        run_id=str(row["id"]),
+        status=row["status"],
+        definition_id=str(row["definition_id"]),
+        owner_agent_slug=row["owner_agent_slug"],
+        plan=Plan.from_json(row["plan"]),
+        request_hash=row["request_hash"],
+        effects=effects,
+    )

@@ -1,10 +1,13 @@
 -- Launching a run. Every statement joins the caller's membership; those that write look at the role again.
 
 -- name: launch_context
--- The caller's roles in the organisation, and the newest (or the named) version of the definition that it can launch: its own
--- before the shared ones. No row: no such organisation, or the caller is not a member.
+-- The caller's roles in the organisation, whether the idempotency key made a run there before, and the newest (or the named)
+-- version of the definition that it can launch: its own before the shared ones. No row: no such organisation, or the caller is
+-- not a member.
 select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
-  d.owner_agent_slug, d.plan, d.digest
+  d.owner_agent_slug, d.plan, d.digest, exists (
+    select from baton.idempotency_keys k where k.organization_id = o.id and k.key = %(idempotency_key)s::text
+  ) as key_is_used
 from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
 left join lateral (

@@ -55,52 +55,71 @@ class ForkRun:
             Invalid: the step, the modifications, or parameters that do not fit the other version.
             Conflict: the step depends on one that is not done.
         """
-        source, plan = self._find(caller, request)
-        reused = _reused(plan, request.step_id, source.steps)
-        parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
-        overrides, input_changes = sort_modifications(
-            plan, parameters, request.modifications, refused="The run was not forked"
-        )
+        source = self._find(caller, request)
         run_id = str(self.new_id())
-        forked = self.record.insert(
-            NewFork(
-                run_id=run_id,
-                source_run_id=request.run_id,
-                step_id=request.step_id,
-                organization_id=source.organization_id,
-                definition_id=source.definition_id or "",
+        if request.idempotency_key is not None and source.key_is_used:
+            # Before anything that may have changed since: that the version was archived, say.
+            forked = self.record.earlier(
                 user_id=caller.user_id,
-                engine_id=self.engine_id,
-                options=source.options,
-                parameters=parameters,
-                overrides=overrides,
-                input_changes=input_changes,
-                reused=reused,
-                note=request.note,
+                organization_id=source.organization_id,
                 idempotency_key=request.idempotency_key,
-                request_hash=_hash(caller, request),
             )
-        )
+        else:
+            forked = self.record.insert(self._new_fork(run_id, caller, request, source))
         if forked.request_hash is not None and forked.request_hash != _hash(caller, request):
             used = FieldProblem("Idempotency-Key", "was used for something else; use a new key for a new fork")
             raise Invalid("The run was not forked", [used])
         self.effects.deliver(forked.effects)
         return Fork(forked.run_id, forked.status, created=forked.run_id == run_id)
 
-    def _find(self, caller: Principal, request: ForkRequest) -> tuple[ForkSource, Plan]:
-        source = self.record.source(user_id=caller.user_id, run_id=request.run_id, version=request.version)
+    def _new_fork(self, run_id: str, caller: Principal, request: ForkRequest, source: ForkSource) -> NewFork:
+        plan = _plan(source, request)
+        reused = _reused(plan, request.step_id, source.steps)
+        parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
+        overrides, input_changes = sort_modifications(
+            plan, parameters, request.modifications, refused="The run was not forked"
+        )
+        return NewFork(
+            run_id=run_id,
+            source_run_id=request.run_id,
+            step_id=request.step_id,
+            organization_id=source.organization_id,
+            definition_id=source.definition_id or "",
+            user_id=caller.user_id,
+            engine_id=self.engine_id,
+            options=source.options,
+            parameters=parameters,
+            overrides=overrides,
+            input_changes=input_changes,
+            reused=reused,
+            note=request.note,
+            idempotency_key=request.idempotency_key,
+            request_hash=_hash(caller, request),
+        )
+
+    def _find(self, caller: Principal, request: ForkRequest) -> ForkSource:
+        source = self.record.source(
+            user_id=caller.user_id,
+            run_id=request.run_id,
+            version=request.version,
+            idempotency_key=request.idempotency_key,
+        )
         if source is None:
             raise NotFound(f"there is no run {request.run_id}")
         if Role.OPERATOR not in source.roles:
             raise Forbidden(f"forking runs needs the role operator in {source.organization}")
-        if source.plan is None:
-            raise NotFound(f"there is no version {request.version} of {source.definition_name}")
-        steps = [step.id for step in source.plan.steps]
-        if request.step_id not in steps:
-            message = f"{request.step_id} is not a step of `{source.plan.name}` {source.plan.version}"
-            problem = FieldProblem("stepId", message + did_you_mean(request.step_id, steps))
-            raise Invalid("The run was not forked", [problem])
-        return source, source.plan
+        return source
+
+
+def _plan(source: ForkSource, request: ForkRequest) -> Plan:
+    if source.plan is None:
+        raise NotFound(f"there is no version {request.version} of {source.definition_name}")
+    steps = [step.id for step in source.plan.steps]
+    if request.step_id not in steps:
+        message = f"{request.step_id} is not a step of `{source.plan.name}` {source.plan.version}"
+        problem = FieldProblem("stepId", message + did_you_mean(request.step_id, steps))
+        raise Invalid("The run was not forked", [problem])
+    return source.plan
 
 
 def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[str, StepDone]:
@@ -138,5 +157,6 @@ def _hash(caller: Principal, request: ForkRequest) -> str:
         request.step_id,
         request.version,
         request.modifications,
+        request.note,
     ]
     return exact_json.fingerprint(content)

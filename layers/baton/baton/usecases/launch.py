@@ -58,21 +58,17 @@ class LaunchRun:
             Forbidden: the caller is not an operator there.
             Invalid: parameters, or an idempotency key that an earlier launch used for something else.
         """
-        context, plan = self._find(caller, request)
+        context = self._find(caller, request)
         run_id = str(self.new_id())
-        recorded = self.record.insert(
-            NewRun(
-                run_id=run_id,
-                organization_id=context.organization_id,
-                definition_id=context.definition_id or "",
+        if request.idempotency_key is not None and context.key_is_used and Role.OPERATOR in context.roles:
+            # Before anything that may have changed since: a newer version, say, or that the definition was archived.
+            recorded = self.record.earlier(
                 user_id=caller.user_id,
-                engine_id=self.engine_id,
-                options={"skipOptionalCheckpoints": True} if request.skip_optional_checkpoints else {},
-                parameters=check_parameters(plan, request.parameters),
+                organization_id=context.organization_id,
                 idempotency_key=request.idempotency_key,
-                request_hash=_hash(caller, request),
             )
-        )
+        else:
+            recorded = self.record.insert(self._new_run(run_id, caller, request, context))
         if recorded.request_hash is not None and recorded.request_hash != _hash(caller, request):
             used = FieldProblem("Idempotency-Key", "was used for another launch; use a new key for a new launch")
             raise Invalid("The launch was not made", [used])
@@ -88,28 +84,48 @@ class LaunchRun:
 
     def preview(self, caller: Principal, request: LaunchRequest) -> Preview:
         """What a launch would do, checked the same way; nothing is written, and nothing starts."""
-        context, plan = self._find(caller, request)
+        context = self._find(caller, request)
+        plan = _launchable(context, request)
         return preview(context.definition_id or "", plan, check_parameters(plan, request.parameters))
 
-    def _find(self, caller: Principal, request: LaunchRequest) -> tuple[LaunchContext, Plan]:
+    def _new_run(self, run_id: str, caller: Principal, request: LaunchRequest, context: LaunchContext) -> NewRun:
+        plan = _launchable(context, request)
+        return NewRun(
+            run_id=run_id,
+            organization_id=context.organization_id,
+            definition_id=context.definition_id or "",
+            user_id=caller.user_id,
+            engine_id=self.engine_id,
+            options={"skipOptionalCheckpoints": True} if request.skip_optional_checkpoints else {},
+            parameters=check_parameters(plan, request.parameters),
+            idempotency_key=request.idempotency_key,
+            request_hash=_hash(caller, request),
+        )
+
+    def _find(self, caller: Principal, request: LaunchRequest) -> LaunchContext:
         context = self.record.context(
             user_id=caller.user_id,
             organization=request.organization,
             agent=request.agent,
             orchestration=request.orchestration,
             version=request.version,
+            idempotency_key=request.idempotency_key,
         )
         if context is None:
             raise NotFound(f"there is no organisation {request.organization} that you are a member of")
-        if request.agent is not None and context.agent_slug is None:
-            raise NotFound(f"there is no agent {request.agent} in {request.organization}")
-        if context.plan is None or request.agent not in (None, context.owner_agent_slug):
-            named = request.orchestration + (f" {request.version}" if request.version else "")
-            owner = f" of the agent {request.agent}" if request.agent else ""
-            raise NotFound(f"there is no orchestration {named}{owner} in {request.organization}")
-        if Role.OPERATOR not in context.roles:
-            raise Forbidden(f"launching needs the role operator in {request.organization}")
-        return context, context.plan
+        return context
+
+
+def _launchable(context: LaunchContext, request: LaunchRequest) -> Plan:
+    if request.agent is not None and context.agent_slug is None:
+        raise NotFound(f"there is no agent {request.agent} in {request.organization}")
+    if context.plan is None or request.agent not in (None, context.owner_agent_slug):
+        named = request.orchestration + (f" {request.version}" if request.version else "")
+        owner = f" of the agent {request.agent}" if request.agent else ""
+        raise NotFound(f"there is no orchestration {named}{owner} in {request.organization}")
+    if Role.OPERATOR not in context.roles:
+        raise Forbidden(f"launching needs the role operator in {request.organization}")
+    return context.plan
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
