@@ -392,3 +392,43 @@ def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any)
 
     assert seen == ["annas-token"]
     assert slow_function.launch.requests[0].idempotency_key == "slow"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("definition", "kpi\x00tracking", "U+0000"),
+        ("createdAfter", "20261125", "a moment with its time zone"),
+        ("createdAfter", "2026-11-25T00:00:00", "a moment with its time zone"),
+        ("createdBefore", "2026-11-25T00:00:00 01:00", "a moment with its time zone"),  # a plus that was not encoded
+        ("parent", "x", "must be an id (a UUID), not 'x'"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused_in_words(client: Any, name: str, value: str, message: str) -> None:
+    answer = client.get("/orchestrations/runs", query={name: value})
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == name
+    assert message in answer.body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("value", ["1e200000", "1e-200000", "[" * 101 + "]" * 101, '"\\u0000"', '"\\ud800"'])
+def test_a_body_that_the_record_cannot_hold_is_refused(client: Any, function: Any, ids: Any, value: str) -> None:
+    body = f'{{"decision": "retry", "modifications": {{"context": {{"rate": {value}}}}}}}'
+    answer = client.post(f"/orchestrations/approvals/{ids['approval']}/decision", body)
+
+    assert (answer.status, function.decide.requests) == (400, [])
+    assert answer.body["detail"].startswith("In the body, modifications.context.rate")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("/orchestrations/runs", {**LAUNCH, "organization": " "}, "organization: is blank"),
+        ("/orchestrations/runs", {**LAUNCH, "agent": ""}, "agent: is empty"),
+        ("/organizations/demo/service-tokens", {"name": "CI", "roles": []}, "roles: is empty"),
+        ("/orchestrations/runs/{run}/actions/abort", {"notes": "x"}, "there are note (did you mean `note`?)"),
+    ],
+)
+def test_what_a_field_lacks_is_said_in_words(client: Any, ids: Any, path: str, body: Any, message: str) -> None:
+    assert message in client.post(path.format(**ids), body).body["detail"]

@@ -123,7 +123,7 @@ class TokenVerifier:
         except jwt.ExpiredSignatureError as error:
             raise InvalidToken("The token has expired; get a new one.") from error
         except jwt.PyJWTError as error:
-            raise InvalidToken(f"The token is not valid: {error}.") from error
+            raise InvalidToken(f"The token is not valid: {str(error).rstrip('.')}.") from error
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InvalidToken("The token's claims cannot be read.") from error
         return claims

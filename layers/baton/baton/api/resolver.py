@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
-from baton import exact_json
+from baton import exact_json, storable
 from baton.api import problems
 from baton.api.identity import bearer_token
 from baton.api.ports import Identify
@@ -113,7 +113,7 @@ class _ReadRequest(OpenAPIRequestValidationMiddleware):
         route: Route = app.context["_route"]
         if not (route.openapi_extensions == OPEN or _brings_ticket(app, route)):
             app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
-        _refuse_unknown_query(app, route)
+        _refuse_query(app, route)
         return super().handler(app, next_middleware)  # type: ignore[arg-type]
 
     def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
@@ -130,10 +130,13 @@ def _brings_ticket(app: Resolver, route: Route) -> bool:
     return route.openapi_extensions == TICKET_TOO and "ticket" in (app.current_event.query_string_parameters or {})
 
 
-def _refuse_unknown_query(app: Resolver, route: Route) -> None:
-    """A misspelt filter that is ignored would answer more than was asked for."""
+def _refuse_query(app: Resolver, route: Route) -> None:
+    """A misspelt filter that is ignored would answer more than was asked for; what the record cannot hold, it cannot
+    even be asked for."""
     known = [field.alias for field in route.dependant.query_params]
-    unknown = [name for name in app.current_event.query_string_parameters or {} if name not in known]
-    if unknown:
-        there_are = f"is not known here; there are {', '.join(known) or 'none'}"
-        raise Invalid("The query is not valid", [FieldProblem(name, there_are) for name in unknown])
+    query = app.current_event.query_string_parameters or {}
+    there_are = f"is not known here; there are {', '.join(known) or 'none'}"
+    found = [FieldProblem(name, there_are) for name in query if name not in known]
+    found += [FieldProblem(name, why[1]) for name, value in query.items() if (why := storable.problem(value))]
+    if found:
+        raise Invalid("The query is not valid", found)

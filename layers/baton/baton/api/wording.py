@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -42,10 +42,17 @@ def _names(error: Mapping[str, Any]) -> list[str]:
 
 def _fields_of(model: Any, names: Iterable[str]) -> list[str]:
     """What the object may hold that these names lead to."""
+    model = _unless_null(model)
     for name in names:
         fields = getattr(model, "model_fields", {})
-        model = next((field.annotation for field in fields.values() if field.alias == name), None)
+        model = next((_unless_null(field.annotation) for field in fields.values() if field.alias == name), None)
     return [str(field.alias) for field in getattr(model, "model_fields", {}).values()]
+
+
+def _unless_null(kind: Any) -> Any:
+    """``X`` of ``X | None``."""
+    kinds = [one for one in get_args(kind) if one is not type(None)]
+    return kinds[0] if len(kinds) == 1 else kind
 
 
 _TAGS = frozenset({"build", "plan", "orchestrator_run_human_response", "orchestrator_run_cancel"})
@@ -71,6 +78,7 @@ def _plain(message: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+_PATTERNS = {requests.NOT_BLANK: "is blank", requests.VISIBLE_ASCII: "must be printable ASCII"}
 _WORDS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "missing": lambda *_: "is required",
     "union_tag_not_found": lambda *_: "is required",
@@ -87,6 +95,10 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "int_parsing": lambda _, error: f"must be a whole number, not {error['input']!r}",
     "greater_than_equal": lambda context, error: f"must be {context['ge']} or more, not {error['input']}",
     "less_than_equal": lambda context, error: f"must be {context['le']} or less, not {error['input']}",
+    "bool_parsing": lambda _, error: f"must be true or false, not {error['input']!r}",
+    "uuid_parsing": lambda _, error: f"must be an id (a UUID), not {error['input']!r}",
     "string_too_short": lambda *_: "is empty",
+    "string_pattern_mismatch": lambda context, error: _PATTERNS.get(context["pattern"], _plain(error["msg"])),
+    "too_short": lambda *_: "is empty",
     "string_too_long": lambda context, _: f"must have at most {context['max_length']} characters",
 }

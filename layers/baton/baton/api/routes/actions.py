@@ -40,7 +40,7 @@ class AbortBody(Body):
 
 class ForkBody(Body):
     step_id: Text
-    version: str | None = None
+    version: Text | None = None
     modifications: Object | None = None
     note: str | None = None
 

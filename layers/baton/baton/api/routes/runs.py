@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -17,7 +16,7 @@ from baton import exact_json
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, page, read_cursor
 from baton.api.ports import ApiFunction
-from baton.api.requests import WITH_ZONE, Body, IdempotencyKey, Object, OrganizationQuery, RunId, Text
+from baton.api.requests import Body, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.api.views.events import Event, event
@@ -28,23 +27,21 @@ from baton.usecases.launch import LaunchRequest
 
 Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
 Lifecycle = Literal["open", "ended"]
-CreatedAfter = Annotated[
-    datetime | None, WITH_ZONE, Query(alias="createdAfter", description="The first moment that counts.")
-]
+CreatedAfter = Annotated[Moment | None, Query(alias="createdAfter", description="The first moment that counts.")]
 CreatedBefore = Annotated[
-    datetime | None, WITH_ZONE, Query(alias="createdBefore", description="The first moment that counts no more.")
+    Moment | None, Query(alias="createdBefore", description="The first moment that counts no more.")
 ]
 
 
 class NamedOrchestration(Body):
     name: Text
-    version: str | None = None
+    version: Text | None = None
 
 
 class LaunchBody(Body):
     organization: Text
     orchestration: NamedOrchestration
-    agent: str | None = None
+    agent: Text | None = None
     parameters: Object = Field(default_factory=dict)
     skip_optional_checkpoints: bool = False
 

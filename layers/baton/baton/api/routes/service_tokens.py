@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.operations import JSON, operation
 from baton.api.ports import ApiFunction
-from baton.api.requests import Body, OrganizationSlug, Roles, ServiceTokenId, Text
+from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTokenId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import service_tokens as views
 from baton.errors import Forbidden, NotFound
@@ -23,23 +22,10 @@ from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
 PATH = "/organizations/<organization>/service-tokens"
 
 
-def _moment(value: Any) -> Any:
-    """Text only: pydantic would take numbers, too, and moments that do not say where."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("must be a moment with its time zone, such as 2027-01-31T12:00:00Z")
-    return moment
-
-
 class ServiceTokenBody(Body):
     name: Annotated[Text, Field(max_length=LONGEST_NAME)]
     roles: Roles
-    expires_at: Annotated[
-        datetime, BeforeValidator(_moment, json_schema_input_type=str), Field(description="At most a year from now.")
-    ]
+    expires_at: Annotated[Moment, Field(description="At most a year from now.")]
     allow_approver: Annotated[bool, Field(description="Must be true to give a machine the role approver.")] = False
 
 

@@ -32,7 +32,7 @@ class Lenient(Body):
 
 class AskedOrchestration(Lenient):
     name: Text
-    version: str | None = None
+    version: Text | None = None
 
 
 class LaunchPayload(Lenient):
