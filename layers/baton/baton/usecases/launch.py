@@ -86,7 +86,12 @@ class LaunchRun:
         """What a launch would do, checked the same way; nothing is written, and nothing starts."""
         context = self._find(caller, request)
         plan = _launchable(context, request)
-        return preview(context.definition_id or "", plan, check_parameters(plan, request.parameters))
+        return preview(
+            context.definition_id or "",
+            plan,
+            check_parameters(plan, request.parameters),
+            skip_optional_checkpoints=request.skip_optional_checkpoints,
+        )
 
     def _new_run(self, run_id: str, caller: Principal, request: LaunchRequest, context: LaunchContext) -> NewRun:
         plan = _launchable(context, request)

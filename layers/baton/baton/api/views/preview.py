@@ -18,7 +18,7 @@ class PlannedOption(TypedDict):
 
 
 class PlannedCheckpoint(TypedDict):
-    """Where a person will be asked. ``required`` false: a launch may leave it out."""
+    """Where a person will be asked. ``required`` false: a launch may leave it out, with ``skipOptionalCheckpoints``."""
 
     question: str
     required: bool
@@ -28,7 +28,7 @@ class PlannedCheckpoint(TypedDict):
 
 
 class PlannedList(TypedDict):
-    """The list of a for_each step, and how its templates call an item."""
+    """The list of a for_each step, or the reference to it if a step makes it, and how its templates call an item."""
 
     items: Any
     name: str
@@ -72,13 +72,14 @@ def preview(found: Preview) -> PreviewView:
     return {
         "orchestration": {"name": plan.name, "version": plan.version, "displayName": plan.display_name},
         "parameters": dict(found.parameters),
-        "steps": [_step(line, step, found.inputs[step.id]) for line, step in zip(lines, plan.steps, strict=True)],
+        "steps": [_step(line, step, found) for line, step in zip(lines, plan.steps, strict=True)],
         "readySteps": planned_ready_steps(plan),
         "stateMachine": dict(found.asl),
     }
 
 
-def _step(line: PlannedStep, step: Step, given: Any) -> PreviewedStep:
+def _step(line: PlannedStep, step: Step, found: Preview) -> PreviewedStep:
+    checkpoint = found.checkpoints.get(step.id)
     view: PreviewedStep = {
         "id": line["id"],
         "index": line["index"],
@@ -88,13 +89,13 @@ def _step(line: PlannedStep, step: Step, given: Any) -> PreviewedStep:
         "mode": line["mode"],
         "dependsOn": line["dependsOn"],
         "type": step.type,
-        "input": dict(given),
-        "checkpoint": _checkpoint(step.checkpoint) if step.checkpoint else None,
+        "input": dict(found.inputs[step.id]),
+        "checkpoint": _checkpoint(checkpoint) if checkpoint else None,
     }
     if step.when is not None:
         view["when"] = step.when
     if step.for_each is not None:
-        view["forEach"] = {"items": step.for_each.items, "name": step.for_each.name}
+        view["forEach"] = {"items": found.lists[step.id], "name": step.for_each.name}
     if step.child is not None:
         view["orchestration"] = {"name": step.child.name, "version": step.child.version}
     return view

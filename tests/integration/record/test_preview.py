@@ -1,0 +1,65 @@
+"""Mode `plan` is held to what a launch of the same request then does."""
+
+from __future__ import annotations
+
+from baton.usecases.launch import LaunchRequest
+
+from .conftest import FETCH, PARAMETERS, Engine, answer, kpi_answer
+
+REVIEWED = """
+    metadata: {name: reviewed, displayName: Reviewed, version: 1.0.0, description: looks at every region}
+    orchestration:
+      parameters:
+        - {name: regions, type: "string[]", required: true}
+        - {name: note, type: string}
+      steps:
+        - id: look
+          name: Look
+          agent: summarizer
+          for_each: "{{ regions }}"
+          as: region
+          input: {userMessage: "Look at {{ region }} of {{ regions }}"}
+          checkpoint_after: {question: "Right?", required: false, options: [{action: continue, label: Go on}]}
+        - id: tell
+          name: Tell
+          agent: summarizer
+          depends_on: [look]
+          input: {context: {regions: "{{ parameters.regions }}", note: "{{ note }}", all: "all of {{ note }}"}}
+          checkpoint_after: {question: "Sure?", options: [{action: continue, label: Go on}]}
+"""
+
+
+def launch_of(name: str, **more: object) -> LaunchRequest:
+    return LaunchRequest("demo", None, name, None, more.pop("parameters", PARAMETERS), **more)  # type: ignore[arg-type]
+
+
+def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: Engine) -> None:
+    planned = engine.launch_run.preview(engine.caller, launch_of("kpi-tracking"))
+    assert engine.all("select from orchestration_runs") == []
+
+    engine.agents.script = [kpi_answer()]
+    engine.step(engine.launch(), FETCH)
+    assert engine.agents.asked[0]["payload"] == planned.inputs[FETCH]
+
+
+def test_a_list_and_a_parameter_without_a_value_are_told_as_they_will_be(engine: Engine) -> None:
+    parameters = {"regions": ["north", "south"]}
+    planned = engine.launch_run.preview(engine.caller, launch_of(engine.define(REVIEWED), parameters=parameters))
+    run = engine.launch(orchestration="reviewed", parameters=parameters, skip_optional_checkpoints=True)
+
+    assert planned.lists == {"look": ["north", "south"]}
+    assert engine.step(run, "look", "expand")["items"] == [0, 1]
+    engine.agents.script = [answer(), answer(), answer()]
+    for state in ("look[0]", "look[1]"):
+        engine.step(run, state)
+    assert engine.step(run, "look", "gather")["status"] == "completed"
+    engine.step(run, "tell")
+    assert planned.inputs["look"] == {"userMessage": "Look at {{ region }} of north, south"}
+    assert engine.agents.asked[-1]["payload"] == planned.inputs["tell"]
+
+
+def test_a_checkpoint_that_the_launch_leaves_out_is_not_planned(engine: Engine) -> None:
+    name, parameters = engine.define(REVIEWED), {"regions": ["north"]}
+    for skip, asked in ((False, ["look", "tell"]), (True, ["tell"])):
+        request = launch_of(name, parameters=parameters, skip_optional_checkpoints=skip)
+        assert list(engine.launch_run.preview(engine.caller, request).checkpoints) == asked
