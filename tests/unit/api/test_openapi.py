@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -75,3 +76,21 @@ def test_a_task_is_one_of_four_by_its_mode(document: Any) -> None:
 
     names = [option["$ref"].rpartition("/")[2] for option in task["content"]["application/json"]["schema"]["oneOf"]]
     assert names == ["BuildTask", "PlanTask", "ResponseTask", "CancelTask"]
+
+
+def test_nothing_is_described_that_no_operation_has(document: Any) -> None:
+    named, schemas = json.dumps(document), document["components"]["schemas"]
+
+    assert [name for name in schemas if f'"#/components/schemas/{name}"' not in named] == []
+    assert "ValidationError" not in named
+
+
+def test_what_each_mode_of_a_task_answers_is_described(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+
+    content = schemas["TaskContent"]["properties"]["content"]["anyOf"]
+    described = [schemas[option["$ref"].rpartition("/")[2]]["properties"].keys() for option in content]
+    assert described[0] >= {"orchestrationRunId", "status", "steps", "readySteps"}
+    assert described[1] >= {"parameters", "steps", "readySteps", "stateMachine"}
+    assert described[2] >= {"approvalId", "decision", "decidedBy"}
+    assert described[3] >= {"runId", "action", "status"}

@@ -14,14 +14,14 @@ from baton.api.requests import AgentSlug, Body, IdempotencyKey, Object, Organiza
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
 from baton.api.views import runs as views
-from baton.api.views.preview import preview
+from baton.api.views.approvals import DecisionTaken
+from baton.api.views.preview import PreviewView, preview
+from baton.api.views.steps import PlannedStep, Step
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
 from baton.model import Principal
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.launch import LaunchRequest
 from baton.usecases.recover import AbortRequest
-
-View = dict[str, Any]
 
 
 class Lenient(Body):
@@ -95,12 +95,40 @@ Task = Annotated[
 ]
 
 
+class LaunchedContent(TypedDict):
+    """What `build` answers."""
+
+    orchestrationRunId: str
+    status: str
+    steps: list[PlannedStep] | list[Step]
+    readySteps: list[str]
+
+
+class TaskMetadata(TypedDict, total=False):
+    """`build` has all of these, `plan` those of the definition, the others those of the run."""
+
+    orchestrationDefinitionId: str
+    ownerAgentSlug: str
+    orchestrationRunId: str
+    status: str
+    statusUrl: str
+    streamUrl: str
+
+
+Content = LaunchedContent | PreviewView | DecisionTaken | views.Outcome
+
+
+Answered = tuple[Any, TaskMetadata]  # use cases of decisions and recovery answer plain objects
+
+
 class TaskContent(TypedDict):
-    content: View
-    metadata: View
+    content: Content
+    metadata: TaskMetadata
 
 
 class TaskAnswer(TypedDict):
+    """``content`` is, by ``mode``, a launched run, a preview, a decision, or what became of a run that was ended."""
+
     success: bool
     mode: str
     payload: TaskContent
@@ -122,15 +150,18 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         `mode` says what: `build` launches a run, `plan` says what that would do, `orchestrator_run_human_response`
         decides an approval, `orchestrator_run_cancel` ends a run. A problem has `success: false` and the mode, too.
         """
+        content: Content
         match body:
             case ResponseTask():
                 content, metadata = _decide(function, app.caller, organization, body.payload)
             case CancelTask():
                 content, metadata = _cancel(function, app.caller, organization, body.payload)
-            case _:
+            case PlanTask():
+                request = _launch_request(organization, agent, body.payload, None)
+                content, metadata = _preview(function, app.caller, request)
+            case BuildTask():
                 request = _launch_request(organization, agent, body.payload, idempotency_key)
-                work = _launch if isinstance(body, BuildTask) else _preview
-                content, metadata = work(function, app.caller, request)
+                content, metadata = _launch(function, app.caller, request)
         return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
 
 
@@ -146,17 +177,17 @@ def _launch_request(organization: str, agent: str, payload: LaunchPayload, key: 
     )
 
 
-def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[View, View]:
+def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[LaunchedContent, TaskMetadata]:
     launched = function.launch(who, request)
     standing = None if launched.created else function.reads.run_status(who, launched.run_id)
     view = views.launched(launched, request.organization, standing)
-    content = {
+    content: LaunchedContent = {
         "orchestrationRunId": launched.run_id,
         "status": launched.status,
         "steps": view["steps"],
         "readySteps": view["readySteps"],
     }
-    metadata = {
+    metadata: TaskMetadata = {
         "orchestrationDefinitionId": launched.definition_id,
         "ownerAgentSlug": launched.owner,
         "orchestrationRunId": launched.run_id,
@@ -167,13 +198,14 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
     return content, metadata
 
 
-def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[View, View]:
+def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[PreviewView, TaskMetadata]:
     found = function.launch.preview(who, request)
-    metadata = {"orchestrationDefinitionId": found.definition_id, "ownerAgentSlug": found.plan.owner}
-    return {**preview(found)}, metadata
+    return preview(found), {"orchestrationDefinitionId": found.definition_id, "ownerAgentSlug": found.plan.owner}
 
 
-def _decide(function: ApiFunction, who: Principal, organization: str, payload: DecisionPayload) -> tuple[View, View]:
+def _decide(
+    function: ApiFunction, who: Principal, organization: str, payload: DecisionPayload
+) -> tuple[Any, TaskMetadata]:
     request = DecisionRequest(
         approval_id=identifier(payload.approval_id, "approval"),
         organization=organization,
@@ -185,7 +217,9 @@ def _decide(function: ApiFunction, who: Principal, organization: str, payload: D
     return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["runStatus"]}
 
 
-def _cancel(function: ApiFunction, who: Principal, organization: str, payload: CancelPayload) -> tuple[View, View]:
+def _cancel(
+    function: ApiFunction, who: Principal, organization: str, payload: CancelPayload
+) -> tuple[Any, TaskMetadata]:
     run_id = identifier(payload.orchestration_run_id, "run")
     outcome = function.recover.abort(who, AbortRequest(run_id=run_id, note=payload.notes, organization=organization))
     return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["status"]}
