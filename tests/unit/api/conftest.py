@@ -234,6 +234,8 @@ class FakeReads:
 
     def agent(self, caller: Principal, slug: str, **asked: Any) -> dict[str, Any]:
         self._seen_by(caller, "agent", slug=slug, **asked)
+        if slug == "nobody":
+            raise NotFound(f"There is no agent `{slug}`.")
         return vars(stored_agent())
 
 

@@ -195,3 +195,14 @@ def test_an_approval_id_that_is_no_id_is_not_found(client: Any) -> None:
 
 def test_an_organisation_that_cannot_exist_is_not_found(client: Any) -> None:
     assert client.post("/agent-to-agent/De mo/finance-manager/tasks", LAUNCH).status == 404
+
+
+@pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
+def test_an_agent_that_is_not_there_decides_and_cancels_nothing(
+    client: Any, function: Any, ids: Any, mode: str
+) -> None:
+    payload = {"approvalId": ids["approval"], "decision": "continue", "orchestrationRunId": ids["run"]}
+    answer = client.post("/agent-to-agent/demo/nobody/tasks", {"mode": mode, "payload": payload})
+
+    assert (answer.status, answer.body["success"], answer.body["mode"]) == (404, False, mode)
+    assert function.decide.requests == function.recover.requests == []

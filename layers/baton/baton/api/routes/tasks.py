@@ -153,8 +153,10 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         content: Content
         match body:
             case ResponseTask():
+                function.reads.agent(app.caller, agent, organization=organization)
                 content, metadata = _decide(function, app.caller, organization, body.payload)
             case CancelTask():
+                function.reads.agent(app.caller, agent, organization=organization)
                 content, metadata = _cancel(function, app.caller, organization, body.payload)
             case PlanTask():
                 request = _launch_request(organization, agent, body.payload, None)
