@@ -109,6 +109,7 @@ def test_browsers_may_call_our_api_from_the_origins_of_the_parameter(
     cors = read_template(ROOT / "template.yaml", stack_name="baton", parameters=parameters, api_url="http://here").cors
     assert (cors and cors["allowOrigins"]) == allowed
     assert cors is None or "idempotency-key" in cors["allowHeaders"]
+    assert cors is None or "apigw-requestid" in cors["exposeHeaders"]  # which a 500 tells the caller to name
 
 
 @pytest.mark.parametrize(
