@@ -145,6 +145,17 @@ def test_a_fork_repeated_with_its_key_finds_its_run_though_the_version_was_archi
         fork(source, SUMMARIZE, version="1.0.0")
 
 
+def test_a_run_of_an_archived_version_is_forked_with_another_one_only(engine: Engine, fork: ForkOf) -> None:
+    run = engine.start(DIAMOND)
+    engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'diamond'")
+    with pytest.raises(Conflict, match="archived"):
+        fork(run, "look")
+    with pytest.raises(NotFound, match=r"no version 1\.0\.0"):
+        fork(run, "look", version="1.0.0")
+    engine.define(DIAMOND.replace("version: 1.0.0", "version: 2.0.0"))
+    assert engine.of(fork(run, "look", version="2.0.0").run_id).plan.version == "2.0.0"
+
+
 def test_only_an_operator_forks(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
     with pytest.raises(Forbidden, match="operator"):
         fork(source, FETCH, caller=engine.member(Role.APPROVER, Role.ADMIN))

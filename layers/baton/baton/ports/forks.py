@@ -22,8 +22,8 @@ class StepDone:
 
 @dataclass(frozen=True)
 class ForkSource:
-    """A run to fork, and the definition that its fork follows (None: there is no such version). ``key_is_used``: a run
-    of the organisation was made with the idempotency key before."""
+    """A run to fork, and the definition that its fork follows (None: there is no such version, or it was archived).
+    ``key_is_used``: a run of the organisation was made with the idempotency key before."""
 
     organization_id: str
     organization: str

@@ -2,7 +2,8 @@
 
 -- name: fork_source
 -- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition that
--- the fork follows: its own, or the named one of the same name; and whether the idempotency key made a run before.
+-- the fork follows: its own, or the named one of the same name, unless it was archived; and whether the idempotency key made a
+-- run before.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
   r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug, exists (
     select from baton.idempotency_keys k where k.organization_id = r.organization_id and k.key = %(idempotency_key)s::text
@@ -15,8 +16,8 @@ join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
 left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
-  where case when %(version)s::text is null then d.id = r.definition_id
-    else d.name = r.definition_name and d.version = %(version)s and d.archived_at is null and (d_o.id = r.organization_id or d_o.slug = 'global') end
+  where d.archived_at is null and case when %(version)s::text is null then d.id = r.definition_id
+    else d.name = r.definition_name and d.version = %(version)s and (d_o.id = r.organization_id or d_o.slug = 'global') end
   order by d_o.slug = 'global' limit 1
 ) as d on true
 where r.id = %(source_run_id)s;

@@ -53,7 +53,7 @@ class ForkRun:
             NotFound: there is no such run in the caller's organisations, or no such version of its definition.
             Forbidden: the caller is not an operator there.
             Invalid: the step, the modifications, or parameters that do not fit the other version.
-            Conflict: the step depends on one that is not done.
+            Conflict: the step depends on one that is not done, or the run's version was archived and none is named.
         """
         source = self._find(caller, request)
         run_id = str(self.new_id())
@@ -112,6 +112,8 @@ class ForkRun:
 
 
 def _plan(source: ForkSource, request: ForkRequest) -> Plan:
+    if source.plan is None and request.version is None:
+        raise Conflict(f"the run's version of {source.definition_name} was archived; name another one with `version`")
     if source.plan is None:
         raise NotFound(f"there is no version {request.version} of {source.definition_name}")
     steps = [step.id for step in source.plan.steps]
