@@ -83,7 +83,7 @@ def test_an_admin_adds_somebody_changes_their_roles_and_removes_them(office: Off
 
 
 def test_the_last_admin_stays(office: Office) -> None:
-    with pytest.raises(Conflict, match="last admin"):
+    with pytest.raises(Conflict, match="^the member .* is the last admin"):
         office.members.put(office.anna, "demo", ANNA, ["viewer"])
     with pytest.raises(Conflict, match="last admin"):
         office.members.remove(office.anna, "demo", ANNA)
@@ -140,7 +140,7 @@ def test_a_service_token_is_no_member_whose_roles_change(office: Office, revoked
     token_id = office.issue("viewer").token.id
     if revoked:
         office.tokens.revoke(office.anna, "demo", token_id)
-    with pytest.raises(Conflict, match="service token"):
+    with pytest.raises(Conflict, match="^the id .* is a service token"):
         office.members.put(office.anna, "demo", token_id, ["approver"])
 
 

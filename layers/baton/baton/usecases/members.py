@@ -63,5 +63,5 @@ class ManageMembers:
 
 def _refusal(outcome: str, member_id: str, organization: str) -> Conflict:
     if outcome == "last_admin":
-        return Conflict(f"{member_id} is the last admin of {organization}: give somebody else the role admin first")
-    return Conflict(f"{member_id} is a service token, whose roles never change: revoke it, and make another if need be")
+        return Conflict(f"the member {member_id} is the last admin of {organization}: make somebody else admin first")
+    return Conflict(f"the id {member_id} is a service token's, whose roles never change: revoke it, or make another")

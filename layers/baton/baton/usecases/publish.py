@@ -77,8 +77,8 @@ class Publish:
             created, known = self.library.add_definition(caller.user_id, library.organization_id, submitted, machine)
         if not created and not _same_definition(known, submitted):
             raise Conflict(
-                f"{plan.name} {plan.version} is published already, with other content, and a version never changes; "
-                "raise metadata.version"
+                f"the version {plan.version} of {plan.name} is published already, with other content, and never "
+                "changes; raise metadata.version"
             )
         return Published(created, known)
 
@@ -98,7 +98,7 @@ class Publish:
         put = self.library.put_agent(caller.user_id, library.organization_id, submitted)
         if put is None:
             raise Conflict(
-                f"{submitted.slug} is the name of another kind of agent in {library.organization}; choose another name"
+                f"the name {submitted.slug} is that of another kind of agent in {library.organization}; choose another"
             )
         return Published(*put)
 
@@ -113,7 +113,8 @@ class Publish:
             caller.user_id, library.organization_id, request.name, request.version
         )
         if archived is None:
-            raise NotFound(f"{request.organization} has no orchestration {request.name} {request.version} of its own")
+            named = f"{request.name} {request.version}"
+            raise NotFound(f"there is no orchestration {named} of {request.organization} itself")
         return archived
 
     def _library(self, caller: Principal, organization: str) -> Library:
