@@ -335,7 +335,8 @@ end $$;
 create trigger number_event before insert on public.orchestration_events
   for each row execute function baton.number_event();
 
--- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step.
+-- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What an abort
+-- left undone is no progress, though it is skipped.
 create function baton.summary_of(run_id uuid) returns jsonb language sql stable set search_path = '' as $$
   select jsonb_strip_nulls(jsonb_build_object(
     'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
@@ -343,7 +344,8 @@ create function baton.summary_of(run_id uuid) returns jsonb language sql stable 
     'status', r.status, 'generation', r.generation, 'progress', s.progress, 'steps', s.counts,
     'currentSteps', coalesce(c.steps, '[]')))
   from public.orchestration_runs r, lateral (
-    select trim_scale(round(count(*) filter (where s.status in ('completed', 'skipped')
+    select trim_scale(round(count(*) filter (where s.status = 'completed'
+        or (s.status = 'skipped' and s.metadata ->> 'reason' is distinct from 'aborted')
         or (s.status = 'failed' and s.continue_on_failure))::numeric / greatest(count(*), 1), 4)) as progress,
       jsonb_build_object('total', count(*), 'pending', count(*) filter (where s.status = 'pending'),
         'queued', count(*) filter (where s.status = 'queued'), 'running', count(*) filter (where s.status = 'running'),

@@ -242,6 +242,15 @@ def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: Engine, operat
     assert told[0]["data"]["status"] == "closed"
 
 
+def test_what_an_abort_left_undone_is_no_progress(engine: Engine, operator: Operator) -> None:
+    run = engine.start(two_steps())
+    engine.agents.script = [answer()]
+    engine.step(run, "first")
+    operator.abort(run)
+    last = posted(engine, run)[-1]["run"]
+    assert (last["progress"], last["steps"]["completed"], last["steps"]["skipped"]) == (0.5, 1, 1)
+
+
 def test_an_attempt_that_will_be_repeated_is_queued(engine: Engine) -> None:
     run = start(engine, two_steps().replace("orchestration:", "orchestration:" + RETRIES))
     engine.agents.script = [refusal("busy", retryable=True)]

@@ -56,7 +56,7 @@ class RunSummary(Told):
     orchestration: Orchestration
     status: RunStatus
     generation: int = Field(ge=1, description="Which Step Functions execution of the run drives it.")
-    progress: float = Field(ge=0, le=1, description="Steps that are done, of all; a step may be done by failing.")
+    progress: float = Field(ge=0, le=1, description="Steps that are done, of all: by failing too, but not by an abort.")
     steps: StepCounts
     current_steps: list[CurrentStep] = Field(
         max_length=50, description="Steps that are queued, running or at a checkpoint, the first fifty of them."
