@@ -18,7 +18,7 @@ class Telling:
     def line(self, event: Mapping[str, Any]) -> str:
         """``09:00:01  step.failed           fetch-kpi-data (attempt 2, to be tried again): the reason``."""
         name, data = event["type"].removeprefix("orchestration."), event["data"]
-        about = " ".join(filter(None, [data.get("stepId"), _attempt(name, data)]))
+        about = " ".join(filter(None, [data.get("stepId"), _item(data), _attempt(name, data)]))
         detail = data.get("decision") or data.get("reason") or self._error(name, data)
         return f"{event['time'][11:19]}  {name:<20}  {': '.join(filter(None, [about, detail]))}".rstrip()
 
@@ -30,6 +30,10 @@ class Telling:
             self._errors[step_id] = message
             return message
         return "" if name in FAILED_FOR_GOOD else "the same reason"
+
+
+def _item(data: Mapping[str, Any]) -> str:
+    return f"item {data['itemIndex']}" if "itemIndex" in data else ""
 
 
 def _attempt(name: str, data: Mapping[str, Any]) -> str:

@@ -81,6 +81,14 @@ def test_a_run_that_is_taken_up_again_is_followed_on() -> None:
     assert following.told == ["run.created", "run.failed", "run.updated", "run.completed"]
 
 
+def test_items_of_a_step_are_told_apart() -> None:
+    items = [an_event(sequence, "step.completed", stepId="each", itemIndex=sequence) for sequence in (0, 1)]
+    following = Following([a_run("running"), a_run("completed")], [a_slice(*items), OVER])
+    following.follower.to_the_end()
+    told = [line.split(maxsplit=2)[2] for line in following.out.getvalue().splitlines() if "step.completed" in line]
+    assert told == ["each item 0", "each item 1"]
+
+
 def test_what_a_child_run_asks_is_announced_though_it_is_no_event_of_this_run() -> None:
     waiting = a_run("running", pendingApprovals=[{**a_run("checkpoint")["pendingApprovals"][0], "runId": "a child"}])
     following = Following([a_run("running"), waiting, a_run("completed")], [a_slice(CREATED), OVER])
