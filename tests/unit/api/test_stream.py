@@ -104,6 +104,15 @@ def test_what_is_too_much_for_one_answer_is_left_to_the_next(monkeypatch: pytest
     assert told == [1, 2, 3]
 
 
+@pytest.mark.parametrize("text", ["\\", '"', "é", "\u2028", "𝄞"])
+def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(function: FakeFunction, text: str) -> None:
+    function.follow.part = Slice(
+        [row(sequence, notes=text * 10_000) for sequence in range(1, 501)], over=False, at_work=False
+    )
+    answer = json.dumps({**function.ask(), "headers": {}})
+    assert len(answer) < 6 * 1000 * 1000
+
+
 # --- from where on ----------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from typing_extensions import TypedDict
@@ -13,7 +14,7 @@ from baton.usecases.follow_run import Slice
 CONTENT_TYPE = "text/event-stream"
 SOON_MILLISECONDS = 500  # until the client asks again, while something is at work or the run has ended just now
 LATER_MILLISECONDS = 5000  # … while only people are awaited
-LARGEST = 4 * 1024 * 1024  # bytes; a function may answer with 6 MB
+LARGEST = 5 * 1024 * 1024  # bytes of the function's answer, in which the text is a string of JSON; Lambda takes 6 MB
 
 
 class Message(TypedDict):
@@ -39,7 +40,7 @@ def _blocks(part: Slice) -> Iterator[str]:
     for row in part.events:
         event = view(row)
         block = f"id: {event['sequence']}\nevent: {event['type']}\ndata: {exact_json.dumps(event)}\n\n"
-        size += len(block.encode())
+        size += len(json.dumps(block))
         if size > LARGEST and row is not part.events[0]:
             return
         yield block
