@@ -187,6 +187,16 @@ def test_a_decision_must_be_one_of_three(client: Any, ids: Any) -> None:
     assert answer.body["errors"][0]["message"] == "must be one of continue, retry, abort, not 'maybe'"
 
 
+@pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
+def test_notes_have_an_end(client: Any, ids: Any, mode: str) -> None:
+    said = {"approvalId": ids["approval"], "decision": "abort", "orchestrationRunId": ids["run"], "notes": "x" * 10_001}
+
+    answer = client.post(TASKS, {"mode": mode, "payload": said})
+
+    assert answer.status == 422
+    assert answer.body["errors"] == [{"field": "payload.notes", "message": "must have at most 10000 characters"}]
+
+
 def test_an_approval_id_that_is_no_id_is_not_found(client: Any) -> None:
     body = {"mode": "orchestrator_run_human_response", "payload": {"approvalId": "mine", "decision": "continue"}}
 

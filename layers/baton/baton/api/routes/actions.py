@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from baton import exact_json
 from baton.api.operations import JSON, operation
 from baton.api.ports import ApiFunction
-from baton.api.requests import Body, IdempotencyKey, Object, RunId, Text
+from baton.api.requests import Body, IdempotencyKey, Note, Object, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.errors import Conflict, Forbidden, NotFound
@@ -25,24 +25,24 @@ REFUSES = (Conflict, Forbidden, NotFound)
 class RetryBody(Body):
     step_id: str | None = None
     modifications: Object | None = None
-    note: str | None = None
+    note: Note | None = None
 
 
 class SkipBody(Body):
     step_id: str | None = None
     replacement_output: Object | None = None
-    note: str | None = None
+    note: Note | None = None
 
 
 class AbortBody(Body):
-    note: str | None = None
+    note: Note | None = None
 
 
 class ForkBody(Body):
     step_id: Text
     version: Text | None = None
     modifications: Object | None = None
-    note: str | None = None
+    note: Note | None = None
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from baton.api.operations import operation
 from baton.api.paging import CursorQuery, Page, page, read_cursor
 from baton.api.ports import ApiFunction
-from baton.api.requests import ApprovalId, Body, Object, OrganizationQuery
+from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
@@ -21,7 +21,7 @@ Status = Literal["pending", "decided", "expired", "closed"]
 
 class DecisionBody(Body):
     decision: Literal["continue", "retry", "abort"]
-    notes: str | None = None
+    notes: Note | None = None
     modifications: Object | None = None
 
 

@@ -10,7 +10,17 @@ from typing_extensions import TypedDict
 
 from baton.api.operations import operation
 from baton.api.ports import ApiFunction
-from baton.api.requests import AgentSlug, Body, IdempotencyKey, Object, OrganizationSlug, Text, identifier, lowered
+from baton.api.requests import (
+    AgentSlug,
+    Body,
+    IdempotencyKey,
+    Note,
+    Object,
+    OrganizationSlug,
+    Text,
+    identifier,
+    lowered,
+)
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
 from baton.api.views import runs as views
@@ -49,7 +59,7 @@ class DecisionPayload(DecisionBody):
 
 class CancelPayload(Lenient):
     orchestration_run_id: Text
-    notes: str | None = None
+    notes: Note | None = None
 
 
 class BuildTask(Lenient):
