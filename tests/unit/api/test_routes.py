@@ -336,6 +336,13 @@ def test_a_wrong_method_is_told_the_right_ones(client: Any) -> None:
     assert answer.headers["Allow"] == "GET, POST"
 
 
+def test_so_it_is_where_another_function_answers_the_right_one(client: Any, ids: Any) -> None:
+    path = f"/orchestrations/runs/{ids['run']}/status/stream"
+
+    assert [client.ask("DELETE", at).headers["Allow"] for at in (path, f"{path}/ticket")] == ["GET", "POST"]
+    assert client.get(f"{path}s").status == 404
+
+
 @pytest.mark.parametrize("key", ["", "k" * 256, "line\nbreak"])
 def test_an_idempotency_key_that_cannot_be_stored_is_refused(client: Any, key: str) -> None:
     answer = client.post("/orchestrations/runs", LAUNCH, headers={"idempotency-key": key})

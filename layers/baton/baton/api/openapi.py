@@ -32,6 +32,8 @@ class Health(TypedDict):
 
 
 def add_routes(app: Resolver) -> None:
+    app.elsewhere = stream.build(stream.NotServed()).routes
+
     @operation(app.get, "/health", tag="about", answers={200: Health}, extensions=OPEN)
     def get_health() -> Health:
         """See whether the API answers."""

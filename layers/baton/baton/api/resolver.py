@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -46,6 +46,7 @@ class Resolver(APIGatewayHttpResolver):
 
     def __init__(self, identify: Identify) -> None:
         super().__init__(serializer=exact_json.dumps)
+        self.elsewhere: Sequence[Route] = ()  # paths of this API that another function answers
         # Not logging's: beside one of Powertools, the root logger drops every name that contains the service's (`api`).
         self._logger = Logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
@@ -56,6 +57,10 @@ class Resolver(APIGatewayHttpResolver):
     @property
     def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]
         return _current_event.get()
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        return [*self._static_routes, *self._dynamic_routes]
 
     def note_mode(self, body: Mapping[str, Any]) -> None:
         """Which mode of the agent-to-agent dialect the body asks for; an error says it back."""
@@ -80,9 +85,8 @@ class Resolver(APIGatewayHttpResolver):
 
     def _answer_unknown_route(self, _: NotFoundError) -> Response[str]:
         method, path = self.current_event.http_method.upper(), self.current_event.path
-        allowed = tuple(
-            sorted({route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)})
-        )
+        known = [*self.routes, *self.elsewhere]
+        allowed = tuple(sorted({route.method for route in known if route.rule.match(path)}))
         if allowed:
             return self._answer_error(problems.MethodNotAllowed(method, allowed))
         return self._answer_error(problems.RouteUnknown(f"Nothing answers at {path}."))
