@@ -3,8 +3,8 @@
 -- snapshot: only a statement that begins after the lock is held sees what the last holder did.
 
 -- name: lock_run
--- Serialises everything that moves one run, and names the transaction for what it leaves in the outbox. No stronger than it must be: a grandchild's row refers to the root run, and
--- would wait for whoever holds that and in turn waits for the child.
+-- Serialises everything that moves one run, and names the transaction for what it leaves in the outbox. No stronger than it must
+-- be: a grandchild's row refers to the root run, and would wait for whoever holds that and in turn waits for the child.
 select set_config('baton.boundary', %(boundary_id)s, true)
 from public.orchestration_runs where id = %(run_id)s for no key update;
 
