@@ -20,7 +20,7 @@ Missing = SkipJsonSchema[None]
 class Told(BaseModel):
     """JSON with camelCase names. What later minor versions add is passed over."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
 class Orchestration(Told):

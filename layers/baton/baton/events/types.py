@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from baton.events import details
 from baton.events.envelope import Event
@@ -105,20 +103,3 @@ EVENTS: tuple[type[Event], ...] = (
     RunCreated, RunUpdated, RunCompleted, RunFailed, RunAborted, StepQueued, StepRunning, StepCompleted, StepFailed,
     StepSkipped, StepFailedForGood, CheckpointRequested, CheckpointResolved,
 )  # fmt: skip
-
-AnyEvent = Annotated[
-    RunCreated
-    | RunUpdated
-    | RunCompleted
-    | RunFailed
-    | RunAborted
-    | StepQueued
-    | StepRunning
-    | StepCompleted
-    | StepFailed
-    | StepSkipped
-    | StepFailedForGood
-    | CheckpointRequested
-    | CheckpointResolved,
-    Field(discriminator="type"),
-]
