@@ -38,8 +38,8 @@ class FollowRun:
         """What happened after the event with the sequence number ``after`` (0: everything). While something is at
         work and nothing is new, waits a few seconds for news.
 
-        A run that failed or was aborted can be taken up again, so an event that says so is not the end; that there is
-        nothing after it, is.
+        A run that failed can be taken up again, and a child run that was aborted with it, so an event that says so is
+        not the end; that there is nothing after it, is.
 
         Raises:
             NotFound: there is no such run, or the caller is not a member of its organisation.
