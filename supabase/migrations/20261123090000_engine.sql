@@ -552,11 +552,12 @@ grant select, insert, update, delete on baton.outbox to baton_relay;
 
 -- The stream tells members what happens to a run, and whether anything but a person is at work on it.
 grant select on public.organizations, public.organization_members, public.orchestration_events to baton_stream;
-grant select (id, organization_id, status, parent_run_id, parent_step_id, parent_attempt) on public.orchestration_runs
-  to baton_stream;
+grant select (id, organization_id, status, generation, parent_run_id, parent_step_id, parent_attempt)
+  on public.orchestration_runs to baton_stream;
 grant select (run_id, step_id, status, depends_on, continue_on_failure, attempt_number) on public.orchestration_steps
   to baton_stream;
 grant select (run_id, step_id, status) on public.human_approvals to baton_stream;
+grant select (run_id, step_id, generation, released_at) on baton.gate_tokens to baton_stream;
 grant select (id, organization_id, secret_hash) on baton.service_tokens to baton_stream;
 
 -- An organisation for what every other one may use. It has no automatic members.

@@ -27,6 +27,12 @@ STEPS = """update orchestration_steps set status = %(status)s,
   completed_at = case when %(status)s in ('completed', 'skipped') then now() end where run_id = %(run_id)s;"""
 NEXT = """insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on)
 values (%(run_id)s, %(organization_id)s, 'tell', 1, 'a', 'BUILD', '{look}');"""
+FREE = """insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode)
+values (%(run_id)s, %(organization_id)s, 'tell', 1, 'a', 'BUILD');"""
+AT_ITS_GATE = """insert into baton.gate_tokens (run_id, step_id, generation, token, execution)
+select id, 'tell', generation, 'a token', 'an execution' from orchestration_runs where id = %(run_id)s;"""
+NO_GATE = "delete from baton.gate_tokens where run_id = %(run_id)s;"
+OF_AN_EARLIER_EXECUTION = "update orchestration_runs set generation = generation + 1 where id = %(run_id)s;"
 NOT_ASKED = "delete from human_approvals where run_id = %(run_id)s;"
 CHILD = """insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, launched_by, root_run_id, parent_run_id,
@@ -92,13 +98,16 @@ def test_whoever_is_no_member_does_not_find_it(follow: Follow, change: Callable[
     [
         ("running", "running", "", True),
         ("running", "queued", "", True),  # admitted, or to be tried again
-        ("pending", "pending", "", True),  # its execution is about to start
+        ("pending", "pending", NO_GATE, True),  # its execution is about to start
         ("running", "checkpoint", NOT_ASKED, True),  # the question is about to be asked
         ("checkpoint", "checkpoint", "", False),
         ("checkpoint", "checkpoint", NEXT, False),  # what comes next depends on the answer
         ("checkpoint", "running", NEXT, True),
         ("running", "completed", NEXT, True),  # the next step is about to begin
         ("running", "skipped", NEXT, True),
+        ("checkpoint", "checkpoint", FREE, True),  # beside it, another is about to begin
+        ("checkpoint", "checkpoint", FREE + AT_ITS_GATE, False),  # … which has to wait for its place
+        ("checkpoint", "checkpoint", FREE + AT_ITS_GATE + OF_AN_EARLIER_EXECUTION, True),
         ("aborted", "running", "", False),
     ],
 )
