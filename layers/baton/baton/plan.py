@@ -7,7 +7,7 @@ the step function's cold start pays for every import.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -187,10 +187,6 @@ class Plan(Stored):
 
     def parameter(self, name: str) -> Parameter | None:
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
-
-    def dependents(self, step_id: str) -> Sequence[Step]:
-        """The steps that name ``step_id`` in their ``depends_on``."""
-        return tuple(step for step in self.steps if step_id in step.depends_on)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:

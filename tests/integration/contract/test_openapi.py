@@ -19,7 +19,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local.stack import Stack
-from tests.unit.api.conftest import Client, FakeFunction
+from tests.unit.api.client import Client
+from tests.unit.api.fakes import FakeFunction
 
 DOCUMENT = Client(FakeFunction()).get("/openapi.json", token=None).body
 CHECKS = [

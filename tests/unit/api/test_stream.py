@@ -19,7 +19,9 @@ from baton.api.views import events
 from baton.errors import NotFound
 from baton.model import Principal
 from baton.usecases.follow_run import Slice
-from tests.unit.api.conftest import ANNA, MOMENT, RUN_ID, http_event, identify
+from tests.unit.api.client import http_event
+from tests.unit.api.fakes import identify
+from tests.unit.api.rows import ANNA, MOMENT, RUN_ID
 
 PATH = f"/orchestrations/runs/{RUN_ID}/status/stream"
 OTHER_RUN = "5d1e0000-0000-4000-8000-000000000002"

@@ -15,7 +15,8 @@ import logging, sys
 logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))  # as Lambda does before a function's code runs
 from aws_lambda_powertools import Logger
 Logger()  # as bootstrap makes one
-from tests.unit.api.conftest import Client, FakeFunction
+from tests.unit.api.client import Client
+from tests.unit.api.fakes import FakeFunction
 function = FakeFunction()
 function.launch.fails_with = RuntimeError("the moon is full")
 launch = {"organization": "demo", "orchestration": {"name": "kpi-tracking"}}

@@ -1,0 +1,304 @@
+"""Fakes at the ports of the API: a verifier that knows three tokens, reads of one organisation, use cases that note
+what they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from baton.errors import NotFound, Unauthenticated
+from baton.model import Principal
+from baton.ports.library import StoredAgent, StoredDefinition
+from baton.ports.members import Member
+from baton.ports.reads import RunFilter
+from baton.ports.service_tokens import ServiceToken
+from baton.ports.undelivered import UndeliveredEffect
+from baton.usecases.decide import DecisionRequest
+from baton.usecases.fork import Fork, ForkRequest
+from baton.usecases.launch import LaunchedRun, LaunchRequest
+from baton.usecases.preview import Preview, preview
+from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
+from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
+from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
+from tests.unit.api.rows import (
+    ANNA,
+    DEFINITION_ID,
+    MOMENT,
+    RUN_ID,
+    a_member,
+    a_service_token,
+    approval_row,
+    deliverable_row,
+    make_plan,
+    run_row,
+    stored_agent,
+    stored_definition,
+    undelivered_effect,
+)
+
+
+class FakeReads:
+    """One run, one approval, one deliverable, one definition; only Anna may see them."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.how_many = 1
+
+    def _seen_by(self, caller: Principal, noun: str, **asked: Any) -> None:
+        self.asked.append((noun, asked))
+        if caller != ANNA or asked.get("organization") not in (None, "demo"):
+            raise NotFound(f"There is no {noun}.")
+
+    def runs(self, caller: Principal, narrowed: RunFilter, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "runs", **vars(narrowed), **asked)
+        return [run_row() for _ in range(self.how_many)]
+
+    def run(self, caller: Principal, run_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "run", run_id=run_id)
+        if run_id != RUN_ID:
+            raise NotFound(f"There is no run {run_id}.")
+        return run_row()
+
+    run_status = run
+
+    def events(self, caller: Principal, run_id: str, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "events", run_id=run_id, **asked)
+        return [
+            {"id": UUID(int=1), "organization": "demo", "sequence": 1, "type": "orchestration.run.created",
+             "run": {"id": RUN_ID, "rootRunId": RUN_ID}, "data": {}, "created_at": MOMENT}
+        ]  # fmt: skip
+
+    def approvals(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "approvals", **asked)
+        return [approval_row() for _ in range(self.how_many)]
+
+    def approval(self, caller: Principal, approval_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "approval", approval_id=approval_id)
+        return {**approval_row(), "deliverable": deliverable_row()}
+
+    def deliverable(self, caller: Principal, deliverable_id: str) -> dict[str, Any]:
+        self._seen_by(caller, "deliverable", deliverable_id=deliverable_id)
+        return deliverable_row()
+
+    def _definition_row(self) -> dict[str, Any]:
+        plan = make_plan()
+        return {"id": UUID(DEFINITION_ID), "organization": "global", "name": plan.name, "version": plan.version,
+                "display_name": plan.display_name, "description": "", "owner_agent_slug": plan.owner,
+                "plan": plan.to_json(), "created_at": MOMENT, "archived_at": None}  # fmt: skip
+
+    def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "definitions", **asked)
+        return [self._definition_row()]
+
+    def definition(self, caller: Principal, name: str, **asked: Any) -> dict[str, Any]:
+        self._seen_by(caller, "definition", name=name, **asked)
+        return self._definition_row()
+
+    def versions(self, caller: Principal, name: str, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "definition", name=name, **asked)
+        return [self._definition_row(), {**self._definition_row(), "archived_at": MOMENT}]
+
+    def agents(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
+        self._seen_by(caller, "agents", **asked)
+        return [vars(stored_agent())]
+
+    def agent(self, caller: Principal, slug: str, **asked: Any) -> dict[str, Any]:
+        self._seen_by(caller, "agent", slug=slug, **asked)
+        if slug == "nobody":
+            raise NotFound(f"There is no agent `{slug}`.")
+        return vars(stored_agent())
+
+
+@dataclass
+class FakeLaunch:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[LaunchRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: LaunchRequest, /) -> LaunchedRun:
+        plan = self.preview(caller, request).plan
+        return LaunchedRun(
+            run_id=RUN_ID,
+            definition_id=DEFINITION_ID,
+            owner=plan.owner,
+            status="pending",
+            plan=plan,
+            created=not self.repeated,
+        )
+
+    def preview(self, caller: Principal, request: LaunchRequest, /) -> Preview:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return preview(DEFINITION_ID, make_plan(), {"kpi_names": ["revenue"]})
+
+
+@dataclass
+class FakeDecide:
+    fails_with: Exception | None = None
+    requests: list[DecisionRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: DecisionRequest, /) -> dict[str, Any]:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return {"approvalId": request.approval_id, "runId": RUN_ID, "stepId": "fetch", "status": "decided",
+                "decision": request.decision, "runStatus": "running"}  # fmt: skip
+
+
+@dataclass
+class FakeRecover:
+    fails_with: Exception | None = None
+    requests: list[RetryRequest | SkipRequest | AbortRequest] = field(default_factory=list)
+
+    def retry(self, caller: Principal, request: RetryRequest, /) -> Outcome:
+        return self._asked("retry", request)
+
+    def skip(self, caller: Principal, request: SkipRequest, /) -> Outcome:
+        return self._asked("skip", request)
+
+    def abort(self, caller: Principal, request: AbortRequest, /) -> Outcome:
+        return self._asked("abort", request)
+
+    def _asked(self, action: str, request: RetryRequest | SkipRequest | AbortRequest) -> Outcome:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return {"runId": request.run_id, "action": action, "status": "running", "generation": 2}
+
+
+@dataclass
+class FakeFork:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[ForkRequest] = field(default_factory=list)
+
+    def __call__(self, caller: Principal, request: ForkRequest, /) -> Fork:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+        return Fork(RUN_ID, "pending", created=not self.repeated)
+
+
+@dataclass
+class FakeUndelivered:
+    """One effect that failed four times, one that failed five."""
+
+    fails_with: Exception | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def failed(
+        self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
+    ) -> list[UndeliveredEffect]:
+        self._asked(organization=organization, failures=failures, limit=limit)
+        return [undelivered_effect(4), undelivered_effect(5)]
+
+    def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect:
+        self._asked(effect_id=effect_id)
+        return undelivered_effect()
+
+    def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int:
+        self._asked(organization=organization)
+        return 2
+
+    def _asked(self, **asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
+@dataclass
+class FakePublish:
+    fails_with: Exception | None = None
+    repeated: bool = False
+    requests: list[PublishRequest | ArchiveRequest] = field(default_factory=list)
+
+    def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]:
+        self._asked(request)
+        return Published(not self.repeated, stored_definition())
+
+    def archive(self, caller: Principal, request: ArchiveRequest, /) -> StoredDefinition:
+        self._asked(request)
+        return replace(stored_definition(), archived_at=MOMENT)
+
+    def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]:
+        self._asked(request)
+        return Published(not self.repeated, stored_agent())
+
+    def _asked(self, request: PublishRequest | ArchiveRequest) -> None:
+        self.requests.append(request)
+        if self.fails_with:
+            raise self.fails_with
+
+
+@dataclass
+class FakeMembers:
+    """Anna. Whoever else is put there is new."""
+
+    fails_with: Exception | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[Member]:
+        self._asked("list", organization)
+        return [a_member()]
+
+    def put(
+        self, caller: Principal, organization: str, member_id: str, roles: Collection[str], /
+    ) -> tuple[Member, bool]:
+        self._asked("put", organization, member_id, roles)
+        return a_member(), member_id != ANNA.user_id
+
+    def remove(self, caller: Principal, organization: str, member_id: str, /) -> None:
+        self._asked("remove", organization, member_id)
+
+    def _asked(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
+@dataclass
+class FakeServiceTokens:
+    fails_with: Exception | None = None
+    asked: list[Any] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[ServiceToken]:
+        self._asked(organization)
+        return [a_service_token()]
+
+    def create(self, caller: Principal, request: NewTokenRequest, /) -> IssuedToken:
+        self._asked(request)
+        return IssuedToken(a_service_token(), "baton_…")
+
+    def revoke(self, caller: Principal, organization: str, token_id: str, /) -> ServiceToken:
+        self._asked((organization, token_id))
+        return replace(a_service_token(), revoked_at=MOMENT)
+
+    def _asked(self, asked: Any) -> None:
+        self.asked.append(asked)
+        if self.fails_with:
+            raise self.fails_with
+
+
+def identify(token: str) -> Principal:
+    if token == "annas-token":
+        return ANNA
+    if token == "strangers-token":
+        return Principal(user_id="0b000000-0000-4000-8000-000000000002")
+    raise Unauthenticated("The token is not valid.")
+
+
+@dataclass
+class FakeFunction:
+    launch: FakeLaunch = field(default_factory=FakeLaunch)
+    decide: FakeDecide = field(default_factory=FakeDecide)
+    recover: FakeRecover = field(default_factory=FakeRecover)
+    fork: FakeFork = field(default_factory=FakeFork)
+    undelivered: FakeUndelivered = field(default_factory=FakeUndelivered)
+    publish: FakePublish = field(default_factory=FakePublish)
+    reads: FakeReads = field(default_factory=FakeReads)
+    members: FakeMembers = field(default_factory=FakeMembers)
+    service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
+    identify: Callable[[str], Principal] = field(default=identify)
