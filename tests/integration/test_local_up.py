@@ -57,6 +57,15 @@ def processes_of(state: Path) -> list[str]:
     return found
 
 
+@pytest.fixture
+def with_a_terminal() -> Iterator[None]:
+    """As if the tests were not run under nohup, which their processes would inherit."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("with_a_terminal")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_says_where_it_is_while_it_runs_and_leaves_nothing_behind(up: Up, state: Path, number: int) -> None:
     process = up()

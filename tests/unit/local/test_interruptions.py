@@ -12,7 +12,7 @@ import os, signal, sys, threading
 from local.up import _Signals
 
 def interrupt():
-    os.kill(os.getpid(), signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 for place in range(1, 40):
     signals, lines = _Signals(), iter(range(1, 1000))
