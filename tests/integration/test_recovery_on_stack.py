@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from baton.api.requests import LONGEST_NOTE
 from cli import main as command
 from local.stack import Stack
 from tests.integration.waiting import wait_until
@@ -184,16 +185,17 @@ def test_an_abort_ends_the_child_and_its_execution_too(workshop: Workshop, paren
 
 
 def test_an_abort_stops_the_execution_however_much_is_said_about_it(workshop: Workshop) -> None:
-    """Step Functions takes so much and no more; the simulated one takes anything."""
+    """Step Functions takes so much and no more; the simulated one takes anything. A longer note is refused."""
     workshop.publish(step("a", checkpoint_after=checkpoint()))
     run_id = workshop.launch()
     workshop.asked(run_id, "a")
     states = boto3.client("stepfunctions")
     longest = states.meta.service_model.operation_model("StopExecution").input_shape.members["cause"].metadata["max"]
-    note = "no " * longest
+    note = ("no " * LONGEST_NOTE)[:LONGEST_NOTE]
     workshop.act(run_id, "abort", note=note)
     wait_until(lambda: executions(workshop, run_id) == {"1": "ABORTED"})
-    assert states.describe_execution(executionArn=execution_arn(workshop, run_id))["cause"] == note[:longest]
+    assert states.describe_execution(executionArn=execution_arn(workshop, run_id))["cause"] == note
+    assert len(note) <= longest
     assert workshop.events(run_id)[-1]["data"]["note"] == note
 
 

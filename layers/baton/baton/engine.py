@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-_LONGEST_CAUSE = 32_768  # characters; with a longer one nothing is stopped
-
-
 class StepFunctions:
     """``machine_prefix`` is the ARN of a state machine without the definition's name, ending in ``<stack>-``."""
 
@@ -53,7 +50,7 @@ class StepFunctions:
                 self._client.stop_execution(
                     executionArn=self.arn(effect.run_id, effect.payload["generation"], effect.payload["machine"]),
                     error=effect.payload["reason"],
-                    cause=effect.payload["detail"][:_LONGEST_CAUSE],
+                    cause=effect.payload["detail"],
                 )
             except self._client.exceptions.ExecutionDoesNotExist:
                 continue

@@ -39,7 +39,8 @@ class Body(BaseModel):
 NOT_BLANK = r"\S"
 VISIBLE_ASCII = r"^[ -~]+$"
 Text = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
-Note = Annotated[str, Field(max_length=10_000)]
+LONGEST_NOTE = 10_000  # characters; Step Functions, which is told why it stops an execution, takes some more
+Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
 """What a person says to a decision or an action: kept, and shown in answers, which have an end themselves."""
 Object = dict[str, Any]
 
