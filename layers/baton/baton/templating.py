@@ -140,25 +140,15 @@ def references(template: Any) -> tuple[Reference, ...]:
 # --- rendering ------------------------------------------------------------------------------------------------------
 
 
-def render(template: Any, scope: Scope) -> Any:
-    """The template with every reference replaced by its value; anything that is not a string stays as it is."""
+def render(template: Any, scope: Scope, *, leave_unknown: bool = False) -> Any:
+    """The template with every reference replaced by its value; anything that is not a string stays as it is. With
+    ``leave_unknown``, so does a reference to what is not there yet; otherwise it raises TemplateInvalid."""
     if isinstance(template, str):
-        return _render_text(template, scope)
+        return _render_text(template, scope, leave_unknown)
     if isinstance(template, Mapping):
-        return {key: render(value, scope) for key, value in template.items()}
+        return {key: render(value, scope, leave_unknown=leave_unknown) for key, value in template.items()}
     if isinstance(template, list | tuple):
-        return [render(value, scope) for value in template]
-    return template
-
-
-def render_known(template: Any, scope: Scope) -> Any:
-    """Like ``render``, but a reference to what is not there yet stays as it was written."""
-    if isinstance(template, str):
-        return _render_text(template, scope, leave_unknown=True)
-    if isinstance(template, Mapping):
-        return {key: render_known(value, scope) for key, value in template.items()}
-    if isinstance(template, list | tuple):
-        return [render_known(value, scope) for value in template]
+        return [render(value, scope, leave_unknown=leave_unknown) for value in template]
     return template
 
 
@@ -189,7 +179,7 @@ def look_up(placeholder: Placeholder, scope: Scope) -> Any:
     return _below(names[reference.name], reference.fields)
 
 
-def _render_text(text: str, scope: Scope, *, leave_unknown: bool = False) -> Any:
+def _render_text(text: str, scope: Scope, leave_unknown: bool) -> Any:
     whole = whole_reference(text)
     if whole:
         return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)

@@ -40,6 +40,13 @@ def test_a_misspelt_field_of_a_launch_is_not_ignored(client: Any, function: Any)
     assert function.launch.requests == []
 
 
+def test_an_unknown_field_keeps_its_name_also_if_it_is_that_of_a_mode(client: Any) -> None:
+    answer = client.post("/orchestrations/runs", {**LAUNCH, "plan": True})
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "plan"
+
+
 def test_a_launch_may_leave_out_optional_checkpoints(client: Any, function: Any) -> None:
     client.post("/orchestrations/runs", LAUNCH)
     client.post("/orchestrations/runs", {**LAUNCH, "skipOptionalCheckpoints": True})

@@ -13,7 +13,6 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from pydantic import BaseModel
 
 from baton import exact_json, storable
 from baton.api import problems
@@ -75,7 +74,7 @@ class Resolver(APIGatewayHttpResolver):
 
     def _answer_error(self, error: Exception) -> Response[str]:
         if isinstance(error, RequestValidationError):
-            error = invalid(error.errors(), self._body_model())
+            error = invalid(error.errors(), self._body_type())
         if problems.kind_of(error).status >= 500:
             event = self.current_event
             request_id = event.request_context.request_id
@@ -91,7 +90,7 @@ class Resolver(APIGatewayHttpResolver):
             return self._answer_error(problems.MethodNotAllowed(method, allowed))
         return self._answer_error(problems.RouteUnknown(f"Nothing answers at {path}."))
 
-    def _body_model(self) -> type[BaseModel] | None:
+    def _body_type(self) -> Any:
         """What the route takes as its body, if it takes one."""
         declared = self.context["_route"].dependant.body_params
         return declared[0].type_ if declared else None

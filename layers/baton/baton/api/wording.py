@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import Discriminator
 
 from baton.api import requests
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
 
-def invalid(found: Iterable[Mapping[str, Any]], body: type[BaseModel] | None = None) -> Invalid:
-    """pydantic's findings in the words of this API, each under the name that the caller used; ``body`` is the model
-    that was asked for."""
+def invalid(found: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
+    """pydantic's findings in the words of this API, each under the name that the caller used; ``body`` is the type of
+    the body that was asked for."""
     return Invalid("The request is not valid", [_problem(error, body) for error in found])
 
 
-def _problem(error: Mapping[str, Any], body: type[BaseModel] | None) -> FieldProblem:
-    context, kind, names = error.get("ctx") or {}, error["type"], _names(error)
+def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
+    context, kind, names = error.get("ctx") or {}, error["type"], _names(error, body)
     if kind.startswith("union_tag_"):  # every union here is told apart by its mode
         names.append("mode")
     if kind == "extra_forbidden":
@@ -30,14 +30,21 @@ def _problem(error: Mapping[str, Any], body: type[BaseModel] | None) -> FieldPro
     return FieldProblem(".".join(names), words(context, error) if words else _plain(error["msg"]))
 
 
-def _names(error: Mapping[str, Any]) -> list[str]:
-    """``("body", "build", "payload", "orchestration", "name")`` → payload, orchestration, name."""
+def _names(error: Mapping[str, Any], body: Any) -> list[str]:
+    """``("body", "payload", "orchestration", "name")`` → payload, orchestration, name. In a union that is told apart by
+    a tag, pydantic puts the tag before the first name."""
     where, *names = error["loc"] or ("body",)
     if where == "header":  # "idempotency-key"
         names = [str(name).title() for name in names]
+    elif where == "body" and _is_tagged(body):
+        names = names[1:]
     elif where not in ("body", "query", "path"):
         names = [where, *names]
-    return [str(name) for name in names if name not in _TAGS]
+    return [str(name) for name in names]
+
+
+def _is_tagged(body: Any) -> bool:
+    return any(isinstance(part, Discriminator) for part in getattr(body, "__metadata__", ()))
 
 
 def _fields_of(model: Any, names: Iterable[str]) -> list[str]:
@@ -53,9 +60,6 @@ def _unless_null(kind: Any) -> Any:
     """``X`` of ``X | None``."""
     kinds = [one for one in get_args(kind) if one is not type(None)]
     return kinds[0] if len(kinds) == 1 else kind
-
-
-_TAGS = frozenset({"build", "plan", "orchestrator_run_human_response", "orchestrator_run_cancel"})
 
 
 def _must_be(noun: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:

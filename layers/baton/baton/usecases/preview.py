@@ -32,8 +32,12 @@ def preview(
     from baton.compiler import compile_machine  # takes long to import, and no launch needs it
 
     scope = templating.Scope(parameters=parameters, steps={})
-    inputs = {step.id: templating.render_known(_given_to(step), scope) for step in plan.steps}
-    lists = {step.id: templating.render_known(step.for_each.items, scope) for step in plan.steps if step.for_each}
+    inputs = {step.id: templating.render(_given_to(step), scope, leave_unknown=True) for step in plan.steps}
+    lists = {
+        step.id: templating.render(step.for_each.items, scope, leave_unknown=True)
+        for step in plan.steps
+        if step.for_each
+    }
     checkpoints = {
         step.id: step.checkpoint
         for step in plan.steps

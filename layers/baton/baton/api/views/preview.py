@@ -6,15 +6,10 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from baton.api.views.approvals import Option
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
 from baton.plan import Checkpoint, Step
 from baton.usecases.preview import Preview
-
-
-class PlannedOption(TypedDict):
-    action: str
-    label: str
-    allowsModification: bool
 
 
 class PlannedCheckpoint(TypedDict):
@@ -22,7 +17,7 @@ class PlannedCheckpoint(TypedDict):
 
     question: str
     required: bool
-    options: list[PlannedOption]
+    options: list[Option]
     timeoutSeconds: int | None
     onTimeout: str | None
 
