@@ -10,7 +10,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from local.checkout import ROOT
 from local.database import Database, prepare, set_passwords, url_of
 from local.postgres import Postgres
 from local.stack import Stack
+from tests.integration.workshop import Agent, Workshop
 
 
 @dataclass(frozen=True)
@@ -103,3 +104,15 @@ def login_url(database: Database) -> Callable[[str], str]:
 def stack(open_directory: Path) -> Iterator[Stack]:
     with Stack(data_dir=open_directory / "stack", durable=False) as running:
         yield running
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    """An agent on this machine that does as it is told."""
+    with closing(Agent()) as agent:
+        yield agent
+
+
+@pytest.fixture
+def workshop(stack: Stack, agent: Agent) -> Workshop:
+    return Workshop(stack, agent)

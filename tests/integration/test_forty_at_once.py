@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 
 import psycopg
-import pytest
 
 from local.postgres import SETTINGS
 from local.runtime import MOST_ENVIRONMENTS
@@ -44,12 +41,6 @@ class Crowd:
                 " where datname = current_database() and usename like 'baton%' group by usename"
             )
             return Counter(dict(counts.fetchall()))
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    with closing(Agent()) as agent:
-        yield agent
 
 
 def run(stack: Stack, agent: Agent, crowd: Crowd, steps: int, **orchestration: object) -> Run:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 
-from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop
+from tests.integration.workshop import Workshop
 
 ASKED = {
     "kpi_names": ["revenue", "expenses"],
@@ -17,12 +14,6 @@ ASKED = {
     "end_date": "2024-09-30",
     "grouping": "month",
 }
-
-
-@pytest.fixture
-def workshop(stack: Stack) -> Iterator[Workshop]:
-    with closing(Agent()) as agent:
-        yield Workshop(stack, agent)
 
 
 @pytest.mark.parametrize(

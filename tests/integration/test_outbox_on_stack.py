@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from cli import main as command
 from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop, checkpoint, step
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    agent = Agent()
-    yield agent
-    agent.close()
-
-
-@pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)
+from tests.integration.workshop import Workshop, checkpoint, step
 
 
 @pytest.fixture

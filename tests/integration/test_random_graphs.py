@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -15,13 +14,6 @@ from local.stack import Stack
 from tests.integration.workshop import Agent, Workshop, step
 
 SEEDS = range(6)
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    agent = Agent()
-    yield agent
-    agent.close()
 
 
 def graph_of(seed: int) -> Graph:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -14,22 +13,11 @@ import pytest
 from baton.api.requests import LONGEST_NOTE
 from cli import main as command
 from local.stack import Stack
+from tests.integration.executions import execution_of
 from tests.integration.waiting import wait_until
 from tests.integration.workshop import Agent, Refused, Run, Task, Workshop, answer, checkpoint, refusal, statuses, step
 
 REVIEW = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    agent = Agent()
-    yield agent
-    agent.close()
-
-
-@pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)
 
 
 def only_with_two(task: Task) -> dict[str, Any]:
@@ -60,13 +48,8 @@ def executions(workshop: Workshop, run_id: str) -> dict[str, str]:
     """Generation → status of every execution of a run, as Step Functions says."""
     [(generation,)] = workshop.rows("select generation from orchestration_runs where id = %s", run_id)
     states = boto3.client("stepfunctions")
-    found = {str(number): execution_arn(workshop, run_id, number) for number in range(1, generation + 1)}
+    found = {str(number): execution_of(workshop, run_id, number) for number in range(1, generation + 1)}
     return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in found.items()}
-
-
-def execution_arn(workshop: Workshop, run_id: str, generation: int = 1) -> str:
-    [(machine,)] = workshop.rows("select machine from orchestration_runs where id = %s", run_id)
-    return f"arn:aws:states:us-east-1:123456789012:execution:baton-{machine}:{run_id}-{generation}"
 
 
 def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_again(
@@ -194,7 +177,7 @@ def test_an_abort_stops_the_execution_however_much_is_said_about_it(workshop: Wo
     note = ("no " * LONGEST_NOTE)[:LONGEST_NOTE]
     workshop.act(run_id, "abort", note=note)
     wait_until(lambda: executions(workshop, run_id) == {"1": "ABORTED"})
-    assert states.describe_execution(executionArn=execution_arn(workshop, run_id))["cause"] == note
+    assert states.describe_execution(executionArn=execution_of(workshop, run_id))["cause"] == note
     assert len(note) <= longest
     assert workshop.events(run_id)[-1]["data"]["note"] == note
 

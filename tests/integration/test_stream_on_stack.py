@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,18 +19,6 @@ from local.stack import Stack
 from tests.integration.streaming import Connection, Follower, connect
 from tests.integration.waiting import wait_until
 from tests.integration.workshop import Agent, Workshop, answer, checkpoint, refusal, step
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    agent = Agent()
-    yield agent
-    agent.close()
-
-
-@pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)
 
 
 @pytest.fixture

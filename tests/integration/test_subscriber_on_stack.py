@@ -6,8 +6,7 @@ import json
 import re
 import shlex
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -16,7 +15,7 @@ import pytest
 from local.checkout import ROOT
 from local.stack import Stack
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import Agent, Workshop
+from tests.integration.workshop import Workshop
 
 PAGE = (ROOT / "docs" / "events" / "README.md").read_text(encoding="utf-8")
 ASKED = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
@@ -60,12 +59,6 @@ def call(stack: Stack) -> Call:
         return getattr(client, method)(**parameters)
 
     return call
-
-
-@pytest.fixture
-def workshop(stack: Stack) -> Iterator[Workshop]:
-    with closing(Agent()) as agent:
-        yield Workshop(stack, agent)
 
 
 def received(call: Call, url: str, **options: str) -> list[dict[str, Any]]:

@@ -59,8 +59,9 @@ def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> N
 
 
 def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
-    machines, _ = making(refused("StateMachineAlreadyExists"))
+    machines, client = making(refused("StateMachineAlreadyExists"))
     machines.make_as("x-0", "{}")
+    assert [asked["name"] for asked in client.asked] == ["stack-x-0"]
 
 
 @pytest.mark.parametrize(

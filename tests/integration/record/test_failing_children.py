@@ -174,5 +174,5 @@ def test_forks_and_children_go_on_without_their_children_too(engine: Engine, for
     )
     inner = engine.of(engine.step(engine.start(outer, **RANGE), CHILD, "prepare")["input"]["run_id"])
     for run in (forked, inner):
-        engine.settle(run, CHILD)
+        assert engine.settle(run, CHILD) == {"step_id": CHILD, "status": "failed"}
         brief(engine, run)

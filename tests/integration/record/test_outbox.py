@@ -209,7 +209,9 @@ def test_a_decision_completes_the_newest_token(decided: Effect, tokens: OutboxTa
 def test_a_token_that_is_gone_counts_as_delivered_once_its_execution_has_ended(
     decided: Effect, tokens: OutboxTable
 ) -> None:
-    CompleteCheckpoints(tokens, Tasks(open_tokens=[], running=False))([decided])
+    tasks = Tasks(open_tokens=[], running=False)
+    CompleteCheckpoints(tokens, tasks)([decided])
+    assert tasks.completed == []
 
 
 def test_a_token_that_is_refused_while_its_execution_runs_is_tried_again(decided: Effect, tokens: OutboxTable) -> None:

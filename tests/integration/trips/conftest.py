@@ -28,7 +28,7 @@ from local.stack import STACK_NAME, Stack
 from local.template import Function, read_template
 from tests.integration.record.conftest import Kept
 from tests.integration.trips.wire import Traffic, Wire
-from tests.integration.workshop import Agent, Workshop
+from tests.integration.workshop import Agent
 
 SECRETS, WIRED = f"{STACK_NAME}/database/", "wired/database/"
 
@@ -126,8 +126,3 @@ def agent(functions: Functions) -> Iterator[Agent]:
     with closing(Agent()) as agent:
         yield agent
         functions.wire.let_go()
-
-
-@pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)

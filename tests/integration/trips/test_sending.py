@@ -40,7 +40,8 @@ def test_what_is_sent_is_carried_out_though_nobody_asks_again(
     database: Database, owner: psycopg.Connection[Any]
 ) -> None:
     database.send(MARK, {"n": 1})
-    wait_until(lambda: marks(owner) == [1])
+    wait_until(lambda: marks(owner))
+    assert marks(owner) == [1]
 
 
 def test_what_is_sent_is_carried_out_though_the_connection_is_closed_at_once(

@@ -1,0 +1,77 @@
+"""Checkpoints that expire, are left out, or are many, on the whole stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.executions import execution_status
+from tests.integration.waiting import wait_until
+from tests.integration.workshop import (
+    Workshop,
+    checkpoint,
+    statuses,
+    step,
+)
+
+
+@pytest.mark.parametrize(
+    ("on_timeout", "run_status", "step_status", "execution"),
+    [
+        ("continue", "completed", "completed", "SUCCEEDED"),
+        ("abort", "aborted", "skipped", "ABORTED"),
+        ("fail", "failed", "failed", "FAILED"),
+    ],
+)
+def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
+    workshop: Workshop, on_timeout: str, run_status: str, step_status: str, execution: str
+) -> None:
+    workshop.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=1, on_timeout=on_timeout)))
+    run_id = workshop.launch()
+    run = workshop.run_at_end(run_id)
+    assert (run["status"], statuses(run)["a"]) == (run_status, step_status)
+    [resolved] = [event["data"] for event in workshop.events(run_id) if event["type"].endswith(".resolved")]
+    assert (resolved["status"], resolved["decision"]) == ("expired", on_timeout)
+    wait_until(lambda: execution_status(workshop, run_id) == execution)
+
+
+def test_a_run_goes_on_without_a_step_that_nobody_decided_on_in_time(workshop: Workshop) -> None:
+    forgotten = checkpoint(timeout_seconds=1, on_timeout="fail")
+    workshop.publish(
+        step("a", continue_on_failure=True, checkpoint_after=forgotten),
+        step("b", "a", input={"context": {"given": "{{ steps.a.note }}"}}),
+    )
+    run_id = workshop.launch()
+    run = workshop.run_at_end(run_id)
+    assert (run["status"], statuses(run)) == ("completed", {"a": "failed", "b": "completed"})
+    assert run["results"]["steps"]["b"]["context"] == {"given": None}
+    wait_until(lambda: execution_status(workshop, run_id) == "SUCCEEDED")
+
+
+def test_a_checkpoint_that_is_decided_in_time_does_not_expire(workshop: Workshop) -> None:
+    workshop.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=3600, on_timeout="fail")))
+    run_id = workshop.launch()
+    workshop.decide(workshop.asked(run_id, "a")["a"])
+    assert workshop.run_at_end(run_id)["status"] == "completed"
+
+
+def test_optional_checkpoints_are_left_out_for_who_says_so(workshop: Workshop) -> None:
+    workshop.publish(
+        step("a", checkpoint_after=checkpoint(required=False)), step("b", "a", checkpoint_after=checkpoint())
+    )
+    run_id = workshop.launch(skipOptionalCheckpoints=True)
+    workshop.decide(workshop.asked(run_id, "b")["b"])
+    assert workshop.run_at_end(run_id)["status"] == "completed"
+
+    careful = workshop.launch()
+    workshop.decide(workshop.asked(careful, "a")["a"])
+    workshop.decide(workshop.asked(careful, "b")["b"])
+    assert workshop.run_at_end(careful)["status"] == "completed"
+
+
+def test_many_steps_side_by_side_wait_for_as_many_people(workshop: Workshop) -> None:
+    names = [f"s{number}" for number in range(20)]
+    workshop.publish(*(step(name, checkpoint_after=checkpoint()) for name in names))
+    run_id = workshop.launch()
+    for approval_id in workshop.asked(run_id, *names).values():
+        workshop.decide(approval_id)
+    assert workshop.run_at_end(run_id)["status"] == "completed"
