@@ -1,6 +1,6 @@
 """moto's defects that matter here, mended: one function a defect, and nothing of the kind anywhere else.
 
-``tests/integration/test_moto_fixes.py`` holds a contract for each; when moto changes, that says which function to drop.
+``tests/integration/simulated_aws`` holds a contract for each; when moto changes, that says which function to drop.
 What cannot be mended cheaply, the compiler and the use cases do without.
 """
 

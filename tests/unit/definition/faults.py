@@ -1,8 +1,10 @@
-"""Seeded faults of the example, and what an author is told about each: ``file:line:column``, a sentence, a suggestion."""
+"""Seeded faults of the example, and what an author is told of each: ``file:line:column``, a sentence, a suggestion."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from tests.unit.examples import EXAMPLE
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+"""Machines to start, functions for them to call, and how they ended."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.runtime import Answer
+from tests.integration.waiting import wait_until
+
+ROLE = "arn:aws:iam::123456789012:role/local"
+PASSING = {"StartAt": "pass", "States": {"pass": {"Type": "Pass", "End": True}}}
+
+
+def calling(resource: str, **more: Any) -> dict[str, Any]:
+    task = {"Type": "Task", "Resource": resource, "TimeoutSeconds": 3600, "End": True, **more}
+    return {"StartAt": "call", "States": {"call": task}}
+
+
+def waiting(function: str) -> dict[str, Any]:
+    parameters = {"FunctionName": function, "Payload": {"token.$": "$$.Task.Token"}}
+    return calling("arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters=parameters)
+
+
+class Functions:
+    """Stands for the functions that moto invokes."""
+
+    def __init__(self) -> None:
+        self.tokens: queue.Queue[str] = queue.Queue()
+        self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.ends: queue.Queue[Any] = queue.Queue()
+        self.entered = threading.Event()
+        self.may_return = threading.Event()
+        self.answer = Answer("{}")
+
+    def invoke(self, name: str, event: str) -> Answer:
+        self.entered.set()
+        if name.endswith("slow"):
+            self.may_return.wait(30)
+        if token := json.loads(event).get("token"):
+            self.tokens.put(token)
+        return self.answer
+
+    def invoke_later(self, name: str, event: str) -> None:
+        self.events.put((name, json.loads(event)))
+
+
+def create_function(lambdas: Any, name: str) -> str:
+    lambdas.create_function(
+        FunctionName=name, Role=ROLE, Handler="app.handler", Runtime="python3.13", Code={"ZipFile": EMPTY_ARCHIVE}
+    )
+    return name
+
+
+EMPTY_ARCHIVE = b"PK\x05\x06" + bytes(18)
+
+
+def start(states: Any, definition: dict[str, Any], **more: Any) -> str:
+    machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE)
+    return str(states.start_execution(stateMachineArn=machine["stateMachineArn"], **more)["executionArn"])
+
+
+def status(states: Any, execution: str) -> str:
+    return str(states.describe_execution(executionArn=execution)["status"])
+
+
+def end(states: Any, execution: str) -> dict[str, Any]:
+    wait_until(lambda: status(states, execution) != "RUNNING")
+    return dict(states.describe_execution(executionArn=execution))
+
+
+def error_code(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return str(caught.value.response["Error"]["Code"])
+
+
+def caught(task: dict[str, Any], *errors: str) -> dict[str, Any]:
+    """A machine whose one task has a Catch, as the compiler writes it: what was caught leaves no trace in the state."""
+    catch = [{"ErrorEquals": list(errors), "ResultPath": None, "Next": "caught"}]
+    call = {**task["States"]["call"], "Catch": catch}
+    return {"StartAt": "call", "States": {"call": call, "caught": {"Type": "Pass", "End": True}}}

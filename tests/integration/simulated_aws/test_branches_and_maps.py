@@ -1,0 +1,63 @@
+"""Many branches and items at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.integration.simulated_aws.asking import (
+    Functions,
+    end,
+    start,
+    waiting,
+)
+
+
+def test_forty_branches_wait_at_once(states: Any, functions: Functions, function: str) -> None:
+    branches = [waiting(function) for _ in range(40)]
+    execution = start(
+        states, {"StartAt": "all", "States": {"all": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    )
+    tokens = [functions.tokens.get(timeout=30) for _ in branches]
+    for number, token in enumerate(tokens):
+        states.send_task_success(taskToken=token, output=str(number))
+    assert sorted(json.loads(end(states, execution)["output"])) == list(range(40))
+
+
+def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
+    states: Any, functions: Functions, function: str
+) -> None:
+    item = waiting(function)
+    item["States"]["call"]["Parameters"]["Payload"] |= {"index.$": "$.index", "run_id.$": "$.run_id"}
+    item["States"]["call"]["ResultPath"] = "$.answer"
+    items = {
+        "Type": "Map",
+        "ItemsPath": "$.outcome.items",
+        "ItemSelector": {"run_id.$": "$.run_id", "index.$": "$$.Map.Item.Value"},
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **item},
+        "MaxConcurrency": 2,
+        "ResultPath": None,
+        "Next": "after",
+    }
+    definition = {"StartAt": "items", "States": {"items": items, "after": {"Type": "Pass", "End": True}}}
+    given = {"run_id": "r", "outcome": {"items": [0, 1, 2]}}
+    execution = start(states, definition, input=json.dumps(given))
+    first, second = functions.tokens.get(timeout=30), functions.tokens.get(timeout=30)
+    assert functions.tokens.empty()
+    states.send_task_success(taskToken=first, output="{}")
+    third = functions.tokens.get(timeout=30)
+    for token in (second, third):
+        states.send_task_success(taskToken=token, output="{}")
+    assert json.loads(end(states, execution)["output"]) == given
+
+
+def test_a_map_over_nothing_goes_on(states: Any, functions: Functions, function: str) -> None:
+    items = {
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **waiting(function)},
+        "ResultPath": None,
+        "End": True,
+    }
+    execution = start(states, {"StartAt": "items", "States": {"items": items}}, input='{"items": []}')
+    assert end(states, execution)["status"] == "SUCCEEDED"

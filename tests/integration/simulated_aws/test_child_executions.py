@@ -1,0 +1,157 @@
+"""Executions that start others."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local import moto_fixes
+from tests.integration.simulated_aws.asking import (
+    PASSING,
+    ROLE,
+    Functions,
+    calling,
+    caught,
+    end,
+    error_code,
+    start,
+    status,
+    waiting,
+)
+from tests.integration.waiting import wait_until
+
+
+class Family:
+    """A parent whose state starts the machine of its child and waits for its end."""
+
+    def __init__(self, states: Any, child: dict[str, Any], *, beside: dict[str, Any] | None = None) -> None:
+        self._states = states
+        machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(child), roleArn=ROLE)
+        self.machine = machine["stateMachineArn"]
+        parameters = {
+            "StateMachineArn.$": "$.child.machine",
+            "Name.$": "$.child.name",
+            "Input": {
+                "run_id.$": "$.child.input.run_id",
+                "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
+            },
+        }
+        task = calling("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
+        definition = caught(task, "States.TaskFailed") if beside is None else both(task, beside)
+        prepared = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
+        self.parent = start(states, definition, input=json.dumps({"child": prepared}))
+
+    @property
+    def child(self) -> str:
+        return self.machine.replace(":stateMachine:", ":execution:") + ":c"
+
+    def begins(self) -> None:
+        wait_until(lambda: self._states.list_executions(stateMachineArn=self.machine)["executions"])
+
+    def entered(self) -> list[str]:
+        history = self._states.get_execution_history(executionArn=self.parent)["events"]
+        return [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
+
+
+def both(*branches: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": "both", "States": {"both": {"Type": "Parallel", "Branches": list(branches), "End": True}}}
+
+
+def test_a_state_starts_a_child_execution_and_gets_its_answer(states: Any, functions: Functions, function: str) -> None:
+    family = Family(states, waiting(function))
+    states.send_task_success(taskToken=functions.tokens.get(timeout=30), output='{"n": 1}')
+    answer = json.loads(end(states, family.parent)["output"])
+    assert answer["ExecutionArn"] == family.child
+    assert (answer["Status"], answer["Name"], answer["StateMachineArn"]) == ("SUCCEEDED", "c", family.machine)
+    assert answer["Input"] == {"run_id": "r", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": family.parent}
+    assert answer["Output"] == {"n": 1}
+    assert answer["StopDate"] >= answer["StartDate"] > 1_700_000_000_000
+
+
+def test_a_child_execution_that_fails_is_a_task_that_failed(states: Any, functions: Functions, function: str) -> None:
+    family = Family(states, waiting(function))
+    token = functions.tokens.get(timeout=30)
+    states.send_task_failure(taskToken=token, error="Refused", cause="too expensive")
+    assert end(states, family.parent)["status"] == "SUCCEEDED"
+    assert family.entered() == ["call", "caught"]
+
+
+def test_a_child_execution_that_is_aborted_is_a_task_that_failed(
+    states: Any, functions: Functions, function: str
+) -> None:
+    family = Family(states, waiting(function))
+    functions.tokens.get(timeout=30)
+    states.stop_execution(executionArn=family.child)
+    end(states, family.parent)
+    assert family.entered() == ["call", "caught"]
+
+
+def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, functions: Functions) -> None:
+    family = Family(states, PASSING)
+    end(states, family.parent)
+    machine = states.describe_execution(executionArn=family.parent)["stateMachineArn"]
+    given = states.describe_execution(executionArn=family.parent)["input"]
+    again = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+    end(states, again)
+    history = states.get_execution_history(executionArn=again)["events"]
+    (failure,) = [event["taskFailedEventDetails"] for event in history if "taskFailedEventDetails" in event]
+    assert failure["error"] == "StepFunctions.ExecutionAlreadyExistsException"
+
+
+def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: Functions, function: str) -> None:
+    family = Family(states, waiting(function))
+    functions.tokens.get(timeout=30)
+    states.stop_execution(executionArn=family.parent)
+    assert status(states, family.parent) == "ABORTED"
+    assert end(states, family.child)["status"] == "ABORTED"
+
+
+def test_a_branch_that_fails_stops_the_child_execution_of_another(
+    states: Any, functions: Functions, function: str
+) -> None:
+    family = Family(states, waiting(function), beside=waiting(function))
+    family.begins()
+    tokens = [functions.tokens.get(timeout=30) for _ in range(2)]
+    own = history_tokens(states, family.child)
+    (others,) = [token for token in tokens if token not in own]
+    states.send_task_failure(taskToken=others, error="Refused")
+    assert end(states, family.parent)["status"] == "FAILED"
+    assert end(states, family.child)["status"] == "ABORTED"
+
+
+def history_tokens(states: Any, execution: str) -> str:
+    """Everything that the history of an execution says, tokens among it."""
+    return json.dumps(states.get_execution_history(executionArn=execution)["events"], default=str)
+
+
+def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
+    states: Any, functions: Functions, function: str
+) -> None:
+    execution = start(states, {**waiting(function), "TimeoutSeconds": 1})
+    token = functions.tokens.get(timeout=30)
+    assert end(states, execution)["status"] == "TIMED_OUT"
+    assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
+    wait_until(
+        lambda: states.get_execution_history(executionArn=execution)["events"][-1]["type"] == "ExecutionTimedOut"
+    )
+
+
+def test_a_stack_that_stops_aborts_nothing(states: Any, functions: Functions, function: str) -> None:
+    """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
+    family = Family(states, waiting(function))
+    token = functions.tokens.get(timeout=30)
+    wait_until(lambda: functions.ends.qsize() == 2)
+    moto_fixes.leave_executions()
+    try:
+        assert status(states, family.parent) == status(states, family.child) == "RUNNING"
+        assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
+        with pytest.raises(ClientError, match="ServiceUnavailable"):
+            start(states, PASSING)
+    finally:
+        moto_fixes._gone.clear()
+    assert functions.ends.qsize() == 2
+    assert status(states, family.child) == "RUNNING"

@@ -1,0 +1,130 @@
+"""Executions begin once, and end when they are stopped."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from moto.stepfunctions.models import StateMachine
+
+from local import moto_fixes
+from tests.integration.simulated_aws.asking import (
+    PASSING,
+    ROLE,
+    Functions,
+    calling,
+    create_function,
+    end,
+    error_code,
+    start,
+    status,
+    waiting,
+)
+from tests.integration.waiting import wait_until
+
+
+def test_the_fixes_belong_to_the_moto_that_is_installed() -> None:
+    """Another moto may need fewer of them, or others: look at each, then change the version."""
+    assert version("moto") == moto_fixes.MOTO
+
+
+def test_an_execution_without_a_name_gets_one(states: Any) -> None:
+    machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
+    arns = {
+        states.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps({"n": number}))[
+            "executionArn"
+        ]
+        for number in range(2)
+    }
+    assert len(arns) == 2
+    assert not [arn for arn in arns if arn.endswith(":None")]
+
+
+def test_an_execution_of_one_name_is_started_once_however_many_ask(
+    states: Any, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are made to look for the name before either has taken it, unless they look one after the other."""
+    machine = states.create_state_machine(
+        name=f"m-{uuid.uuid4()}", definition=json.dumps(waiting(function)), roleArn=ROLE
+    )["stateMachineArn"]
+    look, together = StateMachine._handle_name_input_idempotency, threading.Barrier(2)
+
+    def look_together(self: StateMachine, name: str, execution_input: str) -> Any:
+        found = look(self, name, execution_input)
+        with suppress(threading.BrokenBarrierError):
+            together.wait(0.5)
+        return found
+
+    monkeypatch.setattr(StateMachine, "_handle_name_input_idempotency", look_together)
+    named = {"stateMachineArn": machine, "name": "one", "input": "{}"}
+    threads = [threading.Thread(target=states.start_execution, kwargs=named) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+def test_a_name_that_is_taken_by_an_ended_execution_stays_taken(states: Any) -> None:
+    machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
+    named = {"stateMachineArn": machine["stateMachineArn"], "name": "one", "input": "{}"}
+    end(states, states.start_execution(**named)["executionArn"])
+    assert error_code(states.start_execution, **named) == "ExecutionAlreadyExists"
+
+
+def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Functions, function: str) -> None:
+    execution = start(states, waiting(function))
+    token = functions.tokens.get(timeout=30)
+    states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
+    ended = states.describe_execution(executionArn=execution)
+    assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "aborted", "by ann")
+    assert ended["stopDate"]
+    assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
+
+    def last_event() -> str:
+        return str(states.get_execution_history(executionArn=execution)["events"][-1]["type"])
+
+    wait_until(lambda: last_event() == "ExecutionAborted")
+    types = {event["type"] for event in states.get_execution_history(executionArn=execution)["events"]}
+    assert not types & {"TaskTimedOut", "TaskFailed", "ExecutionFailed"}
+    assert status(states, execution) == "ABORTED"
+
+
+def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions: Functions, lambdas: Any) -> None:
+    slow = create_function(lambdas, f"{uuid.uuid4()}-slow")
+    execution = start(
+        states, calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": slow, "Payload": {}})
+    )
+    assert functions.entered.wait(30)
+    states.stop_execution(executionArn=execution)
+    assert status(states, execution) == "ABORTED"
+    functions.may_return.set()
+    wait_until(lambda: states.get_execution_history(executionArn=execution)["events"][-1]["type"] == "ExecutionAborted")
+    assert status(states, execution) == "ABORTED"
+
+
+def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: Functions, function: str) -> None:
+    parallel = {"Type": "Parallel", "Branches": [waiting(function), waiting(function)], "End": True}
+    execution = start(states, {"StartAt": "both", "States": {"both": parallel}})
+    functions.tokens.get(timeout=30)
+    functions.tokens.get(timeout=30)
+    states.stop_execution(executionArn=execution)
+    assert status(states, execution) == "ABORTED"
+
+
+def test_an_execution_that_was_only_just_started_can_be_stopped(states: Any, function: str) -> None:
+    execution = start(states, waiting(function))
+    states.stop_execution(executionArn=execution)
+    assert status(states, execution) == "ABORTED"
+
+
+def test_stopping_an_ended_execution_changes_nothing(states: Any) -> None:
+    execution = start(states, PASSING)
+    end(states, execution)
+    states.stop_execution(executionArn=execution)
+    assert status(states, execution) == "SUCCEEDED"

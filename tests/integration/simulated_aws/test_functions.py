@@ -1,0 +1,46 @@
+"""Functions that a state, a client or an event rule calls."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import boto3
+
+from local.runtime import Answer
+from local.stack import Stack
+from tests.integration.simulated_aws.asking import (
+    Functions,
+    calling,
+    end,
+    start,
+)
+
+
+def test_an_error_of_a_function_has_its_class_name(states: Any, functions: Functions, function: str) -> None:
+    functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
+    parameters = {"FunctionName": function, "Payload": {}}
+    ended = end(states, start(states, calling("arn:aws:states:::lambda:invoke", Parameters=parameters)))
+    assert (ended["status"], ended["error"]) == ("FAILED", "StepExhausted")
+
+
+def test_an_invocation_as_event_is_accepted_and_not_waited_for(
+    lambdas: Any, functions: Functions, function: str
+) -> None:
+    answer = lambdas.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
+    assert answer["StatusCode"] == 202
+    assert functions.events.get(timeout=30) == (function, {"n": 1})
+
+
+def test_an_event_rule_delivers_to_its_function(stack: Stack, functions: Functions, function: str) -> None:
+    events, name = boto3.client("events"), f"r-{uuid.uuid4()}"
+    events.put_rule(Name=name, EventBusName="baton", EventPattern=json.dumps({"source": [name]}))
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function}"
+    events.put_targets(Rule=name, EventBusName="baton", Targets=[{"Id": "1", "Arn": arn}])
+    entry = {"Source": name, "DetailType": "happened", "Detail": '{"what": "it"}', "EventBusName": "baton"}
+    answer = events.put_events(Entries=[entry, {**entry, "Source": "another"}])
+    assert answer["FailedEntryCount"] == 0
+    name_of_function, event = functions.events.get(timeout=30)
+    assert (name_of_function, event["detail-type"], event["detail"]) == (function, "happened", {"what": "it"})
+    assert functions.events.empty()

@@ -1,0 +1,108 @@
+"""What is told of executions as they begin and end."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from local import moto_fixes, status_events
+from local.runtime import Answer
+from local.stack import Stack
+from tests.integration.simulated_aws.asking import (
+    PASSING,
+    ROLE,
+    Functions,
+    calling,
+    end,
+    start,
+    waiting,
+)
+from tests.integration.waiting import wait_until
+
+
+@pytest.fixture
+def told(stack: Stack, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The rule's function hears of executions of machines ``told-*`` that ended otherwise than well."""
+    monkeypatch.setattr(moto_fixes, "_reporters", [status_events.publish])
+    pattern = {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {
+            "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+            "stateMachineArn": [{"prefix": "arn:aws:states:us-east-1:123456789012:stateMachine:told-"}],
+        },
+    }
+    events, name = boto3.client("events"), f"r-{uuid.uuid4()}"
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function}"
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+    yield function
+    events.remove_targets(Rule=name, Ids=["1"])
+    events.delete_rule(Name=name)
+
+
+def start_told(states: Any, definition: dict[str, Any]) -> str:
+    machine = states.create_state_machine(name=f"told-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE)
+    answer = states.start_execution(stateMachineArn=machine["stateMachineArn"], name="run-1", input='{"n": 1}')
+    return str(answer["executionArn"])
+
+
+def test_the_rule_hears_of_an_execution_that_failed(
+    states: Any, functions: Functions, function: str, told: str
+) -> None:
+    execution = start_told(states, waiting(function))
+    states.send_task_failure(taskToken=functions.tokens.get(timeout=30), error="Refused", cause="too expensive")
+    name, event = functions.events.get(timeout=30)
+    assert (name, event["source"], event["resources"]) == (told, "aws.states", [execution])
+    assert event["detail-type"] == "Step Functions Execution Status Change"
+    detail = event["detail"]
+    assert (detail["executionArn"], detail["name"]) == (execution, "run-1")
+    assert detail["stateMachineArn"] == execution.rpartition(":")[0].replace(":execution:", ":stateMachine:")
+    assert (detail["status"], detail["error"], detail["cause"]) == ("FAILED", "Refused", "too expensive")
+    assert detail["stopDate"] >= detail["startDate"] > 1_700_000_000_000
+    assert json.loads(detail["input"]) == {"n": 1}
+
+
+def test_the_rule_hears_once_of_an_execution_that_was_aborted(
+    states: Any, functions: Functions, function: str, told: str
+) -> None:
+    execution = start_told(states, waiting(function))
+    functions.tokens.get(timeout=30)
+    states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
+    _, event = functions.events.get(timeout=30)
+    assert [event["detail"][name] for name in ("status", "error", "cause")] == ["ABORTED", "aborted", "by ann"]
+    wait_until(lambda: states.get_execution_history(executionArn=execution)["events"][-1]["type"] == "ExecutionAborted")
+    assert functions.events.empty()
+
+
+def test_the_rule_hears_of_an_execution_that_timed_out(
+    states: Any, functions: Functions, function: str, told: str
+) -> None:
+    start_told(states, {**waiting(function), "TimeoutSeconds": 1})
+    _, event = functions.events.get(timeout=30)
+    assert event["detail"]["status"] == "TIMED_OUT"
+
+
+def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
+    states: Any, functions: Functions, function: str, told: str
+) -> None:
+    end(states, start_told(states, PASSING))
+    functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
+    failing = calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
+    end(states, start(states, failing))  # of a machine with another name
+    own = start_told(states, failing)
+    _, event = functions.events.get(timeout=30)
+    assert event["detail"]["executionArn"] == own
+    assert functions.events.empty()
+
+
+def test_executions_are_reported_as_they_begin_and_as_they_end(states: Any, functions: Functions) -> None:
+    execution = start(states, PASSING)
+    end(states, execution)
+    reported = [functions.ends.get(timeout=30) for _ in range(2)]
+    assert {found.exec_arn for found in reported} == {execution}
