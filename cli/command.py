@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from baton.model import Role
 from cli.deployment import CommandFailed, Deployment
 from cli.screen import Screen
 
@@ -52,3 +53,9 @@ def add_parser(
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.set_defaults(run=run)
     return parser
+
+
+def add_roles(parser: argparse.ArgumentParser, summary: str, *, required: bool) -> None:
+    """``--role``, given once for each; the command finds them in ``arguments.roles``."""
+    roles = [str(role) for role in Role]
+    parser.add_argument("--role", action="append", choices=roles, dest="roles", required=required, help=summary)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from baton.model import Role
-from cli.command import Command, Subparsers, add_parser
+from cli.command import Command, Subparsers, add_parser, add_roles
 from cli.deployment import segment
 
 _COLUMNS = ("USER", "ROLES", "SINCE")
@@ -18,14 +17,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
     put = add_parser(actions, "set", put_member, "add a user, or replace the roles of a member")
     put.add_argument("user", metavar="USER", help="the user's id (`sub` of their tokens)")
-    put.add_argument(
-        "--role",
-        action="append",
-        choices=[str(role) for role in Role],
-        dest="roles",
-        required=True,
-        help="given once for each role; the roles are a set, none contains another",
-    )
+    add_roles(put, "given once for each role; the roles are a set, none contains another", required=True)
     gone = add_parser(actions, "remove", remove_member, "remove a member; what they did stays")
     gone.add_argument("user", metavar="USER")
     for action in (put, gone):

@@ -6,8 +6,7 @@ import argparse
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from baton.model import Role
-from cli.command import Command, Subparsers, add_parser
+from cli.command import Command, Subparsers, add_parser, add_roles
 from cli.deployment import segment
 
 MOST_DAYS = 366
@@ -21,14 +20,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
     create = add_parser(verbs, "create", create_token, "make a token and print it, this once")
     create.add_argument("name", metavar="NAME", help="what it is for, such as 'nightly launches'")
-    create.add_argument(
-        "--role",
-        action="append",
-        choices=[str(role) for role in Role],
-        dest="roles",
-        required=True,
-        help="given once for each role",
-    )
+    add_roles(create, "given once for each role", required=True)
     create.add_argument(
         "--days", type=_days, required=True, metavar="N", help=f"how long it is good, at most {MOST_DAYS}"
     )

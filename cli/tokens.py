@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 
 from baton.model import Role
-from cli.command import Command, Subparsers, add_parser
+from cli.command import Command, Subparsers, add_parser, add_roles
 from cli.deployment import CommandFailed, Unreachable
 from local.auth import ensure_member, issue_token, issuer_of
 from local.checkout import ROOT
@@ -20,13 +20,7 @@ MOST_HOURS = 24 * 366
 def add_parsers(subparsers: Subparsers) -> None:
     token = add_parser(subparsers, "token", issue, "print a token for somebody with these roles (local stack only)")
     token.add_argument("--org", metavar="ORG", help="the organisation, made if need be (default: BATON_ORG)")
-    token.add_argument(
-        "--role",
-        action="append",
-        choices=[str(role) for role in Role],
-        dest="roles",
-        help="may be given more than once (default: all four)",
-    )
+    add_roles(token, "may be given more than once (default: all four)", required=False)
     token.add_argument("--hours", type=_hours, default=12, metavar="N", help="how long it is good (default: 12)")
 
 
