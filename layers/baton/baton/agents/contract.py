@@ -15,12 +15,42 @@ MODE = "build"
 
 
 @dataclass(frozen=True)
+class Review:
+    """What a person said when they asked for this attempt.
+
+    ``modifications`` are as the person sent them, and are part of the input already. ``previous_attempt`` holds
+    ``attemptNumber``, ``input`` and ``outputs`` of the attempt that was reviewed; the last two are None where they are
+    too large to travel. ``earlier`` holds the reviews of this step before this one, the oldest first; those have no
+    ``previous_attempt`` and no ``earlier`` of their own.
+    """
+
+    notes: str = ""
+    modifications: dict[str, Any] = field(default_factory=dict)
+    previous_attempt: dict[str, Any] = field(default_factory=dict)
+    earlier: tuple[Review, ...] = ()
+
+    @classmethod
+    def parse(cls, value: Any, name: str = "review") -> Review:
+        """Read one review. Raises ``Malformed`` naming the first field that is of the wrong type."""
+        review = _object(value, name)
+        earlier = review.get("earlier") or []
+        if not isinstance(earlier, list):
+            raise Malformed(f"{name}.earlier must be a list, but is {_kind(earlier)}")
+        return cls(
+            notes=_text(review.get("notes") or "", f"{name}.notes"),
+            modifications=_object(review.get("modifications") or {}, f"{name}.modifications"),
+            previous_attempt=_object(review.get("previousAttempt") or {}, f"{name}.previousAttempt"),
+            earlier=tuple(cls.parse(one, f"{name}.earlier[{index}]") for index, one in enumerate(earlier)),
+        )
+
+
+@dataclass(frozen=True)
 class AgentTask:
     """One call of an agent.
 
     ``run`` holds ``id, definition, version, stepId, attemptNumber``. ``payload`` is the step's whole resolved input;
     ``user_message`` and ``context`` are its two conventional parts. Calls with the same ``idempotency_key`` are the
-    same attempt delivered again.
+    same attempt delivered again. ``review`` is None unless a person asked for this attempt.
     """
 
     mode: str
@@ -31,6 +61,7 @@ class AgentTask:
     user_message: str
     context: dict[str, Any]
     payload: dict[str, Any]
+    review: Review | None = None
 
     @classmethod
     def parse(cls, event: Any) -> AgentTask:
@@ -46,6 +77,7 @@ class AgentTask:
             user_message=_text(payload.get("userMessage", ""), "payload.userMessage"),
             context=_object(payload.get("context", {}), "payload.context"),
             payload=payload,
+            review=None if call.get("review") is None else Review.parse(call["review"]),
         )
 
 
