@@ -52,6 +52,10 @@ class Forbidden(BatonError):
     """The caller is known but lacks the role that this needs."""
 
 
+class NoOrganization(Forbidden):
+    """The caller is a member of no organisation, so there is none in which anything could run."""
+
+
 class NotFound(BatonError):
     """It does not exist, or belongs to an organisation the caller is not a member of."""
 

@@ -54,6 +54,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+GLOBAL = "global"  # the organisation of what the deployment ships; nobody is a member of it
+
 DEEPEST = 5  # levels of runs in a tree, the root's included
 
 # What an orchestration step has for outputs: how its child run stood at its end (see ``usecases.run_child``).

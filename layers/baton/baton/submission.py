@@ -20,11 +20,13 @@ from baton.definition import (
     lineage,
     parse_agent,
     parse_definition,
+    step_agents,
 )
 from baton.definition.problems import dotted
 from baton.errors import AddressRefused, Invalid, SourceProblem
+from baton.model import GLOBAL
 from baton.plan import Child, Plan
-from baton.ports.library import GLOBAL, Library, SubmittedAgent, SubmittedDefinition
+from baton.ports.library import Library, SubmittedAgent, SubmittedDefinition
 from baton.suggestions import nearest
 from baton.yaml_source import read_yaml
 
@@ -104,19 +106,23 @@ def _definition_problems(plan: Plan, document: SourceDocument, library: Library)
             "publish one first"
         )
         yield document.problem(("metadata", "name"), message)
-    callable_agents = [slug for slug, agent in library.agents.items() if agent.kind == "agent"]
-    for step in plan.steps:
-        path = ("orchestration", "steps", step.index, "agent")
-        if step.type == "agent" and step.agent not in callable_agents:
-            known = library.agents.get(step.agent)
-            what = (
-                "is an orchestrator, which cannot do a step"
-                if known
-                else f"is neither in {library.organization} nor in {GLOBAL}"
-            )
-            suggestion = nearest(step.agent, callable_agents)
-            yield document.problem(path, f"the agent `{step.agent}` {what}", suggestion)
+    unknown = f"is neither in {library.organization} nor in {GLOBAL}"
+    yield from step_agents.problems(plan, document, library.agents, unknown=unknown)
+    yield from _shadowed_children(plan, document, library)
     yield from _lineage_problems(plan, document, library)
+
+
+def _shadowed_children(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
+    """Steps whose agent lists the child, which the organisation has under another orchestrator as well."""
+    for step in plan.steps:
+        child = library.definitions.get(step.child.name) if step.child else None
+        lists_it = (
+            step.agent in library.agents and child and child.plan.name in library.agents[step.agent].orchestrations
+        )
+        if child and lists_it and step.agent != child.owner:
+            path = ("orchestration", "steps", step.index, "agent")
+            message = f"in {library.organization}, `{child.plan.name}` belongs to `{child.owner}`"
+            yield document.problem(path, message, child.owner)
 
 
 def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:

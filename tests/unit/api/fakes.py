@@ -45,10 +45,14 @@ class FakeReads:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.how_many = 1
+        self.member_of = ["demo"]  # the organisations of whoever asks
+
+    def organizations(self, caller: Principal) -> list[str]:
+        return self.member_of
 
     def _seen_by(self, caller: Principal, noun: str, **asked: Any) -> None:
         self.asked.append((noun, asked))
-        if caller != ANNA or asked.get("organization") not in (None, "demo"):
+        if caller != ANNA or asked.get("organization") not in (None, "demo", "global"):
             raise NotFound(f"There is no {noun}.")
 
     def runs(self, caller: Principal, narrowed: RunFilter, **asked: Any) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ class Kind:
 KINDS: Mapping[type[BaseException], Kind] = {
     errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED, "unauthenticated", "A valid bearer token is needed"),
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "forbidden", "A role is missing"),
+    errors.NoOrganization: Kind(HTTPStatus.FORBIDDEN, "no-organization", "A membership is missing"),
     errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     MethodNotAllowed: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
     TooLarge: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "The request is too large"),

@@ -83,6 +83,15 @@ OrganizationQuery = Annotated[
     _named(slug, "organisation"),
     Query(alias="organization", description="Only of this organisation; without it, of all that you are a member of."),
 ]
+ActingOrganization = Annotated[
+    str | None,
+    _named(slug, "organisation"),
+    Header(
+        alias="Baton-Organization",
+        description="The organisation of yours in which the agents of `global` act; "
+        "needed there if you are a member of several.",
+    ),
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -59,9 +59,13 @@ class LaunchRecord(Protocol):
         agent: str | None,
         orchestration: str,
         version: str | None,
+        shared_only: bool,
         idempotency_key: str | None,
     ) -> LaunchContext | None:
-        """None: there is no such organisation, or the caller is not a member."""
+        """``shared_only`` looks the agent and the orchestration up in ``global`` alone.
+
+        None: there is no such organisation, or the caller is not a member.
+        """
         ...
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from baton.model import GLOBAL
 from baton.plan import Plan
 
 if TYPE_CHECKING:  # the API's cold start knows these names, and few of its calls compile anything
     from baton.compiler.machine import Machine
 
-GLOBAL = "global"
-
 
 @dataclass(frozen=True)
 class LibraryAgent:
-    """``bundled``: it came with the deployment. ``orchestrations`` are those that a published orchestrator lists."""
+    """``bundled``: it came with the deployment. ``orchestrations`` are those that an orchestrator lists."""
 
     slug: str
     organization: str
@@ -50,10 +49,11 @@ class Library:
     versions: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
 
     def owner_of(self, name: str) -> str | None:
-        """The orchestrator that answers for a definition: one that lists it, or the one that did so far."""
-        listing = [agent.slug for agent in self.agents.values() if name in agent.orchestrations]
+        """The orchestrator that answers for a definition: one that lists it, the organisation's own before a shared
+        one, or the one that did so far."""
+        listing = [agent for agent in self.agents.values() if name in agent.orchestrations]
         if listing:
-            return min(listing)
+            return min(listing, key=lambda agent: (agent.organization == GLOBAL, agent.slug)).slug
         known = self.definitions.get(name)
         return known.owner if known else None
 

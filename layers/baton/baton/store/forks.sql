@@ -17,7 +17,8 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
   where d.archived_at is null and case when %(version)s::text is null then d.id = r.definition_id
-    else d.name = r.definition_name and d.version = %(version)s and (d_o.id = r.organization_id or d_o.slug = 'global') end
+    else d.name = r.definition_name and d.version = %(version)s
+      and (d_o.slug = 'global' or (d_o.id = r.organization_id and not r.options ? 'sharedOnly')) end
   order by d_o.slug = 'global' limit 1
 ) as d on true
 where r.id = %(source_run_id)s;
@@ -44,15 +45,18 @@ with run as (
   returning *
 ), planned as (
   select run.id as run_id, run.organization_id, p.*, %(reused)s::jsonb -> p.id as reused
-  from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
+  from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
+    mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text, checkpoint jsonb)
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
-    depends_on, continue_on_failure, status, outputs, completed_at, modifications, reads_cache, metadata)
-  select run_id, organization_id, id, index, coalesce(priority, 1), agent, mode,
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
+    depends_on, continue_on_failure, status, outputs, completed_at, modifications, reviews, reads_cache, metadata)
+  select run_id, organization_id, id, index, coalesce(priority, 1), type, agent, mode,
     array(select jsonb_array_elements_text("dependsOn")), coalesce("continueOnFailure", false) or "onChildFailure" is not distinct from 'continue',
     coalesce(reused ->> 'status', 'pending'), nullif(reused -> 'outputs', 'null'), case when reused is not null then now() end,
-    case when id = %(step_id)s then %(input_changes)s::jsonb else '{}' end, id <> %(step_id)s,
+    case when id = %(step_id)s then %(input_changes)s::jsonb else '{}' end,
+    case when id = %(step_id)s and (%(note)s::text is not null or %(modifications)s::jsonb <> '{}') then jsonb_build_array(jsonb_build_object('notes', %(note)s::text,
+      'modifications', %(modifications)s::jsonb)) else '[]' end, id <> %(step_id)s,
     case when reused is null then '{}' else jsonb_strip_nulls(jsonb_build_object('reason', reused -> 'reason',
       'reusedFrom', jsonb_build_object('runId', %(source_run_id)s::text, 'attemptNumber', reused -> 'attemptNumber'))) end
   from planned

@@ -31,6 +31,7 @@ class Launches:
         agent: str | None,
         orchestration: str,
         version: str | None,
+        shared_only: bool,
         idempotency_key: str | None,
     ) -> LaunchContext | None:
         row = self._database.fetch_one(
@@ -41,6 +42,7 @@ class Launches:
                 "agent": agent,
                 "orchestration": orchestration,
                 "version": version,
+                "shared_only": shared_only,
                 "idempotency_key": idempotency_key,
             },
         )

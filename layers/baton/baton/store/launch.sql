@@ -2,8 +2,8 @@
 
 -- name: launch_context
 -- The caller's roles in the organisation, whether the idempotency key made a run there before, and the newest (or the named)
--- version of the definition that it can launch: its own before the shared ones. No row: no such organisation, or the caller is
--- not a member.
+-- version of the definition that it can launch: its own before the shared ones, or the shared ones alone. No row: no such
+-- organisation, or the caller is not a member.
 select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
   d.owner_agent_slug, d.plan, d.digest, exists (
     select from baton.idempotency_keys k where k.organization_id = o.id and k.key = %(idempotency_key)s::text
@@ -12,12 +12,12 @@ from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
 left join lateral (
   select g.slug from public.agents g join public.organizations go on go.id = g.organization_id
-  where g.slug = %(agent)s and (go.id = o.id or go.slug = 'global') limit 1
+  where g.slug = %(agent)s and (go.slug = 'global' or (go.id = o.id and not %(shared_only)s)) limit 1
 ) as agent on true
 left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
   where d.name = %(orchestration)s and (%(version)s::text is null or d.version = %(version)s) and d.archived_at is null
-    and (d_o.id = o.id or d_o.slug = 'global')
+    and (d_o.slug = 'global' or (d_o.id = o.id and not %(shared_only)s))
   order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1
 ) as d on true
 where o.slug = %(organization)s;
@@ -48,11 +48,12 @@ with run as (
   on conflict (id) do nothing
   returning *
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
     depends_on, continue_on_failure)
-  select run.id, run.organization_id, p.id, p.index, coalesce(p.priority, 1), p.agent, p.mode,
+  select run.id, run.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue'
-  from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
+  from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
+    mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)
 ), event as (
   insert into public.orchestration_events (run_id, organization_id, type, data)

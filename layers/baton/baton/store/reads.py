@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from baton.errors import NotFound
-from baton.model import Principal
+from baton.model import GLOBAL, Principal
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.sql import load
 
@@ -38,6 +38,11 @@ class Reads:
     def __init__(self, database: Rows) -> None:
         self._database = database
         self._sql = load("reads")
+
+    def organizations(self, caller: Principal) -> list[str]:
+        """The slugs of the organisations that the caller is a member of, in alphabetical order."""
+        rows = self._database.fetch_all(self._sql["organizations"], {"user_id": caller.user_id})
+        return [row["slug"] for row in rows]
 
     def runs(
         self, caller: Principal, narrowed: RunFilter = _ALL, *, cursor: Cursor | None = None, limit: int = 20
@@ -123,8 +128,13 @@ class Reads:
         return self._of_organization(caller, organization, "agents", {"slug": None})
 
     def agent(self, caller: Principal, slug: str, *, organization: str | None = None) -> Row:
-        """The agent that a step of that agent calls: an organisation's own before the shared one."""
-        rows = self._of_organization(caller, organization, "agents", {"slug": slug})
+        """The agent that a step of that agent calls: an organisation's own before the shared one. Every member of some
+        organisation may look one up in ``global``."""
+        if organization == GLOBAL:
+            shared = {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug}
+            rows = self._database.fetch_all(self._sql["agents"], shared)
+        else:
+            rows = self._of_organization(caller, organization, "agents", {"slug": slug})
         if not rows:
             raise NotFound(f"There is no agent `{slug}`.")
         return rows[0]

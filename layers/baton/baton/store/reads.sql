@@ -8,6 +8,13 @@ from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
 where o.slug = %(organization)s;
 
+-- name: organizations
+-- The organisations that the caller is a member of.
+select o.slug
+from public.organizations o
+join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
+order by o.slug;
+
 -- name: runs
 -- Runs of the caller's organisations that pass every filter that is given, newest first, after the place of a cursor.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
@@ -55,7 +62,7 @@ where r.id = %(run_id)s;
 -- name: steps
 -- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with its items,
 -- an orchestration step with the child run of its current attempt.
-select s.step_id, s.step_index, s.status, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error, s.started_at,
+select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error, s.started_at,
   s.completed_at, p.step ->> 'name' as name, s.metadata ->> 'reason' as reason,
   s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
@@ -102,7 +109,7 @@ order by c.created_at, c.id;
 
 -- name: run_approvals
 -- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they are
--- about.
+-- about, what a person said when they had the step tried again, and what its agent says it made of that.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
@@ -110,6 +117,10 @@ with recursive tree as (
 )
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
+  (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
+   where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
+  coalesce(s.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+    s.metadata #> '{runtime,response,payload,metadata,review}') as review_report,
   case when s.attempt_number = a.attempt_number then s.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
@@ -154,9 +165,14 @@ order by a.created_at, a.id
 limit %(limit)s;
 
 -- name: approval
--- One approval with the outputs it is about: those of its attempt, if its step has been tried again since.
+-- One approval with the outputs it is about: those of its attempt, if its step has been tried again since. And what a person
+-- said when they had that attempt made, and what the agent says it made of that.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
+  (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
+   where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
+  coalesce(t.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+    t.metadata #> '{runtime,response,payload,metadata,review}') as review_report,
   case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id

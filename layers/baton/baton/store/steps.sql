@@ -8,7 +8,7 @@ with found as (
   select r.id, r.organization_id, r.status as run_status, r.generation, r.digest, r.plan, r.parameters,
     r.parameter_overrides, r.results, r.options, r.definition_id, r.definition_name, r.definition_version, r.depth,
     o.slug as organization, s.step_id, s.status as step_status, s.agent_slug, s.mode, s.attempt_number, s.failures,
-    s.item_of, s.item_index, s.item, coalesce(f.modifications, s.modifications) as modifications, s.reads_cache,
+    s.item_of, s.item_index, s.item, coalesce(f.modifications, s.modifications) as modifications, coalesce(f.reviews, s.reviews) as reviews, s.reads_cache,
     p.step as planned, a.status as attempt_status, a.attempt_key, a.delivery_id, a.lease_until,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s, false) as taken_over,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s and a.generation = r.generation, false) as crashed
@@ -63,16 +63,27 @@ with found as (
   where outcome = 'begun' and e.happened order by e.position
 )
 select outcome, step_status, attempt_number, organization, agent_slug, mode, plan, parameters, parameter_overrides, results,
-  options, modifications, item, definition_name, definition_version, depth,
+  options, modifications, item, definition_name, definition_version, depth, reviews,
+  -- The attempt that the newest review is about; of an item, the one before. What is large does not travel.
+  (select jsonb_build_object('attemptNumber', t.attempt_number,
+     'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
+     'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
+   from public.orchestration_step_attempts t
+   where reviews <> '[]' and t.run_id = verdict.id and t.step_id = verdict.step_id
+     and t.attempt_number < verdict.attempt_number
+     and (item_of is not null or t.attempt_number <= (reviews -> -1 ->> 'attemptNumber')::int)
+   order by t.attempt_number desc limit 1) as reviewed_attempt,
   (select g.transport from public.agents g join public.organizations go on go.id = g.organization_id
-   where g.slug = verdict.agent_slug and (go.id = verdict.organization_id or go.slug = 'global')
+   where g.slug = verdict.agent_slug
+     and (go.slug = 'global' or (go.id = verdict.organization_id and not verdict.options ? 'sharedOnly'))
    order by go.slug = 'global' limit 1) as transport,
   (select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
    where i.run_id = verdict.id and i.item_of = verdict.step_id) as item_outputs,
   (select jsonb_build_object('id', d.id, 'plan', d.plan) from public.orchestration_definitions d
    join public.organizations d_o on d_o.id = d.organization_id
-   where d.name = planned #>> '{child,name}' and coalesce(planned #>> '{child,version}', d.version) = d.version
-     and (d_o.id = verdict.organization_id or d_o.slug = 'global')
+   where d.name = planned #>> '{child,name}' and coalesce(nullif(planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
+     and coalesce(planned #>> '{child,version}', d.version) = d.version
+     and (d_o.slug = 'global' or (d_o.id = verdict.organization_id and not verdict.options ? 'sharedOnly'))
    order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1) as child_definition,
   (select to_jsonb(c) || jsonb_build_object('aborted_because', (
      select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
@@ -161,7 +172,7 @@ with attempt as (
 ), budget as (
   select attempt.*, s.item_of, s.item_index, s.continue_on_failure,
     %(retryable)s and s.failures < %(retry_count)s and r.status in ('running', 'checkpoint') as will_retry,
-    case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
+    case when s.type = 'orchestration' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
       else '{}' end as seen_by_dependents
   from attempt
   join public.orchestration_steps s on s.run_id = attempt.run_id and s.step_id = attempt.step_id
@@ -265,7 +276,7 @@ with found as (
     case when failed_item.error is null then coalesce(jsonb_path_query_first(r.plan,
       '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false')
       else 'false' end as notify_human,
-    case when s.agent_slug = '' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
+    case when s.type = 'orchestration' then jsonb_build_object('status', 'failed', 'errorDetails', %(error)s::jsonb)
       else '{}' end as seen_by_dependents, case
     when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
     when r.status in ('completed', 'failed', 'aborted') then 'run_ended'

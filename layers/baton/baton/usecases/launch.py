@@ -9,7 +9,7 @@ from typing import Any
 
 from baton import exact_json
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Principal, Role
+from baton.model import GLOBAL, Principal, Role
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.launch import LaunchContext, LaunchRecord, NewRun
@@ -20,7 +20,9 @@ from baton.usecases.preview import Preview, preview
 @dataclass(frozen=True)
 class LaunchRequest:
     """``agent`` is the orchestrator that was addressed (None: any), ``version`` None means the newest.
-    ``skip_optional_checkpoints`` asks nobody where the definition lets the launcher choose."""
+    ``skip_optional_checkpoints`` asks nobody where the definition lets the launcher choose. ``shared_only`` takes the
+    agent, the definition and everything that the run calls from what the deployment ships, and nothing that the
+    organisation calls by the same name."""
 
     organization: str
     agent: str | None
@@ -29,6 +31,7 @@ class LaunchRequest:
     parameters: Mapping[str, Any]
     idempotency_key: str | None = None
     skip_optional_checkpoints: bool = False
+    shared_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class LaunchRun:
             definition_id=context.definition_id or "",
             user_id=caller.user_id,
             engine_id=self.engine_id,
-            options={"skipOptionalCheckpoints": True} if request.skip_optional_checkpoints else {},
+            options=_options(request),
             parameters=check_parameters(plan, request.parameters),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
@@ -114,6 +117,7 @@ class LaunchRun:
             agent=request.agent,
             orchestration=request.orchestration,
             version=request.version,
+            shared_only=request.shared_only,
             idempotency_key=request.idempotency_key,
         )
         if context is None:
@@ -123,14 +127,25 @@ class LaunchRun:
 
 def _launchable(context: LaunchContext, request: LaunchRequest) -> Plan:
     if request.agent is not None and context.agent_slug is None:
-        raise NotFound(f"there is no agent {request.agent} in {request.organization}")
+        raise NotFound(f"there is no agent {request.agent} in {_library(request)}")
     if context.plan is None or request.agent not in (None, context.owner_agent_slug):
         named = request.orchestration + (f" {request.version}" if request.version else "")
         owner = f" of the agent {request.agent}" if request.agent else ""
-        raise NotFound(f"there is no orchestration {named}{owner} in {request.organization}")
+        raise NotFound(f"there is no orchestration {named}{owner} in {_library(request)}")
     if Role.OPERATOR not in context.roles:
         raise Forbidden(f"launching needs the role operator in {request.organization}")
     return context.plan
+
+
+def _library(request: LaunchRequest) -> str:
+    """Where the agent and the definition are looked up."""
+    return GLOBAL if request.shared_only else request.organization
+
+
+def _options(request: LaunchRequest) -> dict[str, bool]:
+    """What the run and its child runs remember of how they were launched; an option that is not there is off."""
+    options = {"skipOptionalCheckpoints": request.skip_optional_checkpoints, "sharedOnly": request.shared_only}
+    return {name: True for name, is_on in options.items() if is_on}
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
@@ -141,5 +156,6 @@ def _hash(caller: Principal, request: LaunchRequest) -> str:
         request.version,
         request.parameters,
         request.skip_optional_checkpoints,
+        request.shared_only,
     ]
     return exact_json.fingerprint(content)

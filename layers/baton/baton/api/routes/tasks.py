@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
@@ -11,6 +12,7 @@ from typing_extensions import TypedDict
 from baton.api.operations import operation
 from baton.api.ports import ApiFunction
 from baton.api.requests import (
+    ActingOrganization,
     AgentSlug,
     Body,
     IdempotencyKey,
@@ -27,8 +29,9 @@ from baton.api.views import runs as views
 from baton.api.views.approvals import DecisionTaken
 from baton.api.views.preview import PreviewView, preview
 from baton.api.views.steps import PlannedStep, Step
-from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
-from baton.model import Principal
+from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound
+from baton.model import GLOBAL, Principal
+from baton.usecases.acting_organization import acting_organizations, launching_organization
 from baton.usecases.decide import DecisionRequest
 from baton.usecases.launch import LaunchRequest
 from baton.usecases.recover import AbortRequest
@@ -115,8 +118,10 @@ class LaunchedContent(TypedDict):
 
 
 class TaskMetadata(TypedDict, total=False):
-    """`build` has all of these, `plan` those of the definition, the others those of the run."""
+    """`build` has all of these, `plan` those of the definition, the others those of the run. ``organization`` owns the
+    run, or would own it."""
 
+    organization: str
     orchestrationDefinitionId: str
     ownerAgentSlug: str
     orchestrationRunId: str
@@ -150,34 +155,49 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         "/agent-to-agent/<organization>/<agent>/tasks",
         tag="agent-to-agent",
         answers={200: TaskAnswer},
-        refuses=(ApprovalUnavailable, Conflict, Forbidden, NotFound),
+        refuses=(ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound),
     )
     def ask_agent(
-        organization: OrganizationSlug, agent: AgentSlug, body: Task, idempotency_key: IdempotencyKey = None
+        organization: OrganizationSlug,
+        agent: AgentSlug,
+        body: Task,
+        idempotency_key: IdempotencyKey = None,
+        acting: ActingOrganization = None,
     ) -> TaskAnswer:
         """Ask an agent to do something, in the dialect that agents speak.
 
         `mode` says what: `build` launches a run, `plan` says what that would do, `orchestrator_run_human_response`
         decides an approval, `orchestrator_run_cancel` ends a run. A problem has `success: false` and the mode, too.
+
+        The agents that the deployment ships answer in `global`, too, to every member of some organisation. What they
+        launch runs in the caller's organisation.
         """
+        found = acting_organizations(function.reads, app.caller, path=organization, header=acting)
         content: Content
         match body:
             case ResponseTask():
                 function.reads.agent(app.caller, agent, organization=organization)
-                content, metadata = _decide(function, app.caller, organization, body.payload)
+                content, metadata = _decide(function, app.caller, _only(found), body.payload)
             case CancelTask():
                 function.reads.agent(app.caller, agent, organization=organization)
-                content, metadata = _cancel(function, app.caller, organization, body.payload)
+                content, metadata = _cancel(function, app.caller, _only(found), body.payload)
             case PlanTask():
-                request = _launch_request(organization, agent, body.payload, None)
+                request = _launch_request(launching_organization(found), organization, agent, body.payload, None)
                 content, metadata = _preview(function, app.caller, request)
             case BuildTask():
-                request = _launch_request(organization, agent, body.payload, idempotency_key)
+                request = _launch_request(
+                    launching_organization(found), organization, agent, body.payload, idempotency_key
+                )
                 content, metadata = _launch(function, app.caller, request)
         return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
 
 
-def _launch_request(organization: str, agent: str, payload: LaunchPayload, key: str | None) -> LaunchRequest:
+def _only(organizations: Sequence[str]) -> str | None:
+    """None leaves it to the approval or the run that the call is about, which may be in any of them."""
+    return organizations[0] if len(organizations) == 1 else None
+
+
+def _launch_request(organization: str, path: str, agent: str, payload: LaunchPayload, key: str | None) -> LaunchRequest:
     return LaunchRequest(
         organization=organization,
         agent=agent,
@@ -186,6 +206,7 @@ def _launch_request(organization: str, agent: str, payload: LaunchPayload, key: 
         parameters=payload.prompt_parameters or {},
         idempotency_key=key,
         skip_optional_checkpoints=payload.skip_optional_checkpoints,
+        shared_only=path == GLOBAL,
     )
 
 
@@ -200,6 +221,7 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
         "readySteps": view["readySteps"],
     }
     metadata: TaskMetadata = {
+        "organization": request.organization,
         "orchestrationDefinitionId": launched.definition_id,
         "ownerAgentSlug": launched.owner,
         "orchestrationRunId": launched.run_id,
@@ -212,11 +234,16 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
 
 def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[PreviewView, TaskMetadata]:
     found = function.launch.preview(who, request)
-    return preview(found), {"orchestrationDefinitionId": found.definition_id, "ownerAgentSlug": found.plan.owner}
+    metadata: TaskMetadata = {
+        "organization": request.organization,
+        "orchestrationDefinitionId": found.definition_id,
+        "ownerAgentSlug": found.plan.owner,
+    }
+    return preview(found), metadata
 
 
 def _decide(
-    function: ApiFunction, who: Principal, organization: str, payload: DecisionPayload
+    function: ApiFunction, who: Principal, organization: str | None, payload: DecisionPayload
 ) -> tuple[Any, TaskMetadata]:
     request = DecisionRequest(
         approval_id=identifier(payload.approval_id, "approval"),
@@ -230,7 +257,7 @@ def _decide(
 
 
 def _cancel(
-    function: ApiFunction, who: Principal, organization: str, payload: CancelPayload
+    function: ApiFunction, who: Principal, organization: str | None, payload: CancelPayload
 ) -> tuple[Any, TaskMetadata]:
     run_id = identifier(payload.orchestration_run_id, "run")
     outcome = function.recover.abort(who, AbortRequest(run_id=run_id, note=payload.notes, organization=organization))

@@ -1,0 +1,111 @@
+"""The agents of `global`, asked by callers of no, one and several organisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.api.test_tasks import LAUNCH
+
+TASKS = "/agent-to-agent/global/finance-manager/tasks"
+MODES = ["build", "plan", "orchestrator_run_human_response", "orchestrator_run_cancel"]
+
+
+def body_of(mode: str, ids: Any) -> dict[str, Any]:
+    """A task that every mode accepts, because the dialect ignores what a mode does not need."""
+    asked = {"approvalId": ids["approval"], "decision": "continue", "orchestrationRunId": ids["run"]}
+    return {"mode": mode, "payload": {**LAUNCH["payload"], **asked}}
+
+
+def organizations_asked(function: Any) -> list[str | None]:
+    requests = [*function.launch.requests, *function.decide.requests, *function.recover.requests]
+    return [request.organization for request in requests]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_the_only_organisation_of_a_caller_asks_for_happens_there(
+    client: Any, function: Any, ids: Any, mode: str
+) -> None:
+    answer = client.post(TASKS, body_of(mode, ids))
+
+    assert (answer.status, answer.body["success"]) == (200, True)
+    assert organizations_asked(function) == ["demo"]
+
+
+def test_a_launch_looks_everything_up_among_what_the_deployment_ships(client: Any, function: Any, ids: Any) -> None:
+    answer = client.post(TASKS, LAUNCH)
+    client.post("/agent-to-agent/demo/finance-manager/tasks", LAUNCH)
+
+    assert [request.shared_only for request in function.launch.requests] == [True, False]
+    assert answer.body["payload"]["metadata"]["organization"] == "demo"
+
+
+@pytest.mark.parametrize("mode", ["build", "plan"])
+def test_a_launch_needs_to_know_which_of_several_organisations(client: Any, function: Any, ids: Any, mode: str) -> None:
+    function.reads.member_of = ["acme", "demo"]
+
+    answer = client.post(TASKS, body_of(mode, ids))
+
+    assert (answer.status, answer.body["mode"]) == (422, mode)
+    [problem] = answer.body["errors"]
+    assert problem["field"] == "Baton-Organization"
+    assert "acme, demo" in problem["message"]
+    assert organizations_asked(function) == []
+
+
+@pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
+def test_other_modes_take_the_organisation_from_what_they_are_about(
+    client: Any, function: Any, ids: Any, mode: str
+) -> None:
+    function.reads.member_of = ["acme", "demo"]
+
+    assert client.post(TASKS, body_of(mode, ids)).status == 200
+    assert organizations_asked(function) == [None]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_header_names_one_of_several_organisations(client: Any, function: Any, ids: Any, mode: str) -> None:
+    function.reads.member_of = ["acme", "demo"]
+
+    assert client.post(TASKS, body_of(mode, ids), headers={"baton-organization": "acme"}).status == 200
+    assert organizations_asked(function) == ["acme"]
+
+
+@pytest.mark.parametrize("named", ["acme", "global", "No Slug"])
+@pytest.mark.parametrize("mode", MODES)
+def test_an_organisation_of_others_is_not_found(client: Any, function: Any, ids: Any, mode: str, named: str) -> None:
+    answer = client.post(TASKS, body_of(mode, ids), headers={"baton-organization": named})
+
+    assert (answer.status, answer.body["type"]) == (404, "urn:problem-type:baton:not-found")
+    assert organizations_asked(function) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_caller_without_an_organisation_is_told_so(client: Any, function: Any, ids: Any, mode: str) -> None:
+    function.reads.member_of = []
+
+    for headers in ({}, {"baton-organization": "demo"}):
+        answer = client.post(TASKS, body_of(mode, ids), headers=headers)
+        assert (answer.status, answer.body["type"]) == (403, "urn:problem-type:baton:no-organization")
+        assert (answer.body["success"], answer.body["mode"]) == (False, mode)
+    assert organizations_asked(function) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_header_that_contradicts_the_path_is_refused(client: Any, function: Any, ids: Any, mode: str) -> None:
+    path = "/agent-to-agent/demo/finance-manager/tasks"
+
+    answer = client.post(path, body_of(mode, ids), headers={"baton-organization": "acme"})
+
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "Baton-Organization")
+    assert organizations_asked(function) == []
+    assert client.post(path, body_of(mode, ids), headers={"baton-organization": "demo"}).status == 200
+
+
+@pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
+def test_an_agent_that_the_deployment_does_not_ship_is_not_found(
+    client: Any, function: Any, ids: Any, mode: str
+) -> None:
+    assert client.post("/agent-to-agent/global/nobody/tasks", body_of(mode, ids)).status == 404
+    assert ("agent", {"slug": "nobody", "organization": "global"}) in function.reads.asked
