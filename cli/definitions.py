@@ -11,7 +11,7 @@ from baton.catalog import (
     CatalogDefinition,
     agent_problems,
     child_problems,
-    read_agent_kinds,
+    read_agents,
     read_catalog,
     read_definition,
     read_document,
@@ -39,9 +39,9 @@ def validate_file(path: Path) -> Verdict:
         if isinstance(document.data, dict) and "agent" in document.data:
             parse_agent(document)
             return Verdict(())
-        one, kinds = read_definition(path), read_agent_kinds(path)
-        unknown = () if kinds is None else agent_problems(one, kinds)
-        return Verdict((*child_problems(one, read_neighbours(path)), *unknown), agents_checked=kinds is not None)
+        one, agents = read_definition(path), read_agents(path)
+        unknown = () if agents is None else agent_problems(one, agents)
+        return Verdict((*child_problems(one, read_neighbours(path)), *unknown), agents_checked=agents is not None)
     except DefinitionInvalid as error:
         return Verdict(error.problems)
 

@@ -71,20 +71,24 @@ def _agents_statement(catalog: Catalog, migrations: Sequence[str]) -> Iterator[s
     if rows and (not written or written[-1] != fingerprint):
         yield f"""\
 -- agents sha256:{fingerprint}
-insert into public.agents (organization_id, slug, display_name, description, kind, transport)
-select organizations.id, agent.slug, agent.display_name, agent.description, agent.kind, agent.transport::jsonb
+insert into public.agents (organization_id, slug, display_name, description, kind, transport, orchestrations)
+select organizations.id, agent.slug, agent.display_name, agent.description, agent.kind, agent.transport::jsonb,
+  agent.orchestrations::text[]
 from public.organizations, (values
 {rows}
-) as agent (slug, display_name, description, kind, transport)
+) as agent (slug, display_name, description, kind, transport, orchestrations)
 where organizations.slug = 'global'
 on conflict (organization_id, slug) do update set display_name = excluded.display_name,
-  description = excluded.description, kind = excluded.kind, transport = excluded.transport;
+  description = excluded.description, kind = excluded.kind, transport = excluded.transport,
+  orchestrations = excluded.orchestrations;
 """
 
 
 def _agent_row(agent: AgentDefinition) -> str:
     transport = None if agent.agent.transport is None else _json(agent.agent.transport.model_dump(exclude_none=True))
-    values = [agent.metadata.name, agent.metadata.display_name, agent.metadata.description, agent.agent.kind, transport]
+    listed = "{" + ",".join(agent.agent.orchestrations) + "}"  # slugs, so none needs quotes
+    metadata = agent.metadata
+    values = [metadata.name, metadata.display_name, metadata.description, agent.agent.kind, transport, listed]
     return ", ".join("null" if value is None else _quoted(value) for value in values)
 
 

@@ -129,3 +129,50 @@ def test_the_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
     with pytest.raises(DefinitionInvalid) as refused:
         read_catalog(folder(tmp_path, broken))
     assert len({problem.file for problem in refused.value.problems}) == 2
+
+
+PARENT = """\
+metadata: {name: parent, displayName: Parent, version: 1.0.0}
+orchestration:
+  steps:
+    - id: run-example
+      agent: manager
+      orchestration: {name: example, parameters: {kpi_names: [revenue]}}
+"""
+BOSS = "metadata: {name: boss, displayName: Boss}\nagent: {kind: orchestrator, orchestrations: [parent]}\n"
+
+
+def parent_folder(tmp_path: Path, text: str = PARENT) -> Path:
+    return folder(tmp_path, {"orchestrations/parent.yaml": text, "agents/boss.yaml": BOSS})
+
+
+def test_an_orchestration_step_may_name_the_orchestrator_that_owns_the_child(tmp_path: Path) -> None:
+    (step,) = read_catalog(parent_folder(tmp_path)).definitions["parent"].plan.steps
+    assert (step.type, step.mode, step.agent) == ("orchestration", "BUILD", "manager")
+
+
+@pytest.mark.parametrize("stated", ["type: orchestration, ", "mode: build, ", "type: orchestration, mode: BUILD, "])
+def test_what_follows_from_a_step_may_also_be_stated(tmp_path: Path, stated: str) -> None:
+    text = PARENT.replace("- id: run-example\n", f"- {{{stated}id: run-example,\n").replace(
+        "      agent: manager\n      orchestration:", "      agent: manager,\n      orchestration:"
+    )
+    (step,) = read_catalog(parent_folder(tmp_path, text.rstrip() + "}\n")).definitions["parent"].plan.steps
+    assert (step.type, step.mode, step.agent) == ("orchestration", "BUILD", "manager")
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("manger", "the agent `manger` is not in agents/ (did you mean `manager`?)"),
+        ("boss", "the orchestrator `boss` does not list `example` in its `orchestrations` (did you mean `manager`?)"),
+        (
+            "fetcher",
+            "the agent `fetcher` does steps and owns no orchestration; name the orchestrator that lists `example`, "
+            "or none (did you mean `manager`?)",
+        ),
+    ],
+)
+def test_the_agent_of_an_orchestration_step_must_list_the_child(tmp_path: Path, agent: str, said: str) -> None:
+    with pytest.raises(DefinitionInvalid) as refused:
+        read_catalog(parent_folder(tmp_path, PARENT.replace("agent: manager", f"agent: {agent}")))
+    assert str(refused.value).replace(f"{tmp_path}/", "") == f"orchestrations/parent.yaml:5:14: {said}"

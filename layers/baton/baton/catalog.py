@@ -10,6 +10,7 @@ from pathlib import Path
 from baton.compiler import NotSupported, compile_machine, make_plan
 from baton.compiler.machine import Machine
 from baton.definition import (
+    Agent,
     AgentDefinition,
     Definition,
     DefinitionInvalid,
@@ -19,6 +20,7 @@ from baton.definition import (
     lineage,
     parse_agent,
     parse_definition,
+    step_agents,
 )
 from baton.plan import Plan
 from baton.suggestions import nearest
@@ -117,29 +119,24 @@ def read_neighbours(path: Path) -> dict[str, Plan]:
     return found
 
 
-def read_agent_kinds(path: Path) -> dict[str, str] | None:
-    """The agents of the tree that the orchestration file ``path`` lies in, and what kind each is; None if it lies in
-    no tree: there is no folder ``agents`` beside its own."""
+def read_agents(path: Path) -> dict[str, Agent] | None:
+    """The agents of the tree that the orchestration file ``path`` lies in, by name; None if it lies in no tree: there
+    is no folder ``agents`` beside its own."""
     folder = path.absolute().parent.parent / "agents"
     if not folder.is_dir():
         return None
-    kinds = {}
+    found = {}
     for file in sorted(folder.glob("*.yaml")):
-        kinds[file.stem] = "agent"  # what is wrong with its own file is not a problem of this one
+        found[file.stem] = Agent(kind="agent")  # what is wrong with its own file is not a problem of this one
         with suppress(DefinitionInvalid):
             agent = parse_agent(read_document(file))
-            kinds[agent.metadata.name] = agent.agent.kind
-    return kinds
+            found[agent.metadata.name] = agent.agent
+    return found
 
 
-def agent_problems(one: CatalogDefinition, kinds: Mapping[str, str]) -> Iterator[Problem]:
-    """Steps whose agent is not one of ``kinds`` (by name, what kind each is), or is one that cannot do a step."""
-    callable_agents = [slug for slug, kind in kinds.items() if kind == "agent"]
-    for step in one.plan.steps:
-        if step.child is None and step.agent not in callable_agents:
-            path = ("orchestration", "steps", step.index, "agent")
-            what = "is an orchestrator, which cannot do a step" if step.agent in kinds else "is not in agents/"
-            yield one.document.problem(path, f"the agent `{step.agent}` {what}", nearest(step.agent, callable_agents))
+def agent_problems(one: CatalogDefinition, agents: Mapping[str, Agent]) -> Iterator[Problem]:
+    """Steps whose agent is not one of ``agents``, by name, or does not do what the step needs."""
+    yield from step_agents.problems(one.plan, one.document, agents, unknown="is not in agents/")
 
 
 def plans_of(definitions: Mapping[str, CatalogDefinition]) -> dict[str, Plan]:
@@ -171,12 +168,12 @@ def _misnamed(name: str, path: Path, document: SourceDocument) -> Iterator[Probl
 def _unknown_agents(
     definitions: Mapping[str, CatalogDefinition], agents: Mapping[str, CatalogAgent]
 ) -> Iterator[Problem]:
-    kinds = {slug: one.agent.agent.kind for slug, one in agents.items()}
+    known = {slug: one.agent.agent for slug, one in agents.items()}
     for one in definitions.values():
         if not one.plan.owner:
             message = f"no orchestrator in agents/ lists `{one.plan.name}` in its `orchestrations`"
             yield one.document.problem(("metadata", "name"), message)
-        yield from agent_problems(one, kinds)
+        yield from agent_problems(one, known)
 
 
 def _unknown_orchestrations(

@@ -150,6 +150,7 @@ def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(f
             agent=None,
             orchestration="hello",
             version=version,
+            shared_only=False,
             idempotency_key=None,
         )
         return found.plan.version if found and found.plan else None

@@ -32,6 +32,7 @@ def test_build_launches_a_run_and_shows_its_steps(client: Any, function: Any, id
         "id": "sum-up",
         "index": 1,
         "name": "Sum up",
+        "type": "agent",
         "status": "pending",
         "agent": "summarizer",
         "mode": "BUILD",

@@ -128,20 +128,18 @@ FAULTS = {
     ),
     "an orchestration step with what only agents have": Fault(
         "agent: summarizer\n",
-        "type: orchestration\n      orchestration: {name: other}\n      agent: summarizer\n      mode: BUILD\n"
+        "type: orchestration\n      orchestration: {name: other}\n      agent: boss\n      mode: BUILD\n"
         "      output_mapping: {a: $.a}\n      continue_on_failure: true\n",
-        """example.yaml:35:7: `summarize` is a step of `type: orchestration`: the child's own steps name their agents
-        example.yaml:36:7: `summarize` is a step of `type: orchestration`, which has no `mode`
-        example.yaml:37:7: the outputs of an orchestration step are fixed; name them as {{ steps.summarize.results }}
+        """example.yaml:37:7: the outputs of an orchestration step are fixed; name them as {{ steps.summarize.results }}
         example.yaml:38:7: a step of `type: orchestration` says `on_child_failure: continue`
         example.yaml:40:7: `summarize` is a step of `type: orchestration`; what the child is given stands in """
         "`orchestration.parameters`",
     ),
     "an agent's step with what only orchestrations have": Fault(
         "agent: summarizer\n",
-        "agent: summarizer\n      orchestration: {name: other}\n      on_child_failure: continue\n",
-        """example.yaml:34:7: `summarize` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`
-        example.yaml:35:7: `summarize` starts no child run; a step of `type: agent` says `continue_on_failure: true`""",
+        "type: agent\n      agent: summarizer\n      orchestration: {name: other}\n      on_child_failure: continue\n",
+        """example.yaml:35:7: `summarize` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`
+        example.yaml:36:7: `summarize` starts no child run; a step of `type: agent` says `continue_on_failure: true`""",
     ),
     "an unknown output of a child": Fault(
         "agent: fetcher\n      input:\n        userMessage: Fetch {{ kpi_names }} by {{ grouping }}.\n"

@@ -15,6 +15,7 @@ from baton.definition.section import Identifier, Mode, Section, Slug, StepId, Ti
 
 ParameterType = Literal["string", "number", "integer", "boolean", "date", "string[]", "number[]", "object"]
 Action = Literal["continue", "retry", "abort"]
+StepType = Literal["agent", "orchestration"]
 
 LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
 MOST_RETRIES = 20
@@ -126,9 +127,11 @@ class ChildOrchestration(Section):
 
 
 class Step(Section):
+    """``agent`` does the step, or owns the orchestration that it runs."""
+
     id: StepId
     name: Title | None = None
-    type: Literal["agent", "orchestration"] = "agent"
+    stated_type: StepType | None = Field(default=None, alias="type")
     agent: Slug | None = None
     orchestration: ChildOrchestration | None = None
     mode: Mode = "BUILD"
@@ -144,6 +147,11 @@ class Step(Section):
     continue_on_failure: bool = False
     on_child_failure: Literal["fail", "continue"] = "fail"
     error_handling: ErrorHandling | None = None
+
+    @property
+    def type(self) -> StepType:
+        """The stated type, else that of what the step has."""
+        return self.stated_type or ("agent" if self.orchestration is None else "orchestration")
 
 
 class CachedStep(Section):

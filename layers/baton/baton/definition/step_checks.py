@@ -40,7 +40,7 @@ def _doer(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]
         if step.orchestration is None:
             message = f"`orchestration` is missing in the step `{step.id}`: it names the definition to run"
             yield document.problem(path, message)
-        foreign = ("agent", "mode", "input", "output_mapping", "for_each", "continue_on_failure")
+        foreign = ("input", "output_mapping", "for_each", "continue_on_failure")
     for name in foreign:
         if name in step.model_fields_set:
             yield document.problem((*path, name), _FOREIGN[name].format(id=step.id), at_key=True)
@@ -49,8 +49,6 @@ def _doer(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]
 _FOREIGN = {
     "orchestration": "`{id}` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`",
     "on_child_failure": "`{id}` starts no child run; a step of `type: agent` says `continue_on_failure: true`",
-    "agent": "`{id}` is a step of `type: orchestration`: the child's own steps name their agents",
-    "mode": "`{id}` is a step of `type: orchestration`, which has no `mode`",
     "input": "`{id}` is a step of `type: orchestration`; what the child is given stands in `orchestration.parameters`",
     "output_mapping": "the outputs of an orchestration step are fixed; name them as {{{{ steps.{id}.results }}}}",
     "for_each": "`for_each` is for steps of `type: agent`; a child run may have such steps itself",

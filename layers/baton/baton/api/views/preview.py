@@ -39,7 +39,6 @@ class PlannedChild(TypedDict):
 class PreviewedStep(PlannedStep):
     """``input`` is what the step would be given: references to steps that have not run stay as they are written."""
 
-    type: str
     input: dict[str, Any]
     checkpoint: PlannedCheckpoint | None
     when: NotRequired[str]
@@ -79,11 +78,11 @@ def _step(line: PlannedStep, step: Step, found: Preview) -> PreviewedStep:
         "id": line["id"],
         "index": line["index"],
         "name": line["name"],
+        "type": line["type"],
         "status": line["status"],
         "agent": line["agent"],
         "mode": line["mode"],
         "dependsOn": line["dependsOn"],
-        "type": step.type,
         "input": dict(found.inputs[step.id]),
         "checkpoint": _checkpoint(checkpoint) if checkpoint else None,
     }

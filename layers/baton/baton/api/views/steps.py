@@ -43,11 +43,13 @@ class Attempt(TypedDict):
 
 
 class PlannedStep(TypedDict):
-    """A step of a run that has only just been launched, or would be."""
+    """A step of a run that has only just been launched, or would be. ``agent`` does the step, or owns the orchestration
+    that it runs; "" where an orchestration step names none."""
 
     id: str
     index: int
     name: str
+    type: str
     status: str
     agent: str
     mode: str
@@ -83,6 +85,7 @@ def step(row: Row) -> Step:
         "id": row["step_id"],
         "index": row["step_index"],
         "name": row["name"],
+        "type": row["type"],
         "status": row["status"],
         "agent": row["agent_slug"],
         "mode": row["mode"],
@@ -125,6 +128,7 @@ def planned_steps(plan: Plan) -> list[PlannedStep]:
             "id": item.id,
             "index": item.index,
             "name": item.name,
+            "type": item.type,
             "status": "pending",
             "agent": item.agent,
             "mode": item.mode,
