@@ -23,7 +23,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         dest="changes",
         help=f"with retry: {typed.HOW_TO_CHANGE}",
     )
-    approve.add_argument("--notes", metavar="TEXT", help="why, for the record")
+    approve.add_argument("--notes", metavar="TEXT", help="why; with retry also: what the agent should do differently")
     approve.add_argument("--follow", action="store_true", help="then show progress until the run has ended")
 
 

@@ -18,11 +18,14 @@ Approval = Mapping[str, Any]
 
 
 def show(screen: Screen, approval: Approval, *, whole: bool = False) -> None:
-    """What the reviewed step made and, less prominently, the SQL behind it; then the question.
+    """What became of the last retry's notes, what the reviewed step made and, less prominently, the SQL behind it; then
+    the question.
 
     ``approval`` is one as ``GET /orchestrations/approvals/{id}`` answers it. Without ``whole``, much is cut short.
     """
     screen.line()
+    if review := approval.get("review"):
+        _show_review(screen, review)
     if deliverable := approval["data"]["deliverable"]:
         screen.line(deliverable["title"], style="bold")
         _show_content(screen, deliverable, None if whole else MOST_ROWS)
@@ -51,6 +54,26 @@ def sql_of(approval: Approval) -> str:
 def is_shortened(screen: Screen, sql: str) -> bool:
     """Whether ``show`` left some of it out: on a terminal, only as much as leaves the figures in sight is shown."""
     return screen.terminal and len(sql.splitlines()) > MOST_SQL_LINES
+
+
+def _show_review(screen: Screen, review: Mapping[str, Any]) -> None:
+    """What a person asked for when they had the step tried again, and what its agent made of their notes."""
+    if not review["notes"]:
+        return
+    screen.line(f"Notes of the retry: {review['notes']}", style="bold")
+    if review["applied"] is None and review["notApplied"] is None:
+        screen.line("  The agent does not say what it made of them.", style="yellow")
+    for entry in review["applied"] or []:
+        screen.line(f"  applied: {_of_note(entry)}")
+    for entry in review["notApplied"] or []:
+        screen.line(f"  not applied: {_of_note(entry)}", style="yellow")
+    screen.line()
+
+
+def _of_note(entry: Mapping[str, Any]) -> str:
+    """The sentence about a part of the notes, after the words of that part."""
+    words = str(entry.get("note") or "")
+    return f"“{words}” – {entry['message']}" if words else str(entry["message"])
 
 
 def _show_content(screen: Screen, deliverable: Mapping[str, Any], most_rows: int | None) -> None:

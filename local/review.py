@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from baton.model import Decision
 from cli import typed
 from cli.figures import readable
 from cli.review import is_shortened, sql_of
@@ -50,7 +51,8 @@ def ask(screen: Screen, approval: Mapping[str, Any], parameters: Sequence[Mappin
     modifications = {}
     if options[decision]["allowsModification"]:
         modifications = _changes(screen, parameters, ask)
-    notes = ask("Notes for the record (Enter for none): ").strip()
+    what = "What else should be different, in your words" if decision == Decision.RETRY else "Notes for the record"
+    notes = ask(f"{what} (Enter for none): ").strip()
     return Answer(decision, notes or None, modifications)
 
 

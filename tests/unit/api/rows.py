@@ -60,9 +60,9 @@ def step_rows() -> list[dict[str, Any]]:
         "done": False, "reason": None, "child_run_id": None, "items": None}  # fmt: skip
     return [
         {**common, "step_id": "fetch", "step_index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
-         "agent_slug": "supabase-agent", "started_at": MOMENT},
+         "type": "agent", "agent_slug": "supabase-agent", "started_at": MOMENT},
         {**common, "step_id": "sum-up", "step_index": 1, "name": "Sum up", "status": "pending", "depends_on": ["fetch"],
-         "agent_slug": "summarizer", "started_at": None},
+         "type": "agent", "agent_slug": "summarizer", "started_at": None},
     ]  # fmt: skip
 
 
@@ -82,6 +82,8 @@ def approval_row() -> dict[str, Any]:
         "decided_by": None,
         "decided_at": None,
         "closed_reason": None,
+        "review": None,
+        "review_report": None,
         "created_at": MOMENT,
         "expires_at": None,
         "outputs": {"row_count": 9},

@@ -49,6 +49,7 @@ class NewFork:
     options: Mapping[str, Any]
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]
+    modifications: Mapping[str, Any]
     input_changes: Mapping[str, Any]
     reused: Mapping[str, StepDone]
     note: str | None

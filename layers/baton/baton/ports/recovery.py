@@ -39,7 +39,7 @@ class RecoveryTerms:
 @dataclass(frozen=True)
 class RecoverCommand:
     """The next execution of a run that failed in ``generation``. With ``outputs``, ``step_id`` is skipped and has
-    those; else ``modified`` says whether it gets the changes."""
+    those; else it gets the changes. ``modifications`` are those as the person sent them."""
 
     run_id: str
     generation: int
@@ -47,8 +47,8 @@ class RecoverCommand:
     step_id: str | None
     note: str | None = None
     outputs: Mapping[str, Any] | None = None
-    modified: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    modifications: Mapping[str, Any] = field(default_factory=dict)
     input_changes: Mapping[str, Any] = field(default_factory=dict)
 
 

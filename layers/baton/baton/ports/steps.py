@@ -33,7 +33,9 @@ class Begun:
     ``unknown_step``, ``failed_before``, ``in_progress``, ``exhausted`` or ``begun``; the rest is set for the last two.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
     ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record, and ``aborted_because``) those of
-    an orchestration step. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
+    an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first (each
+    ``{"notes", "modifications"}``), ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is what the newest
+    is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
     """
 
     outcome: str
@@ -58,6 +60,8 @@ class Begun:
     child_definition: Mapping[str, Any] | None = None
     child_run: Mapping[str, Any] | None = None
     cached_inputs: Sequence[str] | None = None
+    reviews: Sequence[Mapping[str, Any]] = ()
+    reviewed_attempt: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

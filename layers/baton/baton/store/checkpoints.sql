@@ -69,7 +69,7 @@ with found as (
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
     a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at, a.review_url,
     r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
-    s.agent_slug = '' as has_child, coalesce(jsonb_path_query_first(r.plan,
+    s.type = 'orchestration' as has_child, coalesce(jsonb_path_query_first(r.plan,
       '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false') as notify_human,
     (select o from jsonb_array_elements(a.options) as o where o ->> 'action' = %(decision)s) as option
   from public.human_approvals a
@@ -119,6 +119,8 @@ with found as (
     failures = case taken.decision when 'retry' then 0 else s.failures end,
     reads_cache = s.reads_cache and taken.decision <> 'retry',
     modifications = case taken.decision when 'retry' then %(input_changes)s::jsonb else s.modifications end,
+    reviews = case taken.decision when 'retry' then s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber',
+      taken.attempt_number, 'notes', %(notes)s::text, 'modifications', %(modifications)s::jsonb)) else s.reviews end,
     error = case taken.decision when 'fail' then taken.expiry else s.error end,
     metadata = case taken.decision when 'abort' then s.metadata || '{"reason": "aborted"}' else s.metadata end
   from taken

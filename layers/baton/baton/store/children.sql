@@ -4,8 +4,9 @@
 -- The child run of an orchestration step's attempt, or the next generation of the one that is there already: its last
 -- execution is gone, because only this step starts it. One that has ended is left as it is. A call whose Task state was tried
 -- again meanwhile gets nothing: the later try's answer is the one that is listened to, and its generation must stay the last.
+-- What people said of the parent's step is told to the child's first steps, which begin its work anew.
 with parent as (
-  select r.*, s.step_id, s.attempt_number from public.orchestration_runs r
+  select r.*, s.step_id, s.attempt_number, s.reviews from public.orchestration_runs r
   join public.orchestration_steps s on s.run_id = r.id
   join public.orchestration_step_attempts a
     on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
@@ -22,11 +23,14 @@ with parent as (
   on conflict (id) do update set generation = c.generation + 1 where c.status in ('pending', 'running', 'checkpoint')
   returning c.*
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
-    depends_on, continue_on_failure)
-  select child.id, child.organization_id, p.id, p.index, coalesce(p.priority, 1), p.agent, p.mode,
-    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue'
-  from child, jsonb_to_recordset(child.plan -> 'steps') as p (id text, index int, priority int, agent text, mode text,
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
+    depends_on, continue_on_failure, reviews)
+  select child.id, child.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
+    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue',
+    case when p."dependsOn" = '[]' then (select coalesce(jsonb_agg(review - 'attemptNumber' order by place), '[]')
+      from parent, jsonb_array_elements(parent.reviews) with ordinality as said (review, place)) else '[]' end
+  from child, jsonb_to_recordset(child.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
+    mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)
   where child.generation = 1
 ), event as (

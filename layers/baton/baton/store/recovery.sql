@@ -46,7 +46,7 @@ with recursive verdict as (
   select s.*, a.status as attempt_status, q.status as approval_status, q.id as approval_id,
     coalesce(s.run_id = %(run_id)s and s.step_id = %(step_id)s, false) as named,
     coalesce(%(skip)s and s.run_id = %(run_id)s and %(step_id)s in (s.step_id, s.item_of), false) as skipped,
-    s.agent_slug = '' or exists (select from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
+    s.type = 'orchestration' or exists (select from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
       and i.item_attempt = s.attempt_number and i.status = 'failed' and not i.continue_on_failure
       and not (%(modified)s and i.run_id = %(run_id)s and i.item_of = %(step_id)s)) as keeps_attempt
   from tree
@@ -79,6 +79,10 @@ with recursive verdict as (
     outputs = case when goal.skipped and goal.named then %(outputs)s::jsonb else s.outputs end,
     reads_cache = s.reads_cache and goal.status <> 'failed' and not (goal.named and %(modified)s),
     modifications = case when goal.named and %(modified)s then %(input_changes)s::jsonb else s.modifications end,
+    -- Whoever is tried again hears why; what was changed is told to the named step, which alone it concerns.
+    reviews = case when %(skip)s or goal.item_of is not null or not (goal.named or goal.status = 'failed') then s.reviews
+      else s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber', goal.attempt_number, 'notes', %(note)s::text,
+        'modifications', case when goal.named then %(modifications)s::jsonb else '{}' end)) end,
     metadata = case when goal.skipped then s.metadata || '{"reason": "skipped"}' else s.metadata - 'reason' end
   from goal where s.run_id = goal.run_id and s.step_id = goal.step_id
 ), attempts as (

@@ -90,6 +90,7 @@ class ForkRun:
             options=source.options,
             parameters=parameters,
             overrides=overrides,
+            modifications=request.modifications,
             input_changes=input_changes,
             reused=reused,
             note=request.note,

@@ -84,7 +84,7 @@ class Recover:
             user_id=caller.user_id,
             step_id=step.id if step else None,
             note=request.note,
-            modified=bool(request.modifications),
+            modifications=request.modifications,
             overrides=overrides,
             input_changes=input_changes,
         )

@@ -11,9 +11,11 @@ from baton import exact_json, templating
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
 from baton.ports.outside import Agents
-from baton.ports.steps import Delivery, StepResult
+from baton.ports.steps import Begun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, template_error
+
+MOST_REVIEWS = 10  # of one step that an agent is told
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class RunStep:
 def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
     """The call of the agent contract."""
     begun, delivery = attempt.begun, attempt.delivery
+    review = {"review": _review(begun)} if begun.reviews else {}
     return {
         "mode": begun.mode.lower(),
         "agent": begun.agent_slug,
@@ -77,7 +80,23 @@ def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
             "attemptNumber": attempt.number,
         },
         "payload": resolved,
+        **review,
     }
+
+
+def _review(begun: Begun) -> dict[str, Any]:
+    """What people said when they had the step tried again, the newest before all."""
+    said = [{"notes": one.get("notes"), "modifications": one.get("modifications") or {}} for one in begun.reviews]
+    *earlier, newest = said[-MOST_REVIEWS:]
+    return {**newest, "previousAttempt": begun.reviewed_attempt, "earlier": earlier}
+
+
+def _cache_seconds(attempt: Attempt) -> float | None:
+    """How long the answer may be used again. One that a person's words have shaped is of this run alone: they are no
+    part of the input that the cache goes by."""
+    if attempt.step.cache is None or any(one.get("notes") for one in attempt.begun.reviews):
+        return None
+    return float(attempt.step.cache.ttl_seconds)
 
 
 def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, Any]) -> StepResult:
@@ -93,5 +112,5 @@ def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, 
         response={**answer, "payload": payload},
         deliverable=deliverable,
         input_hash=exact_json.fingerprint(resolved),
-        cache_seconds=None if attempt.step.cache is None else float(attempt.step.cache.ttl_seconds),
+        cache_seconds=_cache_seconds(attempt),
     )

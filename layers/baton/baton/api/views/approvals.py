@@ -46,7 +46,21 @@ class ReviewData(TypedDict):
     deliverable: NotRequired[Deliverable | None]
 
 
+class Review(TypedDict):
+    """What a person said when they had this attempt made, and what its agent says it made of their notes. Each entry of
+    ``applied`` and ``notApplied`` is an object with ``message``, a sentence, and what else the agent says; both are
+    null where the agent does not say."""
+
+    notes: str | None
+    modifications: dict[str, Any]
+    applied: list[dict[str, Any]] | None
+    notApplied: list[dict[str, Any]] | None
+
+
 class Approval(ApprovalLine):
+    """``review`` is null where nobody asked for the attempt."""
+
+    review: Review | None
     data: ReviewData
 
 
@@ -89,4 +103,25 @@ def approval(row: Row) -> Approval:
     data: ReviewData = {"outputs": row["outputs"]}
     if "deliverable" in row:
         data["deliverable"] = deliverable(row["deliverable"]) if row["deliverable"] else None
-    return {**approval_line(row), "data": data}
+    return {**approval_line(row), "review": _review(row), "data": data}
+
+
+def _review(row: Row) -> Review | None:
+    said, report = row["review"], row["review_report"]
+    if said is None:
+        return None
+    told = report if isinstance(report, dict) else {}
+    return {
+        "notes": said.get("notes"),
+        "modifications": said.get("modifications") or {},
+        "applied": _entries(told.get("applied")),
+        "notApplied": _entries(told.get("notApplied")),
+    }
+
+
+def _entries(told: Any) -> list[dict[str, Any]] | None:
+    """An agent's list as far as it is one: sentences, or objects with a sentence each."""
+    if not isinstance(told, list):
+        return None
+    objects = [{"message": entry} if isinstance(entry, str) else entry for entry in told]
+    return [{**entry, "message": str(entry.get("message", ""))} for entry in objects if isinstance(entry, dict)]
