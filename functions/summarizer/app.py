@@ -1,7 +1,9 @@
-"""The summarizer agent's Lambda function: one task in, one Markdown summary out."""
+"""The summarizer agent's Lambda function: one task in, one Markdown page out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,22 +11,30 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton.agents.contract import AgentTask, failure, success
 from baton.errors import Malformed
-from summarizer.request import Request
-from summarizer.summary import summarize
+from summarizer.brief import write_brief
+from summarizer.review import answered
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one call of the agent contract. What cannot be read will not be readable later: never retryable."""
+    """Answer one call of the agent contract. A context that holds nothing will hold nothing later: never retryable."""
     try:
-        task = AgentTask.parse(event)
+        task = AgentTask.parse(_with_object(event))
         logger.append_keys(run_id=task.run.get("id"), step_id=task.run.get("stepId"))
-        request = Request.parse(task.context)
-        deliverable = summarize(request)
+        deliverable = write_brief(task.context)
     except Malformed as error:
         logger.warning("cannot summarize", reason=str(error))
         return failure(str(error), retryable=False)
-    logger.info("summarized", rows=len(request.rows))
-    return success(deliverable)
+    logger.info("summarized", bytes=len(deliverable.content))
+    return success(replace(deliverable, metadata={**deliverable.metadata, **answered(task.review)}))
+
+
+def _with_object(event: Any) -> Any:
+    """The call, with a context that is no object put into one: the contract asks for an object."""
+    payload = event.get("payload") if isinstance(event, Mapping) else None
+    if not isinstance(payload, Mapping) or "context" not in payload or isinstance(payload["context"], Mapping):
+        return event
+    given = payload["context"]
+    return {**event, "payload": {**payload, "context": {} if given is None else {"context": given}}}

@@ -1,7 +1,14 @@
-"""The summarizer agent: rows of KPI figures in, an executive's page of Markdown out.
+"""The summarizer agent: any context in, a page of Markdown out.
 
-``request`` reads the task, ``series`` orders the rows, ``running`` tells which of them are counted on from a start,
-``measures`` computes, ``readings`` says what each KPI did,
-``notes`` what the reader must know about the data, ``advice`` what to look at next, and ``page`` writes it down.
-Nothing here touches the network, the clock or a random number: the same rows give the same page.
+Reading: ``context`` walks through what is given and sorts it into ``material`` (texts, facts, tables, figures,
+troubles, what is missing); ``rows`` finds rows of KPI figures anywhere in it and reads them as a ``request``.
+
+Figures: ``series`` orders the rows, ``running`` tells which of them are counted on from a start, ``measures``
+computes, ``readings`` says what each KPI did, ``notes`` what the reader must know about the data, ``advice`` what to
+look at next; ``page`` writes it down, and ``summary`` brings it together.
+
+Brief: ``brief`` writes the page about everything; ``labels`` names the values, ``tables`` draws the records, ``markup``
+and ``markdown`` keep untrusted text from becoming structure. ``review`` answers the notes of a person.
+
+Nothing here touches the network, the clock or a random number: the same context gives the same page.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 
@@ -21,21 +22,41 @@ MOST_OUTLIERS = 3
 NONE = "–"
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page about figures. All is Markdown but ``title``; ``table`` is empty where there are no figures;
+    ``sections`` are headings with what stands below them."""
+
+    title: str
+    headline: str
+    table: str
+    sections: tuple[tuple[str, str], ...]
+
+    @property
+    def opening(self) -> str:
+        """The title and the headline, as the page of its own begins."""
+        return f"# {plain(self.title, longest=None)}\n\n**{self.headline}**"
+
+    def body(self, level: int) -> tuple[str, ...]:
+        """What follows the opening, with its headings at ``level``."""
+        sections = (f"{'#' * level} {heading}\n\n{text}" for heading, text in self.sections)
+        return (*filter(None, [self.table]), *sections)
+
+    def __str__(self) -> str:
+        return "\n\n".join([self.opening, *self.body(2)]) + "\n"
+
+
 def page(
     title: str, readings: Sequence[Reading], absent: Sequence[str], advice: Sequence[str], notes: Sequence[str]
-) -> str:
+) -> Page:
     """The whole summary. ``absent`` are KPIs that were asked for and have no figures; sentences are Markdown."""
-    sections = [
-        f"# {plain(title, longest=None)}",
-        f"**{headline(readings)}**",
-        table(readings, absent),
-    ]
+    sections = []
     if any(len(reading.series.points) > 1 for reading in readings):
-        sections.append("## What happened\n\n" + bullets(_findings(readings)))
-    sections.append("## What to look at next\n\n" + bullets(advice))
+        sections.append(("What happened", bullets(_findings(readings))))
+    sections.append(("What to look at next", bullets(advice)))
     if notes:
-        sections.append("## About the figures\n\n" + bullets(notes))
-    return "\n\n".join(sections) + "\n"
+        sections.append(("About the figures", bullets(notes)))
+    return Page(title, headline(readings), table(readings, absent), tuple(sections))
 
 
 def bullets(sentences: Sequence[str]) -> str:

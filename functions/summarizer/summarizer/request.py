@@ -16,6 +16,7 @@ from summarizer.periods import Grouping
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
 EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # periods are walked through one by one
 LARGEST_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
+MOST_DIGITS = 100  # of a value: as many as the arithmetic keeps
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _rows(value: Any, grouping: Grouping) -> tuple[Row, ...]:
     if isinstance(value, str):
         try:
             value = exact_json.loads(value)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, InvalidOperation) as error:
             raise Malformed(f"context.queryResults must be a JSON list of rows, but is not JSON: {error}") from None
     if not isinstance(value, list):
         raise Malformed(f"context.queryResults must be a list of rows or the JSON of one, but is {_shown(value)}")
@@ -144,11 +145,18 @@ def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
         raise Malformed(f"{field}.value must be a number, but is {_shown(value)}")
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # ValueError: a whole number of more digits than Python writes
         raise Malformed(f"{field}.value must be a number, but is {_shown(value)}") from None
-    if not number.is_finite() or (abs(number.adjusted()) > LARGEST_EXPONENT and number):
+    if not number.is_finite() or not _is_plausible(number):
         raise Malformed(f"{field}.value must be a finite number of a plausible size, but is {_shown(value)}")
     return number
+
+
+def _is_plausible(number: Decimal) -> bool:
+    _, digits, exponent = number.as_tuple()
+    smallest = -LARGEST_EXPONENT - MOST_DIGITS
+    within = isinstance(exponent, int) and smallest <= exponent <= LARGEST_EXPONENT and len(digits) <= MOST_DIGITS
+    return within and (not number or abs(number.adjusted()) <= LARGEST_EXPONENT)
 
 
 def _optional_text(value: Any, field: str) -> str:
@@ -163,5 +171,8 @@ def _shown(value: Any) -> str:
     """A value inside an error: what it is, without filling the page."""
     if value is None:
         return "missing"
-    text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str, ensure_ascii=False)
+    try:
+        text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return "too large or too deep to show"
     return text if len(text) <= 60 else text[:57] + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
@@ -13,20 +14,38 @@ from summarizer.advice import advice
 from summarizer.markup import plain
 from summarizer.measures import EXACT, Change
 from summarizer.notes import notes
-from summarizer.page import bullets, page
+from summarizer.page import Page, bullets, page
 from summarizer.periods import Grouping, Span
-from summarizer.prose import between, listed
+from summarizer.prose import between, listed, shortened
 from summarizer.readings import Reading, read
 from summarizer.request import Request
 from summarizer.series import Point, Series, read_series
 from summarizer.units import rounded
 
 MOST_IN_TITLE = 3
+MOST_ABSENT = 25  # named where there are no figures at all
 METADATA_DECIMALS = 10  # of quotients; recorded figures keep all of theirs
 
 
+@dataclass(frozen=True)
+class Summary:
+    """The page about the figures of a request, and the same for machines."""
+
+    page: Page
+    metadata: dict[str, Any]
+
+    @property
+    def deliverable(self) -> Deliverable:
+        return Deliverable("summary", "markdown", self.page.title, str(self.page), self.metadata)
+
+
 def summarize(request: Request) -> Deliverable:
-    """The Markdown summary. Raises ``Malformed`` where rows contradict each other."""
+    """The summary as a document of its own. Raises ``Malformed`` where rows contradict each other."""
+    return written_up(request).deliverable
+
+
+def written_up(request: Request) -> Summary:
+    """The summary. Raises ``Malformed`` where rows contradict each other."""
     with localcontext(EXACT):
         everything = read_series(request)
         if not everything:
@@ -38,7 +57,7 @@ def summarize(request: Request) -> Deliverable:
         absent = absent_kpis(request, everything)
         title = _title([series.kpi for series in everything], span)
         content = page(title, readings, absent, advice(readings, absent, span), notes(readings, span, asked))
-        return Deliverable("summary", "markdown", title, content, _metadata(request, span, readings, absent))
+        return Summary(content, _metadata(request, span, readings, absent))
 
 
 def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ...]:
@@ -65,9 +84,10 @@ def _days(span: Span) -> str:
     return str(span.start) if span.start == span.end else f"{span.start} to {span.end}"
 
 
-def _empty(request: Request) -> Deliverable:
+def _empty(request: Request) -> Summary:
     """The page for no figures at all: says so, and what to check."""
-    what = listed([plain(names.spoken(name)) for name in request.kpi_names]) if request.kpi_names else "any KPI"
+    asked = [plain(names.spoken(name)) for name in request.kpi_names]
+    what = shortened(asked, MOST_ABSENT, "other KPIs") if asked else "any KPI"
     when = ""
     if request.start and request.end:
         when = f" from {request.start} to {request.end}" if request.start != request.end else f" on {request.start}"
@@ -77,9 +97,13 @@ def _empty(request: Request) -> Deliverable:
     ]
     if request.sql:
         checks.append("Whether the SQL of the step before leaves rows out that were meant.")
-    title = f"No figures{when}"
-    content = f"# {title}\n\n**There are no figures for {what}{when}.**\n\n## What to check\n\n{bullets(checks)}\n"
-    return Deliverable("summary", "markdown", title, content, _metadata(request, None, (), request.kpi_names))
+    page = Page(
+        title=f"No figures{when}",
+        headline=f"There are no figures for {what}{when}.",
+        table="",
+        sections=(("What to check", bullets(checks)),),
+    )
+    return Summary(page, _metadata(request, None, (), request.kpi_names))
 
 
 def _metadata(

@@ -63,7 +63,36 @@ def test_the_same_call_gets_the_same_answer(call: dict[str, Any]) -> None:
 
 def test_a_call_without_a_context_fails_with_a_reason(call: dict[str, Any]) -> None:
     del call["payload"]["context"]
-    assert reason(answer(call)) == "context.grouping must be day, week or month, but is missing"
+    assert reason(answer(call)).startswith("context must hold something to summarize")
+
+
+def test_a_context_of_nulls_fails_naming_the_fields(call: dict[str, Any]) -> None:
+    call["payload"]["context"] = {"summary": None, "rawResults": {"a": [None]}}
+    assert reason(answer(call)).endswith("but every value in it is null or empty: summary and rawResults")
+
+
+@pytest.mark.parametrize("context", ["All is well.", ["All is well."], 7])
+def test_a_context_that_is_no_object_is_read_too(context: Any, call: dict[str, Any]) -> None:
+    call["payload"]["context"] = context
+    shown = str(context[0] if isinstance(context, list) else context)
+    assert f"- Context: {shown}" in answer(call)["payload"]["content"]["deliverable"]["content"]
+
+
+def test_the_note_of_a_person_is_answered_as_not_applied(call: dict[str, Any]) -> None:
+    before = answer(call)["payload"]["content"]["deliverable"]
+    call["review"] = {"notes": "Leave out August."}
+    after = answer(call)["payload"]["content"]["deliverable"]
+    assert after["content"] == before["content"]
+    (said,) = after["metadata"]["review"]["notApplied"]
+    assert after["metadata"]["review"]["applied"] == []
+    assert said["note"] == "Leave out August."
+    assert "takes no instructions" in said["reason"]
+
+
+@pytest.mark.parametrize("review", [None, {}, {"notes": " "}])
+def test_without_a_note_there_is_nothing_to_answer(review: Any, call: dict[str, Any]) -> None:
+    call["review"] = review
+    assert "review" not in answer(call)["payload"]["content"]["deliverable"]["metadata"]
 
 
 @pytest.mark.parametrize("event", [{}, {"mode": "build"}, [], None])
@@ -71,13 +100,17 @@ def test_what_is_no_call_fails_with_a_reason(event: Any) -> None:
     assert "must be an object" in reason(answer(event))
 
 
-def test_malformed_results_fail_naming_the_field(call: dict[str, Any]) -> None:
+def test_malformed_results_are_named_on_the_page(call: dict[str, Any]) -> None:
     call["payload"]["context"]["queryResults"] = "select *"
-    assert reason(answer(call)).startswith("context.queryResults must be a JSON list of rows, but is not JSON")
+    answered = answer(call)
+    assert answered["success"] is True
+    content = answered["payload"]["content"]["deliverable"]["content"]
+    assert "context.queryResults must be a JSON list of rows, but is not JSON" in content
 
 
-def test_rows_that_contradict_each_other_fail_naming_the_kpi(call: dict[str, Any]) -> None:
+def test_rows_that_contradict_each_other_are_named_on_the_page(call: dict[str, Any]) -> None:
     rows = json.loads(call["payload"]["context"]["queryResults"])
     rows[1]["aggregation"] = "avg"
     call["payload"]["context"]["queryResults"] = json.dumps(rows)
-    assert reason(answer(call)) == ("context.queryResults must give one aggregation for revenue, but gives avg and sum")
+    content = answer(call)["payload"]["content"]["deliverable"]["content"]
+    assert "context.queryResults must give one aggregation for revenue, but gives avg and sum" in content

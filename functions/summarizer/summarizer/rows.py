@@ -1,0 +1,170 @@
+"""Rows of KPI figures, found anywhere in a context and read with the options that stand beside them.
+
+An option that cannot be read (a grouping of "year", a range that ends before it starts) costs that option only. A row
+that cannot be read costs the figures: a total without one of its rows would be wrong. Either way a note says why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from baton.errors import Malformed
+from summarizer import names
+from summarizer.labels import same
+from summarizer.periods import Grouping
+from summarizer.request import Request, Row
+from summarizer.summary import Summary, written_up
+from summarizer.units import PERCENTS, RATIOS
+
+REQUEST_FIELDS = {
+    same(name): name for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount")
+}
+CLAIM = same("queryResults")
+ROW_FIELDS = frozenset({"kpi", "period", "value"})
+MOST_SERIES = 500
+LONGEST_NAME = 200
+MOST_NAMES = 1_000
+LONGEST_SQL = 100_000
+
+
+@dataclass
+class RowsReading:
+    """What came of reading rows. ``faulty`` are the options that were not used; ``faults`` say why, as plain text."""
+
+    request: Request | None = None
+    summary: Summary | None = None
+    faults: list[str] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
+    inferred: bool = False  # the grouping
+    work: int = 0  # steps that computing took, some µs each
+
+
+def are_rows(value: Any) -> bool:
+    """Whether ``value`` is a list of objects that look like figures of KPIs."""
+    return (
+        isinstance(value, (list, tuple))
+        and bool(value)
+        and all(isinstance(row, Mapping) for row in value)
+        and any(row.keys() >= ROW_FIELDS for row in value)
+    )
+
+
+def read_rows(value: Any, options: Mapping[str, Any], most_work: int) -> RowsReading:
+    """Figures from ``value``, a list of rows or the JSON of one, and the ``options`` of ``REQUEST_FIELDS``."""
+    reading = RowsReading()
+    kept = dict(options)
+    for name in ("grouping", "startDate", "endDate", "kpiNames", "sql"):
+        fault = _fault(name, kept)
+        if fault is None:
+            continue
+        reading.faults.append(fault)
+        for wrong in ("startDate", "endDate") if "must not be after" in fault else (name,):
+            reading.faulty.add(wrong)
+            kept.pop(wrong, None)
+    if kept.get("grouping") is None:
+        kept["grouping"] = _inferred_grouping(value, kept)
+        reading.inferred = True
+    try:
+        request = Request.parse({**kept, "queryResults": value})
+        reading.work = _checked_work(request, most_work)
+        reading.summary = written_up(request)
+        reading.request = request
+    except Malformed as error:
+        reading.faults.append(str(error))
+    return reading
+
+
+def _fault(name: str, options: Mapping[str, Any]) -> str | None:
+    """Why the option cannot be used, as ``Request`` puts it."""
+    value = options.get(name)
+    if value is None:
+        return None
+    if name == "sql" and isinstance(value, str) and len(value) > LONGEST_SQL:
+        return f"context.sql must have at most {LONGEST_SQL:,} characters, but has {len(value):,}"
+    if name == "kpiNames" and isinstance(value, list) and len(value) > MOST_NAMES:
+        return f"context.kpiNames must be at most {MOST_NAMES:,} names, but is {len(value):,}"
+    alone = {"grouping": "day", name: value, "queryResults": []}
+    if name == "endDate" and "startDate" in options:
+        alone["startDate"] = options["startDate"]
+    try:
+        Request.parse(alone)
+    except Malformed as error:
+        return str(error)
+    return None
+
+
+def _inferred_grouping(value: Any, options: Mapping[str, Any]) -> str:
+    """The longest grouping that every period fits; day where there are none to tell."""
+    try:
+        days = Request.parse({"queryResults": value, "grouping": Grouping.DAY})
+    except Malformed:
+        return Grouping.DAY
+    periods = {row.period for row in days.rows}
+    start, end = options.get("startDate"), options.get("endDate")
+    if not periods or (start is not None and start == end):
+        return Grouping.DAY
+    fitting = [g for g in (Grouping.MONTH, Grouping.WEEK) if all(g.start_of(period) == period for period in periods)]
+    return fitting[0] if fitting else Grouping.DAY
+
+
+def _checked_work(request: Request, most_work: int) -> int:
+    """How many steps computing takes. Raises ``Malformed`` for rows that would take too long to compute with, or too
+    much room to answer with."""
+    for index, row in enumerate(request.rows):
+        if max(len(row.kpi), len(row.unit), len(row.aggregation)) > LONGEST_NAME:
+            raise Malformed(
+                f"context.queryResults[{index}] must name its kpi, unit and aggregation in {LONGEST_NAME} characters"
+            )
+    long = [name for name in request.kpi_names if len(name) > LONGEST_NAME]
+    if long:
+        raise Malformed(f"context.kpiNames must be names of at most {LONGEST_NAME} characters")
+    sizes = _sizes(request.rows)
+    if sum(size.parts for size in sizes) > MOST_SERIES:
+        raise Malformed(f"context.queryResults must hold at most {MOST_SERIES:,} KPIs and their parts, but holds more")
+    work = _work(request, sizes)
+    if work > most_work:
+        raise Malformed("context.queryResults must be fewer rows: to compare this many with each other takes too long")
+    return work
+
+
+@dataclass(frozen=True)
+class _Size:
+    """Of the rows of one KPI in one unit. ``parts`` is how many rows share a period at most."""
+
+    rows: int
+    periods: int
+    parts: int
+
+
+def _sizes(rows: Sequence[Row]) -> list[_Size]:
+    by_kpi: dict[tuple[str, str], Counter[date]] = {}
+    for row in rows:
+        by_kpi.setdefault((names.key(row.kpi), row.unit), Counter())[row.period] += 1
+    return [_Size(found.total(), len(found), max(found.values())) for found in by_kpi.values()]
+
+
+def _work(request: Request, sizes: Sequence[_Size]) -> int:
+    season = 7 if request.grouping is Grouping.DAY else 1
+    pairs = sum(size.periods**2 * size.parts // (2 * season) for size in sizes)
+    sorting = sum(size.rows * size.parts for size in sizes)
+    fields = sum(len(row.dimensions) ** 2 for row in request.rows)
+    walks = sum(size.parts for size in sizes) * _periods(request)
+    return pairs + sorting + fields + walks + _formulas(request.rows)
+
+
+def _periods(request: Request) -> int:
+    days = [row.period for row in request.rows]
+    start = min([*days, request.start or date.max, request.end or date.max])
+    end = max([*days, request.end or date.min, request.start or date.min])
+    return max(0, (end - start).days) // {"day": 1, "week": 7, "month": 30}[request.grouping.value]
+
+
+def _formulas(rows: Sequence[Row]) -> int:
+    """How many pairs of parts may have to be tried for all ratios."""
+    kinds = {(names.key(row.kpi), row.unit) for row in rows}
+    ratios = sum(unit.strip().casefold() in RATIOS | PERCENTS for _, unit in kinds)
+    return ratios * (len(kinds) - ratios) ** 2

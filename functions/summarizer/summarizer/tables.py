@@ -1,0 +1,57 @@
+"""Tables of records: the first rows and columns, and how many there are in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from summarizer.labels import headed, label
+from summarizer.markup import plain, whole_words
+from summarizer.material import written
+
+MOST_ROWS = 25
+MOST_COLUMNS = 8
+LONGEST_CELL = 120
+MOST_IN_CELL = 5
+NONE = "–"
+
+
+def records_table(records: Sequence[Mapping[str, Any]]) -> str:
+    """``records`` as a Markdown table with a column for every key of the rows that are shown."""
+    shown = records[:MOST_ROWS]
+    every = list(dict.fromkeys(key for record in shown for key in record))
+    columns = every[:MOST_COLUMNS]
+    lines = [
+        [headed(label(str(column))) for column in columns],
+        ["---:" if _is_numeric(shown, column) else "---" for column in columns],
+        *([_cell(record.get(column)) for column in columns] for record in shown),
+    ]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n\n".join([table, *_left_out(len(records), every)])
+
+
+def _left_out(rows: int, every: Sequence[str]) -> list[str]:
+    parts = []
+    if rows > MOST_ROWS:
+        parts.append(f"the first {MOST_ROWS} of {rows:,} rows")
+    if len(every) > MOST_COLUMNS:
+        parts.append(f"the first {MOST_COLUMNS} of {len(every):,} columns")
+    return [f"These are {' and '.join(parts)}."] if parts else []
+
+
+def _is_numeric(records: Sequence[Mapping[str, Any]], column: str) -> bool:
+    values = [record.get(column) for record in records]
+    return all(value is None or (isinstance(value, (int, float, Decimal)) and value is not True) for value in values)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return NONE
+    if isinstance(value, (list, tuple)):
+        left = f" and {len(value) - MOST_IN_CELL:,} more" if len(value) > MOST_IN_CELL else ""
+        said = ", ".join(whole_words(written(item), LONGEST_CELL) for item in value[:MOST_IN_CELL] if item is not None)
+        return (said or NONE) + left
+    if isinstance(value, Mapping):
+        return plain(f"{len(value):,} fields")
+    return whole_words(written(value), LONGEST_CELL)
