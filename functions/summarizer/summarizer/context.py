@@ -7,7 +7,6 @@ is read as what it holds. Ids, SQL, plans and timings inside of results are for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import InvalidOperation
 from typing import Any
 
 from baton import exact_json
@@ -181,7 +180,7 @@ def _unwrapped(value: Any) -> Any:
         return value
     try:
         held = exact_json.loads(value)
-    except (ValueError, RecursionError, InvalidOperation):
+    except (ValueError, RecursionError):
         return value
     return value if is_blank(held) else held
 

@@ -99,7 +99,7 @@ def _rows(value: Any, grouping: Grouping) -> tuple[Row, ...]:
     if isinstance(value, str):
         try:
             value = exact_json.loads(value)
-        except (ValueError, RecursionError, InvalidOperation) as error:
+        except (ValueError, RecursionError) as error:
             raise Malformed(f"context.queryResults must be a JSON list of rows, but is not JSON: {error}") from None
     if not isinstance(value, list):
         raise Malformed(f"context.queryResults must be a list of rows or the JSON of one, but is {_shown(value)}")

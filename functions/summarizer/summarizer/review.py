@@ -6,7 +6,7 @@ from typing import Any
 
 from baton.agents.contract import Review
 
-REASON = (
+MESSAGE = (
     "The summarizer computes its page from the context and takes no instructions; change the values of the context "
     "instead, or edit the summary."
 )
@@ -16,4 +16,4 @@ def answered(review: Review | None) -> dict[str, Any]:
     """``{"review": {"applied", "notApplied"}}`` for the metadata; nothing where there are no notes."""
     if review is None or not review.notes.strip():
         return {}
-    return {"review": {"applied": [], "notApplied": [{"note": review.notes, "reason": REASON}]}}
+    return {"review": {"applied": [], "notApplied": [{"note": review.notes, "message": MESSAGE}]}}

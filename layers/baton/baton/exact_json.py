@@ -12,14 +12,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 
 def loads(text: str | bytes) -> Any:
-    """Raise ``ValueError`` for what is not JSON, also for ``NaN`` and ``Infinity``, which Python would take."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    """Raise ``ValueError`` for what is not JSON, also for ``NaN`` and ``Infinity``, which Python would take, and for
+    numbers beyond what ``Decimal`` holds."""
+    return json.loads(text, parse_float=_decimal, parse_constant=_refuse_constant)
 
 
 def dumps(value: Any) -> str:
@@ -66,6 +67,13 @@ def _in_order(value: Any) -> Any:
             return [_in_order(item) for item in value]
         case _:
             return value
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        raise ValueError(f"the exponent of {digits[:40]} is too large") from None
 
 
 def _refuse_constant(text: str) -> Any:

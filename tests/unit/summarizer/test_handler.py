@@ -86,7 +86,7 @@ def test_the_note_of_a_person_is_answered_as_not_applied(call: dict[str, Any]) -
     (said,) = after["metadata"]["review"]["notApplied"]
     assert after["metadata"]["review"]["applied"] == []
     assert said["note"] == "Leave out August."
-    assert "takes no instructions" in said["reason"]
+    assert "takes no instructions" in said["message"]
 
 
 @pytest.mark.parametrize("review", [None, {}, {"notes": " "}])
