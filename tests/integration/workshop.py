@@ -10,6 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.integration.waiting import PATIENCE, wait_until
 Task = Mapping[str, Any]
 Behaviour = Callable[[Task], dict[str, Any]]
 Run = dict[str, Any]
+Headers = Mapping[str, str]
 
 
 class Refused(Exception):
@@ -113,11 +115,12 @@ def refusal(task: Task) -> dict[str, Any]:
 
 
 class Workshop:
-    """Publishes, launches and decides over HTTP, as a member of ``demo`` who may do everything."""
+    """Publishes, launches and decides over HTTP, as a member of one organisation who may do everything."""
 
-    def __init__(self, stack: Stack, agent: Agent) -> None:
+    def __init__(self, stack: Stack, agent: Agent, organization: str = "demo") -> None:
         self._stack = stack
-        self._token = stack.token("viewer", "operator", "approver", "admin")
+        self.organization = organization
+        self.token = stack.token("viewer", "operator", "approver", "admin", organization=organization)
         self.agent = agent
         self.name = f"w-{uuid.uuid4().hex[:12]}"
 
@@ -139,7 +142,7 @@ class Workshop:
 
     def launch(self, orchestration: str | None = None, **fields: Any) -> str:
         """The id of a new run. ``fields`` are the launch's beside organisation and orchestration."""
-        body = {"organization": "demo", "orchestration": {"name": orchestration or self.name}, **fields}
+        body = {"organization": self.organization, "orchestration": {"name": orchestration or self.name}, **fields}
         return str(self._post("/orchestrations/runs", body)["id"])
 
     def run(self, run_id: str) -> Run:
@@ -179,9 +182,16 @@ class Workshop:
         """What an operator does with a run: retry, skip, abort, fork."""
         return self._post(f"/orchestrations/runs/{run_id}/actions/{action}", body)
 
-    def ask(self, agent: str, mode: str, **payload: Any) -> Any:
-        """One call of the agent-to-agent dialect."""
-        return self._post(f"/agent-to-agent/demo/{agent}/tasks", {"mode": mode, "payload": payload})
+    def ask(self, agent: str, mode: str, *, path: str = "", headers: Headers | None = None, **payload: Any) -> Any:
+        """One call of the agent-to-agent dialect; ``path`` is the organisation in it, if not this one."""
+        where = f"/agent-to-agent/{path or self.organization}/{agent}/tasks"
+        return self._post(where, {"mode": mode, "payload": payload}, headers)
+
+    def issue_service_token(self, *roles: str) -> str:
+        """A machine's token, good for an hour."""
+        ends = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        path = f"/organizations/{self.organization}/service-tokens"
+        return str(self._post(path, {"name": "Machine", "roles": list(roles), "expiresAt": ends})["token"])
 
     def events(self, run_id: str) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = self._ask("GET", f"/orchestrations/runs/{run_id}/events")["events"]
@@ -202,14 +212,16 @@ class Workshop:
 
     def _publish(self, path: str, document: Any) -> Any:
         source = yaml.safe_dump(document, sort_keys=False).encode()
-        return self._ask("POST", f"{path}?organization=demo", source, "application/yaml")
+        return self._ask("POST", f"{path}?organization={self.organization}", source, "application/yaml")
 
-    def _post(self, path: str, body: Any) -> Any:
-        return self._ask("POST", path, json.dumps(body).encode(), "application/json")
+    def _post(self, path: str, body: Any, headers: Headers | None = None) -> Any:
+        return self._ask("POST", path, json.dumps(body).encode(), "application/json", headers)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:
-        headers = {"Authorization": f"Bearer {self._token}", **({"Content-Type": kind} if kind else {})}
-        request = urllib.request.Request(self._stack.url + path, body, headers, method=method)
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", headers: Headers | None = None
+    ) -> Any:
+        sent = {"Authorization": f"Bearer {self.token}", **({"Content-Type": kind} if kind else {}), **(headers or {})}
+        request = urllib.request.Request(self._stack.url + path, body, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:
                 return json.load(response)

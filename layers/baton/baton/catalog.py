@@ -121,12 +121,12 @@ def read_neighbours(path: Path) -> dict[str, Plan]:
 
 def read_agents(path: Path) -> dict[str, Agent] | None:
     """The agents of the tree that the orchestration file ``path`` lies in, by name; None if it lies in no tree: there
-    is no folder ``agents`` beside its own."""
-    folder = path.absolute().parent.parent / "agents"
-    if not folder.is_dir():
+    is no folder ``agents`` with files beside its own."""
+    files = sorted((path.absolute().parent.parent / "agents").glob("*.yaml"))
+    if not files:
         return None
     found = {}
-    for file in sorted(folder.glob("*.yaml")):
+    for file in files:
         found[file.stem] = Agent(kind="agent")  # what is wrong with its own file is not a problem of this one
         with suppress(DefinitionInvalid):
             agent = parse_agent(read_document(file))
