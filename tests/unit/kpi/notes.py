@@ -41,11 +41,13 @@ VOCABULARY = Vocabulary(
 )
 
 
-def decided(note: str, review: dict[str, Any] | None = None, **context: Any) -> Decision:
-    """The decision on a newest review with ``note``; ``review`` has its other fields."""
+def decided(
+    note: str, review: dict[str, Any] | None = None, vocabulary: Vocabulary = VOCABULARY, **context: Any
+) -> Decision:
+    """The decision on a newest review with ``note``; ``review`` has its other fields, ``context`` replaces parts."""
     asked = {**CONTEXT, **context}
     parsed = Review.parse({"notes": note, **(review or {})})
-    return decide(parsed, asked, Question.parse(asked), VOCABULARY)
+    return decide(parsed, asked, Question.parse(asked), vocabulary)
 
 
 def changes(decision: Decision) -> dict[str, Any]:

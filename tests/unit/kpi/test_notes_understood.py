@@ -37,7 +37,9 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("Please leave churn out.", {"kpi_names": ("revenue", "arr")}),
         ("everything except churn", {"kpi_names": ("revenue", "arr")}),
         ("I don't need churn", {"kpi_names": ("revenue", "arr")}),
-        ("no churn", {"kpi_names": ("revenue", "arr")}),
+        ("do not include churn", {"kpi_names": ("revenue", "arr")}),
+        ("I need to see only ARR", ARR),
+        ("Can we have ARR only?", ARR),
         ("drop churn and expenses", {"kpi_names": ("revenue", "arr")}),
         # groupings
         ("by week", WEEK),

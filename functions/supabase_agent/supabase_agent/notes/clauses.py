@@ -35,6 +35,8 @@ def clauses(sentence: Sentence) -> list[Clause]:
 
     "Only arr if it rose" has no clause: without its end it would say something else.
     """
+    if sentence.is_statement:
+        raise NotUnderstood(sentence.tokens)
     cursor = Cursor(sentence.tokens)
     found: list[Clause] = []
     while True:
@@ -59,7 +61,7 @@ def clauses(sentence: Sentence) -> list[Clause]:
 
 def _with_end(found: list[Clause], end: Sequence[Token]) -> list[Clause]:
     """The clauses, the last with the words such as "please" that end the sentence."""
-    if not found:
+    if not found or any(token.word not in lexicon.ENDINGS for token in end):
         raise NotUnderstood(end)
     return [*found[:-1], replace(found[-1], tokens=(*found[-1].tokens, *end))]
 

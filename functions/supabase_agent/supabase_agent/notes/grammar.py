@@ -64,7 +64,7 @@ def _filter(cursor: Cursor) -> bool | None:
 
 
 def _without(cursor: Cursor) -> Without | None:
-    return cursor.first_of(_verb_without, _names_out, _no, _all_except)
+    return cursor.first_of(_verb_without, _names_out, _all_except)
 
 
 def _verb_without(cursor: Cursor) -> Without | None:
@@ -77,11 +77,6 @@ def _verb_without(cursor: Cursor) -> Without | None:
 def _names_out(cursor: Cursor) -> Without | None:
     names = read_names(cursor) if cursor.word(*lexicon.OUT) else None
     return _ended(Without(names), cursor) if names and cursor.word("out") else None
-
-
-def _no(cursor: Cursor) -> Without | None:
-    names = read_known_names(cursor) if cursor.word("no") else None
-    return _ended(Without(names), cursor) if names else None
 
 
 def _all_except(cursor: Cursor) -> Without | None:

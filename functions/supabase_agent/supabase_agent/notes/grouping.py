@@ -55,7 +55,7 @@ def _adverb(cursor: Cursor) -> str | None:
     cursor.words("on a", "on an", "in a", "with a")
     unit = cursor.take(UNIT_ADVERBS)
     if unit:
-        cursor.skip(FIGURES | {"basis", "grouping", "ones"})
+        cursor.skip(FIGURES | {"basis", "grouping", "ones", "report", "view", "breakdown"})
     return unit
 
 

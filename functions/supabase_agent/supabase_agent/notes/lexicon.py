@@ -26,6 +26,14 @@ LEADS = (
         ":".split()
     )
 )
+# What may follow the last instruction; "will only arr do" is no instruction.
+ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again", ":"}
+# "I see only arr" and "the results don't show churn" tell what is there, and ask for nothing.
+SUBJECTS = frozenset("i we you it they data numbers figures results values report".split())
+MODALS = frozenset("can could would will".split())
+ADVERBS = frozenset("only just also now do don't dont not never still".split())
+STATEMENTS = frozenset("see have get show give fetch return display use include keep make".split())
+
 ARTICLES = QUOTES | frozenset("the our its their both".split())
 FIGURES = QUOTES | frozenset("data numbers figures values results please".split())
 SHOWING = QUOTES | frozenset(
@@ -85,5 +93,7 @@ RESERVED = (
     | QUARTERS.keys()
     | UNIT_ADVERBS.keys()
     | frozenset((*PLACES, *ONLY, *ONLY_AFTER, *FILTER, *WITHOUT, *OUT, *EXCEPT, *NOT))
-    | frozenset("by per each every between since starting till through ending during on within or out group".split())
+    | frozenset(
+        "all by per each every between since starting till through ending during on within or out group".split()
+    )
 )

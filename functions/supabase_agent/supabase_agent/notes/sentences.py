@@ -9,8 +9,6 @@ from supabase_agent.notes import lexicon
 from supabase_agent.notes.spans import MONTHS
 from supabase_agent.notes.tokens import Token
 
-POLITE = frozenset("can could would will may please".split())
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -22,7 +20,15 @@ class Sentence:
     @property
     def is_question(self) -> bool:
         """True for "only arr?", and not for "could you show only arr?", which is a request."""
-        return self.end == "?" and not any(token.word in POLITE for token in self.tokens[:3])
+        words = [token.word for token in self.tokens]
+        is_polite = "please" in words or any(word in lexicon.MODALS for word in words[:3])
+        return self.end == "?" and not is_polite
+
+    @property
+    def is_statement(self) -> bool:
+        """True for "I see only arr", and not for "I need to see only arr"."""
+        words = [token.word for token in self.tokens]
+        return any(_states(words, at) for at, word in enumerate(words) if word in lexicon.SUBJECTS)
 
     @property
     def is_pleasantry(self) -> bool:
@@ -73,6 +79,12 @@ def _ends(token: Token, before: list[Token], after: Token | None) -> bool:
     is_glued = after is not None and after.start == token.end and after.word not in ".!?\n"
     is_letter = len(before[-1].word) == 1 and before[-1].word.isalpha()
     return not (is_glued or is_letter or _is_point_of_month(token, before))
+
+
+def _states(words: list[str], at: int) -> bool:
+    """Whether the subject at ``at`` does something, rather than is asked to."""
+    following = next((word for word in words[at + 1 :] if word not in lexicon.ADVERBS), "")
+    return following in lexicon.STATEMENTS and not (at and words[at - 1] in lexicon.MODALS)
 
 
 def _is_bullet(token: Token, before: list[Token]) -> bool:
