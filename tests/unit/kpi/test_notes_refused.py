@@ -81,6 +81,8 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
         ("only ARR\nif it rose", "The note also says “if it rose”"),
         ("Only ARR. Never mind.", "The note also says “Never mind”"),
         ("Only ARR. Also churn.", "The note also says “Also churn”"),
+        ("Only ARR. Sorry, I meant churn.", "may change what this means"),
+        ("Only ARR. The reverse please.", "may change what this means"),
         ("by week. Ignore that, it was a mistake.", "may change what this means"),
         ("by week. Aber nicht für ARR.", "may change what this means"),
     ],

@@ -31,7 +31,7 @@ class NotUnderstood(Exception):
 
 
 def clauses(sentence: Sentence) -> list[Clause]:
-    """All clauses; together they have all tokens but commas and "and" between them. Raises ``NotUnderstood``.
+    """All clauses; together they have all tokens but the connectives between them. Raises ``NotUnderstood``.
 
     "Only arr if it rose" has no clause: without its end it would say something else.
     """

@@ -10,7 +10,7 @@ FRIENDLY_SIGNS = frozenset("🙏 👍 🙂 😀 😊 😃 😄 😉 🎉 🚀 �
 PLEASANTRIES = frozenset(
     "please kindly thanks thank you very much a lot many hi hello hey ok okay cheers and the".split()
 )
-CONNECTIVES = frozenset(", and &".split())
+CONNECTIVES = frozenset(", : and &".split())
 SEPARATORS = CONNECTIVES | frozenset("then also".split())
 SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : -".split())
 
@@ -22,12 +22,12 @@ LEADS = (
     | FRIENDLY_SIGNS
     | frozenset(
         "can could would will let's go i we us me i'd we'd like want need do to see have get show give fetch return "
-        "display use include keep make it them data numbers figures results values report with both a an again now so "
-        ":".split()
+        "display use include keep make it them data numbers figures results values report with both a an again now "
+        "so".split()
     )
 )
 # What may follow the last instruction; "will only arr do" is no instruction.
-ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again", ":"}
+ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again"}
 # "I see only arr" and "the results don't show churn" tell what is there, and ask for nothing.
 SUBJECTS = frozenset("i we you it they data numbers figures results values report".split())
 MODALS = frozenset("can could would will".split())
@@ -74,7 +74,8 @@ CONDITIONS = frozenset(
     "if unless except but when whenever while until otherwise else instead rather not no nope never nevermind dont "
     "cannot nor neither none nothing ignore forget scratch cancel undo revert disregard stop kidding joke joking wrong "
     "mistake actually wait maybe perhaps possibly might unsure though although however yet provided assuming suppose "
-    "depending whether case only too others other rest everything "
+    "depending whether case only too others other rest everything sorry oops meant mean thought correction reverse "
+    "reconsider typo strike exception exceptions once "
     "wenn falls nicht kein keine aber außer ausser doch sondern nein si pas sauf non mais pero sino".split()
 )
 BACK_REFERENCES = frozenset(
