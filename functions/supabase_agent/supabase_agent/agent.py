@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from baton import exact_json
-from baton.agents.contract import AgentTask, Deliverable, failure, success
+from baton.agents.contract import AgentTask, Deliverable, Review, failure, success
 from baton.errors import Malformed
-from supabase_agent.catalog import Scope, check_schema, find_metrics, find_scope
+from supabase_agent.catalog import EVERYBODY, Scope, check_schema, find_departments, find_metrics, find_scope
 from supabase_agent.mcp_client import McpClient
+from supabase_agent.notes.decision import Decision, decide, has_notes
+from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.problems import CannotAnswer
 from supabase_agent.question import Question
 from supabase_agent.series import Series, resolve
@@ -31,15 +34,42 @@ class SupabaseAgent:
             task = AgentTask.parse(event)
             question = Question.parse(task.context)
             with McpClient(self._settings.url, self._settings.bearer(task.organization)) as client:
-                return success(_answer(client, question))
+                check_schema(client)
+                if task.review is None or not has_notes(task.review):
+                    return success(_answer(client, question))
+                return success(_answer_reviewed(client, _decide(client, task.review, task.context, question)))
         except Malformed as error:
             return failure(str(error), retryable=False)
         except CannotAnswer as error:
             return failure(str(error), retryable=error.retryable)
 
 
+def _decide(client: McpClient, review: Review, context: dict[str, Any], question: Question) -> Decision:
+    vocabulary = Vocabulary(find_metrics(client, question, EVERYBODY), find_departments(client))
+    return decide(review, context, question, vocabulary)
+
+
+def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
+    """The answer with as much of the notes as can be answered, and a report on all of them."""
+    reason = ""
+    *variants, (base, all_dropped) = decision.variants()
+    for question, dropped in variants:
+        try:
+            made = _answer(client, question)
+        except CannotAnswer as error:
+            if error.retryable:
+                raise
+            reason = reason or str(error)
+        else:
+            return _reported(made, decision.report(dropped, reason))
+    return _reported(_answer(client, base), decision.report(all_dropped, reason))
+
+
+def _reported(made: Deliverable, report: dict[str, Any]) -> Deliverable:
+    return replace(made, metadata={**made.metadata, "review": report})
+
+
 def _answer(client: McpClient, question: Question) -> Deliverable:
-    check_schema(client)
     scope = find_scope(client, question)
     series = resolve(question.kpi_names, find_metrics(client, question, scope))
     sql = compose(question, series, scope)

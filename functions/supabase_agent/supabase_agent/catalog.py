@@ -41,6 +41,13 @@ select metric.id, metric.name, metric.unit, metric.aggregation, metric.formula, 
 
 
 @dataclass(frozen=True)
+class Department:
+    id: str
+    company: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Metric:
     """``company`` is None for a metric that an organisation's companies share. ``has_data``: in the asked range."""
 
@@ -69,6 +76,9 @@ class Scope:
         return f"\n            and data.department_id in ({', '.join(map(literals.uuid, self.department_ids))})"
 
 
+EVERYBODY = Scope((), (), None)
+
+
 def check_schema(client: McpClient) -> None:
     """Raise ``CannotAnswer`` naming what is missing of the tables and columns that the queries use."""
     tables = client.list_tables(SCHEMA)
@@ -84,13 +94,18 @@ def check_schema(client: McpClient) -> None:
 def find_scope(client: McpClient, question: Question) -> Scope:
     """Which departments the question is about. Raises ``CannotAnswer`` for a company or department that is unknown."""
     if not question.companies and not question.departments:
-        return Scope((), (), None)
-    rows = client.execute_sql(DEPARTMENTS)
-    companies = _canonical(question.companies, [row["company"] for row in rows], "company")
-    rows = [row for row in rows if not companies or row["company"] in companies]
-    departments = _canonical(question.departments, [row["department"] for row in rows], "department")
-    rows = [row for row in rows if not departments or row["department"] in departments]
-    return Scope(companies, departments, tuple(row["id"] for row in rows))
+        return EVERYBODY
+    known = find_departments(client)
+    companies = _canonical(question.companies, [one.company for one in known], "company")
+    known = [one for one in known if not companies or one.company in companies]
+    departments = _canonical(question.departments, [one.name for one in known], "department")
+    known = [one for one in known if not departments or one.name in departments]
+    return Scope(companies, departments, tuple(one.id for one in known))
+
+
+def find_departments(client: McpClient) -> list[Department]:
+    """All departments of all companies."""
+    return [Department(row["id"], row["company"], row["department"]) for row in client.execute_sql(DEPARTMENTS)]
 
 
 def find_metrics(client: McpClient, question: Question, scope: Scope) -> list[Metric]:

@@ -47,7 +47,7 @@ def resolve(asked: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
     unknown: list[str] = []
     series: dict[str, Series] = {}
     for name in asked:
-        groups = _groups(_matching(name, metrics), metrics)
+        groups = _groups(matching(name, metrics), metrics)
         if not groups:
             unknown.append(_unknown(name, metrics))
         for one in _labelled(groups, metrics):
@@ -57,16 +57,25 @@ def resolve(asked: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
     return list(series.values())
 
 
-def _matching(asked: str, metrics: Sequence[Metric]) -> list[Metric]:
-    """Metrics of that name, else of that name and unit (``Revenue (GBP)``), else with that synonym."""
+def matching(asked: str, metrics: Sequence[Metric]) -> list[Metric]:
+    """Metrics of that name, else of that name and unit (``Revenue (GBP)``), else with that synonym.
+
+    Raises:
+        CannotAnswer: the name means several metrics.
+    """
     wanted = key(asked)
-    for spellings in (_own_name, _name_and_unit, _synonyms):
-        found = [metric for metric in metrics if wanted in map(key, spellings(metric))]
+    for spelt in (_own_name, _name_and_unit, _synonyms):
+        found = [metric for metric in metrics if wanted in map(key, spelt(metric))]
         if names := sorted({metric.name for metric in found if key(metric.name) != key(found[0].name)}):
             raise CannotAnswer(f"{asked!r} may mean {', '.join([found[0].name, *names])}; ask for one of these by name")
         if found:
             return found
     return []
+
+
+def spellings(metric: Metric) -> list[str]:
+    """All names by which a question can ask for the metric."""
+    return [*_own_name(metric), *_name_and_unit(metric), *_synonyms(metric)]
 
 
 def _own_name(metric: Metric) -> Sequence[str]:

@@ -99,13 +99,15 @@ def mcp_url(mcp: Mcp) -> Iterator[str]:
 
 @pytest.fixture
 def ask(mcp_url: str) -> Ask:
-    """Ask supabase-agent; keywords replace parts of the context. Returns its whole answer."""
+    """Ask supabase-agent; keywords replace parts of the context, ``review`` is added. Returns its whole answer."""
     agent = SupabaseAgent(AgentSettings(mcp_url, KEY, AUDIENCE, "", ""))
 
-    def ask(organization: str = "demo", **context: Any) -> dict[str, Any]:
+    def ask(organization: str = "demo", review: dict[str, Any] | None = None, **context: Any) -> dict[str, Any]:
         event = json.loads((ROOT / "functions" / "supabase_agent" / "event.json").read_text(encoding="utf-8"))
         event["organization"] = organization
         event["payload"]["context"].update(context)
+        if review is not None:
+            event["review"] = review
         return agent(event)
 
     return ask

@@ -220,6 +220,75 @@ def test_a_token_of_another_deployment_is_refused_for_good(mcp_url: str) -> None
     assert not retryable
 
 
+# --- notes of a retry -----------------------------------------------------------------------------------------------
+
+
+def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) -> None:
+    modifications = {"kpiNames": ["arr", "churn"], "grouping": "week"}
+    review = {"notes": "Filter to ARR only", "modifications": modifications}
+    answer = ask(review=review, **modifications)
+    assert set(figures(answer)) == {"arr", "churn"}
+    made = deliverable(answer)
+    assert made["title"] == "arr, churn by week, 2024-07-01 to 2024-09-30"
+    assert made["metadata"]["review"] == {
+        "applied": [],
+        "notApplied": [
+            {
+                "note": "Filter to ARR only",
+                "message": "Kept arr and churn, which the modifications set; the note asks for arr only.",
+                "field": "kpiNames",
+                "asked": ["arr"],
+                "used": ["arr", "churn"],
+            }
+        ],
+    }
+
+
+def test_a_note_changes_what_is_fetched_and_what_is_told_of_it(ask: Any, owner: Owner) -> None:
+    answer = ask(kpiNames=["arr"], review={"notes": "Only sales please, only Platform. By week."})
+    own = [r for r in recorded(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
+    assert figures(answer) == {"revenue": summed(own, week)}
+    made = deliverable(answer)
+    assert made["title"] == "revenue by week, 2024-07-01 to 2024-09-30"
+    metadata = made["metadata"]
+    assert (metadata["kpiNames"], metadata["departments"]) == (["revenue"], ["Platform"])
+    assert metadata["grouping"] == "week"
+    assert metadata["review"]["notApplied"] == []
+    assert [entry["note"] for entry in metadata["review"]["applied"]] == [
+        "Only sales please",
+        "only Platform",
+        "By week",
+    ]
+
+
+def test_a_department_or_company_is_left_out_by_asking_for_the_others(ask: Any) -> None:
+    metadata = deliverable(ask(review={"notes": "Without the Support department. Exclude Aurora Software."}))[
+        "metadata"
+    ]
+    assert (metadata["companies"], metadata["departments"]) == (["Borealis Services"], ["Consulting"])
+
+
+def test_a_note_that_cannot_be_answered_does_not_fail_the_attempt(ask: Any) -> None:
+    answer = ask(company="Borealis Services", review={"notes": "only Platform, by week"})
+    metadata = deliverable(answer)["metadata"]
+    assert (metadata["companies"], metadata["departments"]) == (["Borealis Services"], [])
+    (refused,) = metadata["review"]["notApplied"]
+    assert (refused["note"], refused["field"]) == ("only Platform", "departments")
+    assert "could not be answered with this: there is no department 'Platform'" in refused["message"]
+    assert [entry["note"] for entry in metadata["review"]["applied"]] == ["by week"]
+
+
+def test_a_review_without_notes_is_not_reported(ask: Any) -> None:
+    assert "review" not in deliverable(ask())["metadata"]
+    assert "review" not in deliverable(ask(review={"notes": " ", "modifications": {"grouping": "month"}}))["metadata"]
+
+
+def test_a_failure_without_notes_is_one_with_notes_too(ask: Any) -> None:
+    text, retryable = reason(ask(kpiNames=["revenu"], review={"notes": "by week"}))
+    assert text.startswith("there is no KPI 'revenu'; the nearest are: revenue")
+    assert not retryable
+
+
 # --- imported numbers beside the seeded ones ------------------------------------------------------------------------
 
 

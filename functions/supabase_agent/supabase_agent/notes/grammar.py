@@ -1,0 +1,123 @@
+"""The phrases of a note that mean something to the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from supabase_agent.notes import lexicon
+from supabase_agent.notes.cursor import Cursor
+from supabase_agent.notes.grouping import read_grouping
+from supabase_agent.notes.instructions import Dates, GroupBy, Instruction, Names, Negated, Only, Without
+from supabase_agent.notes.listing import read_known_names, read_names
+from supabase_agent.notes.ranges import read_bare_dates, read_dates
+from supabase_agent.notes.vocabulary import KPI
+
+Positive = Only | Without | GroupBy | Dates
+
+
+def read_instruction(cursor: Cursor) -> Instruction | None:
+    """The instruction that starts at the cursor, which moves past it."""
+    return _negated(cursor) if cursor.peek() in lexicon.NOT else _positive(cursor)
+
+
+def _positive(cursor: Cursor) -> Positive | None:
+    rules: tuple[Callable[[Cursor], Positive | None], ...]
+    rules = (_only, _without, read_grouping, read_dates, _names_only, _place)
+    return cursor.first_of(*rules)
+
+
+def _negated(cursor: Cursor) -> Instruction | None:
+    if not cursor.word(*lexicon.NOT):
+        return None
+    cursor.skip(lexicon.LEADS)
+    if (instruction := _positive(cursor)) is not None:
+        return Negated(instruction)
+    names = read_known_names(cursor)
+    if names is None or (len(names.names) > 1 and not names.may_choose):
+        return None  # "not arr and churn" can mean not both
+    return _ended(Without(names), cursor)
+
+
+def _only(cursor: Cursor) -> Only | GroupBy | Dates | None:
+    is_filter = cursor.first_of(_filter) is not None
+    if not (cursor.word(*lexicon.ONLY) or cursor.words("nothing but") or is_filter):
+        return None
+    cursor.skip(lexicon.SHOWING)
+    rules: tuple[Callable[[Cursor], GroupBy | Dates | None], ...] = (read_grouping, read_dates, read_bare_dates)
+    if (found := cursor.first_of(*rules)) is not None:
+        return found
+    cursor.word(*lexicon.PLACES)
+    names = read_names(cursor)
+    if names is None or names.may_choose:
+        return None
+    cursor.skip(lexicon.FIGURES)
+    cursor.word(*lexicon.ONLY_AFTER)
+    return Only(names)
+
+
+def _filter(cursor: Cursor) -> bool | None:
+    """ "Filter it to": by itself that narrows, with or without "only"."""
+    if not cursor.word(*lexicon.FILTER):
+        return None
+    cursor.skip(lexicon.FILTERED)
+    return cursor.word("to", "for", "on", "by") or None
+
+
+def _without(cursor: Cursor) -> Without | None:
+    return cursor.first_of(_verb_without, _names_out, _all_except)
+
+
+def _verb_without(cursor: Cursor) -> Without | None:
+    if not (cursor.word(*lexicon.WITHOUT) or cursor.words("leave out", "take out", "filter out")):
+        return None
+    names = read_names(cursor)
+    return _ended(Without(names), cursor) if names else None
+
+
+def _names_out(cursor: Cursor) -> Without | None:
+    names = read_names(cursor) if cursor.word(*lexicon.OUT) else None
+    return _ended(Without(names), cursor) if names and cursor.word("out") else None
+
+
+def _all_except(cursor: Cursor) -> Without | None:
+    """ "Everything but churn". An exception to something else ("by week except churn") is none of the question."""
+    if cursor.word("all", "everything"):
+        cursor.skip(lexicon.NOUNS.keys() | {"the"})
+    elif cursor.at > 0:
+        return None
+    if not (cursor.word(*lexicon.EXCEPT) or cursor.words("apart from")):
+        return None
+    cursor.word("for")
+    names = read_names(cursor)
+    return _ended(Without(names), cursor) if names else None
+
+
+def _names_only(cursor: Cursor) -> Only | None:
+    cursor.word(*lexicon.PLACES)
+    names = read_names(cursor)
+    cursor.skip(lexicon.FIGURES)
+    if names is None or names.may_choose or not cursor.word(*lexicon.ONLY_AFTER):
+        return None
+    return Only(names)
+
+
+def _place(cursor: Cursor) -> Only | None:
+    """ "For EMEA". An unknown name must be all that is said, or else "only arr for large customers" lost its end."""
+    is_first = cursor.at == 0
+    names = read_names(cursor) if cursor.word(*lexicon.PLACES) else None
+    if names is None or names.may_choose or _has_kpi(names):
+        return None
+    cursor.skip(lexicon.FIGURES)
+    is_known = all(name.meanings for name in names.names)
+    return Only(names) if is_known or (is_first and cursor.ended) else None
+
+
+def _has_kpi(names: Names) -> bool:
+    meanings = [name.meanings for name in names.names if name.meanings]
+    return names.kind == KPI or any(all(one.kind == KPI for one in known) for known in meanings)
+
+
+def _ended(instruction: Without, cursor: Cursor) -> Without | None:
+    """None if "only" follows, because then it is unclear what is left out and what is left."""
+    cursor.skip(lexicon.FIGURES)
+    return None if cursor.peek() in lexicon.ONLY_AFTER else instruction

@@ -1,0 +1,100 @@
+"""The words that the grammar knows, by what they do in a sentence."""
+
+from __future__ import annotations
+
+from supabase_agent.notes.spans import MONTHS, QUARTERS
+from supabase_agent.notes.vocabulary import COMPANY, DEPARTMENT, KPI
+
+QUOTES = frozenset("\"'“”„«»`")
+FRIENDLY_SIGNS = frozenset("🙏 👍 🙂 😀 😊 😃 😄 😉 🎉 🚀 📈 📊 💪 ✅ 👌 🤝 ❤ ❤️".split())
+PLEASANTRIES = frozenset(
+    "please kindly thanks thank you very much a lot many hi hello hey ok okay cheers and the".split()
+)
+CONNECTIVES = frozenset(", : and &".split())
+SEPARATORS = CONNECTIVES | frozenset("then also".split())
+SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : -".split())
+
+# Before an instruction these change nothing: "Could you please show me the data …".
+LEADS = (
+    PLEASANTRIES
+    | SEPARATORS
+    | QUOTES
+    | FRIENDLY_SIGNS
+    | frozenset(
+        "can could would will let's go i we us me i'd we'd like want need do to see have get show give fetch return "
+        "display use include keep make it them data numbers figures results values report with both a an again now "
+        "so".split()
+    )
+)
+# What may follow the last instruction; "will only arr do" is no instruction.
+ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again"}
+# "I see only arr" and "the results don't show churn" tell what is there, and ask for nothing.
+SUBJECTS = frozenset("i we you it they data numbers figures results values report".split())
+MODALS = frozenset("can could would will".split())
+ADVERBS = frozenset("only just also now do don't dont not never still".split())
+STATEMENTS = frozenset("see have get show give fetch return display use include keep make".split())
+
+ARTICLES = QUOTES | frozenset("the our its their both".split())
+FIGURES = QUOTES | frozenset("data numbers figures values results please".split())
+SHOWING = QUOTES | frozenset(
+    "show see include keep use fetch get give display return want need me us the a data numbers figures :".split()
+)
+PLACES = ("for", "in", "of", "from", "at")
+
+ONLY = ("only", "just", "solely", "exclusively")
+ONLY_AFTER = ("only", "alone", "exclusively", "solely")
+FILTER = ("filter", "narrow", "limit", "restrict", "reduce", "cut")
+FILTERED = QUOTES | frozenset("it this them everything down the data numbers figures results report query".split())
+WITHOUT = ("without", "exclude", "excluding", "omit", "omitting", "drop", "remove", "skip")
+OUT = ("leave", "take", "filter")
+EXCEPT = ("except", "excepting", "but", "excluding", "without")
+NOT = ("not", "don't", "dont", "never")
+
+NOUNS = {
+    **dict.fromkeys(("kpi", "kpis", "metric", "metrics"), KPI),
+    **dict.fromkeys(("department", "departments", "dept"), DEPARTMENT),
+    **dict.fromkeys(("company", "companies"), COMPANY),
+}
+UNITS = {
+    **{f"{unit}{plural}": unit for unit in ("hour", "day", "week", "month", "quarter", "year") for plural in ("", "s")},
+}
+UNIT_ADVERBS = {
+    "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year",
+    "annually": "year",
+}  # fmt: skip
+
+# A part of a note that starts with one of these asks for something of its own; it does not change what else is asked.
+ASIDES = frozenset(
+    "compare explain sort order plot chart draw graph highlight round convert translate send email mail tell write "
+    "summarize summarise describe mention calculate compute forecast predict rank export format color colour attach "
+    "check verify notify ask call because".split()
+)
+# In a part that was not understood, these may change or take back what other parts ask.
+CONDITIONS = frozenset(
+    "if unless except but when whenever while until otherwise else instead rather not no nope never nevermind dont "
+    "cannot nor neither none nothing ignore forget scratch cancel undo revert disregard stop kidding joke joking wrong "
+    "mistake actually wait maybe perhaps possibly might unsure though although however yet provided assuming suppose "
+    "depending whether case only too others other rest everything sorry oops meant mean thought correction reverse "
+    "reconsider typo strike exception exceptions once "
+    "wenn falls nicht kein keine aber außer ausser doch sondern nein si pas sauf non mais pero sino".split()
+)
+BACK_REFERENCES = frozenset(
+    "that that's this those these above previous previously former latter sentence instruction note opposite contrary "
+    "either".split()
+)
+
+RESERVED = (
+    LEADS
+    | ASIDES
+    | CONDITIONS
+    | BACK_REFERENCES
+    | NOUNS.keys()
+    | UNITS.keys()
+    | MONTHS.keys()
+    | QUARTERS.keys()
+    | UNIT_ADVERBS.keys()
+    | frozenset((*PLACES, *ONLY, *ONLY_AFTER, *FILTER, *WITHOUT, *OUT, *EXCEPT, *NOT))
+    | frozenset(
+        "all by per each every between since starting till through ending during on within or out group".split()
+    )
+)

@@ -1,0 +1,73 @@
+"""Lists of names in a sentence: "the Sales and Marketing departments"."""
+
+from __future__ import annotations
+
+from supabase_agent.notes.cursor import Cursor
+from supabase_agent.notes.instructions import Name, Names
+from supabase_agent.notes.lexicon import ARTICLES, NOUNS, RESERVED
+
+MAX_WORDS_OF_UNKNOWN_NAME = 6
+
+
+def read_names(cursor: Cursor) -> Names | None:
+    """The names in a list, known or not."""
+    cursor.skip(ARTICLES)
+    before = _noun(cursor)
+    cursor.skip(ARTICLES | {":"})
+    first = cursor.first_of(_known, _unknown)
+    if first is None:
+        return None
+    names, may_choose = [first], False
+    while (found := cursor.first_of(_another)) is not None:
+        names.append(found[0])
+        may_choose = may_choose or found[1]
+    cursor.skip(ARTICLES)
+    after = _noun(cursor)
+    if before and after and before != after:
+        return None
+    return Names(tuple(names), before or after or "", may_choose)
+
+
+def read_known_names(cursor: Cursor) -> Names | None:
+    """The names in a list if the catalogue knows them all."""
+    names = read_names(cursor)
+    return names if names and all(name.meanings for name in names.names) else None
+
+
+def _another(cursor: Cursor) -> tuple[Name, bool] | None:
+    """The next name of a list, and whether "or" stands before it."""
+    cursor.skip(ARTICLES - {"both", "the"})
+    comma = cursor.word(",")
+    is_choice = cursor.word("or")
+    if not (is_choice or cursor.word("and", "&") or comma):
+        return None
+    cursor.skip(ARTICLES)
+    name = cursor.first_of(_known, _unknown)
+    return None if name is None else (name, is_choice)
+
+
+def _noun(cursor: Cursor) -> str | None:
+    """A noun such as "department", unless that is itself a name which the list asks for."""
+    token = cursor.token()
+    return None if token is None or token.meanings else cursor.take(NOUNS)
+
+
+def _known(cursor: Cursor) -> Name | None:
+    token = cursor.token()
+    if token is None or not token.meanings:
+        return None
+    cursor.advance()
+    return Name(token.text, token.meanings)
+
+
+def _unknown(cursor: Cursor) -> Name | None:
+    """Words that the grammar has no use for, so that they can be a name."""
+    words = []
+    while (token := cursor.token()) and token.is_word and not token.meanings and not _is_reserved(token.word):
+        words.append(token.text)
+        cursor.advance()
+    return Name(" ".join(words), ()) if 0 < len(words) <= MAX_WORDS_OF_UNKNOWN_NAME else None
+
+
+def _is_reserved(word: str) -> bool:
+    return word in RESERVED or word.endswith("n't")

@@ -1,0 +1,59 @@
+"""Which KPI, department or company a name of a note means: the same as in a question."""
+
+from __future__ import annotations
+
+from supabase_agent.catalog import Department, Metric
+from supabase_agent.notes.vocabulary import Meaning, Vocabulary
+from tests.unit.kpi.notes import VOCABULARY, changes, decided
+
+
+def metric(name: str, unit: str = "USD", *synonyms: str) -> Metric:
+    return Metric(f"{name}/{unit}", name, unit, "sum", None, synonyms, None, True)
+
+
+IN_TWO_UNITS = Vocabulary([metric("revenue", "USD"), metric("Revenue", "GBP"), metric("arr")], [])
+
+
+def test_case_spaces_underscores_and_hyphens_do_not_count() -> None:
+    for spelling in ("Annual Recurring Revenue", "annual-recurring_revenue", "ARR"):
+        assert VOCABULARY.meanings(spelling) == (Meaning("KPI", "arr"),)
+
+
+def test_a_name_can_have_several_meanings() -> None:
+    assert VOCABULARY.meanings("sales") == (Meaning("KPI", "revenue"), Meaning("department", "Sales"))
+
+
+def test_a_kpi_s_own_name_is_preferred_to_a_synonym_of_another() -> None:
+    vocabulary = Vocabulary([metric("revenue", "USD", "sales"), metric("Sales", "items")], [])
+    assert vocabulary.meanings("sales") == (Meaning("KPI", "Sales"),)
+
+
+def test_a_synonym_of_two_kpis_means_both() -> None:
+    vocabulary = Vocabulary([metric("net_margin", "USD", "margin"), metric("gross_margin", "USD", "margin")], [])
+    assert [meaning.name for meaning in vocabulary.meanings("margin")] == ["net_margin", "gross_margin"]
+
+
+def test_departments_of_one_name_in_several_companies_are_one_meaning() -> None:
+    vocabulary = Vocabulary([], [Department("1", "A", "R&D"), Department("2", "B", "r&d")])
+    assert vocabulary.meanings("R&D") == (Meaning("department", "R&D"),)
+
+
+def test_one_of_several_units_can_be_kept() -> None:
+    assert changes(decided("only Revenue (GBP)", vocabulary=IN_TWO_UNITS)) == {"kpi_names": ("Revenue (GBP)",)}
+
+
+def test_a_unit_cannot_be_left_out_of_a_kpi_that_was_asked_for_in_all_units() -> None:
+    decision = decided("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
+    assert changes(decision) == {}
+    assert "Revenue (GBP) is only a part of revenue" in decision.report()["notApplied"][0]["message"]
+
+
+def test_all_units_can_be_left_out_by_the_name() -> None:
+    decision = decided("without revenue", vocabulary=IN_TWO_UNITS, kpiNames=["Revenue (GBP)", "arr"])
+    assert changes(decision) == {"kpi_names": ("arr",)}
+
+
+def test_without_any_names_a_note_can_still_group() -> None:
+    decision = decided("only arr, by week", vocabulary=Vocabulary([], []))
+    assert changes(decision) == {"grouping": "week"}
+    assert "the nearest are: none" in decision.report()["notApplied"][0]["message"]

@@ -1,0 +1,139 @@
+"""What notes cannot say: in doubt the question stays as it is, and the report tells why."""
+
+from __future__ import annotations
+
+import pytest
+
+from supabase_agent.notes.reader import MAX_PHRASES
+from tests.unit.kpi.notes import changes, decided
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        # halves of sentences
+        ("only ARR if it rose", "“if it rose” was not understood"),
+        ("only ARR for large customers", "“for large customers” was not understood"),
+        ("by week except churn", "“except churn” was not understood"),
+        ("by week for ARR", "“for ARR” was not understood"),
+        ("without churn in August", "“in August” was not understood"),
+        ("only weekly ARR", "“ARR” was not understood"),
+        ("only ARR or churn", "was not understood"),
+        ("only revenue/expenses", "“/expenses” was not understood"),
+        ("only ARR and, well, maybe churn", "was not understood"),
+        ("without churn and ARR only", "was not understood"),
+        ("by week and month", "was not understood"),
+        ("only ARR 🚫", "“🚫” was not understood"),
+        ("only ARR e.g. by week", "was not understood"),
+        # no instructions
+        ("ARR", "was not understood"),
+        ("from August", "was not understood"),
+        ("Only ARR?", "It is a question"),
+        ("Nur ARR bitte", "was not understood"),
+        ("no churn", "was not understood"),
+        ("I see only ARR", "was not understood"),
+        ("I don't see churn", "was not understood"),
+        ("the results only show ARR", "was not understood"),
+        ("Will only ARR do?", "was not understood"),
+        ("looks wrong", "was not understood"),
+        ("last month", "was not understood"),
+        ("from 07/01/2024 to 08/01/2024", "was not understood"),
+        # negations
+        ("not by week", "It says what is not wanted"),
+        ("don't filter to ARR", "It says what is not wanted"),
+        ("not only ARR", "It says what is not wanted"),
+        ("do not exclude churn", "It says what is not wanted"),
+        ("don't filter", "was not understood"),
+        ("not ARR and churn", "was not understood"),
+        # names
+        ("only foo", "There is no KPI, department or company “foo”; the nearest are: revenue"),
+        ("only Acme", "There is no KPI, department or company “Acme”; the nearest are: Acme Ltd"),
+        ("only ARR and foo", "There is no KPI, department or company “foo”"),
+        ("only the ARR department", "There is no department “ARR”; the nearest are:"),
+        ("only Sales", "“Sales” can mean the KPI revenue or the department Sales; say which"),
+        ("exclude Sales", "“Sales” can mean the KPI revenue or the department Sales"),
+        ("only ARR and EMEA", "It names a KPI and a department in one list"),
+        ("without expenses", "expenses is not among the KPIs, which are revenue, arr and churn."),
+        ("without revenue, arr and churn", "That would leave out all KPIs"),
+        ("without Acme Ltd and Borealis", "That would leave out all companies"),
+        # values
+        ("by quarter", "The grouping can be day, week, month, but not quarter."),
+        ("from September to July 2024", "ends before it starts"),
+        ("since 2025-01-01", "The range 2025-01-01 to 2024-09-30 ends before it starts."),
+        ("from 1850-01-01 to 2024-07-31", "Dates must lie between 1900-01-01 and 2199-12-31"),
+        ("from 2024-02-30 to 2024-03-31", "There is no day 2024-02-30."),
+        ("until 31 September", "There is no day 2024-09-31."),
+    ],
+)
+def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    (entry,) = decision.report()["notApplied"]
+    assert decision.report()["applied"] == []
+    assert entry["note"] == note.rstrip("?")
+    assert reason in entry["message"]
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        ("Only ARR. Unless it fell.", "The note also says “Unless it fell”"),
+        ("only ARR\nif it rose", "The note also says “if it rose”"),
+        ("Only ARR. Never mind.", "The note also says “Never mind”"),
+        ("Only ARR. Also churn.", "The note also says “Also churn”"),
+        ("Only ARR. Sorry, I meant churn.", "may change what this means"),
+        ("Only ARR. The reverse please.", "may change what this means"),
+        ("by week. Ignore that, it was a mistake.", "may change what this means"),
+        ("by week. Aber nicht für ARR.", "may change what this means"),
+    ],
+)
+def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reason: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    assert reason in decision.report()["notApplied"][0]["message"]
+    assert len(decision.report()["notApplied"]) == 2
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "only arr, without arr",
+        "without arr. only arr",
+        "by week and by month",
+        "by week, not by week",
+        "only arr. only churn",
+        "in August 2024 and September 2024",
+        "only ARR for EMEA, only churn for APAC",
+        "only ARR for EMEA, not for EMEA",
+    ],
+)
+def test_contradictions_are_not_decided_by_the_agent(note: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    assert decision.report()["applied"] == []
+
+
+def test_what_belongs_together_is_applied_together_or_not_at_all() -> None:
+    first, second = decided("only arr from September to July 2024").report()["notApplied"]
+    assert first["message"] == "It belongs to “from September to July 2024”, which could not be applied."
+    assert "ends before it starts" in second["message"]
+
+
+def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
+    decision = decided("in August", startDate="2023-01-01")
+    assert changes(decision) == {}
+    assert "names no year" in decision.report()["notApplied"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "note", ["a. by week. " * 800, "by week, " * 1100, "only " * 2000, "arr and " * 1250, "x" * 10_000]
+)
+def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    assert 1 <= len(decision.report()["notApplied"]) <= MAX_PHRASES
+
+
+@pytest.mark.parametrize("note", ["", " \n", "Thanks!", "👍", "..."])
+def test_a_note_without_anything_to_do_has_an_empty_report(note: str) -> None:
+    assert decided(note).report() == {"applied": [], "notApplied": []}

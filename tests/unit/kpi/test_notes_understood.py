@@ -1,0 +1,138 @@
+"""What notes can say, and what that makes of the question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.kpi.notes import changes, decided
+
+ARR = {"kpi_names": ("arr",)}
+WEEK = {"grouping": "week"}
+EMEA = {"departments": ("EMEA",)}
+AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
+
+
+@pytest.mark.parametrize(
+    ("note", "changed"),
+    [
+        # KPIs
+        ("Filter to ARR only", ARR),
+        ("Filter to ARR", ARR),
+        ("filter it down to arr, please", ARR),
+        ("Only ARR please", ARR),
+        ("ARR only", ARR),
+        ("just Annual-Recurring_Revenue", ARR),
+        ("I only need ARR. Thanks a lot! 🙏", ARR),
+        ("Could you please show me only ARR?", ARR),
+        ('only the "ARR" KPI', ARR),
+        ("nothing but arr", ARR),
+        ("just revenue and expenses", {"kpi_names": ("revenue", "expenses")}),
+        ("Only profit margin, ARR and churn rate", {"kpi_names": ("profit_margin", "arr", "churn")}),
+        ("only the sales KPI", {"kpi_names": ("revenue",)}),
+        ("without churn", {"kpi_names": ("revenue", "arr")}),
+        ("exclude churn and arr", {"kpi_names": ("revenue",)}),
+        ("leave out churn", {"kpi_names": ("revenue", "arr")}),
+        ("Please leave churn out.", {"kpi_names": ("revenue", "arr")}),
+        ("everything except churn", {"kpi_names": ("revenue", "arr")}),
+        ("I don't need churn", {"kpi_names": ("revenue", "arr")}),
+        ("do not include churn", {"kpi_names": ("revenue", "arr")}),
+        ("I need to see only ARR", ARR),
+        ("Can we have ARR only?", ARR),
+        ("drop churn and expenses", {"kpi_names": ("revenue", "arr")}),
+        # groupings
+        ("by week", WEEK),
+        ("by week please", WEEK),
+        ("weekly", WEEK),
+        ("Group by week", WEEK),
+        ("group it by weeks", WEEK),
+        ("make it weekly instead", WEEK),
+        ("by week instead of by month", WEEK),
+        ("show me weekly numbers", WEEK),
+        ("on a weekly basis", WEEK),
+        ("week by week", WEEK),
+        ("every week", WEEK),
+        ("change the grouping to week", WEEK),
+        ("grouping: week", WEEK),
+        ("per day", {"grouping": "day"}),
+        # departments and companies
+        ("only EMEA", EMEA),
+        ("EMEA only", EMEA),
+        ("for EMEA", EMEA),
+        ("only in EMEA", EMEA),
+        ("the EMEA department only", EMEA),
+        ("only it", {"departments": ("IT",)}),
+        ("only the Sales and Marketing departments", {"departments": ("Sales", "Marketing")}),
+        ("without the Marketing department", {"departments": ("Sales", "EMEA", "IT", "APAC")}),
+        ("exclude the Sales department", {"departments": ("Marketing", "EMEA", "IT", "APAC")}),
+        ("only Acme Ltd", {"companies": ("Acme Ltd",)}),
+        ("for company acme-ltd", {"companies": ("Acme Ltd",)}),
+        ("without Borealis", {"companies": ("Acme Ltd",)}),
+        # dates
+        ("from August to September 2024", {"start": "2024-08-01"}),
+        ("from 2024-07-01 to 2024-08-15", {"end": "2024-08-15"}),
+        ("between 2024-07-02 and 2024-08-15", {"start": "2024-07-02", "end": "2024-08-15"}),
+        ("between August and September", {"start": "2024-08-01"}),
+        ("from 5 August until Sep 2nd, 2024", {"start": "2024-08-05", "end": "2024-09-02"}),
+        ("from November 2023 to January 2024", {"start": "2023-11-01", "end": "2024-01-31"}),
+        ("Q2 2024", {"start": "2024-04-01", "end": "2024-06-30"}),
+        ("only the second quarter of 2024", {"start": "2024-04-01", "end": "2024-06-30"}),
+        ("in 2023", {"start": "2023-01-01", "end": "2023-12-31"}),
+        ("in February", {"start": "2024-02-01", "end": "2024-02-29"}),
+        ("in August", AUGUST),
+        ("only August", AUGUST),
+        ("Aug. 2024", AUGUST),
+        ("2024-08 only", AUGUST),
+        ("May 2024 only", {"start": "2024-05-01", "end": "2024-05-31"}),
+        ("since 2024-08-01", {"start": "2024-08-01"}),
+        ("from 2024-08-01 on", {"start": "2024-08-01"}),
+        ("until 15 August", {"end": "2024-08-15"}),
+        ("since 2025-01-01, until 2025-02-28", {"start": "2025-01-01", "end": "2025-02-28"}),
+        # several at once
+        ("ARR only, by week", ARR | WEEK),
+        ("- only ARR\n- by week\n- for EMEA", ARR | WEEK | EMEA),
+        ("Only ARR by week from August to August 2024 for EMEA, thanks!", ARR | WEEK | AUGUST | EMEA),
+        ("without the Marketing department, only Acme Ltd",
+         {"companies": ("Acme Ltd",), "departments": ("Sales", "EMEA", "IT")}),
+        ("without churn by week", {"kpi_names": ("revenue", "arr")} | WEEK),
+    ],
+)  # fmt: skip
+def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]) -> None:
+    decision = decided(note)
+    assert changes(decision) == changed
+    assert decision.report()["notApplied"] == []
+    assert decision.report()["applied"]
+
+
+@pytest.mark.parametrize(
+    ("note", "changed", "refused"),
+    [
+        ("Filter to ARR only. Also compare with last year", ARR, ["Also compare with last year"]),
+        ("Only ARR, and compare it with last year", ARR, ["compare it with last year"]),
+        ("by week because the board meets weekly", WEEK, ["because the board meets weekly"]),
+        ("only foo, by week", WEEK, ["only foo"]),
+        ("only ARR, not by week", ARR, ["not by week"]),
+        ("Only ARR. Nach Woche bitte.", ARR, ["Nach Woche bitte"]),
+        ("only ARR, without churn", ARR, ["without churn"]),
+        ("by week, by quarter", WEEK, ["by quarter"]),
+        ("by week. From September to July 2024.", WEEK, ["From September to July 2024"]),
+    ],
+)
+def test_what_is_understood_is_applied_and_the_rest_reported(
+    note: str, changed: dict[str, Any], refused: list[str]
+) -> None:
+    decision = decided(note)
+    assert changes(decision) == changed
+    assert [entry["note"] for entry in decision.report()["notApplied"]] == refused
+
+
+def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:
+    assert changes(decided("in January", startDate="2023-10-01", endDate="2024-03-31")) == {
+        "start": "2024-01-01",
+        "end": "2024-01-31",
+    }
+
+
+def test_a_name_that_is_asked_for_by_a_synonym_is_left_out_too() -> None:
+    assert changes(decided("without revenue", kpiNames=["Sales", "arr"])) == ARR
