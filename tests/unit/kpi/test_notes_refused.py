@@ -27,6 +27,9 @@ from tests.unit.kpi.notes import changes, decided
         ("only ARR e.g. by week", "was not understood"),
         # no instructions
         ("ARR", "was not understood"),
+        ("EMEA is missing", "was not understood"),
+        ("EMEA or APAC", "was not understood"),
+        ("EMEA rose", "was not understood"),
         ("from August", "was not understood"),
         ("Only ARR?", "It is a question"),
         ("Nur ARR bitte", "was not understood"),

@@ -22,7 +22,7 @@ def read_instruction(cursor: Cursor) -> Instruction | None:
 
 def _positive(cursor: Cursor) -> Positive | None:
     rules: tuple[Callable[[Cursor], Positive | None], ...]
-    rules = (_only, _without, read_grouping, read_dates, _names_only, _place)
+    rules = (_only, _without, read_grouping, read_dates, _names_only, _place, _bare_place)
     return cursor.first_of(*rules)
 
 
@@ -110,6 +110,17 @@ def _place(cursor: Cursor) -> Only | None:
     cursor.skip(lexicon.FIGURES)
     is_known = all(name.meanings for name in names.names)
     return Only(names) if is_known or (is_first and cursor.ended) else None
+
+
+def _bare_place(cursor: Cursor) -> Only | None:
+    """ "EMEA", where that is all that is said. The name of a KPI alone could mean that it is wanted as well."""
+    is_first = all(token.word in lexicon.LEADS for token in cursor.tokens[: cursor.at])
+    names = read_known_names(cursor) if is_first else None
+    if names is None or names.may_choose or _has_kpi(names):
+        return None
+    cursor.skip(lexicon.FIGURES)
+    rest = cursor.tokens[cursor.at :]
+    return Only(names) if all(token.word in lexicon.ENDINGS for token in rest) else None
 
 
 def _has_kpi(names: Names) -> bool:
