@@ -16,22 +16,12 @@ from baton.usecases.run_child import child_id
 
 from .conftest import FETCH, Engine, answer, kpi_answer, refusal
 from .test_children import CHILD, RANGE, REVIEW, finish_child
+from .test_decisions import WEEKLY, run
 from .test_forks import ForkOf, fork, source
 from .test_items import CHECKPOINT, REGIONS
 from .test_recovery import Operator, fail, operator
 
-__all__ = ["fork", "operator", "source"]  # fixtures
-
-WEEKLY = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
-
-
-@pytest.fixture
-def run(engine: Engine) -> LaunchedRun:
-    """A run whose first step is done and waits for a person."""
-    run = engine.launch()
-    engine.agents.script = [kpi_answer()]
-    engine.step(run, FETCH)
-    return run
+__all__ = ["fork", "operator", "run", "source"]  # fixtures
 
 
 def again(engine: Engine, run: LaunchedRun, told: Any = None, **decision: Any) -> dict[str, Any]:
