@@ -136,9 +136,9 @@ def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: Engine, 
 def test_a_forks_note_reaches_the_step_that_it_begins_with(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
     forked = engine.of(fork(source, FETCH, note="only EMEA").run_id)
     plain = engine.of(fork(source, FETCH).run_id)
-    for run in (forked, plain):
+    for new in (forked, plain):
         engine.agents.script = [kpi_answer()]
-        engine.step(run, FETCH)
+        engine.step(new, FETCH)
     told, untold = engine.agents.asked[-2:]
     assert (told["review"]["notes"], told["review"]["previousAttempt"]) == ("only EMEA", None)
     assert "review" not in untold
