@@ -18,29 +18,36 @@ MODE = "build"
 class Review:
     """What a person said when they asked for this attempt.
 
-    ``modifications`` are as the person sent them, and are part of the input already. ``previous_attempt`` holds
-    ``attemptNumber``, ``input`` and ``outputs`` of the attempt that was reviewed; the last two are None where they are
-    too large to travel. ``earlier`` holds the reviews of this step before this one, the oldest first; those have no
-    ``previous_attempt`` and no ``earlier`` of their own.
+    ``modifications`` are as the person sent them, and are part of the input already. ``modified_paths`` are the places
+    in the input that they set, such as ``context.grouping``, whatever the person called them. ``previous_attempt``
+    holds ``attemptNumber``, ``input`` and ``outputs`` of the attempt that was reviewed; the last two are None where
+    they are too large to travel. ``earlier`` holds the reviews of this step before this one that said something, the
+    oldest first; those have ``notes`` and ``modified_paths`` only. ``earlier_left_out`` is how many more there were.
     """
 
     notes: str = ""
     modifications: dict[str, Any] = field(default_factory=dict)
+    modified_paths: tuple[str, ...] = ()
     previous_attempt: dict[str, Any] = field(default_factory=dict)
     earlier: tuple[Review, ...] = ()
+    earlier_left_out: int = 0
 
     @classmethod
     def parse(cls, value: Any, name: str = "review") -> Review:
         """Read one review. Raises ``Malformed`` naming the first field that is of the wrong type."""
         review = _object(value, name)
-        earlier = review.get("earlier") or []
-        if not isinstance(earlier, list):
-            raise Malformed(f"{name}.earlier must be a list, but is {_kind(earlier)}")
+        paths = _list(review.get("modifiedPaths") or [], f"{name}.modifiedPaths")
+        earlier = _list(review.get("earlier") or [], f"{name}.earlier")
+        left_out = review.get("earlierLeftOut") or 0
+        if not isinstance(left_out, int):
+            raise Malformed(f"{name}.earlierLeftOut must be a number, but is {_kind(left_out)}")
         return cls(
             notes=_text(review.get("notes") or "", f"{name}.notes"),
             modifications=_object(review.get("modifications") or {}, f"{name}.modifications"),
+            modified_paths=tuple(_text(path, f"{name}.modifiedPaths[{index}]") for index, path in enumerate(paths)),
             previous_attempt=_object(review.get("previousAttempt") or {}, f"{name}.previousAttempt"),
             earlier=tuple(cls.parse(one, f"{name}.earlier[{index}]") for index, one in enumerate(earlier)),
+            earlier_left_out=left_out,
         )
 
 
@@ -121,6 +128,12 @@ def _object(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise Malformed(f"{name} must be an object, but is {_kind(value)}")
     return dict(value)
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Malformed(f"{name} must be a list, but is {_kind(value)}")
+    return value
 
 
 def _text(value: Any, name: str) -> str:
