@@ -58,22 +58,24 @@ def is_shortened(screen: Screen, sql: str) -> bool:
 
 def _show_review(screen: Screen, review: Mapping[str, Any]) -> None:
     """What a person asked for when they had the step tried again, and what its agent made of their notes."""
-    if not review["notes"]:
+    applied, refused = review["applied"] or [], review["notApplied"] or []
+    if not (review["notes"] or applied or refused):
         return
-    screen.line(f"Notes of the retry: {review['notes']}", style="bold")
+    notes = " ".join((review["notes"] or "none; what follows is about earlier ones").split())
+    screen.line(f"Notes of the retry: {notes}", style="bold")
     if review["applied"] is None and review["notApplied"] is None:
         screen.line("  The agent does not say what it made of them.", style="yellow")
-    for entry in review["applied"] or []:
+    for entry in applied:
         screen.line(f"  applied: {_of_note(entry)}")
-    for entry in review["notApplied"] or []:
+    for entry in refused:
         screen.line(f"  not applied: {_of_note(entry)}", style="yellow")
     screen.line()
 
 
 def _of_note(entry: Mapping[str, Any]) -> str:
     """The sentence about a part of the notes, after the words of that part."""
-    words = str(entry.get("note") or "")
-    return f"“{words}” – {entry['message']}" if words else str(entry["message"])
+    words, message = (" ".join(str(entry.get(name) or "").split()) for name in ("note", "message"))
+    return f"“{words}” – {message}" if words else message
 
 
 def _show_content(screen: Screen, deliverable: Mapping[str, Any], most_rows: int | None) -> None:

@@ -2,7 +2,8 @@
 
 alter table public.orchestration_steps
   add column type text not null default 'agent' check (type in ('agent', 'orchestration')),
-  add column reviews jsonb not null default '[]' check (jsonb_typeof(reviews) = 'array');
+  add column reviews jsonb not null default '[]' check (jsonb_typeof(reviews) = 'array'),
+  drop column modifications;  -- the reviews hold them
 update public.orchestration_steps set type = 'orchestration' where agent_slug = '' and item_of is null;
 
 comment on column public.orchestration_steps.agent_slug is

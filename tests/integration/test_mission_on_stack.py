@@ -167,6 +167,20 @@ def test_a_child_of_a_shared_run_is_a_shared_one_too(elsewhere: Workshop) -> Non
     assert [one["id"] for one in elsewhere.run(child)["steps"]] == [FETCH, SUMMARIZE]
 
 
+def test_a_step_that_names_the_owner_runs_that_ones_definition(elsewhere: Workshop) -> None:
+    elsewhere.name = "kpi-tracking"
+    elsewhere.publish(step("own"))
+    elsewhere.name = f"w-{uuid.uuid4().hex[:8]}"
+    child = {"name": "kpi-tracking", "parameters": ASKED}
+    elsewhere.publish({"id": "shared", "agent": "finance-manager", "orchestration": child})
+    run_id = elsewhere.launch()
+    assert [one["id"] for one in elsewhere.run(child_of(elsewhere, run_id))["steps"]] == [FETCH, SUMMARIZE]
+
+    with pytest.raises(Refused) as refused:
+        elsewhere.publish({"id": "own", "agent": "kpi-tracking-desk", "orchestration": child}, version="1.0.1")
+    assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(refused.value.problem)
+
+
 def test_who_belongs_to_several_organisations_names_one(stack: Stack, elsewhere: Workshop) -> None:
     join(stack, elsewhere, "demo")
     with pytest.raises(Refused) as refused:

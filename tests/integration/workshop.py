@@ -131,7 +131,7 @@ class Workshop:
         for slug, kind in ((f"{self.name}-desk", desk), (f"{self.name}-worker", worker)):
             self._publish("/agents", {"metadata": {"name": slug, "displayName": slug}, "agent": kind})
         for step in steps:
-            if step.get("type") != "orchestration":
+            if "orchestration" not in step:
                 step.setdefault("agent", f"{self.name}-worker")
         metadata = {"name": self.name, "displayName": self.name, "version": version}
         self._publish(

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (ROOT / "docs" / "mission.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("| ") and not line.startswith("| what the mission asks ")
+    if line.startswith("|") and not line.startswith(("| what the mission asks ", "|---"))
 ]
 ASKED = [(asked, test) for asked, test in TABLE if not asked.startswith("**")]
 

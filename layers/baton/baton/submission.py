@@ -42,8 +42,8 @@ class Submissions:
             document = _document(source)
             definition = parse_definition(document)
             plan = make_plan(definition, owner=library.owner_of(definition.metadata.name) or "")
-            known = {name: one.plan for name, one in library.definitions.items()}
-            _raise([*_definition_problems(plan, document, library), *children.problems(definition, document, known)])
+            found = children.problems(definition, document, library.plans_for(plan))
+            _raise([*_definition_problems(plan, document, library), *found])
             return SubmittedDefinition(plan, compile_machine(plan), source)
         except NotSupported as error:
             raise _invalid([document.problem(error.path, str(error))]) from error
@@ -108,26 +108,12 @@ def _definition_problems(plan: Plan, document: SourceDocument, library: Library)
         yield document.problem(("metadata", "name"), message)
     unknown = f"is neither in {library.organization} nor in {GLOBAL}"
     yield from step_agents.problems(plan, document, library.agents, unknown=unknown)
-    yield from _shadowed_children(plan, document, library)
     yield from _lineage_problems(plan, document, library)
-
-
-def _shadowed_children(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
-    """Steps whose agent lists the child, which the organisation has under another orchestrator as well."""
-    for step in plan.steps:
-        child = library.definitions.get(step.child.name) if step.child else None
-        lists_it = (
-            step.agent in library.agents and child and child.plan.name in library.agents[step.agent].orchestrations
-        )
-        if child and lists_it and step.agent != child.owner:
-            path = ("orchestration", "steps", step.index, "agent")
-            message = f"in {library.organization}, `{child.plan.name}` belongs to `{child.owner}`"
-            yield document.problem(path, message, child.owner)
 
 
 def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
     """How definitions run one another: this one those below it, and others this one."""
-    known = {name: definition.plan for name, definition in library.definitions.items()}
+    known = library.plans_for(plan)
     for step in plan.steps:
         if step.child is not None and step.child.name not in {*known, plan.name}:
             path = ("orchestration", "steps", step.index, "orchestration", "name")
@@ -139,6 +125,7 @@ def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) ->
     yield from own
     if own:
         return
+    known = {name: definition.plan for name, definition in library.definitions.items()}
     others = {**known, plan.name: plan}
     for name, other in known.items():
         broken = [message for _, message in lineage.problems(other, others, library.versions)]

@@ -71,7 +71,7 @@ class _Reader:
                 step_id: Counter(kind for kind, data in events if data.get("stepId") == step_id and "failed" in kind)
                 for step_id in sorted(exhausted)
             },
-            "steps": [self._plain(row, "step_id", "status", "outputs", "modifications") for row in steps],
+            "steps": [self._plain(row, "step_id", "status", "outputs", "reviews") for row in steps],
             "attempts": [
                 (row["step_id"], row["attempt_number"], row["status"])
                 for row in self._of(run_id, "orchestration_step_attempts", "step_id, attempt_number")

@@ -277,7 +277,8 @@ def answer(content: str = "[]", **metadata: Any) -> dict[str, Any]:
 
 
 def kpi_answer() -> dict[str, Any]:
-    used = {"kpiNames": ["revenue"], "grouping": "month", "startDate": "2024-07-01", "endDate": "2024-09-30"}
+    used = {"kpiNames": ["revenue"], "grouping": "month", "startDate": "2024-07-01", "endDate": "2024-09-30",
+            "companies": [], "departments": []}  # fmt: skip
     return answer('[{"kpi":"revenue"}]', sql="select 1", rowCount=1, **used)
 
 

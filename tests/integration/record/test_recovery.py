@@ -94,7 +94,8 @@ def test_a_retry_starts_the_next_execution_and_tries_the_failed_step_again(
     answered = operator.retry(failed, note="the KPI exists now")
 
     assert answered == {
-        "runId": failed.run_id, "action": "retry", "status": "running", "generation": 2, "stepId": FETCH,
+        "runId": failed.run_id, "organization": "demo", "action": "retry", "status": "running", "generation": 2,
+        "stepId": FETCH,
     }  # fmt: skip
     assert operator.ordered() == [("stop", 1), ("start", 2)]
     row = engine.run(failed)
@@ -314,7 +315,7 @@ def test_an_abort_ends_the_run_and_everything_open_in_it(engine: Engine, operato
     engine.effects.effects.clear()
 
     assert operator.abort(run, "not needed") == {
-        "runId": run.run_id, "action": "abort", "status": "aborted", "generation": 1,
+        "runId": run.run_id, "organization": "demo", "action": "abort", "status": "aborted", "generation": 1,
     }  # fmt: skip
     assert [engine.status(run, step) for step in ("look", "work", "end")] == ["skipped"] * 3
     assert operator.ordered() == [("stop", 1)]

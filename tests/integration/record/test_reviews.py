@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from baton.api.views.approvals import approval
+from baton.errors import Conflict
 from baton.store.database import Database
 from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
-from .conftest import FETCH, Engine, answer, kpi_answer, refusal
+from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer, refusal
 from .test_children import CHILD, RANGE, REVIEW, finish_child
 from .test_decisions import WEEKLY, run
 from .test_forks import ForkOf, fork, source
@@ -61,18 +62,35 @@ def test_earlier_reviews_come_along_oldest_first(engine: Engine, run: LaunchedRu
     again(engine, run, modifications={"grouping": "week"})
     given = again(engine, run, notes="without churn")
     assert given["notes"] == "without churn"
-    assert [(one["notes"], one["modifications"]) for one in given["earlier"]] == [
-        ("only EMEA", {}),
-        (None, {"grouping": "week"}),
+    assert given["earlier"] == [
+        {"notes": "only EMEA", "modifiedPaths": []},
+        {"notes": None, "modifiedPaths": ["context.grouping", "userMessage"]},
     ]
     assert given["previousAttempt"]["attemptNumber"] == 3
 
 
-def test_what_is_told_of_earlier_reviews_has_an_end(engine: Engine, run: LaunchedRun) -> None:
-    for number in range(1, 13):
-        again(engine, run, notes=f"note {number}")
-    given = review(engine)
-    assert [given["notes"], len(given["earlier"]), given["earlier"][0]["notes"]] == ["note 12", 9, "note 3"]
+def test_retries_without_a_word_do_not_push_out_what_was_said_before(engine: Engine, run: LaunchedRun) -> None:
+    again(engine, run, notes="only EMEA")
+    for _ in range(12):
+        given = again(engine, run)
+    assert (given["earlier"], given["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
+
+
+def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: Engine, run: LaunchedRun) -> None:
+    again(engine, run, modifications=WEEKLY)
+    again(engine, run, notes="from August", modifications={"context": {"endDate": "2024-08-31"}})
+    context = engine.agents.asked[-1]["payload"]["context"]
+    assert (context["grouping"], context["kpiNames"], context["endDate"]) == ("week", ["arr", "churn"], "2024-08-31")
+    again(engine, run, modifications={"context": {"kpiNames": ["nps"]}})
+    assert engine.agents.asked[-1]["payload"]["context"]["kpiNames"] == ["nps"]
+
+
+def test_another_note_at_the_same_retry_is_another_decision(engine: Engine, run: LaunchedRun) -> None:
+    approval_id = engine.checkpoint(run, FETCH)
+    engine.decide(approval_id, "retry", notes="only revenue")
+    assert engine.decide(approval_id, "retry", notes="only revenue")["decision"] == "retry"
+    with pytest.raises(Conflict):
+        engine.decide(approval_id, "retry", notes="only arr")
 
 
 def test_an_automatic_retry_is_told_the_same(engine: Engine, run: LaunchedRun) -> None:
@@ -118,8 +136,12 @@ def test_the_first_steps_of_a_child_are_told_what_was_said_of_their_parents_step
     finish_child(engine, second)
     fetched, summarized = engine.agents.asked[-2:]
     assert (fetched["run"]["id"], fetched["review"]["notes"]) == (second, "only EMEA")
-    assert fetched["review"]["modifications"] == changes
+    assert (fetched["review"]["modifications"], fetched["review"]["modifiedPaths"]) == (
+        {"grouping": "week"},
+        ["context.grouping", "userMessage"],
+    )
     assert "review" not in summarized
+    assert not engine.step_row(engine.of(second), FETCH)["reads_cache"]
 
 
 def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: Engine, operator: Operator) -> None:
@@ -191,3 +213,80 @@ def test_an_approval_tells_what_was_asked_for_and_what_the_agent_made_of_it(
         {"notes": "shorter", "modifications": {}, "applied": None, "notApplied": None},
     ]
     assert [approval(row)["review"] for row in pending] == [shown[2]]
+
+
+def report_of(*messages: str) -> dict[str, Any]:
+    return {"applied": [{"message": message} for message in messages], "notApplied": []}
+
+
+def messages(review: Any) -> list[str]:
+    return [entry["message"] for entry in review["applied"]]
+
+
+def shown(engine: Engine, login_url: Callable[[str], str], approval_id: str) -> Any:
+    with closing(Database(login_url("api"))) as database:
+        return approval(Reads(database).approval(engine.caller, approval_id))["review"]
+
+
+def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
+    engine: Engine, login_url: Callable[[str], str]
+) -> None:
+    text = REGIONS.replace("        - id: merge", CHECKPOINT + "        - id: merge")
+    run = engine.start(text, regions=["north", "south"])
+    for attempt in (1, 2):
+        engine.step(run, "report", "expand")
+        engine.agents.script = [answer(review=report_of("By week.", word)) for word in ("North.", "South.")]
+        for item in ("report[0]", "report[1]"):
+            engine.step(run, item)
+        engine.step(run, "report", "gather")
+        asked = engine.checkpoint(run, "report")
+        if attempt == 1:
+            engine.decide(asked, "retry", notes="by week")
+    assert messages(shown(engine, login_url, asked)) == ["By week.", "North.", "South."]
+
+
+def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
+    engine: Engine, login_url: Callable[[str], str]
+) -> None:
+    parent = engine.start(REVIEW.replace("        - id: brief", CHECKPOINT + "        - id: brief"), **RANGE)
+    engine.step(parent, CHILD, "prepare")
+    finish_child(engine, str(child_id(parent.run_id, CHILD, 1)))
+    engine.step(parent, CHILD, "collect")
+    engine.decide(engine.checkpoint(parent, CHILD), "retry", notes="only EMEA")
+    engine.step(parent, CHILD, "prepare")
+    child = str(child_id(parent.run_id, CHILD, 2))
+    engine.agents.script = [answer("[]", sql="", review=report_of("Only EMEA.")), answer("# Summary")]
+    engine.step(child, FETCH)
+    engine.decide(engine.checkpoint(engine.of(child), FETCH), "continue")
+    engine.step(child, SUMMARIZE)
+    engine.step(parent, CHILD, "collect")
+    assert messages(shown(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
+
+
+def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: Engine) -> None:
+    text = """
+        metadata: {name: named, displayName: Named, version: 1.0.0, description: a parameter of another name}
+        orchestration:
+          parameters: [{name: period, type: string, default: month}, {name: title, type: string, default: T}]
+          steps:
+            - id: draft
+              agent: summarizer
+              input:
+                userMessage: "By {{ period }}"
+                context: {grouping: "{{ parameters.period }}", title: "{{ title }}"}
+              checkpoint_after:
+                question: Good?
+                options: [{action: continue}, {action: retry, allows_modification: true}]
+    """
+    run = engine.start(text)
+    engine.agents.script = [answer(), answer()]
+    engine.step(run, "draft")
+    changes = {"period": "week", "context": {"departments": ["Sales"], "empty": {}}}
+    engine.decide(engine.checkpoint(run, "draft"), "retry", modifications=changes)
+    engine.step(run, "draft")
+    assert review(engine)["modifiedPaths"] == [
+        "context.departments",
+        "context.empty",
+        "context.grouping",
+        "userMessage",
+    ]

@@ -43,6 +43,7 @@ def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: Engine) -
     assert steps[FETCH] == {
         "query_results": '[{"kpi":"revenue"}]', "sql": "select 1", "row_count": 1, "kpi_names": ["revenue"],
         "grouping": "month", "start_date": PARAMETERS["start_date"], "end_date": PARAMETERS["end_date"],
+        "companies": [], "departments": [],
     }  # fmt: skip
     saved = engine.one("select * from deliverables where run_id = %s and step_id = %s", run.run_id, SUMMARIZE)
     assert steps[SUMMARIZE] == {"summary": "# Summary", "summary_deliverable_id": str(saved["id"])}

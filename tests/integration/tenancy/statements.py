@@ -77,6 +77,7 @@ OF_A_CALLER = {
     "reads.events": Case(),
     "reads.membership": Case(),
     "reads.organizations": Case(),
+    "reads.review_reports": Case(),
     "reads.run": Case(),
     "reads.run_approvals": Case(),
     "reads.run_attempts": Case(),

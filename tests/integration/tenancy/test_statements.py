@@ -262,7 +262,7 @@ def fork(database: StoreDatabase, town: Town) -> None:
     ours, theirs = town.ours, town.theirs
     Forks(database).insert(
         NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.organization_id, ours.definition_id, ours.member, "e",
-                {}, {}, {}, {}, {}, {}, None, None, "h")
+                {}, {}, {}, {}, {}, None, None, "h")
     )  # fmt: skip
 
 

@@ -148,8 +148,8 @@ class FakeDecide:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
-        return {"approvalId": request.approval_id, "runId": RUN_ID, "stepId": "fetch", "status": "decided",
-                "decision": request.decision, "runStatus": "running"}  # fmt: skip
+        return {"approvalId": request.approval_id, "runId": RUN_ID, "organization": "demo", "stepId": "fetch",
+                "status": "decided", "decision": request.decision, "runStatus": "running"}  # fmt: skip
 
 
 @dataclass
@@ -170,7 +170,7 @@ class FakeRecover:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
-        return {"runId": request.run_id, "action": action, "status": "running", "generation": 2}
+        return {"runId": request.run_id, "organization": "demo", "action": action, "status": "running", "generation": 2}
 
 
 @dataclass

@@ -83,7 +83,7 @@ def approval_row() -> dict[str, Any]:
         "decided_at": None,
         "closed_reason": None,
         "review": None,
-        "review_report": None,
+        "review_reports": [],
         "created_at": MOMENT,
         "expires_at": None,
         "outputs": {"row_count": 9},

@@ -72,6 +72,14 @@ def test_the_header_names_one_of_several_organisations(client: Any, function: An
     assert organizations_asked(function) == ["acme"]
 
 
+def test_spaces_around_the_header_do_not_count(client: Any, function: Any) -> None:
+    function.reads.member_of = ["acme", "demo"]
+
+    assert client.post(TASKS, LAUNCH, headers={"baton-organization": " acme "}).status == 200
+    assert client.post(TASKS, LAUNCH, headers={"baton-organization": " "}).status == 422
+    assert organizations_asked(function) == ["acme"]
+
+
 @pytest.mark.parametrize("named", ["acme", "global", "No Slug"])
 @pytest.mark.parametrize("mode", MODES)
 def test_an_organisation_of_others_is_not_found(client: Any, function: Any, ids: Any, mode: str, named: str) -> None:

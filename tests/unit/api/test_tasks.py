@@ -99,7 +99,11 @@ def test_a_decision_is_passed_on_with_its_organisation(client: Any, function: An
 
     assert answer.status == 200
     assert answer.body["payload"]["content"]["decision"] == "retry"
-    assert answer.body["payload"]["metadata"] == {"orchestrationRunId": ids["run"], "status": "running"}
+    assert answer.body["payload"]["metadata"] == {
+        "organization": "demo",
+        "orchestrationRunId": ids["run"],
+        "status": "running",
+    }
     [request] = function.decide.requests
     assert (request.approval_id, request.organization) == (ids["approval"], "demo")
     assert request.modifications == payload["modifications"]
@@ -158,7 +162,11 @@ def test_a_cancel_aborts_the_run_in_the_organisation_of_the_path(client: Any, fu
     assert answer.status == 200
     assert (answer.body["success"], answer.body["mode"]) == (True, "orchestrator_run_cancel")
     assert answer.body["payload"]["content"]["action"] == "abort"
-    assert answer.body["payload"]["metadata"] == {"orchestrationRunId": ids["run"], "status": "running"}
+    assert answer.body["payload"]["metadata"] == {
+        "organization": "demo",
+        "orchestrationRunId": ids["run"],
+        "status": "running",
+    }
     [request] = function.recover.requests
     assert (request.run_id, request.organization, request.note) == (ids["run"], "demo", "not needed any more")
 

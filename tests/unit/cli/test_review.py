@@ -159,3 +159,40 @@ def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(command: list[str])
 
     assert program.wait(timeout=30) in (141, 0)  # argparse itself takes no notice
     assert complaint == ""
+
+
+def reviewed(notes: str | None, applied: Any, refused: Any) -> list[str]:
+    review = {"notes": notes, "modifications": {}, "applied": applied, "notApplied": refused}
+    return shown(an_approval(a_deliverable(), review=review), io.StringIO()).splitlines()
+
+
+def test_what_became_of_the_notes_stands_before_the_data() -> None:
+    lines = reviewed(
+        "by week\nonly Mars",
+        [{"note": "by week", "message": "Grouped by week."}],
+        [{"note": "only Mars", "message": "There is no\n  Mars."}, {"message": "Something else."}],
+    )
+    first, *told = lines[1:5]
+    assert first == "Notes of the retry: by week only Mars"
+    assert told == [
+        "  applied: “by week” – Grouped by week.",
+        "  not applied: “only Mars” – There is no Mars.",
+        "  not applied: Something else.",
+    ]
+    assert lines.index("KPI data") > 4
+
+
+def test_an_agent_that_does_not_say_what_it_made_of_the_notes_is_named_for_it() -> None:
+    assert "  The agent does not say what it made of them." in reviewed("shorter", None, None)
+
+
+def test_notes_in_force_are_told_at_a_retry_without_a_word() -> None:
+    lines = reviewed(None, [{"note": "by week", "message": "Grouped by week."}], [])
+    assert lines[1:3] == [
+        "Notes of the retry: none; what follows is about earlier ones",
+        "  applied: “by week” – Grouped by week.",
+    ]
+
+
+def test_nothing_is_told_of_a_retry_that_nobody_said_anything_about() -> None:
+    assert not [line for line in reviewed(None, None, None) if "Notes" in line]

@@ -141,6 +141,12 @@ FAULTS = {
         """example.yaml:35:7: `summarize` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`
         example.yaml:36:7: `summarize` starts no child run; a step of `type: agent` says `continue_on_failure: true`""",
     ),
+    "an orchestration that is left empty": Fault(
+        "agent: summarizer\n      depends_on: [fetch]\n      input:\n        context:\n"
+        '          rows: "{{ steps.fetch.rows }}"\n',
+        "agent: boss\n      depends_on: [fetch]\n      orchestration:\n",
+        "example.yaml:35:7: `orchestration` is empty; it names the definition to run, like {name: kpi-tracking}",
+    ),
     "an unknown output of a child": Fault(
         "agent: fetcher\n      input:\n        userMessage: Fetch {{ kpi_names }} by {{ grouping }}.\n"
         "      output_mapping:\n        rows: $.content.rows\n",

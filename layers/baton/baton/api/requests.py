@@ -83,8 +83,16 @@ OrganizationQuery = Annotated[
     _named(slug, "organisation"),
     Query(alias="organization", description="Only of this organisation; without it, of all that you are a member of."),
 ]
+
+
+def _trimmed(value: Any) -> Any:
+    """A header without the spaces around it; None if nothing is left."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
 ActingOrganization = Annotated[
     str | None,
+    BeforeValidator(_trimmed),
     _named(slug, "organisation"),
     Header(
         alias="Baton-Organization",

@@ -150,8 +150,8 @@ class Step(Section):
 
     @property
     def type(self) -> StepType:
-        """The stated type, else that of what the step has."""
-        return self.stated_type or ("agent" if self.orchestration is None else "orchestration")
+        """The stated type, else that of what the step has, were it empty."""
+        return self.stated_type or ("orchestration" if "orchestration" in self.model_fields_set else "agent")
 
 
 class CachedStep(Section):

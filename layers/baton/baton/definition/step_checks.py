@@ -38,8 +38,12 @@ def _doer(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]
         foreign: tuple[str, ...] = ("orchestration", "on_child_failure")
     else:
         if step.orchestration is None:
-            message = f"`orchestration` is missing in the step `{step.id}`: it names the definition to run"
-            yield document.problem(path, message)
+            if "orchestration" in step.model_fields_set:
+                message = "`orchestration` is empty; it names the definition to run, like {name: kpi-tracking}"
+                yield document.problem((*path, "orchestration"), message, at_key=True)
+            else:
+                message = f"`orchestration` is missing in the step `{step.id}`: it names the definition to run"
+                yield document.problem(path, message)
         foreign = ("input", "output_mapping", "for_each", "continue_on_failure")
     for name in foreign:
         if name in step.model_fields_set:

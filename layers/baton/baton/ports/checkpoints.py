@@ -31,7 +31,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class DecisionCommand:
-    """A person's decision; its modifications are told apart into ``overrides`` of parameters and changes of the input.
+    """A person's decision. ``overrides`` are those of its modifications that are named like a parameter.
     Without ``user_id`` it is the clock's: nobody decided in time, and ``execution`` (its ARN) waits no longer."""
 
     run_id: str
@@ -41,7 +41,6 @@ class DecisionCommand:
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    input_changes: Mapping[str, Any] = field(default_factory=dict)
     execution: str | None = None
 
 

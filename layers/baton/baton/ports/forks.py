@@ -50,7 +50,6 @@ class NewFork:
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]
     modifications: Mapping[str, Any]
-    input_changes: Mapping[str, Any]
     reused: Mapping[str, StepDone]
     note: str | None
     idempotency_key: str | None

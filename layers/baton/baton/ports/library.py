@@ -39,14 +39,25 @@ class LibraryDefinition:
 
 @dataclass(frozen=True)
 class Library:
-    """What an organisation can use. Of two of one name, its own counts. ``versions`` are all of all definitions, by
-    name and version, each with the names and versions (None: the newest) of those that it runs."""
+    """What an organisation can use. Of two of one name, its own counts; ``owned`` has both, by name and owner.
+    ``versions`` are all of all definitions, by name and version, each with the names and versions (None: the newest) of
+    those that it runs."""
 
     organization_id: str
     organization: str
     agents: Mapping[str, LibraryAgent]
     definitions: Mapping[str, LibraryDefinition]
+    owned: Mapping[tuple[str, str], LibraryDefinition]
     versions: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
+
+    def plans_for(self, plan: Plan) -> dict[str, Plan]:
+        """The definitions that the steps of ``plan`` can run, by name: a step that names an owner runs that one's."""
+        plans = {name: one.plan for name, one in self.definitions.items()}
+        for step in plan.steps:
+            named = self.owned.get((step.child.name, step.agent)) if step.child else None
+            if step.child and named:
+                plans[step.child.name] = named.plan
+        return plans
 
     def owner_of(self, name: str) -> str | None:
         """The orchestrator that answers for a definition: one that lists it, the organisation's own before a shared

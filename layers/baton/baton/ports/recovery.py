@@ -49,7 +49,6 @@ class RecoverCommand:
     outputs: Mapping[str, Any] | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     modifications: Mapping[str, Any] = field(default_factory=dict)
-    input_changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,6 @@ class Begun:
     parameters: Mapping[str, Any] | None = None
     parameter_overrides: Mapping[str, Any] | None = None
     results: Mapping[str, Any] | None = None
-    modifications: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     item: Any = None
     definition_name: str = ""
@@ -154,8 +153,12 @@ class ChildRecord(Protocol):
         child_id: str,
         definition_id: str,
         parameters: Mapping[str, Any],
+        reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
-        """None: the step is not at this attempt any more, or a later try of its Task state has taken it over."""
+        """``reviews`` are those of its first steps.
+
+        None: the step is not at this attempt any more, or a later try of its Task state has taken it over.
+        """
         ...
 
     def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:

@@ -76,7 +76,6 @@ class Approvals:
                 "notes": command.notes,
                 "modifications": Jsonb(dict(command.modifications)),
                 "overrides": Jsonb(dict(command.overrides)),
-                "input_changes": Jsonb(dict(command.input_changes)),
             }
         )
         row = crossed.row

@@ -67,7 +67,7 @@ select verdict.outcome, (select id from approval) as approval_id from verdict;
 with found as (
   select a.id, a.run_id, a.organization_id, a.step_id, a.attempt_number, a.status as approval_status,
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
-    a.modifications as decided_modifications, a.decided_at, a.decided_by, a.expires_at, a.review_url,
+    a.modifications as decided_modifications, a.notes as decided_notes, a.decided_at, a.decided_by, a.expires_at, a.review_url,
     r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
     s.type = 'orchestration' as has_child, coalesce(jsonb_path_query_first(r.plan,
       '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false') as notify_human,
@@ -83,7 +83,8 @@ with found as (
     when not %(by_clock)s and not 'approver' = any (roles) then 'forbidden'
     when %(by_clock)s and approval_status in ('decided', 'expired') then 'same'
     when approval_status = 'decided' and decided = %(decision)s
-      and coalesce(decided_modifications, '{}') = %(modifications)s then 'same'
+      and coalesce(decided_modifications, '{}') = %(modifications)s
+      and (decided <> 'retry' or decided_notes is not distinct from %(notes)s::text) then 'same'  -- the agent reads them
     when approval_status = 'decided' then 'decided'
     when approval_status = 'expired' then 'expired'
     when approval_status = 'closed' or run_status in ('completed', 'aborted') then 'ended'
@@ -118,7 +119,6 @@ with found as (
     attempt_number = s.attempt_number + (taken.decision = 'retry')::int,
     failures = case taken.decision when 'retry' then 0 else s.failures end,
     reads_cache = s.reads_cache and taken.decision <> 'retry',
-    modifications = case taken.decision when 'retry' then %(input_changes)s::jsonb else s.modifications end,
     reviews = case taken.decision when 'retry' then s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber',
       taken.attempt_number, 'notes', %(notes)s::text, 'modifications', %(modifications)s::jsonb)) else s.reviews end,
     error = case taken.decision when 'fail' then taken.expiry else s.error end,

@@ -35,6 +35,7 @@ class Children:
         child_id: str,
         definition_id: str,
         parameters: Mapping[str, Any],
+        reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
         crossed = self._boundary(
             _SQL["insert_child"],
@@ -46,6 +47,7 @@ class Children:
                 "child_id": child_id,
                 "definition_id": definition_id,
                 "parameters": Jsonb(dict(parameters)),
+                "reviews": Jsonb([dict(review) for review in reviews]),
             },
         )
         row = crossed.row

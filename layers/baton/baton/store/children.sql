@@ -6,7 +6,7 @@
 -- again meanwhile gets nothing: the later try's answer is the one that is listened to, and its generation must stay the last.
 -- What people said of the parent's step is told to the child's first steps, which begin its work anew.
 with parent as (
-  select r.*, s.step_id, s.attempt_number, s.reviews from public.orchestration_runs r
+  select r.*, s.step_id, s.attempt_number from public.orchestration_runs r
   join public.orchestration_steps s on s.run_id = r.id
   join public.orchestration_step_attempts a
     on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
@@ -24,11 +24,10 @@ with parent as (
   returning c.*
 ), steps as (
   insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, reviews)
+    depends_on, continue_on_failure, reviews, reads_cache)
   select child.id, child.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue',
-    case when p."dependsOn" = '[]' then (select coalesce(jsonb_agg(review - 'attemptNumber' order by place), '[]')
-      from parent, jsonb_array_elements(parent.reviews) with ordinality as said (review, place)) else '[]' end
+    case when p."dependsOn" = '[]' then %(reviews)s::jsonb else '[]' end, p."dependsOn" <> '[]' or %(reviews)s = '[]'
   from child, jsonb_to_recordset(child.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
     mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)

@@ -70,7 +70,6 @@ class Forks:
             "parameters": Jsonb(dict(fork.parameters)),
             "overrides": Jsonb(dict(fork.overrides)),
             "modifications": Jsonb(dict(fork.modifications)),
-            "input_changes": Jsonb(dict(fork.input_changes)),
             "results": Jsonb({step_id: dict(step.outputs or {}) for step_id, step in fork.reused.items()}),
             "reused": Jsonb({step_id: _reused(step) for step_id, step in fork.reused.items()}),
             "note": fork.note,

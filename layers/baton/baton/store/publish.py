@@ -38,7 +38,8 @@ class Publications:
             organization_id=str(membership["id"]),
             organization=membership["slug"],
             agents={row["slug"]: _library_agent(row) for row in agents},
-            definitions={row["name"]: _library_definition(row) for row in definitions},
+            definitions={row["name"]: _library_definition(row) for row in definitions if row["is_first"]},
+            owned={(row["name"], row["owner"]): _library_definition(row) for row in definitions},
             versions={(row["name"], row["version"]): tuple(map(_wanted, row["runs"])) for row in versions},
         )
         return frozenset(membership["roles"]), library

@@ -18,14 +18,17 @@ where o.slug in (%(organization)s, 'global') and exists (
 order by a.slug, o.slug = 'global';
 
 -- name: visible_definitions
--- The newest version of each definition that an organisation can use and that is not archived; of two of one name, its own.
-select distinct on (d.name) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan
+-- The newest version of each definition that an organisation can use and that is not archived, one for each owner; of all of
+-- one name, `is_first` is the one that is run where no owner is named: its own.
+select distinct on (d.name, d.owner_agent_slug) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan,
+  row_number() over (partition by d.name order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc) = 1
+    as is_first
 from public.orchestration_definitions d
 join public.organizations o on o.id = d.organization_id
 where o.slug in (%(organization)s, 'global') and d.archived_at is null and exists (
   select from public.organization_members m join public.organizations mo on mo.id = m.organization_id
   where mo.slug = %(organization)s and m.user_id = %(user_id)s)
-order by d.name, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
+order by d.name, d.owner_agent_slug, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 
 -- name: visible_versions
 -- Every version that an organisation can use, with what it runs; of two of one name and version, its own.

@@ -52,10 +52,13 @@ class Reads:
         return self._of_organization(caller, narrowed.organization, "runs", wanted)
 
     def run(self, caller: Principal, run_id: str) -> Row:
-        """A run with ``steps``, their ``attempts``, ``approvals`` (those that wait, with outputs), ``reviews`` (all,
-        without), ``children`` and ``deliverables`` (without content)."""
+        """A run with ``steps``, their ``attempts``, ``approvals`` (those that wait, with outputs, ``review`` and
+        ``review_reports``), ``reviews`` (all approvals, without), ``children`` and ``deliverables`` (without content).
+        """
         parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
-        return self._run(caller, run_id, "run", parts)
+        run = self._run(caller, run_id, "run", (*parts, "review_reports"))
+        reports = run.pop("review_reports")
+        return {**run, "approvals": [_with_reports(approval, reports) for approval in run["approvals"]]}
 
     def run_status(self, caller: Principal, run_id: str) -> Row:
         """How a run stands, with ``steps`` and ``approvals`` (pending ones)."""
@@ -85,14 +88,16 @@ class Reads:
         return self._of_organization(caller, organization, "approvals", wanted)
 
     def approval(self, caller: Principal, approval_id: str) -> Row:
-        """An approval with ``outputs`` and ``deliverable`` (or None) of the attempt it is about."""
-        params = {"user_id": caller.user_id, "approval_id": approval_id}
-        approvals, deliverables = self._database.pipeline(
-            [(self._sql["approval"], params), (self._sql["approval_deliverable"], params)]
-        )
+        """An approval with ``outputs`` and ``deliverable`` (or None) of the attempt it is about.
+
+        ``review`` (or None) had that attempt made, ``review_reports`` are what its agents say of people's notes.
+        """
+        params = {"user_id": caller.user_id, "approval_id": approval_id, "run_id": None}
+        names = ("approval", "approval_deliverable", "review_reports")
+        approvals, deliverables, reports = self._database.pipeline([(self._sql[name], params) for name in names])
         if not approvals:
             raise NotFound(f"There is no approval {approval_id}.")
-        return {**approvals[0], "deliverable": deliverables[0] if deliverables else None}
+        return {**_with_reports(approvals[0], reports), "deliverable": deliverables[0] if deliverables else None}
 
     def deliverable(self, caller: Principal, deliverable_id: str) -> Row:
         row = self._database.fetch_one(
@@ -140,7 +145,7 @@ class Reads:
         return rows[0]
 
     def _run(self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...]) -> Row:
-        params = {"user_id": caller.user_id, "run_id": run_id}
+        params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None}
         runs, *rows = self._database.pipeline([(self._sql[name], params) for name in (statement, *parts)])
         if not runs:
             raise _no_run(run_id)
@@ -157,6 +162,10 @@ class Reads:
         if not memberships:
             raise NotFound(f"There is no organisation `{organization}` that you are a member of.")
         return rows
+
+
+def _with_reports(approval: Row, reports: Sequence[Row]) -> Row:
+    return {**approval, "review_reports": [one["report"] for one in reports if one["approval_id"] == approval["id"]]}
 
 
 def _after(cursor: Cursor | None) -> Mapping[str, Any]:

@@ -109,7 +109,7 @@ order by c.created_at, c.id;
 
 -- name: run_approvals
 -- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they are
--- about, what a person said when they had the step tried again, and what its agent says it made of that.
+-- about, and what a person said when they had the step tried again.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
@@ -119,8 +119,6 @@ select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.st
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
   (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
    where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
-  coalesce(s.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
-    s.metadata #> '{runtime,response,payload,metadata,review}') as review_report,
   case when s.attempt_number = a.attempt_number then s.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
@@ -166,13 +164,11 @@ limit %(limit)s;
 
 -- name: approval
 -- One approval with the outputs it is about: those of its attempt, if its step has been tried again since. And what a person
--- said when they had that attempt made, and what the agent says it made of that.
+-- said when they had that attempt made.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
   (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
    where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
-  coalesce(t.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
-    t.metadata #> '{runtime,response,payload,metadata,review}') as review_report,
   case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
 from public.human_approvals a
 join public.organizations o on o.id = a.organization_id
@@ -181,6 +177,38 @@ join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_
 left join public.orchestration_step_attempts t
   on t.run_id = a.run_id and t.step_id = a.step_id and t.attempt_number = a.attempt_number
 where a.id = %(approval_id)s;
+
+-- name: review_reports
+-- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent of the
+-- step, those of its items, and those of the first steps of its child run.
+with recursive tree as (
+  select %(run_id)s::uuid as id
+  union all
+  select c.id from tree join public.orchestration_runs c on c.parent_run_id = tree.id
+), told as (
+  select a.id as approval_id, a.run_id, a.step_id, a.attempt_number
+  from public.human_approvals a
+  join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
+  where a.id = %(approval_id)s or (a.status = 'pending' and a.run_id in (select id from tree))
+  union all
+  select told.approval_id, s.run_id, s.step_id, s.attempt_number
+  from told
+  join public.orchestration_runs c
+    on c.parent_run_id = told.run_id and c.parent_step_id = told.step_id and c.parent_attempt = told.attempt_number
+  join public.orchestration_steps s on s.run_id = c.id and s.depends_on = '{}' and s.item_of is null
+), attempts as (
+  select approval_id, run_id, step_id, attempt_number from told
+  union all
+  select told.approval_id, i.run_id, i.step_id, i.attempt_number
+  from told join public.orchestration_steps i
+    on i.run_id = told.run_id and i.item_of = told.step_id and i.item_attempt = told.attempt_number
+)
+select attempts.approval_id, coalesce(
+  t.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+  t.metadata #> '{runtime,response,payload,metadata,review}') as report
+from attempts
+join public.orchestration_step_attempts t using (run_id, step_id, attempt_number)
+order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable
 -- What the reviewed attempt delivered, with its content.

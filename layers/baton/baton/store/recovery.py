@@ -66,7 +66,6 @@ class Recoveries:
                 "modified": bool(command.modifications),
                 "modifications": Jsonb(dict(command.modifications)),
                 "overrides": Jsonb(dict(command.overrides)),
-                "input_changes": Jsonb(dict(command.input_changes)),
                 "engine_id": None,
             },
         )

@@ -78,7 +78,6 @@ with recursive verdict as (
     error = case when goal.goal in ('queued', 'running') then s.error end,
     outputs = case when goal.skipped and goal.named then %(outputs)s::jsonb else s.outputs end,
     reads_cache = s.reads_cache and goal.status <> 'failed' and not (goal.named and %(modified)s),
-    modifications = case when goal.named and %(modified)s then %(input_changes)s::jsonb else s.modifications end,
     -- Whoever is tried again hears why; what was changed is told to the named step, which alone it concerns.
     reviews = case when %(skip)s or goal.item_of is not null or not (goal.named or goal.status = 'failed') then s.reviews
       else s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber', goal.attempt_number, 'notes', %(note)s::text,

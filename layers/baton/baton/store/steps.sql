@@ -8,7 +8,7 @@ with found as (
   select r.id, r.organization_id, r.status as run_status, r.generation, r.digest, r.plan, r.parameters,
     r.parameter_overrides, r.results, r.options, r.definition_id, r.definition_name, r.definition_version, r.depth,
     o.slug as organization, s.step_id, s.status as step_status, s.agent_slug, s.mode, s.attempt_number, s.failures,
-    s.item_of, s.item_index, s.item, coalesce(f.modifications, s.modifications) as modifications, coalesce(f.reviews, s.reviews) as reviews, s.reads_cache,
+    s.item_of, s.item_index, s.item, coalesce(f.reviews, s.reviews) as reviews, s.reads_cache,
     p.step as planned, a.status as attempt_status, a.attempt_key, a.delivery_id, a.lease_until,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s, false) as taken_over,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s and a.generation = r.generation, false) as crashed
@@ -63,7 +63,7 @@ with found as (
   where outcome = 'begun' and e.happened order by e.position
 )
 select outcome, step_status, attempt_number, organization, agent_slug, mode, plan, parameters, parameter_overrides, results,
-  options, modifications, item, definition_name, definition_version, depth, reviews,
+  options, item, definition_name, definition_version, depth, reviews,
   -- The attempt that the newest review is about; of an item, the one before. What is large does not travel.
   (select jsonb_build_object('attemptNumber', t.attempt_number,
      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,

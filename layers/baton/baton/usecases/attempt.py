@@ -14,6 +14,7 @@ from baton.outbox import Effect
 from baton.plan import Plan, Step
 from baton.ports.outside import Effects
 from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
+from baton.usecases import reviews
 from baton.usecases.refusals import raise_refusal
 
 MARGIN_SECONDS = 10.0  # kept of the function's time for recording what came of an attempt
@@ -58,8 +59,11 @@ class Attempt:
         return self.step.when is None or conditions.holds(self.step.when, self.plan, self.scope)
 
     def input(self) -> dict[str, Any]:
-        """The step's input with every template rendered and a person's changes merged over it."""
-        return deep_merge(templating.render(self.step.input, self.scope), self.begun.modifications or {})
+        """The step's input with every template rendered and people's changes merged over it."""
+        return deep_merge(templating.render(self.step.input, self.scope), self.input_changes())
+
+    def input_changes(self) -> dict[str, Any]:
+        return reviews.input_changes(self.plan, self.begun.reviews)
 
     def asks_a_person(self) -> bool:
         """Whether a checkpoint follows: not where the launcher skips the optional ones, never after a single item."""

@@ -21,7 +21,7 @@ from baton.ports.checkpoints import (
     DecisionTaken,
 )
 from baton.ports.outside import Effects
-from baton.usecases.modifications import sort_modifications
+from baton.usecases.modifications import checked_overrides
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class RequestDecision:
     approval: ApprovalFunction
 
     def __call__(self, caller: Principal, request: DecisionRequest) -> dict[str, Any]:
-        """The decision as taken: ``approvalId, runId, stepId, attemptNumber, decision, decidedBy, decidedAt, status,
-        runStatus``. The same decision sent again gets the same answer.
+        """The decision as taken. The same decision sent again gets the same answer: ``approvalId, runId, organization,
+        stepId, attemptNumber, decision, decidedBy, decidedAt, status, runStatus``.
 
         Raises:
             NotFound: there is no such approval in the caller's organisations.
@@ -55,7 +55,7 @@ class RequestDecision:
             raise NotFound(f"there is no approval {request.approval_id}")
         if Role.APPROVER not in terms.roles:
             raise Forbidden(f"deciding needs the role approver in {terms.organization}")
-        overrides, input_changes = _sort_modifications(request, terms)
+        overrides = _overrides(request, terms)
         taken = self.approval.decide(
             DecisionCommand(
                 run_id=terms.run_id,
@@ -65,7 +65,6 @@ class RequestDecision:
                 notes=request.notes,
                 modifications=request.modifications,
                 overrides=overrides,
-                input_changes=input_changes,
             )
         )
         return _answer(request, terms, taken)
@@ -83,15 +82,15 @@ class TakeDecision:
         return taken
 
 
-def _sort_modifications(request: DecisionRequest, terms: ApprovalTerms) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Overrides of parameters and changes of the step's input, for a decision that can have them."""
+def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]:
+    """Overrides of parameters, for a decision that can have them."""
     if request.decision not in set(Decision):
         allowed = ", ".join(Decision)
         raise Invalid("The decision was not taken", [FieldProblem("decision", f"must be one of {allowed}")])
     if request.modifications and request.decision != Decision.RETRY:
         only = FieldProblem("modifications", f"go with the decision retry; {request.decision} takes the data as it is")
         raise Invalid("The decision was not taken", [only])
-    return sort_modifications(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
+    return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
 
 
 def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
@@ -119,6 +118,7 @@ def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken
     return {
         "approvalId": request.approval_id,
         "runId": terms.run_id,
+        "organization": terms.organization,
         "stepId": taken.step_id,
         "attemptNumber": taken.attempt_number,
         "status": "decided",

@@ -15,7 +15,7 @@ from baton.plan import Plan
 from baton.ports.forks import ForkRecord, ForkSource, NewFork, StepDone
 from baton.ports.outside import Effects
 from baton.suggestions import did_you_mean
-from baton.usecases.modifications import sort_modifications
+from baton.usecases.modifications import checked_overrides
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ class ForkRun:
         plan = _plan(source, request)
         reused = _reused(plan, request.step_id, source.steps)
         parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
-        overrides, input_changes = sort_modifications(
-            plan, parameters, request.modifications, refused="The run was not forked"
-        )
+        overrides = checked_overrides(plan, parameters, request.modifications, refused="The run was not forked")
         return NewFork(
             run_id=run_id,
             source_run_id=request.run_id,
@@ -91,7 +89,6 @@ class ForkRun:
             parameters=parameters,
             overrides=overrides,
             modifications=request.modifications,
-            input_changes=input_changes,
             reused=reused,
             note=request.note,
             idempotency_key=request.idempotency_key,

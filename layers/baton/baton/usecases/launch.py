@@ -156,6 +156,6 @@ def _hash(caller: Principal, request: LaunchRequest) -> str:
         request.version,
         request.parameters,
         request.skip_optional_checkpoints,
-        request.shared_only,
+        *(["sharedOnly"] if request.shared_only else []),
     ]
     return exact_json.fingerprint(content)

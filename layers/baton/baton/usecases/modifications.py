@@ -1,4 +1,5 @@
-"""A person's modifications: those named like a parameter override it, the rest changes the input of a step."""
+"""A person's modifications: those named like a parameter override it; the rest changes the input of a step (see
+``usecases.reviews``)."""
 
 from __future__ import annotations
 
@@ -10,20 +11,18 @@ from baton.parameters import check_override, check_parameters
 from baton.plan import Plan
 
 
-def sort_modifications(
+def checked_overrides(
     plan: Plan, parameters: Mapping[str, Any], modifications: Mapping[str, Any], *, refused: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Overrides of parameters, checked like a launch, and changes of the input. ``parameters`` are those in force.
+) -> dict[str, Any]:
+    """The modifications that override a parameter, checked like a launch. ``parameters`` are those in force.
 
     Raises:
         Invalid: naming each field; ``refused`` says what does not happen.
     """
     overrides: dict[str, Any] = {}
-    input_changes: dict[str, Any] = {}
     problems: list[FieldProblem] = []
     for name, value in modifications.items():
         if plan.parameter(name) is None:
-            input_changes[name] = value
             continue
         try:
             overrides[name] = check_override(plan, name, value)
@@ -34,7 +33,7 @@ def sort_modifications(
     problems = problems or _broken_together(plan, {**parameters, **overrides})
     if problems:
         raise Invalid(refused, problems)
-    return overrides, input_changes
+    return overrides
 
 
 def _broken_together(plan: Plan, parameters: Mapping[str, Any]) -> list[FieldProblem]:

@@ -13,7 +13,7 @@ from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
 from baton.suggestions import did_you_mean
-from baton.usecases.modifications import sort_modifications
+from baton.usecases.modifications import checked_overrides
 
 _UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
@@ -49,7 +49,7 @@ class AbortRequest:
 
 
 Outcome = dict[str, Any]
-"""``{"runId", "action", "status", "generation", "stepId"?}``, as the API answers it."""
+"""``{"runId", "organization", "action", "status", "generation", "stepId"?}``, as the API answers it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Recover:
         if request.modifications and step is not None and terms.steps[step.id].has_child:
             problem = "do not reach a child run that has begun; retry without them, or fork from this step"
             raise _not_retried("modifications", problem)
-        overrides, input_changes = sort_modifications(
+        overrides = checked_overrides(
             terms.plan, terms.parameters, request.modifications, refused="The run was not retried"
         )
         command = RecoverCommand(
@@ -86,7 +86,6 @@ class Recover:
             note=request.note,
             modifications=request.modifications,
             overrides=overrides,
-            input_changes=input_changes,
         )
         return self._recovered("retry", terms, command)
 
@@ -209,7 +208,13 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _outcome(action: str, terms: RecoveryTerms, acted: Acted) -> Outcome:
-    return {"runId": terms.run_id, "action": action, "status": acted.run_status, "generation": acted.generation}
+    return {
+        "runId": terms.run_id,
+        "organization": terms.organization,
+        "action": action,
+        "status": acted.run_status,
+        "generation": acted.generation,
+    }
 
 
 def _role_is_gone() -> Forbidden:

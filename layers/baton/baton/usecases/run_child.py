@@ -23,6 +23,7 @@ from baton.plan import Plan
 from baton.ports.recovery import ExecutionStanding
 from baton.ports.steps import ChildRecord, ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
+from baton.usecases import reviews
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
 from baton.usecases.settlement import settlement
 
@@ -85,10 +86,11 @@ class PrepareChild:
         if attempt.begun.depth >= DEEPEST:
             raise ChildImpossible(f"orchestrations nest at most {DEEPEST} deep")
         rendered = templating.render(wanted.parameters, attempt.scope)
-        given = {**rendered, **(attempt.begun.modifications or {}).get("parameters", {})}
+        given = {**rendered, **attempt.input_changes().get("parameters", {})}
         return definition["id"], check_parameters(Plan.from_json(definition["plan"]), given)
 
     def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
+        assert attempt.step.child is not None  # as above
         child = self.children.insert(
             parent_run_id=attempt.delivery.run_id,
             step_id=attempt.step.id,
@@ -97,6 +99,7 @@ class PrepareChild:
             child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
             definition_id=definition_id,
             parameters=parameters,
+            reviews=reviews.for_child(attempt.plan, attempt.step.child, attempt.begun.reviews, parameters),
         )
         if child is None:
             raise StaleGeneration(f"{attempt.step.id} is at another attempt, or a later try of this one, by now")

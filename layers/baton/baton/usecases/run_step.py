@@ -11,11 +11,10 @@ from baton import exact_json, templating
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
 from baton.ports.outside import Agents
-from baton.ports.steps import Begun, Delivery, StepResult
+from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
+from baton.usecases import reviews
 from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, template_error
-
-MOST_REVIEWS = 10  # of one step that an agent is told
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,9 @@ class RunStep:
 def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
     """The call of the agent contract."""
     begun, delivery = attempt.begun, attempt.delivery
-    review = {"review": _review(begun)} if begun.reviews else {}
+    told = (
+        reviews.for_agent(attempt.plan, attempt.step, begun.reviews, begun.reviewed_attempt) if begun.reviews else None
+    )
     return {
         "mode": begun.mode.lower(),
         "agent": begun.agent_slug,
@@ -80,15 +81,8 @@ def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
             "attemptNumber": attempt.number,
         },
         "payload": resolved,
-        **review,
+        **({"review": told} if told else {}),
     }
-
-
-def _review(begun: Begun) -> dict[str, Any]:
-    """What people said when they had the step tried again, the newest before all."""
-    said = [{"notes": one.get("notes"), "modifications": one.get("modifications") or {}} for one in begun.reviews]
-    *earlier, newest = said[-MOST_REVIEWS:]
-    return {**newest, "previousAttempt": begun.reviewed_attempt, "earlier": earlier}
 
 
 def _cache_seconds(attempt: Attempt) -> float | None:

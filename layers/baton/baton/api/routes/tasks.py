@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
@@ -118,7 +118,7 @@ class LaunchedContent(TypedDict):
 
 
 class TaskMetadata(TypedDict, total=False):
-    """`build` has all of these, `plan` those of the definition, the others those of the run. ``organization`` owns the
+    """`build` has all of these, `plan` those of the definition, the others those of the run. `organization` owns the
     run, or would own it."""
 
     organization: str
@@ -253,7 +253,7 @@ def _decide(
         modifications=payload.modifications or {},
     )
     outcome = function.decide(who, request)
-    return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["runStatus"]}
+    return outcome, _metadata(outcome, outcome["runStatus"])
 
 
 def _cancel(
@@ -261,4 +261,9 @@ def _cancel(
 ) -> tuple[Any, TaskMetadata]:
     run_id = identifier(payload.orchestration_run_id, "run")
     outcome = function.recover.abort(who, AbortRequest(run_id=run_id, note=payload.notes, organization=organization))
-    return outcome, {"orchestrationRunId": outcome["runId"], "status": outcome["status"]}
+    return outcome, _metadata(outcome, outcome["status"])
+
+
+def _metadata(outcome: Mapping[str, Any], status: str) -> TaskMetadata:
+    """What the answers of decisions and cancellations say of their run."""
+    return {"organization": outcome["organization"], "orchestrationRunId": outcome["runId"], "status": status}

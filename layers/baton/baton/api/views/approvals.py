@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NotRequired
 from uuid import UUID
 
@@ -47,9 +49,11 @@ class ReviewData(TypedDict):
 
 
 class Review(TypedDict):
-    """What a person said when they had this attempt made, and what its agent says it made of their notes. Each entry of
-    ``applied`` and ``notApplied`` is an object with ``message``, a sentence, and what else the agent says; both are
-    null where the agent does not say."""
+    """What a person said when they had this attempt made, and what its agents say they made of people's notes.
+
+    Each entry of `applied` and `notApplied` is an object with `message`, a sentence, and what else the agent says. Both
+    are null where no agent says anything.
+    """
 
     notes: str | None
     modifications: dict[str, Any]
@@ -69,6 +73,7 @@ class DecisionTaken(TypedDict):
 
     approvalId: UUID
     runId: UUID
+    organization: str
     stepId: str
     attemptNumber: int
     decision: str
@@ -107,21 +112,26 @@ def approval(row: Row) -> Approval:
 
 
 def _review(row: Row) -> Review | None:
-    said, report = row["review"], row["review_report"]
+    said = row["review"]
     if said is None:
         return None
-    told = report if isinstance(report, dict) else {}
+    reports = [report for report in row["review_reports"] if isinstance(report, dict)]
     return {
         "notes": said.get("notes"),
         "modifications": said.get("modifications") or {},
-        "applied": _entries(told.get("applied")),
-        "notApplied": _entries(told.get("notApplied")),
+        "applied": _entries(reports, "applied"),
+        "notApplied": _entries(reports, "notApplied"),
     }
 
 
-def _entries(told: Any) -> list[dict[str, Any]] | None:
-    """An agent's list as far as it is one: sentences, or objects with a sentence each."""
-    if not isinstance(told, list):
+def _entries(reports: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]] | None:
+    """The lists of several agents as one, each entry once; None if no agent has such a list."""
+    lists = [report[name] for report in reports if isinstance(report.get(name), list)]
+    if not lists:
         return None
-    objects = [{"message": entry} if isinstance(entry, str) else entry for entry in told]
-    return [{**entry, "message": str(entry.get("message", ""))} for entry in objects if isinstance(entry, dict)]
+    entries: list[dict[str, Any]] = []
+    for told in chain.from_iterable(lists):
+        entry = {"message": told} if isinstance(told, str) else told
+        if isinstance(entry, dict) and (read := {**entry, "message": str(entry.get("message", ""))}) not in entries:
+            entries.append(read)
+    return entries

@@ -136,6 +136,7 @@ class Outcome(TypedDict, total=False):
     """What a recovery action has come to."""
 
     runId: str
+    organization: str
     action: str
     status: str
     generation: int

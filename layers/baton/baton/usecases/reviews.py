@@ -1,0 +1,95 @@
+"""What people said when they had a step tried again: what it changes of the input, and how its agent is told.
+
+A review is ``{"notes", "modifications"}``, as the record keeps it; a step has one for each retry, the oldest first. A
+modification that is named like a parameter overrides that for the whole run. The rest changes the step's input, in
+this retry and in those that follow, until a later review says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from baton import templating
+from baton.merge import deep_merge
+from baton.plan import Child, Plan, Step
+
+MAX_EARLIER = 49  # reviews that an agent is told beside the newest
+MAX_PATHS = 200  # of one review
+
+Review = Mapping[str, Any]
+
+
+def input_changes(plan: Plan, reviews: Sequence[Review]) -> dict[str, Any]:
+    """What all reviews together change of the input: of two that change one place, the later one counts."""
+    changes: dict[str, Any] = {}
+    for review in reviews:
+        changes = deep_merge(changes, _changes(plan, review))
+    return changes
+
+
+def for_agent(plan: Plan, step: Step, reviews: Sequence[Review], reviewed_attempt: Any) -> dict[str, Any]:
+    """``review`` of the agent contract (see ``agents.contract.Review``). There is at least one review."""
+    *before, newest = reviews
+    earlier = [_told(plan, step, review) for review in before if review.get("notes") or review.get("modifications")]
+    return {
+        **_told(plan, step, newest),
+        "modifications": newest.get("modifications") or {},
+        "previousAttempt": reviewed_attempt,
+        "earlier": earlier[-MAX_EARLIER:],
+        "earlierLeftOut": max(0, len(earlier) - MAX_EARLIER),
+    }
+
+
+def for_child(plan: Plan, child: Child, reviews: Sequence[Review], parameters: Mapping[str, Any]) -> list[Review]:
+    """The reviews of an orchestration step as the first steps of its child run have them: what they modify is told by
+    the names of the child's parameters. ``parameters`` are those that the child is launched with."""
+    told: list[Review] = []
+    for review in reviews:
+        overridden = _overridden(plan, review)
+        reached = {name for name, template in child.parameters.items() if _reads(template, overridden)}
+        reached |= set(_changes(plan, review).get("parameters") or {})
+        modified = {name: value for name, value in parameters.items() if name in reached}
+        told.append({"notes": review.get("notes"), "modifications": modified})
+    return told
+
+
+def _told(plan: Plan, step: Step, review: Review) -> dict[str, Any]:
+    paths = sorted({".".join(map(str, path)) for path in _modified(plan, step, review)})
+    return {"notes": review.get("notes"), "modifiedPaths": paths[:MAX_PATHS]}
+
+
+def _modified(plan: Plan, step: Step, review: Review) -> Iterator[templating.Path]:
+    """The places in the step's input that the review sets, itself or by a parameter that stands there."""
+    yield from _leaves(_changes(plan, review))
+    overridden = _overridden(plan, review)
+    for placeholder in templating.placeholders(step.input):
+        if _is_parameter(placeholder, overridden):
+            yield placeholder.path
+
+
+def _changes(plan: Plan, review: Review) -> dict[str, Any]:
+    modifications = review.get("modifications") or {}
+    return {name: value for name, value in modifications.items() if plan.parameter(name) is None}
+
+
+def _overridden(plan: Plan, review: Review) -> frozenset[str]:
+    return frozenset(name for name in review.get("modifications") or {} if plan.parameter(name) is not None)
+
+
+def _reads(template: Any, parameters: frozenset[str]) -> bool:
+    return any(_is_parameter(placeholder, parameters) for placeholder in templating.placeholders(template))
+
+
+def _is_parameter(placeholder: templating.Placeholder, parameters: frozenset[str]) -> bool:
+    reference = templating.parse_reference(placeholder)
+    return isinstance(reference, templating.NameReference) and reference.name in parameters
+
+
+def _leaves(value: Any, path: templating.Path = ()) -> Iterator[templating.Path]:
+    """The paths to whatever is not an object with members."""
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, name))
+    elif path:
+        yield path
