@@ -21,16 +21,16 @@ from summarizer.page import bullets
 from summarizer.prose import listed, sentence, shortened
 from summarizer.tables import records_table
 
-MOST_BYTES = 180_000  # of a page; the note on what was left out comes on top
-MOST_FACTS = 500
-MOST_BYTES_OF_FACTS = 60_000
-LONGEST_FACT = 1_000
-LONGEST_TROUBLE = 300
-MOST_TROUBLES = 3
-MOST_MISSING = 25
-MOST_NAMES = 3
-MOST_NOTES = 25
-LONGEST_TITLE = 160
+MAX_BYTES = 180_000  # of a page; the note on what was left out comes on top
+MAX_FACTS = 500
+MAX_BYTES_OF_FACTS = 60_000
+MAX_FACT_LENGTH = 1_000
+MAX_TROUBLE_LENGTH = 300
+MAX_TROUBLES = 3
+MAX_MISSING = 25
+MAX_NAMES = 3
+MAX_NOTES = 25
+MAX_TITLE_LENGTH = 160
 
 
 def write_brief(context: Mapping[str, Any]) -> Deliverable:
@@ -107,10 +107,10 @@ class _Brief:
             title = self.figures[0].summary.page.title
             return title if len(self.figures[0].path) == 1 else f"Brief: {title}"
         heading = next(filter(None, (first_heading(text.markdown) for text in self.texts)), "")
-        if heading and len(heading) <= LONGEST_TITLE:
+        if heading and len(heading) <= MAX_TITLE_LENGTH:
             return f"Brief: {heading}"
         names = [trail(path).replace("\\", "") for path in self._paths() if len(path) == 1] or ["results"]
-        return f"Brief: {shortened(names, MOST_NAMES)}"
+        return f"Brief: {shortened(names, MAX_NAMES)}"
 
     def _paths(self) -> list[Path]:
         material = self.material
@@ -119,10 +119,10 @@ class _Brief:
 
     def _headline(self) -> str:
         said = [
-            sentence(f"{headed(trail(trouble.path))}{trouble.link}{whole_words(trouble.text, LONGEST_TROUBLE)}")
-            for trouble in self.material.troubles[:MOST_TROUBLES]
+            sentence(f"{headed(trail(trouble.path))}{trouble.link}{whole_words(trouble.text, MAX_TROUBLE_LENGTH)}")
+            for trouble in self.material.troubles[:MAX_TROUBLES]
         ]
-        if (left := len(self.material.troubles) - MOST_TROUBLES) > 0:
+        if (left := len(self.material.troubles) - MAX_TROUBLES) > 0:
             said.append(f"{left:,} more {'part' if left == 1 else 'parts'} did not go well.")
         if self.figures:
             said.append(self.figures[0].summary.page.headline)
@@ -141,7 +141,7 @@ class _Brief:
         material = self.material
         if material.missing:
             names = [trail(path) for path in material.missing]
-            yield f"Missing: {shortened(names, MOST_MISSING)}."
+            yield f"Missing: {shortened(names, MAX_MISSING)}."
         for text in self.texts:
             yield f"## {headed(trail(text.path))}\n\n{embedded(self._without_opening(text.markdown), 3)}"
         for found in self.printed:
@@ -171,10 +171,10 @@ class _Brief:
     def _facts(self) -> str:
         lines: list[str] = []
         size = 0
-        for fact in self.material.facts[:MOST_FACTS]:
-            line = f"- {headed(trail(fact.path))}: {whole_words(fact.text, LONGEST_FACT)}"
+        for fact in self.material.facts[:MAX_FACTS]:
+            line = f"- {headed(trail(fact.path))}: {whole_words(fact.text, MAX_FACT_LENGTH)}"
             size += len(line.encode())
-            if size > MOST_BYTES_OF_FACTS:
+            if size > MAX_BYTES_OF_FACTS:
                 break
             lines.append(line)
         if left := len(self.material.facts) - len(lines):
@@ -182,8 +182,8 @@ class _Brief:
         return "\n".join(lines)
 
     def _about(self) -> Iterator[str]:
-        yield from self.notes[:MOST_NOTES]
-        if (left := len(self.notes) - MOST_NOTES) > 0:
+        yield from self.notes[:MAX_NOTES]
+        if (left := len(self.notes) - MAX_NOTES) > 0:
             yield f"{left:,} more notes are left out."
         if self.figures and self.material.troubles:
             yield "The figures come from work that did not go well: they may be partial, and not approved by anybody."
@@ -195,12 +195,12 @@ class _Brief:
         material = self.material
         figures = [{"path": _dotted(found.path), **found.summary.metadata} for found in self.figures]
         brief = {
-            "texts": [_dotted(text.path) for text in self.texts[:MOST_FACTS]],
-            "facts": {_dotted(fact.path): one_line(fact.text)[:LONGEST_FACT] for fact in material.facts[:MOST_FACTS]},
-            "tables": {_dotted(table.path): len(table.records) for table in material.tables[:MOST_FACTS]},
-            "missing": [_dotted(path) for path in material.missing[:MOST_FACTS]],
+            "texts": [_dotted(text.path) for text in self.texts[:MAX_FACTS]],
+            "facts": {_dotted(fact.path): one_line(fact.text)[:MAX_FACT_LENGTH] for fact in material.facts[:MAX_FACTS]},
+            "tables": {_dotted(table.path): len(table.records) for table in material.tables[:MAX_FACTS]},
+            "missing": [_dotted(path) for path in material.missing[:MAX_FACTS]],
             "troubles": {
-                _dotted(one.path): one_line(one.text)[:LONGEST_FACT] for one in material.troubles[:MOST_FACTS]
+                _dotted(one.path): one_line(one.text)[:MAX_FACT_LENGTH] for one in material.troubles[:MAX_FACTS]
             },
             "otherFigures": figures[1:],
         }
@@ -234,7 +234,7 @@ def _bounded(blocks: Sequence[str]) -> str:
     size = left = 0
     for block in blocks:
         length = len(block.encode("utf-8", "replace"))
-        if size + length > MOST_BYTES:
+        if size + length > MAX_BYTES:
             left += 1
             continue
         size += length

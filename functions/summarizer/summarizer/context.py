@@ -15,14 +15,14 @@ from summarizer.markup import whole_words
 from summarizer.material import Fact, Figures, Material, Table, Text, Trouble, is_blank, is_scalar, written
 from summarizer.rows import CLAIM, REQUEST_FIELDS, are_rows, read_rows
 
-DEEPEST = 40  # levels: five children inside each other need about twenty
-MOST_VALUES = 20_000
-MOST_ITEMS = 50  # of a list that is no table
-MOST_FIGURES = 6  # sets of rows
-MOST_WORK = 2_000_000  # steps of computing with figures, together
-LONGEST_FAULT = 400
-LONGEST_FACT = 200  # a longer text is a paragraph
-MOST_LISTED = 50  # values of a list in one fact
+MAX_DEPTH = 40  # levels: five children inside each other need about twenty
+MAX_VALUES = 20_000
+MAX_ITEMS = 50  # of a list that is no table
+MAX_FIGURES = 6  # sets of rows
+MAX_WORK = 2_000_000  # steps of computing with figures, together
+MAX_FAULT_LENGTH = 400
+MAX_FACT_LENGTH = 200  # a longer text is a paragraph
+MAX_LISTED = 50  # values of a list in one fact
 
 TEXTS = frozenset("summary brief text markdown content report narrative body".split())
 TROUBLES = frozenset("failed aborted error cancelled canceled timedout timeout rejected stopped denied expired".split())
@@ -40,18 +40,18 @@ class _Walk:
         self.material = Material()
         self.waiting: list[tuple[Path, Any]] = []
         self.too_deep = 0
-        self.work_left = MOST_WORK
+        self.work_left = MAX_WORK
 
     def through(self, context: Mapping[str, Any]) -> Material:
         self._mapping((), context)
         looked_at = 0
-        while self.waiting and looked_at < MOST_VALUES:
+        while self.waiting and looked_at < MAX_VALUES:
             looked_at += 1
             self._value(*self.waiting.pop())
         if self.waiting:
-            self._note(f"Only the first {MOST_VALUES:,} values of the context are on this page.")
+            self._note(f"Only the first {MAX_VALUES:,} values of the context are on this page.")
         if self.too_deep:
-            self._note(f"{self.too_deep:,} parts that lie more than {DEEPEST} levels deep are left out.")
+            self._note(f"{self.too_deep:,} parts that lie more than {MAX_DEPTH} levels deep are left out.")
         return self.material
 
     def _value(self, path: Path, value: Any) -> None:
@@ -61,7 +61,7 @@ class _Walk:
                 self.material.missing.append(path)
         elif is_scalar(value):
             self._scalar(path, value)
-        elif len(path) >= DEEPEST:
+        elif len(path) >= MAX_DEPTH:
             self.too_deep += 1
         elif isinstance(value, Mapping):
             self._mapping(path, value)
@@ -79,7 +79,7 @@ class _Walk:
             elif key in ERRORS:
                 self.material.troubles.append(Trouble(path, value))
             text = value.strip()
-            if key in TEXTS or words(path[-1])[-1].casefold() in TEXTS or "\n" in text or len(text) > LONGEST_FACT:
+            if key in TEXTS or words(path[-1])[-1].casefold() in TEXTS or "\n" in text or len(text) > MAX_FACT_LENGTH:
                 self.material.texts.append(Text(path, value))
                 return
         self.material.facts.append(Fact(path, written(value)))
@@ -111,15 +111,15 @@ class _Walk:
 
     def _records(self, path: Path, items: Sequence[Any]) -> None:
         if all(is_scalar(item) for item in items):
-            said = ", ".join(written(item) or "–" for item in items[:MOST_LISTED])
-            left = f" and {len(items) - MOST_LISTED:,} more" if len(items) > MOST_LISTED else ""
+            said = ", ".join(written(item) or "–" for item in items[:MAX_LISTED])
+            left = f" and {len(items) - MAX_LISTED:,} more" if len(items) > MAX_LISTED else ""
             self.material.facts.append(Fact(path, said + left))
-        elif all(isinstance(item, Mapping) for item in items) and all(map(_is_flat, items[:MOST_ITEMS])):
+        elif all(isinstance(item, Mapping) for item in items) and all(map(_is_flat, items[:MAX_ITEMS])):
             self.material.tables.append(Table(path, items))
         else:
-            if len(items) > MOST_ITEMS:
-                self._note(f"Of {trail(path)}, the first {MOST_ITEMS} of {len(items):,} items are on this page.")
-            for number, item in reversed(list(enumerate(items[:MOST_ITEMS], 1))):
+            if len(items) > MAX_ITEMS:
+                self._note(f"Of {trail(path)}, the first {MAX_ITEMS} of {len(items):,} items are on this page.")
+            for number, item in reversed(list(enumerate(items[:MAX_ITEMS], 1))):
                 self.waiting.append(((*path, f"item {number}"), item))
 
     def _figures(self, path: Path, mapping: Mapping[str, Any]) -> set[str]:
@@ -140,8 +140,8 @@ class _Walk:
 
     def _rows(self, path: Path, value: Any, options: Mapping[str, Any]) -> set[str] | None:
         """Read one set of rows; the names of the options that were used, or None if the rows cannot be read."""
-        if len(self.material.figures) >= MOST_FIGURES:
-            self._note(f"Figures are computed from the first {MOST_FIGURES} sets of rows, not from {trail(path)}.")
+        if len(self.material.figures) >= MAX_FIGURES:
+            self._note(f"Figures are computed from the first {MAX_FIGURES} sets of rows, not from {trail(path)}.")
             return None
         reading = read_rows(value, options, self.work_left)
         self.work_left -= reading.work
@@ -192,7 +192,7 @@ def _is_flat(record: Mapping[str, Any]) -> bool:
 
 def _fits_cell(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) <= LONGEST_FACT and _unwrapped(value) is value
+        return len(value) <= MAX_FACT_LENGTH and _unwrapped(value) is value
     return is_scalar(value) or (isinstance(value, (list, tuple)) and all(map(is_scalar, value)))
 
 
@@ -200,4 +200,4 @@ def _fault_note(path: Path, fault: str) -> str:
     """Why something could not be read as figures. ``Request`` speaks of ``context``, whatever the rows lie in."""
     where = "" if len(path) == 1 else f"{headed(trail(path))}: "
     said = fault if len(path) == 1 else fault.replace("context.", "")
-    return f"Not read as figures: {where}{whole_words(said, LONGEST_FAULT)}."
+    return f"Not read as figures: {where}{whole_words(said, MAX_FAULT_LENGTH)}."

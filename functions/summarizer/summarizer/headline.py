@@ -9,7 +9,7 @@ from summarizer.markup import plain
 from summarizer.prose import between, change_phrase, listed, sentence
 from summarizer.readings import Basis, Reading
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 
 VERBS = {
     Basis.TOTAL: "totalled",
@@ -21,13 +21,13 @@ VERBS = {
 
 def headline(readings: Sequence[Reading]) -> str:
     """What the KPIs did; from four KPIs on, how many did what, and the strongest trend or largest change of them."""
-    if len(readings) > MOST_NAMED and any(len(reading.compared) > 1 for reading in readings):
+    if len(readings) > MAX_NAMED and any(len(reading.compared) > 1 for reading in readings):
         return _counted(readings)
     by_window: dict[str, list[str]] = {}
-    for reading in readings[:MOST_NAMED]:
+    for reading in readings[:MAX_NAMED]:
         clause, window = _clause(reading)
         by_window.setdefault(window, []).append(clause)
-    rest = len(readings) - MOST_NAMED
+    rest = len(readings) - MAX_NAMED
     said = "; ".join(f"{listed(clauses)} {window}".strip() for window, clauses in by_window.items())
     return sentence(f"{said}; {rest:,} more below" if rest > 0 else said)
 

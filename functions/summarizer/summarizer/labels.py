@@ -16,7 +16,7 @@ WRITTEN_IN_CAPITALS = frozenset({"sql", "url", "id", "csv", "json"})
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SEPARATOR = " › "
-MOST_PARTS = 12
+MAX_PARTS = 12
 
 Path = tuple[str, ...]
 
@@ -45,8 +45,8 @@ def label(key: str) -> str:
 def trail(path: Sequence[str]) -> str:
     """Where a value stands, as Markdown, as it reads inside a sentence: ``raw results › fetch KPI data``."""
     parts = [label(key) for key in path if same(key) not in STRUCTURE] or [label(key) for key in path[-1:]]
-    if len(parts) > MOST_PARTS:
-        parts = [*parts[: MOST_PARTS // 2], "…", *parts[-MOST_PARTS // 2 :]]
+    if len(parts) > MAX_PARTS:
+        parts = [*parts[: MAX_PARTS // 2], "…", *parts[-MAX_PARTS // 2 :]]
     return SEPARATOR.join(parts)
 
 

@@ -13,8 +13,8 @@ import re
 
 from summarizer.markup import cut, one_line
 
-LONGEST = 40_000
-DEEPEST_HEADING = 6
+MAX_LENGTH = 40_000
+MAX_HEADING_LEVEL = 6
 
 CONTAINER = r"(?:[\s>]|[-+*](?=\s)|\d{1,9}[.)](?=\s))*"  # quotes and list items around a line
 HEADING = re.compile(rf"^({CONTAINER})(#{{1,6}})(?=\s|$)")
@@ -26,7 +26,7 @@ ENTITY = {"=": "&#61;", "-": "&#45;", "`": "&#96;", "~": "&#126;"}
 LINK = re.compile(r"\]\((?!https?://|mailto:)", re.IGNORECASE)
 
 
-def embedded(text: str, level: int, longest: int = LONGEST) -> str:
+def embedded(text: str, level: int, longest: int = MAX_LENGTH) -> str:
     """``text`` with its highest heading at ``level`` (1 to 6), and with a last line that says what is left out."""
     kept, left = cut(_clean(text), longest)
     lines = _restructured(kept.split("\n"), level)
@@ -100,7 +100,7 @@ def _append_prose(done: list[str], line: str, level: int, shift: int) -> None:
 
 
 def _depth(own: int, level: int, shift: int) -> int:
-    return max(level, min(DEEPEST_HEADING, own + shift))
+    return max(level, min(MAX_HEADING_LEVEL, own + shift))
 
 
 def _is_paragraph(done: list[str]) -> bool:

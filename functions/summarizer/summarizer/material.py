@@ -12,7 +12,7 @@ from summarizer.request import Request
 from summarizer.summary import Summary
 
 PLAIN_EXPONENT = 40  # beyond this a number is written with its exponent
-LONGEST_WHOLE_NUMBER = 1000  # bits
+MAX_WHOLE_NUMBER_BITS = 1000
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def written(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case int() if value.bit_length() > LONGEST_WHOLE_NUMBER:
+        case int() if value.bit_length() > MAX_WHOLE_NUMBER_BITS:
             return f"a whole number of about {value.bit_length() * 30103 // 100000:,} digits"
         case float():
             return _decimal(Decimal(repr(value)))

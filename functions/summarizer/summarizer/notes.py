@@ -12,10 +12,10 @@ from summarizer.prose import listed, runs, sentence, shortened
 from summarizer.readings import Basis, Reading
 from summarizer.series import Aggregation, Series
 
-MOST_NAMES = 5
-MOST_RUNS = 4
-MOST_GAPS = 3
-FEWEST_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
+MAX_NAMES = 5
+MAX_RUNS = 4
+MAX_GAPS = 3
+MIN_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
 
 TAKEN_AS = {
     Aggregation.SUM: "a quantity that adds up",
@@ -54,7 +54,7 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
         weekday
         for weekday in range(7)
         if (days := [day for day in span.periods if day.weekday() == weekday])
-        and len(days) >= FEWEST_FOR_WEEKDAY
+        and len(days) >= MIN_FOR_WEEKDAY
         and set(days) <= set(missing)
     )
     return never, tuple(day for day in missing if day.weekday() not in never)
@@ -62,7 +62,7 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
 
 def said(series: Sequence[Series]) -> str:
     """The names of ``series`` in a sentence, the first few if they are many."""
-    return shortened([plain(one.spoken) for one in series], MOST_NAMES, "other KPIs")
+    return shortened([plain(one.spoken) for one in series], MAX_NAMES, "other KPIs")
 
 
 def _outside(span: Span, asked: Span) -> list[str]:
@@ -77,10 +77,9 @@ def _gaps(series: Sequence[Series], span: Span) -> list[str]:
         if missing := missing_periods(one, span):
             alike.setdefault(missing, []).append(one)
     found = [
-        f"No figures for {said(members)}: {_gap(missing, span)}."
-        for missing, members in list(alike.items())[:MOST_GAPS]
+        f"No figures for {said(members)}: {_gap(missing, span)}." for missing, members in list(alike.items())[:MAX_GAPS]
     ]
-    if rest := sum(len(members) for members in list(alike.values())[MOST_GAPS:]):
+    if rest := sum(len(members) for members in list(alike.values())[MAX_GAPS:]):
         found.append(f"{rest:,} more {'KPI has' if rest == 1 else 'KPIs have'} gaps.")
     return [" ".join([*found, "Gaps are left out, not counted as zero."])] if found else []
 
@@ -90,7 +89,7 @@ def _gap(missing: Sequence[date], span: Span) -> str:
     parts = [f"every {listed([calendar.day_name[weekday] for weekday in weekdays])}"] if weekdays else []
     if others:
         found = runs(others, span.grouping)
-        many = len(found) > MOST_RUNS + 1
+        many = len(found) > MAX_RUNS + 1
         parts.append(
             f"{span.grouping.counted(len(others))} between {others[0]} and {others[-1]}" if many else listed(found)
         )
@@ -114,10 +113,10 @@ def _partial(series: Sequence[Series], span: Span) -> list[str]:
 def _uneven(series: Sequence[Series], span: Span) -> list[str]:
     return [
         f"Sums of {plain(one.spoken)} lack parts that other {span.grouping.value}s have: "
-        f"{shortened(runs(one.uneven, span.grouping), MOST_RUNS)}."
+        f"{shortened(runs(one.uneven, span.grouping), MAX_RUNS)}."
         for one in series
         if one.uneven
-    ][:MOST_GAPS]
+    ][:MAX_GAPS]
 
 
 def _assumptions(series: Sequence[Series]) -> list[str]:
@@ -145,10 +144,10 @@ def _running(readings: Sequence[Reading]) -> list[str]:
         found.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
     found += [
         f"{_are([series], 'a running total')} and yet falls: "
-        f"{shortened(runs(how.falls, grouping), MOST_RUNS)}. Negative amounts were counted, or parts are absent."
+        f"{shortened(runs(how.falls, grouping), MAX_RUNS)}. Negative amounts were counted, or parts are absent."
         for series, how in totals
         if how.falls
-    ][:MOST_GAPS]
+    ][:MAX_GAPS]
     return found
 
 

@@ -15,8 +15,8 @@ from summarizer.periods import Grouping
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
 EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # periods are walked through one by one
-LARGEST_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
-MOST_DIGITS = 100  # of a value: as many as the arithmetic keeps
+MAX_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
+MAX_DIGITS = 100  # of a value: as many as the arithmetic keeps
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,9 @@ def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
 
 def _is_plausible(number: Decimal) -> bool:
     _, digits, exponent = number.as_tuple()
-    smallest = -LARGEST_EXPONENT - MOST_DIGITS
-    within = isinstance(exponent, int) and smallest <= exponent <= LARGEST_EXPONENT and len(digits) <= MOST_DIGITS
-    return within and (not number or abs(number.adjusted()) <= LARGEST_EXPONENT)
+    smallest = -MAX_EXPONENT - MAX_DIGITS
+    within = isinstance(exponent, int) and smallest <= exponent <= MAX_EXPONENT and len(digits) <= MAX_DIGITS
+    return within and (not number or abs(number.adjusted()) <= MAX_EXPONENT)
 
 
 def _optional_text(value: Any, field: str) -> str:

@@ -22,8 +22,8 @@ from summarizer.request import Request
 from summarizer.series import Point, Series, read_series
 from summarizer.units import rounded
 
-MOST_IN_TITLE = 3
-MOST_ABSENT = 25  # named where there are no figures at all
+MAX_IN_TITLE = 3
+MAX_ABSENT = 25  # named where there are no figures at all
 METADATA_DECIMALS = 10  # of quotients; recorded figures keep all of theirs
 
 
@@ -74,7 +74,7 @@ def _asked_span(request: Request, periods: Sequence[date]) -> Span:
 
 def _title(kpis: Sequence[str], span: Span) -> str:
     distinct = [names.spoken(kpi) for kpi in dict.fromkeys(kpis)]
-    what = listed(distinct) if len(distinct) <= MOST_IN_TITLE else f"{len(distinct):,} KPIs"
+    what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
     return f"{what[:1].upper()}{what[1:]}, {_days(span)}, by {span.grouping.value}"
 
 
@@ -87,7 +87,7 @@ def _days(span: Span) -> str:
 def _empty(request: Request) -> Summary:
     """The page for no figures at all: says so, and what to check."""
     asked = [plain(names.spoken(name)) for name in request.kpi_names]
-    what = shortened(asked, MOST_ABSENT, "other KPIs") if asked else "any KPI"
+    what = shortened(asked, MAX_ABSENT, "other KPIs") if asked else "any KPI"
     when = ""
     if request.start and request.end:
         when = f" from {request.start} to {request.end}" if request.start != request.end else f" on {request.start}"
