@@ -10,6 +10,7 @@ from summarizer.markup import plain
 from summarizer.periods import Grouping, Span
 from summarizer.prose import listed, runs, sentence, shortened
 from summarizer.readings import Basis, Reading
+from summarizer.scope import Scope
 from summarizer.series import Aggregation, Series
 
 MAX_NAMES = 5
@@ -24,10 +25,11 @@ TAKEN_AS = {
 }
 
 
-def notes(readings: Sequence[Reading], span: Span, asked: Span) -> tuple[str, ...]:
+def notes(readings: Sequence[Reading], scope: Scope, span: Span, asked: Span) -> tuple[str, ...]:
     """Sentences, most important first. ``asked`` is the span of the request, ``span`` the one that the rows fill."""
     series = [reading.series for reading in readings]
     return (
+        *_scope(scope),
         *_outside(span, asked),
         *_gaps(series, span),
         *_partial(series, span),
@@ -63,6 +65,10 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
 def said(series: Sequence[Series]) -> str:
     """The names of ``series`` in a sentence, the first few if they are many."""
     return shortened([plain(one.spoken) for one in series], MAX_NAMES, "other KPIs")
+
+
+def _scope(scope: Scope) -> list[str]:
+    return [f"The figures are of the {plain(scope.full, longest=None)}; all others are left out."] if scope else []
 
 
 def _outside(span: Span, asked: Span) -> list[str]:

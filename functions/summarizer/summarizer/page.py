@@ -14,6 +14,7 @@ from summarizer.markup import plain
 from summarizer.measures import Change
 from summarizer.prose import change_cell, change_phrase, listed, on_amount, on_phrase, percentage_of, sentence
 from summarizer.readings import Basis, Reading
+from summarizer.scope import Scope
 from summarizer.series import Point
 
 MAX_ROWS = 25
@@ -47,7 +48,12 @@ class Page:
 
 
 def page(
-    title: str, readings: Sequence[Reading], absent: Sequence[str], advice: Sequence[str], notes: Sequence[str]
+    title: str,
+    readings: Sequence[Reading],
+    scope: Scope,
+    absent: Sequence[str],
+    advice: Sequence[str],
+    notes: Sequence[str],
 ) -> Page:
     """The whole summary. ``absent`` are KPIs that were asked for and have no figures; sentences are Markdown."""
     sections = []
@@ -56,7 +62,7 @@ def page(
     sections.append(("What to look at next", bullets(advice)))
     if notes:
         sections.append(("About the figures", bullets(notes)))
-    return Page(title, headline(readings), table(readings, absent), tuple(sections))
+    return Page(title, headline(readings, scope), table(readings, absent), tuple(sections))
 
 
 def bullets(sentences: Sequence[str]) -> str:

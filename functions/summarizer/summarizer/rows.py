@@ -17,11 +17,13 @@ from summarizer import names
 from summarizer.labels import same
 from summarizer.periods import Grouping
 from summarizer.request import Request, Row
+from summarizer.scope import SCOPE_FIELDS
 from summarizer.summary import Summary, written_up
 from summarizer.units import PERCENTS, RATIOS
 
 REQUEST_FIELDS = {
-    same(name): name for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount")
+    same(name): name
+    for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount", *SCOPE_FIELDS)
 }
 CLAIM = same("queryResults")
 ROW_FIELDS = frozenset({"kpi", "period", "value"})
@@ -57,7 +59,7 @@ def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsRead
     """Figures from ``value``, a list of rows or the JSON of one, and the ``options`` of ``REQUEST_FIELDS``."""
     reading = RowsReading()
     kept = dict(options)
-    for name in ("grouping", "startDate", "endDate", "kpiNames", "sql"):
+    for name in ("grouping", "startDate", "endDate", "kpiNames", "sql", *SCOPE_FIELDS):
         fault = _fault(name, kept)
         if fault is None:
             continue
@@ -85,8 +87,8 @@ def _fault(name: str, options: Mapping[str, Any]) -> str | None:
         return None
     if name == "sql" and isinstance(value, str) and len(value) > MAX_SQL_LENGTH:
         return f"context.sql must have at most {MAX_SQL_LENGTH:,} characters, but has {len(value):,}"
-    if name == "kpiNames" and isinstance(value, list) and len(value) > MAX_NAMES:
-        return f"context.kpiNames must be at most {MAX_NAMES:,} names, but is {len(value):,}"
+    if name in ("kpiNames", *SCOPE_FIELDS) and isinstance(value, list) and len(value) > MAX_NAMES:
+        return f"context.{name} must be at most {MAX_NAMES:,} names, but is {len(value):,}"
     alone = {"grouping": "day", name: value, "queryResults": []}
     if name == "endDate" and "startDate" in options:
         alone["startDate"] = options["startDate"]
