@@ -23,6 +23,7 @@ FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 RUN_OF_FENCE = re.compile(r"`{3,}|~{3,}")
 HTML = re.compile(r"(?<!\\)((?:\\\\)*)<(?=[A-Za-z/!?])")
 ENTITY = {"=": "&#61;", "-": "&#45;", "`": "&#96;", "~": "&#126;"}
+MARKED = re.compile(r"\s*(#{1,6}\s|[-*+>]\s|\d{1,9}[.)]\s|\||`{3}|~{3})|.*(\*\*\S|\]\(\S)")
 LINK = re.compile(r"\]\((?!https?://|mailto:)", re.IGNORECASE)
 
 
@@ -40,6 +41,11 @@ def first_heading(text: str) -> str:
     """The words of the heading that ``text`` begins with, as Markdown; empty where it begins with none."""
     found = re.match(r"\s*#{1,6}[ \t]+([^\n]+)", text[:2000])
     return one_line(found.group(1)).rstrip("# ") if found else ""
+
+
+def is_marked(text: str) -> bool:
+    """Whether a line begins like a block of Markdown, or has bold words or a link."""
+    return MARKED.match(text) is not None
 
 
 def _clean(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from summarizer.labels import Path
 from summarizer.request import Request
-from summarizer.summary import Summary
+from summarizer.scope import Scope
+from summarizer.summary import Summary, written_up
 
 PLAIN_EXPONENT = 40  # beyond this a number is written with its exponent
 MAX_WHOLE_NUMBER_BITS = 1000
@@ -47,6 +48,11 @@ class Figures:
     request: Request
     summary: Summary
 
+    def narrowed(self, scope: Scope) -> Figures:
+        """The same figures, told to be of ``scope``."""
+        request = replace(self.request, scope=scope)
+        return replace(self, request=request, summary=written_up(request))
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -77,7 +83,8 @@ class Material:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is null, or a text without any character but spaces, or holds nothing but such values."""
+    """Whether a value is null, a text without any character but spaces, an object without keys, or holds nothing but
+    such values. A list without items is something: it says that there are none."""
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -87,7 +94,7 @@ def is_blank(value: Any) -> bool:
                 continue
             case Mapping() as mapping:
                 waiting.extend(mapping.values())
-            case list() | tuple() as items:
+            case list() | tuple() as items if items:
                 waiting.extend(items)
             case _:
                 return False

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from summarizer.jsontext import unwrapped
 from summarizer.labels import headed, label
 from summarizer.markup import plain, whole_words
 from summarizer.material import written
@@ -45,10 +46,13 @@ def _is_numeric(records: Sequence[Mapping[str, Any]], column: str) -> bool:
     return all(value is None or (isinstance(value, (int, float, Decimal)) and value is not True) for value in values)
 
 
-def _cell(value: Any) -> str:
+def _cell(given: Any) -> str:
+    value = unwrapped(given)
     if value is None or value == "":
         return NONE
     if isinstance(value, (list, tuple)):
+        if not value:
+            return "none"
         left = f" and {len(value) - MAX_IN_CELL:,} more" if len(value) > MAX_IN_CELL else ""
         items = [item for item in value[:MAX_IN_CELL] if item is not None]
         said = ", ".join(whole_words(written(item), MAX_CELL_LENGTH) for item in items)
