@@ -32,9 +32,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _with_object(event: Any) -> Any:
-    """The call, with a context that is no object put into one: the contract asks for an object."""
-    payload = event.get("payload") if isinstance(event, Mapping) else None
-    if not isinstance(payload, Mapping) or "context" not in payload or isinstance(payload["context"], Mapping):
-        return event
-    given = payload["context"]
-    return {**event, "payload": {**payload, "context": {} if given is None else {"context": given}}}
+    """The call, with its context put into an object unless it is one. A definition may give one result of a step as the
+    whole context (``context: "{{ steps.research.notes }}"``); the contract asks for an object, the summarizer does not.
+    """
+    match event:
+        case {"payload": {"context": context, **others}} if not isinstance(context, Mapping):
+            return {**event, "payload": {**others, "context": {"context": context}}}
+    return event

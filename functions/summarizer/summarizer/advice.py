@@ -16,13 +16,13 @@ from summarizer.measures import Change
 from summarizer.notes import missing_periods, said, unexplained
 from summarizer.periods import Grouping, Span
 from summarizer.prose import change_phrase, is_slight, listed, on_phrase, runs, sentence, shortened
-from summarizer.readings import FEWEST_FOR_TREND_FIRST, OutlierReading, Reading
+from summarizer.readings import MIN_FOR_TREND_FIRST, OutlierReading, Reading
 from summarizer.series import Aggregation, Point
 
-MOST = 4
-SMALLEST_DIP = Decimal("0.05")  # of the largest figure: smaller setbacks are told only if there is nothing else
-SMALLEST_DIP_BESIDE_TREND = Decimal("0.25")
-MOST_OF_A_KIND = 2
+MAX_SENTENCES = 4
+MIN_DIP = Decimal("0.05")  # of the largest figure: smaller setbacks are told only if there is nothing else
+MIN_DIP_BESIDE_TREND = Decimal("0.25")
+MAX_OF_A_KIND = 2
 
 
 def advice(readings: Sequence[Reading], absent: Sequence[str], span: Span) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def advice(readings: Sequence[Reading], absent: Sequence[str], span: Span) -> tu
         *_gaps(readings, span),
         *_unfinished(readings, span),
     ]
-    return tuple(found[:MOST] or [_nothing(readings)])
+    return tuple(found[:MAX_SENTENCES] or [_nothing(readings)])
 
 
 def _absent(absent: Sequence[str]) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _in_the_red(readings: Sequence[Reading]) -> list[Reading]:
         if min(reading.series.values) < 0
         and not (names.lower_is_better(reading.series.kpi) and max(reading.series.values) <= 0)
     ]
-    return sorted(red, key=_share_below_zero, reverse=True)[:MOST_OF_A_KIND]
+    return sorted(red, key=_share_below_zero, reverse=True)[:MAX_OF_A_KIND]
 
 
 def _below_zero(red: Sequence[Reading]) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _share_below_zero(reading: Reading) -> Decimal:
 
 def _worsened(readings: Sequence[Reading]) -> list[Reading]:
     worse = sorted((r for r in readings if r.verdict < 0), key=lambda reading: reading.weight, reverse=True)
-    return worse[:MOST_OF_A_KIND]
+    return worse[:MAX_OF_A_KIND]
 
 
 def _worse(worse: Sequence[Reading]) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _largest_step(reading: Reading) -> tuple[Point, Point]:
     return max(pairwise(reading.compared), key=lambda step: (step[1].value - step[0].value) * reading.movement)
 
 
-def _dip(readings: Sequence[Reading], least: Decimal = SMALLEST_DIP) -> Iterator[str]:
+def _dip(readings: Sequence[Reading], least: Decimal = MIN_DIP) -> Iterator[str]:
     """The deepest setback on the way of something that did not end worse, if it was at least ``least`` of its size."""
     dips = [(reading, step) for reading in readings if (step := _deepest_dip(reading))]
     dips = [dip for dip in dips if _share(dip[1], dip[0]) >= least]
@@ -149,9 +149,9 @@ def _outliers(readings: Sequence[Reading]) -> Iterator[str]:
     farthest = sorted(
         by_period, key=lambda period: max(_distance(found) for found, _ in by_period[period]), reverse=True
     )
-    for period in farthest[:MOST_OF_A_KIND]:
+    for period in farthest[:MAX_OF_A_KIND]:
         ranked = sorted(by_period[period], key=lambda pair: _distance(pair[0]), reverse=True)
-        said = "; ".join(_against(outlier, reading) for outlier, reading in ranked[:MOST_OF_A_KIND])
+        said = "; ".join(_against(outlier, reading) for outlier, reading in ranked[:MAX_OF_A_KIND])
         yield f"Check {ranked[0][1].span.grouping.named(period)}: {said}."
 
 
@@ -207,14 +207,14 @@ def _nothing(readings: Sequence[Reading]) -> str:
 def _deepest_dip(reading: Reading) -> tuple[Point, Point] | None:
     """The step for the worse that was largest, where there are few enough steps for one to matter."""
     steps = len(reading.compared) - 1
-    if reading.running or steps < 2 or (steps >= FEWEST_FOR_TREND_FIRST and reading.span.grouping is Grouping.DAY):
+    if reading.running or steps < 2 or (steps >= MIN_FOR_TREND_FIRST and reading.span.grouping is Grouping.DAY):
         return None
     worse = 1 if reading.series.lower_is_better else -1
     step = max(pairwise(reading.compared), key=lambda step: (step[1].value - step[0].value) * worse)
     change = Change(step[0].value, step[1].value)
     if change.direction != worse or is_slight(change, reading.series.style):
         return None
-    return step if not reading.tells_trend or _share(step, reading) >= SMALLEST_DIP_BESIDE_TREND else None
+    return step if not reading.tells_trend or _share(step, reading) >= MIN_DIP_BESIDE_TREND else None
 
 
 def _share(step: tuple[Point, Point], reading: Reading) -> Decimal:

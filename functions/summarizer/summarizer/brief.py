@@ -13,24 +13,22 @@ from typing import Any
 from baton.agents.contract import Deliverable
 from baton.errors import Malformed
 from summarizer.context import read_context
-from summarizer.labels import Path, headed, trail
-from summarizer.markdown import embedded, first_heading
+from summarizer.labels import dotted, headed, owner, trail
+from summarizer.markdown import embedded
 from summarizer.markup import one_line, plain, whole_words
 from summarizer.material import Figures, Material, Text, is_blank
+from summarizer.opening import headline, main_figures, title
 from summarizer.page import bullets
-from summarizer.prose import listed, sentence, shortened
+from summarizer.prose import shortened
+from summarizer.request import Request
 from summarizer.tables import records_table
 
-MOST_BYTES = 180_000  # of a page; the note on what was left out comes on top
-MOST_FACTS = 500
-MOST_BYTES_OF_FACTS = 60_000
-LONGEST_FACT = 1_000
-LONGEST_TROUBLE = 300
-MOST_TROUBLES = 3
-MOST_MISSING = 25
-MOST_NAMES = 3
-MOST_NOTES = 25
-LONGEST_TITLE = 160
+MAX_BYTES = 180_000  # of a page; the note on what was left out comes on top
+MAX_FACTS = 500
+MAX_BYTES_OF_FACTS = 60_000
+MAX_FACT_LENGTH = 1_000
+MAX_MISSING = 25
+MAX_NOTES = 25
 
 
 def write_brief(context: Mapping[str, Any]) -> Deliverable:
@@ -68,15 +66,20 @@ class _Brief:
         return None
 
     def deliverable(self) -> Deliverable:
-        title = self._title()
-        blocks = [f"# {plain(title, longest=None)}", f"**{self._headline()}**", *self._blocks()]
-        return Deliverable("summary", "markdown", title, _bounded(blocks), self._metadata())
+        heading = title(self.material, self.figures, self.texts)
+        said = headline(self.material, self.figures, self.texts)
+        blocks = [f"# {plain(heading, longest=None)}", f"**{said}**", *self._blocks()]
+        return Deliverable("summary", "markdown", heading, _bounded(blocks), self._metadata())
 
     def _distinct_figures(self) -> list[Figures]:
+        """The figures, each once. Where one copy of the rows tells the scope and the other does not, both have it."""
         seen: list[Figures] = []
         for found in self.material.figures:
-            if all(found.request.rows != other.request.rows or not found.request.rows for other in seen):
+            at = next((at for at, other in enumerate(seen) if _are_the_same(found.request, other.request)), None)
+            if at is None:
                 seen.append(found)
+            elif found.request.scope and not seen[at].request.scope:
+                seen[at] = seen[at].narrowed(found.request.scope)
         return seen
 
     def _distinct_texts(self) -> list[Text]:
@@ -96,52 +99,18 @@ class _Brief:
     def _is_held(self, found: Figures) -> bool:
         holder = next((text for text in self.texts if _holds(text.markdown, found)), None)
         if holder:
+            scope = plain(found.request.scope.short, longest=None)
             self.notes.append(
                 f"The table in {trail(holder.path)} is what the rows in {trail(found.path)} give: the figures were "
-                "computed again and agree."
+                f"computed again and agree.{f' They are of the {scope}.' if scope else ''}"
             )
         return holder is not None
-
-    def _title(self) -> str:
-        if self.figures:
-            title = self.figures[0].summary.page.title
-            return title if len(self.figures[0].path) == 1 else f"Brief: {title}"
-        heading = next(filter(None, (first_heading(text.markdown) for text in self.texts)), "")
-        if heading and len(heading) <= LONGEST_TITLE:
-            return f"Brief: {heading}"
-        names = [trail(path).replace("\\", "") for path in self._paths() if len(path) == 1] or ["results"]
-        return f"Brief: {shortened(names, MOST_NAMES)}"
-
-    def _paths(self) -> list[Path]:
-        material = self.material
-        groups: Sequence[Sequence[Any]] = (self.texts, material.tables, material.facts, material.troubles)
-        return list(dict.fromkeys(one.path for group in groups for one in group))
-
-    def _headline(self) -> str:
-        said = [
-            sentence(f"{headed(trail(trouble.path))}{trouble.link}{whole_words(trouble.text, LONGEST_TROUBLE)}")
-            for trouble in self.material.troubles[:MOST_TROUBLES]
-        ]
-        if (left := len(self.material.troubles) - MOST_TROUBLES) > 0:
-            said.append(f"{left:,} more {'part' if left == 1 else 'parts'} did not go well.")
-        if self.figures:
-            said.append(self.figures[0].summary.page.headline)
-        elif not said or self.texts or self.material.tables:
-            said.append(self._contents())
-        return " ".join(said)
-
-    def _contents(self) -> str:
-        material = self.material
-        parts = [_counted(len(self.texts), "text"), _counted(len(material.facts), "fact")]
-        parts.append(_counted(len(material.tables), "table"))
-        held = [part for part in parts if part]
-        return f"The context holds {listed(held)}." if held else "The context holds nothing that people read."
 
     def _blocks(self) -> Iterator[str]:
         material = self.material
         if material.missing:
             names = [trail(path) for path in material.missing]
-            yield f"Missing: {shortened(names, MOST_MISSING)}."
+            yield f"Missing: {shortened(names, MAX_MISSING)}."
         for text in self.texts:
             yield f"## {headed(trail(text.path))}\n\n{embedded(self._without_opening(text.markdown), 3)}"
         for found in self.printed:
@@ -155,26 +124,27 @@ class _Brief:
 
     def _without_opening(self, markdown: str) -> str:
         """A given page that begins with the title and headline of this brief goes on after them."""
-        if self.figures and not self.material.troubles:
-            opening = self.figures[0].summary.page.opening
+        main = main_figures(self.figures)
+        if main and not self.material.troubles:
+            opening = main.summary.page.opening
             return markdown.strip().removeprefix(opening).strip() or markdown
         return markdown
 
     def _figure_blocks(self, found: Figures) -> Iterator[str]:
-        page, first = found.summary.page, found is self.figures[0]
-        if first and len(found.path) == 1:
+        page, is_main = found.summary.page, found is main_figures(self.figures)
+        if is_main and len(found.path) == 1:
             yield from page.body(2)
             return
-        lead = "" if first else f"**{page.headline}**\n\n"
-        yield f"## Figures of {trail(found.path[:-1] or found.path)}\n\n{lead}" + "\n\n".join(page.body(3))
+        lead = "" if is_main else f"**{page.headline}**\n\n"
+        yield f"## Figures of {trail(owner(found.path))}\n\n{lead}" + "\n\n".join(page.body(3))
 
     def _facts(self) -> str:
         lines: list[str] = []
         size = 0
-        for fact in self.material.facts[:MOST_FACTS]:
-            line = f"- {headed(trail(fact.path))}: {whole_words(fact.text, LONGEST_FACT)}"
+        for fact in self.material.facts[:MAX_FACTS]:
+            line = f"- {headed(trail(fact.path))}: {whole_words(fact.text, MAX_FACT_LENGTH)}"
             size += len(line.encode())
-            if size > MOST_BYTES_OF_FACTS:
+            if size > MAX_BYTES_OF_FACTS:
                 break
             lines.append(line)
         if left := len(self.material.facts) - len(lines):
@@ -182,8 +152,8 @@ class _Brief:
         return "\n".join(lines)
 
     def _about(self) -> Iterator[str]:
-        yield from self.notes[:MOST_NOTES]
-        if (left := len(self.notes) - MOST_NOTES) > 0:
+        yield from self.notes[:MAX_NOTES]
+        if (left := len(self.notes) - MAX_NOTES) > 0:
             yield f"{left:,} more notes are left out."
         if self.figures and self.material.troubles:
             yield "The figures come from work that did not go well: they may be partial, and not approved by anybody."
@@ -193,14 +163,14 @@ class _Brief:
     def _metadata(self) -> dict[str, Any]:
         """The figures as on a page about figures alone, and the rest by the paths of the context."""
         material = self.material
-        figures = [{"path": _dotted(found.path), **found.summary.metadata} for found in self.figures]
+        figures = [{"path": dotted(found.path), **found.summary.metadata} for found in self.figures]
         brief = {
-            "texts": [_dotted(text.path) for text in self.texts[:MOST_FACTS]],
-            "facts": {_dotted(fact.path): one_line(fact.text)[:LONGEST_FACT] for fact in material.facts[:MOST_FACTS]},
-            "tables": {_dotted(table.path): len(table.records) for table in material.tables[:MOST_FACTS]},
-            "missing": [_dotted(path) for path in material.missing[:MOST_FACTS]],
+            "texts": [dotted(text.path) for text in self.texts[:MAX_FACTS]],
+            "facts": {dotted(fact.path): one_line(fact.text)[:MAX_FACT_LENGTH] for fact in material.facts[:MAX_FACTS]},
+            "tables": {dotted(table.path): len(table.records) for table in material.tables[:MAX_FACTS]},
+            "missing": [dotted(path) for path in material.missing[:MAX_FACTS]],
             "troubles": {
-                _dotted(one.path): one_line(one.text)[:LONGEST_FACT] for one in material.troubles[:MOST_FACTS]
+                dotted(one.path): one_line(one.text)[:MAX_FACT_LENGTH] for one in material.troubles[:MAX_FACTS]
             },
             "otherFigures": figures[1:],
         }
@@ -216,16 +186,14 @@ def _holds(markdown: str, found: Figures) -> bool:
     return rows <= {line.strip() for line in markdown.splitlines()}
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+def _are_the_same(one: Request, other: Request) -> bool:
+    """Whether both hold the same rows, and do not tell two scopes for them."""
+    alike = bool(one.rows) and one.rows == other.rows
+    return alike and (one.scope == other.scope or not one.scope or not other.scope)
 
 
 def _folded(markdown: str) -> str:
     return " ".join(markdown.split())
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(key[:200] for key in path)
 
 
 def _bounded(blocks: Sequence[str]) -> str:
@@ -234,7 +202,7 @@ def _bounded(blocks: Sequence[str]) -> str:
     size = left = 0
     for block in blocks:
         length = len(block.encode("utf-8", "replace"))
-        if size + length > MOST_BYTES:
+        if size + length > MAX_BYTES:
             left += 1
             continue
         size += length

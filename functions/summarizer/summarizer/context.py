@@ -6,25 +6,32 @@ is read as what it holds. Ids, SQL, plans and timings inside of results are for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from baton import exact_json
-from summarizer.labels import Path, headed, same, trail, words
+from summarizer.jsontext import unwrapped
+from summarizer.labels import Path, is_item, item, named, same, trail, words
+from summarizer.markdown import is_marked
 from summarizer.markup import whole_words
 from summarizer.material import Fact, Figures, Material, Table, Text, Trouble, is_blank, is_scalar, written
-from summarizer.rows import CLAIM, REQUEST_FIELDS, are_rows, read_rows
+from summarizer.rows import are_rows, read_rows
+from summarizer.rowsets import RowSet, options_beside, place, row_sets
+from summarizer.scope import SCOPE_FIELDS
 
-DEEPEST = 40  # levels: five children inside each other need about twenty
-MOST_VALUES = 20_000
-MOST_ITEMS = 50  # of a list that is no table
-MOST_FIGURES = 6  # sets of rows
-MOST_WORK = 2_000_000  # steps of computing with figures, together
-LONGEST_FAULT = 400
-LONGEST_FACT = 200  # a longer text is a paragraph
-MOST_LISTED = 50  # values of a list in one fact
+MAX_DEPTH = 40  # levels: five children inside each other need about twenty
+MAX_VALUES = 20_000
+MAX_ITEMS = 50  # of a list that is no table
+MAX_FIGURES = 6  # sets of rows
+MAX_WORK = 2_000_000  # steps of computing with figures, together
+MAX_FAULT_LENGTH = 400
+MAX_FACT_LENGTH = 200  # a longer text is a paragraph
+MAX_LISTED = 50  # values of a list in one fact
+NO_ITEMS = "none"
+FIELD = re.compile(r"context\.(\w+)")
 
 TEXTS = frozenset("summary brief text markdown content report narrative body".split())
+TEXTS_OF_A_LIST = TEXTS | frozenset("summaries briefs texts reports narratives".split())
 TROUBLES = frozenset("failed aborted error cancelled canceled timedout timeout rejected stopped denied expired".split())
 FOR_MACHINES = {"plan": "steps", "timings": "durationSeconds"}  # of a child run, by a key that each of them has
 ERRORS = frozenset({"error", "errors", "errordetails"})
@@ -40,49 +47,55 @@ class _Walk:
         self.material = Material()
         self.waiting: list[tuple[Path, Any]] = []
         self.too_deep = 0
-        self.work_left = MOST_WORK
+        self.work_left = MAX_WORK
 
     def through(self, context: Mapping[str, Any]) -> Material:
         self._mapping((), context)
         looked_at = 0
-        while self.waiting and looked_at < MOST_VALUES:
+        while self.waiting and looked_at < MAX_VALUES:
             looked_at += 1
             self._value(*self.waiting.pop())
         if self.waiting:
-            self._note(f"Only the first {MOST_VALUES:,} values of the context are on this page.")
+            self._note(f"Only the first {MAX_VALUES:,} values of the context are on this page.")
         if self.too_deep:
-            self._note(f"{self.too_deep:,} parts that lie more than {DEEPEST} levels deep are left out.")
+            self._note(f"{self.too_deep:,} parts that lie more than {MAX_DEPTH} levels deep are left out.")
         return self.material
 
     def _value(self, path: Path, value: Any) -> None:
-        value = _unwrapped(value)
+        value = unwrapped(value)
         if is_blank(value):
-            if len(path) == 1 or same(path[-1]) not in ERRORS:  # inside of results, no error is good news
-                self.material.missing.append(path)
+            self._blank(path)
         elif is_scalar(value):
             self._scalar(path, value)
-        elif len(path) >= DEEPEST:
+        elif len(path) >= MAX_DEPTH:
             self.too_deep += 1
         elif isinstance(value, Mapping):
             self._mapping(path, value)
         else:
             self._list(path, value)
 
+    def _blank(self, path: Path) -> None:
+        if len(path) == 1 or same(path[-1]) not in ERRORS:  # inside of results, no error is good news
+            self.material.missing.append(path)
+
     def _scalar(self, path: Path, value: Any) -> None:
-        key = same(path[-1])
-        if len(path) > 1 and words(path[-1])[-1].casefold() in {"id", "ids", "sql"}:
-            self.material.for_machines = True
+        if self._is_for_machines(path):
             return
         if isinstance(value, str):
+            key = same(named(path))
             if key.endswith("status") and same(value) in TROUBLES:
                 self.material.troubles.append(Trouble(path, value, link=" is "))
             elif key in ERRORS:
                 self.material.troubles.append(Trouble(path, value))
-            text = value.strip()
-            if key in TEXTS or words(path[-1])[-1].casefold() in TEXTS or "\n" in text or len(text) > LONGEST_FACT:
+            if _reads_as_text(path, value):
                 self.material.texts.append(Text(path, value))
                 return
         self.material.facts.append(Fact(path, written(value)))
+
+    def _is_for_machines(self, path: Path) -> bool:
+        found = len(path) > 1 and words(path[-1])[-1].casefold() in {"id", "ids", "sql"}
+        self.material.for_machines |= found
+        return found
 
     def _mapping(self, path: Path, mapping: Mapping[str, Any]) -> None:
         used = self._figures(path, mapping) | self._error(path, mapping)
@@ -106,83 +119,80 @@ class _Walk:
         return {"message", *(["type"] if what else []), *(["stepId"] if where else [])}
 
     def _list(self, path: Path, items: Sequence[Any]) -> None:
-        if not are_rows(items) or self._rows(path, items, {}) is None:
+        if not items:
+            if not self._is_for_machines(path):
+                self.material.facts.append(Fact(path, NO_ITEMS))
+        elif not are_rows(items) or self._rows(RowSet(path, items, {}, {"queryResults": place(path)})) is None:
             self._records(path, items)
 
     def _records(self, path: Path, items: Sequence[Any]) -> None:
-        if all(is_scalar(item) for item in items):
-            said = ", ".join(written(item) or "–" for item in items[:MOST_LISTED])
-            left = f" and {len(items) - MOST_LISTED:,} more" if len(items) > MOST_LISTED else ""
+        if all(is_scalar(value) for value in items) and not any(_reads_as_text((*path, item(1)), v) for v in items):
+            said = ", ".join(written(value) or "–" for value in items[:MAX_LISTED])
+            left = f" and {len(items) - MAX_LISTED:,} more" if len(items) > MAX_LISTED else ""
             self.material.facts.append(Fact(path, said + left))
-        elif all(isinstance(item, Mapping) for item in items) and all(map(_is_flat, items[:MOST_ITEMS])):
+        elif all(isinstance(value, Mapping) for value in items) and all(map(_is_flat, items[:MAX_ITEMS])):
             self.material.tables.append(Table(path, items))
         else:
-            if len(items) > MOST_ITEMS:
-                self._note(f"Of {trail(path)}, the first {MOST_ITEMS} of {len(items):,} items are on this page.")
-            for number, item in reversed(list(enumerate(items[:MOST_ITEMS], 1))):
-                self.waiting.append(((*path, f"item {number}"), item))
+            for number, value in reversed(list(enumerate(self._first(path, items), 1))):
+                self.waiting.append(((*path, item(number)), value))
+
+    def _first(self, path: Path, items: Sequence[Any]) -> Sequence[Any]:
+        if len(items) > MAX_ITEMS:
+            self._note(f"Of {trail(path)}, the first {MAX_ITEMS} of {len(items):,} items are on this page.")
+        return items[:MAX_ITEMS]
 
     def _figures(self, path: Path, mapping: Mapping[str, Any]) -> set[str]:
         """Read the rows among the values of ``mapping``; the keys that this deals with."""
-        claims = {key: value for key, value in mapping.items() if _claims_rows(key, value)}
-        beside = {
-            REQUEST_FIELDS[same(key)]: key for key in mapping if same(key) in REQUEST_FIELDS and key not in claims
-        }
-        options = {name: mapping[key] for name, key in beside.items()}
+        claims = row_sets(path, mapping)
+        beside = options_beside(mapping, claims)
         done = set(claims)
-        for key, value in claims.items():
-            used = self._rows((*path, key), value, options)
-            if used is None:
-                self._unreadable((*path, key), value)
-            else:
-                done |= {beside[name] for name in used}
+        for key, sets in claims.items():
+            for found in self._first((*path, key), sets):
+                used = None if found.rows is None else self._rows(found)
+                if used is None:
+                    self._unreadable(found)
+                else:
+                    done |= {beside[name] for name in used}
         return done
 
-    def _rows(self, path: Path, value: Any, options: Mapping[str, Any]) -> set[str] | None:
+    def _rows(self, found: RowSet) -> set[str] | None:
         """Read one set of rows; the names of the options that were used, or None if the rows cannot be read."""
-        if len(self.material.figures) >= MOST_FIGURES:
-            self._note(f"Figures are computed from the first {MOST_FIGURES} sets of rows, not from {trail(path)}.")
+        if len(self.material.figures) >= MAX_FIGURES:
+            self._note(f"Figures are computed from the first {MAX_FIGURES} sets of rows, not from {trail(found.path)}.")
             return None
-        reading = read_rows(value, options, self.work_left)
+        reading = read_rows(unwrapped(found.rows), found.options, self.work_left)
         self.work_left -= reading.work
         for fault in reading.faults:
-            self._note(_fault_note(path, fault))
+            self._note(_fault_note(fault, found.places))
         if reading.request is None or reading.summary is None:
             return None
         if reading.inferred and reading.request.rows:
             grouping = reading.request.grouping.value
-            self._note(f"The grouping of {trail(path)} is inferred from its periods: {grouping}.")
-        self.material.figures.append(Figures(path, reading.request, reading.summary))
-        return {name for name, given in options.items() if given is not None and name not in reading.faulty}
+            self._note(f"The grouping of {trail(found.path)} is inferred from its periods: {grouping}.")
+        self.material.figures.append(Figures(found.path, reading.request, reading.summary))
+        given = {name for name, value in found.options.items() if value is not None or name in SCOPE_FIELDS}
+        return given - reading.faulty
 
-    def _unreadable(self, path: Path, value: Any) -> None:
-        value = _unwrapped(value)
-        if isinstance(value, (list, tuple)) and not is_blank(value):
-            self._records(path, value)
+    def _unreadable(self, found: RowSet) -> None:
+        value = unwrapped(found.rows)
+        if isinstance(value, (list, tuple)) and value and not is_blank(value):
+            self._records(found.path, value)
         else:
-            self.waiting.append((path, value))
+            self.waiting.append((found.path, value))
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.material.notes:
             self.material.notes.append(sentence)
 
 
-def _claims_rows(key: str, value: Any) -> bool:
-    """Whether ``value`` is rows of figures, or should be by its name. A list of no rows is an answer too."""
-    if same(key) == CLAIM:
-        return isinstance(value, (list, tuple)) or not is_blank(value)
-    return are_rows(_unwrapped(value))
-
-
-def _unwrapped(value: Any) -> Any:
-    """What a text holds that is the JSON of an object or of a list with objects; any other value itself."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[") or "{" not in value or ":" not in value:
-        return value
-    try:
-        held = exact_json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return value if is_blank(held) else held
+def _reads_as_text(path: Path, value: Any) -> bool:
+    """Whether a value is a block of text and no fact: by its key, by its length, or in a list by its Markdown."""
+    if not isinstance(value, str) or is_blank(value):
+        return False
+    text, key = value.strip(), named(path)
+    if "\n" in text or len(text) > MAX_FACT_LENGTH or (is_item(path[-1]) and is_marked(text)):
+        return True
+    return not {same(key), words(key)[-1].casefold()}.isdisjoint(TEXTS_OF_A_LIST if is_item(path[-1]) else TEXTS)
 
 
 def _is_flat(record: Mapping[str, Any]) -> bool:
@@ -191,13 +201,14 @@ def _is_flat(record: Mapping[str, Any]) -> bool:
 
 
 def _fits_cell(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= LONGEST_FACT and _unwrapped(value) is value
-    return is_scalar(value) or (isinstance(value, (list, tuple)) and all(map(is_scalar, value)))
+    if isinstance(value, str) and len(value) > MAX_FACT_LENGTH:
+        return False
+    held = unwrapped(value)
+    return is_scalar(held) or (isinstance(held, (list, tuple)) and all(map(is_scalar, held)))
 
 
-def _fault_note(path: Path, fault: str) -> str:
-    """Why something could not be read as figures. ``Request`` speaks of ``context``, whatever the rows lie in."""
-    where = "" if len(path) == 1 else f"{headed(trail(path))}: "
-    said = fault if len(path) == 1 else fault.replace("context.", "")
-    return f"Not read as figures: {where}{whole_words(said, LONGEST_FAULT)}."
+def _fault_note(fault: str, places: Mapping[str, str]) -> str:
+    """Why something could not be read as figures. ``Request`` names a field as if it lay at the top of a context under
+    its usual name; the note names the place where it lies."""
+    said = FIELD.sub(lambda field: places.get(field[1], field[0]), fault)
+    return f"Not read as figures: {whole_words(said, MAX_FAULT_LENGTH)}."

@@ -8,8 +8,9 @@ from summarizer import names
 from summarizer.markup import plain
 from summarizer.prose import between, change_phrase, listed, sentence
 from summarizer.readings import Basis, Reading
+from summarizer.scope import Scope
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 
 VERBS = {
     Basis.TOTAL: "totalled",
@@ -19,17 +20,23 @@ VERBS = {
 }
 
 
-def headline(readings: Sequence[Reading]) -> str:
+def headline(readings: Sequence[Reading], scope: Scope) -> str:
+    """Whose figures these are if they are not everybody's, and what the KPIs did."""
+    said = _told(readings)
+    return sentence(f"{plain(scope.short, longest=None)}: {said}" if scope else said)
+
+
+def _told(readings: Sequence[Reading]) -> str:
     """What the KPIs did; from four KPIs on, how many did what, and the strongest trend or largest change of them."""
-    if len(readings) > MOST_NAMED and any(len(reading.compared) > 1 for reading in readings):
+    if len(readings) > MAX_NAMED and any(len(reading.compared) > 1 for reading in readings):
         return _counted(readings)
     by_window: dict[str, list[str]] = {}
-    for reading in readings[:MOST_NAMED]:
+    for reading in readings[:MAX_NAMED]:
         clause, window = _clause(reading)
         by_window.setdefault(window, []).append(clause)
-    rest = len(readings) - MOST_NAMED
+    rest = len(readings) - MAX_NAMED
     said = "; ".join(f"{listed(clauses)} {window}".strip() for window, clauses in by_window.items())
-    return sentence(f"{said}; {rest:,} more below" if rest > 0 else said)
+    return f"{said}; {rest:,} more below" if rest > 0 else said
 
 
 def figure(reading: Reading) -> str:
@@ -82,12 +89,12 @@ def _counted(readings: Sequence[Reading]) -> str:
         number, did = parts[0].split(" ", 1)
         said = f"all {number} KPIs {did}"
     if not worse and not better:
-        return sentence(said)
+        return said
     verdict = -1 if worse else 1
     foremost = most_moved(readings, verdict)
     what = "strongest trend" if foremost.is_clear else "largest change"
     clause, window = _clause(foremost)
-    return sentence(f"{said}; the {what} for the {'worse' if worse else 'better'}: {clause} {window}")
+    return f"{said}; the {what} for the {'worse' if worse else 'better'}: {clause} {window}"
 
 
 def most_moved(readings: Sequence[Reading], verdict: int) -> Reading:

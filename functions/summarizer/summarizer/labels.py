@@ -16,7 +16,8 @@ WRITTEN_IN_CAPITALS = frozenset({"sql", "url", "id", "csv", "json"})
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SEPARATOR = " › "
-MOST_PARTS = 12
+MAX_PARTS = 12
+ITEM = re.compile(r"item (\d+)")
 
 Path = tuple[str, ...]
 
@@ -24,6 +25,37 @@ Path = tuple[str, ...]
 def same(key: str) -> str:
     """Keys with the same answer mean the same: ``query_results``, ``queryResults`` and ``query-results``."""
     return re.sub(r"[\s_\-]", "", key[:100]).casefold()
+
+
+def item(number: int) -> str:
+    """The part of a path that stands for an item of a list, counted from 1."""
+    return f"item {number}"
+
+
+def is_item(part: str) -> bool:
+    return ITEM.fullmatch(part) is not None
+
+
+def named(path: Path) -> str:
+    """The key that names a value: its own, or for an item that of its list."""
+    return next((part for part in reversed(path) if not is_item(part)), path[-1])
+
+
+def owner(path: Path) -> Path:
+    """What a set of rows is of: its path without the key of the rows and the words above it that tell nothing. One set
+    of several under a key keeps its number."""
+    if is_item(path[-1]):
+        return path
+    above = path[:-1]
+    while len(above) > 1 and same(above[-1]) in STRUCTURE:
+        above = above[:-1]
+    return above or path
+
+
+def dotted(path: Path) -> str:
+    """A path as programs write it: ``rows[0].value``."""
+    parts = (f"[{int(found[1]) - 1}]" if (found := ITEM.fullmatch(part)) else f".{part[:200]}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 def words(key: str) -> list[str]:
@@ -44,9 +76,9 @@ def label(key: str) -> str:
 
 def trail(path: Sequence[str]) -> str:
     """Where a value stands, as Markdown, as it reads inside a sentence: ``raw results › fetch KPI data``."""
-    parts = [label(key) for key in path if same(key) not in STRUCTURE] or [label(key) for key in path[-1:]]
-    if len(parts) > MOST_PARTS:
-        parts = [*parts[: MOST_PARTS // 2], "…", *parts[-MOST_PARTS // 2 :]]
+    parts = [label(key) for key in (*[part for part in path[:-1] if same(part) not in STRUCTURE], *path[-1:])]
+    if len(parts) > MAX_PARTS:
+        parts = [*parts[: MAX_PARTS // 2], "…", *parts[-MAX_PARTS // 2 :]]
     return SEPARATOR.join(parts)
 
 

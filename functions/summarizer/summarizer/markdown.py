@@ -13,8 +13,8 @@ import re
 
 from summarizer.markup import cut, one_line
 
-LONGEST = 40_000
-DEEPEST_HEADING = 6
+MAX_LENGTH = 40_000
+MAX_HEADING_LEVEL = 6
 
 CONTAINER = r"(?:[\s>]|[-+*](?=\s)|\d{1,9}[.)](?=\s))*"  # quotes and list items around a line
 HEADING = re.compile(rf"^({CONTAINER})(#{{1,6}})(?=\s|$)")
@@ -23,10 +23,11 @@ FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 RUN_OF_FENCE = re.compile(r"`{3,}|~{3,}")
 HTML = re.compile(r"(?<!\\)((?:\\\\)*)<(?=[A-Za-z/!?])")
 ENTITY = {"=": "&#61;", "-": "&#45;", "`": "&#96;", "~": "&#126;"}
+MARKED = re.compile(r"\s*(#{1,6}\s|[-*+>]\s|\d{1,9}[.)]\s|\||`{3}|~{3})|.*(\*\*\S|\]\(\S)")
 LINK = re.compile(r"\]\((?!https?://|mailto:)", re.IGNORECASE)
 
 
-def embedded(text: str, level: int, longest: int = LONGEST) -> str:
+def embedded(text: str, level: int, longest: int = MAX_LENGTH) -> str:
     """``text`` with its highest heading at ``level`` (1 to 6), and with a last line that says what is left out."""
     kept, left = cut(_clean(text), longest)
     lines = _restructured(kept.split("\n"), level)
@@ -40,6 +41,11 @@ def first_heading(text: str) -> str:
     """The words of the heading that ``text`` begins with, as Markdown; empty where it begins with none."""
     found = re.match(r"\s*#{1,6}[ \t]+([^\n]+)", text[:2000])
     return one_line(found.group(1)).rstrip("# ") if found else ""
+
+
+def is_marked(text: str) -> bool:
+    """Whether a line begins like a block of Markdown, or has bold words or a link."""
+    return MARKED.match(text) is not None
 
 
 def _clean(text: str) -> str:
@@ -100,7 +106,7 @@ def _append_prose(done: list[str], line: str, level: int, shift: int) -> None:
 
 
 def _depth(own: int, level: int, shift: int) -> int:
-    return max(level, min(DEEPEST_HEADING, own + shift))
+    return max(level, min(MAX_HEADING_LEVEL, own + shift))
 
 
 def _is_paragraph(done: list[str]) -> bool:

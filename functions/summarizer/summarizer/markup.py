@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 MARKUP = re.compile(r"([\\`*\[\]<>#|~!&$])|(?<![^\W_])(_)|(_)(?![^\W_])")  # an underscore inside a word is none
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 INVISIBLE = "(no visible characters)"
 
 
-def plain(text: str, longest: int | None = LONGEST_NAME) -> str:
+def plain(text: str, longest: int | None = MAX_NAME_LENGTH) -> str:
     """``text`` on one line, cut at ``longest``, with every character escaped that could be markup, also in a table."""
     line = one_line(text)
     if longest and len(line) > longest:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from summarizer.labels import Path
 from summarizer.request import Request
-from summarizer.summary import Summary
+from summarizer.scope import Scope
+from summarizer.summary import Summary, written_up
 
 PLAIN_EXPONENT = 40  # beyond this a number is written with its exponent
-LONGEST_WHOLE_NUMBER = 1000  # bits
+MAX_WHOLE_NUMBER_BITS = 1000
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Figures:
     request: Request
     summary: Summary
 
+    def narrowed(self, scope: Scope) -> Figures:
+        """The same figures, told to be of ``scope``."""
+        request = replace(self.request, scope=scope)
+        return replace(self, request=request, summary=written_up(request))
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -77,7 +83,8 @@ class Material:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is null, or a text without any character but spaces, or holds nothing but such values."""
+    """Whether a value is null, a text without any character but spaces, an object without keys, or holds nothing but
+    such values. A list without items is something: it says that there are none."""
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -87,7 +94,7 @@ def is_blank(value: Any) -> bool:
                 continue
             case Mapping() as mapping:
                 waiting.extend(mapping.values())
-            case list() | tuple() as items:
+            case list() | tuple() as items if items:
                 waiting.extend(items)
             case _:
                 return False
@@ -106,7 +113,7 @@ def written(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case int() if value.bit_length() > LONGEST_WHOLE_NUMBER:
+        case int() if value.bit_length() > MAX_WHOLE_NUMBER_BITS:
             return f"a whole number of about {value.bit_length() * 30103 // 100000:,} digits"
         case float():
             return _decimal(Decimal(repr(value)))

@@ -16,8 +16,8 @@ from statistics import median
 
 EXACT = Context(prec=100)  # sums of figures up to 1e40 with 40 decimals; only quotients are rounded, at the 100th digit
 
-FEWEST_FOR_TREND = 5  # with four points or fewer no trend can be told from chance at the 5 % level
-FEWEST_FOR_OUTLIERS = 8
+MIN_FOR_TREND = 5  # with four points or fewer no trend can be told from chance at the 5 % level
+MIN_FOR_OUTLIERS = 8
 Z_OF_5_PERCENT = Decimal("1.959964")  # two-sided
 Z_OF_OUTLIER = Decimal("3.5")
 MAD_TO_SIGMA = Decimal("0.6745")
@@ -70,7 +70,7 @@ def trend(values: Sequence[Decimal], positions: Sequence[int], season: int = 1) 
 
     With ``season`` 7, only figures whole weeks apart are compared, so that weekends do not look like falls.
     """
-    if len(values) < FEWEST_FOR_TREND:
+    if len(values) < MIN_FOR_TREND:
         return None
     seasons = _by_season(positions, season)
     score = sum(_score([values[i] for i in members]) for members in seasons)
@@ -93,7 +93,7 @@ def outliers(values: Sequence[Decimal], positions: Sequence[int], season: int = 
 
     Far: more than 3.5 robust standard deviations, taken from the median absolute deviation.
     """
-    if len(values) < FEWEST_FOR_OUTLIERS:
+    if len(values) < MIN_FOR_OUTLIERS:
         return ()
     typical: dict[int, Decimal] = {}
     for members in _by_season(positions, season):

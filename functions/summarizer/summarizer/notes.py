@@ -10,12 +10,13 @@ from summarizer.markup import plain
 from summarizer.periods import Grouping, Span
 from summarizer.prose import listed, runs, sentence, shortened
 from summarizer.readings import Basis, Reading
+from summarizer.scope import Scope
 from summarizer.series import Aggregation, Series
 
-MOST_NAMES = 5
-MOST_RUNS = 4
-MOST_GAPS = 3
-FEWEST_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
+MAX_NAMES = 5
+MAX_RUNS = 4
+MAX_GAPS = 3
+MIN_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
 
 TAKEN_AS = {
     Aggregation.SUM: "a quantity that adds up",
@@ -24,10 +25,11 @@ TAKEN_AS = {
 }
 
 
-def notes(readings: Sequence[Reading], span: Span, asked: Span) -> tuple[str, ...]:
+def notes(readings: Sequence[Reading], scope: Scope, span: Span, asked: Span) -> tuple[str, ...]:
     """Sentences, most important first. ``asked`` is the span of the request, ``span`` the one that the rows fill."""
     series = [reading.series for reading in readings]
     return (
+        *_scope(scope),
         *_outside(span, asked),
         *_gaps(series, span),
         *_partial(series, span),
@@ -54,7 +56,7 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
         weekday
         for weekday in range(7)
         if (days := [day for day in span.periods if day.weekday() == weekday])
-        and len(days) >= FEWEST_FOR_WEEKDAY
+        and len(days) >= MIN_FOR_WEEKDAY
         and set(days) <= set(missing)
     )
     return never, tuple(day for day in missing if day.weekday() not in never)
@@ -62,7 +64,11 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
 
 def said(series: Sequence[Series]) -> str:
     """The names of ``series`` in a sentence, the first few if they are many."""
-    return shortened([plain(one.spoken) for one in series], MOST_NAMES, "other KPIs")
+    return shortened([plain(one.spoken) for one in series], MAX_NAMES, "other KPIs")
+
+
+def _scope(scope: Scope) -> list[str]:
+    return [f"The figures are of the {plain(scope.full, longest=None)}; all others are left out."] if scope else []
 
 
 def _outside(span: Span, asked: Span) -> list[str]:
@@ -77,10 +83,9 @@ def _gaps(series: Sequence[Series], span: Span) -> list[str]:
         if missing := missing_periods(one, span):
             alike.setdefault(missing, []).append(one)
     found = [
-        f"No figures for {said(members)}: {_gap(missing, span)}."
-        for missing, members in list(alike.items())[:MOST_GAPS]
+        f"No figures for {said(members)}: {_gap(missing, span)}." for missing, members in list(alike.items())[:MAX_GAPS]
     ]
-    if rest := sum(len(members) for members in list(alike.values())[MOST_GAPS:]):
+    if rest := sum(len(members) for members in list(alike.values())[MAX_GAPS:]):
         found.append(f"{rest:,} more {'KPI has' if rest == 1 else 'KPIs have'} gaps.")
     return [" ".join([*found, "Gaps are left out, not counted as zero."])] if found else []
 
@@ -90,7 +95,7 @@ def _gap(missing: Sequence[date], span: Span) -> str:
     parts = [f"every {listed([calendar.day_name[weekday] for weekday in weekdays])}"] if weekdays else []
     if others:
         found = runs(others, span.grouping)
-        many = len(found) > MOST_RUNS + 1
+        many = len(found) > MAX_RUNS + 1
         parts.append(
             f"{span.grouping.counted(len(others))} between {others[0]} and {others[-1]}" if many else listed(found)
         )
@@ -114,10 +119,10 @@ def _partial(series: Sequence[Series], span: Span) -> list[str]:
 def _uneven(series: Sequence[Series], span: Span) -> list[str]:
     return [
         f"Sums of {plain(one.spoken)} lack parts that other {span.grouping.value}s have: "
-        f"{shortened(runs(one.uneven, span.grouping), MOST_RUNS)}."
+        f"{shortened(runs(one.uneven, span.grouping), MAX_RUNS)}."
         for one in series
         if one.uneven
-    ][:MOST_GAPS]
+    ][:MAX_GAPS]
 
 
 def _assumptions(series: Sequence[Series]) -> list[str]:
@@ -145,10 +150,10 @@ def _running(readings: Sequence[Reading]) -> list[str]:
         found.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
     found += [
         f"{_are([series], 'a running total')} and yet falls: "
-        f"{shortened(runs(how.falls, grouping), MOST_RUNS)}. Negative amounts were counted, or parts are absent."
+        f"{shortened(runs(how.falls, grouping), MAX_RUNS)}. Negative amounts were counted, or parts are absent."
         for series, how in totals
         if how.falls
-    ][:MOST_GAPS]
+    ][:MAX_GAPS]
     return found
 
 

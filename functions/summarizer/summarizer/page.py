@@ -14,11 +14,12 @@ from summarizer.markup import plain
 from summarizer.measures import Change
 from summarizer.prose import change_cell, change_phrase, listed, on_amount, on_phrase, percentage_of, sentence
 from summarizer.readings import Basis, Reading
+from summarizer.scope import Scope
 from summarizer.series import Point
 
-MOST_ROWS = 25
-MOST_FINDINGS = 8
-MOST_OUTLIERS = 3
+MAX_ROWS = 25
+MAX_FINDINGS = 8
+MAX_OUTLIERS = 3
 NONE = "–"
 
 
@@ -47,7 +48,12 @@ class Page:
 
 
 def page(
-    title: str, readings: Sequence[Reading], absent: Sequence[str], advice: Sequence[str], notes: Sequence[str]
+    title: str,
+    readings: Sequence[Reading],
+    scope: Scope,
+    absent: Sequence[str],
+    advice: Sequence[str],
+    notes: Sequence[str],
 ) -> Page:
     """The whole summary. ``absent`` are KPIs that were asked for and have no figures; sentences are Markdown."""
     sections = []
@@ -56,7 +62,7 @@ def page(
     sections.append(("What to look at next", bullets(advice)))
     if notes:
         sections.append(("About the figures", bullets(notes)))
-    return Page(title, headline(readings), table(readings, absent), tuple(sections))
+    return Page(title, headline(readings, scope), table(readings, absent), tuple(sections))
 
 
 def bullets(sentences: Sequence[str]) -> str:
@@ -71,7 +77,7 @@ def table(readings: Sequence[Reading], absent: Sequence[str] = ()) -> str:
     first, last = _most_common(r.first.period for r in changed), _most_common(r.last.period for r in changed)
     head = ["KPI", "Total or average", _head("First", first, readings), _head("Last", last, readings), "Change"]
     rows = [[*head, "Best", "Worst"], ["---", *["---:"] * 4, "---", "---"]]
-    for reading in readings[:MOST_ROWS]:
+    for reading in readings[:MAX_ROWS]:
         style = reading.series.style
         row = [plain(reading.series.name), _figure_cell(reading)]
         if reading.change:
@@ -90,7 +96,7 @@ def _single_period_table(readings: Sequence[Reading], absent: Sequence[str]) -> 
     periods = {reading.series.points[0].period for reading in readings}
     head = readings[0].span.grouping.label(min(periods)) if len(periods) == 1 else "Figure"
     rows = [["KPI", head[:1].upper() + head[1:]], ["---", "---:"]]
-    for reading in readings[:MOST_ROWS]:
+    for reading in readings[:MAX_ROWS]:
         point = reading.series.points[0]
         text = reading.series.style.tabled(point.value, word=True)
         label = "" if len(periods) == 1 else f"{reading.span.grouping.label(point.period)}: "
@@ -99,9 +105,9 @@ def _single_period_table(readings: Sequence[Reading], absent: Sequence[str]) -> 
 
 
 def _rendered(rows: Sequence[Sequence[str]], readings: int, absent: Sequence[str]) -> str:
-    rows = [*rows, *([plain(name), "no figures", *[NONE] * (len(rows[0]) - 2)] for name in absent[:MOST_ROWS])]
+    rows = [*rows, *([plain(name), "no figures", *[NONE] * (len(rows[0]) - 2)] for name in absent[:MAX_ROWS])]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
-    left = readings - MOST_ROWS
+    left = readings - MAX_ROWS
     more = f"\n\n{left:,} more {'KPI is' if left == 1 else 'KPIs are'} in the data." if left > 0 else ""
     return "\n".join(lines) + more
 
@@ -128,9 +134,9 @@ def _cell(reading: Reading, point: Point, *, named: bool) -> str:
 
 def _findings(readings: Sequence[Reading]) -> list[str]:
     """A bullet a KPI; if they are many, only those that moved most or have outliers."""
-    if len(readings) > MOST_FINDINGS:
+    if len(readings) > MAX_FINDINGS:
         notable = sorted(readings, key=lambda r: (r.verdict >= 0, r.movement == 0, not r.outliers, -r.weight))[
-            :MOST_FINDINGS
+            :MAX_FINDINGS
         ]
         readings = [reading for reading in readings if reading in notable]
     return [" ".join([_movement(reading), *_trend(reading), *_outliers(reading)]) for reading in readings]
@@ -199,9 +205,9 @@ def _outliers(reading: Reading) -> list[str]:
     said = [
         f"{grouping.label(found.point.period)} ({style.brief(found.point.value)}, "
         f"{style.brief(found.typical, derived=True)} {typical(found, reading)})"
-        for found in reading.outliers[:MOST_OUTLIERS]
+        for found in reading.outliers[:MAX_OUTLIERS]
     ]
-    left = len(reading.outliers) - MOST_OUTLIERS
+    left = len(reading.outliers) - MAX_OUTLIERS
     if left > 0:
         said.append(f"{left:,} more")
     return [f"{'Outlier' if len(reading.outliers) == 1 else 'Outliers'}: {listed(said)}."]

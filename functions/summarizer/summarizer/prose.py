@@ -11,7 +11,7 @@ from summarizer.measures import Change
 from summarizer.periods import Grouping
 from summarizer.units import Kind, Style, percentage, rounded
 
-LARGEST_PERCENT = 900  # from a tenfold rise on, "times" reads better
+MAX_PERCENT = 900  # from a tenfold rise on, "times" reads better
 
 
 def listed(items: Sequence[str]) -> str:
@@ -47,7 +47,7 @@ def change_phrase(change: Change, style: Style, *, ends: bool = False) -> str:
         return f"{verb} {style.difference(change.difference)}"
     if change.percent is None:
         return _between_ends(change, style, verb) if ends else f"{verb} by {style.difference(change.difference)}"
-    if change.percent >= LARGEST_PERCENT:
+    if change.percent >= MAX_PERCENT:
         return f"rose to {_factor(change)} times as much"
     return f"{verb} {percentage(change.percent)}"
 
@@ -72,7 +72,7 @@ def on_phrase(change: Change, style: Style, before: str) -> str:
     word = "up" if change.direction > 0 else "down"
     if style.unit.in_points or change.percent is None:
         return f"{word} {style.difference(change.difference)} on {before}"
-    if change.percent >= LARGEST_PERCENT:
+    if change.percent >= MAX_PERCENT:
         return f"{_factor(change)} times that of {before}"
     return f"{word} {percentage(change.percent)} on {before}"
 
@@ -101,7 +101,7 @@ def change_cell(change: Change, style: Style) -> str:
     """A change in a table: ``+8.4%``, ``-1.25 pp``, ``×12.5``; an amount where a percentage would mislead."""
     if style.unit.in_points or change.percent is None:
         return style.signed(change.difference)
-    if change.percent >= LARGEST_PERCENT:
+    if change.percent >= MAX_PERCENT:
         return f"×{_factor(change)}"
     rate = rounded(change.percent, 1)
     return f"{'+' if rate > 0 else '-' if rate < 0 else ''}{abs(rate):,f}%"

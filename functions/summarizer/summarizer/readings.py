@@ -17,9 +17,9 @@ from summarizer.ratios import Overall, overall
 from summarizer.running import RunningTotal, running_total, year_apart
 from summarizer.series import Aggregation, Point, Series
 
-FEWEST_FOR_WEEKDAYS = 28  # days: four of each weekday
-SMALLEST_OUTLIER = Decimal("0.1")  # of what is typical: less is no news, however regular the other figures are
-FEWEST_FOR_TREND_FIRST = 8  # from here on a trend says more than the first and the last period
+MIN_FOR_WEEKDAYS = 28  # days: four of each weekday
+MIN_OUTLIER = Decimal("0.1")  # of what is typical: less is no news, however regular the other figures are
+MIN_FOR_TREND_FIRST = 8  # from here on a trend says more than the first and the last period
 
 
 class Basis(StrEnum):
@@ -103,7 +103,7 @@ class Reading:
     @property
     def tells_trend(self) -> bool:
         """Whether the trend is the thing to say first. A level's last figure is where it stands, whatever the trend."""
-        return self.series.aggregation is not Aggregation.LAST and len(self.compared) >= FEWEST_FOR_TREND_FIRST
+        return self.series.aggregation is not Aggregation.LAST and len(self.compared) >= MIN_FOR_TREND_FIRST
 
     @property
     def can_only_grow(self) -> bool:
@@ -153,7 +153,7 @@ def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
     compared = _compared(series, span, running)
     values = [point.value for point in compared]
     positions = [span.positions[point.period] for point in compared]
-    by_weekday = span.grouping is Grouping.DAY and len(compared) >= FEWEST_FOR_WEEKDAYS and not running
+    by_weekday = span.grouping is Grouping.DAY and len(compared) >= MIN_FOR_WEEKDAYS and not running
     season = 7 if by_weekday else 1
     trend = None if running else measures.trend(values, positions, season)
     outliers = () if running else measures.outliers(values, positions, season)
@@ -171,7 +171,7 @@ def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
         outliers=tuple(
             OutlierReading(compared[found.index], found.typical)
             for found in outliers
-            if abs(values[found.index] - found.typical) >= SMALLEST_OUTLIER * abs(found.typical)
+            if abs(values[found.index] - found.typical) >= MIN_OUTLIER * abs(found.typical)
         ),
         by_weekday=by_weekday,
         overall=whole,

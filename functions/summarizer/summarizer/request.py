@@ -12,11 +12,12 @@ from typing import Any
 from baton import exact_json
 from baton.errors import Malformed
 from summarizer.periods import Grouping
+from summarizer.scope import SCOPE_FIELDS, Scope
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
 EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # periods are walked through one by one
-LARGEST_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
-MOST_DIGITS = 100  # of a value: as many as the arithmetic keeps
+MAX_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
+MAX_DIGITS = 100  # of a value: as many as the arithmetic keeps
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Request:
-    """The rows and what was asked for. ``kpi_names`` is empty and the dates are None where the context has none."""
+    """The rows and what was asked for. ``kpi_names`` is empty and the dates are None where the context has none;
+    ``scope`` is what the rows were narrowed to."""
 
     rows: tuple[Row, ...]
     kpi_names: tuple[str, ...]
@@ -41,6 +43,7 @@ class Request:
     start: date | None
     end: date | None
     sql: str
+    scope: Scope
 
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Request:
@@ -54,11 +57,12 @@ class Request:
             raise Malformed("context.sql must be a string")
         return cls(
             rows=_rows(context.get("queryResults"), grouping),
-            kpi_names=_names(context.get("kpiNames")),
+            kpi_names=_kpi_names(context.get("kpiNames")),
             grouping=grouping,
             start=start,
             end=end,
             sql=sql or "",
+            scope=Scope(*(_names(context.get(name), name) for name in SCOPE_FIELDS)),
         )
 
 
@@ -69,12 +73,26 @@ def _grouping(value: Any) -> Grouping:
         raise Malformed(f"context.grouping must be day, week or month, but is {_shown(value)}") from None
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def _kpi_names(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
+    if not _is_list_of_names(value):
         raise Malformed(f"context.kpiNames must be a list of KPI names, but is {_shown(value)}")
     return tuple(dict.fromkeys(value))
+
+
+def _names(value: Any, name: str) -> tuple[str, ...]:
+    """Names of companies or departments. One name alone is a list of one, as supabase-agent takes it too."""
+    if value is None or value == "":
+        return ()
+    names = [value] if isinstance(value, str) else value
+    if not _is_list_of_names(names):
+        raise Malformed(f"context.{name} must be a list of names, but is {_shown(value)}")
+    return tuple(dict.fromkeys(name.strip() for name in names))
+
+
+def _is_list_of_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value)
 
 
 def _optional_date(value: Any, field: str) -> date | None:
@@ -154,9 +172,9 @@ def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
 
 def _is_plausible(number: Decimal) -> bool:
     _, digits, exponent = number.as_tuple()
-    smallest = -LARGEST_EXPONENT - MOST_DIGITS
-    within = isinstance(exponent, int) and smallest <= exponent <= LARGEST_EXPONENT and len(digits) <= MOST_DIGITS
-    return within and (not number or abs(number.adjusted()) <= LARGEST_EXPONENT)
+    smallest = -MAX_EXPONENT - MAX_DIGITS
+    within = isinstance(exponent, int) and smallest <= exponent <= MAX_EXPONENT and len(digits) <= MAX_DIGITS
+    return within and (not number or abs(number.adjusted()) <= MAX_EXPONENT)
 
 
 def _optional_text(value: Any, field: str) -> str:

@@ -1,4 +1,4 @@
-"""What became of the notes of a person who asked for this attempt."""
+"""What became of the notes of the people who asked for this attempt and for those before it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ MESSAGE = (
 
 
 def answered(review: Review | None) -> dict[str, Any]:
-    """``{"review": {"applied", "notApplied"}}`` for the metadata; nothing where there are no notes."""
-    if review is None or not review.notes.strip():
+    """``{"review": {"applied", "notApplied"}}`` for the metadata, the oldest note first; nothing without notes. Notes
+    stay in force until something is done about them, and the summarizer does nothing about any."""
+    if review is None:
         return {}
-    return {"review": {"applied": [], "notApplied": [{"note": review.notes, "message": MESSAGE}]}}
+    entries = [{"note": one.notes, "message": MESSAGE} for one in (*review.earlier, review) if one.notes.strip()]
+    if left_out := review.earlier_left_out:
+        entries.insert(0, {"message": _left_out(left_out)})
+    return {"review": {"applied": [], "notApplied": entries}} if entries else {}
+
+
+def _left_out(reviews: int) -> str:
+    were = "1 review before these was" if reviews == 1 else f"{reviews:,} reviews before these were"
+    return f"{were} not passed on. {MESSAGE}"

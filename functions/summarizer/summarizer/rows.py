@@ -17,18 +17,20 @@ from summarizer import names
 from summarizer.labels import same
 from summarizer.periods import Grouping
 from summarizer.request import Request, Row
+from summarizer.scope import SCOPE_FIELDS
 from summarizer.summary import Summary, written_up
 from summarizer.units import PERCENTS, RATIOS
 
 REQUEST_FIELDS = {
-    same(name): name for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount")
+    same(name): name
+    for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount", *SCOPE_FIELDS)
 }
 CLAIM = same("queryResults")
 ROW_FIELDS = frozenset({"kpi", "period", "value"})
-MOST_SERIES = 500
-LONGEST_NAME = 200
-MOST_NAMES = 1_000
-LONGEST_SQL = 100_000
+MAX_SERIES = 500
+MAX_NAME_LENGTH = 200
+MAX_NAMES = 1_000
+MAX_SQL_LENGTH = 100_000
 
 
 @dataclass
@@ -53,11 +55,11 @@ def are_rows(value: Any) -> bool:
     )
 
 
-def read_rows(value: Any, options: Mapping[str, Any], most_work: int) -> RowsReading:
+def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsReading:
     """Figures from ``value``, a list of rows or the JSON of one, and the ``options`` of ``REQUEST_FIELDS``."""
     reading = RowsReading()
     kept = dict(options)
-    for name in ("grouping", "startDate", "endDate", "kpiNames", "sql"):
+    for name in ("grouping", "startDate", "endDate", "kpiNames", "sql", *SCOPE_FIELDS):
         fault = _fault(name, kept)
         if fault is None:
             continue
@@ -70,7 +72,7 @@ def read_rows(value: Any, options: Mapping[str, Any], most_work: int) -> RowsRea
         reading.inferred = True
     try:
         request = Request.parse({**kept, "queryResults": value})
-        reading.work = _checked_work(request, most_work)
+        reading.work = _checked_work(request, max_work)
         reading.summary = written_up(request)
         reading.request = request
     except Malformed as error:
@@ -83,10 +85,10 @@ def _fault(name: str, options: Mapping[str, Any]) -> str | None:
     value = options.get(name)
     if value is None:
         return None
-    if name == "sql" and isinstance(value, str) and len(value) > LONGEST_SQL:
-        return f"context.sql must have at most {LONGEST_SQL:,} characters, but has {len(value):,}"
-    if name == "kpiNames" and isinstance(value, list) and len(value) > MOST_NAMES:
-        return f"context.kpiNames must be at most {MOST_NAMES:,} names, but is {len(value):,}"
+    if name == "sql" and isinstance(value, str) and len(value) > MAX_SQL_LENGTH:
+        return f"context.sql must have at most {MAX_SQL_LENGTH:,} characters, but has {len(value):,}"
+    if name in ("kpiNames", *SCOPE_FIELDS) and isinstance(value, list) and len(value) > MAX_NAMES:
+        return f"context.{name} must be at most {MAX_NAMES:,} names, but is {len(value):,}"
     alone = {"grouping": "day", name: value, "queryResults": []}
     if name == "endDate" and "startDate" in options:
         alone["startDate"] = options["startDate"]
@@ -111,22 +113,22 @@ def _inferred_grouping(value: Any, options: Mapping[str, Any]) -> str:
     return fitting[0] if fitting else Grouping.DAY
 
 
-def _checked_work(request: Request, most_work: int) -> int:
+def _checked_work(request: Request, max_work: int) -> int:
     """How many steps computing takes. Raises ``Malformed`` for rows that would take too long to compute with, or too
     much room to answer with."""
     for index, row in enumerate(request.rows):
-        if max(len(row.kpi), len(row.unit), len(row.aggregation)) > LONGEST_NAME:
+        if max(len(row.kpi), len(row.unit), len(row.aggregation)) > MAX_NAME_LENGTH:
             raise Malformed(
-                f"context.queryResults[{index}] must name its kpi, unit and aggregation in {LONGEST_NAME} characters"
+                f"context.queryResults[{index}] must name its kpi, unit and aggregation in {MAX_NAME_LENGTH} characters"
             )
-    long = [name for name in request.kpi_names if len(name) > LONGEST_NAME]
+    long = [name for name in request.kpi_names if len(name) > MAX_NAME_LENGTH]
     if long:
-        raise Malformed(f"context.kpiNames must be names of at most {LONGEST_NAME} characters")
+        raise Malformed(f"context.kpiNames must be names of at most {MAX_NAME_LENGTH} characters")
     sizes = _sizes(request.rows)
-    if sum(size.parts for size in sizes) > MOST_SERIES:
-        raise Malformed(f"context.queryResults must hold at most {MOST_SERIES:,} KPIs and their parts, but holds more")
+    if sum(size.parts for size in sizes) > MAX_SERIES:
+        raise Malformed(f"context.queryResults must hold at most {MAX_SERIES:,} KPIs and their parts, but holds more")
     work = _work(request, sizes)
-    if work > most_work:
+    if work > max_work:
         raise Malformed("context.queryResults must be fewer rows: to compare this many with each other takes too long")
     return work
 

@@ -15,7 +15,7 @@ from summarizer import names
 from summarizer.periods import Grouping, Span
 from summarizer.series import Aggregation, Point, Series
 
-FEWEST_RISES = 3  # within years, before figures alone are believed to be a running total
+MIN_RISES = 3  # within years, before figures alone are believed to be a running total
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _starts_again_every_year(steps: Sequence[tuple[Point, Point]], grouping: Gro
         bool(turns)
         and all(_halves(step) for step in turns)
         and all(before.value <= after.value for before, after in within)
-        and sum(before.value < after.value for before, after in within) >= FEWEST_RISES
+        and sum(before.value < after.value for before, after in within) >= MIN_RISES
     )
 
 

@@ -16,14 +16,15 @@ from summarizer.measures import EXACT, Change
 from summarizer.notes import notes
 from summarizer.page import Page, bullets, page
 from summarizer.periods import Grouping, Span
-from summarizer.prose import between, listed, shortened
+from summarizer.prose import between, listed, sentence, shortened
 from summarizer.readings import Reading, read
 from summarizer.request import Request
+from summarizer.scope import Scope
 from summarizer.series import Point, Series, read_series
 from summarizer.units import rounded
 
-MOST_IN_TITLE = 3
-MOST_ABSENT = 25  # named where there are no figures at all
+MAX_IN_TITLE = 3
+MAX_ABSENT = 25  # named where there are no figures at all
 METADATA_DECIMALS = 10  # of quotients; recorded figures keep all of theirs
 
 
@@ -55,8 +56,9 @@ def written_up(request: Request) -> Summary:
         span = asked.including(periods)
         readings = [read(series, everything, span) for series in everything]
         absent = absent_kpis(request, everything)
-        title = _title([series.kpi for series in everything], span)
-        content = page(title, readings, absent, advice(readings, absent, span), notes(readings, span, asked))
+        title = _title([series.kpi for series in everything], span, request.scope)
+        noted = notes(readings, request.scope, span, asked)
+        content = page(title, readings, request.scope, absent, advice(readings, absent, span), noted)
         return Summary(content, _metadata(request, span, readings, absent))
 
 
@@ -72,10 +74,11 @@ def _asked_span(request: Request, periods: Sequence[date]) -> Span:
     return Span(request.grouping, start, end)
 
 
-def _title(kpis: Sequence[str], span: Span) -> str:
+def _title(kpis: Sequence[str], span: Span, scope: Scope) -> str:
     distinct = [names.spoken(kpi) for kpi in dict.fromkeys(kpis)]
-    what = listed(distinct) if len(distinct) <= MOST_IN_TITLE else f"{len(distinct):,} KPIs"
-    return f"{what[:1].upper()}{what[1:]}, {_days(span)}, by {span.grouping.value}"
+    what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
+    parts = [f"{what[:1].upper()}{what[1:]}", _days(span), f"by {span.grouping.value}", scope.short]
+    return ", ".join(filter(None, parts))
 
 
 def _days(span: Span) -> str:
@@ -87,7 +90,7 @@ def _days(span: Span) -> str:
 def _empty(request: Request) -> Summary:
     """The page for no figures at all: says so, and what to check."""
     asked = [plain(names.spoken(name)) for name in request.kpi_names]
-    what = shortened(asked, MOST_ABSENT, "other KPIs") if asked else "any KPI"
+    what = shortened(asked, MAX_ABSENT, "other KPIs") if asked else "any KPI"
     when = ""
     if request.start and request.end:
         when = f" from {request.start} to {request.end}" if request.start != request.end else f" on {request.start}"
@@ -97,9 +100,13 @@ def _empty(request: Request) -> Summary:
     ]
     if request.sql:
         checks.append("Whether the SQL of the step before leaves rows out that were meant.")
+    scope = request.scope.short
+    if scope:
+        checks.append(f"Whether others are meant too: the question is about the {plain(scope, longest=None)}.")
+    said = f"there are no figures for {what}{when}"
     page = Page(
-        title=f"No figures{when}",
-        headline=f"There are no figures for {what}{when}.",
+        title=f"No figures{when}" + (f", {scope}" if scope else ""),
+        headline=sentence(f"{plain(scope, longest=None)}: {said}" if scope else said),
         table="",
         sections=(("What to check", bullets(checks)),),
     )
@@ -121,6 +128,8 @@ def _metadata(
         "periods": [period.isoformat() for period in sorted({p.period for r in readings for p in r.series.points})],
         "figures": [_figures(reading) for reading in readings],
         "sql": request.sql,
+        "companies": list(request.scope.companies),
+        "departments": list(request.scope.departments),
     }
 
 

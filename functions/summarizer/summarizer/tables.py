@@ -6,22 +6,23 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from summarizer.jsontext import unwrapped
 from summarizer.labels import headed, label
 from summarizer.markup import plain, whole_words
 from summarizer.material import written
 
-MOST_ROWS = 25
-MOST_COLUMNS = 8
-LONGEST_CELL = 120
-MOST_IN_CELL = 5
+MAX_ROWS = 25
+MAX_COLUMNS = 8
+MAX_CELL_LENGTH = 120
+MAX_IN_CELL = 5
 NONE = "–"
 
 
 def records_table(records: Sequence[Mapping[str, Any]]) -> str:
     """``records`` as a Markdown table with a column for every key of the rows that are shown."""
-    shown = records[:MOST_ROWS]
+    shown = records[:MAX_ROWS]
     every = list(dict.fromkeys(key for record in shown for key in record))
-    columns = every[:MOST_COLUMNS]
+    columns = every[:MAX_COLUMNS]
     lines = [
         [headed(label(str(column))) for column in columns],
         ["---:" if _is_numeric(shown, column) else "---" for column in columns],
@@ -33,10 +34,10 @@ def records_table(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _left_out(rows: int, every: Sequence[str]) -> list[str]:
     parts = []
-    if rows > MOST_ROWS:
-        parts.append(f"the first {MOST_ROWS} of {rows:,} rows")
-    if len(every) > MOST_COLUMNS:
-        parts.append(f"the first {MOST_COLUMNS} of {len(every):,} columns")
+    if rows > MAX_ROWS:
+        parts.append(f"the first {MAX_ROWS} of {rows:,} rows")
+    if len(every) > MAX_COLUMNS:
+        parts.append(f"the first {MAX_COLUMNS} of {len(every):,} columns")
     return [f"These are {' and '.join(parts)}."] if parts else []
 
 
@@ -45,13 +46,17 @@ def _is_numeric(records: Sequence[Mapping[str, Any]], column: str) -> bool:
     return all(value is None or (isinstance(value, (int, float, Decimal)) and value is not True) for value in values)
 
 
-def _cell(value: Any) -> str:
+def _cell(given: Any) -> str:
+    value = unwrapped(given)
     if value is None or value == "":
         return NONE
     if isinstance(value, (list, tuple)):
-        left = f" and {len(value) - MOST_IN_CELL:,} more" if len(value) > MOST_IN_CELL else ""
-        said = ", ".join(whole_words(written(item), LONGEST_CELL) for item in value[:MOST_IN_CELL] if item is not None)
+        if not value:
+            return "none"
+        left = f" and {len(value) - MAX_IN_CELL:,} more" if len(value) > MAX_IN_CELL else ""
+        items = [item for item in value[:MAX_IN_CELL] if item is not None]
+        said = ", ".join(whole_words(written(item), MAX_CELL_LENGTH) for item in items)
         return (said or NONE) + left
     if isinstance(value, Mapping):
         return plain(f"{len(value):,} fields")
-    return whole_words(written(value), LONGEST_CELL)
+    return whole_words(written(value), MAX_CELL_LENGTH)

@@ -29,7 +29,7 @@ CODES = frozenset(
 RATIOS = frozenset({"ratio", "fraction", "share"})
 PERCENTS = frozenset({"%", "percent", "percentage", "pct"})
 BARE = frozenset({"", "count", "number", "#"})
-MOST_PLACES = 2
+MAX_PLACES = 2
 SMALL = Decimal("0.1")
 SCALES = ((Decimal(10) ** 6, "M"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 12, "T"))
 
@@ -87,9 +87,9 @@ class Style:
         shown = [unit.shown(value) for value in values]
         places = max(map(decimals, shown), default=0)
         if unit.kind is Kind.CURRENCY:
-            return cls(unit, MOST_PLACES if places else 0)
+            return cls(unit, MAX_PLACES if places else 0)
         largest = max(map(abs, shown), default=Decimal(0))
-        most = 1 - largest.adjusted() if 0 < largest < SMALL else MOST_PLACES
+        most = 1 - largest.adjusted() if 0 < largest < SMALL else MAX_PLACES
         return cls(unit, min(places, most))
 
     def tabled(self, value: Decimal, *, word: bool = False) -> str:

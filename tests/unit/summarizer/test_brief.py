@@ -195,7 +195,7 @@ def test_rows_that_cannot_be_read_are_shown_as_what_they_are(results: Any, reaso
         {},
         {"summary": None, "childStatus": None, "rawResults": None},
         {"summary": "", "rawResults": {"a": [None, {}, {"b": " "}]}},
-        {"queryResults": []},
+        {"queryResults": {}, "rows": [None]},
     ],
 )
 def test_a_context_without_anything_is_refused(context: dict[str, Any]) -> None:

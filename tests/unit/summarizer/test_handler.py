@@ -71,6 +71,12 @@ def test_a_context_of_nulls_fails_naming_the_fields(call: dict[str, Any]) -> Non
     assert reason(answer(call)).endswith("but every value in it is null or empty: summary and rawResults")
 
 
+@pytest.mark.parametrize("context", [None, "", {}])
+def test_a_context_that_is_nothing_is_refused_whatever_its_type(context: Any, call: dict[str, Any]) -> None:
+    call["payload"]["context"] = context
+    assert reason(answer(call)).startswith("context must hold something to summarize")
+
+
 @pytest.mark.parametrize("context", ["All is well.", ["All is well."], 7])
 def test_a_context_that_is_no_object_is_read_too(context: Any, call: dict[str, Any]) -> None:
     call["payload"]["context"] = context
@@ -89,7 +95,17 @@ def test_the_note_of_a_person_is_answered_as_not_applied(call: dict[str, Any]) -
     assert "takes no instructions" in said["message"]
 
 
-@pytest.mark.parametrize("review", [None, {}, {"notes": " "}])
+def test_the_notes_of_earlier_reviews_are_answered_too_the_oldest_first(call: dict[str, Any]) -> None:
+    earlier = [{"notes": "In euros."}, {"notes": "", "modifiedPaths": ["context.grouping"]}, {"notes": "Be brief."}]
+    call["review"] = {"notes": " ", "earlier": earlier, "earlierLeftOut": 2}
+    said = answer(call)["payload"]["content"]["deliverable"]["metadata"]["review"]
+    assert said["applied"] == []
+    assert [entry.get("note") for entry in said["notApplied"]] == [None, "In euros.", "Be brief."]
+    assert said["notApplied"][0]["message"].startswith("2 reviews before these were not passed on.")
+    assert all("takes no instructions" in entry["message"] for entry in said["notApplied"])
+
+
+@pytest.mark.parametrize("review", [None, {}, {"notes": " "}, {"earlier": [{"notes": ""}]}])
 def test_without_a_note_there_is_nothing_to_answer(review: Any, call: dict[str, Any]) -> None:
     call["review"] = review
     assert "review" not in answer(call)["payload"]["content"]["deliverable"]["metadata"]

@@ -1,0 +1,146 @@
+"""Lists in a context, as loops over agents give them: of rows, of texts, of nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from summarizer.brief import write_brief
+from summarizer.markup import plain
+
+
+def rows(first: int, last: int) -> list[dict[str, Any]]:
+    shared = {"kpi": "revenue", "unit": "USD", "aggregation": "sum"}
+    return [{**shared, "period": "2024-07-01", "value": first}, {**shared, "period": "2024-08-01", "value": last}]
+
+
+EAST, WEST = rows(100, 110), rows(200, 100)
+IN_JSON = [json.dumps(EAST), json.dumps(WEST)]
+ROSE, FELL = "evenue rose 10.0% from Jul 2024 to Aug 2024.", "evenue fell 50.0% from Jul 2024 to Aug 2024."
+
+
+def page(context: dict[str, Any]) -> str:
+    return write_brief(context).content
+
+
+def headline(content: str) -> str:
+    return content.split("\n\n")[1].strip("*")
+
+
+@pytest.mark.parametrize("key", ["rows", "queryResults", "whatever"])
+@pytest.mark.parametrize("given", [IN_JSON, [EAST, WEST], json.dumps(IN_JSON), json.dumps([EAST, WEST])])
+def test_a_list_of_sets_of_rows_is_figures_each_whether_json_or_not(key: str, given: Any) -> None:
+    found = write_brief({key: given, "grouping": "month"})
+    name = {"rows": "rows", "queryResults": "query results", "whatever": "whatever"}[key]
+    assert found.title == "Brief: Revenue, Jul 2024 to Aug 2024, by month, and 1 more set of figures"
+    whose = name[:1].upper() + name[1:]
+    assert headline(found.content) == f"{whose} › item 1: R{ROSE} {whose} › item 2: R{FELL}"
+    for number, total in ((1, "$210 total"), (2, "$300 total")):
+        assert total in found.content.split(f"## Figures of {name} › item {number}\n")[1].split("\n## ")[0]
+    assert "left out" not in found.content
+    assert "Not read as figures" not in found.content
+    assert [figures["value"] for figures in found.metadata["figures"]] == ["210"]
+    assert [one["path"] for one in found.metadata["brief"]["otherFigures"]] == [f"{key}[1]"]
+
+
+def test_options_with_one_value_for_each_set_go_with_their_set() -> None:
+    content = page(
+        {
+            "rows": [*IN_JSON, "[]", None],
+            "grouping": ["month"] * 4,
+            "departments": [["Platform"], ["Sales"], ["Support"], None],
+            "kpiNames": ["revenue"],
+        }
+    )
+    assert headline(content) == (
+        f"Platform department only: r{ROSE} Sales department only: r{FELL} "
+        "Support department only: there are no figures for revenue."
+    )
+    assert "Missing: rows › item 4." in content
+    assert "## Facts" not in content
+
+
+def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
+    departments = [["Platform"], ["Sales"]]
+    pages = [
+        page({"queryResults": rows, "departments": of, "grouping": "month"})
+        for rows, of in zip(IN_JSON, departments, strict=True)
+    ]
+    content = page({"summaries": pages, "rows": IN_JSON, "departments": departments, "grouping": "month"})
+    for number, department in ((1, "Platform"), (2, "Sales")):
+        of_it = content.split(f"## Summaries › item {number}\n\n")[1]
+        assert of_it.startswith(f"### Revenue, Jul 2024 to Aug 2024, by month, {department} department only")
+    assert content.count("$210 total") == content.count("$300 total") == 1
+
+
+def test_rows_that_are_json_one_by_one_are_one_set() -> None:
+    found = write_brief({"rows": [json.dumps(row) for row in EAST], "grouping": "month"})
+    assert headline(found.content) == f"R{ROSE}"
+    assert found.title == "Revenue, Jul 2024 to Aug 2024, by month"
+
+
+def test_json_texts_of_other_things_are_read_too() -> None:
+    content = page({"answers": ['{"a": 1}', "plain", '[{"b": 2}]']})
+    assert "- Answers › item 1 › a: 1\n- Answers › item 2: plain" in content
+    assert "## Answers › item 3\n\n| B |" in content
+
+
+def test_a_list_of_pages_is_a_text_each_in_order() -> None:
+    found = write_brief({"summaries": ["# Page 1\n\nFine.", "# Page 2", "Not *so* fine.", None]})
+    assert (
+        "## Summaries › item 1\n\n### Page 1\n\nFine.\n\n## Summaries › item 2\n\n### Page 2\n\n"
+        "## Summaries › item 3\n\nNot *so* fine." in found.content
+    )
+    assert "Missing: summaries › item 4." in found.content
+    assert found.title == "Brief: summaries"
+    assert headline(found.content) == "The context holds 3 texts."
+
+
+def test_long_notes_are_a_text_each_and_short_words_are_one_fact() -> None:
+    content = page({"notes": ["word " * 60, "short", "**bold** move"], "tags": ["a", "b"]})
+    assert content.index("## Notes › item 1\n\nword word") < content.index("## Notes › item 3\n\n**bold** move")
+    assert "- Notes › item 2: short\n- Tags: a, b" in content
+
+
+@pytest.mark.parametrize("nothing", [[], "[]", " [ ] "])
+def test_no_rows_are_no_figures_however_they_are_written(nothing: Any) -> None:
+    for context in ({"queryResults": nothing}, {"rows": nothing, "grouping": "month"}, {"query_results": nothing}):
+        found = write_brief(context)
+        assert found.title == "No figures"
+        assert "## Facts" not in found.content
+
+
+@pytest.mark.parametrize("nothing", [[], "[]"])
+def test_a_list_without_items_is_a_fact(nothing: Any) -> None:
+    assert "- Outliers: none" in page({"outliers": nothing})
+    assert "- A › b › item 2: none" in page({"a": {"b": [{"c": 1, "d": {}}, nothing]}})
+    assert "Missing" not in page({"outliers": nothing})
+
+
+def test_a_list_without_items_in_a_table_is_none_and_null_is_a_dash() -> None:
+    assert "| 1 | none |\n| 2 | – |" in page({"people": [{"a": 1, "tags": "[]"}, {"a": 2, "tags": None}]})
+
+
+@pytest.mark.parametrize(
+    ("context", "place"),
+    [
+        ({"data": [*EAST, {**WEST[0], "period": "x"}]}, "context.data[2].period"),
+        ({"a": {"some_rows": [{**EAST[0], "value": "x"}]}}, "context.a.some_rows[0].value"),
+        ({"rows": [EAST, json.dumps([{**WEST[0], "unit": 7}])]}, "context.rows[1][0].unit"),
+        ({"a": {"rows": EAST, "start_date": "July"}}, "context.a.start_date"),
+        ({"rows": [EAST, WEST], "grouping": ["month", "year"]}, "context.grouping[1]"),
+        ({"a": [{"x": [{"y": 1}]}, {"rows": [EAST[0], EAST[0]]}]}, "context.a[1].rows[1] repeats context.a[1].rows[0]"),
+        ({"rows": [EAST[0], {**EAST[1], "aggregation": "avg"}]}, "context.rows must give one aggregation"),
+    ],
+)
+def test_a_note_names_the_place_where_the_fault_is(context: dict[str, Any], place: str) -> None:
+    content = page(context)
+    assert f"- Not read as figures: {plain(place, longest=None)}" in content
+    assert "queryResults" not in content
+
+
+def test_empty_results_of_a_child_are_missing_and_not_the_child() -> None:
+    children = [{"name": "a", "results": {"s": {"n": 1}}}, {"name": "b", "results": {}}]
+    assert "Missing: children › item 2 › results." in page({"children": children})

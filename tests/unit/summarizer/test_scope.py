@@ -1,0 +1,94 @@
+"""Figures that were narrowed to companies or departments say so wherever they are told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from summarizer.brief import write_brief
+
+ROWS = [
+    {"kpi": "revenue", "unit": "USD", "aggregation": "sum", "period": f"2024-0{month}-01", "value": value}
+    for month, value in ((7, "1300000"), (8, "1350000"), (9, "1510000"))
+]
+DATES = {"startDate": "2024-07-01", "endDate": "2024-09-30"}
+CONTEXT = {"queryResults": json.dumps(ROWS), "sql": "select 1", "kpiNames": ["revenue"], "grouping": "month", **DATES}
+TITLE = "Revenue, Jul 2024 to Sep 2024, by month"
+HEADLINE = "revenue rose 16.2% from Jul 2024 to Sep 2024."
+
+
+def headline(content: str) -> str:
+    return content.split("\n\n")[1].strip("*")
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ({"departments": ["Platform"], "companies": []}, "Platform department only"),
+        ({"departments": ["Platform", "Sales"], "companies": None}, "Platform and Sales departments only"),
+        ({"companies": ["Acme Ltd"]}, "Acme Ltd only"),
+        ({"companies": ["Acme Ltd"], "departments": "Sales"}, "Sales department of Acme Ltd only"),
+        ({"departments": ["Sales Department"]}, "Sales Department only"),
+        ({"departments": list("ABCDE")}, "A, B and 3 more departments only"),
+        ({"companies": list("ABCDE")}, "A, B and 3 more companies only"),
+    ],
+)
+def test_the_title_and_the_headline_name_what_the_figures_are_of(scope: dict[str, Any], words: str) -> None:
+    found = write_brief({**CONTEXT, **scope})
+    assert found.title == f"{TITLE}, {words}"
+    assert headline(found.content) == f"{words}: {HEADLINE}"
+    assert "## Facts" not in found.content
+    assert "Missing" not in found.content
+
+
+def test_the_notes_name_all_of_them_and_the_metadata_too() -> None:
+    departments = list("ABCDE")
+    found = write_brief({**CONTEXT, "companies": ["Acme"], "departments": departments})
+    note = "- The figures are of the A, B, C, D and E departments of Acme only; all others are left out."
+    assert f"## About the figures\n\n{note}" in found.content
+    assert (found.metadata["companies"], found.metadata["departments"]) == (["Acme"], departments)
+
+
+@pytest.mark.parametrize("everybody", [None, []])
+def test_figures_of_everybody_have_the_page_without_a_word_of_it(everybody: Any) -> None:
+    found = write_brief({**CONTEXT, "companies": everybody, "departments": everybody})
+    assert found == write_brief(CONTEXT)
+    assert (found.metadata["companies"], found.metadata["departments"]) == ([], [])
+
+
+def test_no_figures_of_a_department_say_which() -> None:
+    found = write_brief({**CONTEXT, "queryResults": [], "departments": ["Platform"]})
+    assert found.title == "No figures from 2024-07-01 to 2024-09-30, Platform department only"
+    assert headline(found.content) == (
+        "Platform department only: there are no figures for revenue from 2024-07-01 to 2024-09-30."
+    )
+
+
+def test_the_scope_beside_rows_deep_inside_of_results_is_theirs() -> None:
+    fetched = {
+        "query_results": json.dumps(ROWS),
+        "grouping": "month",
+        "start_date": "2024-07-01",
+        "end_date": "2024-09-30",
+        "companies": [],
+        "departments": ["Platform"],
+    }
+    found = write_brief({"childStatus": "completed", "rawResults": {"fetch-kpi-data": fetched}})
+    assert headline(found.content) == f"Platform department only: {HEADLINE}"
+    assert found.metadata["departments"] == ["Platform"]
+    top = write_brief({**CONTEXT, "rawResults": {"fetch-kpi-data": fetched}})
+    assert headline(top.content) == f"Platform department only: {HEADLINE}"
+
+
+def test_a_scope_that_cannot_be_read_costs_the_scope_and_is_shown() -> None:
+    content = write_brief({**CONTEXT, "departments": [{"name": "Platform"}]}).content
+    assert "context.departments must be a list of names" in content
+    assert "| Platform |" in content
+    assert headline(content) == f"R{HEADLINE[1:]}"
+
+
+def test_a_name_cannot_become_markup() -> None:
+    found = write_brief({**CONTEXT, "departments": ["a|b\n# <c>"]})
+    assert found.content.startswith(f"# {TITLE}, a\\|b \\# \\<c\\> department only\n\n**A\\|b")
