@@ -20,7 +20,7 @@ from supabase_agent.series import Series, resolve
 from supabase_agent.settings import Settings
 from supabase_agent.statement import compose
 
-MOST_NAMES_IN_TITLE = 5
+MAX_NAMES_IN_TITLE = 5
 
 
 class SupabaseAgent:
@@ -37,16 +37,16 @@ class SupabaseAgent:
                 check_schema(client)
                 if task.review is None or not has_notes(task.review):
                     return success(_answer(client, question))
-                return success(_answer_reviewed(client, _decide(client, task.review, task.context, question)))
+                return success(_answer_reviewed(client, _decide(client, task.review, question)))
         except Malformed as error:
             return failure(str(error), retryable=False)
         except CannotAnswer as error:
             return failure(str(error), retryable=error.retryable)
 
 
-def _decide(client: McpClient, review: Review, context: dict[str, Any], question: Question) -> Decision:
+def _decide(client: McpClient, review: Review, question: Question) -> Decision:
     vocabulary = Vocabulary(find_metrics(client, question, EVERYBODY), find_departments(client))
-    return decide(review, context, question, vocabulary)
+    return decide(review, question, vocabulary)
 
 
 def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
@@ -61,8 +61,8 @@ def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
                 raise
             reason = reason or str(error)
         else:
-            return _reported(made, decision.report(dropped, reason))
-    return _reported(_answer(client, base), decision.report(all_dropped, reason))
+            return _reported(made, decision.report(question, dropped, reason))
+    return _reported(_answer(client, base), decision.report(base, all_dropped, reason))
 
 
 def _reported(made: Deliverable, report: dict[str, Any]) -> Deliverable:
@@ -89,9 +89,9 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _title(question: Question, series: Sequence[Series], rows: Sequence[Any]) -> str:
-    names = ", ".join(one.label for one in series[:MOST_NAMES_IN_TITLE])
-    if len(series) > MOST_NAMES_IN_TITLE:
-        names += f" and {len(series) - MOST_NAMES_IN_TITLE} more"
+    names = ", ".join(one.label for one in series[:MAX_NAMES_IN_TITLE])
+    if len(series) > MAX_NAMES_IN_TITLE:
+        names += f" and {len(series) - MAX_NAMES_IN_TITLE} more"
     about = f"{names} by {question.grouping}, {question.start} to {question.end}"
     return about if rows else f"No data: {about}"
 

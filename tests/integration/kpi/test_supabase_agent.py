@@ -225,7 +225,11 @@ def test_a_token_of_another_deployment_is_refused_for_good(mcp_url: str) -> None
 
 def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) -> None:
     modifications = {"kpiNames": ["arr", "churn"], "grouping": "week"}
-    review = {"notes": "Filter to ARR only", "modifications": modifications}
+    review = {
+        "notes": "Filter to ARR only",
+        "modifications": modifications,
+        "modifiedPaths": ["context.kpiNames", "context.grouping"],
+    }
     answer = ask(review=review, **modifications)
     assert set(figures(answer)) == {"arr", "churn"}
     made = deliverable(answer)
@@ -276,6 +280,19 @@ def test_a_note_that_cannot_be_answered_does_not_fail_the_attempt(ask: Any) -> N
     assert (refused["note"], refused["field"]) == ("only Platform", "departments")
     assert "could not be answered with this: there is no department 'Platform'" in refused["message"]
     assert [entry["note"] for entry in metadata["review"]["applied"]] == ["by week"]
+
+
+def test_of_two_notes_that_cannot_be_answered_together_the_newer_counts(ask: Any) -> None:
+    review = {"notes": "only Borealis Services", "earlier": [{"notes": "only Platform"}]}
+    metadata = deliverable(ask(review=review))["metadata"]
+    assert (metadata["companies"], metadata["departments"]) == (["Borealis Services"], [])
+    assert [entry["note"] for entry in metadata["review"]["applied"]] == ["only Borealis Services"]
+    assert [entry["note"] for entry in metadata["review"]["notApplied"]] == ["only Platform"]
+
+
+def test_a_note_that_contradicts_itself_about_the_scope_changes_nothing_of_it(ask: Any) -> None:
+    metadata = deliverable(ask(review={"notes": "only Platform, only Borealis Services, by week"}))["metadata"]
+    assert (metadata["companies"], metadata["departments"], metadata["grouping"]) == ([], [], "week")
 
 
 def test_a_review_without_notes_is_not_reported(ask: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from supabase_agent.catalog import Department, Metric
 from supabase_agent.notes.vocabulary import Meaning, Vocabulary
-from tests.unit.kpi.notes import VOCABULARY, changes, decided
+from tests.unit.kpi.notes import VOCABULARY, changes, decided, reported
 
 
 def metric(name: str, unit: str = "USD", *synonyms: str) -> Metric:
@@ -45,7 +45,7 @@ def test_one_of_several_units_can_be_kept() -> None:
 def test_a_unit_cannot_be_left_out_of_a_kpi_that_was_asked_for_in_all_units() -> None:
     decision = decided("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
     assert changes(decision) == {}
-    assert "Revenue (GBP) is only a part of revenue" in decision.report()["notApplied"][0]["message"]
+    assert "Revenue (GBP) is only a part of revenue" in reported(decision)["notApplied"][0]["message"]
 
 
 def test_all_units_can_be_left_out_by_the_name() -> None:
@@ -56,4 +56,4 @@ def test_all_units_can_be_left_out_by_the_name() -> None:
 def test_without_any_names_a_note_can_still_group() -> None:
     decision = decided("only arr, by week", vocabulary=Vocabulary([], []))
     assert changes(decision) == {"grouping": "week"}
-    assert "the nearest are: none" in decision.report()["notApplied"][0]["message"]
+    assert "the nearest are: none" in reported(decision)["notApplied"][0]["message"]

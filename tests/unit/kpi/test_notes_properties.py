@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supabase_agent.notes.lexicon import PLEASANTRIES
-from tests.unit.kpi.notes import CONTEXT, changes, decided
+from tests.unit.kpi.notes import changes, decided, reported
 
 KNOWN = [
     "only ARR", "ARR only", "without churn", "exclude Sales", "only foo", "by week", "monthly", "not by week",
@@ -29,7 +29,7 @@ def words(text: str) -> Counter[str]:
 @settings(max_examples=150, deadline=None)
 @given(NOTES)
 def test_every_word_of_a_note_is_reported(note: str) -> None:
-    report = decided(note).report()
+    report = reported(decided(note))
     quotes = list(dict.fromkeys(entry["note"] for entry in report["applied"] + report["notApplied"]))
     assert all(quote in note for quote in quotes)
     assert words(note).keys() <= words(" ".join(quotes)).keys()
@@ -38,9 +38,8 @@ def test_every_word_of_a_note_is_reported(note: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(NOTES)
 def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
-    everything = {**CONTEXT, "companies": [], "departments": []}
-    decision = decided(note, {"modifications": everything})
-    assert decision.report()["applied"] == []
+    decision = decided(note, {"modifiedPaths": ["context"]})
+    assert reported(decision)["applied"] == []
     assert changes(decision) == {}
 
 
@@ -48,6 +47,6 @@ def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
 @given(NOTES)
 def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
     decision = decided(note)
-    fields = {entry["field"] for entry in decision.report()["applied"]}
+    fields = {entry["field"] for entry in reported(decision)["applied"]}
     names = {"kpi_names": "kpiNames", "start": "startDate", "end": "endDate"}
     assert {names.get(field, field) for field in changes(decision)} <= fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supabase_agent.notes.reader import MAX_PHRASES
-from tests.unit.kpi.notes import changes, decided
+from tests.unit.kpi.notes import changes, decided, reported
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ from tests.unit.kpi.notes import changes, decided
 def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    (entry,) = decision.report()["notApplied"]
-    assert decision.report()["applied"] == []
+    (entry,) = reported(decision)["notApplied"]
+    assert reported(decision)["applied"] == []
     assert entry["note"] == note.rstrip("?")
     assert reason in entry["message"]
 
@@ -93,8 +93,8 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
 def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reason: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert reason in decision.report()["notApplied"][0]["message"]
-    assert len(decision.report()["notApplied"]) == 2
+    assert reason in reported(decision)["notApplied"][0]["message"]
+    assert len(reported(decision)["notApplied"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -113,19 +113,25 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
 def test_contradictions_are_not_decided_by_the_agent(note: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert decision.report()["applied"] == []
+    assert reported(decision)["applied"] == []
 
 
 def test_what_belongs_together_is_applied_together_or_not_at_all() -> None:
-    first, second = decided("only arr from September to July 2024").report()["notApplied"]
+    first, second = reported(decided("only arr from September to July 2024"))["notApplied"]
     assert first["message"] == "It belongs to “from September to July 2024”, which could not be applied."
     assert "ends before it starts" in second["message"]
+
+
+def test_half_of_what_belongs_together_is_not_applied_where_its_dates_are_no_range() -> None:
+    decision = decided("only arr since 2025-01-01, by week")
+    assert changes(decision) == {"grouping": "week"}
+    assert [entry["note"] for entry in reported(decision)["notApplied"]] == ["only arr", "since 2025-01-01"]
 
 
 def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
     decision = decided("in August", startDate="2023-01-01")
     assert changes(decision) == {}
-    assert "names no year" in decision.report()["notApplied"][0]["message"]
+    assert "names no year" in reported(decision)["notApplied"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +140,9 @@ def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
 def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert 1 <= len(decision.report()["notApplied"]) <= MAX_PHRASES
+    assert 1 <= len(reported(decision)["notApplied"]) <= MAX_PHRASES
 
 
 @pytest.mark.parametrize("note", ["", " \n", "Thanks!", "👍", "..."])
 def test_a_note_without_anything_to_do_has_an_empty_report(note: str) -> None:
-    assert decided(note).report() == {"applied": [], "notApplied": []}
+    assert reported(decided(note)) == {"applied": [], "notApplied": []}

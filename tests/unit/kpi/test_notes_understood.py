@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.kpi.notes import changes, decided
+from tests.unit.kpi.notes import changes, decided, reported
 
 ARR = {"kpi_names": ("arr",)}
 WEEK = {"grouping": "week"}
@@ -106,8 +106,8 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
 def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]) -> None:
     decision = decided(note)
     assert changes(decision) == changed
-    assert decision.report()["notApplied"] == []
-    assert decision.report()["applied"]
+    assert reported(decision)["notApplied"] == []
+    assert reported(decision)["applied"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_is_understood_is_applied_and_the_rest_reported(
 ) -> None:
     decision = decided(note)
     assert changes(decision) == changed
-    assert [entry["note"] for entry in decision.report()["notApplied"]] == refused
+    assert [entry["note"] for entry in reported(decision)["notApplied"]] == refused
 
 
 def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:
