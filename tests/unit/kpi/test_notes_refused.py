@@ -49,10 +49,10 @@ from tests.unit.kpi.notes import changes, decided, reported
         ("don't filter", "was not understood"),
         ("not ARR and churn", "was not understood"),
         # names
-        ("only foo", "There is no KPI, department or company “foo”; the nearest are: revenue"),
-        ("only Acme", "There is no KPI, department or company “Acme”; the nearest are: Acme Ltd"),
+        ("only foo", "There is no KPI, department or company “foo”. The departments are Sales, "),
+        ("only Acme", "There is no KPI, department or company “Acme”. Did you mean the company Acme Ltd?"),
         ("only ARR and foo", "There is no KPI, department or company “foo”"),
-        ("only the ARR department", "There is no department “ARR”; the nearest are:"),
+        ("only the ARR department", "There is no department “ARR”. The departments are"),
         ("only Sales", "“Sales” can mean the KPI revenue or the department Sales; say which"),
         ("exclude Sales", "“Sales” can mean the KPI revenue or the department Sales"),
         ("only ARR and EMEA", "It names a KPI and a department in one list"),

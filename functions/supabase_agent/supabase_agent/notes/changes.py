@@ -65,8 +65,8 @@ def _named(names: Names, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
 def _meaning(name: Name, kind: str, vocabulary: Vocabulary) -> tuple[str, str]:
     fitting = [one for one in name.meanings if kind in ("", one.kind)]
     if not fitting:
-        near = ", ".join(vocabulary.nearest(name.text, kind))
-        raise CannotApply(f"There is no {kind or 'KPI, department or company'} “{name.text}”; the nearest are: {near}.")
+        hint = vocabulary.hint(name.text, kind)
+        raise CannotApply(f"There is no {kind or 'KPI, department or company'} “{name.text}”. {hint}")
     readings = [f"the {one.kind} {one.name}" for one in fitting]
     if not kind and name.text.casefold() in MONTHS.keys() | QUARTERS.keys():
         readings.append("a time of the year")
