@@ -25,7 +25,31 @@ from tests.unit.kpi.notes import changes, decided, reported
         ("by week and month", "was not understood"),
         ("only ARR 🚫", "“🚫” was not understood"),
         ("only ARR e.g. by week", "was not understood"),
+        ("only ARR, for large customers", "“for large customers” was not understood"),
+        ("only ARR, subject to approval", "“subject to approval” was not understood"),
+        ("only ARR, and for large customers", "“for large customers” was not understood"),
+        ("by week, and churn's by month", "was not understood"),
+        ("by week, and only where it rose", "was not understood"),
+        ("by week, and not if it fell", "was not understood"),
+        ("by week, and quarters later", "was not understood"),
+        ("by week, and that is wrong", "was not understood"),
+        ("only ARR and blue ones", "There is no KPI, department or company “blue ones”"),
+        ("by week and blue ones", "“blue ones” was not understood"),
+        ("by week, but for EMEA by month", "was not understood"),
+        ("by week, but churn by month", "was not understood"),
+        ("without churn, but only in August", "was not understood"),
+        ("only July and October", "was not understood"),
+        ("only ARR (if it rose)", "“if it rose)” was not understood"),
+        ("only ARR -churn", "“churn” was not understood"),
+        ("1. August only", "was not understood"),
+        ("ARR fell in August", "was not understood"),
+        ("ARR by week looks odd", "was not understood"),
         # no instructions
+        ("Only ARR!?", "It is a question"),
+        ("also EMEA", "was not understood"),
+        ("include EMEA", "was not understood"),
+        ("we ignore churn", "was not understood"),
+        ("ignore what I wrote", "was not understood"),
         ("ARR", "was not understood"),
         ("EMEA is missing", "was not understood"),
         ("EMEA or APAC", "was not understood"),
@@ -73,7 +97,7 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
     assert changes(decision) == {}
     (entry,) = reported(decision)["notApplied"]
     assert reported(decision)["applied"] == []
-    assert entry["note"] == note.rstrip("?")
+    assert entry["note"] == note.rstrip("!?")
     assert reason in entry["message"]
 
 
@@ -105,7 +129,7 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
         "by week and by month",
         "by week, not by week",
         "only arr. only churn",
-        "in August 2024 and September 2024",
+        "in August and in September",
         "only ARR for EMEA, only churn for APAC",
         "only ARR for EMEA, not for EMEA",
     ],
@@ -143,6 +167,24 @@ def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
     assert 1 <= len(reported(decision)["notApplied"]) <= MAX_PHRASES
 
 
-@pytest.mark.parametrize("note", ["", " \n", "Thanks!", "👍", "..."])
-def test_a_note_without_anything_to_do_has_an_empty_report(note: str) -> None:
+@pytest.mark.parametrize("note", [".", "?", "👍", "Thanks!", "...", ":)", "Thanks! ?"])
+def test_a_note_that_asks_for_nothing_is_told_so(note: str) -> None:
+    (entry,) = reported(decided(note))["notApplied"]
+    assert entry["note"] == note
+    assert entry["message"].startswith("It asks for nothing that the agent can do")
+
+
+@pytest.mark.parametrize("note", ["", " \n"])
+def test_an_empty_note_has_an_empty_report(note: str) -> None:
     assert reported(decided(note)) == {"applied": [], "notApplied": []}
+
+
+@pytest.mark.parametrize(
+    ("note", "half"), [("expenses by week", "by week"), ("costs for EMEA", "for EMEA"), ("ARR and costs in August", "")]
+)
+def test_a_kpi_that_was_not_asked_for_may_be_wanted_as_well(note: str, half: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    first, second = reported(decision)["notApplied"]
+    assert first["message"].startswith("It does not say whether expenses is wanted alone or as well")
+    assert second["note"].endswith(half)
