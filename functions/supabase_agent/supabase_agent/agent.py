@@ -77,7 +77,7 @@ def _answer(client: McpClient, question: Question) -> Deliverable:
     return Deliverable(
         type="analysis",
         format="json",
-        title=_title(question, series, rows),
+        title=_title(question, series, scope, rows),
         content=exact_json.dumps(rows),
         metadata=_metadata(question, series, scope, sql, rows),
     )
@@ -88,12 +88,22 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "period": row["period"][:10], "value": None if value is None else Decimal(value)}
 
 
-def _title(question: Question, series: Sequence[Series], rows: Sequence[Any]) -> str:
-    names = ", ".join(one.label for one in series[:MAX_NAMES_IN_TITLE])
-    if len(series) > MAX_NAMES_IN_TITLE:
-        names += f" and {len(series) - MAX_NAMES_IN_TITLE} more"
-    about = f"{names} by {question.grouping}, {question.start} to {question.end}"
+def _title(question: Question, series: Sequence[Series], scope: Scope, rows: Sequence[Any]) -> str:
+    names = _some([one.label for one in series])
+    about = f"{names} by {question.grouping}, {question.start} to {question.end}{_of_whom(scope)}"
     return about if rows else f"No data: {about}"
+
+
+def _of_whom(scope: Scope) -> str:
+    """The end of a title, so that nobody reads a department's figures as the company's."""
+    parts = [_some(names) for names in (scope.departments, scope.companies) if names]
+    return f", only {' of '.join(parts)}" if parts else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MAX_NAMES_IN_TITLE])
+    more = len(names) - MAX_NAMES_IN_TITLE
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _metadata(
