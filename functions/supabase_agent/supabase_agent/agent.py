@@ -20,7 +20,7 @@ from supabase_agent.series import Series, resolve
 from supabase_agent.settings import Settings
 from supabase_agent.statement import compose
 
-MOST_NAMES_IN_TITLE = 5
+MAX_NAMES_IN_TITLE = 5
 
 
 class SupabaseAgent:
@@ -37,16 +37,16 @@ class SupabaseAgent:
                 check_schema(client)
                 if task.review is None or not has_notes(task.review):
                     return success(_answer(client, question))
-                return success(_answer_reviewed(client, _decide(client, task.review, task.context, question)))
+                return success(_answer_reviewed(client, _decide(client, task.review, question)))
         except Malformed as error:
             return failure(str(error), retryable=False)
         except CannotAnswer as error:
             return failure(str(error), retryable=error.retryable)
 
 
-def _decide(client: McpClient, review: Review, context: dict[str, Any], question: Question) -> Decision:
+def _decide(client: McpClient, review: Review, question: Question) -> Decision:
     vocabulary = Vocabulary(find_metrics(client, question, EVERYBODY), find_departments(client))
-    return decide(review, context, question, vocabulary)
+    return decide(review, question, vocabulary)
 
 
 def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
@@ -61,8 +61,8 @@ def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
                 raise
             reason = reason or str(error)
         else:
-            return _reported(made, decision.report(dropped, reason))
-    return _reported(_answer(client, base), decision.report(all_dropped, reason))
+            return _reported(made, decision.report(question, dropped, reason))
+    return _reported(_answer(client, base), decision.report(base, all_dropped, reason))
 
 
 def _reported(made: Deliverable, report: dict[str, Any]) -> Deliverable:
@@ -77,7 +77,7 @@ def _answer(client: McpClient, question: Question) -> Deliverable:
     return Deliverable(
         type="analysis",
         format="json",
-        title=_title(question, series, rows),
+        title=_title(question, series, scope, rows),
         content=exact_json.dumps(rows),
         metadata=_metadata(question, series, scope, sql, rows),
     )
@@ -88,12 +88,22 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "period": row["period"][:10], "value": None if value is None else Decimal(value)}
 
 
-def _title(question: Question, series: Sequence[Series], rows: Sequence[Any]) -> str:
-    names = ", ".join(one.label for one in series[:MOST_NAMES_IN_TITLE])
-    if len(series) > MOST_NAMES_IN_TITLE:
-        names += f" and {len(series) - MOST_NAMES_IN_TITLE} more"
-    about = f"{names} by {question.grouping}, {question.start} to {question.end}"
+def _title(question: Question, series: Sequence[Series], scope: Scope, rows: Sequence[Any]) -> str:
+    names = _some([one.label for one in series])
+    about = f"{names} by {question.grouping}, {question.start} to {question.end}{_of_whom(scope)}"
     return about if rows else f"No data: {about}"
+
+
+def _of_whom(scope: Scope) -> str:
+    """The end of a title, so that nobody reads a department's figures as the company's."""
+    parts = [_some(names) for names in (scope.departments, scope.companies) if names]
+    return f", only {' of '.join(parts)}" if parts else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MAX_NAMES_IN_TITLE])
+    more = len(names) - MAX_NAMES_IN_TITLE
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _metadata(

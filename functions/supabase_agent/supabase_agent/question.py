@@ -10,7 +10,7 @@ from typing import Any
 from supabase_agent.problems import CannotAnswer
 
 GROUPINGS = ("day", "week", "month")
-MOST_NAMES = 50
+MAX_NAMES = 50
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # what lies outside is a slip of the pen
 
 
@@ -70,8 +70,8 @@ def _names(value: Any, field: str) -> tuple[str, ...]:
     if value is None:
         return ()
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or len(names) > MOST_NAMES:
-        raise CannotAnswer(f"context.{field} must be a list of at most {MOST_NAMES} names")
+    if not isinstance(names, list) or len(names) > MAX_NAMES:
+        raise CannotAnswer(f"context.{field} must be a list of at most {MAX_NAMES} names")
     return tuple(_checked(names, field))
 
 

@@ -135,6 +135,30 @@ def test_one_department_can_be_asked_for(ask: Any, owner: Owner) -> None:
     assert found["revenue"] == summed(own, month)
 
 
+@pytest.mark.parametrize(
+    ("scope", "end"),
+    [
+        ({}, "2024-09-30"),
+        ({"department": "platform"}, "2024-09-30, only Platform"),
+        ({"company": "aurora software"}, "2024-09-30, only Aurora Software"),
+        ({"company": "Aurora Software", "departments": ["Platform", "Analytics"]},
+         "2024-09-30, only Platform, Analytics of Aurora Software"),
+    ],
+)  # fmt: skip
+def test_the_title_tells_whose_numbers_they_are(ask: Any, scope: dict[str, Any], end: str) -> None:
+    assert deliverable(ask(kpiNames=["revenue"], **scope))["title"].endswith(f"revenue by month, 2024-07-01 to {end}")
+
+
+def test_the_title_names_a_few_departments_only(ask: Any, database_url: str, tmp_path: Any) -> None:
+    path = tmp_path / "numbers.csv"
+    rows = "".join(f"Acme,D{number},Orders,items,sum,2024-07-01,1\n" for number in range(8))
+    path.write_text(f"company,department,metric,unit,aggregation,date,value\n{rows}", encoding="utf-8")
+    import_csv(database_url, path, "demo")
+    made = deliverable(ask(kpiNames=["orders"], departments=[f"D{number}" for number in range(8)]))
+    assert made["title"].endswith(", only D0, D1, D2, D3, D4 and 3 more")
+    assert len(made["metadata"]["departments"]) == 8
+
+
 def test_a_period_that_lacks_a_part_has_no_ratio_and_one_with_nothing_below_has_no_figure(
     ask: Any, owner: Owner
 ) -> None:
@@ -225,7 +249,11 @@ def test_a_token_of_another_deployment_is_refused_for_good(mcp_url: str) -> None
 
 def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) -> None:
     modifications = {"kpiNames": ["arr", "churn"], "grouping": "week"}
-    review = {"notes": "Filter to ARR only", "modifications": modifications}
+    review = {
+        "notes": "Filter to ARR only",
+        "modifications": modifications,
+        "modifiedPaths": ["context.kpiNames", "context.grouping"],
+    }
     answer = ask(review=review, **modifications)
     assert set(figures(answer)) == {"arr", "churn"}
     made = deliverable(answer)
@@ -249,7 +277,7 @@ def test_a_note_changes_what_is_fetched_and_what_is_told_of_it(ask: Any, owner: 
     own = [r for r in recorded(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
     assert figures(answer) == {"revenue": summed(own, week)}
     made = deliverable(answer)
-    assert made["title"] == "revenue by week, 2024-07-01 to 2024-09-30"
+    assert made["title"] == "revenue by week, 2024-07-01 to 2024-09-30, only Platform"
     metadata = made["metadata"]
     assert (metadata["kpiNames"], metadata["departments"]) == (["revenue"], ["Platform"])
     assert metadata["grouping"] == "week"
@@ -276,6 +304,27 @@ def test_a_note_that_cannot_be_answered_does_not_fail_the_attempt(ask: Any) -> N
     assert (refused["note"], refused["field"]) == ("only Platform", "departments")
     assert "could not be answered with this: there is no department 'Platform'" in refused["message"]
     assert [entry["note"] for entry in metadata["review"]["applied"]] == ["by week"]
+
+
+def test_of_two_notes_that_cannot_be_answered_together_the_newer_counts(ask: Any) -> None:
+    review = {"notes": "only Borealis Services", "earlier": [{"notes": "only Platform"}]}
+    metadata = deliverable(ask(review=review))["metadata"]
+    assert (metadata["companies"], metadata["departments"]) == (["Borealis Services"], [])
+    assert [entry["note"] for entry in metadata["review"]["applied"]] == ["only Borealis Services"]
+    assert [entry["note"] for entry in metadata["review"]["notApplied"]] == ["only Platform"]
+
+
+def test_a_note_that_contradicts_itself_about_the_scope_changes_nothing_of_it(ask: Any) -> None:
+    metadata = deliverable(ask(review={"notes": "only Platform, only Borealis Services, by week"}))["metadata"]
+    assert (metadata["companies"], metadata["departments"], metadata["grouping"]) == ([], [], "week")
+
+
+def test_an_unknown_department_is_answered_with_those_there_are(ask: Any) -> None:
+    (entry,) = deliverable(ask(review={"notes": "only EMEA"}))["metadata"]["review"]["notApplied"]
+    assert entry["message"] == (
+        "There is no KPI, department or company “EMEA”. The departments are Analytics, Platform, Consulting and "
+        "Support. The companies are Aurora Software and Borealis Services."
+    )
 
 
 def test_a_review_without_notes_is_not_reported(ask: Any) -> None:

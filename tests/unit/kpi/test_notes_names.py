@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from supabase_agent.catalog import Department, Metric
 from supabase_agent.notes.vocabulary import Meaning, Vocabulary
-from tests.unit.kpi.notes import VOCABULARY, changes, decided
+from tests.unit.kpi.notes import VOCABULARY, changes, decided, reported
 
 
 def metric(name: str, unit: str = "USD", *synonyms: str) -> Metric:
@@ -45,7 +47,7 @@ def test_one_of_several_units_can_be_kept() -> None:
 def test_a_unit_cannot_be_left_out_of_a_kpi_that_was_asked_for_in_all_units() -> None:
     decision = decided("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
     assert changes(decision) == {}
-    assert "Revenue (GBP) is only a part of revenue" in decision.report()["notApplied"][0]["message"]
+    assert "Revenue (GBP) is only a part of revenue" in reported(decision)["notApplied"][0]["message"]
 
 
 def test_all_units_can_be_left_out_by_the_name() -> None:
@@ -56,4 +58,30 @@ def test_all_units_can_be_left_out_by_the_name() -> None:
 def test_without_any_names_a_note_can_still_group() -> None:
     decision = decided("only arr, by week", vocabulary=Vocabulary([], []))
     assert changes(decision) == {"grouping": "week"}
-    assert "the nearest are: none" in decision.report()["notApplied"][0]["message"]
+    assert "“arr”. There are no departments. There are no companies." in reported(decision)["notApplied"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("revenu", "Did you mean the KPI revenue?"),
+        ("recurring", "Did you mean the KPI arr?"),
+        ("Acme", "Did you mean the company Acme Ltd?"),
+        ("sale", "Did you mean the KPI revenue or the department Sales?"),
+        ("Marketting", "Did you mean the department Marketing?"),
+        ("HR", "The departments are Sales, Marketing, EMEA, IT and APAC. The companies are Acme Ltd and Borealis."),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_may_be_meant(name: str, hint: str) -> None:
+    assert VOCABULARY.hint(name) == hint
+
+
+def test_a_kpi_in_several_units_is_suggested_once() -> None:
+    vocabulary = Vocabulary([metric("revenue", "USD"), metric("revenue", "GBP")], [])
+    assert vocabulary.hint("revenus") == "Did you mean the KPI revenue?"
+
+
+def test_a_hint_lists_a_few_names_only() -> None:
+    vocabulary = Vocabulary([], [Department(str(n), "A", f"D{n}") for n in range(12)])
+    assert vocabulary.hint("EMEA", "department").endswith("D8, D9 and 2 more.")
+    assert vocabulary.hint("EMEA", "company") == "The company is A."

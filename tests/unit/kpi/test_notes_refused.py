@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supabase_agent.notes.reader import MAX_PHRASES
-from tests.unit.kpi.notes import changes, decided
+from tests.unit.kpi.notes import changes, decided, reported
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,31 @@ from tests.unit.kpi.notes import changes, decided
         ("by week and month", "was not understood"),
         ("only ARR 🚫", "“🚫” was not understood"),
         ("only ARR e.g. by week", "was not understood"),
+        ("only ARR, for large customers", "“for large customers” was not understood"),
+        ("only ARR, subject to approval", "“subject to approval” was not understood"),
+        ("only ARR, and for large customers", "“for large customers” was not understood"),
+        ("by week, and churn's by month", "was not understood"),
+        ("by week, and only where it rose", "was not understood"),
+        ("by week, and not if it fell", "was not understood"),
+        ("by week, and quarters later", "was not understood"),
+        ("by week, and that is wrong", "was not understood"),
+        ("only ARR and blue ones", "There is no KPI, department or company “blue ones”"),
+        ("by week and blue ones", "“blue ones” was not understood"),
+        ("by week, but for EMEA by month", "was not understood"),
+        ("by week, but churn by month", "was not understood"),
+        ("without churn, but only in August", "was not understood"),
+        ("only July and October", "was not understood"),
+        ("only ARR (if it rose)", "“if it rose)” was not understood"),
+        ("only ARR -churn", "“churn” was not understood"),
+        ("1. August only", "was not understood"),
+        ("ARR fell in August", "was not understood"),
+        ("ARR by week looks odd", "was not understood"),
         # no instructions
+        ("Only ARR!?", "It is a question"),
+        ("also EMEA", "was not understood"),
+        ("include EMEA", "was not understood"),
+        ("we ignore churn", "was not understood"),
+        ("ignore what I wrote", "was not understood"),
         ("ARR", "was not understood"),
         ("EMEA is missing", "was not understood"),
         ("EMEA or APAC", "was not understood"),
@@ -49,10 +73,10 @@ from tests.unit.kpi.notes import changes, decided
         ("don't filter", "was not understood"),
         ("not ARR and churn", "was not understood"),
         # names
-        ("only foo", "There is no KPI, department or company “foo”; the nearest are: revenue"),
-        ("only Acme", "There is no KPI, department or company “Acme”; the nearest are: Acme Ltd"),
+        ("only foo", "There is no KPI, department or company “foo”. The departments are Sales, "),
+        ("only Acme", "There is no KPI, department or company “Acme”. Did you mean the company Acme Ltd?"),
         ("only ARR and foo", "There is no KPI, department or company “foo”"),
-        ("only the ARR department", "There is no department “ARR”; the nearest are:"),
+        ("only the ARR department", "There is no department “ARR”. The departments are"),
         ("only Sales", "“Sales” can mean the KPI revenue or the department Sales; say which"),
         ("exclude Sales", "“Sales” can mean the KPI revenue or the department Sales"),
         ("only ARR and EMEA", "It names a KPI and a department in one list"),
@@ -71,9 +95,9 @@ from tests.unit.kpi.notes import changes, decided
 def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    (entry,) = decision.report()["notApplied"]
-    assert decision.report()["applied"] == []
-    assert entry["note"] == note.rstrip("?")
+    (entry,) = reported(decision)["notApplied"]
+    assert reported(decision)["applied"] == []
+    assert entry["note"] == note.rstrip("!?")
     assert reason in entry["message"]
 
 
@@ -93,8 +117,8 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
 def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reason: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert reason in decision.report()["notApplied"][0]["message"]
-    assert len(decision.report()["notApplied"]) == 2
+    assert reason in reported(decision)["notApplied"][0]["message"]
+    assert len(reported(decision)["notApplied"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -105,7 +129,7 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
         "by week and by month",
         "by week, not by week",
         "only arr. only churn",
-        "in August 2024 and September 2024",
+        "in August and in September",
         "only ARR for EMEA, only churn for APAC",
         "only ARR for EMEA, not for EMEA",
     ],
@@ -113,19 +137,25 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
 def test_contradictions_are_not_decided_by_the_agent(note: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert decision.report()["applied"] == []
+    assert reported(decision)["applied"] == []
 
 
 def test_what_belongs_together_is_applied_together_or_not_at_all() -> None:
-    first, second = decided("only arr from September to July 2024").report()["notApplied"]
+    first, second = reported(decided("only arr from September to July 2024"))["notApplied"]
     assert first["message"] == "It belongs to “from September to July 2024”, which could not be applied."
     assert "ends before it starts" in second["message"]
+
+
+def test_half_of_what_belongs_together_is_not_applied_where_its_dates_are_no_range() -> None:
+    decision = decided("only arr since 2025-01-01, by week")
+    assert changes(decision) == {"grouping": "week"}
+    assert [entry["note"] for entry in reported(decision)["notApplied"]] == ["only arr", "since 2025-01-01"]
 
 
 def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
     decision = decided("in August", startDate="2023-01-01")
     assert changes(decision) == {}
-    assert "names no year" in decision.report()["notApplied"][0]["message"]
+    assert "names no year" in reported(decision)["notApplied"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +164,27 @@ def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
 def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
     decision = decided(note)
     assert changes(decision) == {}
-    assert 1 <= len(decision.report()["notApplied"]) <= MAX_PHRASES
+    assert 1 <= len(reported(decision)["notApplied"]) <= MAX_PHRASES
 
 
-@pytest.mark.parametrize("note", ["", " \n", "Thanks!", "👍", "..."])
-def test_a_note_without_anything_to_do_has_an_empty_report(note: str) -> None:
-    assert decided(note).report() == {"applied": [], "notApplied": []}
+@pytest.mark.parametrize("note", [".", "?", "👍", "Thanks!", "...", ":)", "Thanks! ?"])
+def test_a_note_that_asks_for_nothing_is_told_so(note: str) -> None:
+    (entry,) = reported(decided(note))["notApplied"]
+    assert entry["note"] == note
+    assert entry["message"].startswith("It asks for nothing that the agent can do")
+
+
+@pytest.mark.parametrize("note", ["", " \n"])
+def test_an_empty_note_has_an_empty_report(note: str) -> None:
+    assert reported(decided(note)) == {"applied": [], "notApplied": []}
+
+
+@pytest.mark.parametrize(
+    ("note", "half"), [("expenses by week", "by week"), ("costs for EMEA", "for EMEA"), ("ARR and costs in August", "")]
+)
+def test_a_kpi_that_was_not_asked_for_may_be_wanted_as_well(note: str, half: str) -> None:
+    decision = decided(note)
+    assert changes(decision) == {}
+    first, second = reported(decision)["notApplied"]
+    assert first["message"].startswith("It does not say whether expenses is wanted alone or as well")
+    assert second["note"].endswith(half)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.kpi.notes import changes, decided
+from tests.unit.kpi.notes import changes, decided, reported
 
 ARR = {"kpi_names": ("arr",)}
 WEEK = {"grouping": "week"}
@@ -41,6 +41,15 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("I need to see only ARR", ARR),
         ("Can we have ARR only?", ARR),
         ("drop churn and expenses", {"kpi_names": ("revenue", "arr")}),
+        ("KPI: ARR", ARR),
+        ("KPIs: ARR, churn", {"kpi_names": ("arr", "churn")}),
+        ("Filter: ARR only", ARR),
+        ("leave only ARR", ARR),
+        ("please leave just ARR", ARR),
+        ("ignore churn", {"kpi_names": ("revenue", "arr")}),
+        ("hide churn", {"kpi_names": ("revenue", "arr")}),
+        ("w/o churn", {"kpi_names": ("revenue", "arr")}),
+        ("W/o churn, weekly", {"kpi_names": ("revenue", "arr")} | WEEK),
         # groupings
         ("by week", WEEK),
         ("by week please", WEEK),
@@ -56,6 +65,9 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("change the grouping to week", WEEK),
         ("grouping: week", WEEK),
         ("per day", {"grouping": "day"}),
+        ("back to weekly", WEEK),
+        ("go back to weeks please", WEEK),
+        ("weekly again", WEEK),
         # departments and companies
         ("only EMEA", EMEA),
         ("EMEA only", EMEA),
@@ -74,6 +86,8 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("only Acme Ltd", {"companies": ("Acme Ltd",)}),
         ("for company acme-ltd", {"companies": ("Acme Ltd",)}),
         ("without Borealis", {"companies": ("Acme Ltd",)}),
+        ("departments: EMEA", EMEA),
+        ("EMEA by week", EMEA | WEEK),
         # dates
         ("from August to September 2024", {"start": "2024-08-01"}),
         ("from 2024-07-01 to 2024-08-15", {"end": "2024-08-15"}),
@@ -94,7 +108,36 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("from 2024-08-01 on", {"start": "2024-08-01"}),
         ("until 15 August", {"end": "2024-08-15"}),
         ("since 2025-01-01, until 2025-02-28", {"start": "2025-01-01", "end": "2025-02-28"}),
+        ("from 1 to 15 August", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("from the 1st to the 15th of August", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("between 1 and 15 August", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("1-15 August 2024", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("1–15 August 2024", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("August 1-15, 2024", {"start": "2024-08-01", "end": "2024-08-15"}),
+        ("H1 2024", {"start": "2024-01-01", "end": "2024-06-30"}),
+        ("the second half of 2023", {"start": "2023-07-01", "end": "2023-12-31"}),
+        ("only July and August", {"end": "2024-08-31"}),
+        ("July and August only", {"end": "2024-08-31"}),
+        ("in May, June and July", {"start": "2024-05-01", "end": "2024-07-31"}),
+        ("in August 2024 and September 2024", {"start": "2024-08-01"}),
+        ("December 2023 and January 2024", {"start": "2023-12-01", "end": "2024-01-31"}),
+        ("Q1 and Q2 2024", {"start": "2024-01-01", "end": "2024-06-30"}),
         # several at once
+        ("1) only ARR\n2) by week", ARR | WEEK),
+        ("1. only ARR\n2. by week", ARR | WEEK),
+        ("1. only ARR 2. by week", ARR | WEEK),
+        ("1) only ARR, 2) by week.", ARR | WEEK),
+        ("– only ARR\n– by week", ARR | WEEK),
+        ("only ARR – by week", ARR | WEEK),
+        ("only ARR — by week", ARR | WEEK),
+        ("only ARR - by week", ARR | WEEK),
+        ("only ARR (weekly)", ARR | WEEK),
+        ("only ARR (weekly), for EMEA :)", ARR | WEEK | EMEA),
+        ("only ARR, but weekly", ARR | WEEK),
+        ("ARR by week", ARR | WEEK),
+        ("ARR for EMEA", ARR | EMEA),
+        ("Show me ARR and churn for EMEA, please", {"kpi_names": ("arr", "churn")} | EMEA),
+        ("ARR, by week", ARR | WEEK),
         ("ARR only, by week", ARR | WEEK),
         ("- only ARR\n- by week\n- for EMEA", ARR | WEEK | EMEA),
         ("Only ARR by week from August to August 2024 for EMEA, thanks!", ARR | WEEK | AUGUST | EMEA),
@@ -106,8 +149,8 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
 def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]) -> None:
     decision = decided(note)
     assert changes(decision) == changed
-    assert decision.report()["notApplied"] == []
-    assert decision.report()["applied"]
+    assert reported(decision)["notApplied"] == []
+    assert reported(decision)["applied"]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +159,11 @@ def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]
         ("Filter to ARR only. Also compare with last year", ARR, ["Also compare with last year"]),
         ("Only ARR, and compare it with last year", ARR, ["compare it with last year"]),
         ("by week because the board meets weekly", WEEK, ["because the board meets weekly"]),
+        ("only revenue, by week, and blue ones please", {"kpi_names": ("revenue",)} | WEEK, ["blue ones please"]),
+        ("only ARR (and a blue background)", ARR, ["a blue background"]),
+        ("by week, thanks for your help", WEEK, ["thanks for your help"]),
+        ("expenses, by week", WEEK, ["expenses"]),
+        ("by week. ?", WEEK, ["?"]),
         ("only foo, by week", WEEK, ["only foo"]),
         ("only ARR, not by week", ARR, ["not by week"]),
         ("Only ARR. Nach Woche bitte.", ARR, ["Nach Woche bitte"]),
@@ -129,7 +177,7 @@ def test_what_is_understood_is_applied_and_the_rest_reported(
 ) -> None:
     decision = decided(note)
     assert changes(decision) == changed
-    assert [entry["note"] for entry in decision.report()["notApplied"]] == refused
+    assert [entry["note"] for entry in reported(decision)["notApplied"]] == refused
 
 
 def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from supabase_agent.notes.instructions import Dates, GroupBy, Name, Names, Negated, Only, Without
-from supabase_agent.notes.spans import MONTHS, QUARTERS, NoSuchDate, Span
+from supabase_agent.notes.spans import MONTHS, PARTS_OF_YEAR, NoSuchDate, Span
 from supabase_agent.notes.vocabulary import COMPANY, DEPARTMENT, KPI, Vocabulary
 from supabase_agent.question import EARLIEST, GROUPINGS, LATEST, Question
 
@@ -35,8 +35,11 @@ class Change:
 def change(instruction: Only | Without | GroupBy | Dates, question: Question, vocabulary: Vocabulary) -> Change:
     """What the instruction changes. ``question`` tells the year of a month without one. Raises ``CannotApply``."""
     match instruction:
-        case Only(names):
-            return Change(dict([_named(names, vocabulary)]))
+        case Only(names, is_implied):
+            field, wanted = _named(names, vocabulary)
+            if is_implied and field == "kpiNames":
+                _check_asked(wanted, question, vocabulary)
+            return Change({field: wanted})
         case Without(names):
             return Change(dict([_named(names, vocabulary)]), leaves_out=True)
         case GroupBy(unit):
@@ -62,13 +65,24 @@ def _named(names: Names, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
     return FIELD_OF_KIND[kinds[0]], tuple(dict.fromkeys(name for _, name in meanings))
 
 
+def _check_asked(names: Sequence[str], question: Question, vocabulary: Vocabulary) -> None:
+    """Raise ``CannotApply`` if the question is not about all of these KPIs already: they may be wanted as well."""
+    asked = frozenset[str]().union(*map(vocabulary.metric_ids, question.kpi_names))
+    if new := [name for name in names if not vocabulary.metric_ids(name) <= asked]:
+        raise CannotApply(
+            f"It does not say whether {' and '.join(new)} is wanted alone or as well; say “only {new[0]}”, or send a "
+            "modification.",
+            "kpiNames",
+        )
+
+
 def _meaning(name: Name, kind: str, vocabulary: Vocabulary) -> tuple[str, str]:
     fitting = [one for one in name.meanings if kind in ("", one.kind)]
     if not fitting:
-        near = ", ".join(vocabulary.nearest(name.text, kind))
-        raise CannotApply(f"There is no {kind or 'KPI, department or company'} “{name.text}”; the nearest are: {near}.")
+        hint = vocabulary.hint(name.text, kind)
+        raise CannotApply(f"There is no {kind or 'KPI, department or company'} “{name.text}”. {hint}")
     readings = [f"the {one.kind} {one.name}" for one in fitting]
-    if not kind and name.text.casefold() in MONTHS.keys() | QUARTERS.keys():
+    if not kind and name.text.casefold() in MONTHS.keys() | PARTS_OF_YEAR.keys():
         readings.append("a time of the year")
     if len(readings) > 1:
         clear = f"say which, such as “the {name.text} {fitting[0].kind}”, or send a modification"

@@ -41,29 +41,44 @@ def clauses(sentence: Sentence) -> list[Clause]:
     found: list[Clause] = []
     while True:
         start = cursor.at
-        cursor.skip(lexicon.LEADS)
+        _skip_joint(cursor, is_first=not found)
         if cursor.ended:
             return _with_end(found, sentence.tokens[start:])
         between = sentence.tokens[start : cursor.at]
         rest = sentence.tokens[cursor.at :]
-        is_attached = not any(token.word in lexicon.SEPARATORS for token in between)
         instruction = read_instruction(cursor)
-        if found and instruction and is_attached and _is_unclear(found[-1].instruction, instruction):
-            raise NotUnderstood(rest)
-        unit = len(found) if not (found and is_attached) else found[-1].unit
         if instruction is None:
-            if found and _is_aside(rest, is_attached):
-                return [*found, Clause((*_without_connectives(between), *rest), None, len(found))]
+            if found and _is_aside(between, rest):
+                return [*found, Clause(_trimmed((*between, *rest)), None, len(found))]
             raise NotUnderstood(rest)
-        text = (*_without_connectives(between), *sentence.tokens[len(sentence.tokens) - len(rest) : cursor.at])
-        found.append(Clause(text, instruction, unit))
+        is_attached = bool(found) and _attaches(between)
+        if is_attached and _is_unclear(found[-1].instruction, instruction):
+            raise NotUnderstood(rest)
+        text = _trimmed((*between, *sentence.tokens[len(sentence.tokens) - len(rest) : cursor.at]))
+        found.append(Clause(text, instruction, found[-1].unit if is_attached else len(found)))
+
+
+def _skip_joint(cursor: Cursor, is_first: bool) -> None:
+    """Move past words that change nothing, and past the "but" of "only arr, but weekly".
+
+    "By week, but for EMEA by month" is an exception, so that "but" before a place is none of these.
+    """
+    cursor.skip(lexicon.LEADS)
+    following = cursor.tokens[cursor.at + 1].word if cursor.at + 1 < len(cursor.tokens) else ""
+    if not is_first and following not in lexicon.PLACES and cursor.word("but"):
+        cursor.skip(lexicon.LEADS)
+
+
+def _attaches(between: Sequence[Token]) -> bool:
+    words = {token.word for token in between}
+    return not words & lexicon.SEPARATORS or "but" in words
 
 
 def _with_end(found: list[Clause], end: Sequence[Token]) -> list[Clause]:
     """The clauses, the last with the words such as "please" that end the sentence."""
     if not found or any(token.word not in lexicon.ENDINGS for token in end):
         raise NotUnderstood(end)
-    return [*found[:-1], replace(found[-1], tokens=(*found[-1].tokens, *end))]
+    return [*found[:-1], replace(found[-1], tokens=_trimmed((*found[-1].tokens, *end)))]
 
 
 def _is_unclear(before: Instruction | None, after: Instruction) -> bool:
@@ -71,12 +86,27 @@ def _is_unclear(before: Instruction | None, after: Instruction) -> bool:
     return isinstance(before, Without | Negated) and isinstance(after, Only | Dates)
 
 
-def _is_aside(rest: Sequence[Token], is_attached: bool) -> bool:
+def _is_aside(between: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """Whether the rest asks for something of its own, so that what stands before it means the same without it."""
     aside = Sentence(tuple(rest), "")
-    is_apart = not is_attached or rest[0].word == "because"
-    return is_apart and rest[0].word in lexicon.ASIDES and not aside.has_condition
+    if aside.has_condition:
+        return False
+    if rest[0].word in lexicon.ASIDES:
+        return not _attaches(between) or rest[0].word == "because"
+    words = {token.word for token in between}
+    is_apart = bool(words & (lexicon.SEPARATORS - lexicon.COORDINATING)) and not aside.refers_back
+    starts = words & lexicon.THANKS or (words & lexicon.COORDINATING and rest[0].word not in lexicon.PLACES)
+    return is_apart and bool(starts) and not any(map(_means_something, rest))
 
 
-def _without_connectives(between: Sequence[Token]) -> tuple[Token, ...]:
-    first = next((at for at, token in enumerate(between) if token.word not in lexicon.CONNECTIVES), len(between))
-    return tuple(between[first:])
+def _means_something(token: Token) -> bool:
+    """Whether the word may be about what else is asked: "by week, and churn's by month"."""
+    is_idle = token.word in lexicon.LEADS or token.word in lexicon.PLACES
+    is_plain = token.word.isalpha() and token.word not in lexicon.RESERVED
+    return bool(token.meanings) or not (is_idle or is_plain)
+
+
+def _trimmed(part: Sequence[Token]) -> tuple[Token, ...]:
+    """Without the commas and the like, and "and", at both ends."""
+    kept = [at for at, token in enumerate(part) if token.word not in lexicon.CONNECTIVES]
+    return tuple(part[kept[0] : kept[-1] + 1]) if kept else tuple(part)

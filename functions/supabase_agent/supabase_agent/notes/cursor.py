@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 class Cursor:
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], at: int = 0) -> None:
         self.tokens = tokens
-        self.at = 0
+        self.at = at
 
     @property
     def ended(self) -> bool:

@@ -2,91 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from baton.agents.contract import Review
-from supabase_agent.notes.folding import ATTRIBUTES, DATES, Folding
+from supabase_agent.notes.folding import ATTRIBUTES, DATES, Folding, value_of
 from supabase_agent.notes.modifications import fields_set
-from supabase_agent.notes.outcome import Outcome, in_words, withdrawn
+from supabase_agent.notes.outcome import Entry, Verdict, in_words, told, withdrawn
 from supabase_agent.notes.reader import read
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
 NOTHING: frozenset[str] = frozenset()
+SCOPE = frozenset({"companies", "departments"})
 
 
 @dataclass(frozen=True)
 class Decision:
-    """``base`` is the question without the notes, ``question`` with them."""
+    """``base`` is the question without the notes, ``question`` with them.
+
+    ``changed_at`` tells for each field that notes change the number of the newest review that does.
+    """
 
     base: Question
     question: Question
-    outcomes: tuple[Outcome, ...]
+    entries: tuple[Entry, ...]
+    changed_at: Mapping[str, int]
 
     def variants(self) -> Iterator[tuple[Question, frozenset[str]]]:
         """Questions to try until one can be answered, each with the fields that the notes do not change in it.
 
-        First with all changes, then without one of them, at last without any: a note never fails an attempt.
+        Those that keep what newer notes change come first. The last is without any: a note never fails an attempt.
         """
-        changed = {field for field, name in ATTRIBUTES.items() if getattr(self.question, name) != self._of_base(name)}
-        groups = [frozenset({field}) for field in sorted(changed - DATES)]
-        if changed & DATES:
-            groups.append(DATES)
-        yield self.question, NOTHING
-        if len(groups) > 1:
-            yield from ((self._without(group), group) for group in groups)
-        if groups:
-            yield self.base, NOTHING.union(*groups)
+        groups = self._groups()
+        for kept in product((True, False), repeat=len(groups)):
+            dropped = NOTHING.union(*(group for group, keeps in zip(groups, kept, strict=True) if not keeps))
+            yield self._without(dropped), dropped
 
-    def report(self, dropped: frozenset[str] = NOTHING, reason: str = "") -> dict[str, list[dict[str, Any]]]:
-        """``{"applied": […], "notApplied": […]}``.
+    def report(
+        self, used: Question, dropped: frozenset[str] = NOTHING, reason: str = ""
+    ) -> dict[str, list[dict[str, Any]]]:
+        """``{"applied": […], "notApplied": […]}`` for an answer to the question ``used``.
 
         What changes the ``dropped`` fields is not applied, for ``reason``.
         """
-        outcomes = [
-            withdrawn(one, f"It could not be answered with this: {reason}.")
-            if one.change and dropped & one.change.values.keys()
-            else one
-            for one in self.outcomes
-        ]
+        entries = [self._final(entry, used, dropped, reason) for entry in self.entries]
         return {
-            "applied": [entry.to_json() for one in outcomes if one.change for entry in one.entries],
-            "notApplied": [entry.to_json() for one in outcomes if not one.change for entry in one.entries],
+            "applied": [one.to_json() for one in entries if one.verdict is Verdict.APPLIED],
+            "notApplied": [one.to_json() for one in entries if one.verdict is not Verdict.APPLIED],
         }
 
-    def _of_base(self, name: str) -> Any:
-        return getattr(self.base, name)
+    def _final(self, entry: Entry, used: Question, dropped: frozenset[str], reason: str) -> Entry:
+        if entry.verdict is Verdict.OVERRULED:
+            return told(entry, value_of(self.base, entry.field), value_of(used, entry.field))
+        if entry.verdict is Verdict.APPLIED and entry.field in dropped:
+            return withdrawn(entry, f"It could not be answered with this: {reason}.")
+        return entry
+
+    def _groups(self) -> list[frozenset[str]]:
+        """The changed fields, the newest first. Those that one note may have set for one purpose are together."""
+        changed = [field for field in ATTRIBUTES if value_of(self.question, field) != value_of(self.base, field)]
+        newest_first = sorted(changed, key=lambda field: -self.changed_at[field])
+        return list(dict.fromkeys(self._group(field, newest_first) for field in newest_first))
+
+    def _group(self, field: str, changed: Iterable[str]) -> frozenset[str]:
+        if field in DATES:
+            return DATES.intersection(changed)
+        if field in SCOPE:
+            return frozenset(one for one in SCOPE & set(changed) if self.changed_at[one] == self.changed_at[field])
+        return frozenset({field})
 
     def _without(self, fields: frozenset[str]) -> Question:
-        return replace(self.question, **{ATTRIBUTES[field]: self._of_base(ATTRIBUTES[field]) for field in fields})
+        old: dict[str, Any] = {ATTRIBUTES[field]: value_of(self.base, field) for field in fields}
+        return replace(self.question, **old)
 
 
 def has_notes(review: Review | None) -> bool:
-    return review is not None and any(one.notes.strip() for one in (*review.earlier, review))
+    """Whether there is something to report."""
+    if review is None:
+        return False
+    return review.earlier_left_out > 0 or any(one.notes.strip() for one in (*review.earlier, review))
 
 
-def decide(review: Review, context: Mapping[str, Any], base: Question, vocabulary: Vocabulary) -> Decision:
-    """Fold the notes of ``review`` and of those before it into ``base``, the question that ``context`` asks."""
+def decide(review: Review, base: Question, vocabulary: Vocabulary) -> Decision:
+    """Fold the notes of ``review`` and of those before it into ``base``, the question without them.
+
+    ``base`` has all modifications that are still in force, those of earlier reviews too.
+    """
     reviews = (*review.earlier, review)
-    set_by = [fields_set(one, context if one is review else None) for one in reviews]
-    question = base
-    outcomes: list[Outcome] = []
+    set_by = [fields_set(one) for one in reviews]
+    question, changed_at = base, dict[str, int]()
+    entries: list[Entry] = []
     for at, one in enumerate(reviews):
         locked = NOTHING.union(*set_by[at:])
         folding = Folding(read(one.notes, vocabulary), question, base, locked, vocabulary)
-        newest = folding.outcomes()
-        outcomes = [_superseded(earlier, newest) for earlier in outcomes] + newest
+        newest = folding.entries()
+        entries = [_superseded(earlier, newest, folding.reopened) for earlier in entries] + newest
         question = folding.question
-    return Decision(base, question, tuple(outcomes))
+        changed_at |= {entry.field: at for entry in newest if entry.verdict is Verdict.APPLIED}
+    return Decision(base, question, (*_left_out(review.earlier_left_out), *entries), changed_at)
 
 
-def _superseded(earlier: Outcome, newest: list[Outcome]) -> Outcome:
-    """The earlier outcome, or that a later note asks for something else."""
+def _superseded(earlier: Entry, newest: Iterable[Entry], reopened: frozenset[str]) -> Entry:
+    """The earlier entry, or that a later note asks for something else."""
+    if earlier.verdict is not Verdict.APPLIED:
+        return earlier
+    if earlier.field in reopened:
+        return withdrawn(earlier, "A later note does not go together with it, and the later one counts.")
     for later in newest:
-        if earlier.change is None or later.change is None or later.change.leaves_out or later.change == earlier.change:
-            continue
-        for field in earlier.change.values.keys() & later.change.values.keys():
-            return withdrawn(earlier, f"A later note asks for {in_words(later.change.values[field])}.")
+        sets = later.verdict is Verdict.APPLIED and later.field == earlier.field and not later.leaves_out
+        if sets and later.asked is not None and (later.asked != earlier.asked or earlier.leaves_out):
+            return withdrawn(earlier, f"A later note asks for {in_words(later.asked)}.")
     return earlier
+
+
+def _left_out(count: int) -> list[Entry]:
+    if count < 1:
+        return []
+    retries = "1 earlier retry" if count == 1 else f"{count} earlier retries"
+    return [Entry("", f"The notes of {retries} are no longer looked at; write again what still matters of them.")]

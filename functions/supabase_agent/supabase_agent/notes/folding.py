@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from supabase_agent.notes.changes import CannotApply, Change, Value, change, positive
 from supabase_agent.notes.instructions import Negated, Phrase
-from supabase_agent.notes.leaving_out import leave_out
-from supabase_agent.notes.outcome import Entry, Outcome, applied, kept, not_applied
+from supabase_agent.notes.leaving_out import NothingLeft, leave_out
+from supabase_agent.notes.outcome import NOUNS, Entry, applied, overruled
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
@@ -25,7 +25,11 @@ DATES = frozenset({"startDate", "endDate"})
 
 
 class Folding:
-    """Folds the phrases of one note. ``base`` is the question of the context, which holds what modifications set."""
+    """Folds the phrases of one note into ``question``, which has what earlier notes ask for.
+
+    ``base`` is the question without any notes; it has what modifications set. ``reopened`` are the fields of it that
+    ``entries`` went back to, because what earlier notes made of them cannot be combined with this one.
+    """
 
     def __init__(
         self,
@@ -36,25 +40,27 @@ class Folding:
         vocabulary: Vocabulary,
     ) -> None:
         self.question = question
+        self._earlier = question
+        self.reopened = frozenset[str]()
         self._phrases = phrases
         self._base = base
         self._locked = locked
         self._vocabulary = vocabulary
-        self._outcomes: dict[int, Outcome] = {}
+        self._entries: dict[int, list[Entry]] = {}
         self._changes: dict[int, Change] = {}
 
-    def outcomes(self) -> list[Outcome]:
+    def entries(self) -> list[Entry]:
         """What became of each phrase, in order. ``question`` is the folded question from then on."""
         for at, phrase in enumerate(self._phrases):
             self._read(at, phrase)
         self._refuse_what_is_not_wanted()
         self._refuse_contradictions()
-        self._refuse_what_belongs_to_the_refused()
+        self._refuse_what_belongs_to(self._entries)
         self._refuse_what_modifications_set()
-        self._apply_dates()
+        self._refuse_what_belongs_to(self._apply_dates())
         for at in sorted(self._open(), key=self._order):
             self._apply(at)
-        return [self._outcomes[at] for at in range(len(self._phrases))]
+        return [entry for at in range(len(self._phrases)) for entry in self._entries[at]]
 
     def _read(self, at: int, phrase: Phrase) -> None:
         if phrase.instruction is None:
@@ -65,9 +71,9 @@ class Folding:
         except CannotApply as error:
             self._refuse(at, str(error), error.field)
 
-    def _refuse_what_belongs_to_the_refused(self) -> None:
+    def _refuse_what_belongs_to(self, phrases: Iterable[int]) -> None:
         """Without its other half, "only arr in October 2203" would be "only arr"."""
-        refused = {self._phrases[at].unit: self._phrases[at].text for at in self._outcomes}
+        refused = {self._phrases[at].unit: self._phrases[at].text for at in phrases}
         for at in self._open():
             phrase = self._phrases[at]
             if phrase.unit in refused:
@@ -92,49 +98,78 @@ class Folding:
     def _refuse_what_modifications_set(self) -> None:
         for at, wanted in self._changes.items():
             if self._locked & wanted.values.keys() and not self._is_negated(at):
-                entries = (self._locked_entry(at, field, value) for field, value in wanted.values.items())
-                self._outcomes[at] = Outcome(tuple(entries))
+                self._entries[at] = [self._locked_entry(at, field, value) for field, value in wanted.values.items()]
 
     def _locked_entry(self, at: int, field: str, value: Value) -> Entry:
-        note, used = self._phrases[at].text, _value(self._base, field)
+        note = self._phrases[at].text
         if field not in self._locked:
-            return Entry(note, f"Kept {used} too, because the dates of a note belong together.", field)
+            return Entry(note, "The dates of a note belong together, and modifications set the other one.", field)
         if not self._changes[at].leaves_out:
-            return kept(note, field, value, used)
+            return overruled(note, field, value)
         assert isinstance(value, tuple)
         try:
-            return kept(note, field, leave_out(field, value, self._base, self._vocabulary)[0], used)
-        except CannotApply as error:
-            return Entry(note, f"{error} The modifications set them.", field)
+            return overruled(note, field, leave_out(field, value, self._base, self._vocabulary)[0])
+        except CannotApply:
+            return Entry(note, f"Modifications set the {NOUNS[field]}, so that nothing was left out for it.", field)
 
-    def _apply_dates(self) -> None:
-        """All dates of the note at once, because one of them alone can lie beyond the other end of the old range."""
+    def _apply_dates(self) -> list[int]:
+        """All dates of the note at once, because one of them alone can lie beyond the other end of the old range.
+
+        Returns the phrases that are refused.
+        """
         dated = [at for at in self._open() if self._changes[at].values.keys() <= DATES]
-        folded = self.question
-        for at in dated:
-            folded = _with(folded, self._changes[at])
-        for at in dated:
-            if folded.start > folded.end:
+        wanted = Change({field: value for at in dated for field, value in self._changes[at].values.items()})
+        folded = _with(self.question, wanted)
+        if folded.start > folded.end:
+            folded = self._reopened_for(wanted) or folded
+        if folded.start > folded.end:
+            for at in dated:
                 self._refuse(at, f"The range {folded.start} to {folded.end} ends before it starts.", self._field(at))
-            else:
-                self._outcomes[at] = applied(self._phrases[at].text, self._changes[at], (), ())
-                self.question = folded
+            return dated
+        self.question = folded
+        for at in dated:
+            text = self._phrases[at].text
+            self._entries[at] = [applied(text, field, self._changes[at]) for field in self._changes[at].values]
+        return []
+
+    def _reopened_for(self, dates: Change) -> Question | None:
+        """The question with the dates, and their other end as it was before earlier notes, if that is a range."""
+        other = DATES - dates.values.keys()
+        before = Change({field: value_of(self._base, field) for field in other})
+        folded = _with(_with(self.question, before), dates)
+        if folded.start > folded.end:
+            return None
+        self.reopened |= other
+        return folded
 
     def _apply(self, at: int) -> None:
-        wanted, note = self._changes[at], self._phrases[at].text
+        wanted, note, field = self._changes[at], self._phrases[at].text, self._field(at)
         if not wanted.leaves_out:
             self.question = _with(self.question, wanted)
-            self._outcomes[at] = applied(note, wanted, (), ())
+            self._entries[at] = [applied(note, field, wanted)]
             return
-        ((field, names),) = wanted.values.items()
-        assert isinstance(names, tuple)
         try:
-            left, missing = leave_out(field, names, self.question, self._vocabulary)
+            left, missing = self._leave_out(at, field)
         except CannotApply as error:
             self._refuse(at, str(error), error.field)
             return
         self.question = _with(self.question, Change({field: left}))
-        self._outcomes[at] = applied(note, wanted, missing, left)
+        self._entries[at] = [applied(note, field, wanted, missing)]
+
+    def _leave_out(self, at: int, field: str) -> tuple[tuple[str, ...], list[str]]:
+        """What is left of what the earlier notes ask for; where that is nothing, of what the question was before."""
+        names = self._changes[at].values[field]
+        assert isinstance(names, tuple)
+        try:
+            return leave_out(field, names, self.question, self._vocabulary)
+        except NothingLeft:
+            was, base = value_of(self._earlier, field), value_of(self._base, field)
+            if value_of(self.question, field) != was or was == base:
+                raise
+            before = _with(self.question, Change({field: base}))
+            found = leave_out(field, names, before, self._vocabulary)
+            self.reopened |= {field}
+            return found
 
     def _order(self, at: int) -> tuple[bool, bool]:
         """What narrows comes before what leaves out, and companies before their departments."""
@@ -142,7 +177,7 @@ class Folding:
         return wanted.leaves_out, "departments" in wanted.values
 
     def _open(self) -> list[int]:
-        return [at for at in self._changes if at not in self._outcomes]
+        return [at for at in self._changes if at not in self._entries]
 
     def _is_negated(self, at: int) -> bool:
         return isinstance(self._phrases[at].instruction, Negated)
@@ -155,7 +190,7 @@ class Folding:
         self._refuse(at, f"The note contradicts it with “{text}”; say only one of them.", self._field(at))
 
     def _refuse(self, at: int, reason: str, field: str = "") -> None:
-        self._outcomes[at] = not_applied(self._phrases[at].text, reason, field)
+        self._entries[at] = [Entry(self._phrases[at].text, reason, field)]
 
 
 def _contradict(one: Change, other: Change) -> bool:
@@ -172,6 +207,6 @@ def _with(question: Question, wanted: Change) -> Question:
     return replace(question, **{ATTRIBUTES[field]: value for field, value in wanted.values.items()})  # type: ignore[arg-type]
 
 
-def _value(question: Question, field: str) -> Value:
+def value_of(question: Question, field: str) -> Value:
     value: str | date | tuple[str, ...] = getattr(question, ATTRIBUTES[field])
     return value

@@ -22,7 +22,7 @@ def read_instruction(cursor: Cursor) -> Instruction | None:
 
 def _positive(cursor: Cursor) -> Positive | None:
     rules: tuple[Callable[[Cursor], Positive | None], ...]
-    rules = (_only, _without, read_grouping, read_dates, _names_only, _place, _bare_place)
+    rules = (_only, _without, _labelled, read_grouping, read_dates, _names_only, _place, _bare)
     return cursor.first_of(*rules)
 
 
@@ -40,6 +40,7 @@ def _negated(cursor: Cursor) -> Instruction | None:
 
 def _only(cursor: Cursor) -> Only | GroupBy | Dates | None:
     is_filter = cursor.first_of(_filter) is not None
+    cursor.first_of(_leave)
     if not (cursor.word(*lexicon.ONLY) or cursor.words("nothing but") or is_filter):
         return None
     cursor.skip(lexicon.SHOWING)
@@ -60,7 +61,22 @@ def _filter(cursor: Cursor) -> bool | None:
     if not cursor.word(*lexicon.FILTER):
         return None
     cursor.skip(lexicon.FILTERED)
-    return cursor.word("to", "for", "on", "by") or None
+    return cursor.word("to", "for", "on", "by", ":") or None
+
+
+def _leave(cursor: Cursor) -> bool | None:
+    return True if cursor.word("leave") and cursor.peek() in lexicon.ONLY else None
+
+
+def _labelled(cursor: Cursor) -> Only | None:
+    """ "KPI: ARR", "departments: EMEA and APAC"."""
+    label = [token.word for token in cursor.tokens[cursor.at : cursor.at + 2]]
+    names = read_names(cursor) if label[:1] and label[0] in lexicon.NOUNS and label[1:] == [":"] else None
+    if names is None or names.may_choose:
+        return None
+    cursor.skip(lexicon.FIGURES)
+    cursor.word(*lexicon.ONLY_AFTER)
+    return Only(names)
 
 
 def _without(cursor: Cursor) -> Without | None:
@@ -68,9 +84,12 @@ def _without(cursor: Cursor) -> Without | None:
 
 
 def _verb_without(cursor: Cursor) -> Without | None:
-    if not (cursor.word(*lexicon.WITHOUT) or cursor.words("leave out", "take out", "filter out")):
+    if cursor.word(*lexicon.IGNORE):
+        names = read_known_names(cursor)
+    elif cursor.word(*lexicon.WITHOUT) or cursor.words("leave out", "take out", "filter out"):
+        names = read_names(cursor)
+    else:
         return None
-    names = read_names(cursor)
     return _ended(Without(names), cursor) if names else None
 
 
@@ -112,15 +131,27 @@ def _place(cursor: Cursor) -> Only | None:
     return Only(names) if is_known or (is_first and cursor.ended) else None
 
 
-def _bare_place(cursor: Cursor) -> Only | None:
-    """ "EMEA", where that is all that is said. The name of a KPI alone could mean that it is wanted as well."""
-    is_first = all(token.word in lexicon.LEADS for token in cursor.tokens[: cursor.at])
-    names = read_known_names(cursor) if is_first else None
-    if names is None or names.may_choose or _has_kpi(names):
+def _bare(cursor: Cursor) -> Only | None:
+    """ "EMEA", where that is all that is said, and "arr by week" and "arr for EMEA", which go on.
+
+    The name of a KPI alone could mean that it is wanted as well.
+    """
+    before = cursor.tokens[: cursor.at]
+    begins = all(token.word in lexicon.LEADS - lexicon.ADDING for token in before)
+    names = read_known_names(cursor) if begins else None
+    if names is None or names.may_choose:
         return None
     cursor.skip(lexicon.FIGURES)
-    rest = cursor.tokens[cursor.at :]
-    return Only(names) if all(token.word in lexicon.ENDINGS for token in rest) else None
+    if all(token.word in lexicon.ENDINGS - lexicon.ADDING for token in cursor.tokens[cursor.at :]):
+        return None if _has_kpi(names) else Only(names)
+    return Only(names, is_implied=True) if _goes_on(cursor) else None
+
+
+def _goes_on(cursor: Cursor) -> bool:
+    ahead = Cursor(cursor.tokens, cursor.at)
+    ahead.word(",")
+    rules: tuple[Callable[[Cursor], Positive | None], ...] = (read_grouping, read_dates, _place)
+    return ahead.first_of(*rules) is not None
 
 
 def _has_kpi(names: Names) -> bool:

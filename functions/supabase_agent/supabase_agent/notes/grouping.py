@@ -8,11 +8,12 @@ from supabase_agent.notes.lexicon import FIGURES, ONLY_AFTER, UNIT_ADVERBS, UNIT
 
 GROUP = ("group", "grouped", "grouping", "aggregate", "aggregated", "regroup")
 GROUPED = frozenset("it this them everything the data numbers figures results".split())
+VIEWS = FIGURES | {"basis", "grouping", "ones", "report", "view", "breakdown"}
 CHANGE = ("set", "change", "switch", "use")
 
 
 def read_grouping(cursor: Cursor) -> GroupBy | None:
-    unit = cursor.first_of(_by, _each, _unit_by_unit, _adverb, _changed)
+    unit = cursor.first_of(_by, _each, _unit_by_unit, _adverb, _changed, _back)
     if unit is None:
         return None
     cursor.word(*ONLY_AFTER)
@@ -55,7 +56,7 @@ def _adverb(cursor: Cursor) -> str | None:
     cursor.words("on a", "on an", "in a", "with a")
     unit = cursor.take(UNIT_ADVERBS)
     if unit:
-        cursor.skip(FIGURES | {"basis", "grouping", "ones", "report", "view", "breakdown"})
+        cursor.skip(VIEWS)
     return unit
 
 
@@ -67,3 +68,12 @@ def _changed(cursor: Cursor) -> str | None:
     if not (cursor.word("to", "is", "of", "by", ":", "=")):
         return None
     return cursor.take(UNITS) or cursor.take(UNIT_ADVERBS)
+
+
+def _back(cursor: Cursor) -> str | None:
+    if not cursor.words("back to", "switch back to", "change back to", "change it back to", "return to"):
+        return None
+    cursor.word("by", "the")
+    unit = cursor.take(UNITS) or cursor.take(UNIT_ADVERBS)
+    cursor.skip(VIEWS)
+    return unit

@@ -27,7 +27,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Only:
+    """``is_implied`` where no word such as "only" says it: "arr by week"."""
+
     names: Names
+    is_implied: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,18 @@ from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
 
+class NothingLeft(CannotApply):
+    """All names would be left out."""
+
+
 def leave_out(
     field: str, names: Sequence[str], question: Question, vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[str]]:
     """The names that are left, and those of ``names`` that were not there to leave out.
 
     Raises:
-        CannotApply: none of the names is there, or nothing would be left.
+        CannotApply: none of the names is there.
+        NothingLeft: all of them would be left out.
     """
     if field == "kpiNames":
         there = question.kpi_names
@@ -32,7 +37,7 @@ def leave_out(
             f"{in_words(tuple(names))} {verb} not among the {NOUNS[field]}, which are {in_words(there)}.", field
         )
     if not left:
-        raise CannotApply(f"That would leave out all {NOUNS[field]}; say which one to show.", field)
+        raise NothingLeft(f"That would leave out all {NOUNS[field]}; say which one to show.", field)
     return left, missing
 
 

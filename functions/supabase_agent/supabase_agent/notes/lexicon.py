@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supabase_agent.notes.spans import MONTHS, QUARTERS
+from supabase_agent.notes.spans import MONTHS, PARTS_OF_YEAR
 from supabase_agent.notes.vocabulary import COMPANY, DEPARTMENT, KPI
 
 QUOTES = frozenset("\"'“”„«»`")
@@ -10,9 +10,9 @@ FRIENDLY_SIGNS = frozenset("🙏 👍 🙂 😀 😊 😃 😄 😉 🎉 🚀 �
 PLEASANTRIES = frozenset(
     "please kindly thanks thank you very much a lot many hi hello hey ok okay cheers and the".split()
 )
-CONNECTIVES = frozenset(", : and &".split())
+CONNECTIVES = frozenset(", : - – — ( ) and &".split())
 SEPARATORS = CONNECTIVES | frozenset("then also".split())
-SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : -".split())
+SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : - – — ( )".split())
 
 # Before an instruction these change nothing: "Could you please show me the data …".
 LEADS = (
@@ -26,13 +26,15 @@ LEADS = (
         "so".split()
     )
 )
+# "Also EMEA", "include EMEA": something is wanted beside what is there.
+ADDING = frozenset("also include keep too".split())
 # What may follow the last instruction; "will only arr do" is no instruction.
 ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again"}
 # "I see only arr" and "the results don't show churn" tell what is there, and ask for nothing.
 SUBJECTS = frozenset("i we you it they data numbers figures results values report".split())
 MODALS = frozenset("can could would will".split())
 ADVERBS = frozenset("only just also now do don't dont not never still".split())
-STATEMENTS = frozenset("see have get show give fetch return display use include keep make".split())
+STATEMENTS = frozenset("see have get show give fetch return display use include keep make ignore hide".split())
 
 ARTICLES = QUOTES | frozenset("the our its their both".split())
 FIGURES = QUOTES | frozenset("data numbers figures values results please".split())
@@ -45,7 +47,8 @@ ONLY = ("only", "just", "solely", "exclusively")
 ONLY_AFTER = ("only", "alone", "exclusively", "solely")
 FILTER = ("filter", "narrow", "limit", "restrict", "reduce", "cut")
 FILTERED = QUOTES | frozenset("it this them everything down the data numbers figures results report query".split())
-WITHOUT = ("without", "exclude", "excluding", "omit", "omitting", "drop", "remove", "skip")
+WITHOUT = ("without", "w/o", "w/out", "hide", "exclude", "excluding", "omit", "omitting", "drop", "remove", "skip")
+IGNORE = ("ignore", "disregard")  # of names that are known; "ignore that" takes an instruction back
 OUT = ("leave", "take", "filter")
 EXCEPT = ("except", "excepting", "but", "excluding", "without")
 NOT = ("not", "don't", "dont", "never")
@@ -75,9 +78,13 @@ CONDITIONS = frozenset(
     "cannot nor neither none nothing ignore forget scratch cancel undo revert disregard stop kidding joke joking wrong "
     "mistake actually wait maybe perhaps possibly might unsure though although however yet provided assuming suppose "
     "depending whether case only too others other rest everything sorry oops meant mean thought correction reverse "
-    "reconsider typo strike exception exceptions once "
-    "wenn falls nicht kein keine aber außer ausser doch sondern nein si pas sauf non mais pero sino".split()
+    "reconsider typo strike exception exceptions once pending subject providing given hold tbd"
+    # Reviewers write English, but a second sentence in their own language may well be the exception to the first.
+    "wenn nicht kein keine aber außer nein pas sauf mais pero".split()
 )
+# A part behind a comma that begins with one of these is a request of its own, if it holds nothing that is known.
+COORDINATING = frozenset("and also plus".split())
+THANKS = frozenset("thanks thank".split())
 BACK_REFERENCES = frozenset(
     "that that's this those these above previous previously former latter sentence instruction note opposite contrary "
     "either".split()
@@ -91,9 +98,9 @@ RESERVED = (
     | NOUNS.keys()
     | UNITS.keys()
     | MONTHS.keys()
-    | QUARTERS.keys()
+    | PARTS_OF_YEAR.keys()
     | UNIT_ADVERBS.keys()
-    | frozenset((*PLACES, *ONLY, *ONLY_AFTER, *FILTER, *WITHOUT, *OUT, *EXCEPT, *NOT))
+    | frozenset((*PLACES, *ONLY, *ONLY_AFTER, *FILTER, *WITHOUT, *IGNORE, *OUT, *EXCEPT, *NOT))
     | frozenset(
         "all by per each every between since starting till through ending during on within or out group".split()
     )

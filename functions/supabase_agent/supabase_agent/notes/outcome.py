@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from typing import Any
 
+from supabase_agent.names import key
 from supabase_agent.notes.changes import Change, Value
 
 NOUNS = {
@@ -19,14 +21,26 @@ NOUNS = {
 }
 
 
+class Verdict(Enum):
+    APPLIED = "applied"
+    REFUSED = "refused"
+    OVERRULED = "overruled"  # modifications won over it
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One sentence about one part of a note. ``asked`` and ``used`` are None unless modifications won over it."""
+    """One sentence about a part of a note, and about one field at most.
+
+    ``asked`` is what the part wants of the field: names to leave out where ``leaves_out``, otherwise the value. It is
+    None for what was not understood. ``used`` is set by ``told`` where modifications won.
+    """
 
     note: str
     message: str
     field: str = ""
+    verdict: Verdict = Verdict.REFUSED
     asked: Value | None = None
+    leaves_out: bool = False
     used: Value | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -38,51 +52,41 @@ class Entry:
         return entry
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """``change`` is None for what was not applied. There is an entry for each field that it is about."""
-
-    entries: tuple[Entry, ...]
-    change: Change | None = None
-
-
-def not_applied(note: str, reason: str, field: str = "") -> Outcome:
-    return Outcome((Entry(note, reason, field),))
-
-
-def withdrawn(outcome: Outcome, reason: str) -> Outcome:
+def withdrawn(entry: Entry, reason: str) -> Entry:
     """An applied part that is not applied after all."""
-    return Outcome(tuple(Entry(entry.note, reason, entry.field) for entry in outcome.entries))
+    return Entry(entry.note, reason, entry.field)
 
 
-def applied(note: str, change: Change, missing: Sequence[str], remaining: tuple[str, ...]) -> Outcome:
-    """``missing`` and ``remaining`` are about a change that leaves names out: those not there, and those left."""
-    if not change.leaves_out:
-        entries = (Entry(note, _set(field, value), field) for field, value in change.values.items())
-        return Outcome(tuple(entries), change)
-    ((field, names),) = change.values.items()
-    assert isinstance(names, tuple)
-    left_out = tuple(name for name in names if name not in missing)
-    message = f"Left out {in_words(left_out)}; what remains is {in_words(remaining)}."
+def applied(note: str, field: str, wanted: Change, missing: Sequence[str] = ()) -> Entry:
+    """``missing`` are the names of a change that leaves names out that were not there."""
+    value = wanted.values[field]
+    if not wanted.leaves_out:
+        return Entry(note, _set(field, value), field, Verdict.APPLIED, value)
+    assert isinstance(value, tuple)
+    message = f"Left out {in_words(tuple(name for name in value if name not in missing))}."
     if missing:
         message += f" There was no {in_words(tuple(missing))} to leave out."
-    return Outcome((Entry(note, message, field),), change)
+    return Entry(note, message, field, Verdict.APPLIED, value, leaves_out=True)
 
 
-def _set(field: str, value: Value) -> str:
-    if isinstance(value, tuple):
-        return f"Narrowed the {NOUNS[field]} to {in_words(value)}."
-    return f"Grouped by {value}." if field == "grouping" else f"Set the {NOUNS[field]} to {value}."
+def overruled(note: str, field: str, asked: Value) -> Entry:
+    """The modifications won over ``asked``, the value that the note gives the field."""
+    return Entry(note, "", field, Verdict.OVERRULED, asked)
 
 
-def kept(note: str, field: str, asked: Value, used: Value) -> Entry:
-    """The modifications won: ``used`` is what they set, ``asked`` what the note wants."""
+def told(entry: Entry, set_to: Value, used: Value) -> Entry:
+    """An overruled entry with its message: modifications set its field to ``set_to``, and the answer has ``used``."""
+    assert entry.asked is not None
+    field, asked = entry.field, in_words(entry.asked)
     noun = "" if field == "kpiNames" else f"the {NOUNS[field]} "
-    if asked == used:
-        return Entry(note, f"The modifications set {noun}{in_words(used)} already.", field, asked, used)
-    only = " only" if isinstance(asked, tuple) else ""
-    message = f"Kept {noun}{in_words(used)}, which the modifications set; the note asks for {in_words(asked)}{only}."
-    return Entry(note, message, field, asked, used)
+    only = " only" if isinstance(entry.asked, tuple) else ""
+    if used != set_to:
+        message = f"Modifications won over it, and later notes set the {NOUNS[field]} to {in_words(used)}."
+    elif _same(entry.asked, used):
+        message = f"The modifications set {noun}{in_words(used)} already."
+    else:
+        message = f"Kept {noun}{in_words(used)}, which the modifications set; the note asks for {asked}{only}."
+    return replace(entry, message=message, used=used)
 
 
 def in_words(value: Value) -> str:
@@ -91,6 +95,18 @@ def in_words(value: Value) -> str:
     if len(value) < 2:
         return value[0] if value else "(all)"
     return f"{', '.join(value[:-1])} and {value[-1]}"
+
+
+def _set(field: str, value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"Narrowed the {NOUNS[field]} to {in_words(value)}."
+    return f"Grouped by {value}." if field == "grouping" else f"Set the {NOUNS[field]} to {value}."
+
+
+def _same(one: Value, other: Value) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return set(map(key, one)) == set(map(key, other))
+    return one == other
 
 
 def _json(value: Value) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from supabase_agent.notes.cursor import Cursor
 from supabase_agent.notes.instructions import Dates
 from supabase_agent.notes.lexicon import ONLY_AFTER
-from supabase_agent.notes.spans import Span, read_span
+from supabase_agent.notes.spans import Span, read_days_of_month, read_span
 
 TO = ("to", "until", "till", "through", "thru", "-", "–", "—", "up to")
 ON = ("on", "onward", "onwards")
@@ -21,8 +23,8 @@ def read_dates(cursor: Cursor) -> Dates | None:
 
 
 def read_bare_dates(cursor: Cursor) -> Dates | None:
-    """A span without any word before it: "August", "July to September"."""
-    return _to(cursor) or cursor.first_of(_one)
+    """Spans without any word before them: "August", "July to September", "July and August"."""
+    return cursor.first_of(_to, _in_a_row, _one)
 
 
 def _from(cursor: Cursor) -> Dates | None:
@@ -37,9 +39,9 @@ def _from(cursor: Cursor) -> Dates | None:
 
 
 def _between(cursor: Cursor) -> Dates | None:
-    start = _span(cursor) if cursor.word("between") else None
-    end = _span(cursor) if start and cursor.word("and") else None
-    return Dates(start, end) if end else None
+    if not cursor.word("between"):
+        return None
+    return cursor.first_of(lambda at: _two_spans(at, "and"), lambda at: _two_days(at, "and"))
 
 
 def _since(cursor: Cursor) -> Dates | None:
@@ -58,28 +60,59 @@ def _within(cursor: Cursor) -> Dates | None:
         return dates if dates and dates.start and dates.start.day else None
     if not cursor.word("in", "for", "during", "within", "of"):
         return None
-    return cursor.first_of(_to, _one)
+    return read_bare_dates(cursor)
 
 
 def _bare(cursor: Cursor) -> Dates | None:
     """Months that are sure to be meant: with a year, as a range, as a quarter, or with "only" behind."""
     if dates := cursor.first_of(_to):
         return dates
-    span = _span(cursor)
+    dates = cursor.first_of(_in_a_row, _one)
+    span = dates.start if dates else None
     if span is None or span.day:
         return None
-    is_quarter = span.last_month - span.first_month == 2
-    is_sure = is_quarter or (span.year and span.first_month == span.last_month) or cursor.peek() in ONLY_AFTER
-    return Dates(span, span) if is_sure else None
+    is_year = (span.first_month, span.last_month) == (1, 12)
+    is_part_of_year = span.first_month < span.last_month and not is_year
+    is_sure = is_part_of_year or (span.year and not is_year) or cursor.peek() in ONLY_AFTER
+    return dates if is_sure else None
 
 
 def _to(cursor: Cursor) -> Dates | None:
-    at = cursor.at
+    return cursor.first_of(lambda at: _two_spans(at, *TO), lambda at: _two_days(at, *TO))
+
+
+def _two_spans(cursor: Cursor, *between: str) -> Dates | None:
     start = _span(cursor)
-    end = _span(cursor) if start and cursor.words(*TO) else None
-    if end is None:
-        cursor.at = at
+    end = _span(cursor) if start and cursor.words(*between) else None
     return Dates(start, end) if end else None
+
+
+def _two_days(cursor: Cursor, *between: str) -> Dates | None:
+    days = read_days_of_month(cursor, *between)
+    return Dates(*days) if days else None
+
+
+def _in_a_row(cursor: Cursor) -> Dates | None:
+    """Months or quarters that follow one another: "July, August and September 2024"."""
+    spans: list[Span] = []
+    while span := (cursor.first_of(_next_span) if spans else _span(cursor)):
+        spans.append(span)
+    years = {span.year for span in spans} - {None}
+    if len(years) == 1:
+        spans = [span.in_year(*years) for span in spans]
+    return Dates(spans[0], spans[-1]) if len(spans) > 1 and _follow(spans) else None
+
+
+def _next_span(cursor: Cursor) -> Span | None:
+    comma = cursor.word(",")
+    return _span(cursor) if cursor.word("and", "&") or comma else None
+
+
+def _follow(spans: list[Span]) -> bool:
+    if any(span.day for span in spans) or (len({span.year is None for span in spans}) > 1):
+        return False
+    months = [(12 * (span.year or 0) + span.first_month, 12 * (span.year or 0) + span.last_month) for span in spans]
+    return all(last + 1 == first for (_, last), (first, _) in pairwise(months))
 
 
 def _one(cursor: Cursor) -> Dates | None:

@@ -20,8 +20,14 @@ HINT = (
 
 
 def read(note: str, vocabulary: Vocabulary) -> list[Phrase]:
-    """The phrases in order; together they hold every word of the note but pleasantries such as "thanks"."""
+    """The phrases in order; together they hold every word of the note but pleasantries such as "thanks".
+
+    A note of nothing but pleasantries or signs is one phrase.
+    """
     found = [one for one in sentences(tokens(note, vocabulary)) if not one.is_pleasantry]
+    if all(one.is_wordless for one in found):
+        reason = f"It asks for nothing that the agent can do; {HINT}."
+        return [Phrase(note.strip(), None, reason)] if note.strip() else []
     phrases: list[Phrase] = []
     doubtful: list[int] = []
     for number, sentence in enumerate(found):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from supabase_agent.notes import lexicon
 from supabase_agent.notes.spans import MONTHS
 from supabase_agent.notes.tokens import Token
+
+LIST_NUMBER = re.compile(r"[0-9]{1,2}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Sentence:
         return all(token.word in lexicon.PLEASANTRIES | lexicon.SILENT for token in self.tokens)
 
     @property
+    def is_wordless(self) -> bool:
+        """True for "?", and not for 🚫, which may mean anything."""
+        return not any(token.is_word or _is_odd_sign(token) for token in self.tokens)
+
+    @property
     def has_names(self) -> bool:
         return any(token.meanings and (token.is_name or token.word not in lexicon.LEADS) for token in self.tokens)
 
@@ -57,18 +66,42 @@ class Sentence:
 
 
 def sentences(tokens: Sequence[Token]) -> Iterator[Sentence]:
-    """The sentences that have words or signs. A list's bullets and the points of short months are left out."""
+    """The sentences that have words or signs. Bullets, numbers of a list and points of short months are left out."""
     current: list[Token] = []
-    for at, token in enumerate(tokens):
-        following = tokens[at + 1] if at + 1 < len(tokens) else None
-        if _ends(token, current, following):
+    at, is_list = 0, False
+    while at < len(tokens):
+        token = tokens[at]
+        if _is_list_number(tokens, at, is_list):
+            is_list = True
             if current:
-                yield Sentence(tuple(current), token.word)
+                yield Sentence(tuple(current), "")
             current = []
+            at += 1
+        elif _ends(token, current, _token(tokens, at + 1)):
+            signs = _signs(tokens, at)
+            if current or "?" in signs:
+                yield Sentence(tuple(current) or (token,), "?" if "?" in signs else token.word)
+            current = []
+            at += len(signs) - 1
         elif not (_is_bullet(token, current) or _is_point_of_month(token, current)):
             current.append(token)
+        at += 1
     if current:
         yield Sentence(tuple(current), "")
+
+
+def _token(tokens: Sequence[Token], at: int) -> Token | None:
+    return tokens[at] if 0 <= at < len(tokens) else None
+
+
+def _signs(tokens: Sequence[Token], at: int) -> list[str]:
+    """The sign that ends a sentence, and those such as "?!" that stand with it."""
+    signs = [tokens[at].word]
+    for before, token in pairwise(tokens[at:]):
+        if token.word not in (".", "!", "?", "…") or token.start != before.end:
+            break
+        signs.append(token.word)
+    return signs
 
 
 def _ends(token: Token, before: list[Token], after: Token | None) -> bool:
@@ -78,7 +111,18 @@ def _ends(token: Token, before: list[Token], after: Token | None) -> bool:
         return True
     is_glued = after is not None and after.start == token.end and after.word not in ".!?\n"
     is_letter = len(before[-1].word) == 1 and before[-1].word.isalpha()
-    return not (is_glued or is_letter or _is_point_of_month(token, before))
+    is_ordinal = before[-1].word.isdecimal() and after is not None and after.word in MONTHS
+    return not (is_glued or is_letter or is_ordinal or _is_point_of_month(token, before))
+
+
+def _is_list_number(tokens: Sequence[Token], at: int, is_list: bool) -> bool:
+    """Whether "1)" or "1." starts here: at the start of a line, and anywhere in a list. "1. August" is a day."""
+    before, sign, after = (_token(tokens, at + step) for step in (-1, 1, 2))
+    if sign is None or after is None or after.word == "\n" or not LIST_NUMBER.fullmatch(tokens[at].text):
+        return False
+    is_placed = before is None or before.word == "\n" or is_list
+    is_point = sign.word == "." and after.start > sign.end and after.word not in MONTHS
+    return is_placed and (sign.word == ")" or is_point)
 
 
 def _states(words: list[str], at: int) -> bool:
@@ -88,7 +132,7 @@ def _states(words: list[str], at: int) -> bool:
 
 
 def _is_bullet(token: Token, before: list[Token]) -> bool:
-    return not before and token.word in ("-", "*", "•")
+    return not before and token.word in ("-", "–", "—", "*", "•")
 
 
 def _is_point_of_month(token: Token, before: list[Token]) -> bool:

@@ -15,7 +15,10 @@ MONTHS = {
     for number, name in enumerate(names)
     if name
 }
-QUARTERS = {"q1": 1, "q2": 2, "q3": 3, "q4": 4}
+PARTS_OF_YEAR = {
+    **{f"q{number}": (3 * number - 2, 3 * number) for number in (1, 2, 3, 4)},
+    **{f"h{number}": (6 * number - 5, 6 * number) for number in (1, 2)},
+}
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 DAY = re.compile(r"(\d{1,2})(st|nd|rd|th)?")
 YEAR = re.compile(r"(19|20|21)\d\d")
@@ -79,7 +82,25 @@ class Span:
 
 def read_span(cursor: Cursor) -> Span | None:
     """The span that starts at the cursor, which moves past it."""
-    return cursor.first_of(_iso_day, _iso_month, _quarter, _month_first, _day_first, _year)
+    return cursor.first_of(_iso_day, _iso_month, _part_of_year, _month_first, _day_first, _year)
+
+
+def read_days_of_month(cursor: Cursor, *between: str) -> tuple[Span, Span] | None:
+    """Two days of one month: "1 to 15 August 2024", "August 1-15". ``between`` are the words between them."""
+    month = cursor.take(MONTHS)
+    cursor.word("the")
+    first = _take_day(cursor)
+    if first is None or not cursor.words(*between):
+        return None
+    cursor.word("the")
+    last = _take_day(cursor)
+    if month is None:
+        cursor.word("of")
+        month = cursor.take(MONTHS)
+    if last is None or month is None:
+        return None
+    year = _following_year(cursor, ",", "of")
+    return Span(year, month, month, first), Span(year, month, month, last)
 
 
 def _iso_day(cursor: Cursor) -> Span | None:
@@ -102,17 +123,22 @@ def _iso_month(cursor: Cursor) -> Span | None:
     return Span(year, int(month), int(month))
 
 
-def _quarter(cursor: Cursor) -> Span | None:
+def _part_of_year(cursor: Cursor) -> Span | None:
     year = _take_year(cursor)
     cursor.word("the")
-    number = cursor.take(QUARTERS)
-    if number is None:
-        number = cursor.take(ORDINALS)
-        if number is None or not cursor.word("quarter"):
-            return None
+    months = cursor.take(PARTS_OF_YEAR) or cursor.first_of(_ordinal)
+    if months is None:
+        return None
     if year is None:
         year = _following_year(cursor, "of", "/", ",", "in")
-    return Span(year, 3 * number - 2, 3 * number)
+    return Span(year, *months)
+
+
+def _ordinal(cursor: Cursor) -> tuple[int, int] | None:
+    """The months of "second quarter" or "second half"."""
+    number = cursor.take(ORDINALS)
+    letter = cursor.take({"quarter": "q", "half": "h"})
+    return PARTS_OF_YEAR.get(f"{letter}{number}")
 
 
 def _month_first(cursor: Cursor) -> Span | None:

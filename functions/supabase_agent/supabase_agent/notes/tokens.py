@@ -12,6 +12,7 @@ from supabase_agent.notes.vocabulary import Meaning, Vocabulary
 
 LEXEME = re.compile(
     r"\d{4}-\d{2}-\d{2}"  # a day
+    r"|\b[Ww]/[Oo](?:ut)?\b"  # "w/o", short for without
     r"|\w+(?:['’]\w+)*"  # a word, with its apostrophes
     r"|[^\w\s][\u200d\ufe0f\U0001F3FB-\U0001F3FF]*"  # a sign, with what varies an emoji
     r"|\n"

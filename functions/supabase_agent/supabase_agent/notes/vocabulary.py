@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from supabase_agent.catalog import Department, Metric
-from supabase_agent.names import key, nearest
+from supabase_agent.names import key
 from supabase_agent.problems import CannotAnswer
 from supabase_agent.series import matching, spellings
 
 KPI, DEPARTMENT, COMPANY = "KPI", "department", "company"
-MAX_SUGGESTED = 10
+PLURALS = {KPI: "KPIs", DEPARTMENT: "departments", COMPANY: "companies"}
+MAX_SUGGESTED = 3
+MAX_LISTED = 10
+MIN_LIKENESS = 0.65
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,43 @@ class Vocabulary:
         except CannotAnswer:
             return frozenset()
 
-    def nearest(self, name: str, kind: str = "") -> list[str]:
-        """Known names of that kind (of any kind if it is empty) that look like ``name``; some, if none does."""
-        known = [
-            meaning.name for meanings in self._meanings.values() for meaning in meanings if kind in ("", meaning.kind)
-        ]
-        return nearest(name, known) or list(dict.fromkeys(known))[:MAX_SUGGESTED] or ["none"]
+    def hint(self, name: str, kind: str = "") -> str:
+        """A sentence that names what somebody may mean by an unknown ``name``; ``kind`` is empty if it can be any.
+
+        Where nothing looks like it: what there is of the kind, or else departments and companies, because the KPIs
+        are on the reviewer's screen and these may not be.
+        """
+        near = [one for one in self._nearest(name) if kind in ("", one.kind)]
+        if near:
+            return f"Did you mean {_listed([f'the {one.kind} {one.name}' for one in near[:MAX_SUGGESTED]], 'or')}?"
+        kinds = (kind,) if kind else (DEPARTMENT, COMPANY)
+        return " ".join(self._all(one) for one in kinds)
+
+    def _all(self, kind: str) -> str:
+        names = list(dict.fromkeys(meaning.name for _, meaning in self._known if meaning.kind == kind))
+        if not names:
+            return f"There are no {PLURALS[kind]}."
+        more = len(names) - MAX_LISTED
+        shown = [*names[:MAX_LISTED], f"{more} more"] if more > 0 else names
+        return f"The {PLURALS[kind]} are {_listed(shown, 'and')}." if len(names) > 1 else f"The {kind} is {names[0]}."
+
+    def _nearest(self, name: str) -> list[Meaning]:
+        """What looks most like ``name`` first. A KPI is suggested by its own name, whatever spelling looks like it."""
+        likeness: dict[Meaning, float] = {}
+        for spelling, meaning in self._known:
+            likeness[meaning] = max(likeness.get(meaning, 0), _likeness(name, spelling))
+        return sorted((one for one in likeness if likeness[one]), key=lambda one: -likeness[one])
+
+    @property
+    def _known(self) -> Iterator[tuple[str, Meaning]]:
+        """Spellings of everything that has a name; KPIs without regard to units."""
+        for metric in self._metrics:
+            for spelling in (metric.name, *metric.synonyms):
+                yield spelling, Meaning(KPI, metric.name)
+        for department in self.departments:
+            yield department.name, Meaning(DEPARTMENT, department.name)
+        for department in self.departments:
+            yield department.company, Meaning(COMPANY, department.company)
 
     def _spellings(self) -> Iterator[tuple[str, Meaning]]:
         for metric in self._metrics:
@@ -69,3 +104,18 @@ class Vocabulary:
             return
         with_unit = "(" in spelling and key(spelling) not in (key(metric.name), *map(key, metric.synonyms))
         yield Meaning(KPI, spelling if with_unit else metric.name)
+
+
+def _likeness(name: str, spelling: str) -> float:
+    """From 0 to 1. A word of the spelling is very like it; a name of another length is not, as "HR" and "churn"."""
+    mine, other = key(name), key(spelling)
+    if mine in map(key, spelling.split()):
+        return 1
+    if 2 * min(len(mine), len(other)) <= max(len(mine), len(other)):
+        return 0
+    ratio = SequenceMatcher(None, mine, other).ratio()
+    return ratio if ratio >= MIN_LIKENESS else 0
+
+
+def _listed(names: Sequence[str], conjunction: str) -> str:
+    return " ".join(filter(None, [", ".join(names[:-1]), conjunction if len(names) > 1 else "", names[-1]]))
