@@ -12,9 +12,9 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tests.integration.tenancy.cases import Asked
+from tests.integration.tenancy.cases import Asked, Case
 from tests.integration.tenancy.conftest import Connection, acting_as, contents
-from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGINE
+from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGINE, Function
 from tests.integration.tenancy.test_statements import (
     QUESTIONS,
     is_answered,
@@ -118,6 +118,71 @@ def test_a_look_that_does_not_see_everything_is_an_error(town: Town) -> None:
         hidden = pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security")
         with hidden, acting_as(town.owner, "api"):
             contents(town.owner)
+
+
+# --- a record that logins reach by functions alone --------------------------------------------------------------------
+
+
+def by_functions(membership: str) -> str:
+    """A role that nobody can log in as owns the tables and the function; the logins have EXECUTE and nothing else."""
+    return f"""
+{NO_RIGHTS};
+create role record_of_the_tests nologin;
+grant record_of_the_tests to current_user;
+grant usage, create on schema public, baton to record_of_the_tests;
+do $$
+declare name text;
+begin
+  for name in select oid::regclass from pg_class
+    where relnamespace in ('public'::regnamespace, 'baton'::regnamespace) and relkind in ('r', 'p') loop
+    execute format('alter table %s owner to record_of_the_tests', name);
+  end loop;
+end $$;
+create function baton.touch_run(p_run uuid, p_user uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.orchestration_runs r join public.organization_members m on m.organization_id = r.organization_id
+    where r.id = p_run and {membership} and (m.expires_at is null or m.expires_at > now());
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  update public.orchestration_runs set options = jsonb_build_object('touched', true) where id = p_run;
+  return jsonb_build_object('outcome', 'taken');
+end $$;
+alter function baton.touch_run owner to record_of_the_tests;
+grant execute on function baton.touch_run to baton_api
+"""
+
+
+TOUCH = Function(
+    ("api",),
+    "select baton.touch_run(%(run_id)s, %(user_id)s) as answer",
+    Case(refusal=({"answer": {"outcome": "not_found"}},)),
+    writes=True,
+)
+
+
+@pytest.fixture
+def touch(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A question to a function of such a record."""
+    monkeypatch.setitem(QUESTIONS, "baton.touch_run", TOUCH.asked())
+    return "baton.touch_run"
+
+
+@pytest.mark.parametrize("who", CHECKS)
+def test_the_checks_hold_where_logins_have_functions_alone(town: Town, touch: str, who: str) -> None:
+    CHECKS[who](town, touch, by_functions("m.user_id = p_user"))
+
+
+def test_and_find_a_function_out_that_forgets_who_asks(town: Town, touch: str) -> None:
+    for who in ("a member of another organisation", "somebody who belongs nowhere"):
+        with pytest.raises(AssertionError):
+            CHECKS[who](town, touch, by_functions("true"))
+
+
+def test_and_a_login_that_may_not_execute_it(town: Town) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        town.run(TOUCH.asked("step"), town.theirs, town.theirs.member, by_functions("true"))
 
 
 # --- the owner in a login's place -------------------------------------------------------------------------------------
