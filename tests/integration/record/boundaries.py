@@ -45,7 +45,9 @@ def boundary(
     """``case`` tells several of one method apart."""
 
     def register(prepare: Callable[[Engine], Call]) -> Callable[[Engine], Call]:
-        BOUNDARIES[f"{method} ({case})" if case else method] = Boundary(method, login, prepare, differs or {})
+        name = f"{method} ({case})" if case else method
+        assert name not in BOUNDARIES, f"{name} is there already"
+        BOUNDARIES[name] = Boundary(method, login, prepare, differs or {})
         return prepare
 
     return register

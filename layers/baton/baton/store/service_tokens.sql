@@ -18,8 +18,8 @@ where o.slug = %(organization)s
 order by t.created_at desc, t.id;
 
 -- name: create_token
--- Makes a token and its membership. The caller's role is looked at again, with the insert. A call that is repeated, because
--- its answer was lost, gets the same answer.
+-- Makes a token and its membership. The caller's role is looked at again, with the insert. A call that is repeated,
+-- because its answer was lost, gets the same answer.
 with made as (
   insert into baton.service_tokens as t (id, organization_id, name, roles, secret_hash, created_by, expires_at)
   select %(token_id)s::uuid, o.id, %(name)s::text, %(roles)s::text[], %(secret_hash)s::text, m.user_id,
