@@ -1,34 +1,52 @@
-"""Boundaries whose commit went through and whose answer was lost: repeated, they give the same answer."""
+"""Boundaries whose commit went through and whose answer was lost: repeated, they give the same answer, and nothing is
+written twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+import importlib
+import inspect
+import pkgutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, nullcontext
+from typing import Any
 
+import psycopg
 import pytest
 
+from baton import store
+from baton.errors import Forbidden
+from baton.model import Principal
 from baton.ports.recovery import AbortCommand, RecoverCommand
+from baton.store.boundary import Boundary
 from baton.store.children import Children
+from baton.store.database import Database
 from baton.store.recovery import Recoveries
 from baton.store.steps import Steps
+from baton.store.tree import Tree
 from baton.usecases.attempt import Attempts
 from baton.usecases.recover import Recover, RetryRequest
 from baton.usecases.run_child import PrepareChild
 from baton.usecases.run_step import RunStep
 
+from . import boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps
+from .boundaries import BOUNDARIES, READS
 from .conftest import FETCH, MACHINES, Engine, Forgetful, answer
+from .lost_answers import differences
+from .places import BOTH, organization, reviewed
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
-BOTH = """
-    metadata: {name: both, displayName: Both, version: 1.0.0, description: c after a; d after a and b}
-    orchestration:
-      steps:
-        - {id: a, name: A, agent: summarizer}
-        - {id: b, name: B, agent: summarizer}
-        - {id: c, name: C, agent: summarizer, depends_on: [a]}
-        - {id: d, name: D, agent: summarizer, depends_on: [a, b]}
-"""
+REGISTERED = (boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps)
+READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
+LOGIN_OF_READS = {
+    "Checkpoints": "checkpoint",
+    "OutboxTable": "approval",
+    "Settlements": "reconcile",
+    "Stream": "stream",
+}
+INFRASTRUCTURE = (Boundary, Tree)  # what the classes of the store are made of
+
 ForgetfulOf = Callable[[str, str], Forgetful]
 
 
@@ -107,3 +125,126 @@ def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(
     child = engine.of(prepared["input"]["run_id"])
     assert prepared["input"]["generation"] == engine.run(child)["generation"]
     assert engine.effects.kinds().count("orchestration.run.created") == 2
+
+
+# --- the registry -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BOUNDARIES)
+def test_a_boundary_that_is_repeated_answers_the_same_and_writes_nothing_more(
+    engine: Engine, login_url: Callable[[str], str], name: str
+) -> None:
+    boundary = BOUNDARIES[name]
+    found = differences(engine, login_url(boundary.login), boundary.prepare(engine))
+    assert found == set(boundary.differs)
+
+
+def test_each_difference_that_is_known_has_its_reason() -> None:
+    assert all(len(reason) > 20 for boundary in BOUNDARIES.values() for reason in boundary.differs.values())
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'stop', '{}')", "baton.outbox +1"),
+        ("delete from baton.outbox where id = (select id from baton.outbox limit 1)", "baton.outbox -1"),
+        ("update baton.outbox set failures = failures + 1", "baton.outbox.failures"),
+        ("update baton.outbox set failures = 1 where failures = 0 returning 1", "answer: 2 → 0 of them"),
+    ],
+)
+def test_what_is_not_the_same_twice_is_found(
+    engine: Engine, login_url: Callable[[str], str], statement: str, found: str
+) -> None:
+    run = engine.launch()
+    given = {"run_id": run.run_id}
+
+    def careless(database: Database) -> Any:
+        return database.pipeline([(statement, given)])[0]
+
+    assert differences(engine, login_url("api"), careless) == {found}
+
+
+def test_what_changes_nothing_is_no_boundary(engine: Engine, login_url: Callable[[str], str]) -> None:
+    with pytest.raises(AssertionError, match="changed nothing"):
+        differences(engine, login_url("api"), lambda database: database.fetch_all("select 1", {}))
+
+
+def test_every_method_of_the_store_is_a_boundary_of_the_registry_or_reads() -> None:
+    assert unregistered() == set()
+
+
+def test_a_method_that_the_registry_does_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def teleport(self: Steps) -> None: ...
+
+    monkeypatch.setattr(Steps, "teleport", teleport, raising=False)
+    assert unregistered() == {"Steps.teleport"}
+
+
+def unregistered() -> set[str]:
+    """The methods that are in the store or in the registry, and not in both."""
+    known = {*READS, *(boundary.method for boundary in BOUNDARIES.values())}
+    return known ^ methods_of_the_store().keys()
+
+
+def test_what_reads_does_so_where_nothing_can_be_written(engine: Engine, login_url: Callable[[str], str]) -> None:
+    given, methods = arguments(engine), methods_of_the_store()
+    with ExitStack() as opened:
+        for name in READS:
+            of_class, method = methods[name]
+            url = login_url(LOGIN_OF_READS.get(of_class.__name__, "api")) + READ_ONLY
+            database = opened.enter_context(closing(Database(url)))
+            reader = of_class(database, *["of the tests"][: len(inspect.signature(of_class).parameters) - 1])
+            # No run was made with the key.
+            refused = pytest.raises(Forbidden) if name.endswith(".earlier") else nullcontext()
+            with refused:
+                getattr(reader, method.__name__)(**{parameter: given[parameter] for parameter in required(method)})
+
+
+def test_what_writes_is_refused_there(engine: Engine, login_url: Callable[[str], str]) -> None:
+    call = BOUNDARIES["Steps.begin"].prepare(engine)
+    with (
+        closing(Database(login_url("step") + READ_ONLY)) as database,
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
+        call(database)
+
+
+def methods_of_the_store() -> dict[str, tuple[type, Callable[..., Any]]]:
+    """Whatever asks the database: the public methods of the classes that are given one."""
+    modules = [
+        importlib.import_module(f"{store.__name__}.{found.name}") for found in pkgutil.iter_modules(store.__path__)
+    ]
+    classes = [
+        found
+        for module in modules
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if found.__module__ == module.__name__ and "database" in inspect.signature(found.__init__).parameters
+    ]
+    return {
+        f"{found.__name__}.{name}": (found, method)
+        for found in classes
+        if found not in INFRASTRUCTURE
+        for name, method in vars(found).items()
+        if inspect.isfunction(method) and (not name.startswith("_") or name == "__call__")
+    }
+
+
+def required(method: Callable[..., Any]) -> list[str]:
+    """The names of the parameters that a method must be given."""
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
+
+
+def arguments(engine: Engine) -> Mapping[str, Any]:
+    """What the methods of ``READS`` are given, by the names of their parameters."""
+    run = reviewed(engine)
+    approval = engine.checkpoint(run, FETCH)
+    deliverable = engine.one("select id from deliverables where run_id = %s", run.run_id)["id"]
+    return {
+        "caller": Principal(engine.caller.user_id), "user_id": engine.caller.user_id, "run_id": run.run_id,
+        "organization": "demo", "organization_id": organization(engine), "organizations": ["demo"],
+        "approval_id": approval, "deliverable_id": str(deliverable), "effect_id": str(uuid.uuid4()),
+        "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
+        "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
+        "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10, "failures": 0,
+    }  # fmt: skip

@@ -83,14 +83,14 @@ RULES = MappingProxyType({
         or (kind = 'schema' and name in ('public', 'company') and privilege = 'USAGE')
         or (kind = 'function' and name = 'baton.organizations_of_caller()'))
     """,
+    # Who may execute which function of schema baton is in functions.py.
     "the engine's logins read and write, and nothing beyond; they see nothing of company": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
       where grantee ~ '^baton_' and grantee <> 'baton_mcp' and not (
         (kind = 'table' and schema in ('public', 'baton') and privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
         or (kind = 'schema' and schema in ('public', 'baton') and privilege = 'USAGE')
-        or (grantee in ('baton_api', 'baton_step') and name = 'baton.is_operator(uuid,uuid)')
-        or (grantee = 'baton_engine' and name = 'baton.ended_with(uuid,uuid)'))
+        or (kind = 'function' and schema = 'baton' and privilege = 'EXECUTE'))
     """,
     "the MCP function's login reads company and nothing beyond": f"""
       with {GRANTS}

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -129,12 +130,30 @@ def build(owner: Connection, slug: str) -> Estate:
 
 
 def contents(owner: Connection) -> Mapping[str, list[str]]:
-    """Every table with its rows, as text."""
-    tables = [row["name"] for row in owner.execute(TABLES)]
-    return {
-        table: sorted(row["row"] for row in owner.execute(f"select t::text as row from {table} t".encode()))
-        for table in tables
-    }
+    """Every table with its rows, as text, in this transaction. An error if a policy hides one from this role: a look
+    that does not see everything proves nothing."""
+    with owner.transaction(force_rollback=True):  # takes the setting back, too
+        tables = [row["name"] for row in owner.execute(TABLES)]
+        owner.execute("set local row_security = off")
+        everything = " union all ".join(f"select '{table}' as name, t::text as row from {table} t" for table in tables)
+        rows: dict[str, list[str]] = {table: [] for table in tables}
+        for row in owner.execute(f"{everything} order by 1, 2".encode()):
+            rows[row["name"]].append(row["row"])
+        return rows
+
+
+@contextmanager
+def acting_as(owner: Connection, login: str) -> Iterator[Connection]:
+    """What follows in this transaction has the rights of ``baton_<login>`` and no others; then the owner's again. One
+    session is both, because only the session that changed something sees it before the commit.
+
+    Membership is granted in the transaction, and so is gone with it.
+    """
+    role = sql.Identifier(f"baton_{login}")
+    owner.execute(sql.SQL("grant {} to current_user").format(role))
+    owner.execute(sql.SQL("set local role {}").format(role))
+    yield owner
+    owner.execute("reset role")  # after an error, the rollback does it
 
 
 @contextmanager

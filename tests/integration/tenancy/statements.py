@@ -7,29 +7,17 @@ import ast
 import inspect
 import re
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from baton import bootstrap
 from baton.store import sql
-from tests.integration.tenancy.conftest import Estate
+from tests.integration.tenancy.cases import AS_USUAL, Asked, Case
 
 STORE = Path(sql.__file__).parent
-
-
-@dataclass(frozen=True)
-class Case:
-    """``given`` replaces what every statement is given; ``before`` brings the estate to where the statement has
-    something to do."""
-
-    given: Mapping[str, Any] = field(default_factory=dict)
-    before: str = ""
-
 
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 STARTS = "insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'start', '{}')"
@@ -96,16 +84,16 @@ OF_A_CALLER = {
     "tree.abort_run": Case(before=RUNS),
     "undelivered.failed": Case(before=FAILS),
     "undelivered.redrive": Case(before=FAILS),
-    "undelivered.redrive_all": Case(before=FAILS),
+    "undelivered.redrive_all": Case(before=FAILS, refusal=({"redriven": 0},)),
     "undelivered.roles": Case(),
     "undelivered.roles_for": Case(before=FAILS),
 }  # fmt: skip
 
-# What the API has another function do for the caller it names, and the login that runs it.
+# What the API has another function do for the caller it names; the approval function's login runs it.
 ON_BEHALF = {
-    "checkpoints.decide_approval": ("approval", Case({
+    "checkpoints.decide_approval": Case({
         "by_clock": False, "decision": "continue", "notes": None, "modifications": Jsonb({}), "execution": None,
-    })),
+    }),
 }  # fmt: skip
 
 # What the stream function reads for a caller, on a login of its own.
@@ -142,26 +130,8 @@ def writes(name: str) -> bool:
     return re.search(r"^\s*(insert|update|delete) ", text_of(name), re.MULTILINE) is not None
 
 
-def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
-    """What any statement may be given, about one organisation's things and on behalf of somebody."""
-    nothing = Jsonb({})
-    return {
-        **vars(estate), "user_id": user_id, "organization": estate.slug, "organizations": [estate.slug],
-        "source_run_id": estate.run_id, "effect_id": estate.event_id, "id": estate.event_id, "ids": [estate.event_id],
-        "written_for": [estate.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
-        "boundary_id": str(uuid.uuid4()),
-        "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
-        "after": 0, "limit": 50, "statuses": None, "definition": None, "parent": None, "mine": False,
-        "created_after": None, "created_before": None, "cursor_at": None, "cursor_id": None,
-        "idempotency_key": "key", "request_hash": "hash",
-        "parameters": nothing, "options": nothing, "overrides": nothing, "input_changes": nothing, "reused": nothing,
-        "modifications": nothing, "shared_only": False,
-        "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
-        "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,
-        "digest": "d", "machine": "x-d", "kind": "agent", "transport": Jsonb({"type": "http"}), "orchestrations": [],
-        "roles": ["viewer"], "secret_hash": estate.secret_hash,
-        **case.given,
-    }  # fmt: skip
+def asked(name: str, case: Case = AS_USUAL, login: str = "api") -> Asked:
+    return Asked(text_of(name), login, writes(name), case)
 
 
 # --- what the API's login runs, read from the code --------------------------------------------------------------------

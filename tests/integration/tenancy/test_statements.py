@@ -1,17 +1,14 @@
-"""Whoever asks from another organisation sees nothing and changes nothing, statement by statement, on the API's own
-login."""
+"""Whoever asks from another organisation sees nothing and changes nothing: statement by statement and function by
+function, with the rights of the login that runs it, and looked at by the owner of the record."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from baton.bootstrap import OutboxTable
 from baton.errors import Forbidden, NotFound
@@ -24,9 +21,8 @@ from baton.store.forks import Forks
 from baton.store.launch import Launches
 from baton.store.recovery import Recoveries
 from baton.store.stream import Stream
-from local.database import Database, set_passwords
-from tests.integration.conftest import Server, name_of, new_database
-from tests.integration.tenancy.conftest import TABLES, Connection, Estate, build
+from tests.integration.tenancy import functions
+from tests.integration.tenancy.cases import Case, Rows
 from tests.integration.tenancy.statements import (
     AROUND,
     ELSEWHERE,
@@ -34,73 +30,25 @@ from tests.integration.tenancy.statements import (
     OF_A_CALLER,
     OF_THE_STREAM,
     ON_BEHALF,
-    Case,
     adapters_of_the_api,
-    params,
+    asked,
     statements_of_the_api,
     text_of,
     words_of,
-    writes,
 )
+from tests.integration.tenancy.town import ENDS, Town, town
 
-Rows = list[dict[str, Any]]
-Intrusion = Callable[[StoreDatabase, "Town"], None]
+__all__ = ["town"]
 
-ENDS = {
-    "expired": "update organization_members set expires_at = now() where user_id = %s",
-    "revoked": "delete from organization_members where user_id = %s",
+Intrusion = Callable[[StoreDatabase, Town], None]
+
+# Everything that is told who asks, by name.
+QUESTIONS = {
+    **{name: asked(name, case) for name, case in OF_A_CALLER.items()},
+    **{name: asked(name, case, "approval") for name, case in ON_BEHALF.items()},
+    **{f"{name} by the stream": asked(name, login="stream") for name in OF_THE_STREAM},
+    **{name: function.asked() for name, function in functions.OF_A_CALLER.items()},
 }
-
-
-@dataclass(frozen=True)
-class Town:
-    """Two organisations, and the API's login. And those of which the machine's time is over, by how it ended."""
-
-    ours: Estate
-    theirs: Estate
-    over: Mapping[str, Estate]
-    api: Connection
-    logins: Mapping[str, str]
-
-    def record(self) -> dict[str, list[str]]:
-        """All that the API's login can see, so also all that it could have changed."""
-        return {row["name"]: self._rows(row["name"]) for row in self.api.execute(TABLES) if row["schema"] != "company"}
-
-    def _rows(self, table: str) -> list[str]:
-        visible = self.api.execute(
-            "select string_agg(quote_ident(attname), ', ') as columns from pg_attribute"
-            " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
-            " and has_column_privilege(attrelid, attnum, 'select')",
-            (table,),
-        ).fetchone()
-        if visible is None or visible["columns"] is None:
-            return []
-        return sorted(map(str, self.api.execute(f"select {visible['columns']} from {table}".encode())))
-
-    def run(self, name: str, case: Case, estate: Estate, user_id: str) -> tuple[Rows, bool]:
-        """What a statement about an organisation's things answers to somebody, and whether it changed anything. Nothing
-        stays."""
-        given = params(estate, user_id, case)
-        with self.api.transaction(force_rollback=True):
-            if case.before:
-                self.api.execute(case.before.encode(), given)
-            before = self.record()
-            cursor = self.api.execute(text_of(name).encode(), given)
-            rows = cursor.fetchall() if cursor.description else []
-            return rows, self.record() != before
-
-
-@pytest.fixture(scope="module")
-def town(database_server: Server, template_database: Database) -> Iterator[Town]:
-    with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
-        with psycopg.connect(owner_url, row_factory=dict_row) as owner:
-            ours, theirs = build(owner, "ours"), build(owner, "theirs")
-            over = {end: build(owner, end) for end in ENDS}
-            for end, statement in ENDS.items():
-                owner.execute(statement.encode(), (over[end].token_id,))
-        logins = set_passwords(owner_url)
-        with psycopg.connect(logins["api"], autocommit=True, row_factory=dict_row) as api:
-            yield Town(ours, theirs, over, api, logins)
 
 
 def test_every_statement_of_the_api_has_its_case() -> None:
@@ -119,56 +67,80 @@ def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", OF_A_CALLER)
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_member_is_answered(town: Town, name: str) -> None:
-    """Without this, the next tests could pass on a statement that never answers anybody."""
-    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.theirs.member)
-    assert changed if writes(name) else rows
+    """Without this, the next tests could pass on a question that is never answered to anybody."""
+    is_answered(town, name, town.theirs.member)
 
 
-@pytest.mark.parametrize("name", OF_A_CALLER)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_machine_is_answered_as_a_member_is(town: Town, name: str) -> None:
+    is_answered(town, name, town.theirs.token_id)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_member_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
-    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.ours.member)
+    is_hidden_from_another_organisation(town, name, town.ours.member)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_machine_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
+    is_hidden_from_another_organisation(town, name, town.ours.token_id)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_whoever_belongs_nowhere_sees_and_changes_nothing(town: Town, name: str) -> None:
+    is_refused_to_a_stranger(town, name)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_machine_whose_time_is_over_sees_and_changes_nothing(town: Town, name: str, end: str) -> None:
+    question, estate = QUESTIONS[name], town.over[end]
+    rows, changed = town.run(question, estate, estate.token_id)
+    assert not changed
+    assert question.is_refusal(rows)
+
+
+def is_answered(town: Town, name: str, user_id: str, prepare: str = "") -> None:
+    question = QUESTIONS[name]
+    rows, changed = town.run(question, town.theirs, user_id, prepare)
+    assert changed == question.writes
+    assert question.writes or not question.is_refusal(rows)
+
+
+def is_hidden_from_another_organisation(town: Town, name: str, user_id: str, prepare: str = "") -> None:
+    rows, changed = town.run(QUESTIONS[name], town.theirs, user_id, prepare)
     assert not changed
     assert not town.theirs.is_mentioned_in(rows)
 
 
-@pytest.mark.parametrize("name", OF_A_CALLER)
-def test_whoever_belongs_nowhere_sees_and_changes_nothing(town: Town, name: str) -> None:
-    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, str(uuid.uuid4()))
+def is_refused_to_a_stranger(town: Town, name: str, prepare: str = "") -> None:
+    rows, changed = town.run(QUESTIONS[name], town.theirs, str(uuid.uuid4()), prepare)
     assert not changed
-    assert [row for row in rows if row != {"redriven": 0}] == []
+    assert QUESTIONS[name].is_refusal(rows)
 
 
-@pytest.mark.parametrize("name", ON_BEHALF)
-def test_what_another_function_does_on_behalf_of_a_caller_it_does_for_no_stranger(town: Town, name: str) -> None:
-    login, case = ON_BEHALF[name]
-    with psycopg.connect(town.logins[login], autocommit=True, row_factory=dict_row) as connection:
-        other = replace(town, api=connection)
-        rows, changed = other.run(name, case, town.theirs, town.theirs.member)
-        assert rows
-        assert changed
-        for stranger in (town.ours.member, str(uuid.uuid4())):
-            assert other.run(name, case, town.theirs, stranger) == ([], False)
+# --- what is told of no caller ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OF_THE_STREAM)
-def test_the_stream_function_tells_members_and_nobody_else(town: Town, name: str) -> None:
-    with psycopg.connect(town.logins["stream"], autocommit=True, row_factory=dict_row) as connection:
-        other = replace(town, api=connection)
-        rows, changed = other.run(name, Case(), town.theirs, town.theirs.member)
-        assert rows
-        assert not changed
-        for stranger in (town.ours.member, str(uuid.uuid4())):
-            assert other.run(name, Case(), town.theirs, stranger) == ([], False)
-        for estate in town.over.values():
-            assert other.run(name, Case(), estate, estate.token_id) == ([], False)
+def test_a_machine_is_known_by_its_secret_alone(town: Town) -> None:
+    assert bearer(town) == [{"id": uuid.UUID(town.ours.token_id), "live": True}]
+    assert bearer(town, login="stream") == bearer(town)
+    for secret_hash in (town.theirs.secret_hash, "0" * 64):
+        assert bearer(town, given={"secret_hash": secret_hash}) == []
 
 
-def test_the_stream_function_knows_a_machine_by_its_secret(town: Town) -> None:
-    with psycopg.connect(town.logins["stream"], autocommit=True, row_factory=dict_row) as connection:
-        rows, _ = replace(town, api=connection).run("service_tokens.bearer", Case(), town.ours, "")
-    assert rows == [{"id": uuid.UUID(town.ours.token_id), "live": True}]
+@pytest.mark.parametrize("end", ENDS)
+def test_and_only_while_its_time_lasts(town: Town, end: str) -> None:
+    rows, _ = town.run(asked("service_tokens.bearer"), town.over[end], "")
+    assert [row["live"] for row in rows] == [False]
+
+
+def bearer(town: Town, *, login: str = "api", given: Mapping[str, Any] | None = None) -> Rows:
+    rows, changed = town.run(asked("service_tokens.bearer", Case(given or {}), login), town.ours, "")
+    assert not changed
+    return rows
 
 
 def test_the_stream_function_runs_these_statements_and_no_others() -> None:
@@ -183,62 +155,17 @@ def test_the_stream_function_runs_these_statements_and_no_others() -> None:
 
 @pytest.mark.parametrize("name", [name for name in sorted(AROUND) if not name.startswith("outbox.")])
 def test_what_stands_around_them_changes_nothing_of_a_record_at_rest(town: Town, name: str) -> None:
-    rows, changed = town.run(name, Case(), town.theirs, town.ours.member)
+    rows, changed = town.run(asked(name), town.theirs, town.ours.member)
     assert not changed
     assert not town.theirs.is_mentioned_in(rows)
 
 
 @pytest.mark.parametrize("name", ["outbox.delivered", "outbox.not_delivered"])
 def test_what_was_delivered_is_told_of_ones_own_effects_alone(town: Town, name: str) -> None:
-    with town.api.transaction(force_rollback=True):
-        before = town.record()["baton.outbox"]
-        town.api.execute(text_of(name).encode(), params(town.ours, town.ours.member, Case()))
-        left = [row for row in before if town.theirs.is_mentioned_in(row)]
-        assert left
-        assert [row for row in town.record()["baton.outbox"] if town.theirs.is_mentioned_in(row)] == left
-
-
-@pytest.mark.parametrize("name", OF_A_CALLER)
-def test_a_machine_is_answered_as_a_member_is(town: Town, name: str) -> None:
-    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.theirs.token_id)
-    assert changed if writes(name) else rows
-
-
-@pytest.mark.parametrize("name", OF_A_CALLER)
-def test_a_machine_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
-    rows, changed = town.run(name, OF_A_CALLER[name], town.theirs, town.ours.token_id)
-    assert not changed
-    assert not town.theirs.is_mentioned_in(rows)
-
-
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("name", OF_A_CALLER)
-def test_a_machine_whose_time_is_over_sees_and_changes_nothing(town: Town, name: str, end: str) -> None:
-    estate = town.over[end]
-    rows, changed = town.run(name, OF_A_CALLER[name], estate, estate.token_id)
-    assert not changed
-    assert [row for row in rows if row != {"redriven": 0}] == []
-
-
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("name", ON_BEHALF)
-def test_neither_does_another_function_on_its_behalf(town: Town, name: str, end: str) -> None:
-    (login, case), estate = ON_BEHALF[name], town.over[end]
-    with psycopg.connect(town.logins[login], autocommit=True, row_factory=dict_row) as connection:
-        assert replace(town, api=connection).run(name, case, estate, estate.token_id) == ([], False)
-
-
-def test_a_machine_is_known_by_its_secret_alone(town: Town) -> None:
-    known = [{"id": uuid.UUID(town.ours.token_id), "live": True}]
-    assert town.run("service_tokens.bearer", Case(), town.ours, "") == (known, False)
-    for secret_hash in (town.theirs.secret_hash, "0" * 64):
-        assert town.run("service_tokens.bearer", Case({"secret_hash": secret_hash}), town.ours, "") == ([], False)
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_and_only_while_its_time_lasts(town: Town, end: str) -> None:
-    rows, _ = town.run("service_tokens.bearer", Case(), town.over[end], "")
-    assert [row["live"] for row in rows] == [False]
+    before, _, after = town.looks(asked(name), town.ours, town.ours.member)
+    assert before != after
+    assert town.of_theirs(before)["baton.outbox"]
+    assert town.of_theirs(before) == town.of_theirs(after)
 
 
 # --- whole boundaries -------------------------------------------------------------------------------------------------

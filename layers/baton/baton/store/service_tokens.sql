@@ -18,18 +18,22 @@ where o.slug = %(organization)s
 order by t.created_at desc, t.id;
 
 -- name: create_token
--- Makes a token and its membership. The caller's role is looked at again, with the insert.
+-- Makes a token and its membership. The caller's role is looked at again, with the insert. A call that is repeated,
+-- because its answer was lost, gets the same answer.
 with made as (
-  insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, expires_at)
+  insert into baton.service_tokens as t (id, organization_id, name, roles, secret_hash, created_by, expires_at)
   select %(token_id)s::uuid, o.id, %(name)s::text, %(roles)s::text[], %(secret_hash)s::text, m.user_id,
     %(expires_at)s::timestamptz
   from public.organizations o
   join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s and 'admin' = any (m.roles)
   where o.slug = %(organization)s
+  on conflict (id) do update set revoked_at = t.revoked_at
+    where t.organization_id = excluded.organization_id and t.secret_hash = excluded.secret_hash
   returning *
 ), member as (
   insert into public.organization_members (organization_id, user_id, roles, kind, expires_at)
-  select organization_id, id, roles, 'machine', expires_at from made
+  select organization_id, id, roles, 'machine', expires_at from made where revoked_at is null
+  on conflict do nothing
 )
 select made.id, o.slug as organization, made.name, made.roles, made.created_by, made.created_at, made.expires_at,
   made.revoked_at

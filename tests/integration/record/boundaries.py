@@ -1,0 +1,68 @@
+"""Every boundary of the record, each brought to where it has something to do: the registry that
+``test_repeated_boundaries.py`` repeats, one by one, after the answer to its commit was lost.
+
+The methods of ``baton.store`` are the list: one that is neither here nor in ``READS`` fails a test. To add a boundary,
+add a function to ``boundaries_of_….py`` that prepares the record and returns the call:
+
+    @boundary("Steps.begin", login="step")
+    def begin(engine: Engine) -> Call:
+        delivery = engine.delivery(engine.launch(), FETCH, "run")
+        return lambda database: Steps(database).begin(delivery, 60.0)
+
+The second call must answer as the first did, and leave the record as the first left it. Where it does not, ``differs``
+says so, difference by difference, and why that is as it should be, or what comes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baton.store.database import Database
+
+from .conftest import Engine
+
+Call = Callable[[Database], Any]
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """``method`` is a class and a method of ``baton.store``, ``login`` the one that calls it."""
+
+    method: str
+    login: str
+    prepare: Callable[[Engine], Call]
+    differs: Mapping[str, str] = field(default_factory=dict)
+
+
+BOUNDARIES: dict[str, Boundary] = {}
+
+
+def boundary(
+    method: str, *, login: str, case: str = "", differs: Mapping[str, str] | None = None
+) -> Callable[[Callable[[Engine], Call]], Callable[[Engine], Call]]:
+    """``case`` tells several of one method apart."""
+
+    def register(prepare: Callable[[Engine], Call]) -> Callable[[Engine], Call]:
+        name = f"{method} ({case})" if case else method
+        assert name not in BOUNDARIES, f"{name} is there already"
+        BOUNDARIES[name] = Boundary(method, login, prepare, differs or {})
+        return prepare
+
+    return register
+
+
+TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike"}
+CREATED_BEFORE = "the API answers 200 instead of 201, with the same content"
+
+# What looks, and writes nothing. (A test calls each of them in a transaction that may not write.)
+READS = (
+    "ApprovalReads.terms", "Checkpoints.approval_of_step", "Forks.earlier", "Forks.source", "Launches.context",
+    "Launches.earlier", "MembersTable.members", "MembersTable.standing", "OutboxTable.effect",
+    "OutboxTable.newest_token", "Publications.agent", "Publications.definition", "Publications.library", "Reads.agent",
+    "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition", "Reads.definitions", "Reads.deliverable",
+    "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status", "Reads.runs", "Reads.versions",
+    "Recoveries.terms", "ServiceTokensTable.bearer", "ServiceTokensTable.tokens", "Settlements.pinned",
+    "Stream.__call__", "UndeliveredTable.failed", "UndeliveredTable.roles", "UndeliveredTable.roles_for",
+)  # fmt: skip

@@ -1,0 +1,195 @@
+"""Launching, forking, recovering, settling and moving runs; and delivering what they order."""
+
+from __future__ import annotations
+
+import uuid
+
+from baton.ports.forks import NewFork, StepDone
+from baton.ports.launch import NewRun
+from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
+from baton.store.forks import Forks
+from baton.store.launch import Launches
+from baton.store.outbox import OutboxTable
+from baton.store.recovery import Recoveries, Recovery, Settlements
+from baton.store.undelivered import UndeliveredTable
+
+from .boundaries import TAKEN_BEFORE, Call, boundary
+from .conftest import ENGINE, FETCH, PARAMETERS, SUMMARIZE, Engine
+from .places import definition_of, failed, open_child, organization, reviewed
+from .test_children import CHILD, RANGE, REVIEW
+
+DUE_NOW = "due now, that is a moment later"
+
+
+def launch(engine: Engine, key: str | None) -> Call:
+    run = NewRun(
+        run_id=str(uuid.uuid4()),
+        organization_id=organization(engine),
+        definition_id=definition_of(engine, "kpi-tracking"),
+        user_id=engine.caller.user_id,
+        engine_id=ENGINE,
+        options={},
+        parameters=PARAMETERS,
+        idempotency_key=key,
+        request_hash="hash",
+    )
+    return lambda database: Launches(database).insert(run)
+
+
+@boundary("Launches.insert", login="api")
+def launch_without_a_key(engine: Engine) -> Call:
+    return launch(engine, None)
+
+
+@boundary("Launches.insert", login="api", case="with an idempotency key")
+def launch_with_a_key(engine: Engine) -> Call:
+    return launch(engine, "key")
+
+
+@boundary("Forks.insert", login="api")
+def insert_fork(engine: Engine) -> Call:
+    source = reviewed(engine)
+    fork = NewFork(
+        run_id=str(uuid.uuid4()),
+        source_run_id=source.run_id,
+        step_id=SUMMARIZE,
+        organization_id=organization(engine),
+        definition_id=source.definition_id,
+        user_id=engine.caller.user_id,
+        engine_id=ENGINE,
+        options={},
+        parameters=PARAMETERS,
+        overrides={},
+        modifications={},
+        input_changes={},
+        reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
+        note="again",
+        idempotency_key="key",
+        request_hash="hash",
+    )
+    return lambda database: Forks(database).insert(fork)
+
+
+@boundary("Recoveries.recover", login="api", case="retry", differs=TAKEN_BEFORE)
+def recover_by_retry(engine: Engine) -> Call:
+    command = RecoverCommand(failed(engine).run_id, 1, engine.caller.user_id, FETCH, note="it works again")
+    return lambda database: Recoveries(database).recover(command)
+
+
+@boundary("Recoveries.recover", login="api", case="skip", differs=TAKEN_BEFORE)
+def recover_by_skip(engine: Engine) -> Call:
+    command = RecoverCommand(failed(engine).run_id, 1, engine.caller.user_id, FETCH, outputs={"data": None})
+    return lambda database: Recoveries(database).recover(command)
+
+
+@boundary("Recoveries.abort", login="api", case="with a child run", differs=TAKEN_BEFORE)
+def abort_run(engine: Engine) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    engine.step(run, CHILD, "prepare")
+    command = AbortCommand(run.run_id, engine.caller.user_id, "enough")
+    return lambda database: Recoveries(database).abort(command)
+
+
+@boundary("Settlements.settle", login="reconcile", differs={
+    "answer.outcome: settled → ended": "the sweep counts one less; the effects are the same",
+})  # fmt: skip
+def settle_run(engine: Engine) -> Call:
+    ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
+    return lambda database: Settlements(database, ENGINE).settle(ended)
+
+
+@boundary("Settlements.move", login="reconcile", differs={
+    "answer.outcome: moved → not_found": "the sweep counts one less; the order to start is the same",
+    "answer.run_status: running → str": "empty, as of a run that is not found; nobody reads it",
+})  # fmt: skip
+def move_run(engine: Engine) -> Call:
+    run = reviewed(engine)
+    return lambda database: Settlements(database, ENGINE).move(run.run_id, 1, machine="x-new", digest="new")
+
+
+@boundary("Settlements.repin", login="reconcile")
+def repin_run(engine: Engine) -> Call:
+    child = open_child(engine)
+    return lambda database: Settlements(database, ENGINE).repin(child, machine="x-new", digest="new")
+
+
+@boundary("Settlements.unchecked", login="reconcile", differs={
+    "answer: 1 → 0 of them": "the claim is a lease: the runs are looked at once `again_seconds` are over",
+})  # fmt: skip
+def claim_checks(engine: Engine) -> Call:
+    reviewed(engine)
+    engine.owner.execute("delete from baton.outbox")  # its start was delivered
+    return lambda database: Settlements(database, ENGINE).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
+
+
+@boundary("Settlements.abort_orphans", login="reconcile")
+def abort_orphans(engine: Engine) -> Call:
+    child = open_child(engine)
+    engine.owner.execute(
+        "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 hour'"
+        " where id = (select parent_run_id from orchestration_runs where id = %s)",
+        (child,),
+    )
+    return lambda database: Settlements(database, ENGINE).abort_orphans(quiet_seconds=60, limit=10)
+
+
+@boundary("Recovery.adopt", login="relay", differs={
+    "answer[…]: 2 → 3": "a generation is left out",
+    "orchestration_runs.generation": "a generation is left out",
+    "baton.outbox +1": "of the two orders to start, the first is not wanted any more when it is delivered",
+})  # fmt: skip
+def adopt_runs(engine: Engine) -> Call:
+    engine.launch()
+    return lambda database: Recovery(database).adopt(ENGINE)
+
+
+@boundary("OutboxTable.claim_due", login="relay", differs={
+    "answer: 1 → 0 of them": "the claim is a lease of a minute: a sweep after that has them",
+})  # fmt: skip
+def claim_due(engine: Engine) -> Call:
+    effect_of(engine, due=True)
+    return lambda database: OutboxTable(database).claim_due(ENGINE, 10)
+
+
+@boundary("OutboxTable.delivered", login="relay")
+def delivered(engine: Engine) -> Call:
+    effect = effect_of(engine)
+    return lambda database: OutboxTable(database).delivered([effect])
+
+
+@boundary("OutboxTable.not_delivered", login="relay", differs={
+    "baton.outbox.failures": "a failure is counted twice: the effect is shown as stuck one try earlier",
+    "baton.outbox.available_at": "and waits twice as long for its next try",
+})  # fmt: skip
+def not_delivered(engine: Engine) -> Call:
+    effect = effect_of(engine)
+    return lambda database: OutboxTable(database).not_delivered(effect, "no answer")
+
+
+@boundary("UndeliveredTable.redrive", login="api", differs={
+    "answer.next_try_at: datetime → datetime": DUE_NOW,
+    "baton.outbox.available_at": DUE_NOW,
+})  # fmt: skip
+def redrive(engine: Engine) -> Call:
+    effect = effect_of(engine, failures=2)
+    return lambda database: UndeliveredTable(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
+
+
+@boundary("UndeliveredTable.redrive_all", login="api", differs={"baton.outbox.available_at": DUE_NOW})
+def redrive_all(engine: Engine) -> Call:
+    effect_of(engine, failures=2)
+    return lambda database: UndeliveredTable(database).redrive_all(
+        user_id=engine.caller.user_id, organizations=["demo"]
+    )
+
+
+def effect_of(engine: Engine, *, failures: int = 0, due: bool = False) -> str:
+    """The id of an effect that was not delivered so far."""
+    engine.launch()
+    row = engine.one(
+        "update baton.outbox set failures = %s, available_at = now() + %s * interval '1 hour' where kind = 'start'"
+        " returning id",
+        failures,
+        -1 if due else 1,
+    )
+    return str(row["id"])

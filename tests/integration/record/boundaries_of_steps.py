@@ -1,0 +1,138 @@
+"""Steps and their child runs."""
+
+from __future__ import annotations
+
+import uuid
+
+from baton.ports.recovery import SettleCommand
+from baton.ports.steps import StepResult
+from baton.store.children import Children
+from baton.store.steps import Steps
+from baton.usecases.run_child import child_id
+
+from .boundaries import Call, boundary
+from .conftest import FETCH, PARAMETERS, Engine
+from .places import BOTH, began, definition_of, do, open_child
+from .test_children import CHILD, RANGE, REVIEW
+from .test_failing_children import TOLERANT
+from .test_items import REGIONS
+
+LEASED_ANEW = "the lease of the attempt begins anew"
+STARTED_ONCE = "each call gives the child its next execution; the caller starts the one that the last answer names"
+REFUSED = {"type": "AgentRefused", "message": "no", "retryable": True}
+
+
+@boundary("Steps.begin", login="step", differs={
+    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+    "answer.step_status: pending → running": "of a step that has begun, nobody reads it",
+})  # fmt: skip
+def begin(engine: Engine) -> Call:
+    delivery = engine.delivery(engine.launch(), FETCH, "run")
+    return lambda database: Steps(database).begin(delivery, 60.0)
+
+
+@boundary("Steps.begin", login="step", case="of an attempt whose delivery crashed", differs={
+    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+})  # fmt: skip
+def begin_after_a_crash(engine: Engine) -> Call:
+    run = engine.launch()
+    began(engine, run, FETCH)
+    delivery = engine.delivery(run, FETCH, "run")
+    return lambda database: Steps(database).begin(delivery, 60.0)
+
+
+@boundary("Steps.complete", login="step", case="with a deliverable and a gate behind it")
+def complete(engine: Engine) -> Call:
+    run = engine.start(BOTH)
+    engine.gate(run, "d")
+    do(engine, run, "a")
+    delivery, attempt = began(engine, run, "b")
+    document = {"id": str(uuid.uuid4()), "type": "analysis", "format": "json", "title": "KPIs", "content": "[]"}
+    result = StepResult(
+        {"text": "b"}, has_checkpoint=False, deliverable={**document, "metadata": {}}, input_hash="h", cache_seconds=60
+    )
+    return lambda database: Steps(database).complete(delivery, attempt, result)
+
+
+@boundary("Steps.complete", login="step", case="from the cache")
+def complete_from_the_cache(engine: Engine) -> Call:
+    for run in (engine.start(BOTH), engine.launch(orchestration="both", parameters={})):
+        delivery, attempt = began(engine, run, "a")
+        kept = StepResult({"text": "a"}, has_checkpoint=False, input_hash="h", cache_seconds=60)
+        if not engine.all("select from baton.step_cache"):
+            engine.settle_step.record.complete(delivery, attempt, kept)
+    cached = StepResult({}, has_checkpoint=False, input_hash="h", from_cache=True)
+    return lambda database: Steps(database).complete(delivery, attempt, cached)
+
+
+@boundary("Steps.complete", login="step", case="of the last step")
+def complete_the_last(engine: Engine) -> Call:
+    run = engine.start(BOTH)
+    do(engine, run, "a", "b", "c")
+    delivery, attempt = began(engine, run, "d")
+    return lambda database: Steps(database).complete(delivery, attempt, StepResult({}, has_checkpoint=False))
+
+
+@boundary("Steps.fail", login="step", case="to be tried again")
+def fail_and_try_again(engine: Engine) -> Call:
+    delivery, attempt = began(engine, engine.launch(), FETCH)
+    return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=1)
+
+
+@boundary("Steps.fail", login="step", case="with the run")
+def fail_with_the_run(engine: Engine) -> Call:
+    delivery, attempt = began(engine, engine.launch(), FETCH)
+    return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=0)
+
+
+@boundary("Steps.skip", login="step")
+def skip(engine: Engine) -> Call:
+    delivery, attempt = began(engine, engine.start(BOTH), "a")
+    return lambda database: Steps(database).skip(delivery, attempt)
+
+
+@boundary("Steps.expand", login="step")
+def expand(engine: Engine) -> Call:
+    delivery, attempt = began(engine, engine.start(REGIONS, regions=["north"]), "report", "expand")
+    return lambda database: Steps(database).expand(delivery, attempt, ["north", "south"])
+
+
+@boundary("Steps.settle", login="step", case="with its child run", differs={
+    "answer.outcome: settled → stored": "its caller answers both alike",
+})  # fmt: skip
+def settle_step(engine: Engine) -> Call:
+    run = engine.start(TOLERANT, **RANGE)
+    engine.step(run, CHILD, "prepare")
+    delivery = engine.delivery(run, CHILD, "settle")
+    return lambda database: Steps(database).settle(delivery, {**REFUSED, "retryable": False})
+
+
+@boundary("Children.insert", login="step", differs={
+    "answer.generation: 1 → 2": STARTED_ONCE,
+    "orchestration_runs.generation": STARTED_ONCE,
+})  # fmt: skip
+def insert_child(engine: Engine) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    delivery, attempt = began(engine, run, CHILD, "prepare")
+    definition_id = definition_of(engine, "kpi-tracking")
+    return lambda database: Children(database).insert(
+        parent_run_id=run.run_id,
+        step_id=CHILD,
+        attempt_number=attempt,
+        attempt_key=delivery.attempt_key,
+        child_id=str(child_id(run.run_id, CHILD, attempt)),
+        definition_id=definition_id,
+        parameters=PARAMETERS,
+    )
+
+
+@boundary("Children.abort", login="step")
+def abort_child(engine: Engine) -> Call:
+    child = open_child(engine)
+    return lambda database: Children(database).abort(child, "nobody waits for it")
+
+
+@boundary("Children.settle", login="step")
+def settle_child(engine: Engine) -> Call:
+    ended = SettleCommand(open_child(engine), 1, "failed", {"type": "Crash", "message": "it broke"})
+    return lambda database: Children(database).settle(ended)

@@ -1,0 +1,94 @@
+"""Every function of the record that somebody but its owner may execute, with what the tests call it with.
+
+The database's catalogue is the list (see ``unregistered``). To add a function, add one entry to ``FUNCTIONS``: who may
+execute it, the call, and what its case is given. The tests of ``test_statements.py`` and ``test_functions.py`` then ask
+it what they ask every statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.integration.tenancy.cases import AS_USUAL, Asked, Case
+from tests.integration.tenancy.conftest import Connection
+
+
+@dataclass(frozen=True)
+class Function:
+    """``executed_by`` are the logins (without ``baton_``) that have EXECUTE, the first of which the tests call it as.
+
+    ``of_a_caller``: it is told who asks (``user_id``) and answers nobody but members. If not, it acts for the engine on
+    one run, and the tests hold that it leaves every other organisation alone. ``writes``: its answer is a change.
+    """
+
+    executed_by: tuple[str, ...]
+    call: str
+    case: Case = AS_USUAL
+    of_a_caller: bool = True
+    writes: bool = False
+
+    def asked(self, login: str = "") -> Asked:
+        return Asked(self.call, login or self.executed_by[0], self.writes, self.case)
+
+
+@dataclass(frozen=True)
+class NeedsNoCase:
+    executed_by: tuple[str, ...]
+    because: str
+
+
+ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
+
+FUNCTIONS: Mapping[str, Function | NeedsNoCase] = {
+    "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
+    "baton.is_operator": Function(
+        ("api", "step"),
+        "select baton.is_operator(%(organization_id)s, %(user_id)s)",
+        Case(refusal=({"is_operator": False},)),
+    ),
+    "baton.organizations_of_caller": NeedsNoCase(
+        ("authenticated",),
+        "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+}
+
+OF_A_CALLER = {
+    name: function for name, function in FUNCTIONS.items() if isinstance(function, Function) and function.of_a_caller
+}
+OF_THE_ENGINE = {
+    name: function
+    for name, function in FUNCTIONS.items()
+    if isinstance(function, Function) and not function.of_a_caller
+}
+
+# What only its owner may execute (triggers, what functions with their owner's rights call) is not here.
+EXECUTABLE = """
+select p.oid::regprocedure::text as signature, n.nspname || '.' || p.proname as name,
+  array_agg(replace(r.rolname, 'baton_', '') order by r.rolname) as executed_by
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace and n.nspname in ('public', 'baton')
+join pg_roles r on has_function_privilege(r.oid, p.oid, 'execute')
+  and ((r.rolname ~ '^baton_' and r.rolcanlogin) or r.rolname in ('anon', 'authenticated'))
+where not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+group by p.oid, n.nspname, p.proname
+order by 1
+"""
+
+
+def unregistered(owner: Connection) -> list[str]:
+    """What the registry does not know, or knows otherwise: one line each."""
+    rows = owner.execute(EXECUTABLE.encode()).fetchall()
+    names = [row["name"] for row in rows]
+    wrong = [
+        f"{row['signature']} is executed by {', '.join(row['executed_by'])} and has no case"
+        for row in rows
+        if row["name"] not in FUNCTIONS
+    ]
+    wrong += [
+        f"{row['signature']} is executed by {', '.join(row['executed_by'])}"
+        for row in rows
+        if row["name"] in FUNCTIONS and sorted(FUNCTIONS[row["name"]].executed_by) != row["executed_by"]
+    ]
+    wrong += [f"{name} has more than one signature" for name in FUNCTIONS if names.count(name) > 1]
+    return wrong + [f"{name} is executed by nobody" for name in FUNCTIONS if name not in names]

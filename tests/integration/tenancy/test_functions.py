@@ -1,0 +1,98 @@
+"""Every function that somebody may execute is in the registry, is refused to every other login, and leaves other
+organisations alone. Those that are told who asks are asked by ``test_statements.py``, too."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.integration.tenancy.conftest import Connection
+from tests.integration.tenancy.functions import ENGINE, FUNCTIONS, OF_THE_ENGINE, Function, NeedsNoCase, unregistered
+from tests.integration.tenancy.town import Town, town
+
+__all__ = ["town"]
+
+CALLED = {name: function for name, function in FUNCTIONS.items() if isinstance(function, Function)}
+REFUSED = [
+    (name, login)
+    for name, function in CALLED.items()
+    for login in (*ENGINE, "mcp")
+    if login not in function.executed_by
+]
+CARELESS = "create function baton.careless(run_id uuid) returns void language sql as ''; "
+
+
+def test_every_function_that_somebody_may_execute_has_its_case(owner: Connection) -> None:
+    assert unregistered(owner) == []
+
+
+@pytest.mark.parametrize(
+    ("migration", "named"),
+    [
+        (
+            f"{CARELESS} grant execute on function baton.careless to baton_api",
+            "baton.careless(uuid) is executed by api and has no case",
+        ),
+        (
+            f"{CARELESS} grant execute on function baton.careless to baton_engine",
+            f"baton.careless(uuid) is executed by {', '.join(sorted(ENGINE))} and has no case",
+        ),
+        (
+            "create function public.careless() returns int language sql as 'select 1'; "
+            "grant execute on function public.careless to authenticated",
+            "careless() is executed by authenticated and has no case",
+        ),
+        (
+            "create procedure baton.careless() language sql as ''; "
+            "grant execute on procedure baton.careless to baton_gate",
+            "baton.careless() is executed by gate and has no case",
+        ),
+        (
+            "grant execute on function baton.is_operator to baton_gate",
+            "baton.is_operator(uuid,uuid) is executed by api, gate, step",
+        ),
+        (
+            "revoke execute on function baton.is_operator from baton_step",
+            "baton.is_operator(uuid,uuid) is executed by api",
+        ),
+        (
+            "create function baton.is_operator(text) returns boolean language sql as 'select true'; "
+            "grant execute on function baton.is_operator(text) to baton_api, baton_step",
+            "baton.is_operator has more than one signature",
+        ),
+        (
+            "revoke execute on function baton.is_operator from baton_api, baton_step",
+            "baton.is_operator is executed by nobody",
+        ),
+    ],
+)
+def test_a_function_that_the_registry_does_not_know_is_named(owner: Connection, migration: str, named: str) -> None:
+    with owner.transaction(force_rollback=True):
+        owner.execute(migration.encode())
+        assert unregistered(owner) == [named]
+
+
+def test_what_nobody_is_granted_needs_no_entry(owner: Connection) -> None:
+    with owner.transaction(force_rollback=True):
+        owner.execute(CARELESS.encode())
+        assert unregistered(owner) == []
+
+
+def test_an_entry_without_a_case_says_why() -> None:
+    assert all(len(entry.because) > 20 for entry in FUNCTIONS.values() if isinstance(entry, NeedsNoCase))
+
+
+@pytest.mark.parametrize(("name", "login"), REFUSED)
+def test_no_other_login_may_execute_it(town: Town, name: str, login: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        town.run(CALLED[name].asked(login), town.theirs, town.theirs.member)
+
+
+@pytest.mark.parametrize("name", OF_THE_ENGINE)
+def test_what_the_engine_does_with_one_organisations_run_it_does_with_no_others(town: Town, name: str) -> None:
+    asked = OF_THE_ENGINE[name].asked()
+    before, rows, after = town.looks(asked, town.ours, town.ours.member)
+    assert (before != after) == asked.writes
+    assert asked.writes or not asked.is_refusal(rows)
+    assert not town.theirs.is_mentioned_in(rows)
+    assert town.of_theirs(before) == town.of_theirs(after)

@@ -1,0 +1,263 @@
+"""The tests of tenancy can fail: they do for a login that lost its rights, and for a question that forgot who asks. And
+what the owner does in a login's place is held to the login's rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from tests.integration.tenancy.cases import Asked, Case
+from tests.integration.tenancy.conftest import Connection, acting_as, contents
+from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGINE, Function
+from tests.integration.tenancy.test_statements import (
+    QUESTIONS,
+    is_answered,
+    is_hidden_from_another_organisation,
+    is_refused_to_a_stranger,
+)
+from tests.integration.tenancy.town import Town, town
+
+__all__ = ["town"]
+
+NO_RIGHTS = """
+do $$
+declare login text;
+begin
+  for login in select rolname from pg_roles where rolname ~ '^baton_' loop
+    execute format('revoke all on all tables in schema public, baton from %I', login);
+    execute format('revoke execute on all functions in schema public, baton from %I', login);
+  end loop;
+end $$
+"""
+
+# How a question says whose membership it asks for, and how it would read if that were forgotten: every organisation of
+# the tests has one person.
+MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+)(::uuid)?")
+FORGOTTEN = "m.kind = 'person'"
+OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
+
+CHECKS = {
+    "a member": lambda town, name, prepare: is_answered(town, name, town.theirs.member, prepare),
+    "a member of another organisation": lambda town, name, prepare: is_hidden_from_another_organisation(
+        town, name, town.ours.member, prepare
+    ),
+    "somebody who belongs nowhere": lambda town, name, prepare: is_refused_to_a_stranger(town, name, prepare),
+}
+
+
+@pytest.mark.parametrize("who", CHECKS)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_login_without_its_rights_fails_every_check(town: Town, name: str, who: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        CHECKS[who](town, name, NO_RIGHTS)
+
+
+@pytest.mark.parametrize("name", OF_THE_ENGINE)
+def test_so_does_one_that_acts_for_the_engine(town: Town, name: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        town.run(OF_THE_ENGINE[name].asked(), town.ours, town.ours.member, NO_RIGHTS)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_that_forgets_who_asks_is_found_out(town: Town, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    careless, prepare = forgetting_who_asks(town.owner, name)
+    monkeypatch.setitem(QUESTIONS, name, careless)
+    is_answered(town, name, town.theirs.member, prepare)
+    with pytest.raises(AssertionError):
+        is_refused_to_a_stranger(town, name, prepare)
+
+
+def forgetting_who_asks(owner: Connection, name: str) -> tuple[Asked, str]:
+    """The question without the membership of who asks, or what makes its function so."""
+    question = QUESTIONS[name]
+    if name in OF_A_CALLER:
+        definition = owner.execute("select pg_get_functiondef(%s::regproc) as text", (name,)).fetchone()
+        assert definition is not None
+        forgotten, found = MEMBERSHIP.subn(FORGOTTEN, definition["text"])
+        assert found
+        return question, forgotten
+    without, found = MEMBERSHIP.subn(FORGOTTEN, question.text)
+    without, operators = OPERATOR.subn("true", without)
+    assert found or operators
+    return Asked(without, question.login, question.writes, question.case), ""
+
+
+@pytest.mark.parametrize(
+    ("login", "change"),
+    [
+        ("api", "insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'stop', '{}')"),
+        (
+            "checkpoint",
+            "insert into baton.checkpoint_tokens (approval_id, token, execution) values (%(approval_id)s, 't', 'e')",
+        ),
+        ("step", "select baton.careless(%(run_id)s)"),
+    ],
+)
+def test_what_a_login_changes_and_cannot_see_is_seen(town: Town, login: str, change: str) -> None:
+    prepare = """
+    revoke select on baton.outbox, baton.checkpoint_tokens, public.orchestration_runs
+      from baton_api, baton_checkpoint, baton_step;
+    create function baton.careless(run uuid) returns void language sql security definer set search_path = '' as
+      'update public.orchestration_runs r set options = ''{"touched": true}'' where r.id = run';
+    grant execute on function baton.careless to baton_step
+    """
+    _, changed = town.run(Asked(change, login, writes=True), town.theirs, town.ours.member, prepare)
+    assert changed
+
+
+def test_a_look_that_does_not_see_everything_is_an_error(town: Town) -> None:
+    with town.owner.transaction(force_rollback=True):
+        town.owner.execute("grant select on all tables in schema public, baton, company to baton_api")
+        town.owner.execute("grant usage on schema company to baton_api")
+        hidden = pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security")
+        with hidden, acting_as(town.owner, "api"):
+            contents(town.owner)
+
+
+# --- a record that logins reach by functions alone --------------------------------------------------------------------
+
+
+def by_functions(membership: str) -> str:
+    """A role that nobody can log in as owns the tables and the function; the logins have EXECUTE and nothing else."""
+    return f"""
+{NO_RIGHTS};
+create role record_of_the_tests nologin;
+grant record_of_the_tests to current_user;
+grant usage, create on schema public, baton to record_of_the_tests;
+do $$
+declare name text;
+begin
+  for name in select oid::regclass from pg_class
+    where relnamespace in ('public'::regnamespace, 'baton'::regnamespace) and relkind in ('r', 'p') loop
+    execute format('alter table %s owner to record_of_the_tests', name);
+  end loop;
+end $$;
+create function baton.touch_run(p_run uuid, p_user uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.orchestration_runs r join public.organization_members m on m.organization_id = r.organization_id
+    where r.id = p_run and {membership} and (m.expires_at is null or m.expires_at > now());
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  update public.orchestration_runs set options = jsonb_build_object('touched', true) where id = p_run;
+  return jsonb_build_object('outcome', 'taken');
+end $$;
+alter function baton.touch_run owner to record_of_the_tests;
+grant execute on function baton.touch_run to baton_api
+"""
+
+
+TOUCH = Function(
+    ("api",),
+    "select baton.touch_run(%(run_id)s, %(user_id)s) as answer",
+    Case(refusal=({"answer": {"outcome": "not_found"}},)),
+    writes=True,
+)
+
+
+@pytest.fixture
+def touch(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A question to a function of such a record."""
+    monkeypatch.setitem(QUESTIONS, "baton.touch_run", TOUCH.asked())
+    return "baton.touch_run"
+
+
+@pytest.mark.parametrize("who", CHECKS)
+def test_the_checks_hold_where_logins_have_functions_alone(town: Town, touch: str, who: str) -> None:
+    CHECKS[who](town, touch, by_functions("m.user_id = p_user"))
+
+
+def test_and_find_a_function_out_that_forgets_who_asks(town: Town, touch: str) -> None:
+    for who in ("a member of another organisation", "somebody who belongs nowhere"):
+        with pytest.raises(AssertionError):
+            CHECKS[who](town, touch, by_functions("true"))
+
+
+def test_and_a_login_that_may_not_execute_it(town: Town) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        town.run(TOUCH.asked("step"), town.theirs, town.theirs.member, by_functions("true"))
+
+
+# --- the owner in a login's place -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("login", [*ENGINE, "mcp"])
+def test_in_its_place_the_owner_sees_what_the_login_sees(town: Town, login: str) -> None:
+    questions = readable(town.owner, login)
+    with psycopg.connect(town.logins[login], row_factory=dict_row) as connection:
+        of_its_own = {table: seen(connection, question) for table, question in questions.items()}
+    with town.owner.transaction(force_rollback=True), acting_as(town.owner, login):
+        assert {table: seen(town.owner, question) for table, question in questions.items()} == of_its_own
+    assert any(isinstance(rows, tuple) and rows for rows in of_its_own.values()) or login == "mcp"
+    assert "InsufficientPrivilege" in of_its_own.values()
+
+
+def test_a_policy_hides_from_it_what_it_hides_from_the_login(town: Town) -> None:
+    """A membership whose time is over, which the owner sees."""
+    members = sql.SQL("select * from public.organization_members")
+    with town.owner.transaction(force_rollback=True):
+        everything = seen(town.owner, members)
+        with acting_as(town.owner, "api"):
+            visible = seen(town.owner, members)
+    assert len(everything) == len(visible) + 1
+
+
+def test_a_login_is_the_owner_again_after_it_asked(town: Town) -> None:
+    with town.owner.transaction(force_rollback=True):
+        with acting_as(town.owner, "api"):
+            assert role(town.owner) == "baton_api"
+        assert not role(town.owner).startswith("baton_")
+    with town.owner.transaction(force_rollback=True), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        town.owner.execute("set local role baton_api")  # the membership was gone with its transaction
+
+
+def test_nothing_of_ours_asks_who_logged_in(owner: Connection) -> None:
+    """Which ``set role`` does not change: policies and functions go by ``current_user`` and its memberships."""
+    found = owner.execute(
+        "select p.polrelid::regclass || ': ' || p.polname as place from pg_policy p"
+        " where concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ~* %(words)s"
+        " union all select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname in ('public', 'baton', 'company') and p.prosrc ~* %(words)s",
+        {"words": r"session_user|system_user|session_authorization|current_setting\('role"},
+    ).fetchall()
+    assert found == []
+
+
+def role(connection: Connection) -> str:
+    (row,) = connection.execute("select current_user::text as name").fetchall()
+    return str(row["name"])
+
+
+def readable(owner: Connection, login: str) -> dict[str, sql.Composed]:
+    """A question for each table, of the columns that the login may read; of every one if it may read none."""
+    rows = owner.execute(
+        "select n.nspname as schema, c.relname as name, array_agg(a.attname::text order by a.attnum)"
+        " filter (where has_column_privilege(%s, a.attrelid, a.attnum, 'select')) as columns"
+        " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " where n.nspname in ('public', 'baton', 'company') and c.relkind in ('r', 'p') group by 1, 2",
+        (f"baton_{login}",),
+    ).fetchall()
+    return {
+        row["name"]: sql.SQL("select {} from {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, row["columns"])) if row["columns"] else sql.SQL("*"),
+            sql.Identifier(row["schema"], row["name"]),
+        )
+        for row in rows
+    }
+
+
+def seen(connection: psycopg.Connection[Mapping[str, Any]], question: sql.SQL | sql.Composed) -> tuple[str, ...] | str:
+    """The rows, or the refusal."""
+    try:
+        with connection.transaction():
+            return tuple(sorted(map(str, connection.execute(question).fetchall())))
+    except psycopg.errors.InsufficientPrivilege as error:
+        return type(error).__name__
