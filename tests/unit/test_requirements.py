@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,14 @@ import pytest
 from local.checkout import ROOT
 
 FOLDER = ROOT / "requirements"
-NAMES = ["runtime", "mcp", "dev", "sam"]
+NAMES = ["runtime", "mcp", "local", "dev", "sam"]
 
 
 @dataclass(frozen=True)
 class Pin:
     version: str
     marker: str
-    hashes: int
+    hashes: frozenset[str]
 
 
 def canonical(name: str) -> str:
@@ -48,7 +51,9 @@ def pinned(name: str) -> dict[str, Pin]:
     for line in lines:
         match = re.match(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)\s*(?:;(.*?))?(?=--hash|$)", line)
         assert match, f"{name}.txt: {line[:60]} is not an exact pin"
-        found[canonical(match[1])] = Pin(match[2], (match[3] or "").strip(), line.count("--hash=sha256:"))
+        found[canonical(match[1])] = Pin(
+            match[2], (match[3] or "").strip(), frozenset(re.findall(r"--hash=sha256:(\w+)", line))
+        )
     return found
 
 
@@ -74,10 +79,35 @@ def test_no_registry_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
 def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
-    checkout = pinned("dev")
+    checkout = pinned("local")
     assert {package: checkout[package].version for package in pinned(name)} == {
         package: pin.version for package, pin in pinned(name).items()
     }
+
+
+def test_tests_and_checks_run_with_the_packages_that_serve_and_more() -> None:
+    """Both files are installed into one environment, in any order."""
+    assert pinned("local").items() <= pinned("dev").items()
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """Top-level names of the modules that this imports when it runs, without those for the type checker."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module.partition(".")[0]
+    elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+        for child in ast.iter_child_nodes(node):
+            yield from imported(child)
+
+
+def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
+    files = [file for folder in ("cli", "local", "layers", "functions") for file in (ROOT / folder).rglob("*.py")]
+    modules = {module for file in files for module in imported(ast.parse(file.read_bytes()))}
+    packages = packages_distributions()
+    needed = {canonical(name): module for module in modules & packages.keys() for name in packages[module]}
+    assert "rich" in needed
+    assert [module for name, module in needed.items() if name not in pinned("local")] == []
 
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
