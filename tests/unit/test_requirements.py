@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import platform
 import re
+import shlex
+import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +21,14 @@ import pytest
 from local.checkout import ROOT
 
 FOLDER = ROOT / "requirements"
-NAMES = ["runtime", "mcp", "dev", "sam"]
+NAMES = ["runtime", "mcp", "local", "dev", "sam"]
 
 
 @dataclass(frozen=True)
 class Pin:
     version: str
     marker: str
-    hashes: int
+    hashes: frozenset[str]
 
 
 def canonical(name: str) -> str:
@@ -48,7 +55,9 @@ def pinned(name: str) -> dict[str, Pin]:
     for line in lines:
         match = re.match(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)\s*(?:;(.*?))?(?=--hash|$)", line)
         assert match, f"{name}.txt: {line[:60]} is not an exact pin"
-        found[canonical(match[1])] = Pin(match[2], (match[3] or "").strip(), line.count("--hash=sha256:"))
+        found[canonical(match[1])] = Pin(
+            match[2], (match[3] or "").strip(), frozenset(re.findall(r"--hash=sha256:(\w+)", line))
+        )
     return found
 
 
@@ -74,10 +83,35 @@ def test_no_registry_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
 def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
-    checkout = pinned("dev")
+    checkout = pinned("local")
     assert {package: checkout[package].version for package in pinned(name)} == {
         package: pin.version for package, pin in pinned(name).items()
     }
+
+
+def test_tests_and_checks_run_with_the_packages_that_serve_and_more() -> None:
+    """Both files are installed into one environment, in any order."""
+    assert pinned("local").items() <= pinned("dev").items()
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """Top-level names of the modules that this imports when it runs, without those for the type checker."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module.partition(".")[0]
+    elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+        for child in ast.iter_child_nodes(node):
+            yield from imported(child)
+
+
+def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
+    files = [file for folder in ("cli", "local", "layers", "functions") for file in (ROOT / folder).rglob("*.py")]
+    modules = {module for file in files for module in imported(ast.parse(file.read_bytes()))}
+    packages = packages_distributions()
+    needed = {canonical(name): module for module in modules & packages.keys() for name in packages[module]}
+    assert "rich" in needed
+    assert [module for name, module in needed.items() if name not in pinned("local")] == []
 
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
@@ -118,4 +152,127 @@ def test_without_node_one_line_says_what_is_missing(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert ran.stderr.startswith("Baton: ")
     assert ran.stderr.endswith("node is not installed. Install Node.js 20 or later with npm.\n")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+FAKE_PYTHON = """#!/bin/sh
+# Makes environments of itself; its pip warns, installs nothing, and fails where there is a file `failing`.
+folder={folder}
+case "$*" in
+    "-m venv --clear "*)
+        echo venv >>"$folder/log"
+        mkdir -p "$4/bin" "$4/lib/python3/site-packages/pip-1.dist-info"
+        touch "$4/lib/python3/site-packages/pip-1.dist-info/INSTALLER"
+        cp "$0" "$4/bin/python"
+        ;;
+    "-m pip --version") ;;
+    "-m pip "*)
+        echo pip >>"$folder/log"
+        echo WARNING >&2
+        [ ! -e "$folder/failing" ] || {{ echo "ERROR: no network" >&2; exit 1; }}
+        ;;
+    *) exec {python} "$@" ;;
+esac
+"""
+
+
+class VenvScript:
+    """venv.sh with a Python that installs nothing, in a directory of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = folder / "venv"
+        self.pins = folder / "local.txt"
+        self.pins.write_text("rich==1\n")
+        self.failing = folder / "failing"
+        self._log = folder / "log"
+        self._script = folder / "venv.sh"
+        shutil.copy(FOLDER / "venv.sh", self._script)
+        python = folder / "python3"
+        python.write_text(FAKE_PYTHON.format(folder=shlex.quote(str(folder)), python=shlex.quote(sys.executable)))
+        python.chmod(0o755)
+
+    def start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["/bin/sh", str(self._script), str(self.environment), str(self.pins), "the tools (30 s)"],
+            env={"PATH": f"{self._script.parent}:/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self) -> tuple[int, str, str]:
+        process = self.start()
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def did(self) -> list[str]:
+        """What was called since the last look: venv, pip."""
+        steps = self._log.read_text().split() if self._log.exists() else []
+        self._log.unlink(missing_ok=True)
+        return steps
+
+
+@pytest.fixture
+def venv_script(tmp_path: Path) -> VenvScript:
+    return VenvScript(tmp_path)
+
+
+def test_one_line_says_what_is_set_up_and_how_long_it_takes(venv_script: VenvScript) -> None:
+    line = f"Setting up {venv_script.environment} with Python {platform.python_version()}: the tools (30 s)\n"
+    assert venv_script.run() == (0, line, "")
+    assert venv_script.did() == ["venv", "pip"]
+
+
+def test_what_is_installed_already_is_left_alone(venv_script: VenvScript) -> None:
+    venv_script.run()
+    venv_script.did()
+    assert venv_script.run() == (0, "", "")
+    assert venv_script.did() == []
+
+
+def test_pins_that_have_changed_are_installed_into_the_same_environment(venv_script: VenvScript) -> None:
+    venv_script.run()
+    venv_script.did()
+    venv_script.pins.write_text("rich==2\n")
+    assert venv_script.run() == (0, f"Installing into {venv_script.environment}: the tools (30 s)\n", "")
+    assert venv_script.did() == ["pip"]
+
+
+def test_a_failure_shows_the_reason_that_pip_gives_and_is_tried_again(venv_script: VenvScript) -> None:
+    venv_script.failing.touch()
+    status, _, err = venv_script.run()
+    assert status == 1
+    assert err.splitlines()[:2] == ["WARNING", "ERROR: no network"]
+    assert err.splitlines()[2].startswith(f"Baton: could not install {venv_script.pins}; the lines above say why")
+    venv_script.failing.unlink()
+    venv_script.did()
+    assert venv_script.run()[0] == 0
+    assert venv_script.did() == ["pip"]
+
+
+def test_an_environment_with_a_package_that_is_half_there_is_made_anew(venv_script: VenvScript) -> None:
+    venv_script.run()
+    (venv_script.environment / "lib" / "python3" / "site-packages" / "rich-1.dist-info").mkdir()
+    venv_script.did()
+    venv_script.run()
+    assert venv_script.did() == ["venv", "pip"]
+
+
+def test_two_at_once_set_an_environment_up_once(venv_script: VenvScript) -> None:
+    processes = [venv_script.start() for _ in range(2)]
+    assert [process.communicate(timeout=60)[1] for process in processes] == ["", ""]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert venv_script.did() == ["venv", "pip"]
+
+
+def test_without_a_python_one_line_says_what_is_missing(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", str(FOLDER / "venv.sh"), str(tmp_path / "venv"), str(FOLDER / "local.txt"), "the tools"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Baton: needs Python 3.11, 3.12 or 3.13 with venv, but python3 is not installed.")
     assert len(ran.stderr.splitlines()) == 1
