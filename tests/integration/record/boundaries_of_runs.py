@@ -61,7 +61,6 @@ def insert_fork(engine: Engine) -> Call:
         parameters=PARAMETERS,
         overrides={},
         modifications={},
-        input_changes={},
         reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
         note="again",
         idempotency_key="key",

@@ -123,6 +123,7 @@ def insert_child(engine: Engine) -> Call:
         child_id=str(child_id(run.run_id, CHILD, attempt)),
         definition_id=definition_id,
         parameters=PARAMETERS,
+        reviews=[],
     )
 
 

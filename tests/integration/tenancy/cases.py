@@ -56,7 +56,7 @@ def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
         "after": 0, "limit": 50, "statuses": None, "definition": None, "parent": None, "mine": False,
         "created_after": None, "created_before": None, "cursor_at": None, "cursor_id": None,
         "idempotency_key": "key", "request_hash": "hash",
-        "parameters": nothing, "options": nothing, "overrides": nothing, "input_changes": nothing, "reused": nothing,
+        "parameters": nothing, "options": nothing, "overrides": nothing, "reused": nothing,
         "modifications": nothing, "shared_only": False,
         "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
         "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,
