@@ -4,14 +4,16 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo up test unit integration e2e check check-supabase bench format compile generate build deploy clean
+.PHONY: help demo up test unit integration test-programs e2e check check-supabase bench format compile generate build deploy clean
 
+# Without bytecode, some dozen processes of a test run would each compile everything anew.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 
 python := .venv/bin/python
 sam := .venv-sam/bin/sam
 quote = '$(subst ','\'',$(1))'
+pytest = $(python) -m pytest -q -n auto --dist worksteal
 house := tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py
 
 help: ## list what can be made
@@ -24,13 +26,17 @@ demo: .venv/.ready ## run kpi-tracking from end to end on this machine (DATA=FIL
 up: .venv/.ready ## keep the local stack running: API, AWS endpoint, database (BATON_PORT=8787; docs/local.md)
 	@exec $(python) -m local up $(if $(filter command,$(firstword $(origin YES))),$(if $(filter 1,$(YES)),--yes))
 
-test: unit integration $(if $(wildcard tests/e2e/test_*.py),e2e) ## run every test
+test: unit integration $(if $(wildcard tests/e2e/test_*.py),e2e) ## run the tests (BATON_TEST_PROFILE=thorough: with more chance and faults)
+	@echo 'Not run: make test-programs, which starts the stack as a person does. Run it when local/ has changed; .ci/run does.'
 
 unit: .venv/.dev-ready ## run the tests that open no socket
-	@$(python) -m pytest tests/unit
+	@$(pytest) tests/unit
 
 integration: .venv/.dev-ready ## run the tests on a real Postgres and a simulated AWS
-	@$(python) -m pytest tests/integration
+	@$(pytest) tests/integration
+
+test-programs: .venv/.dev-ready ## run the tests that start the local stack as a program, and interrupt and kill it
+	@$(pytest) --dist loadfile tests/programs
 
 e2e: .venv/.dev-ready ## run the tests of a running deployment
 	@$(python) -m pytest tests/e2e

@@ -306,6 +306,7 @@ def end_child_executions_with_their_parents() -> None:
     And its end is asked for every half second; here it is waited for.
     """
     original = _method(StateTaskServiceSfn, "_build_sync2_resolver")
+    eval_sync = _method(StateTaskServiceSfn, "_eval_sync")
 
     def build(self: Any, env: Any, *arguments: Any, **named: Any) -> Callable[[], Any]:
         child = next(found for found in _executions() if found.exec_arn == env.stack[-1]["ExecutionArn"])
@@ -315,11 +316,19 @@ def end_child_executions_with_their_parents() -> None:
             while not child.ended.wait(GLANCE):
                 if not env.is_running():
                     return _stop(child, None, None)
-            return answer()
+            return answer() if env.is_running() else None
 
         return wait
 
+    def wait_though_stopped(self: Any, env: Any, sync_resolver: Callable[[], Any], **named: Any) -> Any:
+        """A parent that was stopped between the start of its child and its first look at it never looks."""
+        outcome = eval_sync(self, env=env, sync_resolver=sync_resolver, **named)
+        if not env.is_running():
+            sync_resolver()
+        return outcome
+
     _mend(StateTaskServiceSfn, "_build_sync2_resolver", build)
+    _mend(StateTaskServiceSfn, "_eval_sync", wait_though_stopped)
 
 
 def _stop(execution: Any, error: str | None, cause: str | None) -> None:

@@ -45,7 +45,13 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # For databases that are thrown away: nothing has to survive a power cut. A `kill -9` loses nothing either way.
-THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+}
 # `cat` ends when the owner closes the pipe or dies; the server then gets SIGINT, which is Postgres' fast shutdown.
 GUARD = 'cat >/dev/null; kill -INT "$0" 2>/dev/null'
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from typing import Any
 
 import psycopg
@@ -14,7 +13,7 @@ from cli.main import main
 from local.database import url_of
 from tests.integration.conftest import Server, name_of
 
-ANNA, BEN = str(uuid.uuid4()), str(uuid.uuid4())
+ANNA, BEN = "4a0dd82c-7c4e-4b43-a2c5-6f6f5a6f0a01", "4a0dd82c-7c4e-4b43-a2c5-6f6f5a6f0a02"
 MEMBERS = """
 select m.user_id::text, m.roles from organization_members m join organizations o on o.id = m.organization_id
 where o.slug = 'acme'

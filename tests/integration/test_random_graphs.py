@@ -1,4 +1,7 @@
-"""Random graphs, compiled, published and executed on the whole stack: what the record says of their times."""
+"""Random graphs, compiled, published and executed on the whole stack: what the record says of their times.
+
+``small`` leaves out four of six graphs; one of the two that remain has gates.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from baton.compiler.shape import shape_of
 from bench.graphs import Graph, plan_of_graph, random_graph
 from local.stack import Stack
 from tests.integration.workshop import Agent, Workshop, step
+from tests.profile import PROFILE
 
-SEEDS = range(6)
+SEEDS = range(PROFILE.choose(small=2, thorough=6))
 
 
 def graph_of(seed: int) -> Graph:

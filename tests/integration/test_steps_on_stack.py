@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from tests.integration.executions import execution_status
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.integration.workshop import (
     Agent,
     Task,
@@ -57,7 +57,7 @@ class Peak:
             self._now += 1
             self.most = max(self.most, self._now)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self.most > 1, timeout=10)
+            self._changed.wait_for(lambda: self.most > 1, timeout=PATIENCE)
         try:
             return answer(task)
         finally:

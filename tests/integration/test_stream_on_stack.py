@@ -140,7 +140,8 @@ def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiti
 
     def follow() -> None:
         while not (connection := stream(run_id, known)).events:
-            assert connection.status == 200
+            # A busy machine, on which so many environments start at once, may answer that the issuer's keys are late.
+            assert connection.status in (200, 503)
         got.append(connection)
 
     count = MOST_ENVIRONMENTS + 8

@@ -76,7 +76,7 @@ def test_calls_at_the_same_time_get_environments_of_their_own(make: Make) -> Non
     """Each waits until both are in the handler, which one environment alone could never fulfil."""
     runtime = make(
         "import builtins, itertools\ncalls = itertools.count(1)\n"
-        "def handler(event, context):\n    builtins.both_are_in.wait(10)\n    return next(calls)"
+        "def handler(event, context):\n    builtins.both_are_in.wait(30)\n    return next(calls)"
     )
     answers: list[Any] = []
     import builtins
@@ -132,7 +132,7 @@ def test_a_function_that_takes_too_long_times_out_and_its_environment_is_not_use
     runtime = make(
         "import threading\nnever = threading.Event()\ncalls = []\n"
         "def handler(event, context):\n    calls.append(1)\n    return len(calls) if event else never.wait()",
-        timeout=1,
+        timeout=3,  # seconds, in which a busy machine starts it
     )
     assert ask(runtime, event=True) == 1
     assert ask(runtime)["errorType"] == "Sandbox.Timedout"
@@ -217,7 +217,7 @@ def handler(event, context):
         peak.now += 1
         peak.most = max(peak.most, peak.now)
         peak.changed.notify_all()
-        peak.changed.wait_for(lambda: peak.most == 2, timeout=10)
+        peak.changed.wait_for(lambda: peak.most == 2, timeout=30)
     with peak.changed:
         peak.now -= 1
 """

@@ -1,4 +1,7 @@
-"""What holds for chosen runs and single kills holds for any run and several faults of any kind."""
+"""What holds for chosen runs and single kills holds for any run and several faults of any kind.
+
+``small`` leaves out three of four graphs.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tests.integration.faults.boundaries import FAULTS, Fault
 from tests.integration.faults.cast import checkpoint, decision, definition, echo, refuse
 from tests.integration.faults.rig import Played, Rig, Scenario
 from tests.integration.faults.world import Act
+from tests.profile import examples
 
 _MOST_STEPS = 6
 _MOST_FAULTS = 3
@@ -89,7 +93,7 @@ def tried(request: pytest.FixtureRequest) -> Any:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     derandomize=True,
     deadline=None,
     database=None,

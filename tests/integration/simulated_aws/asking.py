@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.runtime import Answer
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 ROLE = "arn:aws:iam::123456789012:role/local"
 PASSING = {"StartAt": "pass", "States": {"pass": {"Type": "Pass", "End": True}}}
@@ -42,7 +42,7 @@ class Functions:
     def invoke(self, name: str, event: str) -> Answer:
         self.entered.set()
         if name.endswith("slow"):
-            self.may_return.wait(30)
+            self.may_return.wait(PATIENCE)
         if token := json.loads(event).get("token"):
             self.tokens.put(token)
         return self.answer

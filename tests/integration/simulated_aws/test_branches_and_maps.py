@@ -11,6 +11,7 @@ from tests.integration.simulated_aws.asking import (
     start,
     waiting,
 )
+from tests.integration.waiting import PATIENCE
 
 
 def test_forty_branches_wait_at_once(states: Any, functions: Functions, function: str) -> None:
@@ -18,7 +19,7 @@ def test_forty_branches_wait_at_once(states: Any, functions: Functions, function
     execution = start(
         states, {"StartAt": "all", "States": {"all": {"Type": "Parallel", "Branches": branches, "End": True}}}
     )
-    tokens = [functions.tokens.get(timeout=30) for _ in branches]
+    tokens = [functions.tokens.get(timeout=PATIENCE) for _ in branches]
     for number, token in enumerate(tokens):
         states.send_task_success(taskToken=token, output=str(number))
     assert sorted(json.loads(end(states, execution)["output"])) == list(range(40))
@@ -42,10 +43,10 @@ def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
     definition = {"StartAt": "items", "States": {"items": items, "after": {"Type": "Pass", "End": True}}}
     given = {"run_id": "r", "outcome": {"items": [0, 1, 2]}}
     execution = start(states, definition, input=json.dumps(given))
-    first, second = functions.tokens.get(timeout=30), functions.tokens.get(timeout=30)
+    first, second = functions.tokens.get(timeout=PATIENCE), functions.tokens.get(timeout=PATIENCE)
     assert functions.tokens.empty()
     states.send_task_success(taskToken=first, output="{}")
-    third = functions.tokens.get(timeout=30)
+    third = functions.tokens.get(timeout=PATIENCE)
     for token in (second, third):
         states.send_task_success(taskToken=token, output="{}")
     assert json.loads(end(states, execution)["output"]) == given

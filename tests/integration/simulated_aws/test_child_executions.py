@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
 
 from local import moto_fixes
 from tests.integration.simulated_aws.asking import (
@@ -22,7 +26,7 @@ from tests.integration.simulated_aws.asking import (
     status,
     waiting,
 )
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 
 class Family:
@@ -63,7 +67,7 @@ def both(*branches: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_state_starts_a_child_execution_and_gets_its_answer(states: Any, functions: Functions, function: str) -> None:
     family = Family(states, waiting(function))
-    states.send_task_success(taskToken=functions.tokens.get(timeout=30), output='{"n": 1}')
+    states.send_task_success(taskToken=functions.tokens.get(timeout=PATIENCE), output='{"n": 1}')
     answer = json.loads(end(states, family.parent)["output"])
     assert answer["ExecutionArn"] == family.child
     assert (answer["Status"], answer["Name"], answer["StateMachineArn"]) == ("SUCCEEDED", "c", family.machine)
@@ -74,7 +78,7 @@ def test_a_state_starts_a_child_execution_and_gets_its_answer(states: Any, funct
 
 def test_a_child_execution_that_fails_is_a_task_that_failed(states: Any, functions: Functions, function: str) -> None:
     family = Family(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_failure(taskToken=token, error="Refused", cause="too expensive")
     assert end(states, family.parent)["status"] == "SUCCEEDED"
     assert family.entered() == ["call", "caught"]
@@ -84,7 +88,7 @@ def test_a_child_execution_that_is_aborted_is_a_task_that_failed(
     states: Any, functions: Functions, function: str
 ) -> None:
     family = Family(states, waiting(function))
-    functions.tokens.get(timeout=30)
+    functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=family.child)
     end(states, family.parent)
     assert family.entered() == ["call", "caught"]
@@ -104,9 +108,26 @@ def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, f
 
 def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: Functions, function: str) -> None:
     family = Family(states, waiting(function))
-    functions.tokens.get(timeout=30)
+    functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=family.parent)
     assert status(states, family.parent) == "ABORTED"
+    assert end(states, family.child)["status"] == "ABORTED"
+
+
+def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
+    states: Any, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, stopped = StateTaskServiceSfn._eval_service_task, threading.Event()
+
+    def start_and_wait_until_stopped(*arguments: Any, **named: Any) -> None:
+        started(*arguments, **named)
+        stopped.wait(PATIENCE)
+
+    monkeypatch.setattr(StateTaskServiceSfn, "_eval_service_task", start_and_wait_until_stopped)
+    family = Family(states, waiting(function))
+    functions.tokens.get(timeout=PATIENCE)
+    states.stop_execution(executionArn=family.parent)
+    stopped.set()
     assert end(states, family.child)["status"] == "ABORTED"
 
 
@@ -115,7 +136,7 @@ def test_a_branch_that_fails_stops_the_child_execution_of_another(
 ) -> None:
     family = Family(states, waiting(function), beside=waiting(function))
     family.begins()
-    tokens = [functions.tokens.get(timeout=30) for _ in range(2)]
+    tokens = [functions.tokens.get(timeout=PATIENCE) for _ in range(2)]
     own = history_tokens(states, family.child)
     (others,) = [token for token in tokens if token not in own]
     states.send_task_failure(taskToken=others, error="Refused")
@@ -132,7 +153,7 @@ def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
     states: Any, functions: Functions, function: str
 ) -> None:
     execution = start(states, {**waiting(function), "TimeoutSeconds": 1})
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     assert end(states, execution)["status"] == "TIMED_OUT"
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
     wait_until(
@@ -143,7 +164,7 @@ def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
 def test_a_stack_that_stops_aborts_nothing(states: Any, functions: Functions, function: str) -> None:
     """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
     family = Family(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     wait_until(lambda: functions.ends.qsize() == 2)
     moto_fixes.leave_executions()
     try:

@@ -25,7 +25,7 @@ from tests.integration.simulated_aws.asking import (
     status,
     waiting,
 )
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 
 def test_the_fixes_belong_to_the_moto_that_is_installed() -> None:
@@ -79,7 +79,7 @@ def test_a_name_that_is_taken_by_an_ended_execution_stays_taken(states: Any) -> 
 
 def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Functions, function: str) -> None:
     execution = start(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
     ended = states.describe_execution(executionArn=execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "aborted", "by ann")
@@ -100,7 +100,7 @@ def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions:
     execution = start(
         states, calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": slow, "Payload": {}})
     )
-    assert functions.entered.wait(30)
+    assert functions.entered.wait(PATIENCE)
     states.stop_execution(executionArn=execution)
     assert status(states, execution) == "ABORTED"
     functions.may_return.set()
@@ -111,8 +111,8 @@ def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions:
 def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: Functions, function: str) -> None:
     parallel = {"Type": "Parallel", "Branches": [waiting(function), waiting(function)], "End": True}
     execution = start(states, {"StartAt": "both", "States": {"both": parallel}})
-    functions.tokens.get(timeout=30)
-    functions.tokens.get(timeout=30)
+    functions.tokens.get(timeout=PATIENCE)
+    functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution)
     assert status(states, execution) == "ABORTED"
 

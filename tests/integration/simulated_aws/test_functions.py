@@ -16,6 +16,7 @@ from tests.integration.simulated_aws.asking import (
     end,
     start,
 )
+from tests.integration.waiting import PATIENCE
 
 
 def test_an_error_of_a_function_has_its_class_name(states: Any, functions: Functions, function: str) -> None:
@@ -30,7 +31,7 @@ def test_an_invocation_as_event_is_accepted_and_not_waited_for(
 ) -> None:
     answer = lambdas.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
     assert answer["StatusCode"] == 202
-    assert functions.events.get(timeout=30) == (function, {"n": 1})
+    assert functions.events.get(timeout=PATIENCE) == (function, {"n": 1})
 
 
 def test_an_event_rule_delivers_to_its_function(stack: Stack, functions: Functions, function: str) -> None:
@@ -41,6 +42,6 @@ def test_an_event_rule_delivers_to_its_function(stack: Stack, functions: Functio
     entry = {"Source": name, "DetailType": "happened", "Detail": '{"what": "it"}', "EventBusName": "baton"}
     answer = events.put_events(Entries=[entry, {**entry, "Source": "another"}])
     assert answer["FailedEntryCount"] == 0
-    name_of_function, event = functions.events.get(timeout=30)
+    name_of_function, event = functions.events.get(timeout=PATIENCE)
     assert (name_of_function, event["detail-type"], event["detail"]) == (function, "happened", {"what": "it"})
     assert functions.events.empty()

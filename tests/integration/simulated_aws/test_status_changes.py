@@ -22,7 +22,7 @@ from tests.integration.simulated_aws.asking import (
     start,
     waiting,
 )
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_the_rule_hears_of_an_execution_that_failed(
     states: Any, functions: Functions, function: str, told: str
 ) -> None:
     execution = start_told(states, waiting(function))
-    states.send_task_failure(taskToken=functions.tokens.get(timeout=30), error="Refused", cause="too expensive")
-    name, event = functions.events.get(timeout=30)
+    states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
+    name, event = functions.events.get(timeout=PATIENCE)
     assert (name, event["source"], event["resources"]) == (told, "aws.states", [execution])
     assert event["detail-type"] == "Step Functions Execution Status Change"
     detail = event["detail"]
@@ -72,9 +72,9 @@ def test_the_rule_hears_once_of_an_execution_that_was_aborted(
     states: Any, functions: Functions, function: str, told: str
 ) -> None:
     execution = start_told(states, waiting(function))
-    functions.tokens.get(timeout=30)
+    functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
-    _, event = functions.events.get(timeout=30)
+    _, event = functions.events.get(timeout=PATIENCE)
     assert [event["detail"][name] for name in ("status", "error", "cause")] == ["ABORTED", "aborted", "by ann"]
     wait_until(lambda: states.get_execution_history(executionArn=execution)["events"][-1]["type"] == "ExecutionAborted")
     assert functions.events.empty()
@@ -84,7 +84,7 @@ def test_the_rule_hears_of_an_execution_that_timed_out(
     states: Any, functions: Functions, function: str, told: str
 ) -> None:
     start_told(states, {**waiting(function), "TimeoutSeconds": 1})
-    _, event = functions.events.get(timeout=30)
+    _, event = functions.events.get(timeout=PATIENCE)
     assert event["detail"]["status"] == "TIMED_OUT"
 
 
@@ -96,7 +96,7 @@ def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
     failing = calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
     end(states, start(states, failing))  # of a machine with another name
     own = start_told(states, failing)
-    _, event = functions.events.get(timeout=30)
+    _, event = functions.events.get(timeout=PATIENCE)
     assert event["detail"]["executionArn"] == own
     assert functions.events.empty()
 
@@ -104,5 +104,5 @@ def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
 def test_executions_are_reported_as_they_begin_and_as_they_end(states: Any, functions: Functions) -> None:
     execution = start(states, PASSING)
     end(states, execution)
-    reported = [functions.ends.get(timeout=30) for _ in range(2)]
+    reported = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]
     assert {found.exec_arn for found in reported} == {execution}

@@ -20,6 +20,7 @@ from tests.integration.simulated_aws.asking import (
     start,
     waiting,
 )
+from tests.integration.waiting import PATIENCE
 
 
 def test_a_token_is_answered_while_another_execution_begins(
@@ -28,11 +29,11 @@ def test_a_token_is_answered_while_another_execution_begins(
     """moto looks through the machines in the order in which they were made, so the other one's is made first."""
     other = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
     execution = start(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     begin, may_begin = ExecutionWorker._execution_logic, threading.Event()
 
     def begin_later(self: ExecutionWorker) -> None:
-        may_begin.wait(30)
+        may_begin.wait(PATIENCE)
         begin(self)
 
     monkeypatch.setattr(ExecutionWorker, "_execution_logic", begin_later)
@@ -47,7 +48,7 @@ def test_a_token_is_answered_while_another_execution_begins(
 
 def test_the_first_answer_to_a_token_counts(states: Any, functions: Functions, function: str) -> None:
     execution = start(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output='{"answer": 1}')
     assert error_code(states.send_task_success, taskToken=token, output='{"answer": 2}') == "TaskTimedOut"
     assert json.loads(end(states, execution)["output"]) == {"answer": 1}
@@ -55,7 +56,7 @@ def test_the_first_answer_to_a_token_counts(states: Any, functions: Functions, f
 
 def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: Functions, function: str) -> None:
     execution = start(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output="{}")
     end(states, execution)
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
@@ -69,7 +70,7 @@ def test_a_token_of_an_earlier_engine_timed_out(states: Any) -> None:
 
 def test_an_answer_that_is_not_json_is_refused(states: Any, functions: Functions, function: str) -> None:
     execution = start(states, waiting(function))
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     assert error_code(states.send_task_success, taskToken=token, output="yes") == "InvalidOutput"
     states.send_task_success(taskToken=token, output="{}")
     assert end(states, execution)["status"] == "SUCCEEDED"
@@ -77,7 +78,7 @@ def test_an_answer_that_is_not_json_is_refused(states: Any, functions: Functions
 
 def test_a_failure_keeps_its_cause(states: Any, functions: Functions, function: str) -> None:
     execution = start(states, waiting(function))
-    states.send_task_failure(taskToken=functions.tokens.get(timeout=30), error="Refused", cause="too expensive")
+    states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     ended = end(states, execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Refused", "too expensive")
 
@@ -88,7 +89,7 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
     definition = caught(waiting(function), "States.Timeout")
     definition["States"]["call"]["TimeoutSeconds"] = 1
     execution = start(states, definition, input='{"run_id": "r"}')
-    token = functions.tokens.get(timeout=30)
+    token = functions.tokens.get(timeout=PATIENCE)
     ended = end(states, execution)
     assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"run_id": "r"})
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"

@@ -9,11 +9,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from baton.api import routes, stream
+from tests.unit.api.document import openapi_document
 
 
 @pytest.fixture
-def document(client: Any) -> Any:
-    return client.get("/openapi.json", token=None).body
+def document() -> Any:
+    return openapi_document()
 
 
 def operations(document: Any) -> dict[tuple[str, str], Any]:

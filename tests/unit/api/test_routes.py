@@ -386,7 +386,7 @@ def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any)
 
     def slow_identify(token: str) -> Any:
         inside.set()
-        go_on.wait(5)
+        go_on.wait(30)
         seen.append(token)
         return identify(token)
 
@@ -399,10 +399,10 @@ def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any)
         )
     )
     slow.start()
-    inside.wait(5)
+    inside.wait(30)
     client.post("/orchestrations/runs", LAUNCH, token="strangers-token", headers={"idempotency-key": "fast"})
     go_on.set()
-    slow.join(5)
+    slow.join(30)
 
     assert seen == ["annas-token"]
     assert slow_function.launch.requests[0].idempotency_key == "slow"

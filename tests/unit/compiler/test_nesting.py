@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from baton.compiler.nesting import Nest, Sequence, SideBySide
 from baton.compiler.shape import Shape, shape_of
 from baton.plan import Plan
+from tests.profile import examples
 from tests.unit.compiler.graphs import Graph, acyclic, series_parallel, transitive
 from tests.unit.examples import plan_of_graph
 
@@ -122,7 +123,7 @@ def test_a_series_parallel_graph_needs_no_gate(graph: Graph) -> None:
 
 
 @given(acyclic())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_every_step_is_there_once_and_waits_for_exactly_what_it_depends_on(graph: Graph) -> None:
     plan = plan_of_graph(graph)
     assert sorted(steps_of(shape_of(plan).nest)) == sorted(graph)

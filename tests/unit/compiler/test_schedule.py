@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from baton.compiler import compile_machine
 from baton.plan import Plan
 from bench.simulation import Simulated, simulate
+from tests.profile import examples
 from tests.unit.compiler.graphs import Graph, acyclic, transitive
 from tests.unit.examples import FEATURES, plan_of_graph, whole_engine
 
@@ -36,7 +37,7 @@ def earliest(graph: Graph, seconds: Seconds) -> Seconds:
 
 
 @given(scheduled())
-@settings(max_examples=100)
+@settings(max_examples=examples())
 def test_every_step_begins_the_moment_its_own_dependencies_are_done(case: tuple[Graph, Seconds]) -> None:
     graph, seconds = case
     ran = run(plan_of_graph(graph), seconds)
@@ -46,7 +47,7 @@ def test_every_step_begins_the_moment_its_own_dependencies_are_done(case: tuple[
 
 
 @given(scheduled(), st.integers(1, 4), st.data())
-@settings(max_examples=100)
+@settings(max_examples=examples())
 def test_a_limit_is_kept_and_no_place_is_left_empty(
     case: tuple[Graph, Seconds], limit: int, data: st.DataObject
 ) -> None:

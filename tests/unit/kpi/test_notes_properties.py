@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supabase_agent.notes.lexicon import PLEASANTRIES
+from tests.profile import examples
 from tests.unit.kpi.notes import changes, decided, reported
 
 KNOWN = [
@@ -30,7 +31,7 @@ def words(text: str) -> Counter[str]:
     return Counter(word for word in WORD.findall(text) if word.casefold() not in PLEASANTRIES | NUMBERS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(NOTES)
 def test_every_word_of_a_note_is_reported(note: str) -> None:
     report = reported(decided(note))
@@ -39,7 +40,7 @@ def test_every_word_of_a_note_is_reported(note: str) -> None:
     assert words(note).keys() <= words(" ".join(quotes)).keys()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(NOTES)
 def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
     decision = decided(note, {"modifiedPaths": ["context"]})
@@ -47,7 +48,7 @@ def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
     assert changes(decision) == {}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(NOTES)
 def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
     decision = decided(note)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+
+import pytest
 
 from local.checkout import ROOT
 
@@ -38,6 +41,27 @@ print("ended each time")
 
 
 def test_an_interruption_is_heard_wherever_the_stack_begins_to_wait_for_it() -> None:
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=90)
 
     assert ran.stdout.strip() == "ended each time", ran.stderr
+
+
+WAITING = """
+import signal, sys
+from local import interruptions
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
+interruptions.handle(interruptions.leave)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_a_request_to_end_and_a_closed_terminal_are_all_heard(number: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.wait(90) == 128 + number

@@ -19,6 +19,7 @@ from summarizer.labels import headed, label
 from summarizer.markdown import embedded
 from summarizer.markup import INVISIBLE, plain
 from summarizer.material import is_blank, is_scalar, written
+from tests.profile import examples
 
 MAX_BYTES, MAX_SECONDS = 200_000, 5
 
@@ -55,10 +56,10 @@ DAYS = [(date(1900, 1, 1) + timedelta(number)).isoformat() for number in range(3
     ids=lambda context: next(iter(context)),
 )
 def test_huge_and_deep_contexts_give_a_bounded_page_soon(context: dict[str, Any]) -> None:
-    started = time.monotonic()
+    started = time.process_time()  # others may keep the machine busy
     content = write_brief(context).content
     assert len(content.encode()) <= MAX_BYTES
-    assert time.monotonic() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS
 
 
 def test_a_long_text_is_cut_between_words_and_says_how_much_is_left_out() -> None:
@@ -115,7 +116,7 @@ VALUE = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples())
 @given(context=st.dictionaries(TEXT, VALUE, max_size=6))
 def test_any_context_that_holds_something_gives_a_page_with_all_its_scalars(context: dict[str, Any]) -> None:
     if is_blank(context):

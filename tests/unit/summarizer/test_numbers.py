@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from baton.agents.contract import Deliverable
+from tests.profile import examples
 
 Summary = Callable[..., Deliverable]
 Rows = list[dict[str, Any]]
@@ -194,7 +195,7 @@ def test_of_losses_with_three_decimals(summary: Summary) -> None:
 AMOUNTS = st.decimals(min_value=-(10**7), max_value=10**7, places=2)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(figures=st.lists(AMOUNTS, min_size=1, max_size=12), aggregation=st.sampled_from(["sum", "avg", "last"]))
 def test_of_any_months(summary: Summary, figures: list[Decimal], aggregation: str) -> None:
     months = [date(2024, month, 1) for month in range(1, len(figures) + 1)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.checkout import ROOT
+from tests.integration.waiting import PATIENCE, wait_until
 
 Up = Callable[..., "subprocess.Popen[str]"]
 LAUNCH: dict[str, Any] = {
@@ -51,7 +52,7 @@ def starting(state: Path) -> Iterator[Up]:
     for process in started:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def without_stack(environ: Any) -> dict[str, str]:
@@ -80,3 +81,30 @@ def call(env: dict[str, str], path: str, body: Any = None) -> Any:
 
 def run_of(env: dict[str, str], run_id: str) -> Any:
     return call(env, f"/orchestrations/runs/{run_id}")
+
+
+def launch_to_the_checkpoint(env: dict[str, str]) -> str:
+    """The run's id."""
+    run_id = call(env, "/agent-to-agent/demo/finance-manager/tasks", LAUNCH)["payload"]["content"]["orchestrationRunId"]
+    wait_until(lambda: run_of(env, run_id)["status"] == "checkpoint")
+    return str(run_id)
+
+
+def approve(env: dict[str, str], run_id: str) -> None:
+    """Decide at the only checkpoint that is open, and wait for the run's end."""
+    (approval,) = run_of(env, run_id)["pendingApprovals"]
+    call(env, f"/orchestrations/approvals/{approval['id']}/decision", {"decision": "continue"})
+    wait_until(lambda: run_of(env, run_id)["status"] == "completed")
+
+
+def processes_of(state: Path) -> list[str]:
+    """Command lines that name the state directory."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if str(state) in line:
+            found.append(line)
+    return found

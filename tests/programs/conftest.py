@@ -1,0 +1,33 @@
+"""The local stack as a person starts it and as a crash ends it: in a process of its own, with its own state."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import database_server, empty_database_url, open_directory
+from tests.programs.own_process import Up, starting
+
+__all__ = ["database_server", "empty_database_url", "open_directory"]
+
+
+@pytest.fixture
+def state(open_directory: Path, request: pytest.FixtureRequest) -> Path:
+    return open_directory / str(request.node.name)
+
+
+@pytest.fixture
+def up(state: Path) -> Iterator[Up]:
+    with starting(state) as up:
+        yield up
+
+
+@pytest.fixture
+def with_a_terminal() -> Iterator[None]:
+    """As if the tests were not run under nohup, which their processes would inherit."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)

@@ -1,0 +1,122 @@
+"""``make up`` from its first moment to its last: what it refuses, what interrupts it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from local.checkout import ROOT
+from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.own_process import Up, approve, call, launch_to_the_checkpoint, processes_of, wait_until_ready
+
+Obstacle = Callable[[Path, str], AbstractContextManager[dict[str, str]]]
+"""(state, URL of an empty database) → the environment in which the stack is to start."""
+
+
+@pytest.mark.usefixtures("with_a_terminal")
+def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up: Up, state: Path) -> None:
+    process = up()
+    wait_until(lambda: processes_of(state / "postgres"))
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    wait_until(lambda: not processes_of(state))
+
+    process = up()
+    wait_until_ready(process)
+    assert (state / "env").exists()
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: everybody in the group hears it
+    _, complaint = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, complaint) == (0, "")
+    assert not (state / "env").exists()
+    wait_until(lambda: not processes_of(state))
+
+
+def test_an_interruption_while_the_program_is_read_leaves_no_traceback(state: Path) -> None:
+    """Whenever it comes: the signal is sent by the first import of another package."""
+    interrupted = (
+        "import builtins, os, runpy, signal, sys\n"
+        "original = builtins.__import__\n"
+        "def load(name, *rest, **named):\n"
+        "    if name == 'psycopg': os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return original(name, *rest, **named)\n"
+        "builtins.__import__ = load\n"
+        "sys.argv = ['local', 'up', '--state', sys.argv[1]]\n"
+        "runpy.run_module('local', run_name='__main__')\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", interrupted, str(state)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (130, "", "")
+
+
+# --- what is in its way ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def a_taken_port(state: Path, database_url: str) -> Iterator[dict[str, str]]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield {"BATON_PORT": str(taken.getsockname()[1])}
+
+
+@contextmanager
+def somebody_elses_database(state: Path, database_url: str) -> Iterator[dict[str, str]]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("create table public.payroll ()")
+    yield {"BATON_DATABASE_URL": database_url}
+
+
+@contextmanager
+def a_file_where_its_folder_would_be(state: Path, database_url: str) -> Iterator[dict[str, str]]:
+    state.write_text("a file stands in its way")
+    yield {}
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "complaint"),
+    [
+        (a_taken_port, "baton: port "),
+        (somebody_elses_database, "baton: The database that BATON_DATABASE_URL names is not empty"),
+        (a_file_where_its_folder_would_be, "baton: "),
+    ],
+)
+def test_what_is_in_its_way_is_told_in_one_line(
+    up: Up, state: Path, empty_database_url: str, obstacle: Obstacle, complaint: str
+) -> None:
+    with obstacle(state, empty_database_url) as environment:
+        process = up(**environment)
+        printed, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, printed) == (1, "")
+    assert told.startswith(complaint)
+    assert told.count("\n") == 1
+
+
+# --- a database that is given ---------------------------------------------------------------------------------------
+
+
+def test_a_given_database_is_used_instead_and_the_shell_reads_its_address(
+    up: Up, state: Path, empty_database_url: str
+) -> None:
+    given = conninfo_to_dict(empty_database_url)
+    text = " ".join(f"{name}={value}" for name, value in given.items()) + " application_name='a b' connect_timeout=9"
+    env = wait_until_ready(up(BATON_DATABASE_URL=text))
+    assert not (state / "postgres").exists()
+    script = f'set -a; . {state}/env; printf "%s" "$DATABASE_URL"'
+    read = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env={}, check=True)
+    assert read.stderr == ""
+    assert f"'{read.stdout}'" == env["DATABASE_URL"]
+    with psycopg.connect(read.stdout) as connection:
+        assert connection.execute("show application_name").fetchone() == ("a b",)
+        assert connection.execute("select current_database()").fetchone() == (given["dbname"],)
+    assert call(env, "/health")["status"] == "ok"
+    approve(env, launch_to_the_checkpoint(env))
