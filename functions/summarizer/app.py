@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton.agents.contract import AgentTask, failure, success
+from baton.agents.contract import failure, success
 from baton.errors import Malformed
 from summarizer.brief import write_brief
 from summarizer.review import answered
+from summarizer.task import read_task
 
 logger = Logger()
 
@@ -21,7 +21,7 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of the agent contract. A context that holds nothing will hold nothing later: never retryable."""
     try:
-        task = AgentTask.parse(_with_object(event))
+        task = read_task(event)
         logger.append_keys(run_id=task.run.get("id"), step_id=task.run.get("stepId"))
         deliverable = write_brief(task.context)
     except Malformed as error:
@@ -29,13 +29,3 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return failure(str(error), retryable=False)
     logger.info("summarized", bytes=len(deliverable.content))
     return success(replace(deliverable, metadata={**deliverable.metadata, **answered(task.review)}))
-
-
-def _with_object(event: Any) -> Any:
-    """The call, with its context put into an object unless it is one. A definition may give one result of a step as the
-    whole context (``context: "{{ steps.research.notes }}"``); the contract asks for an object, the summarizer does not.
-    """
-    match event:
-        case {"payload": {"context": context, **others}} if not isinstance(context, Mapping):
-            return {**event, "payload": {**others, "context": {"context": context}}}
-    return event
