@@ -19,7 +19,7 @@ STATES = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-"
 FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:stack-"
 
 
-class Client:
+class FakeStepFunctionsClient:
     """Step Functions' side of one call."""
 
     def __init__(self, error: Exception | None = None) -> None:
@@ -32,8 +32,8 @@ class Client:
             raise self.error
 
 
-def making(error: Exception | None = None) -> tuple[Machines, Client]:
-    machines, client = Machines(STATES, FUNCTIONS, "arn:role", "arn:logs:*"), Client(error)
+def making(error: Exception | None = None) -> tuple[Machines, FakeStepFunctionsClient]:
+    machines, client = Machines(STATES, FUNCTIONS, "arn:role", "arn:logs:*"), FakeStepFunctionsClient(error)
     vars(machines)["_client"] = client
     return machines, client
 

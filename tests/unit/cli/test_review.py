@@ -14,14 +14,10 @@ from cli import review
 from cli.screen import Screen
 from local.checkout import ROOT
 from tests.unit.cli.conftest import APPROVAL, DELIVERABLE, ROWS, Shell, a_deliverable, an_approval
+from tests.unit.fake_terminal import FakeTerminal
 
 NOT_FOUND = {"status": 404, "title": "Not found", "detail": "There is none."}
 DELIVERABLE_PATH, APPROVAL_PATH = f"GET /deliverables/{DELIVERABLE}", f"GET /orchestrations/approvals/{APPROVAL}"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 def shown(approval: dict[str, Any], out: io.StringIO, **options: bool) -> str:
@@ -73,21 +69,21 @@ def test_what_an_agent_wrote_cannot_command_the_terminal() -> None:
     rows = '[{"kpi":"\\u001b[2J[b]x","unit":"USD","period":"2024-08-01","value":1}]'
     for deliverable in (a_deliverable("\x1b[2J", "text"), a_deliverable("\x1b[2J", "markdown"), a_deliverable(rows)):
         deliverable |= {"title": "\x1b]0;title\x07", "metadata": {"sql": "\x1b[2J", "notice": "\x1b[2J"}}
-        text = shown(an_approval(deliverable, question="\x1b[2J?"), Terminal())
+        text = shown(an_approval(deliverable, question="\x1b[2J?"), FakeTerminal())
         assert ("[2J[b]x (USD)" in text) == (deliverable["content"] == rows)
         assert "\x1b[2J" not in text
         assert "\x1b]0" not in text
 
 
 def test_a_deliverable_is_printed_as_it_is_to_a_pipe(shell: Shell) -> None:
-    shell.script.answers = {DELIVERABLE_PATH: [a_deliverable()]}
+    shell.api.answers = {DELIVERABLE_PATH: [a_deliverable()]}
 
     assert shell.baton("show", DELIVERABLE) == 0
     assert shell.out == ROWS + "\n"
 
 
 def test_an_approval_is_shown_with_its_data_and_how_to_decide(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         f"GET /deliverables/{APPROVAL}": [NOT_FOUND],
         APPROVAL_PATH: [an_approval(a_deliverable())],
     }
@@ -99,7 +95,7 @@ def test_an_approval_is_shown_with_its_data_and_how_to_decide(shell: Shell) -> N
 
 def test_an_approval_that_was_decided_says_how(shell: Shell) -> None:
     decided = an_approval(a_deliverable(), status="decided", decision="continue", notes="looks right")
-    shell.script.answers = {f"GET /deliverables/{APPROVAL}": [NOT_FOUND], APPROVAL_PATH: [decided]}
+    shell.api.answers = {f"GET /deliverables/{APPROVAL}": [NOT_FOUND], APPROVAL_PATH: [decided]}
 
     shell.baton("show", APPROVAL)
 
@@ -107,7 +103,7 @@ def test_an_approval_that_was_decided_says_how(shell: Shell) -> None:
 
 
 def test_with_json_either_is_the_deployments_document(shell: Shell) -> None:
-    shell.script.answers = {DELIVERABLE_PATH: [a_deliverable()]}
+    shell.api.answers = {DELIVERABLE_PATH: [a_deliverable()]}
 
     shell.baton("show", DELIVERABLE, "--json")
 
@@ -115,14 +111,14 @@ def test_with_json_either_is_the_deployments_document(shell: Shell) -> None:
 
 
 def test_what_is_neither_is_said_to_be_neither(shell: Shell) -> None:
-    shell.script.answers = {"GET /deliverables/x%2Fy": [NOT_FOUND], "GET /orchestrations/approvals/x%2Fy": [NOT_FOUND]}
+    shell.api.answers = {"GET /deliverables/x%2Fy": [NOT_FOUND], "GET /orchestrations/approvals/x%2Fy": [NOT_FOUND]}
 
     assert shell.baton("show", "x/y") == 1
     assert "no deliverable and no approval x/y" in shell.err
 
 
 def test_a_refusal_for_any_other_reason_is_not_hidden(shell: Shell) -> None:
-    shell.script.answers = {DELIVERABLE_PATH: [{"status": 401, "title": "A valid bearer token is needed"}]}
+    shell.api.answers = {DELIVERABLE_PATH: [{"status": 401, "title": "A valid bearer token is needed"}]}
 
     assert shell.baton("show", DELIVERABLE) == 1
     assert "bearer token" in shell.err

@@ -15,6 +15,7 @@ from cli.screen import Screen
 from local import data_directory, demo_state, review
 from local.binaries import unprivileged_account
 from local.own_numbers import OwnNumbers, range_and_grouping
+from tests.unit.fake_terminal import FakeTerminal
 
 PARAMETERS: list[dict[str, Any]] = [
     {"name": "kpi_names", "type": "string[]", "enum": None, "value": ["revenue"]},
@@ -57,13 +58,9 @@ def test_the_sql_is_shown_again_on_request(screen: Screen, out: io.StringIO) -> 
 
 
 def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     approval = an_approval()
     approval["data"]["deliverable"]["metadata"]["sql"] = "\n".join(f"line {number}" for number in range(60))
-    out = Terminal()
+    out = FakeTerminal()
     screen = Screen(out=out)
     show(screen, approval)
     assert "52 more lines" in out.getvalue()
