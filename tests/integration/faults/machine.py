@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tests.integration.faults import asl
 from tests.integration.faults.asl import Asl, StateError
-from tests.integration.faults.lines import Answer, Condition, Ended, Line, Moment, Part, Steps
+from tests.integration.faults.lines import AnyOf, Condition, Line, Part, Steps, TaskToken, Timer
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -31,7 +31,7 @@ class Service(Protocol):
 
     def invoke(self, function: str, payload: Any) -> Invocation: ...
 
-    def open_token(self, timeout_seconds: float) -> Answer: ...
+    def open_token(self, timeout_seconds: float) -> TaskToken: ...
 
     def start(self, machine_arn: str, name: str, input: Any) -> Execution:
         """Raises StateError if its name is taken."""
@@ -40,8 +40,8 @@ class Service(Protocol):
         """How long the function takes to start now."""
 
     @property
-    def ended(self) -> Callable[[Execution], None]:
-        """Told of every end."""
+    def on_end(self) -> Callable[[Execution], None]:
+        """Called with every execution that ends."""
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ class Execution:
     output: Any = None
     error: StateError | None = None
     children: list[Execution] = field(default_factory=list)
-    tokens: list[Answer] = field(default_factory=list)
+    tokens: list[TaskToken] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.deadline = self.service.now() + self.machine.get("TimeoutSeconds", math.inf)
@@ -89,7 +89,7 @@ class Execution:
             token.closed = True
         for child in self.children:
             child.end("ABORTED", StateError("ParentEnded"))
-        self.service.ended(self)
+        self.service.on_end(self)
 
     def _chain(self, chain: Asl, data: Any, line: Callable[[], Line], context: Context) -> Steps:
         name = chain["StartAt"]
@@ -123,7 +123,7 @@ class Execution:
             except StateError as error:
                 seconds = asl.delay(state, error, used)
                 if seconds is not None:
-                    yield Moment(self.service.now() + seconds)
+                    yield Timer(self.service.now() + seconds)
                     context["State"]["RetryCount"] += 1
                     continue
                 catcher = asl.catcher(state, error)
@@ -163,7 +163,7 @@ class Execution:
         while waiting or line.branches:
             room = (at_once or len(branches)) - len(line.branches)
             line.branches += [waiting.pop(0) for _ in range(min(room, len(waiting)))]
-            yield Ended(line.branches)
+            yield AnyOf(line.branches)
             for failed in line.branches:
                 if failed.error is not None:
                     for branch in line.branches:
@@ -179,19 +179,19 @@ class Execution:
 
     def _invoke(self, parameters: Mapping[str, Any]) -> Steps:
         if start_seconds := self.service.start_seconds(parameters["FunctionName"]):
-            yield Moment(self.service.now() + start_seconds)
+            yield Timer(self.service.now() + start_seconds)
         call = self.service.invoke(parameters["FunctionName"], parameters["Payload"])
-        yield Ended([call])
+        yield AnyOf([call])
         return {"Payload": call.result(), "StatusCode": 200}
 
     def _invoke_and_wait(self, state: Asl, data: Any, context: Context) -> Steps:
         token = self.service.open_token(state["TimeoutSeconds"])
         self.tokens.append(token)
         try:
-            inner = self._object({**context, "Task": {"Token": token.token}})
+            inner = self._object({**context, "Task": {"Token": token.value}})
             yield from self._invoke(asl.filled(state["Parameters"], data, inner))
             yield token
-            if not token.given:
+            if not token.has_output:
                 raise StateError("States.Timeout", "nobody answered")
             return token.output
         finally:
@@ -200,7 +200,7 @@ class Execution:
     def _start_and_wait(self, parameters: Mapping[str, Any], timeout_seconds: float) -> Steps:
         child = self.service.start(parameters["StateMachineArn"], parameters["Name"], parameters["Input"])
         self.children.append(child)
-        yield Ended([child], wakes_at=self.service.now() + timeout_seconds)
+        yield AnyOf([child], wakes_at=self.service.now() + timeout_seconds)
         if not child.done:
             raise StateError("States.Timeout", child.name)
         if child.status != "SUCCEEDED":

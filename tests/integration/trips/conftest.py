@@ -26,7 +26,7 @@ from local.environment import CREDENTIALS
 from local.runtime import Runtime
 from local.stack import STACK_NAME, Stack
 from local.template import Function, read_template
-from tests.integration.record.conftest import Kept
+from tests.integration.recording import RecordingEffects
 from tests.integration.trips.wire import Traffic, Wire
 from tests.integration.workshop import Agent
 
@@ -63,7 +63,7 @@ class Functions:
         """The id of a run that no execution drives."""
         caller, launches = Principal(self.member()), Launches(self.api)
         request = LaunchRequest("demo", None, orchestration, None, parameters or {})
-        return LaunchRun(launches, Kept(), "measured")(caller, request).run_id
+        return LaunchRun(launches, RecordingEffects(), "measured")(caller, request).run_id
 
     def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
         """As the Task states of a machine ask for it."""
