@@ -23,7 +23,8 @@ from local.checkout import ROOT
 from local.database import Database, new_passwords, prepare, url_as, url_of
 from local.postgres import Postgres
 from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.stack_client import StackClient
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,12 @@ def stack(open_directory: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def agent() -> Iterator[Agent]:
+def agent() -> Iterator[FakeAgent]:
     """An agent on this machine that does as it is told."""
-    with closing(Agent()) as agent:
+    with closing(FakeAgent()) as agent:
         yield agent
 
 
 @pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)
+def client(stack: Stack, agent: FakeAgent) -> StackClient:
+    return StackClient(stack, agent.url)
