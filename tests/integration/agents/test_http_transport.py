@@ -25,18 +25,18 @@ from baton.agents.http_transport import HttpTransport
 from baton.errors import AgentCallFailed
 from tests.integration.waiting import PATIENCE
 
-from .conftest import Agent, answering
+from .conftest import RawAgent, answering
 
-Serve = Callable[..., Agent]
+Serve = Callable[..., RawAgent]
 TASK = {"mode": "build", "idempotencyKey": "run:greet:1", "payload": {"userMessage": "Hello", "rate": Decimal("1.10")}}
 LOCAL = HttpTransport(AddressGuard(allow_loopback=True))
 
 
-def call(agent: Agent, deadline: float = 10.0, **transport: Any) -> Any:
+def call(agent: RawAgent, deadline: float = 10.0, **transport: Any) -> Any:
     return LOCAL({"type": "http", "url": agent.url, **transport}, TASK, deadline)
 
 
-def failed_call(agent: Agent, deadline: float = 10.0, **transport: Any) -> AgentCallFailed:
+def failed_call(agent: RawAgent, deadline: float = 10.0, **transport: Any) -> AgentCallFailed:
     with pytest.raises(AgentCallFailed) as raised:
         call(agent, deadline, **transport)
     return raised.value
@@ -243,7 +243,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 @dataclass(frozen=True)
-class LeadingHere(AddressGuard):
+class LoopbackGuard(AddressGuard):
     """Leads names to a server of the test, after an address at which nobody listens."""
 
     port: int = 0
@@ -260,7 +260,7 @@ def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certifi
     context = certificate.server()
     context.sni_callback = lambda connected, name, _: asked_for.append(name)
     agent = serve(answering(success()), context)
-    transport = HttpTransport(LeadingHere(port=agent.port), certificate.trusted)
+    transport = HttpTransport(LoopbackGuard(port=agent.port), certificate.trusted)
 
     assert transport({"type": "http", "url": f"https://{NAME}/agent"}, TASK, 10) == success()
 
@@ -274,7 +274,7 @@ def test_a_certificate_of_another_name_or_issuer_ends_the_call(
 ) -> None:
     agent = serve(answering(success()), certificate.server())
     trust = ssl.create_default_context if name == NAME else certificate.trusted
-    transport = HttpTransport(LeadingHere(port=agent.port), trust)
+    transport = HttpTransport(LoopbackGuard(port=agent.port), trust)
     with pytest.raises(AgentCallFailed, match="CERTIFICATE_VERIFY_FAILED"):
         transport({"type": "http", "url": f"https://{name}/agent"}, TASK, 10)
     assert agent.requests == []

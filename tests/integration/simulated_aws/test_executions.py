@@ -13,10 +13,10 @@ import pytest
 from moto.stepfunctions.models import StateMachine
 
 from local import moto_fixes
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
+    FakeFunctions,
     calling,
     create_function,
     end,
@@ -77,7 +77,7 @@ def test_a_name_that_is_taken_by_an_ended_execution_stays_taken(states: Any) -> 
     assert error_code(states.start_execution, **named) == "ExecutionAlreadyExists"
 
 
-def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Functions, function: str) -> None:
+def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, waiting(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
@@ -95,7 +95,7 @@ def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Func
     assert status(states, execution) == "ABORTED"
 
 
-def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions: Functions, lambdas: Any) -> None:
+def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions: FakeFunctions, lambdas: Any) -> None:
     slow = create_function(lambdas, f"{uuid.uuid4()}-slow")
     execution = start(
         states, calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": slow, "Payload": {}})
@@ -108,7 +108,7 @@ def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions:
     assert status(states, execution) == "ABORTED"
 
 
-def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: Functions, function: str) -> None:
+def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: FakeFunctions, function: str) -> None:
     parallel = {"Type": "Parallel", "Branches": [waiting(function), waiting(function)], "End": True}
     execution = start(states, {"StartAt": "both", "States": {"both": parallel}})
     functions.tokens.get(timeout=PATIENCE)

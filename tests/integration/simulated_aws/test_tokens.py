@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
+    FakeFunctions,
     caught,
     end,
     error_code,
@@ -24,7 +24,7 @@ from tests.integration.waiting import PATIENCE
 
 
 def test_a_token_is_answered_while_another_execution_begins(
-    states: Any, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch
+    states: Any, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """moto looks through the machines in the order in which they were made, so the other one's is made first."""
     other = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
@@ -46,7 +46,7 @@ def test_a_token_is_answered_while_another_execution_begins(
     assert end(states, beginning)["status"] == "SUCCEEDED"
 
 
-def test_the_first_answer_to_a_token_counts(states: Any, functions: Functions, function: str) -> None:
+def test_the_first_answer_to_a_token_counts(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, waiting(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output='{"answer": 1}')
@@ -54,7 +54,7 @@ def test_the_first_answer_to_a_token_counts(states: Any, functions: Functions, f
     assert json.loads(end(states, execution)["output"]) == {"answer": 1}
 
 
-def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: Functions, function: str) -> None:
+def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, waiting(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output="{}")
@@ -68,7 +68,7 @@ def test_a_token_of_an_earlier_engine_timed_out(states: Any) -> None:
     assert error_code(states.send_task_success, taskToken=str(uuid.uuid4()), output="{}") == "TaskTimedOut"
 
 
-def test_an_answer_that_is_not_json_is_refused(states: Any, functions: Functions, function: str) -> None:
+def test_an_answer_that_is_not_json_is_refused(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, waiting(function))
     token = functions.tokens.get(timeout=PATIENCE)
     assert error_code(states.send_task_success, taskToken=token, output="yes") == "InvalidOutput"
@@ -76,7 +76,7 @@ def test_an_answer_that_is_not_json_is_refused(states: Any, functions: Functions
     assert end(states, execution)["status"] == "SUCCEEDED"
 
 
-def test_a_failure_keeps_its_cause(states: Any, functions: Functions, function: str) -> None:
+def test_a_failure_keeps_its_cause(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, waiting(function))
     states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     ended = end(states, execution)
@@ -84,7 +84,7 @@ def test_a_failure_keeps_its_cause(states: Any, functions: Functions, function: 
 
 
 def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
     definition = caught(waiting(function), "States.Timeout")
     definition["States"]["call"]["TimeoutSeconds"] = 1
@@ -96,7 +96,7 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
 
 
 def test_a_timed_out_task_that_nobody_catches_fails_the_execution(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
     definition = waiting(function)
     definition["States"]["call"]["TimeoutSeconds"] = 1

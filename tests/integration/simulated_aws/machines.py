@@ -1,4 +1,4 @@
-"""Machines to start, functions for them to call, and how they ended."""
+"""Machines to start, functions for them to call, and how executions end."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def waiting(function: str) -> dict[str, Any]:
     return calling("arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters=parameters)
 
 
-class Functions:
-    """Stands for the functions that moto invokes."""
+class FakeFunctions:
+    """The functions that moto invokes, and what they were called with."""
 
     def __init__(self) -> None:
         self.tokens: queue.Queue[str] = queue.Queue()
