@@ -65,8 +65,8 @@ def open_directory() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database_server(open_directory: Path) -> Iterator[Server]:
-    if given := os.environ.get("BATON_TEST_DATABASE_URL"):
-        yield Server(given, None)
+    if url := os.environ.get("BATON_TEST_DATABASE_URL"):
+        yield Server(url, None)
         return
     with Postgres(open_directory / "postgres", durable=False) as postgres:
         yield Server(postgres.owner_url, postgres.superuser_url)
@@ -112,7 +112,9 @@ def with_logins(owner_url: str) -> Database:
         if connection.info.server_version >= 160000:
             connection.execute("set scram_iterations = 1")
         passwords = new_passwords(connection)
-    return Database(owner_url, {name: url_as(owner_url, f"baton_{name}", given) for name, given in passwords.items()})
+    return Database(
+        owner_url, {name: url_as(owner_url, f"baton_{name}", password) for name, password in passwords.items()}
+    )
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def stack(open_directory: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def agent() -> Iterator[FakeAgent]:
-    """An agent on this machine that does as it is told."""
+    """An agent on this machine that behaves as its test says."""
     with closing(FakeAgent()) as agent:
         yield agent
 

@@ -61,7 +61,7 @@ def call(stack: Stack) -> Call:
     return call
 
 
-def received(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
+def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
     answer = call("sqs", "receive-message", {"--queue-url": url, **options})
     return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
@@ -110,7 +110,7 @@ def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call:
 
     def all_have_come() -> bool:
         for kind, url in urls.items():
-            for event in received(call, url, **{"--max-number-of-messages": "10"}):
+            for event in receive_events(call, url, **{"--max-number-of-messages": "10"}):
                 if event["detail"]["run"]["id"] == run_id:
                     got[kind][event["detail"]["id"]] = event["detail"]
         return len(got["everything"]) >= len(told)

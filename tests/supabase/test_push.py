@@ -38,7 +38,7 @@ def books(url: str) -> list[Any]:
     return rows(url, "select version, name from supabase_migrations.schema_migrations order by version")
 
 
-def made(url: str) -> set[Any]:
+def objects_of(url: str) -> set[Any]:
     return set(rows(url, f"{OURS} {MADE}"))
 
 
@@ -64,7 +64,7 @@ def test_our_own_runner_and_a_push_agree(supabase: SupabaseCommand, project: str
     supabase.push(project)
     migrate(another_project, supabase.home / "supabase")
     assert books(project) == books(another_project)
-    assert made(project) == made(another_project)
+    assert objects_of(project) == objects_of(another_project)
     assert migrate(project, supabase.home / "supabase") == []
     assert supabase.push(another_project).document["upToDate"] is True
     in_step(supabase, another_project)

@@ -72,7 +72,7 @@ def _request(connected: socket.socket) -> tuple[str, bytes]:
     return head, reading.read(int(length))
 
 
-def answering(
+def reply_with(
     body: Any, status: int = 200, content_type: str = "application/json", **headers: str
 ) -> Callable[[socket.socket], None]:
     """A whole answer. ``body`` is bytes, or data for JSON."""

@@ -130,10 +130,10 @@ class Execution:
                 if catcher is None:
                     raise
                 told = {"Error": error.name, "Cause": error.cause}
-                return asl.placed(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
+                return asl.place_result(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
             if "ResultSelector" in state:
-                result = asl.filled(state["ResultSelector"], result, self._object(context))
-            return asl.placed(data, state.get("ResultPath", "$"), result), None
+                result = asl.fill_template(state["ResultSelector"], result, self._object(context))
+            return asl.place_result(data, state.get("ResultPath", "$"), result), None
 
     def _once(self, state: Asl, data: Any, line: Callable[[], Line], context: Context) -> Steps:
         if state["Type"] == "Parallel":
@@ -142,16 +142,16 @@ class Execution:
             chains = []
             for index, value in enumerate(asl.items(state, data)):
                 inner = {**context, "Map": {"Item": {"Index": index, "Value": value}}}
-                selected = asl.filled(state["ItemSelector"], data, self._object(inner))
+                selected = asl.fill_template(state["ItemSelector"], data, self._object(inner))
                 chains.append((state["ItemProcessor"], selected, inner))
             return (yield from self._branches(line(), chains, state.get("MaxConcurrency")))
         match state["Resource"]:
             case resource if resource == INVOKE:
-                return (yield from self._invoke(asl.filled(state["Parameters"], data, self._object(context))))
+                return (yield from self._invoke(asl.fill_template(state["Parameters"], data, self._object(context))))
             case resource if resource == INVOKE_AND_WAIT:
                 return (yield from self._invoke_and_wait(state, data, context))
             case resource if resource == START_AND_WAIT:
-                parameters = asl.filled(state["Parameters"], data, self._object(context))
+                parameters = asl.fill_template(state["Parameters"], data, self._object(context))
                 return (yield from self._start_and_wait(parameters, state["TimeoutSeconds"]))
             case unknown:
                 raise NotImplementedError(unknown)
@@ -189,7 +189,7 @@ class Execution:
         self.tokens.append(token)
         try:
             inner = self._object({**context, "Task": {"Token": token.value}})
-            yield from self._invoke(asl.filled(state["Parameters"], data, inner))
+            yield from self._invoke(asl.fill_template(state["Parameters"], data, inner))
             yield token
             if not token.has_output:
                 raise StateError("States.Timeout", "nobody answered")

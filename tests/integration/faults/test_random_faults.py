@@ -77,14 +77,14 @@ def scenario_of(graph: list[RandomStep], max_parallel: int | None, seed: int) ->
     return Scenario(name, [definition(name, wanted, retries=_PATIENT, **execution)], agent, person, seed=seed)
 
 
-def placed(drawn: dict[int, int], undisturbed: PlayResult) -> dict[int, Fault]:
+def faults_at_crossings(drawn: dict[int, int], undisturbed: PlayResult) -> dict[int, Fault]:
     """Faults at crossings that there are, each of a kind that can happen there."""
     points = [(undisturbed.crossed[number % len(undisturbed.crossed)], kind) for number, kind in drawn.items()]
     return {point.number: FAULTS[point.kind][kind % len(FAULTS[point.kind])] for point, kind in points}
 
 
 @pytest.fixture(scope="module")
-def tried(request: pytest.FixtureRequest) -> Any:
+def problems(request: pytest.FixtureRequest) -> Any:
     """Counts plays, and says how many in the end."""
     plays: list[str | None] = []
     yield plays
@@ -107,7 +107,7 @@ def tried(request: pytest.FixtureRequest) -> Any:
 )
 def test_any_graph_with_any_faults_leaves_the_record_that_it_leaves_without(
     runner: ScenarioRunner,
-    tried: list[str | None],
+    problems: list[str | None],
     graph: list[RandomStep],
     max_parallel: int | None,
     seed: int,
@@ -116,6 +116,6 @@ def test_any_graph_with_any_faults_leaves_the_record_that_it_leaves_without(
     scenario = scenario_of(graph, max_parallel, seed)
     undisturbed = runner.play(scenario)
     for drawn in plays:
-        wanted = placed(drawn, undisturbed)
-        tried.append(runner.problem(scenario, undisturbed, wanted))
-        assert tried[-1] is None, wanted
+        wanted = faults_at_crossings(drawn, undisturbed)
+        problems.append(runner.problem(scenario, undisturbed, wanted))
+        assert problems[-1] is None, wanted

@@ -7,19 +7,10 @@ from functools import partial
 from baton.usecases.launch import LaunchedRun
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import answer
+from tests.integration.record.preparations import N_SHAPE
 from tests.integration.waiting import PATIENCE
 
 from .conftest import BRANCHES, TwoEngines, at_once, errors_of
-
-GATED = """
-    metadata: {name: gated, displayName: Gated, version: 1.0.0, description: c after a; d after a and b}
-    orchestration:
-      steps:
-        - {id: a, name: A, agent: summarizer}
-        - {id: b, name: B, agent: summarizer}
-        - {id: c, name: C, agent: summarizer, depends_on: [a]}
-        - {id: d, name: D, agent: summarizer, depends_on: [a, b]}
-"""
 
 
 def finish_at_once(two_engines: TwoEngines, run: LaunchedRun, one: str, other: str) -> None:
@@ -27,11 +18,11 @@ def finish_at_once(two_engines: TwoEngines, run: LaunchedRun, one: str, other: s
     assert answers == [{"step_id": step_id, "status": "completed"} for step_id in (one, other)]
 
 
-def released(two_engines: TwoEngines) -> list[str | None]:
+def released_tokens(two_engines: TwoEngines) -> list[str | None]:
     """The tokens that the two were given to complete since they were last asked."""
-    tokens = [token for contender in two_engines for token in contender.released()]
-    for contender in two_engines:
-        contender.effects.effects.clear()
+    tokens = [token for environment in two_engines for token in environment.released()]
+    for environment in two_engines:
+        environment.effects.effects.clear()
     return tokens
 
 
@@ -48,19 +39,19 @@ def test_two_branches_that_finish_at_the_same_moment_never_leave_their_run_unfin
 
 
 def test_two_finishers_of_one_gate_release_it_once(engine: EngineFixture, two_engines: TwoEngines) -> None:
-    name = engine.define(GATED)
+    name = engine.define(N_SHAPE)
     for number in range(40):
         run = engine.launch(orchestration=name, parameters={})
         engine.gate(run, "d", f"token {number}")
         finish_at_once(two_engines, run, "a", "b")
-        assert released(two_engines) == [f"token {number}"]
+        assert released_tokens(two_engines) == [f"token {number}"]
     assert engine.one("select count(*) from baton.outbox where kind = 'release'")["count"] == 40
 
 
 def test_a_gate_that_opens_while_the_last_step_before_it_finishes_is_released_once(
     engine: EngineFixture, two_engines: TwoEngines
 ) -> None:
-    name = engine.define(GATED)
+    name = engine.define(N_SHAPE)
     finisher, waiter = two_engines
     for number in range(40):
         run = engine.launch(orchestration=name, parameters={})
@@ -72,4 +63,4 @@ def test_a_gate_that_opens_while_the_last_step_before_it_finishes_is_released_on
             waiter.gate(run, "d", token)
 
         assert errors_of(at_once(partial(finisher.step, run, "b"), arrive)) == []
-        assert released(two_engines) == [f"token {number}"]
+        assert released_tokens(two_engines) == [f"token {number}"]

@@ -11,8 +11,8 @@ from baton.usecases.launch import LaunchedRun
 
 from .boundaries import TAKEN_BEFORE, Call, boundary
 from .engine import EXECUTION, FETCH, REVIEWS, EngineFixture
-from .places import BOTH, do, waiting_run
-from .test_policies import expiring
+from .preparations import N_SHAPE, complete_steps, waiting_run
+from .test_policies import expire_approval
 
 STORED_TWICE = "two rows have the same token; the newest counts"
 
@@ -21,7 +21,7 @@ STORED_TWICE = "two rows have the same token; the newest counts"
     "baton.gate_tokens +1": STORED_TWICE,
 })  # fmt: skip
 def open_gate(engine: EngineFixture) -> Call:
-    task = waiting(engine, engine.start(BOTH), "d")
+    task = waiting_task(engine, engine.start(N_SHAPE), "d")
     return lambda database: Gates(database).open(task)
 
 
@@ -31,9 +31,9 @@ def open_gate(engine: EngineFixture) -> Call:
     "answer.effects: 2 → 3 of them": "of which two are releases",
 })  # fmt: skip
 def open_gate_late(engine: EngineFixture) -> Call:
-    run = engine.start(BOTH)
-    do(engine, run, "a", "b")
-    task = waiting(engine, run, "d")
+    run = engine.start(N_SHAPE)
+    complete_steps(engine, run, "a", "b")
+    task = waiting_task(engine, run, "d")
     return lambda database: Gates(database).open(task)
 
 
@@ -41,7 +41,7 @@ def open_gate_late(engine: EngineFixture) -> Call:
     "baton.checkpoint_tokens +1": STORED_TWICE,
 })  # fmt: skip
 def open_checkpoint(engine: EngineFixture) -> Call:
-    task = waiting(engine, waiting_run(engine), FETCH)
+    task = waiting_task(engine, waiting_run(engine), FETCH)
     return lambda database: Checkpoints(database, REVIEWS).open(task)
 
 
@@ -53,7 +53,7 @@ def open_checkpoint(engine: EngineFixture) -> Call:
 def open_decided_checkpoint(engine: EngineFixture) -> Call:
     run = waiting_run(engine)
     engine.decide(engine.checkpoint(run, FETCH), "continue")
-    task = waiting(engine, run, FETCH)
+    task = waiting_task(engine, run, FETCH)
     return lambda database: Checkpoints(database, REVIEWS).open(task)
 
 
@@ -81,7 +81,7 @@ def decide_to_abort(engine: EngineFixture) -> Call:
 
 
 def expire(engine: EngineFixture, on_timeout: str) -> Call:
-    run, approval = expiring(engine, on_timeout)
+    run, approval = expire_approval(engine, on_timeout)
     command = DecisionCommand(run.run_id, approval, None, "", execution=EXECUTION)
     return lambda database: Approvals(database).decide(command)
 
@@ -96,5 +96,5 @@ def expire_and_fail(engine: EngineFixture) -> Call:
     return expire(engine, "fail")
 
 
-def waiting(engine: EngineFixture, run: LaunchedRun, step_id: str) -> WaitingTask:
+def waiting_task(engine: EngineFixture, run: LaunchedRun, step_id: str) -> WaitingTask:
     return WaitingTask(run.run_id, step_id, 1, engine.digest(run.run_id), f"token of {step_id}", EXECUTION)

@@ -18,7 +18,7 @@ from baton.yaml_source import read_yaml
 
 from .boundaries import CREATED_BEFORE, Call, boundary
 from .engine import EngineFixture
-from .places import BOTH, organization
+from .preparations import N_SHAPE, organization
 
 
 @boundary("MembersTable.put", login="api", case="somebody new", differs={
@@ -67,15 +67,15 @@ def revoke_token(engine: EngineFixture) -> Call:
 @boundary("Publications.add_definition", login="api", differs={"answer[0]: True → False": CREATED_BEFORE})
 def add_definition(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
-    plan = plan_of(BOTH)
-    submitted = SubmittedDefinition(plan, compile_machine(plan), BOTH)
+    plan = plan_of(N_SHAPE)
+    submitted = SubmittedDefinition(plan, compile_machine(plan), N_SHAPE)
     machine = f"x-{submitted.machine.digest}"
     return lambda database: Publications(database).add_definition(admin, demo, submitted, machine)
 
 
 @boundary("Publications.archive_definition", login="api")
 def archive_definition(engine: EngineFixture) -> Call:
-    admin, demo, name = admin_of(engine), organization(engine), engine.define(BOTH)
+    admin, demo, name = admin_of(engine), organization(engine), engine.define(N_SHAPE)
     return lambda database: Publications(database).archive_definition(admin, demo, name, "1.0.0")
 
 

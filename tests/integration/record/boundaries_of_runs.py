@@ -15,7 +15,7 @@ from baton.store.undelivered import UndeliveredTable
 
 from .boundaries import TAKEN_BEFORE, Call, boundary
 from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
-from .places import definition_of, failed_run, open_child, organization, waiting_run
+from .preparations import definition_of, failed_run, open_child, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 
 DUE_NOW = "due now, that is a moment later"

@@ -12,7 +12,7 @@ from baton.usecases.run_child import child_id
 
 from .boundaries import Call, boundary
 from .engine import FETCH, PARAMETERS, EngineFixture
-from .places import BOTH, begin_step, definition_of, do, open_child
+from .preparations import N_SHAPE, begin_step, complete_steps, definition_of, open_child
 from .test_children import CHILD, RANGE, REVIEW
 from .test_failing_children import TOLERANT
 from .test_items import REGIONS
@@ -43,9 +43,9 @@ def begin_after_a_crash(engine: EngineFixture) -> Call:
 
 @boundary("Steps.complete", login="step", case="with a deliverable and a gate behind it")
 def complete(engine: EngineFixture) -> Call:
-    run = engine.start(BOTH)
+    run = engine.start(N_SHAPE)
     engine.gate(run, "d")
-    do(engine, run, "a")
+    complete_steps(engine, run, "a")
     delivery, attempt = begin_step(engine, run, "b")
     document = {"id": str(uuid.uuid4()), "type": "analysis", "format": "json", "title": "KPIs", "content": "[]"}
     result = StepResult(
@@ -56,7 +56,7 @@ def complete(engine: EngineFixture) -> Call:
 
 @boundary("Steps.complete", login="step", case="from the cache")
 def complete_from_the_cache(engine: EngineFixture) -> Call:
-    for run in (engine.start(BOTH), engine.launch(orchestration="both", parameters={})):
+    for run in (engine.start(N_SHAPE), engine.launch(orchestration="n-shape", parameters={})):
         delivery, attempt = begin_step(engine, run, "a")
         kept = StepResult({"text": "a"}, has_checkpoint=False, input_hash="h", cache_seconds=60)
         if not engine.all("select from baton.step_cache"):
@@ -67,8 +67,8 @@ def complete_from_the_cache(engine: EngineFixture) -> Call:
 
 @boundary("Steps.complete", login="step", case="of the last step")
 def complete_the_last(engine: EngineFixture) -> Call:
-    run = engine.start(BOTH)
-    do(engine, run, "a", "b", "c")
+    run = engine.start(N_SHAPE)
+    complete_steps(engine, run, "a", "b", "c")
     delivery, attempt = begin_step(engine, run, "d")
     return lambda database: Steps(database).complete(delivery, attempt, StepResult({}, has_checkpoint=False))
 
@@ -87,7 +87,7 @@ def fail_with_the_run(engine: EngineFixture) -> Call:
 
 @boundary("Steps.skip", login="step")
 def skip(engine: EngineFixture) -> Call:
-    delivery, attempt = begin_step(engine, engine.start(BOTH), "a")
+    delivery, attempt = begin_step(engine, engine.start(N_SHAPE), "a")
     return lambda database: Steps(database).skip(delivery, attempt)
 
 

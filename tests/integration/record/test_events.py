@@ -44,27 +44,27 @@ WIDE = """
 LIMIT = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
 
 
-def closed(schema: Any) -> Any:
+def without_other_properties(schema: Any) -> Any:
     """The schema of what is told today: what a schema leaves open for later must not be there yet."""
     match schema:
         case dict():
             only = {"additionalProperties": False} if "properties" in schema else {}
-            return {name: closed(value) for name, value in schema.items()} | only
+            return {name: without_other_properties(value) for name, value in schema.items()} | only
         case list():
-            return [closed(item) for item in schema]
+            return [without_other_properties(item) for item in schema]
     return schema
 
 
-def published(kind: str) -> Draft202012Validator:
+def validator_of(kind: str) -> Draft202012Validator:
     schema = json.loads((ROOT / "docs" / "events" / f"{kind}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(closed(schema), format_checker=FormatChecker())
+    return Draft202012Validator(without_other_properties(schema), format_checker=FormatChecker())
 
 
-SCHEMAS = {type_of(event): published(type_of(event)) for event in EVENTS}
+SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 
-def posted(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
+def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
     rows = engine.all("select run_id, payload from baton.outbox where kind = 'event' order by position")
     found = [json.loads(exact_json.dumps(row["payload"])) for row in rows]
@@ -78,7 +78,7 @@ def only(events: list[Event], kind: str) -> Event:
     return found
 
 
-def finished(engine: EngineFixture) -> LaunchedRun:
+def finished_run(engine: EngineFixture) -> LaunchedRun:
     """A run of kpi-tracking from its launch to its end."""
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
@@ -89,8 +89,8 @@ def finished(engine: EngineFixture) -> LaunchedRun:
 
 
 def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -> None:
-    run = finished(engine)
-    events = posted(engine, run)
+    run = finished_run(engine)
+    events = posted_events(engine, run)
     requested = only(events, "checkpoint.requested")
     counts = dict.fromkeys(("queued", "running", "completed", "failed", "skipped"), 0)
     assert requested["run"] == {
@@ -110,7 +110,7 @@ def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -
 
 
 def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: EngineFixture) -> None:
-    run = finished(engine)
+    run = finished_run(engine)
     approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
     about = {
         "stepId": FETCH,
@@ -118,7 +118,9 @@ def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: En
         "approvalId": str(approval["id"]),
         "reviewUrl": f"{REVIEWS}/{approval['id']}",
     }
-    requested, resolved = (only(posted(engine), f"checkpoint.{kind}")["data"] for kind in ("requested", "resolved"))
+    requested, resolved = (
+        only(posted_events(engine), f"checkpoint.{kind}")["data"] for kind in ("requested", "resolved")
+    )
     actions = ["continue", "retry", "abort"]
     assert requested == {**about, "question": approval["question"], "actions": actions}
     assert resolved == {
@@ -127,11 +129,11 @@ def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: En
 
 
 def test_the_api_shows_every_event_as_subscribers_get_it(engine: EngineFixture, login_url: Any) -> None:
-    run = finished(engine)
+    run = finished_run(engine)
     database = Database(login_url("api"))
     rows = Reads(database).events(engine.caller, run.run_id)
     database.close()
-    assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted(engine, run)
+    assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted_events(engine, run)
 
 
 def test_a_childs_events_lead_to_the_run_that_was_launched(engine: EngineFixture) -> None:
@@ -140,7 +142,7 @@ def test_a_childs_events_lead_to_the_run_that_was_launched(engine: EngineFixture
     engine.agents.script = [kpi_answer()]
     engine.step(child.run_id, FETCH)
     approval = engine.checkpoint(child, FETCH)
-    events = posted(engine, child)
+    events = posted_events(engine, child)
     assert {event["correlationId"] for event in events} == {parent.run_id}
     assert {event["run"]["parentRunId"] for event in events} == {parent.run_id}
     assert only(events, "run.created")["data"]["parentStepId"] == CHILD
@@ -162,9 +164,9 @@ def waiting_child(engine: EngineFixture) -> LaunchedRun:
     return parent
 
 
-def decided(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
+def decide_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """By a person, in every way; by the clock, in every way."""
-    finished(engine)
+    finished_run(engine)
     for decision in ("retry", "abort"):
         run = engine.launch()
         engine.agents.script = [kpi_answer()]
@@ -183,7 +185,7 @@ def decided(engine: EngineFixture, operator: Operator, reconciliation: Reconcile
             engine.expire_checkpoint(run.run_id, "first", EXECUTION)
 
 
-def failed(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
+def fail_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """At a gate, tried again, skipped by an operator; with a question open, retried and aborted; an item."""
     gated = start(engine, TWO_AT_ONCE.replace("orchestration:", "orchestration:" + RETRIES))
     engine.gate(gated, "long")
@@ -204,7 +206,7 @@ def failed(engine: EngineFixture, operator: Operator, reconciliation: ReconcileF
     fail(engine, regions, "report[0]")
 
 
-def ended_from_outside(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
+def end_from_outside(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """Executions that end without their run, and child runs that end with their parent."""
     for standing in (STOPPED, CRASHED):
         reconciliation.report_end(waiting_child(engine), standing)
@@ -214,7 +216,7 @@ def ended_from_outside(engine: EngineFixture, operator: Operator, reconciliation
     operator.retry(again)
 
 
-def left_out(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
+def leave_steps_out(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """A step whose condition does not hold, and one that fails without its run."""
     engine.step(start(engine, two_steps('          when: "{{ size }} > 10"'), size=3), "first")
     tolerant = waiting_child(engine)
@@ -224,10 +226,10 @@ def left_out(engine: EngineFixture, operator: Operator, reconciliation: Reconcil
 def test_every_event_is_told_as_its_schema_says(
     engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture, fork: ForkOf
 ) -> None:
-    fork(finished(engine), SUMMARIZE, note="otherwise")
-    for story in (decided, failed, ended_from_outside, left_out):
-        story(engine, operator, reconciliation)
-    assert {event["type"] for event in posted(engine)} == SCHEMAS.keys()
+    fork(finished_run(engine), SUMMARIZE, note="otherwise")
+    for happen in (decide_in_every_way, fail_in_every_way, end_from_outside, leave_steps_out):
+        happen(engine, operator, reconciliation)
+    assert {event["type"] for event in posted_events(engine)} == SCHEMAS.keys()
 
 
 def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: EngineFixture, operator: Operator) -> None:
@@ -236,7 +238,7 @@ def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: EngineFixture,
     engine.step(run, "look")
     engine.checkpoint(run, "look")
     operator.abort(run)
-    told = posted(engine, run)[-5:]
+    told = posted_events(engine, run)[-5:]
     assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in told] == [
         ("checkpoint.resolved", "look"), ("step.skipped", "look"), ("step.skipped", "work"), ("step.skipped", "end"),
         ("run.aborted", None),
@@ -250,7 +252,7 @@ def test_what_an_abort_left_undone_is_no_progress(engine: EngineFixture, operato
     engine.agents.script = [answer()]
     engine.step(run, "first")
     operator.abort(run)
-    last = posted(engine, run)[-1]["run"]
+    last = posted_events(engine, run)[-1]["run"]
     assert (last["progress"], last["steps"]["completed"], last["steps"]["skipped"]) == (0.5, 1, 1)
 
 
@@ -259,7 +261,7 @@ def test_an_attempt_that_will_be_repeated_is_queued(engine: EngineFixture) -> No
     engine.agents.script = [refusal("busy", retryable=True)]
     with pytest.raises(StepFailed):
         engine.step(run, "first")
-    told = posted(engine, run)[-2:]
+    told = posted_events(engine, run)[-2:]
     assert [event["type"] for event in told] == ["orchestration.step.failed", "orchestration.step.queued"]
     assert told[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
     assert told[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
@@ -279,7 +281,7 @@ def test_no_event_outgrows_eventbridge_whatever_is_written(engine: EngineFixture
         engine.step(run, f"{'s' * 50}-199")
     operator.retry(run, note=endless)
     operator.abort(run, note=endless)
-    events = posted(engine, run)
+    events = posted_events(engine, run)
     assert max(len(exact_json.dumps(event).encode()) for event in events) < LIMIT / 10
     assert {len(event["run"]["currentSteps"]) for event in events} == {0, 50}
     note = only(events, "run.aborted")["data"]["note"]
@@ -294,6 +296,6 @@ def test_no_event_carries_what_agents_made_or_a_token(engine: EngineFixture) -> 
     engine.step(run, FETCH)
     engine.decide(engine.checkpoint(run, FETCH, "the-token-of-the-task"), "continue")
     engine.step(run, SUMMARIZE)
-    told = json.dumps(posted(engine))
+    told = json.dumps(posted_events(engine))
     for hidden in ("the content of the deliverable", "# Summary", "select 1", "the-token-of-the-task", "2024-07-01"):
         assert hidden not in told

@@ -83,7 +83,7 @@ def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: 
     assert engine.released() == ["the gate's token"]
 
 
-def ended(**told: str) -> dict[str, str]:
+def end_of_child(**told: str) -> dict[str, str]:
     """What the Task that waited for a child's execution fails with."""
     return {"Error": "States.TaskFailed", "Cause": json.dumps(told)}
 
@@ -101,7 +101,7 @@ def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reas
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
-    reason = collect(engine, parent, ended(Status="FAILED", Error="Runtime.OutOfMemory", Cause="out of memory"))
+    reason = collect(engine, parent, end_of_child(Status="FAILED", Error="Runtime.OutOfMemory", Cause="out of memory"))
     assert "out of memory" in reason
     assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
     assert (
@@ -114,7 +114,7 @@ def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reas
 def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
-    assert "is aborted" in collect(engine, parent, ended(Status="ABORTED", Error="Stopped", Cause="by hand"))
+    assert "is aborted" in collect(engine, parent, end_of_child(Status="ABORTED", Error="Stopped", Cause="by hand"))
     assert (engine.run(child)["status"], engine.status(child, FETCH)) == ("aborted", "skipped")
     assert "stop" not in engine.effects.kinds()
 
@@ -156,7 +156,7 @@ def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     with pytest.raises(WrongMachine):
         engine.step(child.run_id, FETCH, digest="deployed-anew")
-    collect(engine, parent, ended(**standing))
+    collect(engine, parent, end_of_child(**standing))
     reconciliation.report_end(child, WRONG_MACHINE)
     operator.retry(parent)
     prepared = engine.step(parent, CHILD, "prepare", generation=2)

@@ -10,16 +10,7 @@ from baton.usecases.launch import LaunchedRun
 
 from .engine import EngineFixture
 from .fakes import answer
-
-N_SHAPE = """
-    metadata: {name: n-shape, displayName: N, version: 1.0.0, description: c after a; d after a and b}
-    orchestration:
-      steps:
-        - {id: a, name: A, agent: summarizer}
-        - {id: b, name: B, agent: summarizer}
-        - {id: c, name: C, agent: summarizer, depends_on: [a]}
-        - {id: d, name: D, agent: summarizer, depends_on: [a, b]}
-"""
+from .preparations import N_SHAPE
 
 TWO_AT_ONCE = """
     metadata: {name: two-at-once, displayName: Two, version: 1.0.0, description: four steps in two places}

@@ -130,7 +130,7 @@ def test_a_required_checkpoint_cannot_be_skipped(engine: EngineFixture) -> None:
     assert run_first(engine, run, answer()) == {"step_id": "first", "status": "checkpoint"}
 
 
-def expiring(engine: EngineFixture, on_timeout: str, more: str = "") -> tuple[LaunchedRun, str]:
+def expire_approval(engine: EngineFixture, on_timeout: str, more: str = "") -> tuple[LaunchedRun, str]:
     """A run whose approval has just expired, and the approval."""
     timed = ASKING.replace(
         "            question",
@@ -144,7 +144,7 @@ def expiring(engine: EngineFixture, on_timeout: str, more: str = "") -> tuple[La
 
 
 def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: EngineFixture) -> None:
-    run, approval = expiring(engine, "continue")
+    run, approval = expire_approval(engine, "continue")
     assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
@@ -154,7 +154,7 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
 
 
 def test_or_aborts_the_run(engine: EngineFixture) -> None:
-    run, _ = expiring(engine, "abort")
+    run, _ = expire_approval(engine, "abort")
     with pytest.raises(RunEnded):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     assert engine.run(run)["status"] == "aborted"
@@ -162,7 +162,7 @@ def test_or_aborts_the_run(engine: EngineFixture) -> None:
 
 
 def test_or_fails_it(engine: EngineFixture) -> None:
-    run, _ = expiring(engine, "fail")
+    run, _ = expire_approval(engine, "fail")
     with pytest.raises(StepExhausted, match="in time"):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     record = engine.run(run)
@@ -171,7 +171,7 @@ def test_or_fails_it(engine: EngineFixture) -> None:
 
 
 def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineFixture) -> None:
-    run, _ = expiring(engine, "fail", "          continue_on_failure: true\n")
+    run, _ = expire_approval(engine, "fail", "          continue_on_failure: true\n")
     for _ in range(2):  # the Task may ask again
         with pytest.raises(StepExhausted, match="in time"):
             engine.expire_checkpoint(run.run_id, "first", EXECUTION)
@@ -186,7 +186,7 @@ def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineF
 
 
 def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None:
-    run, approval = expiring(engine, "abort")
+    run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "retry")
     assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "retry"}
     assert engine.status(run, "first") == "pending"
@@ -196,14 +196,14 @@ def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None
 def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_newer_task_waits_for_it(
     engine: EngineFixture, execution: str, still_ordered: int
 ) -> None:
-    run, approval = expiring(engine, "abort")
+    run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "continue")
     assert engine.expire_checkpoint(run.run_id, "first", execution) == {"decision": "continue"}
     assert len(engine.all("select 1 from baton.outbox where kind = 'complete'")) == still_ordered
 
 
 def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixture) -> None:
-    run, approval = expiring(engine, "fail")
+    run, approval = expire_approval(engine, "fail")
     engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
     with pytest.raises(CheckpointNotExpired):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
@@ -236,16 +236,16 @@ def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engin
 NOTIFYING = "          error_handling: {on_step_failure: {notifyHuman: true}}\n"
 
 
-def told(engine: EngineFixture) -> list[object]:
+def notify_human_flags(engine: EngineFixture) -> list[object]:
     failures = engine.all("select data from orchestration_events where type = 'orchestration.step_failed'")
     return [failure["data"]["notifyHuman"] for failure in failures]
 
 
 def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: EngineFixture) -> None:
-    run, _ = expiring(engine, "fail", NOTIFYING)
+    run, _ = expire_approval(engine, "fail", NOTIFYING)
     with pytest.raises(StepExhausted):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
-    assert told(engine) == [True]
+    assert notify_human_flags(engine) == [True]
 
 
 @pytest.mark.parametrize(("policy", "expected"), [(NOTIFYING, True), ("", False)])
@@ -254,7 +254,7 @@ def test_and_of_one_whose_function_crashed(engine: EngineFixture, policy: str, e
     with pytest.raises(IndexError):
         engine.step(run, "first")
     engine.settle(run, "first")
-    assert told(engine) == [expected]
+    assert notify_human_flags(engine) == [expected]
 
 
 # --- failures that the run survives -----------------------------------------------------------------------------------

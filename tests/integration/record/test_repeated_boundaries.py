@@ -34,7 +34,7 @@ from .boundaries import BOUNDARIES, READS
 from .engine import FETCH, MACHINES, EngineFixture
 from .fakes import answer
 from .lost_answers import AnswerLosingDatabase, differences
-from .places import BOTH, organization, waiting_run
+from .preparations import N_SHAPE, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
@@ -76,7 +76,7 @@ def test_what_a_step_began_is_delivered_at_once_with_the_events_of_its_launch(
 
 
 def test_a_gate_is_released_at_once(engine: EngineFixture, open_losing_database: OpenLosingDatabase) -> None:
-    run = engine.start(BOTH)
+    run = engine.start(N_SHAPE)
     engine.gate(run, "d", "the gate's token")
     engine.agents.script = [answer(), answer()]
     engine.step(run, "a")
@@ -175,17 +175,17 @@ def test_what_changes_nothing_is_no_boundary(engine: EngineFixture, login_url: C
 
 
 def test_every_method_of_the_store_is_a_boundary_of_the_registry_or_reads() -> None:
-    assert unregistered() == set()
+    assert unregistered_methods() == set()
 
 
 def test_a_method_that_the_registry_does_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def teleport(self: Steps) -> None: ...
 
     monkeypatch.setattr(Steps, "teleport", teleport, raising=False)
-    assert unregistered() == {"Steps.teleport"}
+    assert unregistered_methods() == {"Steps.teleport"}
 
 
-def unregistered() -> set[str]:
+def unregistered_methods() -> set[str]:
     """The methods that are in the store or in the registry, and not in both."""
     known = {*READS, *(boundary.method for boundary in BOUNDARIES.values())}
     return known ^ methods_of_the_store().keys()
@@ -204,7 +204,9 @@ def test_what_reads_does_so_where_nothing_can_be_written(
             # No run was made with the key.
             refused = pytest.raises(Forbidden) if name.endswith(".earlier") else nullcontext()
             with refused:
-                getattr(reader, method.__name__)(**{parameter: given[parameter] for parameter in required(method)})
+                getattr(reader, method.__name__)(
+                    **{parameter: given[parameter] for parameter in required_parameters(method)}
+                )
 
 
 def test_what_writes_is_refused_there(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
@@ -236,7 +238,7 @@ def methods_of_the_store() -> dict[str, tuple[type, Callable[..., Any]]]:
     }
 
 
-def required(method: Callable[..., Any]) -> list[str]:
+def required_parameters(method: Callable[..., Any]) -> list[str]:
     """The names of the parameters that a method must be given."""
     parameters = list(inspect.signature(method).parameters.values())[1:]
     return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]

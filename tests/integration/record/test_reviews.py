@@ -226,7 +226,7 @@ def messages(review: Any) -> list[str]:
     return [entry["message"] for entry in review["applied"]]
 
 
-def shown(engine: EngineFixture, login_url: Callable[[str], str], approval_id: str) -> Any:
+def review_of(engine: EngineFixture, login_url: Callable[[str], str], approval_id: str) -> Any:
     with closing(Database(login_url("api"))) as database:
         return approval(Reads(database).approval(engine.caller, approval_id))["review"]
 
@@ -245,7 +245,7 @@ def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
         asked = engine.checkpoint(run, "report")
         if attempt == 1:
             engine.decide(asked, "retry", notes="by week")
-    assert messages(shown(engine, login_url, asked)) == ["By week.", "North.", "South."]
+    assert messages(review_of(engine, login_url, asked)) == ["By week.", "North.", "South."]
 
 
 def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
@@ -263,7 +263,7 @@ def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
     engine.decide(engine.checkpoint(engine.of(child), FETCH), "continue")
     engine.step(child, SUMMARIZE)
     engine.step(parent, CHILD, "collect")
-    assert messages(shown(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
+    assert messages(review_of(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
 
 
 def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: EngineFixture) -> None:

@@ -18,13 +18,13 @@ from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
     FakeFunctions,
-    calling,
-    caught,
     end,
     error_code,
     start,
     status,
-    waiting,
+    task_machine,
+    token_machine,
+    with_catch,
 )
 from tests.integration.waiting import PATIENCE, wait_until
 
@@ -44,8 +44,8 @@ class ParentAndChildFixture:
                 "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
             },
         }
-        task = calling("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
-        definition = caught(task, "States.TaskFailed") if beside is None else both(task, beside)
+        task = task_machine("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
+        definition = with_catch(task, "States.TaskFailed") if beside is None else both(task, beside)
         prepared = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
         self.parent = start(states, definition, input=json.dumps({"child": prepared}))
 
@@ -68,7 +68,7 @@ def both(*branches: dict[str, Any]) -> dict[str, Any]:
 def test_a_state_starts_a_child_execution_and_gets_its_answer(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     states.send_task_success(taskToken=functions.tokens.get(timeout=PATIENCE), output='{"n": 1}')
     answer = json.loads(end(states, executions.parent)["output"])
     assert answer["ExecutionArn"] == executions.child
@@ -81,7 +81,7 @@ def test_a_state_starts_a_child_execution_and_gets_its_answer(
 def test_a_child_execution_that_fails_is_a_task_that_failed(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_failure(taskToken=token, error="Refused", cause="too expensive")
     assert end(states, executions.parent)["status"] == "SUCCEEDED"
@@ -91,7 +91,7 @@ def test_a_child_execution_that_fails_is_a_task_that_failed(
 def test_a_child_execution_that_is_aborted_is_a_task_that_failed(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=executions.child)
     end(states, executions.parent)
@@ -111,7 +111,7 @@ def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, f
 
 
 def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: FakeFunctions, function: str) -> None:
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=executions.parent)
     assert status(states, executions.parent) == "ABORTED"
@@ -128,7 +128,7 @@ def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
         stopped.wait(PATIENCE)
 
     monkeypatch.setattr(StateTaskServiceSfn, "_eval_service_task", start_and_wait_until_stopped)
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=executions.parent)
     stopped.set()
@@ -138,7 +138,7 @@ def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
 def test_a_branch_that_fails_stops_the_child_execution_of_another(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    executions = ParentAndChildFixture(states, waiting(function), beside=waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function), beside=token_machine(function))
     executions.wait_for_child()
     tokens = [functions.tokens.get(timeout=PATIENCE) for _ in range(2)]
     own = history_tokens(states, executions.child)
@@ -156,7 +156,7 @@ def history_tokens(states: Any, execution: str) -> str:
 def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    execution = start(states, {**waiting(function), "TimeoutSeconds": 1})
+    execution = start(states, {**token_machine(function), "TimeoutSeconds": 1})
     token = functions.tokens.get(timeout=PATIENCE)
     assert end(states, execution)["status"] == "TIMED_OUT"
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
@@ -167,7 +167,7 @@ def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
 
 def test_a_stack_that_stops_aborts_nothing(states: Any, functions: FakeFunctions, function: str) -> None:
     """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
-    executions = ParentAndChildFixture(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     wait_until(lambda: functions.ends.qsize() == 2)
     moto_fixes.leave_executions()

@@ -12,9 +12,9 @@ from local.runtime import Answer
 from local.stack import Stack
 from tests.integration.simulated_aws.machines import (
     FakeFunctions,
-    calling,
     end,
     start,
+    task_machine,
 )
 from tests.integration.waiting import PATIENCE
 
@@ -22,7 +22,7 @@ from tests.integration.waiting import PATIENCE
 def test_an_error_of_a_function_has_its_class_name(states: Any, functions: FakeFunctions, function: str) -> None:
     functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
     parameters = {"FunctionName": function, "Payload": {}}
-    ended = end(states, start(states, calling("arn:aws:states:::lambda:invoke", Parameters=parameters)))
+    ended = end(states, start(states, task_machine("arn:aws:states:::lambda:invoke", Parameters=parameters)))
     assert (ended["status"], ended["error"]) == ("FAILED", "StepExhausted")
 
 

@@ -17,10 +17,10 @@ from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
     FakeFunctions,
-    calling,
     end,
     start,
-    waiting,
+    task_machine,
+    token_machine,
 )
 from tests.integration.waiting import PATIENCE, wait_until
 
@@ -59,7 +59,7 @@ def start_watched(states: Any, definition: dict[str, Any]) -> str:
 def test_the_rule_hears_of_an_execution_that_failed(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    execution = start_watched(states, waiting(function))
+    execution = start_watched(states, token_machine(function))
     states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     name, event = functions.events.get(timeout=PATIENCE)
     assert (name, event["source"], event["resources"]) == (rule_function, "aws.states", [execution])
@@ -75,7 +75,7 @@ def test_the_rule_hears_of_an_execution_that_failed(
 def test_the_rule_hears_once_of_an_execution_that_was_aborted(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    execution = start_watched(states, waiting(function))
+    execution = start_watched(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
     _, event = functions.events.get(timeout=PATIENCE)
@@ -87,7 +87,7 @@ def test_the_rule_hears_once_of_an_execution_that_was_aborted(
 def test_the_rule_hears_of_an_execution_that_timed_out(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    start_watched(states, {**waiting(function), "TimeoutSeconds": 1})
+    start_watched(states, {**token_machine(function), "TimeoutSeconds": 1})
     _, event = functions.events.get(timeout=PATIENCE)
     assert event["detail"]["status"] == "TIMED_OUT"
 
@@ -97,7 +97,7 @@ def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
 ) -> None:
     end(states, start_watched(states, PASSING))
     functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
-    failing = calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
+    failing = task_machine("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
     end(states, start(states, failing))  # of a machine with another name
     own = start_watched(states, failing)
     _, event = functions.events.get(timeout=PATIENCE)

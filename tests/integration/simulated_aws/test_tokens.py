@@ -14,11 +14,11 @@ from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
     FakeFunctions,
-    caught,
     end,
     error_code,
     start,
-    waiting,
+    token_machine,
+    with_catch,
 )
 from tests.integration.waiting import PATIENCE
 
@@ -28,7 +28,7 @@ def test_a_token_is_answered_while_another_execution_begins(
 ) -> None:
     """moto looks through the machines in the order in which they were made, so the other one's is made first."""
     other = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     begin, may_begin = ExecutionWorker._execution_logic, threading.Event()
 
@@ -47,7 +47,7 @@ def test_a_token_is_answered_while_another_execution_begins(
 
 
 def test_the_first_answer_to_a_token_counts(states: Any, functions: FakeFunctions, function: str) -> None:
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output='{"answer": 1}')
     assert error_code(states.send_task_success, taskToken=token, output='{"answer": 2}') == "TaskTimedOut"
@@ -55,7 +55,7 @@ def test_the_first_answer_to_a_token_counts(states: Any, functions: FakeFunction
 
 
 def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: FakeFunctions, function: str) -> None:
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output="{}")
     end(states, execution)
@@ -69,7 +69,7 @@ def test_a_token_of_an_earlier_engine_timed_out(states: Any) -> None:
 
 
 def test_an_answer_that_is_not_json_is_refused(states: Any, functions: FakeFunctions, function: str) -> None:
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     assert error_code(states.send_task_success, taskToken=token, output="yes") == "InvalidOutput"
     states.send_task_success(taskToken=token, output="{}")
@@ -77,7 +77,7 @@ def test_an_answer_that_is_not_json_is_refused(states: Any, functions: FakeFunct
 
 
 def test_a_failure_keeps_its_cause(states: Any, functions: FakeFunctions, function: str) -> None:
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     ended = end(states, execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Refused", "too expensive")
@@ -86,7 +86,7 @@ def test_a_failure_keeps_its_cause(states: Any, functions: FakeFunctions, functi
 def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    definition = caught(waiting(function), "States.Timeout")
+    definition = with_catch(token_machine(function), "States.Timeout")
     definition["States"]["call"]["TimeoutSeconds"] = 1
     execution = start(states, definition, input='{"run_id": "r"}')
     token = functions.tokens.get(timeout=PATIENCE)
@@ -98,7 +98,7 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
 def test_a_timed_out_task_that_nobody_catches_fails_the_execution(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    definition = waiting(function)
+    definition = token_machine(function)
     definition["States"]["call"]["TimeoutSeconds"] = 1
     ended = end(states, start(states, definition))
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")

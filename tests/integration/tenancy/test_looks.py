@@ -194,9 +194,9 @@ def test_and_a_login_that_may_not_execute_it(tenancy: TenancyFixture) -> None:
 def test_in_its_place_the_owner_sees_what_the_login_sees(tenancy: TenancyFixture, login: str) -> None:
     questions = readable(tenancy.owner, login)
     with psycopg.connect(tenancy.logins[login], row_factory=dict_row) as connection:
-        of_its_own = {table: seen(connection, question) for table, question in questions.items()}
+        of_its_own = {table: rows_or_refusal(connection, question) for table, question in questions.items()}
     with tenancy.owner.transaction(force_rollback=True), acting_as(tenancy.owner, login):
-        assert {table: seen(tenancy.owner, question) for table, question in questions.items()} == of_its_own
+        assert {table: rows_or_refusal(tenancy.owner, question) for table, question in questions.items()} == of_its_own
     assert any(isinstance(rows, tuple) and rows for rows in of_its_own.values()) or login == "mcp"
     assert "InsufficientPrivilege" in of_its_own.values()
 
@@ -205,9 +205,9 @@ def test_a_policy_hides_from_it_what_it_hides_from_the_login(tenancy: TenancyFix
     """A membership whose time is over, which the owner sees."""
     members = sql.SQL("select * from public.organization_members")
     with tenancy.owner.transaction(force_rollback=True):
-        everything = seen(tenancy.owner, members)
+        everything = rows_or_refusal(tenancy.owner, members)
         with acting_as(tenancy.owner, "api"):
-            visible = seen(tenancy.owner, members)
+            visible = rows_or_refusal(tenancy.owner, members)
     assert len(everything) == len(visible) + 1
 
 
@@ -256,7 +256,9 @@ def readable(owner: Connection, login: str) -> dict[str, sql.Composed]:
     }
 
 
-def seen(connection: psycopg.Connection[Mapping[str, Any]], question: sql.SQL | sql.Composed) -> tuple[str, ...] | str:
+def rows_or_refusal(
+    connection: psycopg.Connection[Mapping[str, Any]], question: sql.SQL | sql.Composed
+) -> tuple[str, ...] | str:
     """The rows, or the refusal."""
     try:
         with connection.transaction():

@@ -25,7 +25,7 @@ EC_KEY = ec.generate_private_key(ec.SECP256R1())
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def published(kid: str, key: Any, **changes: Any) -> dict[str, Any]:
+def public_key(kid: str, key: Any, **changes: Any) -> dict[str, Any]:
     algorithm: Any = ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else RSAAlgorithm
     return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, **changes}
 
@@ -34,7 +34,7 @@ class FakeIssuer:
     """Publishes keys and counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.keys = [published("k1", EC_KEY)]
+        self.keys = [public_key("k1", EC_KEY)]
         self.asked: list[str] = []
         self.down = False
         self.now = 0.0
@@ -74,7 +74,7 @@ def test_a_good_token_names_its_user(issuer: FakeIssuer) -> None:
 
 
 def test_an_rsa_key_is_good_too(issuer: FakeIssuer) -> None:
-    issuer.keys = [published("k2", RSA_KEY)]
+    issuer.keys = [public_key("k2", RSA_KEY)]
 
     assert issuer.verifier()(token(RSA_KEY, "RS256", "k2")).user_id == USER
 
@@ -151,7 +151,7 @@ def test_the_key_decides_the_algorithm_not_the_token(issuer: FakeIssuer) -> None
 
 
 def test_a_published_shared_secret_is_passed_over(issuer: FakeIssuer) -> None:
-    issuer.keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k0", "alg": "HS256"}, published("k1", EC_KEY)]
+    issuer.keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k0", "alg": "HS256"}, public_key("k1", EC_KEY)]
 
     assert issuer.verifier()(token()).user_id == USER
 
@@ -159,7 +159,7 @@ def test_a_published_shared_secret_is_passed_over(issuer: FakeIssuer) -> None:
 def test_a_new_key_is_fetched_when_a_token_names_it(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
-    issuer.keys = [published("k1", EC_KEY), published("k2", RSA_KEY)]
+    issuer.keys = [public_key("k1", EC_KEY), public_key("k2", RSA_KEY)]
     issuer.now = 60
 
     assert verify(token(RSA_KEY, "RS256", "k2")).user_id == USER
@@ -180,7 +180,7 @@ def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: FakeI
 def test_a_withdrawn_key_is_refused_after_a_while(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
-    issuer.keys = [published("k2", RSA_KEY)]
+    issuer.keys = [public_key("k2", RSA_KEY)]
     issuer.now = 601
 
     with pytest.raises(Unauthenticated):
@@ -246,7 +246,7 @@ def test_no_public_key_serves_as_a_shared_secret(issuer: FakeIssuer) -> None:
         issuer.verifier(SECRET)(token(public["x"], "HS256", None))
 
 
-@pytest.mark.parametrize("secret", ["", "short", json.dumps(published("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
+@pytest.mark.parametrize("secret", ["", "short", json.dumps(public_key("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
 def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(
     issuer: FakeIssuer, secret: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Where the record stands before a boundary."""
+"""What brings the record to where a boundary has something to do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .fakes import answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
-BOTH = """
-    metadata: {name: both, displayName: Both, version: 1.0.0, description: c after a; d after a and b}
+N_SHAPE = """
+    metadata: {name: n-shape, displayName: N, version: 1.0.0, description: c after a; d after a and b}
     orchestration:
       steps:
         - {id: a, name: A, agent: summarizer}
@@ -26,7 +26,7 @@ def begin_step(engine: EngineFixture, run: LaunchedRun, step_id: str, action: st
     return delivery, engine.settle_step.record.begin(delivery, 60.0).attempt_number
 
 
-def do(engine: EngineFixture, run: LaunchedRun, *step_ids: str) -> None:
+def complete_steps(engine: EngineFixture, run: LaunchedRun, *step_ids: str) -> None:
     for step_id in step_ids:
         engine.agents.script = [answer()]
         engine.step(run, step_id)
