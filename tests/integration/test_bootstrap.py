@@ -12,6 +12,7 @@ import pytest
 from local.database import url_of
 from tests.integration.command import CommandFixture
 from tests.integration.conftest import Server, name_of
+from tests.integration.waiting import wait_until
 
 ANNA, BEN = "4a0dd82c-7c4e-4b43-a2c5-6f6f5a6f0a01", "4a0dd82c-7c4e-4b43-a2c5-6f6f5a6f0a02"
 MEMBERS = """
@@ -42,9 +43,12 @@ def users(bootstrap: BootstrapFixture, database_server: Server) -> None:
     """What Supabase Auth has of its users, as far as we look. It is not the owner's, there as here."""
     url = url_of(database_server.superuser_url or bootstrap.owner_url, name_of(bootstrap.owner_url))
     with psycopg.connect(url) as connection:
+        pid = connection.info.backend_pid
         connection.execute("create table auth.users (id uuid primary key, email text)")
         connection.execute("insert into auth.users values (%s, 'Anna@acme.example')", (ANNA,))
         connection.execute("grant select on auth.users to public")
+    # The owner drops the database after the test, and may not end a superuser's session that is still closing.
+    wait_until(lambda: not bootstrap.rows("select from pg_stat_activity where pid = %s", pid))
 
 
 def test_the_first_admin_has_every_role_and_can_let_others_in(bootstrap: BootstrapFixture) -> None:
