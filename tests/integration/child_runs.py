@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.integration.stack_client import StackClient
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import Workshop
 
 REVIEW = {
     "kpi_names": ["revenue"],
@@ -15,9 +15,9 @@ REVIEW = {
 }
 
 
-def child_of(workshop: Workshop, run_id: str) -> str:
-    wait_until(lambda: workshop.children(run_id))
-    [child] = workshop.children(run_id)
+def child_of(client: StackClient, run_id: str) -> str:
+    wait_until(lambda: client.children(run_id))
+    [child] = client.children(run_id)
     return child
 
 

@@ -23,7 +23,8 @@ from local.checkout import ROOT
 from local.database import Database, new_passwords, prepare, url_as, url_of
 from local.postgres import Postgres
 from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.stack_client import StackClient
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def open_directory() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database_server(open_directory: Path) -> Iterator[Server]:
-    if given := os.environ.get("BATON_TEST_DATABASE_URL"):
-        yield Server(given, None)
+    if url := os.environ.get("BATON_TEST_DATABASE_URL"):
+        yield Server(url, None)
         return
     with Postgres(open_directory / "postgres", durable=False) as postgres:
         yield Server(postgres.owner_url, postgres.superuser_url)
@@ -111,7 +112,9 @@ def with_logins(owner_url: str) -> Database:
         if connection.info.server_version >= 160000:
             connection.execute("set scram_iterations = 1")
         passwords = new_passwords(connection)
-    return Database(owner_url, {name: url_as(owner_url, f"baton_{name}", given) for name, given in passwords.items()})
+    return Database(
+        owner_url, {name: url_as(owner_url, f"baton_{name}", password) for name, password in passwords.items()}
+    )
 
 
 @pytest.fixture
@@ -140,12 +143,12 @@ def stack(open_directory: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def agent() -> Iterator[Agent]:
-    """An agent on this machine that does as it is told."""
-    with closing(Agent()) as agent:
+def agent() -> Iterator[FakeAgent]:
+    """An agent on this machine that behaves as its test says."""
+    with closing(FakeAgent()) as agent:
         yield agent
 
 
 @pytest.fixture
-def workshop(stack: Stack, agent: Agent) -> Workshop:
-    return Workshop(stack, agent)
+def client(stack: Stack, agent: FakeAgent) -> StackClient:
+    return StackClient(stack, agent.url)

@@ -1,12 +1,9 @@
-"""Clients of a run's stream: one of other people's making that comes back by itself, and single connections."""
+"""Clients of a run's stream: a library that reconnects by itself, and single connections."""
 
 from __future__ import annotations
 
 import json
 import threading
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,16 +11,12 @@ import requests
 from requests_sse import EventSource, InvalidStatusCodeError
 
 from cli.event_stream import EventStream
+from tests.integration.http_client import HttpAnswer, send
 from tests.integration.waiting import PATIENCE
 
 
-@dataclass(frozen=True)
-class Connection:
-    """What one connection gave. ``events`` are the data of its messages."""
-
-    status: int
-    content_type: str
-    text: str
+class StreamAnswer(HttpAnswer):
+    """The answer at one connection. ``events`` are the data of its messages."""
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -35,27 +28,18 @@ class Connection:
 
     @property
     def problem(self) -> Any:
-        assert self.content_type == "application/problem+json"
-        return json.loads(self.text)
+        assert self.headers["Content-Type"] == "application/problem+json"
+        return self.json()
 
 
-def connect(url: str, token: str | None = None, last_id: int | None = None) -> Connection:
-    request = urllib.request.Request(url)
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    if last_id is not None:
-        request.add_header("Last-Event-ID", str(last_id))
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return Connection(answer.status, answer.headers.get("Content-Type", ""), answer.read().decode())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Connection(error.code, error.headers["Content-Type"], error.read().decode())
+def connect(url: str, token: str | None = None, last_id: int | None = None) -> StreamAnswer:
+    headers = {} if last_id is None else {"Last-Event-ID": str(last_id)}
+    return StreamAnswer(**vars(send(url, token, headers=headers)))
 
 
 class Follower:
-    """Follows in a thread, by a client library, until the library says that the stream is over. It comes back by itself
-    after twice as long as it is told."""
+    """Follows in a thread, by a client library, until the library says that the stream is over. The library reconnects
+    by itself, after twice the time that the stream asks for."""
 
     def __init__(self, url: str, **options: Any) -> None:
         self.ids: list[int] = []

@@ -5,134 +5,127 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.executions import execution_status
+from tests.integration.fake_agent import FakeAgent, refusal
+from tests.integration.stack_client import StackClient, attempts, checkpoint, statuses, step
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import (
-    Agent,
-    Workshop,
-    attempts,
-    checkpoint,
-    refusal,
-    statuses,
-    step,
-)
 
 ONE_PLACE: dict[str, Any] = {"execution": {"concurrency": {"maxParallel": 1}}}
 
 
-def test_two_branches_wait_for_a_person_at_once(workshop: Workshop) -> None:
-    workshop.publish(
+def test_two_branches_wait_for_a_person_at_once(client: StackClient) -> None:
+    client.publish(
         step("a"),
         step("b", "a", checkpoint_after=checkpoint()),
         step("c", "a", checkpoint_after=checkpoint()),
         step("d", "b", "c", input={"context": {"b": "{{ steps.b.note }}", "c": "{{ steps.c.note }}"}}),
     )
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "b", "c")
-    workshop.decide(asked["b"])
-    run = workshop.run(run_id)
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "b", "c")
+    client.decide(asked["b"])
+    run = client.run(run_id)
     assert (run["status"], statuses(run)["b"], statuses(run)["d"]) == ("checkpoint", "completed", "pending")
-    workshop.decide(asked["c"])
-    run = workshop.run_at_end(run_id)
+    client.decide(asked["c"])
+    run = client.wait_for_end(run_id)
     assert run["status"] == "completed"
     assert run["results"]["steps"]["d"]["context"] == {"b": "This is b.", "c": "This is c."}
-    wait_until(lambda: execution_status(workshop, run_id) == "SUCCEEDED")
+    wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_a_person_sends_one_branch_back_while_the_other_waits(workshop: Workshop) -> None:
-    workshop.publish(
+def test_a_person_sends_one_branch_back_while_the_other_waits(client: StackClient) -> None:
+    client.publish(
         step("b", checkpoint_after=checkpoint(), input={"context": {"n": 1}}),
         step("c", checkpoint_after=checkpoint()),
     )
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "b", "c")
-    workshop.decide(asked["b"], "retry", modifications={"context": {"n": 2}})
-    again = workshop.run_once(
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "b", "c")
+    client.decide(asked["b"], "retry", modifications={"context": {"n": 2}})
+    again = client.wait_for_run(
         run_id,
         lambda run: len({approval["id"] for approval in run["pendingApprovals"]} | {asked["b"]}) == 3,
     )
     assert attempts(again) == {"b": 2, "c": 1}
     for approval in again["pendingApprovals"]:
-        workshop.decide(approval["id"])
-    run = workshop.run_at_end(run_id)
+        client.decide(approval["id"])
+    run = client.wait_for_end(run_id)
     assert (run["status"], run["results"]["steps"]["b"]["context"]) == ("completed", {"n": 2})
 
 
-def test_aborting_at_one_checkpoint_ends_everything(workshop: Workshop, agent: Agent) -> None:
+def test_aborting_at_one_checkpoint_ends_everything(client: StackClient, agent: FakeAgent) -> None:
     agent.hold("slow")
-    workshop.publish(
+    client.publish(
         step("b", checkpoint_after=checkpoint()), step("c", checkpoint_after=checkpoint()), step("slow"), step("d", "b")
     )
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "b", "c")
-    agent.is_called_for("slow")
-    workshop.decide(asked["b"], "abort")
-    run = workshop.run(run_id)
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "b", "c")
+    agent.wait_for_calls("slow")
+    client.decide(asked["b"], "abort")
+    run = client.run(run_id)
     assert run["status"] == "aborted"
     assert set(statuses(run).values()) == {"skipped"}
     assert run["pendingApprovals"] == []
-    wait_until(lambda: execution_status(workshop, run_id) == "ABORTED")
+    wait_until(lambda: execution_status(client, run_id) == "ABORTED")
 
 
-def test_a_branch_that_fails_for_good_fails_the_run_and_its_execution(workshop: Workshop, agent: Agent) -> None:
+def test_a_branch_that_fails_for_good_fails_the_run_and_its_execution(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("bad", refusal)
     released = agent.hold("gate-opener")
-    workshop.publish(step("waits", checkpoint_after=checkpoint()), step("gate-opener"), step("bad", "gate-opener"))
-    run_id = workshop.launch()
-    workshop.asked(run_id, "waits")
+    client.publish(step("waits", checkpoint_after=checkpoint()), step("gate-opener"), step("bad", "gate-opener"))
+    run_id = client.launch()
+    client.wait_for_approvals(run_id, "waits")
     released.set()
-    run = workshop.run_at_end(run_id)
+    run = client.wait_for_end(run_id)
     assert (run["status"], run["error"]["stepId"]) == ("failed", "bad")
     assert statuses(run)["waits"] == "checkpoint"  # its approval can still be decided, for the next generation
-    wait_until(lambda: execution_status(workshop, run_id) == "FAILED")
+    wait_until(lambda: execution_status(client, run_id) == "FAILED")
 
 
-def test_a_step_begins_as_soon_as_its_own_dependencies_are_done(workshop: Workshop, agent: Agent) -> None:
+def test_a_step_begins_as_soon_as_its_own_dependencies_are_done(client: StackClient, agent: FakeAgent) -> None:
     """c waits for a and b, d for b alone: no nesting says that, so there is a gate."""
     a = agent.hold("a")
-    workshop.publish(step("a"), step("b"), step("c", "a", "b"), step("d", "b"))
-    run_id = workshop.launch()
-    workshop.run_once(run_id, lambda run: statuses(run)["d"] == "completed")
-    agent.is_called_for("a")
+    client.publish(step("a"), step("b"), step("c", "a", "b"), step("d", "b"))
+    run_id = client.launch()
+    client.wait_for_run(run_id, lambda run: statuses(run)["d"] == "completed")
+    agent.wait_for_calls("a")
     assert agent.tasks("c") == []
     a.set()
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    assert client.wait_for_end(run_id)["status"] == "completed"
     assert len(agent.tasks("c")) == 1
-    [(gates,)] = workshop.rows("select count(*) from baton.gate_tokens where run_id = %s", run_id)
+    [(gates,)] = client.rows("select count(*) from baton.gate_tokens where run_id = %s", run_id)
     assert gates > 0
-    wait_until(lambda: execution_status(workshop, run_id) == "SUCCEEDED")
+    wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_a_gate_opens_when_the_last_dependency_is_approved(workshop: Workshop, agent: Agent) -> None:
-    workshop.publish(
+def test_a_gate_opens_when_the_last_dependency_is_approved(client: StackClient, agent: FakeAgent) -> None:
+    client.publish(
         step("a", checkpoint_after=checkpoint()), step("b"), step("c", "a", "b"), step("d", "b"), step("e", "c", "d")
     )
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "a")
-    workshop.run_once(run_id, lambda run: statuses(run)["d"] == "completed")
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "a")
+    client.wait_for_run(run_id, lambda run: statuses(run)["d"] == "completed")
     assert agent.tasks("c") == []
-    workshop.decide(asked["a"])
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    client.decide(asked["a"])
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_one_place_is_given_to_one_step_at_a_time(workshop: Workshop, agent: Agent) -> None:
+def test_one_place_is_given_to_one_step_at_a_time(client: StackClient, agent: FakeAgent) -> None:
     """Whose gate is there first gets it; the other waits."""
     held = {name: agent.hold(name) for name in ("one", "other")}
-    workshop.publish(step("one"), step("other"), **ONE_PLACE)
-    run_id = workshop.launch()
+    client.publish(step("one"), step("other"), **ONE_PLACE)
+    run_id = client.launch()
     wait_until(lambda: agent.tasks("one") or agent.tasks("other"))
     [working] = [name for name in held if agent.tasks(name)]
     [waiting] = held.keys() - {working}
-    workshop.waits_at_gate(run_id, waiting)
+    client.wait_for_gate(run_id, waiting)
     assert agent.tasks(waiting) == []
     held[working].set()
-    agent.is_called_for(waiting)
+    agent.wait_for_calls(waiting)
     held[waiting].set()
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_the_longest_way_gets_the_next_place(workshop: Workshop, agent: Agent) -> None:
+def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAgent) -> None:
     """All three are ready before the place is free: `holds` has it, since a person let it go before the others."""
-    workshop.publish(
+    client.publish(
         step("opens-holds", checkpoint_after=checkpoint()),
         step("holds", "opens-holds"),
         step("opens-others", checkpoint_after=checkpoint()),
@@ -142,50 +135,50 @@ def test_the_longest_way_gets_the_next_place(workshop: Workshop, agent: Agent) -
         **ONE_PLACE,
     )
     holds, long = agent.hold("holds"), agent.hold("long")
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "opens-holds", "opens-others")
-    workshop.decide(asked["opens-holds"])
-    agent.is_called_for("holds")
-    workshop.decide(asked["opens-others"])
-    workshop.waits_at_gate(run_id, "short")
-    workshop.waits_at_gate(run_id, "long")
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "opens-holds", "opens-others")
+    client.decide(asked["opens-holds"])
+    agent.wait_for_calls("holds")
+    client.decide(asked["opens-others"])
+    client.wait_for_gate(run_id, "short")
+    client.wait_for_gate(run_id, "long")
     holds.set()
-    agent.is_called_for("long")
+    agent.wait_for_calls("long")
     assert agent.tasks("short") == []
     long.set()
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_checkpoint_holds_no_place(workshop: Workshop, agent: Agent) -> None:
-    workshop.publish(
+def test_a_checkpoint_holds_no_place(client: StackClient, agent: FakeAgent) -> None:
+    client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("other"),
         step("then", "asks"),
         **ONE_PLACE,
     )
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "asks")
-    workshop.run_once(run_id, lambda run: statuses(run)["other"] == "completed")
-    workshop.decide(asked["asks"])
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "asks")
+    client.wait_for_run(run_id, lambda run: statuses(run)["other"] == "completed")
+    client.decide(asked["asks"])
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_step_that_is_sent_back_waits_for_a_place_again(workshop: Workshop, agent: Agent) -> None:
-    workshop.publish(
+def test_a_step_that_is_sent_back_waits_for_a_place_again(client: StackClient, agent: FakeAgent) -> None:
+    client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("opens-other", checkpoint_after=checkpoint()),
         step("other", "opens-other"),
         **ONE_PLACE,
     )
     other = agent.hold("other")
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "asks", "opens-other")
-    workshop.decide(asked["opens-other"])
-    agent.is_called_for("other")
-    workshop.decide(asked["asks"], "retry")
-    workshop.waits_at_gate(run_id, "asks")
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "asks", "opens-other")
+    client.decide(asked["opens-other"])
+    agent.wait_for_calls("other")
+    client.decide(asked["asks"], "retry")
+    client.wait_for_gate(run_id, "asks")
     assert len(agent.tasks("asks")) == 1
     other.set()
-    workshop.decide(workshop.asked(run_id, "asks")["asks"])
-    run = workshop.run_at_end(run_id)
+    client.decide(client.wait_for_approvals(run_id, "asks")["asks"])
+    run = client.wait_for_end(run_id)
     assert (run["status"], attempts(run)["asks"]) == ("completed", 2)

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.executions import execution_status
+from tests.integration.stack_client import StackClient, checkpoint, statuses, step
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import (
-    Workshop,
-    checkpoint,
-    statuses,
-    step,
-)
 
 
 @pytest.mark.parametrize(
@@ -23,55 +18,55 @@ from tests.integration.workshop import (
     ],
 )
 def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
-    workshop: Workshop, on_timeout: str, run_status: str, step_status: str, execution: str
+    client: StackClient, on_timeout: str, run_status: str, step_status: str, execution: str
 ) -> None:
-    workshop.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=1, on_timeout=on_timeout)))
-    run_id = workshop.launch()
-    run = workshop.run_at_end(run_id)
+    client.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=1, on_timeout=on_timeout)))
+    run_id = client.launch()
+    run = client.wait_for_end(run_id)
     assert (run["status"], statuses(run)["a"]) == (run_status, step_status)
-    [resolved] = [event["data"] for event in workshop.events(run_id) if event["type"].endswith(".resolved")]
+    [resolved] = [event["data"] for event in client.events(run_id) if event["type"].endswith(".resolved")]
     assert (resolved["status"], resolved["decision"]) == ("expired", on_timeout)
-    wait_until(lambda: execution_status(workshop, run_id) == execution)
+    wait_until(lambda: execution_status(client, run_id) == execution)
 
 
-def test_a_run_goes_on_without_a_step_that_nobody_decided_on_in_time(workshop: Workshop) -> None:
+def test_a_run_goes_on_without_a_step_that_nobody_decided_on_in_time(client: StackClient) -> None:
     forgotten = checkpoint(timeout_seconds=1, on_timeout="fail")
-    workshop.publish(
+    client.publish(
         step("a", continue_on_failure=True, checkpoint_after=forgotten),
         step("b", "a", input={"context": {"given": "{{ steps.a.note }}"}}),
     )
-    run_id = workshop.launch()
-    run = workshop.run_at_end(run_id)
+    run_id = client.launch()
+    run = client.wait_for_end(run_id)
     assert (run["status"], statuses(run)) == ("completed", {"a": "failed", "b": "completed"})
     assert run["results"]["steps"]["b"]["context"] == {"given": None}
-    wait_until(lambda: execution_status(workshop, run_id) == "SUCCEEDED")
+    wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_a_checkpoint_that_is_decided_in_time_does_not_expire(workshop: Workshop) -> None:
-    workshop.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=3600, on_timeout="fail")))
-    run_id = workshop.launch()
-    workshop.decide(workshop.asked(run_id, "a")["a"])
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+def test_a_checkpoint_that_is_decided_in_time_does_not_expire(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=3600, on_timeout="fail")))
+    run_id = client.launch()
+    client.decide(client.wait_for_approvals(run_id, "a")["a"])
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_optional_checkpoints_are_left_out_for_who_says_so(workshop: Workshop) -> None:
-    workshop.publish(
+def test_optional_checkpoints_are_left_out_for_who_says_so(client: StackClient) -> None:
+    client.publish(
         step("a", checkpoint_after=checkpoint(required=False)), step("b", "a", checkpoint_after=checkpoint())
     )
-    run_id = workshop.launch(skipOptionalCheckpoints=True)
-    workshop.decide(workshop.asked(run_id, "b")["b"])
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    run_id = client.launch(skipOptionalCheckpoints=True)
+    client.decide(client.wait_for_approvals(run_id, "b")["b"])
+    assert client.wait_for_end(run_id)["status"] == "completed"
 
-    careful = workshop.launch()
-    workshop.decide(workshop.asked(careful, "a")["a"])
-    workshop.decide(workshop.asked(careful, "b")["b"])
-    assert workshop.run_at_end(careful)["status"] == "completed"
+    careful = client.launch()
+    client.decide(client.wait_for_approvals(careful, "a")["a"])
+    client.decide(client.wait_for_approvals(careful, "b")["b"])
+    assert client.wait_for_end(careful)["status"] == "completed"
 
 
-def test_many_steps_side_by_side_wait_for_as_many_people(workshop: Workshop) -> None:
+def test_many_steps_side_by_side_wait_for_as_many_people(client: StackClient) -> None:
     names = [f"s{number}" for number in range(20)]
-    workshop.publish(*(step(name, checkpoint_after=checkpoint()) for name in names))
-    run_id = workshop.launch()
-    for approval_id in workshop.asked(run_id, *names).values():
-        workshop.decide(approval_id)
-    assert workshop.run_at_end(run_id)["status"] == "completed"
+    client.publish(*(step(name, checkpoint_after=checkpoint()) for name in names))
+    run_id = client.launch()
+    for approval_id in client.wait_for_approvals(run_id, *names).values():
+        client.decide(approval_id)
+    assert client.wait_for_end(run_id)["status"] == "completed"

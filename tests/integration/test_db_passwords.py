@@ -16,9 +16,9 @@ from moto.server import ThreadedMotoServer
 from psycopg.conninfo import conninfo_to_dict
 
 from cli import db
-from cli.main import main
 from local.checkout import ROOT
 from local.database import LOGINS, Database
+from tests.integration.command import CommandFixture
 
 POOLER = "postgresql://postgres.abcd:[YOUR-PASSWORD]@pooler.test:6543/postgres?sslmode=require"
 
@@ -34,69 +34,60 @@ def gets_in(url: str) -> str | None:
     return str(row[0]) if row else None
 
 
-class Typed:
-    """The command as somebody types it who may run migrations on the test's database."""
-
-    def __init__(self, owner_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self._environment = {"OWNER_URL": owner_url}
-        self._capsys = capsys
-
-    def __call__(self, *more: str, environment: dict[str, str] | None = None) -> tuple[int, str, str]:
-        code = main(["db", "passwords", *more], self._environment if environment is None else environment)
-        said = self._capsys.readouterr()
-        return code, said.out, said.err
-
-
 @pytest.fixture
-def passwords(database_url: str, capsys: pytest.CaptureFixture[str]) -> Typed:
-    return Typed(database_url, capsys)
+def passwords(database_url: str, capsys: pytest.CaptureFixture[str]) -> CommandFixture:
+    return CommandFixture(["db", "passwords"], database_url, capsys)
 
 
 def test_every_login_gets_in_with_what_is_printed_and_not_with_what_it_had(
-    passwords: Typed, database: Database
+    passwords: CommandFixture, database: Database
 ) -> None:
-    code, said, _ = passwords("--print")
-    urls = dict(line.split(" ") for line in said.splitlines())
+    code, output, _ = passwords("--print")
+    urls = dict(line.split(" ") for line in output.splitlines())
     assert (code, urls.keys()) == (0, {f"baton_{login}" for login in LOGINS})
     assert {login: gets_in(url) for login, url in urls.items()} == {login: login for login in urls}
     assert [login for login, url in database.logins.items() if gets_in(url)] == []
 
 
-def test_programs_get_json(passwords: Typed) -> None:
-    _, said, _ = passwords("--print", "--json")
-    assert gets_in(json.loads(said)["urls"]["api"]) == "baton_api"
+def test_programs_get_json(passwords: CommandFixture) -> None:
+    _, output, _ = passwords("--print", "--json")
+    assert gets_in(json.loads(output)["urls"]["api"]) == "baton_api"
 
 
-def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: Typed) -> None:
-    _, said, _ = passwords("--print", "--json", "--pooler", POOLER)
-    url = conninfo_to_dict(json.loads(said)["urls"]["step"])
+def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: CommandFixture) -> None:
+    _, output, _ = passwords("--print", "--json", "--pooler", POOLER)
+    url = conninfo_to_dict(json.loads(output)["urls"]["step"])
     assert (url["user"], url["host"], url["port"]) == ("baton_step.abcd", "pooler.test", "6543")
     assert (url["dbname"], url["sslmode"]) == ("postgres", "require")
     assert url["password"] not in ("[YOUR-PASSWORD]", None)
 
 
 def test_the_server_is_never_told_a_password(
-    passwords: Typed, database_url: str, monkeypatch: pytest.MonkeyPatch
+    passwords: CommandFixture, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It could log one: hosted databases log statements that change roles."""
-    told: list[str] = []
+    statements: list[str] = []
     execute = psycopg.Connection.execute
 
     def overhear(self: Any, query: Any, *more: Any, **further: Any) -> Any:
-        told.append(query if isinstance(query, str) else query.as_string(self))
+        statements.append(query if isinstance(query, str) else query.as_string(self))
         return execute(self, query, *more, **further)
 
     monkeypatch.setattr(psycopg.Connection, "execute", overhear)
-    _, said, _ = passwords("--print")
-    altered = [statement for statement in told if statement.startswith("alter role")]
+    _, output, _ = passwords("--print")
+    altered = [statement for statement in statements if statement.startswith("alter role")]
     assert len(altered) == len(LOGINS)
     assert all("password 'SCRAM-SHA-256$" in statement for statement in altered)
-    assert not [url for url in said.split() if (conninfo_to_dict(url)["password"] if "://" in url else " ") in told]
+    assert not [
+        url for url in output.split() if (conninfo_to_dict(url)["password"] if "://" in url else " ") in statements
+    ]
 
 
-def test_a_running_local_stack_s_database_is_used_for_printing_alone(passwords: Typed, database_url: str) -> None:
-    code, said, _ = passwords("--print", environment={"DATABASE_URL": database_url})
-    assert (code, len(said.splitlines())) == (0, len(LOGINS))
+def test_a_running_local_stack_s_database_is_used_for_printing_alone(
+    passwords: CommandFixture, database_url: str
+) -> None:
+    code, output, _ = passwords("--print", environment={"DATABASE_URL": database_url})
+    assert (code, len(output.splitlines())) == (0, len(LOGINS))
     code, _, complaint = passwords("--stack", "baton", environment={"DATABASE_URL": database_url})
     assert code == 1
     assert "Set OWNER_URL" in complaint
@@ -113,20 +104,20 @@ def test_a_running_local_stack_s_database_is_used_for_printing_alone(passwords: 
     ],
 )
 def test_what_cannot_work_is_said_and_changes_nothing(
-    passwords: Typed, database: Database, arguments: Sequence[str], owner: str | None, complaint: str
+    passwords: CommandFixture, database: Database, arguments: Sequence[str], owner: str | None, complaint: str
 ) -> None:
     environment = {"OWNER_URL": owner or database.owner_url}
-    code, _, said = passwords(*arguments, environment=environment)
+    code, _, output = passwords(*arguments, environment=environment)
     assert code != 0
-    assert complaint in said
-    assert "secret" not in said
+    assert complaint in output
+    assert "secret" not in output
     assert gets_in(database.logins["api"]) == "baton_api"
 
 
-def test_whoever_may_not_change_logins_is_told_so(passwords: Typed, database: Database) -> None:
-    code, _, said = passwords("--print", environment={"OWNER_URL": database.logins["api"]})
+def test_whoever_may_not_change_logins_is_told_so(passwords: CommandFixture, database: Database) -> None:
+    code, _, output = passwords("--print", environment={"OWNER_URL": database.logins["api"]})
     assert code == 1
-    assert "The database refused" in said
+    assert "The database refused" in output
 
 
 # --- a stack's secrets ----------------------------------------------------------------------------------------------
@@ -171,15 +162,15 @@ def test_the_template_has_a_secret_for_each_login_and_no_other() -> None:
     assert sorted(named) == sorted(LOGINS)
 
 
-def test_each_function_finds_its_login_in_its_secret(passwords: Typed, account: Any, stack: str) -> None:
-    code, said, _ = passwords("--stack", stack)
+def test_each_function_finds_its_login_in_its_secret(passwords: CommandFixture, account: Any, stack: str) -> None:
+    code, output, _ = passwords("--stack", stack)
     urls = {login: value(account, stack, login) for login in LOGINS}
     assert code == 0
     assert {login: gets_in(url) for login, url in urls.items()} == {login: f"baton_{login}" for login in LOGINS}
-    assert not any(str(conninfo_to_dict(url)["password"]) in said for url in urls.values())
+    assert not any(str(conninfo_to_dict(url)["password"]) in output for url in urls.values())
 
 
-def test_again_rotates(passwords: Typed, account: Any, stack: str) -> None:
+def test_again_rotates(passwords: CommandFixture, account: Any, stack: str) -> None:
     passwords("--stack", stack)
     before = value(account, stack, "relay")
     assert passwords("--stack", stack)[0] == 0
@@ -187,15 +178,15 @@ def test_again_rotates(passwords: Typed, account: Any, stack: str) -> None:
     assert gets_in(value(account, stack, "relay")) == "baton_relay"
 
 
-def test_a_stack_that_is_not_there_changes_nothing(passwords: Typed, account: Any, database: Database) -> None:
-    code, _, said = passwords("--stack", "nowhere")
+def test_a_stack_that_is_not_there_changes_nothing(passwords: CommandFixture, account: Any, database: Database) -> None:
+    code, _, output = passwords("--stack", "nowhere")
     assert code == 1
-    assert "There is no secret nowhere/database/api" in said
+    assert "There is no secret nowhere/database/api" in output
     assert gets_in(database.logins["api"]) == "baton_api"
 
 
 def test_a_secret_that_cannot_be_written_leaves_every_password_as_it_was(
-    passwords: Typed, account: Any, stack: str, database: Database, monkeypatch: pytest.MonkeyPatch
+    passwords: CommandFixture, account: Any, stack: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(params: Any, **_: Any) -> None:
         if "/relay" in str(params["body"]):
@@ -203,9 +194,9 @@ def test_a_secret_that_cannot_be_written_leaves_every_password_as_it_was(
 
     account.meta.events.register("before-call.secrets-manager.PutSecretValue", refuse)
     monkeypatch.setattr(db, "_secrets_manager", lambda: account)
-    code, _, said = passwords("--stack", stack)
+    code, _, output = passwords("--stack", stack)
     assert code == 1
-    assert f"AWS refused the secret {stack}/database/relay, so no password was changed" in said
+    assert f"AWS refused the secret {stack}/database/relay, so no password was changed" in output
     assert [login for login, url in database.logins.items() if gets_in(url) is None] == []
 
 

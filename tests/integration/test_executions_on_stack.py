@@ -9,51 +9,46 @@ import pytest
 
 from tests.integration.child_runs import REVIEW, child_of, child_step
 from tests.integration.executions import execution_of, execution_status
+from tests.integration.stack_client import ApiProblem, StackClient, checkpoint, step
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import (
-    Refused,
-    Workshop,
-    checkpoint,
-    step,
-)
 
 
-def stop_in_the_console(workshop: Workshop, run_id: str) -> None:
-    boto3.client("stepfunctions").stop_execution(executionArn=execution_of(workshop, run_id), error="Console")
+def stop_in_the_console(client: StackClient, run_id: str) -> None:
+    boto3.client("stepfunctions").stop_execution(executionArn=execution_of(client, run_id), error="Console")
 
 
-def test_a_run_whose_execution_is_stopped_in_the_console_is_aborted(workshop: Workshop) -> None:
-    workshop.publish(step("a", checkpoint_after=checkpoint()))
-    run_id = workshop.launch()
-    asked = workshop.asked(run_id, "a")
-    stop_in_the_console(workshop, run_id)
-    run = workshop.run_at_end(run_id)
+def test_a_run_whose_execution_is_stopped_in_the_console_is_aborted(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    run_id = client.launch()
+    asked = client.wait_for_approvals(run_id, "a")
+    stop_in_the_console(client, run_id)
+    run = client.wait_for_end(run_id)
     assert (run["status"], run["pendingApprovals"]) == ("aborted", [])
-    [told] = [event["data"] for event in workshop.events(run_id) if event["type"] == "orchestration.run.aborted"]
+    [told] = [event["data"] for event in client.events(run_id) if event["type"] == "orchestration.run.aborted"]
     assert told["reason"] == "its execution was stopped: Console"
-    with pytest.raises(Refused) as refused:
-        workshop.decide(asked["a"])
+    with pytest.raises(ApiProblem) as refused:
+        client.decide(asked["a"])
     assert refused.value.status == 409
 
 
-def test_a_run_that_is_stopped_in_the_console_takes_its_child_along(workshop: Workshop) -> None:
-    workshop.publish(child_step("kpis"))
-    run_id = workshop.launch()
-    child = child_of(workshop, run_id)
-    workshop.asked(child, "fetch-kpi-data")
-    stop_in_the_console(workshop, run_id)
-    assert workshop.run_at_end(run_id)["status"] == "aborted"
-    assert workshop.run_at_end(child)["status"] == "aborted"
-    wait_until(lambda: execution_status(workshop, child) == "ABORTED")
+def test_a_run_that_is_stopped_in_the_console_takes_its_child_along(client: StackClient) -> None:
+    client.publish(child_step("kpis"))
+    run_id = client.launch()
+    child = child_of(client, run_id)
+    client.wait_for_approvals(child, "fetch-kpi-data")
+    stop_in_the_console(client, run_id)
+    assert client.wait_for_end(run_id)["status"] == "aborted"
+    assert client.wait_for_end(child)["status"] == "aborted"
+    wait_until(lambda: execution_status(client, child) == "ABORTED")
 
 
-def test_a_run_that_takes_longer_than_its_definition_allows_fails(workshop: Workshop) -> None:
-    workshop.publish(step("a", checkpoint_after=checkpoint()), execution={"timeout_seconds": 2})
-    run = workshop.run_at_end(workshop.launch())
+def test_a_run_that_takes_longer_than_its_definition_allows_fails(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()), execution={"timeout_seconds": 2})
+    run = client.wait_for_end(client.launch())
     assert (run["status"], run["error"]["type"]) == ("failed", "States.Timeout")
 
 
-def test_a_run_goes_on_after_its_bundled_machine_was_changed(workshop: Workshop) -> None:
+def test_a_run_goes_on_after_its_bundled_machine_was_changed(client: StackClient) -> None:
     """A deployment while it waited: its next execution finds the new machine, and gets one of its own plan instead."""
     states = boto3.client("stepfunctions")
     machine = "arn:aws:states:us-east-1:123456789012:stateMachine:baton-kpi-tracking"
@@ -61,11 +56,11 @@ def test_a_run_goes_on_after_its_bundled_machine_was_changed(workshop: Workshop)
     [digest] = set(re.findall(r'"digest": "(\w+)"', deployed))
     states.update_state_machine(stateMachineArn=machine, definition=deployed.replace(digest, digest[::-1]))
     try:
-        run_id = workshop.launch("kpi-tracking", parameters=REVIEW)
-        workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"])
-        run = workshop.run_at_end(run_id)
+        run_id = client.launch("kpi-tracking", parameters=REVIEW)
+        client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"])
+        run = client.wait_for_end(run_id)
     finally:
         states.update_state_machine(stateMachineArn=machine, definition=deployed)
     assert (run["status"], run["generation"]) == ("completed", 2)
-    [(moved,)] = workshop.rows("select machine from orchestration_runs where id = %s", run_id)
+    [(moved,)] = client.rows("select machine from orchestration_runs where id = %s", run_id)
     assert moved.startswith("x-")

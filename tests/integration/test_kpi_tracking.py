@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.workshop import Workshop
+from tests.integration.stack_client import StackClient
 
 ASKED = {
     "kpi_names": ["revenue", "expenses"],
@@ -22,13 +22,15 @@ ASKED = {
     ids=["a parameter", "a part of the input"],
 )
 def test_the_summary_of_a_retry_with_another_range_speaks_of_that_range(
-    workshop: Workshop, modifications: dict[str, Any]
+    client: StackClient, modifications: dict[str, Any]
 ) -> None:
-    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
-    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry", modifications=modifications)
-    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"])
+    run_id = client.launch("kpi-tracking", parameters=ASKED)
+    client.decide(
+        client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry", modifications=modifications
+    )
+    client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"])
 
-    run = workshop.run_at_end(run_id)
+    run = client.wait_for_end(run_id)
     steps = run["results"]["steps"]
     assert run["status"] == "completed"
     assert (steps["fetch-kpi-data"]["start_date"], steps["fetch-kpi-data"]["end_date"]) == ("2024-08-01", "2024-09-30")

@@ -28,8 +28,8 @@ CORS = {
 }
 
 
-class Functions:
-    """Answers what it is told to, and keeps what it was asked."""
+class FakeFunctions:
+    """Answers with ``answer`` or ``error``, and keeps the last call."""
 
     def __init__(self) -> None:
         self.answer: Any = {"statusCode": 200, "body": "ok"}
@@ -45,12 +45,12 @@ class Functions:
 
 
 @pytest.fixture
-def functions() -> Functions:
-    return Functions()
+def functions() -> FakeFunctions:
+    return FakeFunctions()
 
 
 @pytest.fixture
-def front(functions: Functions) -> Iterator[Front]:
+def front(functions: FakeFunctions) -> Iterator[Front]:
     front = Front(0)
     front.serve(ROUTES, CORS, functions.invoke, {"keys": ["public"]})
     yield front
@@ -79,7 +79,7 @@ def send(
     ],
 )
 def test_the_most_specific_route_is_taken(
-    front: Front, functions: Functions, method: str, path: str, function: str, key: str, parameters: Any
+    front: Front, functions: FakeFunctions, method: str, path: str, function: str, key: str, parameters: Any
 ) -> None:
     send(front, method, path)
     assert functions.name == function
@@ -87,7 +87,7 @@ def test_the_most_specific_route_is_taken(
     assert functions.event.get("pathParameters") == parameters
 
 
-def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: Functions) -> None:
+def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: FakeFunctions) -> None:
     headers = {"X-Trace": "Abc", "Cookie": "a=1; b=2", "Content-Type": "application/json"}
     send(front, "POST", "/x?one=1&one=2&two=a%20b", b'{"a": 1}', headers)
     event = functions.event
@@ -102,17 +102,17 @@ def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: Functi
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
-def test_an_answer_names_its_request_as_the_function_knew_it(front: Front, functions: Functions) -> None:
+def test_an_answer_names_its_request_as_the_function_knew_it(front: Front, functions: FakeFunctions) -> None:
     response, _ = send(front, "GET", "/x")
     assert response.headers["apigw-requestid"] == functions.event["requestContext"]["requestId"]
 
 
-def test_a_binary_body_is_sent_in_base64(front: Front, functions: Functions) -> None:
+def test_a_binary_body_is_sent_in_base64(front: Front, functions: FakeFunctions) -> None:
     send(front, "POST", "/x", b"\xff\x00")
     assert (functions.event["body"], functions.event["isBase64Encoded"]) == ("/wA=", True)
 
 
-def test_an_answer_keeps_status_headers_cookies_and_body(front: Front, functions: Functions) -> None:
+def test_an_answer_keeps_status_headers_cookies_and_body(front: Front, functions: FakeFunctions) -> None:
     functions.answer = {
         "statusCode": 201,
         "headers": {"Location": "/x/1", "content-type": "application/problem+json"},
@@ -127,7 +127,7 @@ def test_an_answer_keeps_status_headers_cookies_and_body(front: Front, functions
     assert response.headers.get_all("set-cookie") == ["a=1", "b=2"]
 
 
-def test_an_answer_without_a_status_is_the_body(front: Front, functions: Functions) -> None:
+def test_an_answer_without_a_status_is_the_body(front: Front, functions: FakeFunctions) -> None:
     functions.answer = {"plain": True}
     response, content = send(front, "GET", "/x")
     assert (response.status, json.loads(content)) == (200, {"plain": True})
@@ -138,14 +138,14 @@ def test_an_answer_without_a_status_is_the_body(front: Front, functions: Functio
     [("KeyError", 500, "Internal Server Error"), ("Sandbox.Timedout", 503, "Service Unavailable")],
 )
 def test_a_function_that_fails_says_nothing_of_why(
-    front: Front, functions: Functions, error: str, status: int, message: str
+    front: Front, functions: FakeFunctions, error: str, status: int, message: str
 ) -> None:
     functions.error = error
     response, content = send(front, "GET", "/x")
     assert (response.status, json.loads(content)) == (status, {"message": message})
 
 
-def test_a_path_without_a_route_is_not_found(functions: Functions) -> None:
+def test_a_path_without_a_route_is_not_found(functions: FakeFunctions) -> None:
     front = Front(0)
     front.serve([Route("GET", "/here", "here")], None, functions.invoke, {})
     response, content = send(front, "GET", "/elsewhere")
@@ -153,7 +153,7 @@ def test_a_path_without_a_route_is_not_found(functions: Functions) -> None:
     assert (response.status, json.loads(content)) == (404, {"message": "Not Found"})
 
 
-def test_a_preflight_is_answered_without_a_function(front: Front, functions: Functions) -> None:
+def test_a_preflight_is_answered_without_a_function(front: Front, functions: FakeFunctions) -> None:
     headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
     response, _ = send(front, "OPTIONS", "/x", headers=headers)
     assert response.status == 204
@@ -179,7 +179,7 @@ def test_a_taken_port_is_refused_in_one_line(front: Front) -> None:
 
 
 @pytest.mark.parametrize("error", ["KeyError", "Sandbox.Timedout"])
-def test_while_the_stack_stops_what_goes_wrong_is_no_answer(front: Front, functions: Functions, error: str) -> None:
+def test_while_the_stack_stops_what_goes_wrong_is_no_answer(front: Front, functions: FakeFunctions, error: str) -> None:
     """An EventSource comes back after a lost connection, and never after an error."""
     front.drain()
     assert send(front, "GET", "/x")[0].status == 200

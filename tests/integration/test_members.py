@@ -20,11 +20,12 @@ from baton.store.members import MembersTable
 from baton.store.service_tokens import ServiceTokensTable
 from baton.usecases.members import ManageMembers
 from baton.usecases.service_tokens import IssuedToken, ManageServiceTokens, NewTokenRequest
+from tests.integration.inserts import insert_member
 
 ANNA, BEN = str(uuid.uuid4()), str(uuid.uuid4())
 
 
-class Office:
+class MembersFixture:
     """Organisation `demo`, of which Anna is admin."""
 
     def __init__(self, database: Database, owner: psycopg.Connection[Any]) -> None:
@@ -36,12 +37,7 @@ class Office:
         self.tokens = ManageServiceTokens(table, self.bearers)
 
     def member(self, user_id: str, *roles: str, organization: str = "demo") -> Principal:
-        self.owner.execute(
-            "insert into organization_members (organization_id, user_id, roles)"
-            " select id, %s, %s from organizations where slug = %s",
-            (user_id, [*roles], organization),
-        )
-        return Principal(user_id)
+        return insert_member(self.owner, *roles, organization=organization, user_id=user_id)
 
     def roles(self) -> dict[str, list[str]]:
         return dict(self.owner.execute("select user_id::text, roles from organization_members").fetchall())
@@ -64,50 +60,50 @@ def in_days(days: float) -> datetime:
 
 
 @pytest.fixture
-def office(database_url: str, login_url: Callable[[str], str]) -> Iterator[Office]:
+def demo(database_url: str, login_url: Callable[[str], str]) -> Iterator[MembersFixture]:
     with closing(Database(login_url("api"))) as database, psycopg.connect(database_url, autocommit=True) as owner:
-        yield Office(database, owner)
+        yield MembersFixture(database, owner)
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_admin_adds_somebody_changes_their_roles_and_removes_them(office: Office) -> None:
-    added, new = office.members.put(office.anna, "demo", BEN, ["viewer"])
+def test_an_admin_adds_somebody_changes_their_roles_and_removes_them(demo: MembersFixture) -> None:
+    added, new = demo.members.put(demo.anna, "demo", BEN, ["viewer"])
     assert (added.user_id, added.roles, new) == (BEN, ("viewer",), True)
-    changed, new = office.members.put(office.anna, "demo", BEN, ["approver", "viewer", "viewer"])
+    changed, new = demo.members.put(demo.anna, "demo", BEN, ["approver", "viewer", "viewer"])
     assert (changed.roles, new, changed.created_at) == (("viewer", "approver"), False, added.created_at)
-    assert [member.user_id for member in office.members.list(office.anna, "demo")] == [ANNA, BEN]
-    office.members.remove(office.anna, "demo", BEN)
-    assert office.roles() == {ANNA: ["admin"]}
+    assert [member.user_id for member in demo.members.list(demo.anna, "demo")] == [ANNA, BEN]
+    demo.members.remove(demo.anna, "demo", BEN)
+    assert demo.roles() == {ANNA: ["admin"]}
 
 
-def test_the_last_admin_stays(office: Office) -> None:
+def test_the_last_admin_stays(demo: MembersFixture) -> None:
     with pytest.raises(Conflict, match="^the member .* is the last admin"):
-        office.members.put(office.anna, "demo", ANNA, ["viewer"])
+        demo.members.put(demo.anna, "demo", ANNA, ["viewer"])
     with pytest.raises(Conflict, match="last admin"):
-        office.members.remove(office.anna, "demo", ANNA)
-    assert office.roles() == {ANNA: ["admin"]}
+        demo.members.remove(demo.anna, "demo", ANNA)
+    assert demo.roles() == {ANNA: ["admin"]}
 
 
-def test_a_machine_that_is_admin_is_not_the_admin_who_must_stay(office: Office) -> None:
-    office.issue("admin")
+def test_a_machine_that_is_admin_is_not_the_admin_who_must_stay(demo: MembersFixture) -> None:
+    demo.issue("admin")
     with pytest.raises(Conflict, match="last admin"):
-        office.members.remove(office.anna, "demo", ANNA)
+        demo.members.remove(demo.anna, "demo", ANNA)
 
 
-def test_one_of_two_admins_may_go(office: Office) -> None:
-    office.member(BEN, "admin")
-    office.members.remove(office.anna, "demo", ANNA)
-    assert office.roles() == {BEN: ["admin"]}
+def test_one_of_two_admins_may_go(demo: MembersFixture) -> None:
+    demo.member(BEN, "admin")
+    demo.members.remove(demo.anna, "demo", ANNA)
+    assert demo.roles() == {BEN: ["admin"]}
 
 
 def test_two_admins_who_remove_each_other_do_not_both_go(
-    office: Office, login_url: Callable[[str], str], database_url: str
+    demo: MembersFixture, login_url: Callable[[str], str], database_url: str
 ) -> None:
     for _ in range(20):
-        office.owner.execute("delete from organization_members")
-        callers = office.member(ANNA, "admin"), office.member(BEN, "admin")
+        demo.owner.execute("delete from organization_members")
+        callers = demo.member(ANNA, "admin"), demo.member(BEN, "admin")
         start = threading.Barrier(2)
 
         def remove(who: Principal, whom: Principal, start: threading.Barrier = start) -> None:
@@ -121,86 +117,86 @@ def test_two_admins_who_remove_each_other_do_not_both_go(
             thread.start()
         for thread in both:
             thread.join()
-        assert len(office.roles()) == 1
+        assert len(demo.roles()) == 1
 
 
 @pytest.mark.parametrize("roles", [[], ["owner"], ["viewer", "Admin"]])
-def test_roles_are_some_of_four(office: Office, roles: list[str]) -> None:
+def test_roles_are_some_of_four(demo: MembersFixture, roles: list[str]) -> None:
     with pytest.raises(Invalid, match="viewer, operator, approver, admin"):
-        office.members.put(office.anna, "demo", BEN, roles)
+        demo.members.put(demo.anna, "demo", BEN, roles)
 
 
-def test_whoever_is_not_there_cannot_be_removed(office: Office) -> None:
+def test_whoever_is_not_there_cannot_be_removed(demo: MembersFixture) -> None:
     with pytest.raises(NotFound, match=BEN):
-        office.members.remove(office.anna, "demo", BEN)
+        demo.members.remove(demo.anna, "demo", BEN)
 
 
 @pytest.mark.parametrize("revoked", [False, True])
-def test_a_service_token_is_no_member_whose_roles_change(office: Office, revoked: bool) -> None:
-    token_id = office.issue("viewer").token.id
+def test_a_service_token_is_no_member_whose_roles_change(demo: MembersFixture, revoked: bool) -> None:
+    token_id = demo.issue("viewer").token.id
     if revoked:
-        office.tokens.revoke(office.anna, "demo", token_id)
+        demo.tokens.revoke(demo.anna, "demo", token_id)
     with pytest.raises(Conflict, match="^the id .* is a service token"):
-        office.members.put(office.anna, "demo", token_id, ["approver"])
+        demo.members.put(demo.anna, "demo", token_id, ["approver"])
 
 
-def test_nor_in_another_organisation_than_its_own(office: Office) -> None:
+def test_nor_in_another_organisation_than_its_own(demo: MembersFixture) -> None:
     """It would be an approver there without having been granted it, and without an end."""
-    token_id = office.issue("viewer").token.id
+    token_id = demo.issue("viewer").token.id
     with pytest.raises(Conflict, match="service token"):
-        office.members.put(office.member(BEN, "admin", organization="global"), "global", token_id, ["approver"])
+        demo.members.put(demo.member(BEN, "admin", organization="global"), "global", token_id, ["approver"])
 
 
-def test_nor_is_it_removed_like_one(office: Office) -> None:
+def test_nor_is_it_removed_like_one(demo: MembersFixture) -> None:
     with pytest.raises(Conflict, match="service token"):
-        office.members.remove(office.anna, "demo", office.issue("viewer").token.id)
+        demo.members.remove(demo.anna, "demo", demo.issue("viewer").token.id)
 
 
 # --- service tokens ---------------------------------------------------------------------------------------------------
 
 
-def test_a_service_token_is_good_until_it_is_revoked(office: Office) -> None:
-    issued = office.issue("operator", "viewer", name=" CI ")
+def test_a_service_token_is_good_until_it_is_revoked(demo: MembersFixture) -> None:
+    issued = demo.issue("operator", "viewer", name=" CI ")
     assert (issued.token.name, issued.token.roles, issued.token.created_by) == ("CI", ("viewer", "operator"), ANNA)
-    assert office.is_live(issued) is True
-    assert office.roles()[issued.token.id] == ["viewer", "operator"]
+    assert demo.is_live(issued) is True
+    assert demo.roles()[issued.token.id] == ["viewer", "operator"]
 
-    revoked = office.tokens.revoke(office.anna, "demo", issued.token.id)
+    revoked = demo.tokens.revoke(demo.anna, "demo", issued.token.id)
     assert revoked.revoked_at is not None
-    assert office.is_live(issued) is False
-    assert office.roles() == {ANNA: ["admin"]}
-    assert office.tokens.revoke(office.anna, "demo", issued.token.id) == revoked
-    assert office.tokens.list(office.anna, "demo") == [revoked]
+    assert demo.is_live(issued) is False
+    assert demo.roles() == {ANNA: ["admin"]}
+    assert demo.tokens.revoke(demo.anna, "demo", issued.token.id) == revoked
+    assert demo.tokens.list(demo.anna, "demo") == [revoked]
 
 
-def test_the_record_does_not_hold_what_it_is_used_by(office: Office) -> None:
-    secret = office.issue("viewer").secret
-    (kept,) = office.owner.execute("select t::text from baton.service_tokens t").fetchone() or ("",)
+def test_the_record_does_not_hold_what_it_is_used_by(demo: MembersFixture) -> None:
+    secret = demo.issue("viewer").secret
+    (kept,) = demo.owner.execute("select t::text from baton.service_tokens t").fetchone() or ("",)
     assert secret.rpartition("_")[2] not in kept
 
 
-def test_a_machine_may_do_what_its_roles_say_and_where(office: Office) -> None:
-    viewer, admin = office.bearer(office.issue("viewer")), office.bearer(office.issue("admin"))
+def test_a_machine_may_do_what_its_roles_say_and_where(demo: MembersFixture) -> None:
+    viewer, admin = demo.bearer(demo.issue("viewer")), demo.bearer(demo.issue("admin"))
     with pytest.raises(Forbidden, match="admin"):
-        office.members.list(viewer, "demo")
-    assert office.members.put(admin, "demo", BEN, ["viewer"])[1]
+        demo.members.list(viewer, "demo")
+    assert demo.members.put(admin, "demo", BEN, ["viewer"])[1]
     with pytest.raises(NotFound):
-        office.members.list(admin, "global")
+        demo.members.list(admin, "global")
 
 
-def test_machines_are_not_listed_among_the_people(office: Office) -> None:
-    office.issue("viewer")
-    assert [member.user_id for member in office.members.list(office.anna, "demo")] == [ANNA]
+def test_machines_are_not_listed_among_the_people(demo: MembersFixture) -> None:
+    demo.issue("viewer")
+    assert [member.user_id for member in demo.members.list(demo.anna, "demo")] == [ANNA]
 
 
-def test_a_machine_is_approver_only_if_that_is_said_twice_and_by_a_person(office: Office) -> None:
+def test_a_machine_is_approver_only_if_that_is_said_twice_and_by_a_person(demo: MembersFixture) -> None:
     with pytest.raises(Invalid, match="allowApprover"):
-        office.issue("viewer", "approver")
-    machine = office.bearer(office.issue("admin"))
+        demo.issue("viewer", "approver")
+    machine = demo.bearer(demo.issue("admin"))
     with pytest.raises(Forbidden, match="only a person"):
-        office.issue("approver", caller=machine, allow_approver=True)
-    assert office.issue("viewer", "approver", allow_approver=True).token.roles == ("viewer", "approver")
-    assert office.issue("viewer", allow_approver=True).token.roles == ("viewer",)  # allowed is not given
+        demo.issue("approver", caller=machine, allow_approver=True)
+    assert demo.issue("viewer", "approver", allow_approver=True).token.roles == ("viewer", "approver")
+    assert demo.issue("viewer", allow_approver=True).token.roles == ("viewer",)  # allowed is not given
 
 
 @pytest.mark.parametrize(
@@ -214,39 +210,39 @@ def test_a_machine_is_approver_only_if_that_is_said_twice_and_by_a_person(office
         ({"roles": []}, "roles"),
     ],
 )
-def test_what_is_wrong_with_a_new_token_is_named(office: Office, changes: dict[str, Any], field: str) -> None:
+def test_what_is_wrong_with_a_new_token_is_named(demo: MembersFixture, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        office.issue("viewer", **changes)
+        demo.issue("viewer", **changes)
     assert [problem.field for problem in refused.value.problems] == [field]
-    assert office.tokens.list(office.anna, "demo") == []
+    assert demo.tokens.list(demo.anna, "demo") == []
 
 
-def test_a_service_token_may_last_a_year(office: Office) -> None:
-    assert office.is_live(office.issue("viewer", expires_at=in_days(365.9)))
+def test_a_service_token_may_last_a_year(demo: MembersFixture) -> None:
+    assert demo.is_live(demo.issue("viewer", expires_at=in_days(365.9)))
 
 
-def test_a_token_of_another_organisation_is_not_revoked(office: Office) -> None:
-    ben = office.member(BEN, "admin", organization="global")
-    issued = office.issue("viewer")
+def test_a_token_of_another_organisation_is_not_revoked(demo: MembersFixture) -> None:
+    ben = demo.member(BEN, "admin", organization="global")
+    issued = demo.issue("viewer")
     with pytest.raises(NotFound):
-        office.tokens.revoke(ben, "global", issued.token.id)
+        demo.tokens.revoke(ben, "global", issued.token.id)
     with pytest.raises(NotFound):
-        office.tokens.revoke(ben, "demo", issued.token.id)
-    assert office.is_live(issued)
+        demo.tokens.revoke(ben, "demo", issued.token.id)
+    assert demo.is_live(issued)
 
 
 @pytest.mark.parametrize("roles", [["viewer"], ["operator"], ["approver"], ["viewer", "operator", "approver"]])
-def test_who_is_not_admin_sees_and_changes_nothing(office: Office, roles: list[str]) -> None:
-    ben = office.member(BEN, *roles)
+def test_who_is_not_admin_sees_and_changes_nothing(demo: MembersFixture, roles: list[str]) -> None:
+    ben = demo.member(BEN, *roles)
     attempts: list[Callable[[], Any]] = [
-        lambda: office.members.list(ben, "demo"),
-        lambda: office.members.put(ben, "demo", BEN, ["admin"]),
-        lambda: office.members.remove(ben, "demo", ANNA),
-        lambda: office.tokens.list(ben, "demo"),
-        lambda: office.issue("admin", caller=ben),
-        lambda: office.tokens.revoke(ben, "demo", str(uuid.uuid4())),
+        lambda: demo.members.list(ben, "demo"),
+        lambda: demo.members.put(ben, "demo", BEN, ["admin"]),
+        lambda: demo.members.remove(ben, "demo", ANNA),
+        lambda: demo.tokens.list(ben, "demo"),
+        lambda: demo.issue("admin", caller=ben),
+        lambda: demo.tokens.revoke(ben, "demo", str(uuid.uuid4())),
     ]
     for attempt in attempts:
         with pytest.raises(Forbidden, match="role admin"):
             attempt()
-    assert office.roles() == {ANNA: ["admin"], BEN: roles}
+    assert demo.roles() == {ANNA: ["admin"], BEN: roles}

@@ -12,28 +12,29 @@ import pytest
 from cli import main as command
 from local.stack import Stack
 from tests.integration.child_runs import child_of
-from tests.integration.workshop import Agent, Refused, Workshop, step
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.stack_client import ApiProblem, StackClient, step
 
 FILES = Path(__file__).parent / "mission"
 FETCH, SUMMARIZE = "fetch-kpi-data", "summarize-results"
-ASKED = {
+PARAMETERS = {
     "kpi_names": ["revenue", "expenses", "profit_margin"],
     "start_date": "2024-07-01",
     "end_date": "2024-09-30",
     "grouping": "month",
 }
-LAUNCH = {"orchestration": {"name": "kpi-tracking", "version": "1.0.0"}, "promptParameters": ASKED}
+LAUNCH = {"orchestration": {"name": "kpi-tracking", "version": "1.0.0"}, "promptParameters": PARAMETERS}
 
 
-def build(workshop: Workshop, **headers: str) -> Any:
+def build(client: StackClient, **headers: str) -> Any:
     """The mission's launch: an agent of `global` is asked."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return workshop.ask("finance-manager", "build", path="global", headers=named, **LAUNCH)["payload"]
+    return client.call_agent("finance-manager", "build", path="global", headers=named, **LAUNCH)["payload"]
 
 
-def respond(workshop: Workshop, approval_id: str, decision: str, **more: Any) -> Any:
+def respond(client: StackClient, approval_id: str, decision: str, **more: Any) -> Any:
     """The mission's decision, through `global` as well."""
-    return workshop.ask(
+    return client.call_agent(
         "finance-manager",
         "orchestrator_run_human_response",
         path="global",
@@ -44,24 +45,24 @@ def respond(workshop: Workshop, approval_id: str, decision: str, **more: Any) ->
 
 
 @pytest.fixture
-def elsewhere(stack: Stack, agent: Agent) -> Workshop:
-    """Somebody of another organisation, who belongs to that alone."""
-    return Workshop(stack, agent, organization=f"acme-{uuid.uuid4().hex[:8]}")
+def acme_client(stack: Stack, agent: FakeAgent) -> StackClient:
+    """A member of another organisation, and of no other."""
+    return StackClient(stack, agent.url, organization=f"acme-{uuid.uuid4().hex[:8]}")
 
 
-def join(stack: Stack, workshop: Workshop, organization: str) -> None:
-    """Make whoever is at work in ``workshop`` a member of another organisation, too."""
+def join(stack: Stack, client: StackClient, organization: str) -> None:
+    """Makes the client a member of another organisation, too."""
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "insert into organization_members (organization_id, user_id, roles)"
             " select o.id, m.user_id, m.roles from organizations o, organization_members m"
             " join organizations own on own.id = m.organization_id where o.slug = %s and own.slug = %s",
-            (organization, workshop.organization),
+            (organization, client.organization),
         )
 
 
-def test_a_launch_and_a_review_through_global(workshop: Workshop) -> None:
-    launched = build(workshop)
+def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
+    launched = build(client)
     content, metadata = launched["content"], launched["metadata"]
     run_id = content["orchestrationRunId"]
     assert (content["status"], content["readySteps"]) == ("pending", [FETCH])
@@ -72,12 +73,12 @@ def test_a_launch_and_a_review_through_global(workshop: Workshop) -> None:
     assert (metadata["ownerAgentSlug"], metadata["organization"]) == ("finance-manager", "demo")
     assert metadata["streamUrl"] == f"/orchestrations/runs/{run_id}/status/stream"
 
-    [approval] = workshop.run_once(run_id, lambda run: run["pendingApprovals"])["pendingApprovals"]
+    [approval] = client.wait_for_run(run_id, lambda run: run["pendingApprovals"])["pendingApprovals"]
     assert approval["question"] == "Review KPI query results before summarizing?"
     assert [option["action"] for option in approval["options"]] == ["continue", "retry", "abort"]
-    taken = respond(workshop, approval["id"], "continue", notes="looks right")
+    taken = respond(client, approval["id"], "continue", notes="looks right")
     assert (taken["content"]["decision"], taken["metadata"]["orchestrationRunId"]) == ("continue", run_id)
-    run = workshop.run_at_end(run_id)
+    run = client.wait_for_end(run_id)
     assert (run["status"], run["organization"]) == ("completed", "demo")
     assert [(one["type"], one["format"]) for one in run["deliverables"]] == [
         ("analysis", "json"),
@@ -85,12 +86,12 @@ def test_a_launch_and_a_review_through_global(workshop: Workshop) -> None:
     ]
 
 
-def test_modifications_win_over_the_note_and_the_next_approval_says_so(workshop: Workshop) -> None:
-    run_id = build(workshop)["content"]["orchestrationRunId"]
+def test_modifications_win_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:
+    run_id = build(client)["content"]["orchestrationRunId"]
     changes = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
-    first = workshop.asked(run_id, FETCH)[FETCH]
-    respond(workshop, first, "retry", notes="Filter to ARR only", modifications=changes)
-    [approval] = workshop.run_once(
+    first = client.wait_for_approvals(run_id, FETCH)[FETCH]
+    respond(client, first, "retry", notes="Filter to ARR only", modifications=changes)
+    [approval] = client.wait_for_run(
         run_id, lambda run: [one for one in run["pendingApprovals"] if one["attemptNumber"] == 2]
     )["pendingApprovals"]
 
@@ -101,112 +102,114 @@ def test_modifications_win_over_the_note_and_the_next_approval_says_so(workshop:
     assert (refused["field"], refused["asked"], refused["used"]) == ("kpiNames", ["arr"], ["arr", "churn"])
     rows = approval["data"]["outputs"]["query_results"]
     assert all(f'"kpi":"{kpi}"' in rows.replace(" ", "") for kpi in ("arr", "churn"))
-    respond(workshop, approval["id"], "continue")
-    steps = workshop.run_at_end(run_id)["results"]["steps"]
+    respond(client, approval["id"], "continue")
+    steps = client.wait_for_end(run_id)["results"]["steps"]
     assert (steps[FETCH]["grouping"], steps[FETCH]["kpi_names"]) == ("week", ["arr", "churn"])
     assert "ARR" in steps[SUMMARIZE]["summary"].upper()
     assert "churn" in steps[SUMMARIZE]["summary"].lower()
 
 
-def test_a_note_alone_changes_what_is_fetched(workshop: Workshop) -> None:
-    run_id = build(workshop)["content"]["orchestrationRunId"]
-    respond(workshop, workshop.asked(run_id, FETCH)[FETCH], "retry", notes="Filter to revenue only, by week")
-    run = workshop.run_once(run_id, lambda run: run["steps"][0]["attemptNumber"] == 2 and run["pendingApprovals"])
+def test_a_note_alone_changes_what_is_fetched(client: StackClient) -> None:
+    run_id = build(client)["content"]["orchestrationRunId"]
+    respond(client, client.wait_for_approvals(run_id, FETCH)[FETCH], "retry", notes="Filter to revenue only, by week")
+    run = client.wait_for_run(run_id, lambda run: run["steps"][0]["attemptNumber"] == 2 and run["pendingApprovals"])
     [approval] = run["pendingApprovals"]
     outputs = approval["data"]["outputs"]
     assert (outputs["kpi_names"], outputs["grouping"]) == (["revenue"], "week")
     assert (len(approval["review"]["applied"]), approval["review"]["notApplied"]) == (2, [])
-    respond(workshop, approval["id"], "abort")
+    respond(client, approval["id"], "abort")
 
 
 def test_the_quarterly_review_is_published_and_completes(
-    stack: Stack, workshop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    stack: Stack, client: StackClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BATON_URL", stack.url)
-    monkeypatch.setenv("BATON_TOKEN", workshop.token)
+    monkeypatch.setenv("BATON_TOKEN", client.token)
     monkeypatch.setenv("BATON_ORG", "demo")
     files = [str(FILES / "quarterly-desk.yaml"), str(FILES / "quarterly.yaml")]
     assert command.main(["validate", files[1]]) == 0
     assert command.main(["publish", *files]) == 0
     capsys.readouterr()
 
-    run_id = workshop.launch("quarterly", parameters=ASKED)
-    child = child_of(workshop, run_id)
-    workshop.decide(workshop.asked(child, FETCH)[FETCH])
-    run = workshop.run_at_end(run_id)
+    run_id = client.launch("quarterly", parameters=PARAMETERS)
+    child = child_of(client, run_id)
+    client.decide(client.wait_for_approvals(child, FETCH)[FETCH])
+    run = client.wait_for_end(run_id)
     assert run["status"] == "completed"
     tracking, brief = run["steps"]
     assert (tracking["type"], tracking["agent"], tracking["mode"]) == ("orchestration", "finance-manager", "BUILD")
     assert (brief["type"], brief["agent"], brief["mode"]) == ("agent", "summarizer", "BUILD")
-    summary = workshop.run(child)["results"]["steps"][SUMMARIZE]["summary"]
-    [page] = workshop.rows("select content from deliverables where run_id = %s", run_id)[0]
+    summary = client.run(child)["results"]["steps"][SUMMARIZE]["summary"]
+    [page] = client.rows("select content from deliverables where run_id = %s", run_id)[0]
     assert "revenue" in page.lower()
     assert "Child status: completed" in page
     assert summary.split("**")[1] in page  # the headline of the child's summary
 
 
-def test_in_global_nobody_stands_in_for_what_the_deployment_ships(elsewhere: Workshop) -> None:
-    elsewhere.name = "kpi-tracking"
-    elsewhere.publish(step("own"))
+def test_in_global_nobody_stands_in_for_what_the_deployment_ships(acme_client: StackClient) -> None:
+    acme_client.name = "kpi-tracking"
+    acme_client.publish(step("own"))
 
-    own = elsewhere.launch("kpi-tracking")
-    assert [one["id"] for one in elsewhere.run(own)["steps"]] == ["own"]
-    shared = build(elsewhere)
+    own = acme_client.launch("kpi-tracking")
+    assert [one["id"] for one in acme_client.run(own)["steps"]] == ["own"]
+    shared = build(acme_client)
     assert [one["id"] for one in shared["content"]["steps"]] == [FETCH, SUMMARIZE]
-    assert shared["metadata"]["organization"] == elsewhere.organization
-    assert elsewhere.run(shared["content"]["orchestrationRunId"])["organization"] == elsewhere.organization
+    assert shared["metadata"]["organization"] == acme_client.organization
+    assert acme_client.run(shared["content"]["orchestrationRunId"])["organization"] == acme_client.organization
 
 
-def test_a_child_of_a_shared_run_is_a_shared_one_too(elsewhere: Workshop) -> None:
-    elsewhere.name = "kpi-tracking"
-    elsewhere.publish(step("own"))
-    asked = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": ASKED}
+def test_a_child_of_a_shared_run_is_a_shared_one_too(acme_client: StackClient) -> None:
+    acme_client.name = "kpi-tracking"
+    acme_client.publish(step("own"))
+    asked = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
 
-    launched = elsewhere.ask("finance-manager", "build", path="global", **asked)["payload"]["content"]
-    child = child_of(elsewhere, launched["orchestrationRunId"])
-    assert [one["id"] for one in elsewhere.run(child)["steps"]] == [FETCH, SUMMARIZE]
+    launched = acme_client.call_agent("finance-manager", "build", path="global", **asked)["payload"]["content"]
+    child = child_of(acme_client, launched["orchestrationRunId"])
+    assert [one["id"] for one in acme_client.run(child)["steps"]] == [FETCH, SUMMARIZE]
 
 
-def test_a_step_that_names_the_owner_runs_that_ones_definition(elsewhere: Workshop) -> None:
-    elsewhere.name = "kpi-tracking"
-    elsewhere.publish(step("own"))
-    elsewhere.name = f"w-{uuid.uuid4().hex[:8]}"
-    child = {"name": "kpi-tracking", "parameters": ASKED}
-    elsewhere.publish({"id": "shared", "agent": "finance-manager", "orchestration": child})
-    run_id = elsewhere.launch()
-    assert [one["id"] for one in elsewhere.run(child_of(elsewhere, run_id))["steps"]] == [FETCH, SUMMARIZE]
+def test_a_step_that_names_the_owner_runs_that_ones_definition(acme_client: StackClient) -> None:
+    acme_client.name = "kpi-tracking"
+    acme_client.publish(step("own"))
+    acme_client.name = f"w-{uuid.uuid4().hex[:8]}"
+    child = {"name": "kpi-tracking", "parameters": PARAMETERS}
+    acme_client.publish({"id": "shared", "agent": "finance-manager", "orchestration": child})
+    run_id = acme_client.launch()
+    assert [one["id"] for one in acme_client.run(child_of(acme_client, run_id))["steps"]] == [FETCH, SUMMARIZE]
 
-    with pytest.raises(Refused) as refused:
-        elsewhere.publish({"id": "own", "agent": "kpi-tracking-desk", "orchestration": child}, version="1.0.1")
+    with pytest.raises(ApiProblem) as refused:
+        acme_client.publish({"id": "own", "agent": "kpi-tracking-desk", "orchestration": child}, version="1.0.1")
     assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(refused.value.problem)
 
 
-def test_who_belongs_to_several_organisations_names_one(stack: Stack, elsewhere: Workshop) -> None:
-    join(stack, elsewhere, "demo")
-    with pytest.raises(Refused) as refused:
-        build(elsewhere)
+def test_who_belongs_to_several_organisations_names_one(stack: Stack, acme_client: StackClient) -> None:
+    join(stack, acme_client, "demo")
+    with pytest.raises(ApiProblem) as refused:
+        build(acme_client)
     assert refused.value.status == 422
     assert "demo" in refused.value.problem["errors"][0]["message"]
 
-    launched = build(elsewhere, Baton_Organization="demo")
+    launched = build(acme_client, Baton_Organization="demo")
     run_id = launched["content"]["orchestrationRunId"]
-    assert launched["metadata"]["organization"] == elsewhere.run(run_id)["organization"] == "demo"
-    taken = respond(elsewhere, elsewhere.asked(run_id, FETCH)[FETCH], "abort")  # the approval knows whose it is
+    assert launched["metadata"]["organization"] == acme_client.run(run_id)["organization"] == "demo"
+    taken = respond(
+        acme_client, acme_client.wait_for_approvals(run_id, FETCH)[FETCH], "abort"
+    )  # the approval knows whose it is
     assert taken["content"]["runStatus"] == "aborted"
 
 
-def test_who_belongs_to_none_is_told_so(stack: Stack, elsewhere: Workshop) -> None:
+def test_who_belongs_to_none_is_told_so(stack: Stack, acme_client: StackClient) -> None:
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "delete from organization_members m using organizations o where o.id = m.organization_id and o.slug = %s",
-            (elsewhere.organization,),
+            (acme_client.organization,),
         )
-    with pytest.raises(Refused) as refused:
-        build(elsewhere)
+    with pytest.raises(ApiProblem) as refused:
+        build(acme_client)
     assert (refused.value.status, refused.value.problem["type"]) == (403, "urn:problem-type:baton:no-organization")
 
 
-def test_a_service_token_acts_in_its_organisation(elsewhere: Workshop) -> None:
-    elsewhere.token = elsewhere.issue_service_token("operator")
-    launched = build(elsewhere)
-    assert launched["metadata"]["organization"] == elsewhere.organization
+def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> None:
+    acme_client.token = acme_client.issue_service_token("operator")
+    launched = build(acme_client)
+    assert launched["metadata"]["organization"] == acme_client.organization

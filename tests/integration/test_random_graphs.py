@@ -14,7 +14,8 @@ import pytest
 from baton.compiler.shape import shape_of
 from bench.graphs import Graph, plan_of_graph, random_graph
 from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop, step
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.stack_client import StackClient, step
 from tests.profile import PROFILE
 
 SEEDS = range(PROFILE.choose(small=2, thorough=6))
@@ -44,16 +45,16 @@ def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
 @pytest.mark.parametrize("max_parallel", [None, 2], ids=["unlimited", "two at once"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_order_holds_none_is_missing_and_the_limit_is_kept(
-    stack: Stack, agent: Agent, seed: int, max_parallel: int | None
+    stack: Stack, agent: FakeAgent, seed: int, max_parallel: int | None
 ) -> None:
     graph = graph_of(seed)
-    workshop = Workshop(stack, agent)
+    client = StackClient(stack, agent.url)
     execution: dict[str, Any] = {"execution": {"concurrency": {"maxParallel": max_parallel}}}
-    workshop.publish(*(step(name, *before) for name, before in graph.items()), **(execution if max_parallel else {}))
-    run_id = workshop.launch()
+    client.publish(*(step(name, *before) for name, before in graph.items()), **(execution if max_parallel else {}))
+    run_id = client.launch()
 
-    assert workshop.run_at_end(run_id)["status"] == "completed"
-    rows = workshop.rows(
+    assert client.wait_for_end(run_id)["status"] == "completed"
+    rows = client.rows(
         "select step_id, started_at, completed_at, attempt_number from orchestration_steps where run_id = %s", run_id
     )
     times = {step_id: (began, ended) for step_id, began, ended, _ in rows}

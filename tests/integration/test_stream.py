@@ -17,9 +17,9 @@ from baton.model import Principal
 from baton.ports.stream import News
 from baton.store.database import Database
 from baton.store.stream import Stream
-from tests.integration.tenancy.conftest import Estate, build
+from tests.integration.tenancy.organization import OrganizationFixture, insert_organization
 
-# The estate's run has one step, `look`, which waits for a person.
+# The organisation's run has one step, `look`, which waits for a person.
 RUNS = """update orchestration_runs set status = %(status)s, error = null,
   started_at = case when %(status)s <> 'pending' then now() end,
   completed_at = case when %(status)s in ('completed', 'aborted') then now() end where id = %(run_id)s;"""
@@ -51,29 +51,29 @@ Follow = Callable[..., News]
 
 
 @pytest.fixture
-def estate(database_url: str) -> Estate:
+def organization(database_url: str) -> OrganizationFixture:
     with psycopg.connect(database_url, row_factory=dict_row) as owner:
-        return build(owner, "ours")
+        return insert_organization(owner, "ours")
 
 
 @pytest.fixture
-def change(database_url: str, estate: Estate) -> Callable[..., None]:
-    """Runs statements about the estate as the database's owner."""
+def change(database_url: str, organization: OrganizationFixture) -> Callable[..., None]:
+    """Runs statements about the organisation as the database's owner."""
 
     def run(statements: str, **values: Any) -> None:
         with psycopg.connect(database_url) as owner:
             for statement in filter(str.strip, statements.split(";")):
-                owner.execute(statement.encode(), {**vars(estate), **values})
+                owner.execute(statement.encode(), {**vars(organization), **values})
 
     return run
 
 
 @pytest.fixture
-def follow(login_url: Callable[[str], str], estate: Estate) -> Iterator[Follow]:
+def follow(login_url: Callable[[str], str], organization: OrganizationFixture) -> Iterator[Follow]:
     with closing(Database(login_url("stream"))) as database:
 
-        def look(after: int = 0, limit: int = 100, member: str = estate.member) -> News:
-            return Stream(database)(Principal(member), estate.run_id, after=after, limit=limit)
+        def look(after: int = 0, limit: int = 100, member: str = organization.member) -> News:
+            return Stream(database)(Principal(member), organization.run_id, after=after, limit=limit)
 
         yield look
 
@@ -85,7 +85,9 @@ def test_a_run_that_ended_has_its_events_and_nothing_at_work(follow: Follow) -> 
     assert follow(after=1).events == []
 
 
-def test_whoever_is_no_member_does_not_find_it(follow: Follow, change: Callable[..., None], estate: Estate) -> None:
+def test_whoever_is_no_member_does_not_find_it(
+    follow: Follow, change: Callable[..., None], organization: OrganizationFixture
+) -> None:
     with pytest.raises(NotFound):
         follow(member=str(uuid.uuid4()))
     change("delete from organization_members where user_id = %(member)s")

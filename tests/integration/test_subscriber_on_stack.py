@@ -14,11 +14,11 @@ import pytest
 
 from local.checkout import ROOT
 from local.stack import Stack
+from tests.integration.stack_client import StackClient
 from tests.integration.waiting import wait_until
-from tests.integration.workshop import Workshop
 
 PAGE = (ROOT / "docs" / "events" / "README.md").read_text(encoding="utf-8")
-ASKED = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+PARAMETERS = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
 Call = Callable[..., Any]
 
 
@@ -61,28 +61,30 @@ def call(stack: Stack) -> Call:
     return call
 
 
-def received(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
+def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
     answer = call("sqs", "receive-message", {"--queue-url": url, **options})
     return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
 
-def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(stack: Stack, workshop: Workshop, call: Call) -> None:
+def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(
+    stack: Stack, client: StackClient, call: Call
+) -> None:
     create, rule, targets, receive = commands()
     url = call(*create)["QueueUrl"]
     call(*rule)
     assert call(*targets)["FailedEntryCount"] == 0
 
-    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
-    approval_id = workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"]
+    run_id = client.launch("kpi-tracking", parameters=PARAMETERS)
+    approval_id = client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"]
     [message] = call(*receive, QueueUrl=url)["Messages"]
     event = json.loads(message["Body"])
     assert (event["source"], event["detail-type"]) == ("baton", "orchestration.checkpoint.requested")
     assert (event["detail"]["run"]["id"], event["detail"]["data"]["approvalId"]) == (run_id, approval_id)
     assert event["detail"]["data"]["reviewUrl"] == f"{stack.url}/orchestrations/approvals/{approval_id}"
-    assert event["detail"] in workshop.events(run_id)
+    assert event["detail"] in client.events(run_id)
 
 
-def test_a_rule_gets_what_matches_it_and_nothing_else(workshop: Workshop, call: Call) -> None:
+def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call: Call) -> None:
     name = f"s-{uuid.uuid4().hex[:8]}"
     patterns = {
         "everything": {"source": ["baton"]},
@@ -100,15 +102,15 @@ def test_a_rule_gets_what_matches_it_and_nothing_else(workshop: Workshop, call: 
         target = {"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:123456789012:{queue}"}
         call("events", "put-targets", {**bus, "--rule": queue, "--targets": json.dumps([target])})
 
-    run_id = workshop.launch("kpi-tracking", parameters=ASKED)
-    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry")
-    workshop.decide(workshop.asked(run_id, "fetch-kpi-data")["fetch-kpi-data"], "abort")
-    told = workshop.events(run_id)
+    run_id = client.launch("kpi-tracking", parameters=PARAMETERS)
+    client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry")
+    client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "abort")
+    told = client.events(run_id)
     got: dict[str, dict[str, Any]] = {kind: {} for kind in patterns}
 
     def all_have_come() -> bool:
         for kind, url in urls.items():
-            for event in received(call, url, **{"--max-number-of-messages": "10"}):
+            for event in receive_events(call, url, **{"--max-number-of-messages": "10"}):
                 if event["detail"]["run"]["id"] == run_id:
                     got[kind][event["detail"]["id"]] = event["detail"]
         return len(got["everything"]) >= len(told)

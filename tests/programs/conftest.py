@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import database_server, empty_database_url, open_directory
-from tests.programs.own_process import Up, starting
+from tests.programs.own_process import StartStack, start_stacks
 
 __all__ = ["database_server", "empty_database_url", "open_directory"]
 
@@ -20,8 +20,8 @@ def state(open_directory: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def up(state: Path) -> Iterator[Up]:
-    with starting(state) as up:
+def up(state: Path) -> Iterator[StartStack]:
+    with start_stacks(state) as up:
         yield up
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from local.checkout import ROOT
+from tests.integration.http_client import send
+from tests.integration.stack_client import content_of
 from tests.integration.waiting import PATIENCE, wait_until
 
-Up = Callable[..., "subprocess.Popen[str]"]
+StartStack = Callable[..., "subprocess.Popen[str]"]
 LAUNCH: dict[str, Any] = {
     "mode": "build",
     "payload": {
@@ -31,7 +31,7 @@ LAUNCH: dict[str, Any] = {
 
 
 @contextmanager
-def starting(state: Path) -> Iterator[Up]:
+def start_stacks(state: Path) -> Iterator[StartStack]:
     """Starts ``local.up`` at a free port, in a process group of its own as a terminal gives it."""
     started: list[subprocess.Popen[str]] = []
 
@@ -73,10 +73,7 @@ def wait_until_ready(process: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def call(env: dict[str, str], path: str, body: Any = None) -> Any:
-    headers = {"authorization": f"Bearer {env['BATON_TOKEN']}", "content-type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(env["BATON_URL"] + path, data, headers)) as answer:
-        return json.load(answer)
+    return content_of(send(env["BATON_URL"] + path, env["BATON_TOKEN"], body))
 
 
 def run_of(env: dict[str, str], run_id: str) -> Any:

@@ -17,7 +17,7 @@ from tests.integration.streaming import Follower, connect
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.own_process import (
     LAUNCH,
-    Up,
+    StartStack,
     approve,
     call,
     launch_to_the_checkpoint,
@@ -37,8 +37,8 @@ def port() -> str:
         return str(server.getsockname()[1])
 
 
-class Followed:
-    """A run that the command line has launched, and that it follows; ``follower`` follows it like a browser."""
+class FollowedRun:
+    """A run that the command line has launched and follows; ``follower`` follows it as a browser does."""
 
     def __init__(self, env: dict[str, str]) -> None:
         command = [sys.executable, "-m", "cli.main", "run", "kpi-tracking", "--follow"]
@@ -95,16 +95,16 @@ def ended_badly(env: dict[str, str], run_id: str) -> list[Any]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_runs_go_on_after_a_restart_and_who_follows_one_misses_nothing(
-    up: Up, port: str, state: Any, number: signal.Signals
+    up: StartStack, port: str, state: Any, number: signal.Signals
 ) -> None:
     first = up(BATON_PORT=port)
     env = wait_until_ready(first)
     waiting, root = launch_to_the_checkpoint(env), launch_a_root(env)
     child = waiting_child(env, root)
     approvals = run_of(env, waiting)["pendingApprovals"]
-    followed = Followed(env)
+    followed_run = FollowedRun(env)
     try:
-        wait_until(lambda: followed.follower.ids)
+        wait_until(lambda: followed_run.follower.ids)
         stop(first, number)
         if number is signal.SIGTERM:
             wait_until(lambda: not processes_of(state))
@@ -121,11 +121,11 @@ def test_runs_go_on_after_a_restart_and_who_follows_one_misses_nothing(
         assert_went_on(env, root)
         assert_went_on(env, child)
 
-        wait_until(lambda: run_of(env, followed.run_id)["pendingApprovals"])
-        approve(env, followed.run_id)
-        assert_lost_and_doubled_nothing(env, followed)
+        wait_until(lambda: run_of(env, followed_run.run_id)["pendingApprovals"])
+        approve(env, followed_run.run_id)
+        assert_lost_and_doubled_nothing(env, followed_run)
     finally:
-        followed.close()
+        followed_run.close()
 
 
 def stop(process: subprocess.Popen[str], number: signal.Signals) -> None:
@@ -142,12 +142,12 @@ def assert_went_on(env: dict[str, str], run_id: str) -> None:
     assert not ended_badly(env, run_id)
 
 
-def assert_lost_and_doubled_nothing(env: dict[str, str], followed: Followed) -> None:
-    exit_code, shown, complaint = followed.to_the_end()
-    events = connect(env["BATON_URL"] + followed.path, env["BATON_TOKEN"]).events
+def assert_lost_and_doubled_nothing(env: dict[str, str], followed_run: FollowedRun) -> None:
+    exit_code, shown, complaint = followed_run.to_the_end()
+    events = connect(env["BATON_URL"] + followed_run.path, env["BATON_TOKEN"]).events
     types = [event["type"] for event in events]
-    assert followed.follower.status == 204
-    assert followed.follower.ids == list(range(1, len(events) + 1))
-    assert followed.follower.types == types
+    assert followed_run.follower.status == 204
+    assert followed_run.follower.ids == list(range(1, len(events) + 1))
+    assert followed_run.follower.types == types
     assert shown == types
     assert (exit_code, "does not answer" in complaint) == (0, True)

@@ -13,29 +13,29 @@ import psycopg
 import pytest
 
 from tests.integration.waiting import PATIENCE
-from tests.programs.own_process import Up, call, launch_to_the_checkpoint, starting, wait_until_ready
+from tests.programs.own_process import StartStack, call, launch_to_the_checkpoint, start_stacks, wait_until_ready
 
 SETTINGS = "[profile mine]\nregion = eu-west-1\nendpoint_url = http://127.0.0.1:1\n"
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningStack:
     """``env`` is what it printed."""
 
-    up: Up
+    up: StartStack
     process: subprocess.Popen[str]
     state: Path
     env: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def running(open_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running_stack(open_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     config = tmp_path_factory.mktemp("aws") / "config"
     config.write_text(SETTINGS)
     state = open_directory / "running"
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
-        with starting(state) as up:
+        with start_stacks(state) as up:
             process = up(
                 AWS_PROFILE="mine",
                 AWS_CONFIG_FILE=str(config),
@@ -46,13 +46,13 @@ def running(open_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> I
                 PGHOST="db.invalid",
                 PGSSLMODE="require",
             )
-            yield Running(up, process, state, wait_until_ready(process))
+            yield RunningStack(up, process, state, wait_until_ready(process))
     finally:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_it_says_where_it_is(running: Running) -> None:
-    file, env = running.state / "env", running.env
+def test_it_says_where_it_is(running_stack: RunningStack) -> None:
+    file, env = running_stack.state / "env", running_stack.env
     assert dict(line.split("=", 1) for line in file.read_text().splitlines()) == env
     assert file.stat().st_mode & 0o777 == 0o600
     assert env["BATON_ORG"] == "demo"
@@ -61,9 +61,9 @@ def test_it_says_where_it_is(running: Running) -> None:
         assert connection.execute("select count(*) > 0 from public.organizations").fetchone() == (True,)
 
 
-def test_executions_and_their_history_can_be_read_with_the_printed_credentials(running: Running) -> None:
+def test_executions_and_their_history_can_be_read_with_the_printed_credentials(running_stack: RunningStack) -> None:
     """They are there at all: the user's own settings, which lead nowhere, are not used."""
-    env = running.env
+    env = running_stack.env
     run_id = launch_to_the_checkpoint(env)
     states = boto3.Session(
         aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
@@ -80,16 +80,16 @@ def test_executions_and_their_history_can_be_read_with_the_printed_credentials(r
     assert entered[0] == "fetch-kpi-data"
 
 
-def test_a_terminal_that_nohup_ignores_stays_ignored(running: Running) -> None:
-    running.process.send_signal(signal.SIGHUP)
-    assert call(running.env, "/health")["status"] == "ok"
-    assert running.process.poll() is None
+def test_a_terminal_that_nohup_ignores_stays_ignored(running_stack: RunningStack) -> None:
+    running_stack.process.send_signal(signal.SIGHUP)
+    assert call(running_stack.env, "/health")["status"] == "ok"
+    assert running_stack.process.poll() is None
 
 
-def test_a_second_stack_of_the_same_state_is_refused(running: Running) -> None:
-    second = running.up()
+def test_a_second_stack_of_the_same_state_is_refused(running_stack: RunningStack) -> None:
+    second = running_stack.up()
     printed, complaint = second.communicate(timeout=PATIENCE)
     assert (second.returncode, printed) == (1, "")
     assert complaint.startswith("baton: a stack runs already with the data in ")
     assert complaint.count("\n") == 1
-    assert call(running.env, "/health")["status"] == "ok"
+    assert call(running_stack.env, "/health")["status"] == "ok"

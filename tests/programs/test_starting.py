@@ -17,14 +17,21 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local.checkout import ROOT
 from tests.integration.waiting import PATIENCE, wait_until
-from tests.programs.own_process import Up, approve, call, launch_to_the_checkpoint, processes_of, wait_until_ready
+from tests.programs.own_process import (
+    StartStack,
+    approve,
+    call,
+    launch_to_the_checkpoint,
+    processes_of,
+    wait_until_ready,
+)
 
 Obstacle = Callable[[Path, str], AbstractContextManager[dict[str, str]]]
 """(state, URL of an empty database) → the environment in which the stack is to start."""
 
 
 @pytest.mark.usefixtures("with_a_terminal")
-def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up: Up, state: Path) -> None:
+def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up: StartStack, state: Path) -> None:
     process = up()
     wait_until(lambda: processes_of(state / "postgres"))
     os.killpg(process.pid, signal.SIGINT)
@@ -91,7 +98,7 @@ def a_file_where_its_folder_would_be(state: Path, database_url: str) -> Iterator
     ],
 )
 def test_what_is_in_its_way_is_told_in_one_line(
-    up: Up, state: Path, empty_database_url: str, obstacle: Obstacle, complaint: str
+    up: StartStack, state: Path, empty_database_url: str, obstacle: Obstacle, complaint: str
 ) -> None:
     with obstacle(state, empty_database_url) as environment:
         process = up(**environment)
@@ -105,7 +112,7 @@ def test_what_is_in_its_way_is_told_in_one_line(
 
 
 def test_a_given_database_is_used_instead_and_the_shell_reads_its_address(
-    up: Up, state: Path, empty_database_url: str
+    up: StartStack, state: Path, empty_database_url: str
 ) -> None:
     given = conninfo_to_dict(empty_database_url)
     text = " ".join(f"{name}={value}" for name, value in given.items()) + " application_name='a b' connect_timeout=9"

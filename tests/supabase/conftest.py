@@ -25,15 +25,15 @@ PROGRAM = ROOT / ".supabase-cli" / "node_modules" / ".bin" / "supabase"
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What the command line said, as JSON, and its exit code."""
+class CommandResult:
+    """The JSON that the command line printed, and its exit code."""
 
     code: int
     document: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Supabase:
+class SupabaseCommand:
     """The command line, in a folder that holds a copy of ours. Nothing of the user's own settings reaches it."""
 
     home: Path
@@ -42,26 +42,26 @@ class Supabase:
     def migrations(self) -> Path:
         return self.home / "supabase" / "migrations"
 
-    def __call__(self, *arguments: str, url: str) -> Answered:
+    def __call__(self, *arguments: str, url: str) -> CommandResult:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
         environment = {**kept, "HOME": str(self.home), "DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
         command = [str(PROGRAM), *arguments, f"--remote={url}", "--output-format=json", "--agent=no"]
         command += ["--workdir", str(self.home)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.home)
         try:
-            return Answered(ran.returncode, json.loads(ran.stdout))
+            return CommandResult(ran.returncode, json.loads(ran.stdout))
         except json.JSONDecodeError:
             pytest.fail(f"supabase {' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
 
-    def push(self, url: str, *more: str) -> Answered:
+    def push(self, url: str, *more: str) -> CommandResult:
         return self("db", "push", "--yes", *more, url=url)
 
 
 @pytest.fixture
-def supabase(tmp_path: Path) -> Supabase:
+def supabase(tmp_path: Path) -> SupabaseCommand:
     assert PROGRAM.exists(), "`make check-supabase` installs Supabase's command line first"
     shutil.copytree(ROOT / "supabase", tmp_path / "supabase")
-    return Supabase(tmp_path)
+    return SupabaseCommand(tmp_path)
 
 
 @contextmanager

@@ -6,19 +6,19 @@ import psycopg
 import pytest
 
 from local.migrations import migrate
-from tests.supabase.conftest import Supabase
+from tests.supabase.conftest import SupabaseCommand
 
 # What it may say, and why.
 ACCEPTED = {"unused_index": "nothing has run on an empty database, so no index of it was ever used"}
 
 
 @pytest.fixture
-def migrated(supabase: Supabase, project: str) -> str:
+def migrated_url(supabase: SupabaseCommand, project: str) -> str:
     migrate(project, supabase.home / "supabase", seed=True)
     return project
 
 
-def findings(supabase: Supabase, url: str) -> list[str]:
+def findings(supabase: SupabaseCommand, url: str) -> list[str]:
     answered = supabase("db", "advisors", "--level=info", "--fail-on=none", url=url)
     assert answered.code == 0
     return [
@@ -28,9 +28,9 @@ def findings(supabase: Supabase, url: str) -> list[str]:
     ]
 
 
-def test_the_advisors_find_nothing(supabase: Supabase, migrated: str) -> None:
-    assert findings(supabase, migrated) == []
-    assert supabase("db", "advisors", "--level=warn", "--fail-on=warn", url=migrated).code == 0
+def test_the_advisors_find_nothing(supabase: SupabaseCommand, migrated_url: str) -> None:
+    assert findings(supabase, migrated_url) == []
+    assert supabase("db", "advisors", "--level=warn", "--fail-on=warn", url=migrated_url).code == 0
 
 
 CARELESS = b"""
@@ -49,12 +49,12 @@ FOUND = [
 ]
 
 
-def test_the_advisors_would_find_what_is_careless(supabase: Supabase, migrated: str) -> None:
-    with psycopg.connect(migrated) as connection:
+def test_the_advisors_would_find_what_is_careless(supabase: SupabaseCommand, migrated_url: str) -> None:
+    with psycopg.connect(migrated_url) as connection:
         connection.execute(CARELESS)
-    found = findings(supabase, migrated)
+    found = findings(supabase, migrated_url)
     missed = [
         (what, where) for what, where in FOUND if not any(line.startswith(what) and where in line for line in found)
     ]
     assert missed == []
-    assert supabase("db", "advisors", "--level=warn", "--fail-on=warn", url=migrated).code != 0
+    assert supabase("db", "advisors", "--level=warn", "--fail-on=warn", url=migrated_url).code != 0

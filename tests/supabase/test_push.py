@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from local.migrations import migrate, read_migrations
-from tests.supabase.conftest import Supabase
+from tests.supabase.conftest import SupabaseCommand
 
 # Everything that migrations make, as text.
 MADE = """
@@ -38,18 +38,18 @@ def books(url: str) -> list[Any]:
     return rows(url, "select version, name from supabase_migrations.schema_migrations order by version")
 
 
-def made(url: str) -> set[Any]:
+def objects_of(url: str) -> set[Any]:
     return set(rows(url, f"{OURS} {MADE}"))
 
 
-def in_step(supabase: Supabase, url: str) -> None:
+def in_step(supabase: SupabaseCommand, url: str) -> None:
     listed = supabase("migration", "list", url=url).document["migrations"]
     versions = [migration.version for migration in read_migrations(supabase.migrations)]
     assert [(row["local"], row["remote"]) for row in listed] == [(version, version) for version in versions]
 
 
 def test_a_push_applies_every_migration_to_an_empty_database_and_a_second_one_nothing(
-    supabase: Supabase, project: str
+    supabase: SupabaseCommand, project: str
 ) -> None:
     pushed = supabase.push(project)
     assert (pushed.code, pushed.document["upToDate"]) == (0, False)
@@ -60,18 +60,18 @@ def test_a_push_applies_every_migration_to_an_empty_database_and_a_second_one_no
     in_step(supabase, project)
 
 
-def test_our_own_runner_and_a_push_agree(supabase: Supabase, project: str, another_project: str) -> None:
+def test_our_own_runner_and_a_push_agree(supabase: SupabaseCommand, project: str, another_project: str) -> None:
     supabase.push(project)
     migrate(another_project, supabase.home / "supabase")
     assert books(project) == books(another_project)
-    assert made(project) == made(another_project)
+    assert objects_of(project) == objects_of(another_project)
     assert migrate(project, supabase.home / "supabase") == []
     assert supabase.push(another_project).document["upToDate"] is True
     in_step(supabase, another_project)
 
 
 @pytest.mark.parametrize("pushed_first", [True, False], ids=["pushed first", "our own runner first"])
-def test_either_goes_on_where_the_other_stopped(supabase: Supabase, project: str, pushed_first: bool) -> None:
+def test_either_goes_on_where_the_other_stopped(supabase: SupabaseCommand, project: str, pushed_first: bool) -> None:
     folder = supabase.home / "supabase"
     files = sorted(supabase.migrations.iterdir())
     later = {file: file.read_text() for file in files[2:]}
@@ -86,7 +86,7 @@ def test_either_goes_on_where_the_other_stopped(supabase: Supabase, project: str
     in_step(supabase, project)
 
 
-def test_the_seed_is_pushed_when_asked_for_and_then_never_again(supabase: Supabase, project: str) -> None:
+def test_the_seed_is_pushed_when_asked_for_and_then_never_again(supabase: SupabaseCommand, project: str) -> None:
     companies = "select count(*) from company.companies"
     supabase.push(project)
     assert rows(project, companies) == [(0,)]

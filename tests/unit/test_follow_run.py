@@ -19,8 +19,8 @@ def news(status: str, *sequences: int, at_work: bool = False, last: int = 3) -> 
     return News(RunStatus(status), at_work, last, [{"sequence": sequence} for sequence in sequences])
 
 
-class World:
-    """What the record says at one look after the other; time passes by pausing alone."""
+class FakeRecord:
+    """Gives the news of one look after the other; time passes only by ``pause``."""
 
     def __init__(self, *looks: News) -> None:
         self._looks: Sequence[News] = looks
@@ -41,52 +41,52 @@ class World:
 
 @pytest.mark.parametrize("status", ["running", "checkpoint", "completed", "failed", "aborted"])
 def test_what_is_new_is_told_at_once(status: str) -> None:
-    world = World(news(status, 2, 3, at_work=status == "running"))
-    part = world.follow(after=1)
+    record = FakeRecord(news(status, 2, 3, at_work=status == "running"))
+    part = record.follow(after=1)
     assert [row["sequence"] for row in part.events] == [2, 3]
     assert not part.over
-    assert world.now == 0
+    assert record.now == 0
 
 
 def test_while_something_is_at_work_news_are_waited_for() -> None:
     nothing = news("running", at_work=True)
-    world = World(nothing, nothing, nothing, news("running", 4, at_work=True, last=4))
-    assert [row["sequence"] for row in world.follow().events] == [4]
-    assert 0 < world.now < HOLD_SECONDS
+    record = FakeRecord(nothing, nothing, nothing, news("running", 4, at_work=True, last=4))
+    assert [row["sequence"] for row in record.follow().events] == [4]
+    assert 0 < record.now < HOLD_SECONDS
 
 
 def test_when_there_are_none_it_answers_without_any_in_time() -> None:
-    world = World(news("running", at_work=True))
-    assert world.follow() == Slice((), over=False, at_work=True)
-    assert HOLD_SECONDS - 1 <= world.now <= HOLD_SECONDS
-    assert world.looked < 15  # not more than about once a second
+    record = FakeRecord(news("running", at_work=True))
+    assert record.follow() == Slice((), over=False, at_work=True)
+    assert HOLD_SECONDS - 1 <= record.now <= HOLD_SECONDS
+    assert record.looked < 15  # not more than about once a second
 
 
 def test_while_only_people_are_awaited_nothing_is_waited_for() -> None:
-    world = World(news("checkpoint"))
-    assert world.follow() == Slice([], over=False, at_work=False)
-    assert (world.looked, world.now) == (1, 0)
+    record = FakeRecord(news("checkpoint"))
+    assert record.follow() == Slice([], over=False, at_work=False)
+    assert (record.looked, record.now) == (1, 0)
 
 
 def test_the_wait_ends_where_only_people_are_awaited_any_more() -> None:
     """A child run has come to its checkpoint: no event of this run, and nothing more to wait for."""
-    world = World(news("running", at_work=True), news("running"))
-    assert world.follow() == Slice([], over=False, at_work=False)
-    assert world.looked == 2
+    record = FakeRecord(news("running", at_work=True), news("running"))
+    assert record.follow() == Slice([], over=False, at_work=False)
+    assert record.looked == 2
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "aborted"])
 def test_a_run_that_has_ended_is_over_once_everything_was_told(status: str) -> None:
-    assert World(news(status)).follow().over
+    assert FakeRecord(news(status)).follow().over
 
 
 def test_an_end_that_was_taken_back_is_none() -> None:
     """A failed run that is retried: its last event said that it failed."""
-    world = World(news("running", at_work=True), news("running", 4, at_work=True, last=4))
-    assert not world.follow().over
+    record = FakeRecord(news("running", at_work=True), news("running", 4, at_work=True, last=4))
+    assert not record.follow().over
 
 
 def test_an_id_that_this_run_has_not_reached_is_refused() -> None:
     """It is another run's: to wait for later events would keep the ones before it from the client for ever."""
     with pytest.raises(Invalid, match=r"Last-Event-ID: must be .* \(the last is 3\), not 4"):
-        World(news("running", at_work=True)).follow(after=4)
+        FakeRecord(news("running", at_work=True)).follow(after=4)

@@ -19,7 +19,7 @@ STATES = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-"
 FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:stack-"
 
 
-class Client:
+class FakeStepFunctionsClient:
     """Step Functions' side of one call."""
 
     def __init__(self, error: Exception | None = None) -> None:
@@ -32,19 +32,19 @@ class Client:
             raise self.error
 
 
-def making(error: Exception | None = None) -> tuple[Machines, Client]:
-    machines, client = Machines(STATES, FUNCTIONS, "arn:role", "arn:logs:*"), Client(error)
+def machines_of(error: Exception | None = None) -> tuple[Machines, FakeStepFunctionsClient]:
+    machines, client = Machines(STATES, FUNCTIONS, "arn:role", "arn:logs:*"), FakeStepFunctionsClient(error)
     vars(machines)["_client"] = client
     return machines, client
 
 
-def refused(code: str, status: int = 400) -> ClientError:
+def client_error(code: str, status: int = 400) -> ClientError:
     answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "CreateStateMachine")
 
 
 def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> None:
-    machines, client = making()
+    machines, client = machines_of()
     machine = compile_machine(plan_of(EXAMPLE))
 
     assert machines.make(machine) == f"x-{machine.digest}"
@@ -59,28 +59,32 @@ def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> N
 
 
 def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
-    machines, client = making(refused("StateMachineAlreadyExists"))
+    machines, client = machines_of(client_error("StateMachineAlreadyExists"))
     machines.make_as("x-0", "{}")
     assert [asked["name"] for asked in client.asked] == ["stack-x-0"]
 
 
 @pytest.mark.parametrize(
     "error",
-    [refused("ThrottlingException"), refused("InternalFailure", 500), EndpointConnectionError(endpoint_url="x")],
+    [
+        client_error("ThrottlingException"),
+        client_error("InternalFailure", 500),
+        EndpointConnectionError(endpoint_url="x"),
+    ],
 )
 def test_what_passes_is_worth_another_try(error: Exception) -> None:
     with pytest.raises(EngineUnavailable):
-        making(error)[0].make_as("x-0", "{}")
+        machines_of(error)[0].make_as("x-0", "{}")
 
 
 def test_what_does_not_pass_is_not_hidden() -> None:
     with pytest.raises(ClientError):
-        making(refused("AccessDeniedException"))[0].make_as("x-0", "{}")
+        machines_of(client_error("AccessDeniedException"))[0].make_as("x-0", "{}")
 
 
 def test_a_placeholder_that_nothing_stands_for_is_named() -> None:
     with pytest.raises(SettingMissing, match="BucketName"):
-        making()[0].make_as("x-0", '{"Bucket": "${BucketName}"}')
+        machines_of()[0].make_as("x-0", '{"Bucket": "${BucketName}"}')
 
 
 def test_a_plan_from_the_record_gives_the_same_machine() -> None:

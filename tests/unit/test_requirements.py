@@ -35,19 +35,19 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def wanted(name: str) -> dict[str, str]:
+def requirements_of(name: str) -> dict[str, str]:
     """Package → version rule ("" when any will do) of an .in file and those that it includes."""
     found: dict[str, str] = {}
     for line in (FOLDER / f"{name}.in").read_text(encoding="utf-8").splitlines():
         requirement = line.partition("#")[0].strip()
         if included := re.fullmatch(r"-r (\w+)\.in", requirement):
-            found |= wanted(included[1])
+            found |= requirements_of(included[1])
         elif match := re.fullmatch(r"(\w[\w.-]*)(?:\[[\w,-]+\])?(.*)", requirement):
             found[canonical(match[1])] = match[2].strip()
     return found
 
 
-def pinned(name: str) -> dict[str, Pin]:
+def pins_of(name: str) -> dict[str, Pin]:
     """Package → what a .txt file says of it."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
@@ -63,15 +63,17 @@ def pinned(name: str) -> dict[str, Pin]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_asked_for_is_pinned_with_hashes(name: str) -> None:
-    pins = pinned(name)
-    assert wanted(name).keys() <= pins.keys()
+    pins = pins_of(name)
+    assert requirements_of(name).keys() <= pins.keys()
     assert [package for package, pin in pins.items() if not pin.hashes] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_version_that_is_asked_for_is_the_one_pinned(name: str) -> None:
-    pins = pinned(name)
-    exact = {package: rule.removeprefix("==") for package, rule in wanted(name).items() if rule.startswith("==")}
+    pins = pins_of(name)
+    exact = {
+        package: rule.removeprefix("==") for package, rule in requirements_of(name).items() if rule.startswith("==")
+    }
     assert {package: pins[package].version for package in exact} == exact
 
 
@@ -83,18 +85,18 @@ def test_no_registry_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
 def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
-    checkout = pinned("local")
-    assert {package: checkout[package].version for package in pinned(name)} == {
-        package: pin.version for package, pin in pinned(name).items()
+    checkout = pins_of("local")
+    assert {package: checkout[package].version for package in pins_of(name)} == {
+        package: pin.version for package, pin in pins_of(name).items()
     }
 
 
 def test_tests_and_checks_run_with_the_packages_that_serve_and_more() -> None:
     """Both files are installed into one environment, in any order."""
-    assert pinned("local").items() <= pinned("dev").items()
+    assert pins_of("local").items() <= pins_of("dev").items()
 
 
-def imported(node: ast.AST) -> Iterator[str]:
+def imports_of(node: ast.AST) -> Iterator[str]:
     """Top-level names of the modules that this imports when it runs, without those for the type checker."""
     if isinstance(node, ast.Import):
         yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -102,22 +104,22 @@ def imported(node: ast.AST) -> Iterator[str]:
         yield node.module.partition(".")[0]
     elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
         for child in ast.iter_child_nodes(node):
-            yield from imported(child)
+            yield from imports_of(child)
 
 
 def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
     files = [file for folder in ("cli", "local", "layers", "functions") for file in (ROOT / folder).rglob("*.py")]
-    modules = {module for file in files for module in imported(ast.parse(file.read_bytes()))}
+    modules = {module for file in files for module in imports_of(ast.parse(file.read_bytes()))}
     packages = packages_distributions()
     needed = {canonical(name): module for module in modules & packages.keys() for name in packages[module]}
     assert "rich" in needed
-    assert [module for name, module in needed.items() if name not in pinned("local")] == []
+    assert [module for name, module in needed.items() if name not in pins_of("local")] == []
 
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
 def test_a_layer_holds_the_same_whatever_python_builds_it(name: str) -> None:
     """pip reads markers for the Python that it runs on, not for the one that it installs for."""
-    markers = {package: pin.marker for package, pin in pinned(name).items() if "emscripten" not in pin.marker}
+    markers = {package: pin.marker for package, pin in pins_of(name).items() if "emscripten" not in pin.marker}
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
 
 

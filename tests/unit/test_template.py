@@ -55,11 +55,11 @@ def statements() -> Iterator[tuple[str, dict[str, Any]]]:
             yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
 
 
-def referred(value: Any) -> Iterator[str]:
+def references_in(value: Any) -> Iterator[str]:
     """Logical names that a value refers to."""
     if isinstance(value, list):
         for item in value:
-            yield from referred(item)
+            yield from references_in(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             if key == "Ref":
@@ -67,7 +67,7 @@ def referred(value: Any) -> Iterator[str]:
             elif key == "Fn::GetAtt":
                 yield item[0] if isinstance(item, list) else item.partition(".")[0]
             else:
-                yield from referred(item)
+                yield from references_in(item)
 
 
 def environment(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def environment(properties: Mapping[str, Any]) -> dict[str, Any]:
     return variables
 
 
-def allowed(function: str, action: str) -> list[Any]:
+def resources_for(function: str, action: str) -> list[Any]:
     """Resources on which a function may do an action."""
     return [
         resource
@@ -148,7 +148,7 @@ def test_a_function_reads_the_secrets_of_its_environment_and_no_other(name: str)
     secrets = resources("AWS::SecretsManager::Secret")
     readable = {
         secrets[secret]["Name"]["Fn::Sub"] if secret in secrets else secret  # the stack's, or a parameter's
-        for secret in referred(allowed(name, "secretsmanager:GetSecretValue"))
+        for secret in references_in(resources_for(name, "secretsmanager:GetSecretValue"))
     }
     assert readable == named
 
@@ -196,15 +196,15 @@ def test_a_function_uses_the_database_login_of_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_may_do_what_its_environment_names(name: str) -> None:
     variables = environment(FUNCTIONS[name]).keys()
-    assert ("BATON_EVENT_BUS" in variables) == bool(allowed(name, "events:PutEvents"))
-    invoked = set(referred(allowed(name, "lambda:InvokeFunction")))
+    assert ("BATON_EVENT_BUS" in variables) == bool(resources_for(name, "events:PutEvents"))
+    invoked = set(references_in(resources_for(name, "lambda:InvokeFunction")))
     assert ("BATON_APPROVAL_FUNCTION" in variables) == ("ApprovalFunction" in invoked)
     assert ("BATON_AGENT_FUNCTION_PREFIX" in variables) == bool(invoked - {"ApprovalFunction"})
 
 
 def test_only_these_functions_complete_waiting_tasks() -> None:
     """Checkpoints by the approval function, the only login that reads their tokens; gates by whoever opens the way."""
-    able = {name for name in FUNCTIONS if allowed(name, "states:SendTaskSuccess")}
+    able = {name for name in FUNCTIONS if resources_for(name, "states:SendTaskSuccess")}
     assert able == {"ApprovalFunction", "StepFunction", "GateFunction", "RelayFunction"}
 
 
@@ -222,7 +222,7 @@ def step_time_outs() -> list[int]:
 def test_time_outs_nest() -> None:
     """An agent ends before the step's deadline, which is 30 s before its Task's. The step function, one for all steps,
     has time for the longest that a definition may ask for."""
-    agents = set(referred(allowed("StepFunction", "lambda:InvokeFunction")))
+    agents = set(references_in(resources_for("StepFunction", "lambda:InvokeFunction")))
     tasks = step_time_outs()
     assert agents
     assert tasks
@@ -275,7 +275,7 @@ def test_a_role_is_given_to_state_machines_alone() -> None:
 
 
 def test_machines_are_made_under_their_own_prefix_alone() -> None:
-    made = [resource["Fn::Sub"] for name in FUNCTIONS for resource in allowed(name, "states:CreateStateMachine")]
+    made = [resource["Fn::Sub"] for name in FUNCTIONS for resource in resources_for(name, "states:CreateStateMachine")]
     assert made
     assert [resource for resource in made if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
 
@@ -287,7 +287,7 @@ def test_what_subscribers_miss_is_kept_for_them_encrypted_and_only_their_rules_p
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
     assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":rule/${EventBus}/*")
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert list(referred(resources("AWS::CloudWatch::Alarm")["EventsUndelivered"]["Dimensions"])) == [
+    assert list(references_in(resources("AWS::CloudWatch::Alarm")["EventsUndelivered"]["Dimensions"])) == [
         "UndeliveredEvents"
     ]
 

@@ -1,4 +1,4 @@
-"""An agent of this machine that answers whatever a test wants, byte by byte if need be, and keeps what it was sent."""
+"""An agent on this machine that answers byte by byte, as a test wants, and keeps the requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Reply = Callable[[socket.socket], None]
 
 
 @dataclass
-class Agent:
+class RawAgent:
     """Serves one connection after the other with ``reply``. ``requests`` holds head and body of each request."""
 
     reply: Reply
@@ -72,7 +72,7 @@ def _request(connected: socket.socket) -> tuple[str, bytes]:
     return head, reading.read(int(length))
 
 
-def answering(
+def reply_with(
     body: Any, status: int = 200, content_type: str = "application/json", **headers: str
 ) -> Callable[[socket.socket], None]:
     """A whole answer. ``body`` is bytes, or data for JSON."""
@@ -83,12 +83,12 @@ def answering(
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Agent]]:
+def serve() -> Iterator[Callable[..., RawAgent]]:
     """``serve(reply)`` starts an agent that lives as long as the test."""
-    agents: list[Agent] = []
+    agents: list[RawAgent] = []
 
-    def start(reply: Reply, tls: ssl.SSLContext | None = None) -> Agent:
-        agents.append(Agent(reply, tls))
+    def start(reply: Reply, tls: ssl.SSLContext | None = None) -> RawAgent:
+        agents.append(RawAgent(reply, tls))
         return agents[-1]
 
     yield start

@@ -25,25 +25,25 @@ from baton.agents.http_transport import HttpTransport
 from baton.errors import AgentCallFailed
 from tests.integration.waiting import PATIENCE
 
-from .conftest import Agent, answering
+from .conftest import RawAgent, reply_with
 
-Serve = Callable[..., Agent]
+Serve = Callable[..., RawAgent]
 TASK = {"mode": "build", "idempotencyKey": "run:greet:1", "payload": {"userMessage": "Hello", "rate": Decimal("1.10")}}
 LOCAL = HttpTransport(AddressGuard(allow_loopback=True))
 
 
-def call(agent: Agent, deadline: float = 10.0, **transport: Any) -> Any:
+def call(agent: RawAgent, deadline: float = 10.0, **transport: Any) -> Any:
     return LOCAL({"type": "http", "url": agent.url, **transport}, TASK, deadline)
 
 
-def failed_call(agent: Agent, deadline: float = 10.0, **transport: Any) -> AgentCallFailed:
+def failed_call(agent: RawAgent, deadline: float = 10.0, **transport: Any) -> AgentCallFailed:
     with pytest.raises(AgentCallFailed) as raised:
         call(agent, deadline, **transport)
     return raised.value
 
 
 def test_the_contract_is_posted_and_the_answer_comes_back(serve: Serve) -> None:
-    agent = serve(answering(success(note="done")))
+    agent = serve(reply_with(success(note="done")))
 
     assert call(agent) == success(note="done")
 
@@ -65,28 +65,28 @@ def test_an_answer_in_chunks_is_put_together(serve: Serve) -> None:
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (429, True), (400, False), (404, False)])
 def test_whether_a_status_is_worth_another_try(serve: Serve, status: int, retryable: bool) -> None:
-    error = failed_call(serve(answering(b"<html>", status, "text/html")))
+    error = failed_call(serve(reply_with(b"<html>", status, "text/html")))
     assert (error.kind, error.retryable) == ("AgentRefused", retryable)
     assert str(status) in str(error)
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, False), (422, True)])
 def test_the_agents_own_word_counts_more_than_its_status(serve: Serve, status: int, retryable: bool) -> None:
-    error = failed_call(serve(answering(failure("no such region", retryable), status)))
+    error = failed_call(serve(reply_with(failure("no such region", retryable), status)))
     assert error.retryable is retryable
     assert "no such region" in str(error)
 
 
 @pytest.mark.parametrize("body", [{"error": "x"}, {"success": False}, {"success": False, "payload": []}, ["x"]])
 def test_a_failure_that_is_not_the_contracts_is_judged_by_its_status(serve: Serve, body: Any) -> None:
-    assert failed_call(serve(answering(body, 400))).retryable is False
-    assert failed_call(serve(answering(body, 502))).retryable is True
+    assert failed_call(serve(reply_with(body, 400))).retryable is False
+    assert failed_call(serve(reply_with(body, 502))).retryable is True
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(serve: Serve, status: int) -> None:
-    elsewhere = serve(answering(success()))
-    error = failed_call(serve(answering(b"", status, Location=elsewhere.url)))
+    elsewhere = serve(reply_with(success()))
+    error = failed_call(serve(reply_with(b"", status, Location=elsewhere.url)))
     assert not error.retryable
     assert "redirects are not followed" in str(error)
     assert elsewhere.requests == []
@@ -95,12 +95,12 @@ def test_a_redirect_is_not_followed(serve: Serve, status: int) -> None:
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        (answering(b"{}", content_type="text/html"), "application/json, not text/html"),
-        (answering(b"{"), "not JSON"),
-        (answering(b""), "not JSON"),
-        (answering(b"[" * 100_000), "not JSON"),
-        (answering(b'{"a": NaN}'), "not JSON"),
-        (answering(b"\x1f\x8b", Content_Encoding="gzip"), "must not encode"),
+        (reply_with(b"{}", content_type="text/html"), "application/json, not text/html"),
+        (reply_with(b"{"), "not JSON"),
+        (reply_with(b""), "not JSON"),
+        (reply_with(b"[" * 100_000), "not JSON"),
+        (reply_with(b'{"a": NaN}'), "not JSON"),
+        (reply_with(b"\x1f\x8b", Content_Encoding="gzip"), "must not encode"),
     ],
 )
 def test_an_answer_that_is_no_json_breaks_the_contract(serve: Serve, reply: Any, message: str) -> None:
@@ -111,8 +111,8 @@ def test_an_answer_that_is_no_json_breaks_the_contract(serve: Serve, reply: Any,
 
 def test_an_answer_has_a_largest_size(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
-    assert call(serve(answering(b'"' + b"x" * 998 + b'"'))) == "x" * 998
-    error = failed_call(serve(answering(b'"' + b"x" * 999 + b'"')))
+    assert call(serve(reply_with(b'"' + b"x" * 998 + b'"'))) == "x" * 998
+    error = failed_call(serve(reply_with(b'"' + b"x" * 999 + b'"')))
     assert (error.kind, error.retryable) == ("AnswerInvalid", False)
 
 
@@ -141,7 +141,7 @@ def test_no_answer_at_all_is_worth_another_try_but_not_made_here(serve: Serve) -
 
 
 def test_nobody_listening_is_worth_another_try(serve: Serve) -> None:
-    agent = serve(answering(success()))
+    agent = serve(reply_with(success()))
     url = agent.url
     agent.close()
     with pytest.raises(AgentCallFailed) as raised:
@@ -187,7 +187,7 @@ def test_the_agents_own_time_out_is_kept_if_it_is_shorter(serve: Serve) -> None:
 
 
 def test_a_refused_address_is_never_called(serve: Serve) -> None:
-    agent = serve(answering(success()))
+    agent = serve(reply_with(success()))
     deployed = HttpTransport(AddressGuard())
     with pytest.raises(AgentCallFailed) as raised:
         deployed({"type": "http", "url": agent.url}, TASK, 10)
@@ -243,7 +243,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 @dataclass(frozen=True)
-class LeadingHere(AddressGuard):
+class LoopbackGuard(AddressGuard):
     """Leads names to a server of the test, after an address at which nobody listens."""
 
     port: int = 0
@@ -259,8 +259,8 @@ def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certifi
     asked_for: list[str | None] = []
     context = certificate.server()
     context.sni_callback = lambda connected, name, _: asked_for.append(name)
-    agent = serve(answering(success()), context)
-    transport = HttpTransport(LeadingHere(port=agent.port), certificate.trusted)
+    agent = serve(reply_with(success()), context)
+    transport = HttpTransport(LoopbackGuard(port=agent.port), certificate.trusted)
 
     assert transport({"type": "http", "url": f"https://{NAME}/agent"}, TASK, 10) == success()
 
@@ -272,9 +272,9 @@ def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certifi
 def test_a_certificate_of_another_name_or_issuer_ends_the_call(
     serve: Serve, certificate: Certificate, name: str
 ) -> None:
-    agent = serve(answering(success()), certificate.server())
+    agent = serve(reply_with(success()), certificate.server())
     trust = ssl.create_default_context if name == NAME else certificate.trusted
-    transport = HttpTransport(LeadingHere(port=agent.port), trust)
+    transport = HttpTransport(LoopbackGuard(port=agent.port), trust)
     with pytest.raises(AgentCallFailed, match="CERTIFICATE_VERIFY_FAILED"):
         transport({"type": "http", "url": f"https://{name}/agent"}, TASK, 10)
     assert agent.requests == []

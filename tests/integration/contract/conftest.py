@@ -11,18 +11,19 @@ import pytest
 from cli.deployment import Deployment
 from local import auth
 from local.stack import Stack
-from tests.integration.workshop import Agent, Workshop, checkpoint, step
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.stack_client import StackClient, checkpoint, step
 
 
 @pytest.fixture(scope="package")
-def known(stack: Stack) -> Iterator[dict[str, str]]:
+def known_values(stack: Stack) -> Iterator[dict[str, str]]:
     """What path parameters of the document may name, and be found."""
-    with closing(Agent()) as agent:
-        workshop = Workshop(stack, agent)
-        name = workshop.publish(step("look", checkpoint_after=checkpoint()), step("tell", "look"))
-        run_id = workshop.launch()
-        approval_id = workshop.asked(run_id, "look")["look"]
-        ((deliverable_id,),) = workshop.rows("select id::text from deliverables where run_id = %s", run_id)
+    with closing(FakeAgent()) as agent:
+        client = StackClient(stack, agent.url)
+        name = client.publish(step("look", checkpoint_after=checkpoint()), step("tell", "look"))
+        run_id = client.launch()
+        approval_id = client.wait_for_approvals(run_id, "look")["look"]
+        ((deliverable_id,),) = client.rows("select id::text from deliverables where run_id = %s", run_id)
         admin = Deployment(stack.url, stack.token("admin"))
         expires_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         machine = {"name": "CI", "roles": ["viewer"], "expiresAt": expires_at}

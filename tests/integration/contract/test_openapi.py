@@ -7,8 +7,6 @@ makes from the document alone (every limit of every field, kept and broken): tho
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from typing import Any
 
 import pytest
@@ -24,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local.stack import Stack
+from tests.integration.http_client import send
 from tests.profile import PROFILE, Profile
 from tests.unit.api.document import openapi_document
 
@@ -40,8 +39,7 @@ api = schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_di
 
 
 def test_what_is_served_is_the_document_that_these_tests_go_by(stack: Stack) -> None:
-    with urllib.request.urlopen(f"{stack.url}/openapi.json") as answer:
-        assert json.load(answer) == DOCUMENT
+    assert send(f"{stack.url}/openapi.json").json() == DOCUMENT
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["of what there is", "of anything"])
@@ -53,9 +51,11 @@ def test_what_is_served_is_the_document_that_these_tests_go_by(stack: Stack) -> 
     suppress_health_check=list(HealthCheck),
 )
 def test_no_request_finds_a_crash_or_an_answer_that_is_not_documented(
-    case: Any, exists: bool, stack: Stack, known: dict[str, str]
+    case: Any, exists: bool, stack: Stack, known_values: dict[str, str]
 ) -> None:
     if exists:
-        case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
+        case.path_parameters = {
+            name: known_values.get(name, value) for name, value in (case.path_parameters or {}).items()
+        }
     token = stack.token("viewer", "operator", "approver", "admin")
     case.call_and_validate(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)

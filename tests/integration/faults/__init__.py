@@ -9,15 +9,15 @@ Real: Postgres with every function's own login, the compiled ASL, ``functions/*/
 them, the API's use cases. Simulated: what is around them.
 
 * ``machine`` plays Step Functions: it interprets a compiled machine along its ``lines``, and retries and catches as
-  that says (``asl`` has the small print). ``executions`` keeps all of them, and their tokens.
+  that says (``asl`` has the small print). ``step_functions`` keeps all of them, and their tokens.
 * ``fibers`` run invocations one at a time and stop them at every boundary, so that the order of everything is the
   choice of a seed: the same seed and the same faults are the same play.
 * ``boundaries`` counts the crossings and makes things go wrong. A killed function raises what nobody catches; its
   environment and its connection are thrown away.
-* ``functions`` is Lambda, ``aws`` everything that functions call, ``desk`` the people and programs that ask for
-  something, and ask again when they get no answer.
-* ``world`` lets go on whoever can. Time is virtual and passes only when nobody can: it jumps to the next moment at
-  which somebody wakes, and all that the record dates moves into the past (``clock``). The schedule calls ``relay`` and
-  ``reconcile`` every minute for as long as there is something for them to do.
-* ``ledger`` reads what a play left, without ids and times; ``rig`` plays ``scenarios``.
+* ``lambda_service`` is Lambda, ``aws`` everything that functions call, ``api_client`` the people and programs that ask
+  the API for something, and ask again when they get no answer.
+* ``simulation`` chooses what goes on next. Time is virtual and passes only when nothing can go on: it jumps to the next
+  moment at which something wakes, and all that the record dates moves into the past (``clock``). The schedule calls
+  ``relay`` and ``reconcile`` every minute for as long as there is something for them to do.
+* ``record_summary`` reads what a play left, without ids and times; ``scenario_runner`` plays ``scenarios``.
 """

@@ -51,19 +51,19 @@ def items(state: Asl, data: Any) -> Sequence[Any]:
     return found
 
 
-def filled(template: Any, data: Any, context: Mapping[str, Any]) -> Any:
+def fill_template(template: Any, data: Any, context: Mapping[str, Any]) -> Any:
     """A payload template; ``context`` is the context object ``$$``."""
     if isinstance(template, Mapping):
         return {
             key.removesuffix(".$"): _reference(value, data, context)
             if key.endswith(".$")
-            else filled(value, data, context)
+            else fill_template(value, data, context)
             for key, value in template.items()
         }
-    return [filled(one, data, context) for one in template] if isinstance(template, list) else template
+    return [fill_template(one, data, context) for one in template] if isinstance(template, list) else template
 
 
-def placed(data: Any, path: str | None, result: Any) -> Any:
+def place_result(data: Any, path: str | None, result: Any) -> Any:
     """``data`` with the result at a ``ResultPath``."""
     if path is None:
         return data

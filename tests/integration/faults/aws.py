@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.integration.faults.asl import StateError
 from tests.integration.faults.boundaries import call_aws
-from tests.integration.faults.executions import StepFunctions
-from tests.integration.faults.functions import APPROVAL, Functions
+from tests.integration.faults.lambda_service import APPROVAL, FakeLambda
+from tests.integration.faults.step_functions import FakeStepFunctions
 
 Event = Mapping[str, Any]
 Task = Mapping[str, Any]
@@ -20,15 +20,15 @@ Agent = Callable[[Task], Mapping[str, Any]]
 
 
 @dataclass
-class Services:
-    """``told`` (what subscribers got) and ``asked`` (what agents were asked) are in the order in which it happened;
+class FakeAws:
+    """``events`` (what subscribers got) and ``asked`` (what agents were asked) are in the order in which it happened;
     ``listen`` is called with every event when it comes for the first time."""
 
-    functions: Functions
-    states: StepFunctions
+    functions: FakeLambda
+    states: FakeStepFunctions
     agent: Agent
     listen: Callable[[Event], None]
-    told: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     asked: list[Task] = field(default_factory=list)
 
     def operate(self, service: str, operation: str, **parameters: Any) -> Any:
@@ -61,8 +61,8 @@ class Services:
     def _put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         for entry in Entries:
             event = json.loads(entry["Detail"])
-            known = any(event["id"] == one["id"] for one in self.told)
-            self.told.append(event)
+            known = any(event["id"] == one["id"] for one in self.events)
+            self.events.append(event)
             if not known:
                 self.listen(event)
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}

@@ -20,7 +20,7 @@ from tests.integration.faults import fibers
 Result = TypeVar("Result")
 
 
-class Killed(BaseException):
+class FunctionKilled(BaseException):
     """Ends a function as the loss of its machine would: nothing of ours catches it."""
 
 
@@ -73,15 +73,15 @@ class Boundaries:
         if fault is not None:
             self.struck.append((point, fault))
         if fault is Fault.KILLED_BEFORE:
-            raise Killed(str(point))
+            raise FunctionKilled(str(point))
         result = action(None if fault in KILLS else fault)
         if fault is Fault.KILLED_AFTER:
-            raise Killed(str(point))
+            raise FunctionKilled(str(point))
         return result
 
 
-class Holder(Protocol):
-    """Whose boundaries are those of the play that is on: execution environments outlive plays."""
+class BoundaryHolder(Protocol):
+    """It holds the boundaries of the play that is on: execution environments outlive plays."""
 
     boundaries: Boundaries
 
@@ -89,7 +89,7 @@ class Holder(Protocol):
 class WatchedDatabase(Database):
     """A function's database whose every trip is a boundary."""
 
-    def __init__(self, url: str, function: str, holder: Holder) -> None:
+    def __init__(self, url: str, function: str, holder: BoundaryHolder) -> None:
         super().__init__(url)
         self._function = function
         self._holder = holder

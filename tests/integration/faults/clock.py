@@ -18,7 +18,7 @@ _DATED = (
 
 
 @dataclass
-class Clock:
+class FakeClock:
     """``seconds`` since the play began."""
 
     owner: psycopg.Connection[Any]

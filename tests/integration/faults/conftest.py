@@ -1,4 +1,4 @@
-"""One database, one set of functions, and a rig on which runs are played with or without faults."""
+"""One database, one set of functions, and a runner that plays scenarios with or without faults."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from psycopg.rows import dict_row
 
 from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database, with_logins
-from tests.integration.faults.functions import Functions
-from tests.integration.faults.rig import Rig
+from tests.integration.faults.lambda_service import FakeLambda
+from tests.integration.faults.scenario_runner import ScenarioRunner
 
 
 @pytest.fixture(scope="package")
@@ -23,8 +23,8 @@ def database_of_plays(database_server: Server, template_database: Database) -> I
 
 
 @pytest.fixture(scope="package")
-def rig(database_of_plays: Database) -> Iterator[Rig]:
+def runner(database_of_plays: Database) -> Iterator[ScenarioRunner]:
     owner = psycopg.connect(database_of_plays.owner_url, autocommit=True, row_factory=dict_row)
-    functions = Functions(database_of_plays.logins.__getitem__)
+    functions = FakeLambda(database_of_plays.logins.__getitem__)
     with owner, closing(functions), functions.installed():
-        yield Rig(functions, owner)
+        yield ScenarioRunner(functions, owner)

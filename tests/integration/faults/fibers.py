@@ -13,7 +13,7 @@ from typing import Any
 _running = threading.local()
 
 
-class Abandoned(BaseException):
+class FiberAbandoned(BaseException):
     """The test is over; what still runs goes away."""
 
 
@@ -65,7 +65,7 @@ class Fiber:
 
     def _check(self) -> None:
         if self._abandoned:
-            raise Abandoned
+            raise FiberAbandoned
 
 
 def pause() -> None:

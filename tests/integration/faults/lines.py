@@ -19,7 +19,7 @@ class Condition(Protocol):
 
 
 @dataclass
-class Moment:
+class Timer:
     """The virtual second has come."""
 
     wakes_at: float
@@ -34,8 +34,8 @@ class Part(Protocol):
 
 
 @dataclass
-class Ended:
-    """Any of those has ended."""
+class AnyOf:
+    """Any of the parts has ended."""
 
     parts: Sequence[Part]
     wakes_at: float = math.inf
@@ -45,17 +45,17 @@ class Ended:
 
 
 @dataclass
-class Answer:
+class TaskToken:
     """A waiting Task's token; ``output`` once somebody has sent it success."""
 
-    token: str
+    value: str
     wakes_at: float
     output: Any = None
-    given: bool = False
+    has_output: bool = False
     closed: bool = False
 
     def met(self) -> bool:
-        return self.given
+        return self.has_output
 
 
 Steps = Generator[Condition, None, Any]

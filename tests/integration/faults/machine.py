@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tests.integration.faults import asl
 from tests.integration.faults.asl import Asl, StateError
-from tests.integration.faults.lines import Answer, Condition, Ended, Line, Moment, Part, Steps
+from tests.integration.faults.lines import AnyOf, Condition, Line, Part, Steps, TaskToken, Timer
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -31,7 +31,7 @@ class Service(Protocol):
 
     def invoke(self, function: str, payload: Any) -> Invocation: ...
 
-    def open_token(self, timeout_seconds: float) -> Answer: ...
+    def open_token(self, timeout_seconds: float) -> TaskToken: ...
 
     def start(self, machine_arn: str, name: str, input: Any) -> Execution:
         """Raises StateError if its name is taken."""
@@ -40,8 +40,8 @@ class Service(Protocol):
         """How long the function takes to start now."""
 
     @property
-    def ended(self) -> Callable[[Execution], None]:
-        """Told of every end."""
+    def on_end(self) -> Callable[[Execution], None]:
+        """Called with every execution that ends."""
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ class Execution:
     output: Any = None
     error: StateError | None = None
     children: list[Execution] = field(default_factory=list)
-    tokens: list[Answer] = field(default_factory=list)
+    tokens: list[TaskToken] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.deadline = self.service.now() + self.machine.get("TimeoutSeconds", math.inf)
@@ -89,7 +89,7 @@ class Execution:
             token.closed = True
         for child in self.children:
             child.end("ABORTED", StateError("ParentEnded"))
-        self.service.ended(self)
+        self.service.on_end(self)
 
     def _chain(self, chain: Asl, data: Any, line: Callable[[], Line], context: Context) -> Steps:
         name = chain["StartAt"]
@@ -123,17 +123,17 @@ class Execution:
             except StateError as error:
                 seconds = asl.delay(state, error, used)
                 if seconds is not None:
-                    yield Moment(self.service.now() + seconds)
+                    yield Timer(self.service.now() + seconds)
                     context["State"]["RetryCount"] += 1
                     continue
                 catcher = asl.catcher(state, error)
                 if catcher is None:
                     raise
                 told = {"Error": error.name, "Cause": error.cause}
-                return asl.placed(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
+                return asl.place_result(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
             if "ResultSelector" in state:
-                result = asl.filled(state["ResultSelector"], result, self._object(context))
-            return asl.placed(data, state.get("ResultPath", "$"), result), None
+                result = asl.fill_template(state["ResultSelector"], result, self._object(context))
+            return asl.place_result(data, state.get("ResultPath", "$"), result), None
 
     def _once(self, state: Asl, data: Any, line: Callable[[], Line], context: Context) -> Steps:
         if state["Type"] == "Parallel":
@@ -142,16 +142,16 @@ class Execution:
             chains = []
             for index, value in enumerate(asl.items(state, data)):
                 inner = {**context, "Map": {"Item": {"Index": index, "Value": value}}}
-                selected = asl.filled(state["ItemSelector"], data, self._object(inner))
+                selected = asl.fill_template(state["ItemSelector"], data, self._object(inner))
                 chains.append((state["ItemProcessor"], selected, inner))
             return (yield from self._branches(line(), chains, state.get("MaxConcurrency")))
         match state["Resource"]:
             case resource if resource == INVOKE:
-                return (yield from self._invoke(asl.filled(state["Parameters"], data, self._object(context))))
+                return (yield from self._invoke(asl.fill_template(state["Parameters"], data, self._object(context))))
             case resource if resource == INVOKE_AND_WAIT:
                 return (yield from self._invoke_and_wait(state, data, context))
             case resource if resource == START_AND_WAIT:
-                parameters = asl.filled(state["Parameters"], data, self._object(context))
+                parameters = asl.fill_template(state["Parameters"], data, self._object(context))
                 return (yield from self._start_and_wait(parameters, state["TimeoutSeconds"]))
             case unknown:
                 raise NotImplementedError(unknown)
@@ -163,7 +163,7 @@ class Execution:
         while waiting or line.branches:
             room = (at_once or len(branches)) - len(line.branches)
             line.branches += [waiting.pop(0) for _ in range(min(room, len(waiting)))]
-            yield Ended(line.branches)
+            yield AnyOf(line.branches)
             for failed in line.branches:
                 if failed.error is not None:
                     for branch in line.branches:
@@ -179,19 +179,19 @@ class Execution:
 
     def _invoke(self, parameters: Mapping[str, Any]) -> Steps:
         if start_seconds := self.service.start_seconds(parameters["FunctionName"]):
-            yield Moment(self.service.now() + start_seconds)
+            yield Timer(self.service.now() + start_seconds)
         call = self.service.invoke(parameters["FunctionName"], parameters["Payload"])
-        yield Ended([call])
+        yield AnyOf([call])
         return {"Payload": call.result(), "StatusCode": 200}
 
     def _invoke_and_wait(self, state: Asl, data: Any, context: Context) -> Steps:
         token = self.service.open_token(state["TimeoutSeconds"])
         self.tokens.append(token)
         try:
-            inner = self._object({**context, "Task": {"Token": token.token}})
-            yield from self._invoke(asl.filled(state["Parameters"], data, inner))
+            inner = self._object({**context, "Task": {"Token": token.value}})
+            yield from self._invoke(asl.fill_template(state["Parameters"], data, inner))
             yield token
-            if not token.given:
+            if not token.has_output:
                 raise StateError("States.Timeout", "nobody answered")
             return token.output
         finally:
@@ -200,7 +200,7 @@ class Execution:
     def _start_and_wait(self, parameters: Mapping[str, Any], timeout_seconds: float) -> Steps:
         child = self.service.start(parameters["StateMachineArn"], parameters["Name"], parameters["Input"])
         self.children.append(child)
-        yield Ended([child], wakes_at=self.service.now() + timeout_seconds)
+        yield AnyOf([child], wakes_at=self.service.now() + timeout_seconds)
         if not child.done:
             raise StateError("States.Timeout", child.name)
         if child.status != "SUCCEEDED":

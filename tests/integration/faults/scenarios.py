@@ -8,9 +8,9 @@ import yaml
 
 from local.checkout import ROOT
 from tests.integration.faults.aws import Event, Task
-from tests.integration.faults.cast import checkpoint, decision, definition, echo, is_try, refuse, reviewer
-from tests.integration.faults.rig import Scenario
-from tests.integration.faults.world import Act
+from tests.integration.faults.scenario_parts import checkpoint, decision, definition, echo, is_try, refuse, reviewer
+from tests.integration.faults.scenario_runner import Scenario
+from tests.integration.faults.simulation import Action
 
 
 def _kpi_agent(task: Task) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def _kpi_agent(task: Task) -> dict[str, Any]:
     return refuse(task) if is_try(task, "fetch-kpi-data", 1) else echo(task)
 
 
-def _weekly_once(event: Event) -> Act | None:
+def _weekly_once(event: Event) -> Action | None:
     """Turns the second attempt down, the first that it is shown."""
     if event["data"].get("attemptNumber") == 2:
         changed = {"grouping": "week", "context": {"kpiNames": ["arr"]}}
@@ -156,13 +156,13 @@ EXPIRING = Scenario(
 )
 
 
-def _repair(event: Event) -> Act | None:
+def _repair(event: Event) -> Action | None:
     """Has the first failed step tried again with other input, and does without the second."""
     if event["type"] != "orchestration.run.failed":
         return None
     if event["data"]["stepId"] == "a":
-        return lambda desk: desk.retry(event["run"]["id"], modifications={"userMessage": "better"})
-    return lambda desk: desk.skip(event["run"]["id"], replacement_output={"text": "instead"})
+        return lambda client: client.retry(event["run"]["id"], modifications={"userMessage": "better"})
+    return lambda client: client.skip(event["run"]["id"], replacement_output={"text": "instead"})
 
 
 REPAIRED = Scenario(
@@ -182,10 +182,10 @@ REPAIRED = Scenario(
 )
 
 
-def _abort_all(event: Event) -> Act | None:
+def _abort_all(event: Event) -> Action | None:
     if event["type"] != "orchestration.checkpoint.requested":
         return None
-    return lambda desk: desk.abort(desk.root_of(event["run"]["id"]))
+    return lambda client: client.abort(client.root_of(event["run"]["id"]))
 
 
 ABORTED = Scenario(
@@ -199,10 +199,10 @@ ABORTED = Scenario(
 )
 
 
-def _fork(event: Event) -> Act | None:
+def _fork(event: Event) -> Action | None:
     if (event["type"], event["data"].get("stepId")) != ("orchestration.step.completed", "a"):
         return None
-    return lambda desk: desk.fork(event["run"]["id"], "b", modifications={"userMessage": "otherwise"})
+    return lambda client: client.fork(event["run"]["id"], "b", modifications={"userMessage": "otherwise"})
 
 
 FORKED = Scenario(
@@ -213,11 +213,11 @@ FORKED = Scenario(
 )
 
 
-def _stop(event: Event) -> Act | None:
+def _stop(event: Event) -> Action | None:
     """Stops the execution itself, in the console."""
     if event["type"] != "orchestration.checkpoint.requested":
         return None
-    return lambda desk: desk.stop(event["run"]["id"])
+    return lambda client: client.stop(event["run"]["id"])
 
 
 STOPPED = Scenario(

@@ -13,7 +13,7 @@ from itertools import cycle
 import pytest
 
 from tests.integration.faults.boundaries import KILLS, Fault, Point
-from tests.integration.faults.rig import Rig, Scenario
+from tests.integration.faults.scenario_runner import Scenario, ScenarioRunner
 from tests.integration.faults.scenarios import SCENARIOS
 from tests.profile import PROFILE, Profile
 
@@ -27,14 +27,14 @@ def kills(crossed: Sequence[Point]) -> list[tuple[Point, Fault]]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_function_that_is_killed_before_or_after_any_boundary_leaves_the_same_record(
-    rig: Rig, scenario: Scenario, capsys: pytest.CaptureFixture[str]
+    runner: ScenarioRunner, scenario: Scenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    undisturbed = rig.play(scenario)
-    assert undisturbed.ledger.crashes == 0
-    assert rig.play(scenario).differs_from(undisturbed) is None
+    undisturbed = runner.play(scenario)
+    assert undisturbed.summary.crashes == 0
+    assert runner.play(scenario).differs_from(undisturbed) is None
 
     tried = kills(undisturbed.crossed)
-    problems = {(point, kill): rig.problem(scenario, undisturbed, {point.number: kill}) for point, kill in tried}
+    problems = {(point, kill): runner.problem(scenario, undisturbed, {point.number: kill}) for point, kill in tried}
     lost = [f"{kill} {point}: {problem}" for (point, kill), problem in problems.items() if problem]
     with capsys.disabled():
         print(f"\n{scenario.name}: {len(tried)} points tried, {len(tried) - len(lost)} survived")

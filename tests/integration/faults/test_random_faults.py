@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tests.integration.faults.aws import Event, Task
 from tests.integration.faults.boundaries import FAULTS, Fault
-from tests.integration.faults.cast import checkpoint, decision, definition, echo, refuse
-from tests.integration.faults.rig import Played, Rig, Scenario
-from tests.integration.faults.world import Act
+from tests.integration.faults.scenario_parts import checkpoint, decision, definition, echo, refuse
+from tests.integration.faults.scenario_runner import PlayResult, Scenario, ScenarioRunner
+from tests.integration.faults.simulation import Action
 from tests.profile import examples
 
 _MOST_STEPS = 6
@@ -27,7 +27,7 @@ _PATIENT = {"retry_count": 8, "initial_delay_seconds": 1}  # more tries than fau
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RandomStep:
     """One step: whether it waits for each of those before it, runs an item for each of two, is refused at first, and is
     asked about, with a first answer."""
 
@@ -49,7 +49,7 @@ class Drawn:
 
 
 steps = st.builds(
-    Drawn,
+    RandomStep,
     waits=st.tuples(*[st.booleans()] * _MOST_STEPS),
     fans_out=st.sampled_from([False, False, False, True]),
     is_refused=st.sampled_from([False, False, True]),
@@ -58,14 +58,14 @@ steps = st.builds(
 faults = st.dictionaries(st.integers(0, 999), st.integers(0, 3), min_size=1, max_size=_MOST_FAULTS)
 
 
-def scenario_of(graph: list[Drawn], max_parallel: int | None, seed: int) -> Scenario:
+def scenario_of(graph: list[RandomStep], max_parallel: int | None, seed: int) -> Scenario:
     by_id = {f"s{number}": drawn for number, drawn in enumerate(graph)}
 
     def agent(task: Task) -> dict[str, Any]:
         refused = by_id[task["run"]["stepId"]].is_refused and task["run"]["attemptNumber"] == 1
         return refuse(task) if refused else echo(task)
 
-    def person(event: Event) -> Act | None:
+    def person(event: Event) -> Action | None:
         drawn = by_id.get(event["data"].get("stepId", ""))
         first_asked = 1 if drawn is None or drawn.fans_out or not drawn.is_refused else 2
         is_first = drawn is not None and event["data"].get("attemptNumber") == first_asked
@@ -77,14 +77,14 @@ def scenario_of(graph: list[Drawn], max_parallel: int | None, seed: int) -> Scen
     return Scenario(name, [definition(name, wanted, retries=_PATIENT, **execution)], agent, person, seed=seed)
 
 
-def placed(drawn: dict[int, int], undisturbed: Played) -> dict[int, Fault]:
+def faults_at_crossings(drawn: dict[int, int], undisturbed: PlayResult) -> dict[int, Fault]:
     """Faults at crossings that there are, each of a kind that can happen there."""
     points = [(undisturbed.crossed[number % len(undisturbed.crossed)], kind) for number, kind in drawn.items()]
     return {point.number: FAULTS[point.kind][kind % len(FAULTS[point.kind])] for point, kind in points}
 
 
 @pytest.fixture(scope="module")
-def tried(request: pytest.FixtureRequest) -> Any:
+def problems(request: pytest.FixtureRequest) -> Any:
     """Counts plays, and says how many in the end."""
     plays: list[str | None] = []
     yield plays
@@ -106,16 +106,16 @@ def tried(request: pytest.FixtureRequest) -> Any:
     plays=st.lists(faults, min_size=_PLAYS, max_size=_PLAYS),
 )
 def test_any_graph_with_any_faults_leaves_the_record_that_it_leaves_without(
-    rig: Rig,
-    tried: list[str | None],
-    graph: list[Drawn],
+    runner: ScenarioRunner,
+    problems: list[str | None],
+    graph: list[RandomStep],
     max_parallel: int | None,
     seed: int,
     plays: list[dict[int, int]],
 ) -> None:
     scenario = scenario_of(graph, max_parallel, seed)
-    undisturbed = rig.play(scenario)
+    undisturbed = runner.play(scenario)
     for drawn in plays:
-        wanted = placed(drawn, undisturbed)
-        tried.append(rig.problem(scenario, undisturbed, wanted))
-        assert tried[-1] is None, wanted
+        wanted = faults_at_crossings(drawn, undisturbed)
+        problems.append(runner.problem(scenario, undisturbed, wanted))
+        assert problems[-1] is None, wanted

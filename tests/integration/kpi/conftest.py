@@ -26,7 +26,7 @@ AUDIENCE = "baton-mcp"
 Ask = Callable[..., dict[str, Any]]
 
 
-class Mcp:
+class McpFixture:
     """Calls the MCP function as the HTTP API does."""
 
     def __init__(self, database_url: str) -> None:
@@ -61,19 +61,19 @@ class Mcp:
 
 
 @pytest.fixture
-def mcp(login_url: Callable[[str], str]) -> Iterator[Mcp]:
-    mcp = Mcp(login_url("mcp"))
+def mcp(login_url: Callable[[str], str]) -> Iterator[McpFixture]:
+    mcp = McpFixture(login_url("mcp"))
     yield mcp
     mcp.function.database.close()
 
 
 @pytest.fixture
-def mcp_url(mcp: Mcp) -> Iterator[str]:
+def mcp_url(mcp: McpFixture) -> Iterator[str]:
     """The MCP function at a real HTTP address."""
 
     class Gateway(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        function: ClassVar[Mcp] = mcp
+        function: ClassVar[McpFixture] = mcp
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()

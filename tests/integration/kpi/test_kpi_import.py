@@ -37,11 +37,11 @@ def write(tmp_path: Path, *lines: str) -> Path:
     return path
 
 
-def stored(owner: Owner, *companies: str) -> set[str]:
+def stored_numbers(owner: Owner, *companies: str) -> set[str]:
     return {",".join(row.values()) for row in owner.execute(STORED, [list(companies)])}
 
 
-def everything(owner: Owner) -> dict[str, Any]:
+def counts_of_all(owner: Owner) -> dict[str, Any]:
     (counts,) = owner.execute(
         """
         select (select count(*) from company.companies) as companies,
@@ -56,7 +56,7 @@ def everything(owner: Owner) -> dict[str, Any]:
 
 def test_a_file_comes_through_exactly(database_url: str, owner: Owner, tmp_path: Path) -> None:
     report = import_csv(database_url, write(tmp_path, *LINES), "demo")
-    assert stored(owner, "Acme") == set(LINES)
+    assert stored_numbers(owner, "Acme") == set(LINES)
     assert (report.rows, report.inserted, report.updated, report.unchanged) == (3, 3, 0, 0)
     assert (report.companies, report.departments) == (("Acme",), ("Sales", "Support"))
     assert report.metrics == ("Net revenue", "Open tickets")
@@ -66,10 +66,10 @@ def test_a_file_comes_through_exactly(database_url: str, owner: Owner, tmp_path:
 def test_importing_a_file_again_changes_nothing(database_url: str, owner: Owner, tmp_path: Path) -> None:
     path = write(tmp_path, *LINES)
     import_csv(database_url, path, "demo")
-    before = everything(owner)
+    before = counts_of_all(owner)
     report = import_csv(database_url, path, "demo")
     assert (report.inserted, report.updated, report.unchanged) == (0, 0, 3)
-    assert everything(owner) == before
+    assert counts_of_all(owner) == before
 
 
 def test_a_corrected_number_replaces_the_old_one(database_url: str, owner: Owner, tmp_path: Path) -> None:
@@ -77,14 +77,14 @@ def test_a_corrected_number_replaces_the_old_one(database_url: str, owner: Owner
     corrected = LINES[0].replace("-1234.500", "-1234.50")
     report = import_csv(database_url, write(tmp_path, corrected, *LINES[1:]), "demo")
     assert (report.inserted, report.updated, report.unchanged) == (0, 1, 2)
-    assert stored(owner, "Acme") == {corrected, *LINES[1:]}
+    assert stored_numbers(owner, "Acme") == {corrected, *LINES[1:]}
 
 
 def test_one_wrong_line_keeps_all_others_out(database_url: str, owner: Owner, tmp_path: Path) -> None:
-    before = everything(owner)
+    before = counts_of_all(owner)
     with pytest.raises(ImportRefused, match=r"numbers\.csv:5: value must be a plain decimal"):
         import_csv(database_url, write(tmp_path, *LINES, LINES[0].replace("-1234.500", "a lot")), "demo")
-    assert everything(owner) == before
+    assert counts_of_all(owner) == before
 
 
 def test_many_problems_are_told_up_to_a_limit(database_url: str, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_many_problems_are_told_up_to_a_limit(database_url: str, tmp_path: Path)
 
 def test_a_metric_that_contradicts_the_database_names_both(database_url: str, owner: Owner, tmp_path: Path) -> None:
     import_csv(database_url, write(tmp_path, *LINES), "demo")
-    before = everything(owner)
+    before = counts_of_all(owner)
     other = "New company,Sales,Anything,EUR,sum,2024-08-01,1"
     with pytest.raises(ImportRefused) as caught:
         import_csv(database_url, write(tmp_path, other, LINES[0].replace("EUR,sum", "USD,last")), "demo")
@@ -105,14 +105,14 @@ def test_a_metric_that_contradicts_the_database_names_both(database_url: str, ow
         "numbers.csv:3: Net revenue of Acme is USD, last here, but Net revenue is EUR, sum in the database; "
         "use the same, or another metric name"
     )
-    assert everything(owner) == before
+    assert counts_of_all(owner) == before
 
 
 def test_a_metric_that_the_organisation_shares_is_used(database_url: str, owner: Owner, tmp_path: Path) -> None:
-    before = everything(owner)
+    before = counts_of_all(owner)
     report = import_csv(database_url, write(tmp_path, "Acme,Sales,Revenue,USD,sum,2024-07-31,1"), "demo")
     assert report.metrics == ("revenue",)
-    assert everything(owner)["metrics"] == before["metrics"]
+    assert counts_of_all(owner)["metrics"] == before["metrics"]
 
 
 def test_a_shared_name_in_another_unit_becomes_the_company_s_own(
@@ -120,7 +120,7 @@ def test_a_shared_name_in_another_unit_becomes_the_company_s_own(
 ) -> None:
     line = "Acme,Sales,Revenue,GBP,sum,2024-07-31,1"
     import_csv(database_url, write(tmp_path, line), "demo")
-    assert stored(owner, "Acme") == {line}
+    assert stored_numbers(owner, "Acme") == {line}
 
 
 def test_a_company_that_uses_the_shared_metric_cannot_change_its_unit(database_url: str, tmp_path: Path) -> None:
@@ -131,9 +131,9 @@ def test_a_company_that_uses_the_shared_metric_cannot_change_its_unit(database_u
 
 def test_companies_of_other_organisations_are_not_touched(database_url: str, owner: Owner, tmp_path: Path) -> None:
     owner.execute("insert into public.organizations (slug, name) values ('other', 'Other')")
-    before = stored(owner, "Aurora Software")
+    before = stored_numbers(owner, "Aurora Software")
     import_csv(database_url, write(tmp_path, "Aurora Software,Platform,revenue,GBP,avg,2024-07-31,1"), "other")
-    after = stored(owner, "Aurora Software")
+    after = stored_numbers(owner, "Aurora Software")
     assert after - before == {"Aurora Software,Platform,revenue,GBP,avg,2024-07-31,1"}
     assert before <= after
 

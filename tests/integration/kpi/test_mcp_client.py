@@ -33,7 +33,7 @@ def serve() -> Iterator[Serve]:
     servers: list[ThreadingHTTPServer] = []
 
     def start(body: str, status: int = 200, content_type: str = "application/json") -> McpClient:
-        class Answer(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
                 self.send_response(status)
@@ -45,7 +45,7 @@ def serve() -> Iterator[Serve]:
             def log_message(self, format: str, *args: Any) -> None:
                 """Tests have nothing to log."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         return McpClient(f"http://127.0.0.1:{server.server_port}/mcp?read_only=true", "token")

@@ -54,11 +54,11 @@ def week(day: date) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
-def recorded(owner: Owner, metric: str, start: str, end: str) -> list[dict[str, Any]]:
+def recorded_numbers(owner: Owner, metric: str, start: str, end: str) -> list[dict[str, Any]]:
     return [row for row in owner.execute(NUMBERS, [start, end]) if row["metric"] == metric]
 
 
-def summed(rows: list[dict[str, Any]], period: Any) -> dict[str, Decimal]:
+def sums_by(rows: list[dict[str, Any]], period: Any) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[period(row["day"])] += row["value"]
@@ -68,7 +68,7 @@ def summed(rows: list[dict[str, Any]], period: Any) -> dict[str, Decimal]:
 def test_sums_and_ratios_by_month_are_exact(ask: Any, owner: Owner) -> None:
     found = figures(ask())
     revenue, expenses = (
-        summed(recorded(owner, name, "2024-07-01", "2024-09-30"), month) for name in ("revenue", "expenses")
+        sums_by(recorded_numbers(owner, name, "2024-07-01", "2024-09-30"), month) for name in ("revenue", "expenses")
     )
     assert found["revenue"] == revenue
     assert found["expenses"] == expenses
@@ -80,7 +80,7 @@ def test_sums_and_ratios_by_month_are_exact(ask: Any, owner: Owner) -> None:
 def test_last_and_average_by_week(ask: Any, owner: Owner) -> None:
     found = figures(ask(kpiNames=["arr", "churn"], grouping="week"))
     newest: dict[tuple[str, str], tuple[date, Decimal]] = {}
-    for row in recorded(owner, "arr", "2024-07-01", "2024-09-30"):
+    for row in recorded_numbers(owner, "arr", "2024-07-01", "2024-09-30"):
         key = week(row["day"]), row["department"]
         newest[key] = max(newest.get(key, (date.min, Decimal(0))), (row["day"], row["value"]))
     arr: dict[str, Decimal] = defaultdict(Decimal)
@@ -88,7 +88,7 @@ def test_last_and_average_by_week(ask: Any, owner: Owner) -> None:
         arr[monday] += value
     assert found["arr"] == arr
     values: dict[str, list[Decimal]] = defaultdict(list)
-    for row in recorded(owner, "churn", "2024-07-01", "2024-09-30"):
+    for row in recorded_numbers(owner, "churn", "2024-07-01", "2024-09-30"):
         values[week(row["day"])].append(row["value"])
     assert found["churn"] == {monday: (sum(v) / len(v)).quantize(SIX).normalize() for monday, v in values.items()}
 
@@ -131,8 +131,8 @@ def test_a_range_without_data_gives_no_rows_and_says_so(ask: Any) -> None:
 
 def test_one_department_can_be_asked_for(ask: Any, owner: Owner) -> None:
     found = figures(ask(kpiNames=["revenue"], company="aurora software", department="PLATFORM"))
-    own = [r for r in recorded(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
-    assert found["revenue"] == summed(own, month)
+    own = [r for r in recorded_numbers(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
+    assert found["revenue"] == sums_by(own, month)
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) 
 
 def test_a_note_changes_what_is_fetched_and_what_is_told_of_it(ask: Any, owner: Owner) -> None:
     answer = ask(kpiNames=["arr"], review={"notes": "Only sales please, only Platform. By week."})
-    own = [r for r in recorded(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
-    assert figures(answer) == {"revenue": summed(own, week)}
+    own = [r for r in recorded_numbers(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
+    assert figures(answer) == {"revenue": sums_by(own, week)}
     made = deliverable(answer)
     assert made["title"] == "revenue by week, 2024-07-01 to 2024-09-30, only Platform"
     metadata = made["metadata"]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import runpy
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import boto3
 import psycopg
@@ -26,51 +21,14 @@ from local.checkout import ROOT
 from local.published import restore_machines
 from local.stack import Stack
 from local.template import read_template
-from tests.integration.waiting import wait_until
+from tests.integration.stack_client import StackClient
 
 EXAMPLE = ROOT / "examples" / "hello-agent"
 
 
-@dataclass
-class Client:
-    stack: Stack
-    token: str
-
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], Any]:
-        request = urllib.request.Request(self.stack.url + path, body, method=method)
-        request.add_header("Authorization", f"Bearer {self.token}")
-        for name, value in headers.items():
-            request.add_header(name.replace("_", "-"), value)
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status, dict(answer.headers), json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, dict(error.headers), json.load(error)
-
-    def publish(self, path: str, source: str) -> tuple[int, dict[str, str], Any]:
-        return self.ask("POST", f"{path}?organization=demo", source.encode(), content_type="application/yaml")
-
-    def post(self, path: str, body: Any) -> Any:
-        status, _, answer = self.ask("POST", path, json.dumps(body).encode(), content_type="application/json")
-        assert status < 300, answer
-        return answer
-
-    def run_once(self, run_id: str, reached: Callable[[Any], Any]) -> Any:
-        """The run, once it is as it should be."""
-        seen: list[Any] = []
-
-        def look() -> Any:
-            seen.append(self.ask("GET", f"/orchestrations/runs/{run_id}")[2])
-            return reached(seen[-1])
-
-        wait_until(look)
-        return seen[-1]
-
-
 @pytest.fixture
-def client(stack: Stack) -> Client:
-    return Client(stack, stack.token("viewer", "operator", "approver", "admin"))
+def client(stack: Stack, agent: str) -> StackClient:
+    return StackClient(stack, agent)
 
 
 @pytest.fixture
@@ -109,7 +67,7 @@ def name_in(file: Path) -> str:
 
 
 def test_what_anyone_publishes_runs_to_its_end(
-    client: Client, example: Path, capsys: pytest.CaptureFixture[str]
+    client: StackClient, example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = [str(file) for file in sorted(example.glob("hello*.yaml"), reverse=True)]
     assert baton(client.stack, client.token, "publish", *files) == 0
@@ -127,24 +85,24 @@ def test_what_anyone_publishes_runs_to_its_end(
         },
     )
     run_id = launched["payload"]["content"]["orchestrationRunId"]
-    run = client.run_once(run_id, lambda run: run["pendingApprovals"])
+    run = client.wait_for_run(run_id, lambda run: run["pendingApprovals"])
     approval = run["pendingApprovals"][0]
     assert approval["data"]["outputs"] == {"greeting": "Hello, Ada!"}
 
     retry = {"decision": "retry", "modifications": {"who": "Grace"}}
     client.post(f"/orchestrations/approvals/{approval['id']}/decision", retry)
-    run = client.run_once(
+    run = client.wait_for_run(
         run_id,
         lambda run: run["pendingApprovals"] and run["pendingApprovals"][0]["id"] != approval["id"],
     )
     approval = run["pendingApprovals"][0]
     client.post(f"/orchestrations/approvals/{approval['id']}/decision", {"decision": "continue"})
-    run = client.run_once(run_id, lambda run: run["status"] == "completed")
+    run = client.wait_for_run(run_id, lambda run: run["status"] == "completed")
     assert run["results"]["steps"]["greet"] == {"greeting": "Hello, Grace!"}
     assert run["ownerAgent"] == desk
 
 
-def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: Client, example: Path) -> None:
+def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: StackClient, example: Path) -> None:
     definition = example / "hello.yaml"
     definition.write_text(definition.read_text().replace('          name: "{{ who }}"', '          whom: "{{ who }}"'))
     files = [str(file) for file in example.glob("hello*.yaml")]
@@ -155,42 +113,45 @@ def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: Client, ex
         "parameters": {"who": "Ada"},
     }
     run_id = client.post("/orchestrations/runs", launch)["id"]
-    run = client.run_once(run_id, lambda run: run["status"] == "failed")
+    run = client.wait_for_run(run_id, lambda run: run["status"] == "failed")
     assert "context.name is missing" in run["error"]["message"]
     assert run["steps"][0]["attemptNumber"] == 1
 
 
-def test_publishing_over_http_answers_with_the_place_and_never_changes_a_version(client: Client, example: Path) -> None:
+def test_publishing_over_http_answers_with_the_place_and_never_changes_a_version(
+    client: StackClient, example: Path
+) -> None:
     texts = {file.stem: file.read_text() for file in example.glob("*.yaml")}
     for kind in ("hello-agent", "hello-desk"):
-        status, headers, answer = client.publish("/agents", texts[kind])
-        assert (status, answer["bundled"]) == (201, False)
-        assert client.ask("GET", headers["Location"])[2] == answer
+        answer = client.send_source("/agents", texts[kind])
+        assert (answer.status, answer.json()["bundled"]) == (201, False)
+        assert client.get(answer.headers["Location"]) == answer.json()
 
-    status, headers, answer = client.publish("/orchestrations/definitions", texts["hello"])
-    assert status == 201
-    assert client.ask("GET", headers["Location"])[2] == answer
-    body = json.dumps({"organization": "demo", "source": texts["hello"]}).encode()
-    again = client.ask("POST", "/orchestrations/definitions", body, content_type="application/json")
-    assert (again[0], again[2]) == (200, answer)
-    assert client.publish("/orchestrations/definitions", texts["hello"].replace("Shall", "May"))[0] == 409
+    answer = client.send_source("/orchestrations/definitions", texts["hello"])
+    assert answer.status == 201
+    assert client.get(answer.headers["Location"]) == answer.json()
+    again = client.send("/orchestrations/definitions", {"organization": "demo", "source": texts["hello"]})
+    assert (again.status, again.json()) == (200, answer.json())
+    changed = texts["hello"].replace("Shall", "May")
+    assert client.send_source("/orchestrations/definitions", changed).status == 409
 
-    status, _, answer = client.publish("/orchestrations/definitions", texts["hello"].replace("type: string", "type: x"))
-    assert status == 422
-    (problem,) = answer["errors"]
+    wrong = texts["hello"].replace("type: string", "type: x")
+    answer = client.send_source("/orchestrations/definitions", wrong)
+    assert answer.status == 422
+    (problem,) = answer.json()["errors"]
     assert texts["hello"].splitlines()[problem["line"] - 1].strip() == "type: string"
     assert problem["field"] == "orchestration.parameters[0].type"
 
 
-def test_an_agent_of_this_machine_is_refused_where_it_is_not_the_local_stack(client: Client) -> None:
+def test_an_agent_of_this_machine_is_refused_where_it_is_not_the_local_stack(client: StackClient) -> None:
     source = (EXAMPLE / "hello-agent.yaml").read_text().replace("http://127.0.0.1:8901/", "https://192.168.0.1/")
-    status, _, answer = client.publish("/agents", source)
-    assert status == 422
-    assert "not a public address" in answer["errors"][0]["message"]
+    answer = client.send_source("/agents", source)
+    assert answer.status == 422
+    assert "not a public address" in answer.json()["errors"][0]["message"]
 
 
 def test_publishing_stops_at_the_first_file_that_is_refused(
-    client: Client, example: Path, capsys: pytest.CaptureFixture[str]
+    client: StackClient, example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = example / "hello-agent.yaml"
     wrong.write_text(wrong.read_text().replace("type: http", "type: htp"))
@@ -200,7 +161,7 @@ def test_publishing_stops_at_the_first_file_that_is_refused(
     assert f"{wrong}:10:11: `type` must be one of" in shown.err
 
 
-def test_a_stack_that_starts_again_has_the_machines_of_what_was_published(client: Client, example: Path) -> None:
+def test_a_stack_that_starts_again_has_the_machines_of_what_was_published(client: StackClient, example: Path) -> None:
     assert baton(client.stack, client.token, "publish", *map(str, example.glob("hello*.yaml"))) == 0
     with psycopg.connect(client.stack.database_url, autocommit=True) as connection:
         # As if an earlier compiler had made it: another digest than today's for the same plan.

@@ -1,4 +1,4 @@
-"""Contenders: the use cases several times over, each with connections of its own, as execution environments have."""
+"""The use cases several times over, each with connections of its own, as execution environments have."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import pytest
 
 from baton.store.database import Database
-from tests.integration.record.conftest import Engine, answer
 from tests.integration.record.conftest import engine as engine  # the fixture: it launches, and looks at the record
+from tests.integration.record.engine import EngineFixture
+from tests.integration.record.fakes import answer
 from tests.integration.waiting import PATIENCE
 
 Answer = TypeVar("Answer")
-Pair = tuple[Engine, Engine]
+TwoEngines = tuple[EngineFixture, EngineFixture]
 
 BRANCHES = """
     metadata: {name: branches, displayName: Branches, version: 1.0.0, description: two steps side by side}
@@ -29,14 +30,14 @@ BRANCHES = """
 
 
 def at_once(*calls: Callable[[], Answer]) -> list[Answer | Exception]:
-    """Lines the calls up, each on a thread of its own, and lets them go together. What each answered, or raised."""
-    line = threading.Barrier(len(calls))
+    """Makes the calls at the same moment, each on a thread of its own. What each answered, or raised."""
+    barrier = threading.Barrier(len(calls))
 
     def go(call: Callable[[], Answer]) -> Answer | Exception:
-        line.wait(PATIENCE)
+        barrier.wait(PATIENCE)
         try:
             return call()
-        except Exception as error:  # noqa: BLE001 (that somebody lost is an answer, too)
+        except Exception as error:  # noqa: BLE001 (an error is an answer, too)
             return error
 
     with ThreadPoolExecutor(len(calls)) as threads:
@@ -47,29 +48,29 @@ def errors_of(answers: Sequence[object]) -> list[Exception]:
     return [answer for answer in answers if isinstance(answer, Exception)]
 
 
-class LinedUpAgents:
-    """Every call waits until as many have come as the line holds; then all are answered at once."""
+class BarrierAgents:
+    """Agents whose calls wait at a barrier, so that all of them are answered at once."""
 
-    def __init__(self, line: threading.Barrier) -> None:
-        self.line = line
+    def __init__(self, barrier: threading.Barrier) -> None:
+        self.barrier = barrier
 
     def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
-        self.line.wait(PATIENCE)
+        self.barrier.wait(PATIENCE)
         return answer()
 
 
 @pytest.fixture
-def pair(login_url: Callable[[str], str], database_url: str) -> Iterator[Pair]:
-    """Two contenders whose agents answer at the same moment."""
-    agents = LinedUpAgents(threading.Barrier(2))
+def two_engines(login_url: Callable[[str], str], database_url: str) -> Iterator[TwoEngines]:
+    """Two execution environments whose agents answer at the same moment."""
+    agents = BarrierAgents(threading.Barrier(2))
     with ExitStack() as opened:
-        one, other = (opened.enter_context(closing(Engine(login_url, database_url, agents))) for _ in range(2))
+        one, other = (opened.enter_context(closing(EngineFixture(login_url, database_url, agents))) for _ in range(2))
         yield one, other
 
 
 @pytest.fixture
 def connect(login_url: Callable[[str], str]) -> Iterator[Callable[[str], Database]]:
-    """Opens connections of a login, each one's own. They are warm, so that nobody is late at the line."""
+    """Opens a connection of a login. It has been used once, so that no call of ``at_once`` is late."""
     with ExitStack() as opened:
 
         def open_connection(login: str) -> Database:

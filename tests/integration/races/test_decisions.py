@@ -17,7 +17,9 @@ from baton.store.database import Database
 from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.launch import LaunchedRun
-from tests.integration.record.conftest import EXECUTION, Direct, Engine, Kept, answer
+from tests.integration.record.engine import EXECUTION, EngineFixture
+from tests.integration.record.fakes import FakeApprovalFunction, answer
+from tests.integration.recording import RecordingEffects
 
 from .conftest import at_once, errors_of
 
@@ -47,20 +49,20 @@ DECISIONS: tuple[dict[str, Any], ...] = (
 )
 
 
-class Desk:
-    """Where one person decides: an API function and an approval function with connections of their own."""
+class DecisionClient:
+    """One person's way to decide: an API function and an approval function with connections of their own."""
 
-    def __init__(self, connect: Callable[[str], Database], effects: Kept) -> None:
-        self.approval = Direct(TakeDecision(Approvals(connect("approval")), effects))
+    def __init__(self, connect: Callable[[str], Database], effects: RecordingEffects) -> None:
+        self.approval = FakeApprovalFunction(TakeDecision(Approvals(connect("approval")), effects))
         self._request = RequestDecision(ApprovalReads(connect("api")), self.approval)
 
-    def decide(self, engine: Engine, approval_id: str, **decision: Any) -> dict[str, Any]:
+    def decide(self, engine: EngineFixture, approval_id: str, **decision: Any) -> dict[str, Any]:
         taken = self._request(engine.caller, DecisionRequest(approval_id, **decision))
         del taken["runStatus"]  # of the moment of the answer
         return taken
 
 
-def waiting_run(engine: Engine, name: str) -> tuple[LaunchedRun, str]:
+def waiting_run(engine: EngineFixture, name: str) -> tuple[LaunchedRun, str]:
     """A run whose first step waits for a person: run, approval id."""
     run = engine.launch(orchestration=name, parameters={})
     engine.agents.script = [answer()]
@@ -69,21 +71,24 @@ def waiting_run(engine: Engine, name: str) -> tuple[LaunchedRun, str]:
 
 
 def test_of_fifty_decisions_at_once_one_is_taken_and_the_same_ones_get_its_answer(
-    engine: Engine, connect: Callable[[str], Database]
+    engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
-    effects = Kept()
-    desks = [Desk(connect, effects) for _ in range(50)]
+    effects = RecordingEffects()
+    clients = [DecisionClient(connect, effects) for _ in range(50)]
     name = engine.define(EXPIRING.format(on_timeout="fail"))
     for _ in range(4):
         run, approval_id = waiting_run(engine, name)
-        sent = list(itertools.islice(itertools.cycle(DECISIONS), len(desks)))
+        sent = list(itertools.islice(itertools.cycle(DECISIONS), len(clients)))
         answers = at_once(
-            *(partial(desk.decide, engine, approval_id, **decision) for desk, decision in zip(desks, sent, strict=True))
+            *(
+                partial(client.decide, engine, approval_id, **decision)
+                for client, decision in zip(clients, sent, strict=True)
+            )
         )
         approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
         taken = {"decision": approval["decision"], "modifications": approval["modifications"]}
         same = [
-            given for given, decision in zip(answers, sent, strict=True) if {"modifications": {}} | decision == taken
+            found for found, decision in zip(answers, sent, strict=True) if {"modifications": {}} | decision == taken
         ]
         assert len(same) == 10
         assert same == [same[0]] * 10
@@ -91,17 +96,17 @@ def test_of_fifty_decisions_at_once_one_is_taken_and_the_same_ones_get_its_answe
         assert [type(error) for error in errors_of(answers)] == [Conflict] * 40
         assert engine.event_types(run).count("checkpoint.resolved") == 1
         assert engine.step_row(run, "work")["attempt_number"] == 1 + (approval["decision"] == "retry")
-        (told,) = (effect for effect in effects.effects if effect.kind != "event")
-        assert told.kind == ("stop" if approval["decision"] == "abort" else "complete")
+        (order,) = (effect for effect in effects.effects if effect.kind != "event")
+        assert order.kind == ("stop" if approval["decision"] == "abort" else "complete")
         effects.effects.clear()
 
 
 @pytest.mark.parametrize("on_timeout", ["continue", "abort", "fail"])
 def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
-    engine: Engine, connect: Callable[[str], Database], on_timeout: str
+    engine: EngineFixture, connect: Callable[[str], Database], on_timeout: str
 ) -> None:
-    name, effects = engine.define(EXPIRING.format(on_timeout=on_timeout)), Kept()
-    person, clock = Desk(connect, effects), Desk(connect, effects)
+    name, effects = engine.define(EXPIRING.format(on_timeout=on_timeout)), RecordingEffects()
+    person, clock = DecisionClient(connect, effects), DecisionClient(connect, effects)
     expire = ExpireCheckpoint(Checkpoints(connect("checkpoint"), "https://reviews.example.com"), clock.approval)
     for number in range(12):
         run, approval_id = waiting_run(engine, name)
@@ -114,33 +119,33 @@ def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
         approval = engine.one("select * from human_approvals where id = %s", approval_id)
         if approval["status"] == "decided":
             assert answers[0]["decision"] == approval["decision"] == decision
-            assert heard(answers[1]) == decision
+            assert decision_heard(answers[1]) == decision
         else:
             assert isinstance(answers[0], Conflict)
             assert approval["status"] == "expired"
-            assert heard(answers[1]) == on_timeout
+            assert decision_heard(answers[1]) == on_timeout
         resolved = "select data from orchestration_events where run_id = %s and type like '%%.resolved'"
         assert engine.one(resolved, run.run_id)["data"]["status"] == approval["status"]
 
 
-def heard(told: Any) -> str:
-    """What the state machine does by the answer that the expired Task got."""
-    if isinstance(told, RunEnded):
+def decision_heard(answer: Any) -> str:
+    """How the state machine goes on after the answer to the expired Task."""
+    if isinstance(answer, RunEnded):
         return "abort"
-    return "fail" if isinstance(told, StepExhausted) else str(told["decision"])
+    return "fail" if isinstance(answer, StepExhausted) else str(answer["decision"])
 
 
 def test_a_token_that_is_replaced_while_the_decision_is_taken_gets_its_answer(
-    engine: Engine, connect: Callable[[str], Database]
+    engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     """Step Functions has retried the waiting Task: only the newer token can be completed."""
-    name, decided, reopened = engine.define(EXPIRING.format(on_timeout="fail")), Kept(), Kept()
-    desk = Desk(connect, decided)
+    name, decided, reopened = engine.define(EXPIRING.format(on_timeout="fail")), RecordingEffects(), RecordingEffects()
+    client = DecisionClient(connect, decided)
     again = OpenCheckpoint(Checkpoints(connect("checkpoint"), "https://reviews.example.com"), reopened)
     for _ in range(30):
         run, approval_id = waiting_run(engine, name)
         newer = WaitingTask(run.run_id, "work", 1, engine.digest(run.run_id), "newer", EXECUTION)
-        answers = at_once(partial(desk.decide, engine, approval_id, decision="continue"), partial(again, newer))
+        answers = at_once(partial(client.decide, engine, approval_id, decision="continue"), partial(again, newer))
         assert errors_of(answers) == []
         (completed,) = (effect.token for effect in decided.effects if effect.kind == "complete")
         orders = [effect.payload["approvalId"] for effect in reopened.effects if effect.kind == "complete"]

@@ -13,20 +13,23 @@ from baton.store.database import Database
 from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest
-from tests.integration.record.conftest import Engine, Kept, answer, refusal
+from tests.integration.record.engine import EngineFixture
+from tests.integration.record.fakes import answer, refusal
+from tests.integration.recording import RecordingEffects
 from tests.integration.waiting import PATIENCE
 
-from .conftest import BRANCHES, Pair, at_once, errors_of
+from .conftest import BRANCHES, TwoEngines, at_once, errors_of
 
 
-class Twins:
-    """An agent that answers once the other delivery waits for its outcome; that one's wait ends with the outcome."""
+class DoubleDelivery:
+    """Two deliveries of one step. The agent answers the first when the second waits for its outcome; the second waits
+    until the first is done."""
 
     def __init__(self) -> None:
         self.asked: list[Mapping[str, Any]] = []
         self._waiting, self._done = threading.Event(), threading.Event()
 
-    def deliver(self, engine: Engine, run: LaunchedRun) -> Any:
+    def deliver(self, engine: EngineFixture, run: LaunchedRun) -> Any:
         try:
             return engine.step(run, "left", key="the same try of the same state")
         finally:
@@ -43,18 +46,18 @@ class Twins:
 
 
 def test_the_same_step_delivered_twice_at_once_is_one_attempt_and_one_call_of_the_agent(
-    engine: Engine, login_url: Callable[[str], str], database_url: str
+    engine: EngineFixture, login_url: Callable[[str], str], database_url: str
 ) -> None:
     name = engine.define(BRANCHES)
     for _ in range(15):
-        run, twins = engine.launch(orchestration=name, parameters={}), Twins()
+        run, deliveries = engine.launch(orchestration=name, parameters={}), DoubleDelivery()
         with (
-            closing(Engine(login_url, database_url, twins, twins.pause)) as one,
-            closing(Engine(login_url, database_url, twins, twins.pause)) as other,
+            closing(EngineFixture(login_url, database_url, deliveries, deliveries.pause)) as one,
+            closing(EngineFixture(login_url, database_url, deliveries, deliveries.pause)) as other,
         ):
-            answers = at_once(*(partial(twins.deliver, twin, run) for twin in (one, other)))
+            answers = at_once(*(partial(deliveries.deliver, environment, run) for environment in (one, other)))
         assert answers == [{"step_id": "left", "status": "completed"}] * 2
-        assert len(twins.asked) == 1
+        assert len(deliveries.asked) == 1
         (attempt,) = engine.all("select * from orchestration_step_attempts where run_id = %s", run.run_id)
         assert (attempt["attempt_number"], attempt["deliveries"], attempt["status"]) == (1, 1, "completed")
         assert engine.event_types(run) == [
@@ -63,10 +66,10 @@ def test_the_same_step_delivered_twice_at_once_is_one_attempt_and_one_call_of_th
 
 
 def test_an_abort_while_the_last_step_finishes_ends_the_run_in_one_way(
-    engine: Engine, pair: Pair, connect: Callable[[str], Database]
+    engine: EngineFixture, two_engines: TwoEngines, connect: Callable[[str], Database]
 ) -> None:
     name = engine.define(BRANCHES)
-    finisher, line, effects = pair[0], pair[0].agents.line, Kept()
+    finisher, barrier, effects = two_engines[0], two_engines[0].agents.barrier, RecordingEffects()
     recover = Recover(Recoveries(connect("api")), effects)
     for _ in range(40):
         run = engine.launch(orchestration=name, parameters={})
@@ -74,7 +77,7 @@ def test_an_abort_while_the_last_step_finishes_ends_the_run_in_one_way(
         engine.step(run, "left")
 
         def abort(run: LaunchedRun = run) -> dict[str, Any]:
-            line.wait(PATIENCE)
+            barrier.wait(PATIENCE)
             return recover.abort(engine.caller, AbortRequest(run.run_id))
 
         finished, aborted = at_once(partial(finisher.step, run, "right"), abort)
@@ -91,9 +94,9 @@ def test_an_abort_while_the_last_step_finishes_ends_the_run_in_one_way(
 
 
 def test_of_retries_asked_for_at_once_one_starts_the_next_generation(
-    engine: Engine, connect: Callable[[str], Database]
+    engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
-    name, effects = engine.define(BRANCHES), Kept()
+    name, effects = engine.define(BRANCHES), RecordingEffects()
     operators = [Recover(Recoveries(connect("api")), effects) for _ in range(4)]
     for _ in range(15):
         run = failed_run(engine, name)
@@ -107,7 +110,7 @@ def test_of_retries_asked_for_at_once_one_starts_the_next_generation(
         effects.effects.clear()
 
 
-def failed_run(engine: Engine, name: str) -> LaunchedRun:
+def failed_run(engine: EngineFixture, name: str) -> LaunchedRun:
     run = engine.launch(orchestration=name, parameters={})
     engine.agents.script = [refusal("no", retryable=False)]
     (error,) = errors_of(at_once(partial(engine.step, run, "left")))

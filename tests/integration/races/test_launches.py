@@ -9,7 +9,8 @@ from baton.errors import Invalid
 from baton.store.database import Database
 from baton.store.launch import Launches
 from baton.usecases.launch import LaunchRequest, LaunchRun
-from tests.integration.record.conftest import ENGINE, PARAMETERS, Engine, Kept
+from tests.integration.record.engine import ENGINE, PARAMETERS, EngineFixture
+from tests.integration.recording import RecordingEffects
 
 from .conftest import at_once, errors_of
 
@@ -21,8 +22,10 @@ def request(key: str, grouping: str = "month") -> LaunchRequest:
     return LaunchRequest("demo", "finance-manager", "kpi-tracking", None, parameters, idempotency_key=key)
 
 
-def test_a_launch_sent_twenty_times_at_once_makes_one_run(engine: Engine, connect: Callable[[str], Database]) -> None:
-    effects = Kept()
+def test_a_launch_sent_twenty_times_at_once_makes_one_run(
+    engine: EngineFixture, connect: Callable[[str], Database]
+) -> None:
+    effects = RecordingEffects()
     launchers = [LaunchRun(Launches(connect("api")), effects, ENGINE) for _ in range(TIMES)]
     for number in range(5):
         key = f"key {number}"
@@ -36,9 +39,9 @@ def test_a_launch_sent_twenty_times_at_once_makes_one_run(engine: Engine, connec
 
 
 def test_of_different_launches_with_one_key_at_once_one_is_made_and_the_others_are_told(
-    engine: Engine, connect: Callable[[str], Database]
+    engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
-    launchers = [LaunchRun(Launches(connect("api")), Kept(), ENGINE) for _ in range(TIMES)]
+    launchers = [LaunchRun(Launches(connect("api")), RecordingEffects(), ENGINE) for _ in range(TIMES)]
     wanted = ["month", "week"] * (TIMES // 2)
     answers = at_once(
         *(

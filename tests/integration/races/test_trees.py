@@ -18,7 +18,7 @@ from baton.store.database import Database, Row, Statement
 from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover
-from tests.integration.record.conftest import FETCH, Engine
+from tests.integration.record.engine import FETCH, EngineFixture
 from tests.integration.record.test_children import CHILD, RANGE, REVIEW
 from tests.integration.waiting import PATIENCE, wait_until
 
@@ -42,13 +42,13 @@ OUTER = """
 )
 
 
-class Held(Database):
-    """Stops within a boundary's transaction, behind that many of its statements (all: 99), until it is let go."""
+class PausedDatabase(Database):
+    """Pauses within a boundary's transaction, behind so many of its statements (all: 99), until ``resume`` is set."""
 
     def __init__(self, url: str, behind: int) -> None:
         super().__init__(url)
         self.behind = behind
-        self.there, self.go = threading.Event(), threading.Event()
+        self.paused, self.resume = threading.Event(), threading.Event()
 
     def pipeline(self, statements: Sequence[Statement]) -> list[list[Row]]:
         def fetch(connection: psycopg.Connection[Row], these: Sequence[Statement]) -> list[list[Row]]:
@@ -58,17 +58,17 @@ class Held(Database):
         def run(connection: psycopg.Connection[Row]) -> list[list[Row]]:
             with connection.transaction():
                 rows = fetch(connection, statements[: self.behind])
-                self.there.set()
-                assert self.go.wait(PATIENCE)
+                self.paused.set()
+                assert self.resume.wait(PATIENCE)
                 return rows + fetch(connection, statements[self.behind :])
 
         return self._run(run)
 
 
-class Scene:
+class TreeFixture:
     """A root run with two children, one of which makes a child while the root is aborted."""
 
-    def __init__(self, engine: Engine, connect: Callable[[str], Database], threads: ThreadPoolExecutor) -> None:
+    def __init__(self, engine: EngineFixture, connect: Callable[[str], Database], threads: ThreadPoolExecutor) -> None:
         self.engine = engine
         self.threads = threads
         self.recover = Recover(Recoveries(connect("api")), engine.effects)
@@ -80,14 +80,14 @@ class Scene:
     def abort(self) -> Future[Any]:
         return self.threads.submit(self.recover.abort, self.engine.caller, AbortRequest(self.root.run_id))
 
-    def prepare_below_first(self, held: Held) -> Future[Any]:
-        prepare = replace(self.engine.actions["prepare"], children=Children(held))
+    def prepare_below_first(self, paused_database: PausedDatabase) -> Future[Any]:
+        prepare = replace(self.engine.actions["prepare"], children=Children(paused_database))
         delivery = self.engine.delivery(self.first, CHILD, "prepare")
         prepared = self.threads.submit(prepare, delivery, lambda: 120.0)
-        assert held.there.wait(PATIENCE)
+        assert paused_database.paused.wait(PATIENCE)
         return prepared
 
-    def somebody_waits_for(self, pid: int) -> None:
+    def wait_until_blocking(self, pid: int) -> None:
         waiting = "select from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
         wait_until(lambda: self.engine.all(waiting, pid))
 
@@ -106,48 +106,48 @@ def pid_of(database: Database) -> int:
 
 
 @pytest.fixture
-def scene(engine: Engine, connect: Callable[[str], Database]) -> Iterator[Scene]:
+def tree(engine: EngineFixture, connect: Callable[[str], Database]) -> Iterator[TreeFixture]:
     with ThreadPoolExecutor(2) as threads:
-        yield Scene(engine, connect, threads)
+        yield TreeFixture(engine, connect, threads)
 
 
 @pytest.fixture
-def held(login_url: Callable[[str], str]) -> Iterator[Callable[[int], Held]]:
+def open_paused_database(login_url: Callable[[str], str]) -> Iterator[Callable[[int], PausedDatabase]]:
     with ExitStack() as opened:
-        yield lambda behind: opened.enter_context(closing(Held(login_url("step"), behind)))
+        yield lambda behind: opened.enter_context(closing(PausedDatabase(login_url("step"), behind)))
 
 
 def test_a_child_that_makes_a_child_and_the_end_of_its_root_do_not_wait_for_each_other(
-    scene: Scene, held: Callable[[int], Held]
+    tree: TreeFixture, open_paused_database: Callable[[int], PausedDatabase]
 ) -> None:
-    database = held(1)  # holds the child, and has yet to write a row that refers to the root
+    database = open_paused_database(1)  # holds the child, and has yet to write a row that refers to the root
     pid = pid_of(database)
-    prepared = scene.prepare_below_first(database)
-    aborted = scene.abort()
-    scene.somebody_waits_for(pid)
-    database.go.set()
+    prepared = tree.prepare_below_first(database)
+    aborted = tree.abort()
+    tree.wait_until_blocking(pid)
+    database.resume.set()
     assert prepared.result(PATIENCE)["status"] == "start"
     assert aborted.result(PATIENCE)["status"] == "aborted"
-    assert scene.statuses() == ["aborted"] * 4
+    assert tree.statuses() == ["aborted"] * 4
 
 
 def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
-    scene: Scene, held: Callable[[int], Held], database_url: str
+    tree: TreeFixture, open_paused_database: Callable[[int], PausedDatabase], database_url: str
 ) -> None:
     """What is under way in it is waited for, and ended with it."""
     lock = sql.load("boundary")["lock_run"]
-    database = held(99)
+    database = open_paused_database(99)
     pid = pid_of(database)
     with psycopg.connect(database_url) as second, psycopg.connect(database_url) as in_grandchild:
-        second.execute(lock, {"run_id": scene.second, "boundary_id": ""})
-        prepared = scene.prepare_below_first(database)
-        aborted = scene.abort()
-        scene.somebody_waits_for(pid)
-        database.go.set()
+        second.execute(lock, {"run_id": tree.second, "boundary_id": ""})
+        prepared = tree.prepare_below_first(database)
+        aborted = tree.abort()
+        tree.wait_until_blocking(pid)
+        database.resume.set()
         prepared.result(PATIENCE)
-        scene.somebody_waits_for(second.info.backend_pid)
+        tree.wait_until_blocking(second.info.backend_pid)
 
-        grandchild = scene.grandchild()
+        grandchild = tree.grandchild()
         in_grandchild.execute(lock, {"run_id": grandchild.run_id, "boundary_id": ""})
         in_grandchild.execute(
             "insert into human_approvals (run_id, organization_id, step_id, attempt_number, question, options)"
@@ -156,8 +156,8 @@ def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
             (grandchild.run_id, FETCH),
         )
         second.commit()
-        scene.somebody_waits_for(in_grandchild.info.backend_pid)
+        tree.wait_until_blocking(in_grandchild.info.backend_pid)
         in_grandchild.commit()
         aborted.result(PATIENCE)
-    assert scene.statuses() == ["aborted"] * 4
-    assert scene.engine.one("select status from human_approvals")["status"] == "closed"
+    assert tree.statuses() == ["aborted"] * 4
+    assert tree.engine.one("select status from human_approvals")["status"] == "closed"

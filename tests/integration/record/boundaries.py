@@ -21,7 +21,7 @@ from typing import Any
 
 from baton.store.database import Database
 
-from .conftest import Engine
+from .engine import EngineFixture
 
 Call = Callable[[Database], Any]
 
@@ -32,7 +32,7 @@ class Boundary:
 
     method: str
     login: str
-    prepare: Callable[[Engine], Call]
+    prepare: Callable[[EngineFixture], Call]
     differs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -41,10 +41,10 @@ BOUNDARIES: dict[str, Boundary] = {}
 
 def boundary(
     method: str, *, login: str, case: str = "", differs: Mapping[str, str] | None = None
-) -> Callable[[Callable[[Engine], Call]], Callable[[Engine], Call]]:
+) -> Callable[[Callable[[EngineFixture], Call]], Callable[[EngineFixture], Call]]:
     """``case`` tells several of one method apart."""
 
-    def register(prepare: Callable[[Engine], Call]) -> Callable[[Engine], Call]:
+    def register(prepare: Callable[[EngineFixture], Call]) -> Callable[[EngineFixture], Call]:
         name = f"{method} ({case})" if case else method
         assert name not in BOUNDARIES, f"{name} is there already"
         BOUNDARIES[name] = Boundary(method, login, prepare, differs or {})

@@ -17,14 +17,14 @@ from baton.store.service_tokens import ServiceTokensTable
 from baton.yaml_source import read_yaml
 
 from .boundaries import CREATED_BEFORE, Call, boundary
-from .conftest import Engine
-from .places import BOTH, organization
+from .engine import EngineFixture
+from .preparations import N_SHAPE, organization
 
 
 @boundary("MembersTable.put", login="api", case="somebody new", differs={
     "answer.added: True → False": CREATED_BEFORE,
 })  # fmt: skip
-def put_member(engine: Engine) -> Call:
+def put_member(engine: EngineFixture) -> Call:
     admin, somebody = admin_of(engine), str(uuid.uuid4())
     return lambda database: MembersTable(database).put(
         user_id=admin, organization="demo", member_id=somebody, roles=["viewer"]
@@ -32,7 +32,7 @@ def put_member(engine: Engine) -> Call:
 
 
 @boundary("MembersTable.put", login="api", case="other roles")
-def put_roles(engine: Engine) -> Call:
+def put_roles(engine: EngineFixture) -> Call:
     admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
     return lambda database: MembersTable(database).put(
         user_id=admin, organization="demo", member_id=somebody, roles=["approver"]
@@ -42,19 +42,19 @@ def put_roles(engine: Engine) -> Call:
 @boundary("MembersTable.remove", login="api", differs={
     "answer: removed → not_found": "the API answers 404 to whoever has just removed somebody",
 })  # fmt: skip
-def remove_member(engine: Engine) -> Call:
+def remove_member(engine: EngineFixture) -> Call:
     admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
     return lambda database: MembersTable(database).remove(user_id=admin, organization="demo", member_id=somebody)
 
 
 @boundary("ServiceTokensTable.create", login="api")
-def create_token(engine: Engine) -> Call:
+def create_token(engine: EngineFixture) -> Call:
     admin, token = admin_of(engine), new_token()
     return lambda database: ServiceTokensTable(database).create(user_id=admin, token=token)
 
 
 @boundary("ServiceTokensTable.revoke", login="api")
-def revoke_token(engine: Engine) -> Call:
+def revoke_token(engine: EngineFixture) -> Call:
     admin, token_id = admin_of(engine), str(uuid.uuid4())
     engine.owner.execute(
         "insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, expires_at)"
@@ -65,17 +65,17 @@ def revoke_token(engine: Engine) -> Call:
 
 
 @boundary("Publications.add_definition", login="api", differs={"answer[0]: True → False": CREATED_BEFORE})
-def add_definition(engine: Engine) -> Call:
+def add_definition(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
-    plan = plan_of(BOTH)
-    submitted = SubmittedDefinition(plan, compile_machine(plan), BOTH)
+    plan = plan_of(N_SHAPE)
+    submitted = SubmittedDefinition(plan, compile_machine(plan), N_SHAPE)
     machine = f"x-{submitted.machine.digest}"
     return lambda database: Publications(database).add_definition(admin, demo, submitted, machine)
 
 
 @boundary("Publications.archive_definition", login="api")
-def archive_definition(engine: Engine) -> Call:
-    admin, demo, name = admin_of(engine), organization(engine), engine.define(BOTH)
+def archive_definition(engine: EngineFixture) -> Call:
+    admin, demo, name = admin_of(engine), organization(engine), engine.define(N_SHAPE)
     return lambda database: Publications(database).archive_definition(admin, demo, name, "1.0.0")
 
 
@@ -84,14 +84,14 @@ def archive_definition(engine: Engine) -> Call:
     "answer[1].updated_at: datetime → datetime": "it was put twice, a moment apart",
     "agents.updated_at": "it was put twice, a moment apart",
 })  # fmt: skip
-def put_agent(engine: Engine) -> Call:
+def put_agent(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
     transport = {"type": "http", "url": "https://agent.test"}
     submitted = SubmittedAgent("writer", "Writer", "", "agent", transport, [], "slug: writer")
     return lambda database: Publications(database).put_agent(admin, demo, submitted)
 
 
-def admin_of(engine: Engine) -> str:
+def admin_of(engine: EngineFixture) -> str:
     return engine.member(Role.ADMIN).user_id
 
 

@@ -14,14 +14,14 @@ from baton.store.recovery import Recoveries, Recovery, Settlements
 from baton.store.undelivered import UndeliveredTable
 
 from .boundaries import TAKEN_BEFORE, Call, boundary
-from .conftest import ENGINE, FETCH, PARAMETERS, SUMMARIZE, Engine
-from .places import definition_of, failed, open_child, organization, reviewed
+from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
+from .preparations import definition_of, failed_run, open_child, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 
 DUE_NOW = "due now, that is a moment later"
 
 
-def launch(engine: Engine, key: str | None) -> Call:
+def launch(engine: EngineFixture, key: str | None) -> Call:
     run = NewRun(
         run_id=str(uuid.uuid4()),
         organization_id=organization(engine),
@@ -37,18 +37,18 @@ def launch(engine: Engine, key: str | None) -> Call:
 
 
 @boundary("Launches.insert", login="api")
-def launch_without_a_key(engine: Engine) -> Call:
+def launch_without_a_key(engine: EngineFixture) -> Call:
     return launch(engine, None)
 
 
 @boundary("Launches.insert", login="api", case="with an idempotency key")
-def launch_with_a_key(engine: Engine) -> Call:
+def launch_with_a_key(engine: EngineFixture) -> Call:
     return launch(engine, "key")
 
 
 @boundary("Forks.insert", login="api")
-def insert_fork(engine: Engine) -> Call:
-    source = reviewed(engine)
+def insert_fork(engine: EngineFixture) -> Call:
+    source = waiting_run(engine)
     fork = NewFork(
         run_id=str(uuid.uuid4()),
         source_run_id=source.run_id,
@@ -70,19 +70,19 @@ def insert_fork(engine: Engine) -> Call:
 
 
 @boundary("Recoveries.recover", login="api", case="retry", differs=TAKEN_BEFORE)
-def recover_by_retry(engine: Engine) -> Call:
-    command = RecoverCommand(failed(engine).run_id, 1, engine.caller.user_id, FETCH, note="it works again")
+def recover_by_retry(engine: EngineFixture) -> Call:
+    command = RecoverCommand(failed_run(engine).run_id, 1, engine.caller.user_id, FETCH, note="it works again")
     return lambda database: Recoveries(database).recover(command)
 
 
 @boundary("Recoveries.recover", login="api", case="skip", differs=TAKEN_BEFORE)
-def recover_by_skip(engine: Engine) -> Call:
-    command = RecoverCommand(failed(engine).run_id, 1, engine.caller.user_id, FETCH, outputs={"data": None})
+def recover_by_skip(engine: EngineFixture) -> Call:
+    command = RecoverCommand(failed_run(engine).run_id, 1, engine.caller.user_id, FETCH, outputs={"data": None})
     return lambda database: Recoveries(database).recover(command)
 
 
 @boundary("Recoveries.abort", login="api", case="with a child run", differs=TAKEN_BEFORE)
-def abort_run(engine: Engine) -> Call:
+def abort_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
     command = AbortCommand(run.run_id, engine.caller.user_id, "enough")
@@ -92,7 +92,7 @@ def abort_run(engine: Engine) -> Call:
 @boundary("Settlements.settle", login="reconcile", differs={
     "answer.outcome: settled → ended": "the sweep counts one less; the effects are the same",
 })  # fmt: skip
-def settle_run(engine: Engine) -> Call:
+def settle_run(engine: EngineFixture) -> Call:
     ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
     return lambda database: Settlements(database, ENGINE).settle(ended)
 
@@ -101,13 +101,13 @@ def settle_run(engine: Engine) -> Call:
     "answer.outcome: moved → not_found": "the sweep counts one less; the order to start is the same",
     "answer.run_status: running → str": "empty, as of a run that is not found; nobody reads it",
 })  # fmt: skip
-def move_run(engine: Engine) -> Call:
-    run = reviewed(engine)
+def move_run(engine: EngineFixture) -> Call:
+    run = waiting_run(engine)
     return lambda database: Settlements(database, ENGINE).move(run.run_id, 1, machine="x-new", digest="new")
 
 
 @boundary("Settlements.repin", login="reconcile")
-def repin_run(engine: Engine) -> Call:
+def repin_run(engine: EngineFixture) -> Call:
     child = open_child(engine)
     return lambda database: Settlements(database, ENGINE).repin(child, machine="x-new", digest="new")
 
@@ -115,14 +115,14 @@ def repin_run(engine: Engine) -> Call:
 @boundary("Settlements.unchecked", login="reconcile", differs={
     "answer: 1 → 0 of them": "the claim is a lease: the runs are looked at once `again_seconds` are over",
 })  # fmt: skip
-def claim_checks(engine: Engine) -> Call:
-    reviewed(engine)
+def claim_checks(engine: EngineFixture) -> Call:
+    waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
     return lambda database: Settlements(database, ENGINE).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
 
 
 @boundary("Settlements.abort_orphans", login="reconcile")
-def abort_orphans(engine: Engine) -> Call:
+def abort_orphans(engine: EngineFixture) -> Call:
     child = open_child(engine)
     engine.owner.execute(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 hour'"
@@ -137,7 +137,7 @@ def abort_orphans(engine: Engine) -> Call:
     "orchestration_runs.generation": "a generation is left out",
     "baton.outbox +1": "of the two orders to start, the first is not wanted any more when it is delivered",
 })  # fmt: skip
-def adopt_runs(engine: Engine) -> Call:
+def adopt_runs(engine: EngineFixture) -> Call:
     engine.launch()
     return lambda database: Recovery(database).adopt(ENGINE)
 
@@ -145,13 +145,13 @@ def adopt_runs(engine: Engine) -> Call:
 @boundary("OutboxTable.claim_due", login="relay", differs={
     "answer: 1 → 0 of them": "the claim is a lease of a minute: a sweep after that has them",
 })  # fmt: skip
-def claim_due(engine: Engine) -> Call:
+def claim_due(engine: EngineFixture) -> Call:
     effect_of(engine, due=True)
     return lambda database: OutboxTable(database).claim_due(ENGINE, 10)
 
 
 @boundary("OutboxTable.delivered", login="relay")
-def delivered(engine: Engine) -> Call:
+def delivered(engine: EngineFixture) -> Call:
     effect = effect_of(engine)
     return lambda database: OutboxTable(database).delivered([effect])
 
@@ -160,7 +160,7 @@ def delivered(engine: Engine) -> Call:
     "baton.outbox.failures": "a failure is counted twice: the effect is shown as stuck one try earlier",
     "baton.outbox.available_at": "and waits twice as long for its next try",
 })  # fmt: skip
-def not_delivered(engine: Engine) -> Call:
+def not_delivered(engine: EngineFixture) -> Call:
     effect = effect_of(engine)
     return lambda database: OutboxTable(database).not_delivered(effect, "no answer")
 
@@ -169,20 +169,20 @@ def not_delivered(engine: Engine) -> Call:
     "answer.next_try_at: datetime → datetime": DUE_NOW,
     "baton.outbox.available_at": DUE_NOW,
 })  # fmt: skip
-def redrive(engine: Engine) -> Call:
+def redrive(engine: EngineFixture) -> Call:
     effect = effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
 
 
 @boundary("UndeliveredTable.redrive_all", login="api", differs={"baton.outbox.available_at": DUE_NOW})
-def redrive_all(engine: Engine) -> Call:
+def redrive_all(engine: EngineFixture) -> Call:
     effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive_all(
         user_id=engine.caller.user_id, organizations=["demo"]
     )
 
 
-def effect_of(engine: Engine, *, failures: int = 0, due: bool = False) -> str:
+def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:
     """The id of an effect that was not delivered so far."""
     engine.launch()
     row = engine.one(

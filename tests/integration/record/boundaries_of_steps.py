@@ -11,8 +11,8 @@ from baton.store.steps import Steps
 from baton.usecases.run_child import child_id
 
 from .boundaries import Call, boundary
-from .conftest import FETCH, PARAMETERS, Engine
-from .places import BOTH, began, definition_of, do, open_child
+from .engine import FETCH, PARAMETERS, EngineFixture
+from .preparations import N_SHAPE, begin_step, complete_steps, definition_of, open_child
 from .test_children import CHILD, RANGE, REVIEW
 from .test_failing_children import TOLERANT
 from .test_items import REGIONS
@@ -26,7 +26,7 @@ REFUSED = {"type": "AgentRefused", "message": "no", "retryable": True}
     "orchestration_step_attempts.lease_until": LEASED_ANEW,
     "answer.step_status: pending → running": "of a step that has begun, nobody reads it",
 })  # fmt: skip
-def begin(engine: Engine) -> Call:
+def begin(engine: EngineFixture) -> Call:
     delivery = engine.delivery(engine.launch(), FETCH, "run")
     return lambda database: Steps(database).begin(delivery, 60.0)
 
@@ -34,19 +34,19 @@ def begin(engine: Engine) -> Call:
 @boundary("Steps.begin", login="step", case="of an attempt whose delivery crashed", differs={
     "orchestration_step_attempts.lease_until": LEASED_ANEW,
 })  # fmt: skip
-def begin_after_a_crash(engine: Engine) -> Call:
+def begin_after_a_crash(engine: EngineFixture) -> Call:
     run = engine.launch()
-    began(engine, run, FETCH)
+    begin_step(engine, run, FETCH)
     delivery = engine.delivery(run, FETCH, "run")
     return lambda database: Steps(database).begin(delivery, 60.0)
 
 
 @boundary("Steps.complete", login="step", case="with a deliverable and a gate behind it")
-def complete(engine: Engine) -> Call:
-    run = engine.start(BOTH)
+def complete(engine: EngineFixture) -> Call:
+    run = engine.start(N_SHAPE)
     engine.gate(run, "d")
-    do(engine, run, "a")
-    delivery, attempt = began(engine, run, "b")
+    complete_steps(engine, run, "a")
+    delivery, attempt = begin_step(engine, run, "b")
     document = {"id": str(uuid.uuid4()), "type": "analysis", "format": "json", "title": "KPIs", "content": "[]"}
     result = StepResult(
         {"text": "b"}, has_checkpoint=False, deliverable={**document, "metadata": {}}, input_hash="h", cache_seconds=60
@@ -55,9 +55,9 @@ def complete(engine: Engine) -> Call:
 
 
 @boundary("Steps.complete", login="step", case="from the cache")
-def complete_from_the_cache(engine: Engine) -> Call:
-    for run in (engine.start(BOTH), engine.launch(orchestration="both", parameters={})):
-        delivery, attempt = began(engine, run, "a")
+def complete_from_the_cache(engine: EngineFixture) -> Call:
+    for run in (engine.start(N_SHAPE), engine.launch(orchestration="n-shape", parameters={})):
+        delivery, attempt = begin_step(engine, run, "a")
         kept = StepResult({"text": "a"}, has_checkpoint=False, input_hash="h", cache_seconds=60)
         if not engine.all("select from baton.step_cache"):
             engine.settle_step.record.complete(delivery, attempt, kept)
@@ -66,41 +66,41 @@ def complete_from_the_cache(engine: Engine) -> Call:
 
 
 @boundary("Steps.complete", login="step", case="of the last step")
-def complete_the_last(engine: Engine) -> Call:
-    run = engine.start(BOTH)
-    do(engine, run, "a", "b", "c")
-    delivery, attempt = began(engine, run, "d")
+def complete_the_last(engine: EngineFixture) -> Call:
+    run = engine.start(N_SHAPE)
+    complete_steps(engine, run, "a", "b", "c")
+    delivery, attempt = begin_step(engine, run, "d")
     return lambda database: Steps(database).complete(delivery, attempt, StepResult({}, has_checkpoint=False))
 
 
 @boundary("Steps.fail", login="step", case="to be tried again")
-def fail_and_try_again(engine: Engine) -> Call:
-    delivery, attempt = began(engine, engine.launch(), FETCH)
+def fail_and_try_again(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.launch(), FETCH)
     return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=1)
 
 
 @boundary("Steps.fail", login="step", case="with the run")
-def fail_with_the_run(engine: Engine) -> Call:
-    delivery, attempt = began(engine, engine.launch(), FETCH)
+def fail_with_the_run(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.launch(), FETCH)
     return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=0)
 
 
 @boundary("Steps.skip", login="step")
-def skip(engine: Engine) -> Call:
-    delivery, attempt = began(engine, engine.start(BOTH), "a")
+def skip(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.start(N_SHAPE), "a")
     return lambda database: Steps(database).skip(delivery, attempt)
 
 
 @boundary("Steps.expand", login="step")
-def expand(engine: Engine) -> Call:
-    delivery, attempt = began(engine, engine.start(REGIONS, regions=["north"]), "report", "expand")
+def expand(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.start(REGIONS, regions=["north"]), "report", "expand")
     return lambda database: Steps(database).expand(delivery, attempt, ["north", "south"])
 
 
 @boundary("Steps.settle", login="step", case="with its child run", differs={
     "answer.outcome: settled → stored": "its caller answers both alike",
 })  # fmt: skip
-def settle_step(engine: Engine) -> Call:
+def settle_step(engine: EngineFixture) -> Call:
     run = engine.start(TOLERANT, **RANGE)
     engine.step(run, CHILD, "prepare")
     delivery = engine.delivery(run, CHILD, "settle")
@@ -111,9 +111,9 @@ def settle_step(engine: Engine) -> Call:
     "answer.generation: 1 → 2": STARTED_ONCE,
     "orchestration_runs.generation": STARTED_ONCE,
 })  # fmt: skip
-def insert_child(engine: Engine) -> Call:
+def insert_child(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
-    delivery, attempt = began(engine, run, CHILD, "prepare")
+    delivery, attempt = begin_step(engine, run, CHILD, "prepare")
     definition_id = definition_of(engine, "kpi-tracking")
     return lambda database: Children(database).insert(
         parent_run_id=run.run_id,
@@ -128,12 +128,12 @@ def insert_child(engine: Engine) -> Call:
 
 
 @boundary("Children.abort", login="step")
-def abort_child(engine: Engine) -> Call:
+def abort_child(engine: EngineFixture) -> Call:
     child = open_child(engine)
     return lambda database: Children(database).abort(child, "nobody waits for it")
 
 
 @boundary("Children.settle", login="step")
-def settle_child(engine: Engine) -> Call:
+def settle_child(engine: EngineFixture) -> Call:
     ended = SettleCommand(open_child(engine), 1, "failed", {"type": "Crash", "message": "it broke"})
     return lambda database: Children(database).settle(ended)

@@ -13,7 +13,7 @@ import psycopg
 from baton.store.database import Database
 
 from .boundaries import Call
-from .conftest import Engine
+from .engine import EngineFixture
 
 Record = dict[str, dict[str, dict[str, Any]]]
 """Table → primary key → row."""
@@ -27,9 +27,34 @@ group by c.oid
 """
 
 
-class LostAnswers(Database):
-    """Loses the answer to each round trip once, when what it wrote is committed, and looks at the record before and
-    after it is repeated."""
+class AnswerLosingDatabase(Database):
+    """Loses its connection each time that the named statement is committed, before the answer arrives."""
+
+    def __init__(self, url: str, statement: str) -> None:
+        super().__init__(url)
+        self._statement = statement
+        self._lose = False
+
+    def pipeline(self, statements: Any) -> Any:
+        self._lose = any(sql.startswith(f"-- {self._statement}\n") for sql, _ in statements)
+        return super().pipeline(statements)
+
+    def _run(self, work: Any) -> Any:
+        def losing(connection: Any) -> Any:
+            result = work(connection)
+            if self._lose:
+                self._lose = False
+                raise psycopg.OperationalError("the connection was lost")
+            return result
+
+        return super()._run(losing)
+
+
+class RepeatingDatabase(Database):
+    """Loses the answer to each round trip once, after its commit, so that it is repeated.
+
+    ``looks`` are the record before and after each repeat.
+    """
 
     def __init__(self, url: str, look: Callable[[], Record]) -> None:
         super().__init__(url)
@@ -58,8 +83,8 @@ class LostAnswers(Database):
             self.looks += [(look, self._look()) for look in committed]
 
 
-class RecordedAnswers(Database):
-    """Gives the answers that were lost."""
+class ReplayingDatabase(Database):
+    """Gives the answers that were lost, without a server."""
 
     def __init__(self, answers: list[Any]) -> None:
         super().__init__("")
@@ -72,13 +97,13 @@ class RecordedAnswers(Database):
         return next(self._answers)
 
 
-def differences(engine: Engine, url: str, call: Call) -> set[str]:
+def differences(engine: EngineFixture, url: str, call: Call) -> set[str]:
     """What is not the same when each round trip of a call is repeated after its answer was lost: in the answer, and in
     the record between the first commit and the repeat's (``changes``)."""
     before = look(engine)
-    with closing(LostAnswers(url, lambda: look(engine))) as database:
+    with closing(RepeatingDatabase(url, lambda: look(engine))) as database:
         repeated = answer_of(call, database)
-    lost = answer_of(call, RecordedAnswers(database.answers))
+    lost = answer_of(call, ReplayingDatabase(database.answers))
     assert database.looks, repeated
     assert changes(before, database.looks[-1][0]), "the first call changed nothing"
     found = {change for committed, after in database.looks for change in changes(committed, after)}
@@ -93,7 +118,7 @@ def answer_of(call: Call, database: Database) -> Any:
         return type(error)
 
 
-def look(engine: Engine) -> Record:
+def look(engine: EngineFixture) -> Record:
     """All of the record, as its owner sees it."""
     with engine.owner.transaction():
         engine.owner.execute("set local row_security = off")  # an error if a policy hides anything

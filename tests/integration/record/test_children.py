@@ -13,7 +13,8 @@ from baton.errors import StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
-from .conftest import FETCH, MACHINES, PARAMETERS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .engine import FETCH, MACHINES, PARAMETERS, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer, refusal
 
 REVIEW = """
     metadata: {name: review, displayName: Review, version: 1.0.0, description: runs kpi-tracking and briefs on it}
@@ -42,11 +43,11 @@ RANGE = {"start_date": PARAMETERS["start_date"], "end_date": PARAMETERS["end_dat
 
 
 @pytest.fixture
-def parent(engine: Engine) -> LaunchedRun:
+def parent(engine: EngineFixture) -> LaunchedRun:
     return engine.start(REVIEW, **RANGE)
 
 
-def finish_child(engine: Engine, child: str) -> None:
+def finish_child(engine: EngineFixture, child: str) -> None:
     engine.agents.script = [kpi_answer(), answer("# Summary")]
     engine.step(child, FETCH)
     approval = engine.checkpoint(engine.of(child), FETCH)
@@ -54,7 +55,7 @@ def finish_child(engine: Engine, child: str) -> None:
     engine.step(child, SUMMARIZE)
 
 
-def test_a_child_run_is_prepared_for_its_own_execution(engine: Engine, parent: LaunchedRun) -> None:
+def test_a_child_run_is_prepared_for_its_own_execution(engine: EngineFixture, parent: LaunchedRun) -> None:
     prepared = engine.step(parent, CHILD, "prepare")
     child = str(child_id(parent.run_id, CHILD, 1))
     assert prepared == {
@@ -69,7 +70,7 @@ def test_a_child_run_is_prepared_for_its_own_execution(engine: Engine, parent: L
     assert engine.event_types(engine.of(child)) == ["run.created"]
 
 
-def test_what_the_child_made_is_what_the_next_steps_see(engine: Engine, parent: LaunchedRun) -> None:
+def test_what_the_child_made_is_what_the_next_steps_see(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     finish_child(engine, child)
     assert engine.step(parent, CHILD, "collect") == {"step_id": CHILD, "status": "completed"}
@@ -86,7 +87,9 @@ def test_what_the_child_made_is_what_the_next_steps_see(engine: Engine, parent: 
     assert engine.run(parent)["status"] == "completed"
 
 
-def test_prepared_again_the_same_child_goes_on_in_its_next_generation(engine: Engine, parent: LaunchedRun) -> None:
+def test_prepared_again_the_same_child_goes_on_in_its_next_generation(
+    engine: EngineFixture, parent: LaunchedRun
+) -> None:
     first = engine.step(parent, CHILD, "prepare")
     again = engine.step(parent, CHILD, "prepare")
     assert again["input"] == {"run_id": first["input"]["run_id"], "generation": 2}
@@ -94,7 +97,7 @@ def test_prepared_again_the_same_child_goes_on_in_its_next_generation(engine: En
     assert engine.event_types(parent).count("step.running") == 1
 
 
-def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: Engine, parent: LaunchedRun) -> None:
+def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: EngineFixture, parent: LaunchedRun) -> None:
     """Step Functions gave the first call up and tried again; the first one then wakes up."""
     prepare, later = engine.actions["prepare"], []
 
@@ -110,7 +113,7 @@ def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: Engin
     assert engine.run(engine.of(later[0]["input"]["run_id"]))["generation"] == later[0]["input"]["generation"] == 1
 
 
-def test_a_child_that_is_done_already_is_not_started_again(engine: Engine, parent: LaunchedRun) -> None:
+def test_a_child_that_is_done_already_is_not_started_again(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     finish_child(engine, child)
     assert engine.step(parent, CHILD, "prepare") == {"status": "done", "outcome": "completed"}
@@ -118,7 +121,7 @@ def test_a_child_that_is_done_already_is_not_started_again(engine: Engine, paren
     assert engine.step(parent, CHILD, "prepare") == {"status": "done", "outcome": "completed"}
 
 
-def fail_child(engine: Engine, parent: LaunchedRun) -> str:
+def fail_child(engine: EngineFixture, parent: LaunchedRun) -> str:
     child = str(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [refusal("unknown KPI", retryable=False)]
     with pytest.raises(StepExhausted):
@@ -126,7 +129,7 @@ def fail_child(engine: Engine, parent: LaunchedRun) -> str:
     return child
 
 
-def test_a_failed_child_fails_the_parents_step(engine: Engine, parent: LaunchedRun) -> None:
+def test_a_failed_child_fails_the_parents_step(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = fail_child(engine, parent)
     with pytest.raises(StepExhausted, match="unknown KPI"):
         engine.step(parent, CHILD, "collect")
@@ -136,7 +139,7 @@ def test_a_failed_child_fails_the_parents_step(engine: Engine, parent: LaunchedR
     assert FETCH in error["message"]
 
 
-def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine: Engine) -> None:
+def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine: EngineFixture) -> None:
     tolerant = REVIEW.replace("type: orchestration", "type: orchestration\n          on_child_failure: continue")
     parent = engine.start(tolerant, **RANGE)
     fail_child(engine, parent)
@@ -149,7 +152,7 @@ def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine
 
 
 def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_parents_step(
-    engine: Engine, parent: LaunchedRun
+    engine: EngineFixture, parent: LaunchedRun
 ) -> None:
     """Its execution did not start, or the step's Task did not wait for its end."""
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -167,7 +170,7 @@ def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_paren
 
 
 def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_what_it_is(
-    engine: Engine, parent: LaunchedRun
+    engine: EngineFixture, parent: LaunchedRun
 ) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     collect = engine.actions["collect"]
@@ -191,14 +194,14 @@ def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_wha
         (('"{{ start_date }}"', "2099-01-01"), "The range ends before it starts"),
     ],
 )
-def test_a_child_that_cannot_be_made_fails_the_step(engine: Engine, change: tuple[str, str], said: str) -> None:
+def test_a_child_that_cannot_be_made_fails_the_step(engine: EngineFixture, change: tuple[str, str], said: str) -> None:
     parent = engine.start(REVIEW.replace(*change), **RANGE)
     with pytest.raises(StepExhausted, match=said):
         engine.step(parent, CHILD, "prepare")
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
-def test_orchestrations_nest_five_deep_at_most(engine: Engine, parent: LaunchedRun) -> None:
+def test_orchestrations_nest_five_deep_at_most(engine: EngineFixture, parent: LaunchedRun) -> None:
     ancestor: Any = uuid.UUID(parent.run_id)
     engine.owner.execute("update orchestration_runs set depth = 5 where id = %s", (ancestor,))
     with pytest.raises(StepExhausted, match="5 deep"):

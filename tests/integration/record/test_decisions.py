@@ -15,13 +15,14 @@ from baton.store.database import Database
 from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import EXECUTION, FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer
 
 WEEKLY = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
 
 
 @pytest.fixture
-def run(engine: Engine) -> LaunchedRun:
+def run(engine: EngineFixture) -> LaunchedRun:
     """A run whose first step is done and waits for a person."""
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
@@ -29,7 +30,7 @@ def run(engine: Engine) -> LaunchedRun:
     return run
 
 
-def test_the_approval_shows_question_and_options(engine: Engine, run: LaunchedRun) -> None:
+def test_the_approval_shows_question_and_options(engine: EngineFixture, run: LaunchedRun) -> None:
     approval = engine.one("select * from human_approvals where id = %s", engine.checkpoint(run, FETCH))
     assert approval["status"] == "pending"
     assert approval["question"].endswith("?")
@@ -38,7 +39,7 @@ def test_the_approval_shows_question_and_options(engine: Engine, run: LaunchedRu
 
 
 def test_retry_runs_the_step_again_with_the_parameter_overridden_and_the_input_merged(
-    engine: Engine, run: LaunchedRun
+    engine: EngineFixture, run: LaunchedRun
 ) -> None:
     decided = engine.decide(engine.checkpoint(run, FETCH), "retry", modifications=WEEKLY, notes="by week")
     assert decided["runStatus"] == "running"
@@ -56,7 +57,7 @@ def test_retry_runs_the_step_again_with_the_parameter_overridden_and_the_input_m
     assert engine.step_row(run, FETCH)["attempt_number"] == 2
 
 
-def test_a_retry_asks_again_about_its_own_attempt(engine: Engine, run: LaunchedRun) -> None:
+def test_a_retry_asks_again_about_its_own_attempt(engine: EngineFixture, run: LaunchedRun) -> None:
     first = engine.checkpoint(run, FETCH)
     engine.decide(first, "retry")
     engine.agents.script = [kpi_answer()]
@@ -68,7 +69,7 @@ def test_a_retry_asks_again_about_its_own_attempt(engine: Engine, run: LaunchedR
 
 
 def test_an_approval_shows_what_was_asked_about_also_after_the_step_was_tried_again(
-    engine: Engine, run: LaunchedRun, login_url: Callable[[str], str]
+    engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str]
 ) -> None:
     first = engine.checkpoint(run, FETCH)
     engine.decide(first, "retry")
@@ -80,13 +81,13 @@ def test_an_approval_shows_what_was_asked_about_also_after_the_step_was_tried_ag
     assert [outputs["row_count"] for outputs in shown] == [1, 2]
 
 
-def test_a_persons_retry_starts_the_automatic_budget_anew(engine: Engine, run: LaunchedRun) -> None:
+def test_a_persons_retry_starts_the_automatic_budget_anew(engine: EngineFixture, run: LaunchedRun) -> None:
     engine.owner.execute("update orchestration_steps set failures = 2 where step_id = %s", (FETCH,))
     engine.decide(engine.checkpoint(run, FETCH), "retry")
     assert engine.step_row(run, FETCH)["failures"] == 0
 
 
-def test_abort_ends_the_run_and_everything_open_in_it(engine: Engine, run: LaunchedRun) -> None:
+def test_abort_ends_the_run_and_everything_open_in_it(engine: EngineFixture, run: LaunchedRun) -> None:
     decided = engine.decide(engine.checkpoint(run, FETCH), "abort", notes="wrong company")
     assert decided["runStatus"] == "aborted"
     rows = engine.all("select status, metadata from orchestration_steps where run_id = %s", run.run_id)
@@ -96,7 +97,7 @@ def test_abort_ends_the_run_and_everything_open_in_it(engine: Engine, run: Launc
     assert engine.event_types(run)[-4:] == ["checkpoint.resolved", "step.skipped", "step.skipped", "run.aborted"]
 
 
-def test_the_same_decision_sent_again_gets_the_same_answer(engine: Engine, run: LaunchedRun) -> None:
+def test_the_same_decision_sent_again_gets_the_same_answer(engine: EngineFixture, run: LaunchedRun) -> None:
     approval = engine.checkpoint(run, FETCH)
     first = engine.decide(approval, "retry", modifications=WEEKLY)
     assert engine.decide(approval, "retry", modifications=WEEKLY) == first
@@ -105,7 +106,7 @@ def test_the_same_decision_sent_again_gets_the_same_answer(engine: Engine, run: 
 
 @pytest.mark.parametrize("second", [("abort", {}), ("retry", {"grouping": "day"}), ("continue", {})])
 def test_a_second_contrary_decision_is_refused(
-    engine: Engine, run: LaunchedRun, second: tuple[str, dict[str, object]]
+    engine: EngineFixture, run: LaunchedRun, second: tuple[str, dict[str, object]]
 ) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.decide(approval, "retry", modifications=WEEKLY)
@@ -114,7 +115,7 @@ def test_a_second_contrary_decision_is_refused(
     assert engine.run(run)["parameter_overrides"] == {"grouping": "week"}
 
 
-def test_a_decision_after_the_end_is_refused(engine: Engine, run: LaunchedRun) -> None:
+def test_a_decision_after_the_end_is_refused(engine: EngineFixture, run: LaunchedRun) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.owner.execute("update orchestration_runs set status = 'aborted', completed_at = now()")
     with pytest.raises(Conflict, match="aborted"):
@@ -122,7 +123,7 @@ def test_a_decision_after_the_end_is_refused(engine: Engine, run: LaunchedRun) -
 
 
 @pytest.mark.parametrize("roles", [(Role.VIEWER,), (Role.OPERATOR, Role.ADMIN)])
-def test_without_the_role_nobody_decides(engine: Engine, run: LaunchedRun, roles: tuple[Role, ...]) -> None:
+def test_without_the_role_nobody_decides(engine: EngineFixture, run: LaunchedRun, roles: tuple[Role, ...]) -> None:
     approval = engine.checkpoint(run, FETCH)
     with pytest.raises(Forbidden, match="approver"):
         engine.decide(approval, "continue", caller=engine.member(*roles))
@@ -131,7 +132,7 @@ def test_without_the_role_nobody_decides(engine: Engine, run: LaunchedRun, roles
 
 @pytest.mark.parametrize("login", ["api", "checkpoint"])
 def test_who_opens_or_closes_approvals_cannot_say_that_somebody_decided(
-    engine: Engine, run: LaunchedRun, login_url: Callable[[str], str], login: str
+    engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str], login: str
 ) -> None:
     with psycopg.connect(login_url(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(
@@ -142,7 +143,7 @@ def test_who_opens_or_closes_approvals_cannot_say_that_somebody_decided(
         )
 
 
-def test_the_approval_of_another_organisation_does_not_exist(engine: Engine, run: LaunchedRun) -> None:
+def test_the_approval_of_another_organisation_does_not_exist(engine: EngineFixture, run: LaunchedRun) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.owner.execute("insert into organizations (slug, name) values ('other', 'Other')")
     with pytest.raises(NotFound):
@@ -161,7 +162,7 @@ def test_the_approval_of_another_organisation_does_not_exist(engine: Engine, run
     ],
 )
 def test_a_decision_that_does_not_fit_is_refused_by_field_and_nothing_is_decided(
-    engine: Engine, run: LaunchedRun, decision: str, modifications: dict[str, object], field: str
+    engine: EngineFixture, run: LaunchedRun, decision: str, modifications: dict[str, object], field: str
 ) -> None:
     approval = engine.checkpoint(run, FETCH)
     with pytest.raises(Invalid) as refused:
@@ -170,7 +171,9 @@ def test_a_decision_that_does_not_fit_is_refused_by_field_and_nothing_is_decided
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "pending"
 
 
-def test_a_checkpoint_opened_again_gets_a_newer_token_for_the_same_approval(engine: Engine, run: LaunchedRun) -> None:
+def test_a_checkpoint_opened_again_gets_a_newer_token_for_the_same_approval(
+    engine: EngineFixture, run: LaunchedRun
+) -> None:
     first = engine.checkpoint(run, FETCH, "token-1")
     assert engine.checkpoint(run, FETCH, "token-2") == first
     tokens = engine.all("select token from baton.checkpoint_tokens where approval_id = %s order by id", first)
@@ -178,7 +181,7 @@ def test_a_checkpoint_opened_again_gets_a_newer_token_for_the_same_approval(engi
     assert engine.event_types(run).count("checkpoint.requested") == 1
 
 
-def test_a_checkpoint_opened_after_its_decision_is_answered_at_once(engine: Engine, run: LaunchedRun) -> None:
+def test_a_checkpoint_opened_after_its_decision_is_answered_at_once(engine: EngineFixture, run: LaunchedRun) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.decide(approval, "continue")
     engine.effects.effects.clear()
@@ -189,7 +192,7 @@ def test_a_checkpoint_opened_after_its_decision_is_answered_at_once(engine: Engi
 
 
 def test_a_retry_that_was_decided_but_not_delivered_is_answered_before_the_step_runs_again(
-    engine: Engine, run: LaunchedRun
+    engine: EngineFixture, run: LaunchedRun
 ) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.decide(approval, "retry")
@@ -198,7 +201,7 @@ def test_a_retry_that_was_decided_but_not_delivered_is_answered_before_the_step_
     assert [effect.payload["decision"] for effect in engine.effects.effects] == ["retry"]
 
 
-def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: Engine, run: LaunchedRun) -> None:
+def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: EngineFixture, run: LaunchedRun) -> None:
     with pytest.raises(StaleGeneration):
         engine.checkpoint(run, FETCH, generation=2)
     with pytest.raises(WrongMachine):
@@ -211,7 +214,7 @@ def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: Engine, ru
 
 
 def test_a_checkpoint_opened_again_after_its_decision_has_completed_the_run_gets_the_answer(
-    engine: Engine, run: LaunchedRun
+    engine: EngineFixture, run: LaunchedRun
 ) -> None:
     engine.owner.execute(
         "update orchestration_steps set status = 'completed', outputs = '{}', completed_at = now() where step_id = %s",
@@ -224,7 +227,9 @@ def test_a_checkpoint_opened_again_after_its_decision_has_completed_the_run_gets
     assert [effect.payload["decision"] for effect in engine.effects.effects] == ["continue"]
 
 
-def test_the_last_steps_checkpoint_completes_the_run_only_after_the_decision(engine: Engine, run: LaunchedRun) -> None:
+def test_the_last_steps_checkpoint_completes_the_run_only_after_the_decision(
+    engine: EngineFixture, run: LaunchedRun
+) -> None:
     approval = engine.checkpoint(run, FETCH)
     engine.owner.execute(
         "update orchestration_steps set status = 'completed', outputs = '{}', completed_at = now() where step_id = %s",
@@ -236,7 +241,7 @@ def test_the_last_steps_checkpoint_completes_the_run_only_after_the_decision(eng
 
 
 def test_a_sibling_that_finishes_while_a_person_decides_leaves_the_run_at_its_checkpoint(
-    engine: Engine, run: LaunchedRun
+    engine: EngineFixture, run: LaunchedRun
 ) -> None:
     engine.checkpoint(run, FETCH)
     engine.agents.script = [answer("# Summary")]

@@ -21,16 +21,17 @@ from baton.usecases.launch import LaunchedRun
 from cli.event_schemas import type_of
 from local.checkout import ROOT
 
-from .conftest import EXECUTION, FETCH, REVIEWS, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .engine import EXECUTION, FETCH, REVIEWS, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer, refusal
 from .test_children import CHILD, RANGE, REVIEW
 from .test_forks import ForkOf, fork
 from .test_gates import TWO_AT_ONCE
 from .test_items import REGIONS
 from .test_policies import ASKING, two_steps
-from .test_reconcile import CRASHED, STOPPED, World, world
+from .test_reconcile import CRASHED, STOPPED, ReconcileFixture, reconciliation
 from .test_recovery import DIAMOND, Operator, fail, operator
 
-__all__ = ["fork", "operator", "world"]
+__all__ = ["fork", "operator", "reconciliation"]
 
 Event = dict[str, Any]
 RETRIES = "\n      error_handling: {on_step_failure: {retry_count: 1}}"
@@ -43,27 +44,27 @@ WIDE = """
 LIMIT = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
 
 
-def closed(schema: Any) -> Any:
+def without_other_properties(schema: Any) -> Any:
     """The schema of what is told today: what a schema leaves open for later must not be there yet."""
     match schema:
         case dict():
             only = {"additionalProperties": False} if "properties" in schema else {}
-            return {name: closed(value) for name, value in schema.items()} | only
+            return {name: without_other_properties(value) for name, value in schema.items()} | only
         case list():
-            return [closed(item) for item in schema]
+            return [without_other_properties(item) for item in schema]
     return schema
 
 
-def published(kind: str) -> Draft202012Validator:
+def validator_of(kind: str) -> Draft202012Validator:
     schema = json.loads((ROOT / "docs" / "events" / f"{kind}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(closed(schema), format_checker=FormatChecker())
+    return Draft202012Validator(without_other_properties(schema), format_checker=FormatChecker())
 
 
-SCHEMAS = {type_of(event): published(type_of(event)) for event in EVENTS}
+SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 
-def posted(engine: Engine, run: LaunchedRun | None = None) -> list[Event]:
+def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
     rows = engine.all("select run_id, payload from baton.outbox where kind = 'event' order by position")
     found = [json.loads(exact_json.dumps(row["payload"])) for row in rows]
@@ -77,7 +78,7 @@ def only(events: list[Event], kind: str) -> Event:
     return found
 
 
-def finished(engine: Engine) -> LaunchedRun:
+def finished_run(engine: EngineFixture) -> LaunchedRun:
     """A run of kpi-tracking from its launch to its end."""
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
@@ -87,9 +88,9 @@ def finished(engine: Engine) -> LaunchedRun:
     return run
 
 
-def test_an_event_says_what_it_is_and_how_its_run_stood(engine: Engine) -> None:
-    run = finished(engine)
-    events = posted(engine, run)
+def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -> None:
+    run = finished_run(engine)
+    events = posted_events(engine, run)
     requested = only(events, "checkpoint.requested")
     counts = dict.fromkeys(("queued", "running", "completed", "failed", "skipped"), 0)
     assert requested["run"] == {
@@ -108,8 +109,8 @@ def test_an_event_says_what_it_is_and_how_its_run_stood(engine: Engine) -> None:
     assert events[-1]["run"]["status"] == "completed"
 
 
-def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: Engine) -> None:
-    run = finished(engine)
+def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: EngineFixture) -> None:
+    run = finished_run(engine)
     approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
     about = {
         "stepId": FETCH,
@@ -117,7 +118,9 @@ def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: En
         "approvalId": str(approval["id"]),
         "reviewUrl": f"{REVIEWS}/{approval['id']}",
     }
-    requested, resolved = (only(posted(engine), f"checkpoint.{kind}")["data"] for kind in ("requested", "resolved"))
+    requested, resolved = (
+        only(posted_events(engine), f"checkpoint.{kind}")["data"] for kind in ("requested", "resolved")
+    )
     actions = ["continue", "retry", "abort"]
     assert requested == {**about, "question": approval["question"], "actions": actions}
     assert resolved == {
@@ -125,33 +128,33 @@ def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: En
     }  # fmt: skip
 
 
-def test_the_api_shows_every_event_as_subscribers_get_it(engine: Engine, login_url: Any) -> None:
-    run = finished(engine)
+def test_the_api_shows_every_event_as_subscribers_get_it(engine: EngineFixture, login_url: Any) -> None:
+    run = finished_run(engine)
     database = Database(login_url("api"))
     rows = Reads(database).events(engine.caller, run.run_id)
     database.close()
-    assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted(engine, run)
+    assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted_events(engine, run)
 
 
-def test_a_childs_events_lead_to_the_run_that_was_launched(engine: Engine) -> None:
+def test_a_childs_events_lead_to_the_run_that_was_launched(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
     engine.step(child.run_id, FETCH)
     approval = engine.checkpoint(child, FETCH)
-    events = posted(engine, child)
+    events = posted_events(engine, child)
     assert {event["correlationId"] for event in events} == {parent.run_id}
     assert {event["run"]["parentRunId"] for event in events} == {parent.run_id}
     assert only(events, "run.created")["data"]["parentStepId"] == CHILD
     assert only(events, "checkpoint.requested")["data"]["reviewUrl"] == f"{REVIEWS}/{approval}"
 
 
-def start(engine: Engine, text: str, **parameters: Any) -> LaunchedRun:
+def start(engine: EngineFixture, text: str, **parameters: Any) -> LaunchedRun:
     """A run of a definition of its own, of this text."""
     return engine.start(re.sub(r"name: [a-z-]+", f"name: d-{uuid.uuid4().hex[:8]}", text, count=1), **parameters)
 
 
-def waiting_child(engine: Engine) -> LaunchedRun:
+def waiting_child(engine: EngineFixture) -> LaunchedRun:
     """A parent whose child waits for a person."""
     parent = start(engine, REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -161,9 +164,9 @@ def waiting_child(engine: Engine) -> LaunchedRun:
     return parent
 
 
-def decided(engine: Engine, operator: Operator, world: World) -> None:
+def decide_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """By a person, in every way; by the clock, in every way."""
-    finished(engine)
+    finished_run(engine)
     for decision in ("retry", "abort"):
         run = engine.launch()
         engine.agents.script = [kpi_answer()]
@@ -182,7 +185,7 @@ def decided(engine: Engine, operator: Operator, world: World) -> None:
             engine.expire_checkpoint(run.run_id, "first", EXECUTION)
 
 
-def failed(engine: Engine, operator: Operator, world: World) -> None:
+def fail_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """At a gate, tried again, skipped by an operator; with a question open, retried and aborted; an item."""
     gated = start(engine, TWO_AT_ONCE.replace("orchestration:", "orchestration:" + RETRIES))
     engine.gate(gated, "long")
@@ -203,37 +206,39 @@ def failed(engine: Engine, operator: Operator, world: World) -> None:
     fail(engine, regions, "report[0]")
 
 
-def ended_from_outside(engine: Engine, operator: Operator, world: World) -> None:
+def end_from_outside(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """Executions that end without their run, and child runs that end with their parent."""
     for standing in (STOPPED, CRASHED):
-        world.ended(waiting_child(engine), standing)
+        reconciliation.report_end(waiting_child(engine), standing)
     operator.abort(waiting_child(engine))
     again = waiting_child(engine)
-    world.ended(again, CRASHED)
+    reconciliation.report_end(again, CRASHED)
     operator.retry(again)
 
 
-def left_out(engine: Engine, operator: Operator, world: World) -> None:
+def leave_steps_out(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """A step whose condition does not hold, and one that fails without its run."""
     engine.step(start(engine, two_steps('          when: "{{ size }} > 10"'), size=3), "first")
     tolerant = waiting_child(engine)
     engine.settle(tolerant, CHILD)
 
 
-def test_every_event_is_told_as_its_schema_says(engine: Engine, operator: Operator, world: World, fork: ForkOf) -> None:
-    fork(finished(engine), SUMMARIZE, note="otherwise")
-    for story in (decided, failed, ended_from_outside, left_out):
-        story(engine, operator, world)
-    assert {event["type"] for event in posted(engine)} == SCHEMAS.keys()
+def test_every_event_is_told_as_its_schema_says(
+    engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture, fork: ForkOf
+) -> None:
+    fork(finished_run(engine), SUMMARIZE, note="otherwise")
+    for happen in (decide_in_every_way, fail_in_every_way, end_from_outside, leave_steps_out):
+        happen(engine, operator, reconciliation)
+    assert {event["type"] for event in posted_events(engine)} == SCHEMAS.keys()
 
 
-def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: Engine, operator: Operator) -> None:
+def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer()]
     engine.step(run, "look")
     engine.checkpoint(run, "look")
     operator.abort(run)
-    told = posted(engine, run)[-5:]
+    told = posted_events(engine, run)[-5:]
     assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in told] == [
         ("checkpoint.resolved", "look"), ("step.skipped", "look"), ("step.skipped", "work"), ("step.skipped", "end"),
         ("run.aborted", None),
@@ -242,27 +247,27 @@ def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: Engine, operat
     assert told[0]["data"]["status"] == "closed"
 
 
-def test_what_an_abort_left_undone_is_no_progress(engine: Engine, operator: Operator) -> None:
+def test_what_an_abort_left_undone_is_no_progress(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(two_steps())
     engine.agents.script = [answer()]
     engine.step(run, "first")
     operator.abort(run)
-    last = posted(engine, run)[-1]["run"]
+    last = posted_events(engine, run)[-1]["run"]
     assert (last["progress"], last["steps"]["completed"], last["steps"]["skipped"]) == (0.5, 1, 1)
 
 
-def test_an_attempt_that_will_be_repeated_is_queued(engine: Engine) -> None:
+def test_an_attempt_that_will_be_repeated_is_queued(engine: EngineFixture) -> None:
     run = start(engine, two_steps().replace("orchestration:", "orchestration:" + RETRIES))
     engine.agents.script = [refusal("busy", retryable=True)]
     with pytest.raises(StepFailed):
         engine.step(run, "first")
-    told = posted(engine, run)[-2:]
+    told = posted_events(engine, run)[-2:]
     assert [event["type"] for event in told] == ["orchestration.step.failed", "orchestration.step.queued"]
     assert told[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
     assert told[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
 
 
-def test_no_event_outgrows_eventbridge_whatever_is_written(engine: Engine, operator: Operator) -> None:
+def test_no_event_outgrows_eventbridge_whatever_is_written(engine: EngineFixture, operator: Operator) -> None:
     """Two hundred steps at work at once, and texts without an end."""
     endless = "\u0001" * 100_000
     steps = "".join(f"        - {{id: {'s' * 50}-{number}, agent: summarizer}}\n" for number in range(200))
@@ -276,7 +281,7 @@ def test_no_event_outgrows_eventbridge_whatever_is_written(engine: Engine, opera
         engine.step(run, f"{'s' * 50}-199")
     operator.retry(run, note=endless)
     operator.abort(run, note=endless)
-    events = posted(engine, run)
+    events = posted_events(engine, run)
     assert max(len(exact_json.dumps(event).encode()) for event in events) < LIMIT / 10
     assert {len(event["run"]["currentSteps"]) for event in events} == {0, 50}
     note = only(events, "run.aborted")["data"]["note"]
@@ -285,12 +290,12 @@ def test_no_event_outgrows_eventbridge_whatever_is_written(engine: Engine, opera
     assert engine.one(kept)["data"]["note"] == endless
 
 
-def test_no_event_carries_what_agents_made_or_a_token(engine: Engine) -> None:
+def test_no_event_carries_what_agents_made_or_a_token(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [answer("the content of the deliverable", sql="select 1"), answer("# Summary")]
     engine.step(run, FETCH)
     engine.decide(engine.checkpoint(run, FETCH, "the-token-of-the-task"), "continue")
     engine.step(run, SUMMARIZE)
-    told = json.dumps(posted(engine))
+    told = json.dumps(posted_events(engine))
     for hidden in ("the content of the deliverable", "# Summary", "select 1", "the-token-of-the-task", "2024-07-01"):
         assert hidden not in told

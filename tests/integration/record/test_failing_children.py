@@ -11,18 +11,19 @@ from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
 from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import FETCH, MACHINES, Engine, answer, kpi_answer
+from .engine import FETCH, MACHINES, EngineFixture
+from .fakes import answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW, finish_child
 from .test_forks import ForkOf, fork
-from .test_reconcile import WRONG_MACHINE, World, world
+from .test_reconcile import WRONG_MACHINE, ReconcileFixture, reconciliation
 from .test_recovery import Operator, operator
 
-__all__ = ["fork", "operator", "world"]
+__all__ = ["fork", "operator", "reconciliation"]
 
 TOLERANT = REVIEW.replace("type: orchestration", "type: orchestration\n          on_child_failure: continue")
 
 
-def brief(engine: Engine, parent: LaunchedRun) -> None:
+def brief(engine: EngineFixture, parent: LaunchedRun) -> None:
     """The next step runs, and sees of the child that it failed; the parent completes."""
     engine.agents.script = [answer()]
     engine.step(parent, "brief")
@@ -30,7 +31,7 @@ def brief(engine: Engine, parent: LaunchedRun) -> None:
     assert engine.run(parent)["status"] == "completed"
 
 
-def test_a_child_that_cannot_be_made_does_not_end_its_parent(engine: Engine) -> None:
+def test_a_child_that_cannot_be_made_does_not_end_its_parent(engine: EngineFixture) -> None:
     parent = engine.start(TOLERANT.replace("kpi_names: [revenue], ", ""), **RANGE)
     with pytest.raises(StepExhausted, match="kpi_names"):
         engine.step(parent, CHILD, "prepare")
@@ -39,7 +40,7 @@ def test_a_child_that_cannot_be_made_does_not_end_its_parent(engine: Engine) -> 
     brief(engine, parent)
 
 
-def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: Engine) -> None:
+def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: EngineFixture) -> None:
     """Collect died until its tries were used up."""
     parent = engine.start(TOLERANT, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -60,7 +61,7 @@ def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: 
     ("call", "refusal"), [({"generation": 2}, StaleGeneration), ({"digest": "another machine's"}, WrongMachine)]
 )
 def test_a_child_is_not_ended_for_an_execution_or_a_machine_that_is_not_its_parents(
-    engine: Engine, call: dict[str, Any], refusal: type[Exception]
+    engine: EngineFixture, call: dict[str, Any], refusal: type[Exception]
 ) -> None:
     parent = engine.start(TOLERANT, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -69,7 +70,7 @@ def test_a_child_is_not_ended_for_an_execution_or_a_machine_that_is_not_its_pare
     assert (engine.status(parent, CHILD), engine.run(child)["status"]) == ("running", "pending")
 
 
-def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: Engine) -> None:
+def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: EngineFixture) -> None:
     beside = "        - {id: beside, name: Beside, agent: summarizer}\n"
     text = TOLERANT.replace("        - id: brief", f"{beside}        - id: brief")
     text = text.replace("depends_on: [run-kpi-tracking]", "depends_on: [run-kpi-tracking, beside]")
@@ -82,12 +83,12 @@ def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: 
     assert engine.released() == ["the gate's token"]
 
 
-def ended(**told: str) -> dict[str, str]:
+def end_of_child(**told: str) -> dict[str, str]:
     """What the Task that waited for a child's execution fails with."""
     return {"Error": "States.TaskFailed", "Cause": json.dumps(told)}
 
 
-def collect(engine: Engine, parent: LaunchedRun, caught: dict[str, str], generation: int = 1) -> str:
+def collect(engine: EngineFixture, parent: LaunchedRun, caught: dict[str, str], generation: int = 1) -> str:
     """The reason that the parent's step fails with."""
     delivery = engine.delivery(parent, CHILD, "collect", generation=generation)
     with pytest.raises(StepExhausted) as failed:
@@ -96,22 +97,24 @@ def collect(engine: Engine, parent: LaunchedRun, caught: dict[str, str], generat
 
 
 def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reason(
-    engine: Engine, world: World, operator: Operator
+    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
-    reason = collect(engine, parent, ended(Status="FAILED", Error="Runtime.OutOfMemory", Cause="out of memory"))
+    reason = collect(engine, parent, end_of_child(Status="FAILED", Error="Runtime.OutOfMemory", Cause="out of memory"))
     assert "out of memory" in reason
     assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
-    assert world.ended(child, ExecutionStanding("FAILED", "Runtime.OutOfMemory", "out of memory")) == "ended"
+    assert (
+        reconciliation.report_end(child, ExecutionStanding("FAILED", "Runtime.OutOfMemory", "out of memory")) == "ended"
+    )
     operator.retry(parent)
     assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"
 
 
-def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(engine: Engine) -> None:
+def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
-    assert "is aborted" in collect(engine, parent, ended(Status="ABORTED", Error="Stopped", Cause="by hand"))
+    assert "is aborted" in collect(engine, parent, end_of_child(Status="ABORTED", Error="Stopped", Cause="by hand"))
     assert (engine.run(child)["status"], engine.status(child, FETCH)) == ("aborted", "skipped")
     assert "stop" not in engine.effects.kinds()
 
@@ -125,7 +128,7 @@ def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(en
         {"Error": "States.TaskFailed", "Cause": "[]"},
     ],
 )
-def test_a_child_whose_execution_may_still_run_is_stopped(engine: Engine, caught: dict[str, str]) -> None:
+def test_a_child_whose_execution_may_still_run_is_stopped(engine: EngineFixture, caught: dict[str, str]) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     assert "waits no longer" in collect(engine, parent, caught)
@@ -134,7 +137,7 @@ def test_a_child_whose_execution_may_still_run_is_stopped(engine: Engine, caught
 
 
 def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as_its_record_says(
-    engine: Engine,
+    engine: EngineFixture,
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
@@ -146,25 +149,25 @@ def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as
 
 @pytest.mark.parametrize("standing", [{}, {"Status": "FAILED", "Error": "WrongMachine", "Cause": "deployed anew"}])
 def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
-    engine: Engine, world: World, operator: Operator, standing: dict[str, str]
+    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator, standing: dict[str, str]
 ) -> None:
     """Its parent collected it before the event about its execution came."""
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     with pytest.raises(WrongMachine):
         engine.step(child.run_id, FETCH, digest="deployed-anew")
-    collect(engine, parent, ended(**standing))
-    world.ended(child, WRONG_MACHINE)
+    collect(engine, parent, end_of_child(**standing))
+    reconciliation.report_end(child, WRONG_MACHINE)
     operator.retry(parent)
     prepared = engine.step(parent, CHILD, "prepare", generation=2)
-    (made,) = world.made.machines
+    (made,) = reconciliation.machines.machines
     assert prepared["machine"] == f"{MACHINES}x-{made.digest}"
     engine.agents.script = [kpi_answer()]
     generation = prepared["input"]["generation"]
     assert engine.step(child, FETCH, generation=generation, digest=made.digest)["status"] == "checkpoint"
 
 
-def test_forks_and_children_go_on_without_their_children_too(engine: Engine, fork: ForkOf) -> None:
+def test_forks_and_children_go_on_without_their_children_too(engine: EngineFixture, fork: ForkOf) -> None:
     parent = engine.start(TOLERANT, **RANGE)
     engine.settle(parent, CHILD)
     brief(engine, parent)

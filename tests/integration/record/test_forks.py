@@ -14,14 +14,15 @@ from baton.store.forks import Forks
 from baton.usecases.fork import Fork, ForkRequest, ForkRun
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import ENGINE, FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .engine import ENGINE, FETCH, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer
 from .test_recovery import DIAMOND, fail
 
 ForkOf = Callable[..., Fork]
 
 
 @pytest.fixture
-def fork(engine: Engine, login_url: Any) -> Iterator[ForkOf]:
+def fork(engine: EngineFixture, login_url: Any) -> Iterator[ForkOf]:
     database = Database(login_url("api"))
     fork_run = ForkRun(Forks(database), engine.effects, ENGINE)
 
@@ -33,7 +34,7 @@ def fork(engine: Engine, login_url: Any) -> Iterator[ForkOf]:
 
 
 @pytest.fixture
-def source(engine: Engine) -> LaunchedRun:
+def source(engine: EngineFixture) -> LaunchedRun:
     """A run of kpi-tracking that has completed."""
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
@@ -44,7 +45,7 @@ def source(engine: Engine) -> LaunchedRun:
     return run
 
 
-def test_a_fork_reuses_what_comes_before_its_step(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
+def test_a_fork_reuses_what_comes_before_its_step(engine: EngineFixture, source: LaunchedRun, fork: ForkOf) -> None:
     forked = fork(source, SUMMARIZE, note="another wording")
     run = engine.of(forked.run_id)
 
@@ -65,7 +66,7 @@ def test_a_fork_reuses_what_comes_before_its_step(engine: Engine, source: Launch
 
 
 def test_a_fork_from_the_first_step_reuses_nothing_and_takes_changes(
-    engine: Engine, source: LaunchedRun, fork: ForkOf
+    engine: EngineFixture, source: LaunchedRun, fork: ForkOf
 ) -> None:
     run = engine.of(fork(source, FETCH, modifications={"grouping": "week", "context": {"kpiNames": ["arr"]}}).run_id)
     row = engine.run(run)
@@ -78,7 +79,7 @@ def test_a_fork_from_the_first_step_reuses_nothing_and_takes_changes(
     assert (context["grouping"], context["kpiNames"]) == ("week", ["arr"])
 
 
-def test_a_branch_that_does_not_depend_on_the_step_is_kept(engine: Engine, fork: ForkOf) -> None:
+def test_a_branch_that_does_not_depend_on_the_step_is_kept(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -89,7 +90,7 @@ def test_a_branch_that_does_not_depend_on_the_step_is_kept(engine: Engine, fork:
     assert statuses == {"look": "completed", "work": "pending", "end": "pending"}
 
 
-def test_a_step_is_forked_from_only_if_what_it_depends_on_is_done(engine: Engine, fork: ForkOf) -> None:
+def test_a_step_is_forked_from_only_if_what_it_depends_on_is_done(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.launch()
     with pytest.raises(Conflict, match=f"depends on {FETCH}.*fork from that step"):
         fork(run, SUMMARIZE)
@@ -97,7 +98,7 @@ def test_a_step_is_forked_from_only_if_what_it_depends_on_is_done(engine: Engine
         fork(run, "fetch-kpi-date")
 
 
-def test_an_aborted_run_is_forked_without_what_the_abort_skipped(engine: Engine, fork: ForkOf) -> None:
+def test_an_aborted_run_is_forked_without_what_the_abort_skipped(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -107,7 +108,7 @@ def test_an_aborted_run_is_forked_without_what_the_abort_skipped(engine: Engine,
     assert engine.status(engine.of(fork(run, FETCH).run_id), FETCH) == "pending"
 
 
-def test_a_fork_can_follow_another_version(engine: Engine, fork: ForkOf) -> None:
+def test_a_fork_can_follow_another_version(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -124,7 +125,9 @@ def test_a_fork_can_follow_another_version(engine: Engine, fork: ForkOf) -> None
         fork(run, "work", version="3.0.0")
 
 
-def test_a_fork_repeated_with_its_key_finds_the_same_run(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
+def test_a_fork_repeated_with_its_key_finds_the_same_run(
+    engine: EngineFixture, source: LaunchedRun, fork: ForkOf
+) -> None:
     first = fork(source, SUMMARIZE, idempotency_key="again")
     again = fork(source, SUMMARIZE, idempotency_key="again")
     assert (again.run_id, again.created) == (first.run_id, False)
@@ -136,7 +139,7 @@ def test_a_fork_repeated_with_its_key_finds_the_same_run(engine: Engine, source:
 
 
 def test_a_fork_repeated_with_its_key_finds_its_run_though_the_version_was_archived(
-    engine: Engine, source: LaunchedRun, fork: ForkOf
+    engine: EngineFixture, source: LaunchedRun, fork: ForkOf
 ) -> None:
     first = fork(source, SUMMARIZE, idempotency_key="again", version="1.0.0")
     engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'kpi-tracking'")
@@ -145,7 +148,7 @@ def test_a_fork_repeated_with_its_key_finds_its_run_though_the_version_was_archi
         fork(source, SUMMARIZE, version="1.0.0")
 
 
-def test_a_run_of_an_archived_version_is_forked_with_another_one_only(engine: Engine, fork: ForkOf) -> None:
+def test_a_run_of_an_archived_version_is_forked_with_another_one_only(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.start(DIAMOND)
     engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'diamond'")
     with pytest.raises(Conflict, match="archived"):
@@ -156,7 +159,7 @@ def test_a_run_of_an_archived_version_is_forked_with_another_one_only(engine: En
     assert engine.of(fork(run, "look", version="2.0.0").run_id).plan.version == "2.0.0"
 
 
-def test_only_an_operator_forks(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
+def test_only_an_operator_forks(engine: EngineFixture, source: LaunchedRun, fork: ForkOf) -> None:
     with pytest.raises(Forbidden, match="operator"):
         fork(source, FETCH, caller=engine.member(Role.APPROVER, Role.ADMIN))
     engine.owner.execute("insert into organizations (slug, name) values ('other', 'Other')")

@@ -8,17 +8,9 @@ from baton.errors import AgentCallFailed, RunEnded, StaleGeneration, StepExhaust
 from baton.ports.checkpoints import WaitingTask
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import Engine, answer
-
-N_SHAPE = """
-    metadata: {name: n-shape, displayName: N, version: 1.0.0, description: c after a; d after a and b}
-    orchestration:
-      steps:
-        - {id: a, name: A, agent: summarizer}
-        - {id: b, name: B, agent: summarizer}
-        - {id: c, name: C, agent: summarizer, depends_on: [a]}
-        - {id: d, name: D, agent: summarizer, depends_on: [a, b]}
-"""
+from .engine import EngineFixture
+from .fakes import answer
+from .preparations import N_SHAPE
 
 TWO_AT_ONCE = """
     metadata: {name: two-at-once, displayName: Two, version: 1.0.0, description: four steps in two places}
@@ -39,12 +31,12 @@ TWO_AT_ONCE = """
 
 
 @pytest.fixture
-def n(engine: Engine) -> LaunchedRun:
+def n_shaped_run(engine: EngineFixture) -> LaunchedRun:
     return engine.start(N_SHAPE)
 
 
 @pytest.fixture
-def two(engine: Engine) -> LaunchedRun:
+def run_at_its_gates(engine: EngineFixture) -> LaunchedRun:
     """A run of which every first step has come to its gate."""
     run = engine.start(TWO_AT_ONCE)
     for step_id in ("short", "other", "looked-at", "long"):
@@ -52,85 +44,93 @@ def two(engine: Engine) -> LaunchedRun:
     return run
 
 
-def finish(engine: Engine, run: LaunchedRun, step_id: str) -> None:
+def finish(engine: EngineFixture, run: LaunchedRun, step_id: str) -> None:
     engine.agents.script = [answer()]
     engine.step(run, step_id)
 
 
-def test_a_gate_is_released_by_whoever_finishes_the_last_dependency(engine: Engine, n: LaunchedRun) -> None:
-    engine.gate(n, "d")
-    finish(engine, n, "a")
+def test_a_gate_is_released_by_whoever_finishes_the_last_dependency(
+    engine: EngineFixture, n_shaped_run: LaunchedRun
+) -> None:
+    engine.gate(n_shaped_run, "d")
+    finish(engine, n_shaped_run, "a")
     assert engine.released() == []
-    finish(engine, n, "b")
+    finish(engine, n_shaped_run, "b")
     assert engine.released() == ["gate of d"]
-    assert engine.status(n, "d") == "queued"
+    assert engine.status(n_shaped_run, "d") == "queued"
 
 
-def test_a_gate_whose_dependencies_are_done_already_is_released_at_once(engine: Engine, n: LaunchedRun) -> None:
-    finish(engine, n, "a")
-    finish(engine, n, "b")
-    engine.gate(n, "d")
+def test_a_gate_whose_dependencies_are_done_already_is_released_at_once(
+    engine: EngineFixture, n_shaped_run: LaunchedRun
+) -> None:
+    finish(engine, n_shaped_run, "a")
+    finish(engine, n_shaped_run, "b")
+    engine.gate(n_shaped_run, "d")
     assert engine.released() == ["gate of d"]
 
 
-def test_a_gate_is_released_once(engine: Engine, n: LaunchedRun) -> None:
-    engine.gate(n, "d")
+def test_a_gate_is_released_once(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+    engine.gate(n_shaped_run, "d")
     for step_id in ("a", "b", "c"):
-        finish(engine, n, step_id)
+        finish(engine, n_shaped_run, step_id)
     assert engine.released() == ["gate of d"]
 
 
-def test_no_token_of_a_gate_stands_in_the_outbox(engine: Engine, n: LaunchedRun) -> None:
-    finish(engine, n, "a")
-    finish(engine, n, "b")
-    engine.gate(n, "d")
+def test_no_token_of_a_gate_stands_in_the_outbox(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+    finish(engine, n_shaped_run, "a")
+    finish(engine, n_shaped_run, "b")
+    engine.gate(n_shaped_run, "d")
     (row,) = engine.all("select payload from baton.outbox where kind = 'release'")
     assert "gate of d" not in str(row["payload"])
 
 
-def test_the_newest_token_of_a_retried_gate_is_released(engine: Engine, n: LaunchedRun) -> None:
-    engine.gate(n, "d", "first")
-    engine.gate(n, "d", "second")
-    finish(engine, n, "a")
-    finish(engine, n, "b")
+def test_the_newest_token_of_a_retried_gate_is_released(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+    engine.gate(n_shaped_run, "d", "first")
+    engine.gate(n_shaped_run, "d", "second")
+    finish(engine, n_shaped_run, "a")
+    finish(engine, n_shaped_run, "b")
     assert engine.released() == ["second"]
 
 
 def test_a_gate_reached_again_by_a_later_execution_is_released_for_a_step_that_is_done(
-    engine: Engine, n: LaunchedRun
+    engine: EngineFixture, n_shaped_run: LaunchedRun
 ) -> None:
     for step_id in ("a", "b", "d"):
-        finish(engine, n, step_id)
-    engine.owner.execute("update orchestration_runs set generation = 2 where id = %s", (n.run_id,))
-    engine.gate(n, "d", generation=2)
+        finish(engine, n_shaped_run, step_id)
+    engine.owner.execute("update orchestration_runs set generation = 2 where id = %s", (n_shaped_run.run_id,))
+    engine.gate(n_shaped_run, "d", generation=2)
     assert engine.released() == ["gate of d"]
 
 
-def test_a_gate_opened_again_after_the_run_has_completed_is_released_at_once(engine: Engine, n: LaunchedRun) -> None:
+def test_a_gate_opened_again_after_the_run_has_completed_is_released_at_once(
+    engine: EngineFixture, n_shaped_run: LaunchedRun
+) -> None:
     for step_id in ("a", "b", "c", "d"):
-        finish(engine, n, step_id)
-    assert engine.run(n)["status"] == "completed"
-    engine.gate(n, "d")
+        finish(engine, n_shaped_run, step_id)
+    assert engine.run(n_shaped_run)["status"] == "completed"
+    engine.gate(n_shaped_run, "d")
     assert engine.released() == ["gate of d"]
 
 
-def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(engine: Engine, n: LaunchedRun) -> None:
-    engine.gate(n, "d", "of the run's own execution")
+def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(
+    engine: EngineFixture, n_shaped_run: LaunchedRun
+) -> None:
+    engine.gate(n_shaped_run, "d", "of the run's own execution")
     with pytest.raises(StaleGeneration):
-        engine.gate(n, "d", generation=2)
+        engine.gate(n_shaped_run, "d", generation=2)
     with pytest.raises(WrongMachine):
-        engine.open_gate(WaitingTask(n.run_id, "d", 1, "another machine's", "token", "arn"))
-    finish(engine, n, "a")
-    finish(engine, n, "b")
+        engine.open_gate(WaitingTask(n_shaped_run.run_id, "d", 1, "another machine's", "token", "arn"))
+    finish(engine, n_shaped_run, "a")
+    finish(engine, n_shaped_run, "b")
     assert engine.released() == ["of the run's own execution"]
     engine.agents.script = [AgentCallFailed("AgentRefused", "no", retryable=False)]
     with pytest.raises(StepExhausted):
-        engine.step(n, "c")
+        engine.step(n_shaped_run, "c")
     with pytest.raises(RunEnded):
-        engine.gate(n, "d")
+        engine.gate(n_shaped_run, "d")
 
 
-def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: Engine) -> None:
+def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
     engine.gate(run, "d")
     finish(engine, run, "a")
@@ -142,38 +142,38 @@ def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engi
 
 
 def test_no_more_steps_are_admitted_than_there_are_places_and_the_longest_way_goes_first(
-    engine: Engine, two: LaunchedRun
+    engine: EngineFixture, run_at_its_gates: LaunchedRun
 ) -> None:
     assert engine.released() == ["gate of short", "gate of other"]  # they came when there was room
-    finish(engine, two, "short")
+    finish(engine, run_at_its_gates, "short")
     assert engine.released()[2:] == ["gate of long"]
-    finish(engine, two, "other")
+    finish(engine, run_at_its_gates, "other")
     assert engine.released()[3:] == ["gate of looked-at"]
 
 
-def test_a_step_that_waits_for_a_person_holds_no_place(engine: Engine, two: LaunchedRun) -> None:
-    finish(engine, two, "short")
-    finish(engine, two, "other")
-    assert engine.status(two, "looked-at") == "queued"
-    engine.gate(two, "after-long")
-    finish(engine, two, "looked-at")
-    finish(engine, two, "long")
+def test_a_step_that_waits_for_a_person_holds_no_place(engine: EngineFixture, run_at_its_gates: LaunchedRun) -> None:
+    finish(engine, run_at_its_gates, "short")
+    finish(engine, run_at_its_gates, "other")
+    assert engine.status(run_at_its_gates, "looked-at") == "queued"
+    engine.gate(run_at_its_gates, "after-long")
+    finish(engine, run_at_its_gates, "looked-at")
+    finish(engine, run_at_its_gates, "long")
     assert engine.released()[-1] == "gate of after-long"
 
 
-def test_a_persons_retry_goes_back_to_the_gate(engine: Engine, two: LaunchedRun) -> None:
-    finish(engine, two, "short")
-    finish(engine, two, "other")
-    finish(engine, two, "looked-at")
-    approval = engine.checkpoint(two, "looked-at")
+def test_a_persons_retry_goes_back_to_the_gate(engine: EngineFixture, run_at_its_gates: LaunchedRun) -> None:
+    finish(engine, run_at_its_gates, "short")
+    finish(engine, run_at_its_gates, "other")
+    finish(engine, run_at_its_gates, "looked-at")
+    approval = engine.checkpoint(run_at_its_gates, "looked-at")
     engine.agents.script = [answer()]
     engine.decide(approval, "retry")
-    assert engine.status(two, "looked-at") == "pending"
-    engine.gate(two, "looked-at", "again")
+    assert engine.status(run_at_its_gates, "looked-at") == "pending"
+    engine.gate(run_at_its_gates, "looked-at", "again")
     assert engine.released()[-1] == "again"
 
 
-def test_a_failed_attempt_keeps_its_place_while_it_backs_off(engine: Engine) -> None:
+def test_a_failed_attempt_keeps_its_place_while_it_backs_off(engine: EngineFixture) -> None:
     text = TWO_AT_ONCE.replace("{maxParallel: 2}}", "{maxParallel: 1}}").replace(
         "      execution:", "      error_handling: {on_step_failure: {retry_count: 1}}\n      execution:"
     )

@@ -8,7 +8,8 @@ import pytest
 
 from baton.errors import AgentCallFailed, RunEnded, StepExhausted, StepFailed
 
-from .conftest import Engine, answer
+from .engine import EngineFixture
+from .fakes import answer
 
 REGIONS = """
     metadata: {name: regions, displayName: Regions, version: 1.0.0, description: one call a region}
@@ -37,7 +38,7 @@ CHECKPOINT = """          checkpoint_after:
 """
 
 
-def test_outputs_are_collected_in_the_order_of_the_items(engine: Engine) -> None:
+def test_outputs_are_collected_in_the_order_of_the_items(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     assert engine.step(run, "report", "expand")["items"] == [0, 1]
     engine.agents.script = [answer("South is fine."), answer("North is fine.")]
@@ -55,7 +56,7 @@ def test_outputs_are_collected_in_the_order_of_the_items(engine: Engine) -> None
     assert engine.run(run)["status"] == "completed"
 
 
-def test_attempts_are_kept_per_item(engine: Engine) -> None:
+def test_attempts_are_kept_per_item(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     engine.step(run, "report", "expand")
     engine.agents.script = [AgentCallFailed("AgentRefused", "busy", retryable=True), answer(), answer()]
@@ -69,7 +70,7 @@ def test_attempts_are_kept_per_item(engine: Engine) -> None:
     assert (failed["data"]["stepId"], failed["data"]["itemIndex"]) == ("report", 0)
 
 
-def test_an_item_that_fails_for_good_fails_the_run_at_its_step(engine: Engine) -> None:
+def test_an_item_that_fails_for_good_fails_the_run_at_its_step(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=["north"])
     engine.step(run, "report", "expand")
     engine.agents.script = [AgentCallFailed("AgentRefused", "no such region", retryable=False)]
@@ -81,14 +82,14 @@ def test_an_item_that_fails_for_good_fails_the_run_at_its_step(engine: Engine) -
     assert (step["status"], step["error"]["message"]) == ("failed", "no such region")
 
 
-def test_an_empty_list_gives_empty_outputs(engine: Engine) -> None:
+def test_an_empty_list_gives_empty_outputs(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=[])
     assert engine.step(run, "report", "expand")["items"] == []
     engine.step(run, "report", "gather")
     assert engine.run(run)["results"]["steps"]["report"] == {"text": []}
 
 
-def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: Engine) -> None:
+def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: EngineFixture) -> None:
     asking = REGIONS.replace("          for_each:", f"{CHECKPOINT}          for_each:")
     run = engine.start(asking.replace('"{{ parameters.regions }}"', "[null, south]"), regions=[])
     engine.step(run, "report", "expand")
@@ -102,7 +103,7 @@ def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: Engine) 
     assert engine.run(run)["status"] == "completed"
 
 
-def test_expanding_again_keeps_what_the_items_have_done(engine: Engine) -> None:
+def test_expanding_again_keeps_what_the_items_have_done(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     engine.step(run, "report", "expand")
     engine.agents.script = [answer("North is fine.")]
@@ -112,7 +113,7 @@ def test_expanding_again_keeps_what_the_items_have_done(engine: Engine) -> None:
     assert len(engine.agents.asked) == 1
 
 
-def test_a_persons_retry_starts_every_item_anew(engine: Engine) -> None:
+def test_a_persons_retry_starts_every_item_anew(engine: EngineFixture) -> None:
     asking = REGIONS.replace("          for_each:", f"{CHECKPOINT}          for_each:")
     run = engine.start(asking, regions=["north", "south"])
     engine.step(run, "report", "expand")
@@ -132,13 +133,13 @@ def test_a_persons_retry_starts_every_item_anew(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("regions", [["r"] * 1001])
-def test_a_list_that_is_too_long_fails_the_step(engine: Engine, regions: list[Any]) -> None:
+def test_a_list_that_is_too_long_fails_the_step(engine: EngineFixture, regions: list[Any]) -> None:
     run = engine.start(REGIONS, regions=regions)
     with pytest.raises(StepExhausted, match="at most 1000"):
         engine.step(run, "report", "expand")
 
 
-def test_items_left_open_by_a_failure_that_the_run_survives_are_closed(engine: Engine) -> None:
+def test_items_left_open_by_a_failure_that_the_run_survives_are_closed(engine: EngineFixture) -> None:
     run = engine.start(
         REGIONS.replace("as: region", "as: region\n          continue_on_failure: true"), regions=["a", "b"]
     )
@@ -158,7 +159,7 @@ TOLERANT = REGIONS.replace("as: region", "as: region\n          continue_on_fail
 NO = AgentCallFailed("AgentRefused", "no such region", retryable=False)
 
 
-def test_a_step_fails_with_what_its_item_failed_with(engine: Engine) -> None:
+def test_a_step_fails_with_what_its_item_failed_with(engine: EngineFixture) -> None:
     run = engine.start(TOLERANT, regions=["a"])
     engine.step(run, "report", "expand")
     engine.agents.script = [NO]
@@ -171,7 +172,9 @@ def test_a_step_fails_with_what_its_item_failed_with(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("late", [AgentCallFailed("AgentRefused", "busy", retryable=True), answer()])
-def test_what_comes_of_an_item_after_its_step_was_given_up_leaves_nothing_open(engine: Engine, late: Any) -> None:
+def test_what_comes_of_an_item_after_its_step_was_given_up_leaves_nothing_open(
+    engine: EngineFixture, late: Any
+) -> None:
     """Nobody would try the item again, and the run would wait for it until the sweeper failed it."""
     run = engine.start(TOLERANT, regions=["a", "b"])
     engine.step(run, "report", "expand")

@@ -9,10 +9,11 @@ import pytest
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal, Role
 
-from .conftest import FETCH, Engine, kpi_answer
+from .engine import FETCH, EngineFixture
+from .fakes import kpi_answer
 
 
-def machine(engine: Engine, *roles: Role, lasts: timedelta = timedelta(days=1)) -> Principal:
+def machine(engine: EngineFixture, *roles: Role, lasts: timedelta = timedelta(days=1)) -> Principal:
     """As a service token makes it: a member with an end."""
     principal = engine.member(*roles)
     engine.owner.execute(
@@ -22,7 +23,7 @@ def machine(engine: Engine, *roles: Role, lasts: timedelta = timedelta(days=1)) 
     return principal
 
 
-def test_a_machine_launches_and_decides_under_its_own_id(engine: Engine) -> None:
+def test_a_machine_launches_and_decides_under_its_own_id(engine: EngineFixture) -> None:
     operator, approver = machine(engine, Role.OPERATOR), machine(engine, Role.APPROVER)
     run = engine.launch(caller=operator)
     engine.agents.script = [kpi_answer()]
@@ -37,7 +38,7 @@ def test_a_machine_launches_and_decides_under_its_own_id(engine: Engine) -> None
     assert str(decided) == approver.user_id
 
 
-def test_a_machine_whose_time_is_over_is_nobody(engine: Engine) -> None:
+def test_a_machine_whose_time_is_over_is_nobody(engine: EngineFixture) -> None:
     over = machine(engine, *Role, lasts=timedelta(seconds=-1))
     with pytest.raises(NotFound):
         engine.launch(caller=over)

@@ -16,20 +16,21 @@ from baton.store.recovery import Recovery
 from baton.usecases.deliver import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
 from baton.usecases.recover import AdoptRuns
 
-from .conftest import ENGINE, FETCH, Engine, kpi_answer
+from .engine import ENGINE, FETCH, EngineFixture
+from .fakes import kpi_answer
 
 
-class Receiver:
-    """Takes effects, or fails while ``broken``."""
+class RecordingHandler:
+    """Keeps the effects that it is handed, or fails while ``broken``."""
 
     def __init__(self) -> None:
-        self.taken: list[Effect] = []
+        self.effects: list[Effect] = []
         self.broken = False
 
     def __call__(self, effects: Sequence[Effect]) -> None:
         if self.broken:
             raise ConnectionError("no answer")
-        self.taken.extend(effects)
+        self.effects.extend(effects)
 
 
 @pytest.fixture
@@ -39,61 +40,63 @@ def relay_database(login_url: Callable[[str], str]) -> Iterator[Database]:
 
 
 @pytest.fixture
-def receiver() -> Receiver:
-    return Receiver()
+def handler() -> RecordingHandler:
+    return RecordingHandler()
 
 
 @pytest.fixture
-def relay(relay_database: Database, receiver: Receiver) -> RelayOutbox:
+def relay(relay_database: Database, handler: RecordingHandler) -> RelayOutbox:
     table = OutboxTable(relay_database)
-    outbox = Outbox(table, dict.fromkeys((EVENT, START, STOP, COMPLETE), receiver), lambda reason, effect: None)
+    outbox = Outbox(table, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler), lambda reason, effect: None)
     return RelayOutbox(table, outbox, ENGINE)
 
 
-def make_due(engine: Engine) -> None:
+def make_due(engine: EngineFixture) -> None:
     engine.owner.execute("update baton.outbox set available_at = now()")
 
 
 def test_what_its_writer_did_not_deliver_the_relay_does_once_it_is_due(
-    engine: Engine, relay: RelayOutbox, receiver: Receiver
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
     assert relay() == {"claimed": 0}  # its writer is expected to deliver it first
     make_due(engine)
     assert relay() == {"claimed": 2}
-    assert [effect.kind for effect in receiver.taken] == ["start", "event"]
+    assert [effect.kind for effect in handler.effects] == ["start", "event"]
     assert engine.all("select 1 from baton.outbox") == []
 
 
 def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
-    engine: Engine, relay: RelayOutbox, receiver: Receiver
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
     make_due(engine)
-    receiver.broken = True
+    handler.broken = True
     relay()
     (start, _) = engine.all("select * from baton.outbox order by position")
     assert (start["failures"], start["last_error"]) == (1, "ConnectionError: no answer")
-    receiver.broken = False
+    handler.broken = False
     make_due(engine)
     relay()
-    assert len(receiver.taken) == 2
+    assert len(handler.effects) == 2
 
 
 def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Database) -> None:
     """A start waits for the stop of the execution before. A gate is released though no event gets through."""
     run_id = "00000000-0000-4000-8000-000000000000"
-    broken, working = Receiver(), Receiver()
+    broken, working = RecordingHandler(), RecordingHandler()
     broken.broken = True
     kinds = (EVENT, STOP, START, RELEASE)
     ids = [f"{place}0000000-0000-4000-8000-000000000000" for place in range(len(kinds))]
     effects = [Effect(effect_id, run_id, kind, {}) for effect_id, kind in zip(ids, kinds, strict=True)]
     handlers = {EVENT: broken, STOP: broken, START: working, RELEASE: working}
     Outbox(OutboxTable(relay_database), handlers, lambda reason, effect: None).deliver(effects)
-    assert [effect.kind for effect in working.taken] == [RELEASE]
+    assert [effect.kind for effect in working.effects] == [RELEASE]
 
 
-def test_a_start_is_not_claimed_before_the_stop_that_it_follows(engine: Engine, relay_database: Database) -> None:
+def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
+    engine: EngineFixture, relay_database: Database
+) -> None:
     """Not in the batch after, not by another relay, and not while the stop waits to be tried again."""
     run_id = engine.launch().run_id
     engine.owner.execute("delete from baton.outbox")
@@ -114,18 +117,18 @@ def test_a_start_is_not_claimed_before_the_stop_that_it_follows(engine: Engine, 
 
 
 def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
-    engine: Engine, relay: RelayOutbox, receiver: Receiver
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
     engine.owner.execute("update orchestration_runs set generation = 2")
     make_due(engine)
     relay()
-    assert [effect.kind for effect in receiver.taken] == ["event"]
+    assert [effect.kind for effect in handler.effects] == ["event"]
     assert engine.all("select 1 from baton.outbox") == []
 
 
 def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
-    engine: Engine, relay: RelayOutbox, receiver: Receiver
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
@@ -134,20 +137,22 @@ def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
     make_due(engine)
     relay()
-    assert [effect.kind for effect in receiver.taken if effect.kind != EVENT] == [STOP]
-    assert receiver.taken[-1].payload["type"] == "orchestration.run.aborted"
+    assert [effect.kind for effect in handler.effects if effect.kind != EVENT] == [STOP]
+    assert handler.effects[-1].payload["type"] == "orchestration.run.aborted"
 
 
-def test_the_relay_touches_only_runs_of_its_own_engine(engine: Engine, relay: RelayOutbox, receiver: Receiver) -> None:
+def test_the_relay_touches_only_runs_of_its_own_engine(
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
+) -> None:
     engine.launch()
     engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
     make_due(engine)
     assert relay() == {"claimed": 0}
-    assert receiver.taken == []
+    assert handler.effects == []
 
 
 def test_adopted_runs_go_on_in_the_next_generation(
-    engine: Engine, relay: RelayOutbox, relay_database: Database, receiver: Receiver
+    engine: EngineFixture, relay: RelayOutbox, relay_database: Database, handler: RecordingHandler
 ) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
@@ -159,15 +164,15 @@ def test_adopted_runs_go_on_in_the_next_generation(
     )
 
     assert AdoptRuns(Recovery(relay_database), relay, ENGINE)() == {run.run_id: 2}
-    (start,) = [effect for effect in receiver.taken if effect.payload.get("generation") == 2]
+    (start,) = [effect for effect in handler.effects if effect.payload.get("generation") == 2]
     assert start.kind == "start"
     assert engine.step(run, FETCH, generation=2) == {"step_id": FETCH, "status": "checkpoint"}
     assert engine.checkpoint(run, FETCH, "token-2", generation=2) == approval
     assert engine.decide(approval, "continue")["decision"] == "continue"
 
 
-class Tasks:
-    """Step Functions as it may answer: the tokens it still knows, and whether executions run."""
+class FakeTasks:
+    """Step Functions' side of tasks: the tokens that are still open, and whether their executions run."""
 
     def __init__(self, *, open_tokens: Sequence[str], running: bool) -> None:
         self.open_tokens = list(open_tokens)
@@ -184,7 +189,7 @@ class Tasks:
 
 
 @pytest.fixture
-def decided(engine: Engine) -> Effect:
+def decision_effect(engine: EngineFixture) -> Effect:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -200,26 +205,30 @@ def tokens(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
         yield OutboxTable(database)
 
 
-def test_a_decision_completes_the_newest_token(decided: Effect, tokens: OutboxTable) -> None:
-    tasks = Tasks(open_tokens=["token-1", "token-2"], running=True)
-    CompleteCheckpoints(tokens, tasks)([decided])
+def test_a_decision_completes_the_newest_token(decision_effect: Effect, tokens: OutboxTable) -> None:
+    tasks = FakeTasks(open_tokens=["token-1", "token-2"], running=True)
+    CompleteCheckpoints(tokens, tasks)([decision_effect])
     assert tasks.completed == [("token-2", {"decision": "continue"})]
 
 
 def test_a_token_that_is_gone_counts_as_delivered_once_its_execution_has_ended(
-    decided: Effect, tokens: OutboxTable
+    decision_effect: Effect, tokens: OutboxTable
 ) -> None:
-    tasks = Tasks(open_tokens=[], running=False)
-    CompleteCheckpoints(tokens, tasks)([decided])
+    tasks = FakeTasks(open_tokens=[], running=False)
+    CompleteCheckpoints(tokens, tasks)([decision_effect])
     assert tasks.completed == []
 
 
-def test_a_token_that_is_refused_while_its_execution_runs_is_tried_again(decided: Effect, tokens: OutboxTable) -> None:
+def test_a_token_that_is_refused_while_its_execution_runs_is_tried_again(
+    decision_effect: Effect, tokens: OutboxTable
+) -> None:
     with pytest.raises(TaskStillWaiting):
-        CompleteCheckpoints(tokens, Tasks(open_tokens=[], running=True))([decided])
+        CompleteCheckpoints(tokens, FakeTasks(open_tokens=[], running=True))([decision_effect])
 
 
-def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(engine: Engine, relay_database: Database) -> None:
+def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
+    engine: EngineFixture, relay_database: Database
+) -> None:
     stuck, other = engine.launch(), engine.launch()
     make_due(engine)
     taken: list[str] = []
@@ -231,13 +240,15 @@ def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(engine: Engine, 
             taken.append(effect.run_id)
 
     table = OutboxTable(relay_database)
-    events = Receiver()
+    events = RecordingHandler()
     RelayOutbox(table, Outbox(table, {START: start, EVENT: events}, lambda reason, effect: None), ENGINE)()
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 
 
-def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(engine: Engine, relay_database: Database) -> None:
+def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(
+    engine: EngineFixture, relay_database: Database
+) -> None:
     refused, other = engine.launch(), engine.launch()
     make_due(engine)
     taken: list[str] = []

@@ -7,7 +7,8 @@ import pytest
 from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import EXECUTION, Engine, answer, refusal
+from .engine import EXECUTION, EngineFixture
+from .fakes import answer, refusal
 
 HEAD = """
     metadata: {name: policies, displayName: Policies, version: 1.0.0, description: two steps}
@@ -43,7 +44,7 @@ def two_steps(first: str = "", second: str = "", execution: str = "") -> str:
 # --- conditions -----------------------------------------------------------------------------------------------------
 
 
-def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_on(engine: Engine) -> None:
+def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_on(engine: EngineFixture) -> None:
     run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
     assert engine.step(run, "first") == {"step_id": "first", "status": "skipped"}
     engine.agents.script = [answer()]
@@ -53,7 +54,7 @@ def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_o
     assert "step.skipped" in engine.event_types(run)
 
 
-def test_a_step_whose_condition_holds_runs(engine: Engine) -> None:
+def test_a_step_whose_condition_holds_runs(engine: EngineFixture) -> None:
     run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=11)
     engine.agents.script = [answer()]
     assert engine.step(run, "first")["status"] == "completed"
@@ -64,12 +65,12 @@ def test_a_step_whose_condition_holds_runs(engine: Engine) -> None:
 CACHING = "      execution: {caching: {enabled: true, ttlSeconds: 60}}"
 
 
-def run_first(engine: Engine, run: LaunchedRun, *answers: dict[str, object]) -> object:
+def run_first(engine: EngineFixture, run: LaunchedRun, *answers: dict[str, object]) -> object:
     engine.agents.script = list(answers)
     return engine.step(run, "first")
 
 
-def test_the_same_input_is_answered_from_the_cache_with_a_deliverable_of_its_own(engine: Engine) -> None:
+def test_the_same_input_is_answered_from_the_cache_with_a_deliverable_of_its_own(engine: EngineFixture) -> None:
     earlier = engine.start(two_steps(execution=CACHING))
     run_first(engine, earlier, answer("made once"))
     run = engine.launch(orchestration="policies", parameters={})
@@ -83,25 +84,27 @@ def test_the_same_input_is_answered_from_the_cache_with_a_deliverable_of_its_own
 
 
 @pytest.mark.parametrize("parameters", [{"size": 2}])
-def test_another_input_is_not(engine: Engine, parameters: dict[str, object]) -> None:
+def test_another_input_is_not(engine: EngineFixture, parameters: dict[str, object]) -> None:
     run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
     run_first(engine, engine.launch(orchestration="policies", parameters=parameters), answer())
     assert len(engine.agents.asked) == 2
 
 
-def test_what_the_cache_keeps_expires(engine: Engine) -> None:
+def test_what_the_cache_keeps_expires(engine: EngineFixture) -> None:
     run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
     engine.owner.execute("update baton.step_cache set expires_at = now()")
     run_first(engine, engine.launch(orchestration="policies", parameters={}), answer())
     assert len(engine.agents.asked) == 2
 
 
-def test_without_caching_nothing_is_kept(engine: Engine) -> None:
+def test_without_caching_nothing_is_kept(engine: EngineFixture) -> None:
     run_first(engine, engine.start(two_steps()), answer())
     assert engine.all("select 1 from baton.step_cache") == []
 
 
-def test_an_answer_from_the_cache_still_opens_the_checkpoint_and_a_persons_retry_never_reads_it(engine: Engine) -> None:
+def test_an_answer_from_the_cache_still_opens_the_checkpoint_and_a_persons_retry_never_reads_it(
+    engine: EngineFixture,
+) -> None:
     run_first(engine, engine.start(two_steps(ASKING, execution=CACHING)), answer("kept"))
     run = engine.launch(orchestration="policies", parameters={})
     assert run_first(engine, run) == {"step_id": "first", "status": "checkpoint"}
@@ -113,7 +116,7 @@ def test_an_answer_from_the_cache_still_opens_the_checkpoint_and_a_persons_retry
 # --- checkpoints ----------------------------------------------------------------------------------------------------
 
 
-def test_a_launcher_may_skip_optional_checkpoints(engine: Engine) -> None:
+def test_a_launcher_may_skip_optional_checkpoints(engine: EngineFixture) -> None:
     optional = two_steps(ASKING.replace("            question", "            required: false\n            question"))
     asked = engine.start(optional)
     assert run_first(engine, asked, answer()) == {"step_id": "first", "status": "checkpoint"}
@@ -121,13 +124,13 @@ def test_a_launcher_may_skip_optional_checkpoints(engine: Engine) -> None:
     assert run_first(engine, run, answer()) == {"step_id": "first", "status": "completed"}
 
 
-def test_a_required_checkpoint_cannot_be_skipped(engine: Engine) -> None:
+def test_a_required_checkpoint_cannot_be_skipped(engine: EngineFixture) -> None:
     engine.define(two_steps(ASKING))
     run = engine.launch(orchestration="policies", parameters={}, skip_optional_checkpoints=True)
     assert run_first(engine, run, answer()) == {"step_id": "first", "status": "checkpoint"}
 
 
-def expiring(engine: Engine, on_timeout: str, more: str = "") -> tuple[LaunchedRun, str]:
+def expire_approval(engine: EngineFixture, on_timeout: str, more: str = "") -> tuple[LaunchedRun, str]:
     """A run whose approval has just expired, and the approval."""
     timed = ASKING.replace(
         "            question",
@@ -140,8 +143,8 @@ def expiring(engine: Engine, on_timeout: str, more: str = "") -> tuple[LaunchedR
     return run, approval
 
 
-def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: Engine) -> None:
-    run, approval = expiring(engine, "continue")
+def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: EngineFixture) -> None:
+    run, approval = expire_approval(engine, "continue")
     assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
@@ -150,16 +153,16 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
         engine.decide(approval, "retry")
 
 
-def test_or_aborts_the_run(engine: Engine) -> None:
-    run, _ = expiring(engine, "abort")
+def test_or_aborts_the_run(engine: EngineFixture) -> None:
+    run, _ = expire_approval(engine, "abort")
     with pytest.raises(RunEnded):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     assert engine.run(run)["status"] == "aborted"
     assert engine.effects.kinds().count("stop") == 1
 
 
-def test_or_fails_it(engine: Engine) -> None:
-    run, _ = expiring(engine, "fail")
+def test_or_fails_it(engine: EngineFixture) -> None:
+    run, _ = expire_approval(engine, "fail")
     with pytest.raises(StepExhausted, match="in time"):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     record = engine.run(run)
@@ -167,8 +170,8 @@ def test_or_fails_it(engine: Engine) -> None:
     assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
 
 
-def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: Engine) -> None:
-    run, _ = expiring(engine, "fail", "          continue_on_failure: true\n")
+def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineFixture) -> None:
+    run, _ = expire_approval(engine, "fail", "          continue_on_failure: true\n")
     for _ in range(2):  # the Task may ask again
         with pytest.raises(StepExhausted, match="in time"):
             engine.expire_checkpoint(run.run_id, "first", EXECUTION)
@@ -182,8 +185,8 @@ def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: Engine)
     assert "run.failed" not in engine.event_types(run)
 
 
-def test_a_decision_taken_before_the_clock_stands(engine: Engine) -> None:
-    run, approval = expiring(engine, "abort")
+def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None:
+    run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "retry")
     assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "retry"}
     assert engine.status(run, "first") == "pending"
@@ -191,23 +194,23 @@ def test_a_decision_taken_before_the_clock_stands(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("execution", "still_ordered"), [(EXECUTION, 0), ("arn:an-earlier-execution", 1)])
 def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_newer_task_waits_for_it(
-    engine: Engine, execution: str, still_ordered: int
+    engine: EngineFixture, execution: str, still_ordered: int
 ) -> None:
-    run, approval = expiring(engine, "abort")
+    run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "continue")
     assert engine.expire_checkpoint(run.run_id, "first", execution) == {"decision": "continue"}
     assert len(engine.all("select 1 from baton.outbox where kind = 'complete'")) == still_ordered
 
 
-def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: Engine) -> None:
-    run, approval = expiring(engine, "fail")
+def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixture) -> None:
+    run, approval = expire_approval(engine, "fail")
     engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
     with pytest.raises(CheckpointNotExpired):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
     assert engine.decide(approval, "continue")["status"] == "decided"
 
 
-def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: Engine) -> None:
+def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: EngineFixture) -> None:
     run = engine.start(
         two_steps(ASKING.replace("            question", "            timeout_seconds: 60\n            question"))
     )
@@ -216,7 +219,7 @@ def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine:
     assert (approval["status"], approval["expires_at"]) == ("pending", None)
 
 
-def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engine: Engine) -> None:
+def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engine: EngineFixture) -> None:
     run = engine.start(two_steps(ASKING))
     engine.owner.execute(
         "update orchestration_steps set status = 'skipped', completed_at = now() where step_id = 'first'"
@@ -233,31 +236,31 @@ def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engin
 NOTIFYING = "          error_handling: {on_step_failure: {notifyHuman: true}}\n"
 
 
-def told(engine: Engine) -> list[object]:
+def notify_human_flags(engine: EngineFixture) -> list[object]:
     failures = engine.all("select data from orchestration_events where type = 'orchestration.step_failed'")
     return [failure["data"]["notifyHuman"] for failure in failures]
 
 
-def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: Engine) -> None:
-    run, _ = expiring(engine, "fail", NOTIFYING)
+def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: EngineFixture) -> None:
+    run, _ = expire_approval(engine, "fail", NOTIFYING)
     with pytest.raises(StepExhausted):
         engine.expire_checkpoint(run.run_id, "first", EXECUTION)
-    assert told(engine) == [True]
+    assert notify_human_flags(engine) == [True]
 
 
 @pytest.mark.parametrize(("policy", "expected"), [(NOTIFYING, True), ("", False)])
-def test_and_of_one_whose_function_crashed(engine: Engine, policy: str, expected: bool) -> None:
+def test_and_of_one_whose_function_crashed(engine: EngineFixture, policy: str, expected: bool) -> None:
     run = engine.start(two_steps("          continue_on_failure: true\n" + policy))
     with pytest.raises(IndexError):
         engine.step(run, "first")
     engine.settle(run, "first")
-    assert told(engine) == [expected]
+    assert notify_human_flags(engine) == [expected]
 
 
 # --- failures that the run survives -----------------------------------------------------------------------------------
 
 
-def test_a_step_may_fail_without_its_run(engine: Engine) -> None:
+def test_a_step_may_fail_without_its_run(engine: EngineFixture) -> None:
     run = engine.start(two_steps("          continue_on_failure: true"))
     engine.agents.script = [refusal("no", retryable=False)]
     with pytest.raises(StepExhausted):
@@ -271,7 +274,7 @@ def test_a_step_may_fail_without_its_run(engine: Engine) -> None:
     assert "run.failed" not in engine.event_types(run)
 
 
-def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: Engine) -> None:
+def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: EngineFixture) -> None:
     run = engine.start(two_steps("          continue_on_failure: true"))
     engine.agents.script = []
     with pytest.raises(IndexError):

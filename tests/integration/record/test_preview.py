@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from baton.usecases.launch import LaunchRequest
 
-from .conftest import FETCH, PARAMETERS, Engine, answer, kpi_answer
+from .engine import FETCH, PARAMETERS, EngineFixture
+from .fakes import answer, kpi_answer
 
 REVIEWED = """
     metadata: {name: reviewed, displayName: Reviewed, version: 1.0.0, description: looks at every region}
@@ -33,7 +34,7 @@ def launch_of(name: str, **more: object) -> LaunchRequest:
     return LaunchRequest("demo", None, name, None, more.pop("parameters", PARAMETERS), **more)  # type: ignore[arg-type]
 
 
-def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: Engine) -> None:
+def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: EngineFixture) -> None:
     planned = engine.launch_run.preview(engine.caller, launch_of("kpi-tracking"))
     assert engine.all("select from orchestration_runs") == []
 
@@ -42,7 +43,7 @@ def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: Engine)
     assert engine.agents.asked[0]["payload"] == planned.inputs[FETCH]
 
 
-def test_a_list_and_a_parameter_without_a_value_are_told_as_they_will_be(engine: Engine) -> None:
+def test_a_list_and_a_parameter_without_a_value_are_told_as_they_will_be(engine: EngineFixture) -> None:
     parameters = {"regions": ["north", "south"]}
     planned = engine.launch_run.preview(engine.caller, launch_of(engine.define(REVIEWED), parameters=parameters))
     run = engine.launch(orchestration="reviewed", parameters=parameters, skip_optional_checkpoints=True)
@@ -58,7 +59,7 @@ def test_a_list_and_a_parameter_without_a_value_are_told_as_they_will_be(engine:
     assert engine.agents.asked[-1]["payload"] == planned.inputs["tell"]
 
 
-def test_a_checkpoint_that_the_launch_leaves_out_is_not_planned(engine: Engine) -> None:
+def test_a_checkpoint_that_the_launch_leaves_out_is_not_planned(engine: EngineFixture) -> None:
     name, parameters = engine.define(REVIEWED), {"regions": ["north"]}
     for skip, asked in ((False, ["look", "tell"]), (True, ["tell"])):
         request = launch_of(name, parameters=parameters, skip_optional_checkpoints=skip)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from baton.compiler.machine import Machine
 from baton.errors import StaleGeneration
 from baton.plan import PlanUnreadable
 from baton.ports.recovery import ExecutionStanding
@@ -16,8 +15,10 @@ from baton.store.database import Database
 from baton.store.recovery import Settlements
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.reconcile import Reconcile, SweepRuns
+from tests.integration.recording import RecordingMachines
 
-from .conftest import ENGINE, FETCH, SUMMARIZE, Engine, kpi_answer
+from .engine import ENGINE, FETCH, SUMMARIZE, EngineFixture
+from .fakes import kpi_answer
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import Operator, fail, operator
 
@@ -30,19 +31,8 @@ WRONG_MACHINE = ExecutionStanding("FAILED", "WrongMachine", "deployed anew")
 
 
 @dataclass
-class Made:
-    """The machines that were asked for."""
-
-    machines: list[Machine] = field(default_factory=list)
-
-    def make(self, machine: Machine) -> str:
-        self.machines.append(machine)
-        return f"x-{machine.digest}"
-
-
-@dataclass
-class Known:
-    """What Step Functions would say of executions, by name; it does not know others."""
+class FakeExecutions:
+    """Step Functions as far as reconciling knows it: how executions stand, by their name. There are no others."""
 
     standings: dict[str, ExecutionStanding] = field(default_factory=dict)
 
@@ -54,40 +44,42 @@ class Known:
 
 
 @dataclass
-class World:
+class ReconcileFixture:
     reconcile: Reconcile
     sweep: SweepRuns
-    made: Made
-    known: Known
-    failed: list[tuple[str, Exception]]
+    machines: RecordingMachines
+    executions: FakeExecutions
+    failures: list[tuple[str, Exception]]
 
-    def ended(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
+    def report_end(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
         run_id = run if isinstance(run, str) else run.run_id
-        execution = self.known.arn(run_id, generation, "kpi-tracking")
+        execution = self.executions.arn(run_id, generation, "kpi-tracking")
         return str(self.reconcile(execution, standing)["outcome"])
 
 
 @pytest.fixture
-def world(engine: Engine, login_url: Any) -> Iterator[World]:
+def reconciliation(engine: EngineFixture, login_url: Any) -> Iterator[ReconcileFixture]:
     database = Database(login_url("reconcile"))
-    record, made, known = Settlements(database, ENGINE), Made(), Known()
-    reconcile = Reconcile(record, engine.effects, known, made)
-    failed: list[tuple[str, Exception]] = []
+    record, machines, executions = Settlements(database, ENGINE), RecordingMachines(), FakeExecutions()
+    reconcile = Reconcile(record, engine.effects, executions, machines)
+    failures: list[tuple[str, Exception]] = []
 
     def report(run_id: str, error: Exception) -> None:
-        failed.append((run_id, error))
+        failures.append((run_id, error))
 
     sweep = SweepRuns(record, reconcile, report, quiet_seconds=0, again_seconds=0)
-    yield World(reconcile, sweep, made, known, failed)
+    yield ReconcileFixture(reconcile, sweep, machines, executions, failures)
     database.close()
 
 
-def test_an_execution_stopped_in_the_console_aborts_its_run(engine: Engine, world: World) -> None:
+def test_an_execution_stopped_in_the_console_aborts_its_run(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
     approval = engine.checkpoint(run, FETCH)
-    assert world.ended(run, STOPPED) == "settled"
+    assert reconciliation.report_end(run, STOPPED) == "settled"
 
     assert (engine.run(run)["status"], engine.status(run, FETCH), engine.status(run, SUMMARIZE)) == (
         "aborted", "skipped", "skipped",
@@ -107,13 +99,13 @@ def test_an_execution_stopped_in_the_console_aborts_its_run(engine: Engine, worl
     ],
 )  # fmt: skip
 def test_an_execution_that_timed_out_or_crashed_fails_its_run_and_says_where(
-    engine: Engine, world: World, standing: ExecutionStanding, error: dict[str, str]
+    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding, error: dict[str, str]
 ) -> None:
     run = engine.launch()
     engine.agents.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
         engine.step(run, FETCH)
-    world.ended(run, standing)
+    reconciliation.report_end(run, standing)
 
     assert engine.run(run)["status"] == "failed"
     assert engine.run(run)["error"] == {"stepId": FETCH, **error}
@@ -121,99 +113,116 @@ def test_an_execution_that_timed_out_or_crashed_fails_its_run_and_says_where(
 
 
 def test_a_run_that_timed_out_goes_on_where_it_was_after_a_retry(
-    engine: Engine, world: World, operator: Operator
+    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator
 ) -> None:
     run = engine.launch()
     engine.agents.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
         engine.step(run, FETCH)
-    world.ended(run, TIMED_OUT)
+    reconciliation.report_end(run, TIMED_OUT)
     assert operator.retry(run)["stepId"] == FETCH
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH, generation=2)
     assert engine.step_row(run, FETCH)["attempt_number"] == 1
 
 
-def test_an_event_that_does_not_say_why_has_step_functions_asked(engine: Engine, world: World) -> None:
+def test_an_event_that_does_not_say_why_has_step_functions_asked(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     run = engine.launch()
-    world.known.standings = {f"{run.run_id}-1": CRASHED}
-    world.ended(run, ExecutionStanding("FAILED"))
+    reconciliation.executions.standings = {f"{run.run_id}-1": CRASHED}
+    reconciliation.report_end(run, ExecutionStanding("FAILED"))
     assert engine.run(run)["error"] == {"type": "Runtime.ExitError", "message": "out of memory"}
 
 
-def test_the_same_end_told_twice_is_settled_once(engine: Engine, world: World) -> None:
+def test_the_same_end_told_twice_is_settled_once(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     run = engine.launch()
-    assert [world.ended(run, STOPPED), world.ended(run, STOPPED)] == ["settled", "ended"]
+    assert [reconciliation.report_end(run, STOPPED), reconciliation.report_end(run, STOPPED)] == ["settled", "ended"]
     assert engine.event_types(run).count("run.aborted") == 1
 
 
-def test_the_end_of_a_replaced_execution_changes_nothing(engine: Engine, world: World, operator: Operator) -> None:
+def test_the_end_of_a_replaced_execution_changes_nothing(
+    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator
+) -> None:
     run = engine.launch()
     fail(engine, run)
     operator.retry(run)
-    assert world.ended(run, STOPPED) == "stale_generation"
+    assert reconciliation.report_end(run, STOPPED) == "stale_generation"
     assert engine.run(run)["status"] == "running"
 
 
-def test_a_completed_record_stays_completed_whatever_its_execution_says(engine: Engine, world: World) -> None:
+def test_a_completed_record_stays_completed_whatever_its_execution_says(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     run = engine.launch()
     engine.owner.execute("update orchestration_runs set status = 'completed', started_at = now(), completed_at = now()")
-    assert world.ended(run, CRASHED) == "ended"
+    assert reconciliation.report_end(run, CRASHED) == "ended"
     assert engine.run(run)["status"] == "completed"
 
 
-def test_what_is_not_ours_is_left_alone(engine: Engine, world: World) -> None:
+def test_what_is_not_ours_is_left_alone(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     run = engine.launch()
-    assert world.reconcile("arn:aws:states:…:a-name-of-somebody", STOPPED) == {"run_id": None, "outcome": "not_ours"}
+    assert reconciliation.reconcile("arn:aws:states:…:a-name-of-somebody", STOPPED) == {
+        "run_id": None,
+        "outcome": "not_ours",
+    }
     engine.owner.execute("update orchestration_runs set engine_id = 'another'")
-    assert world.ended(run, STOPPED) == "not_found"
-    assert world.ended(run, WRONG_MACHINE) == "not_found"
+    assert reconciliation.report_end(run, STOPPED) == "not_found"
+    assert reconciliation.report_end(run, WRONG_MACHINE) == "not_found"
     assert engine.run(run)["status"] == "pending"
 
 
 @pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])
-def test_what_is_below_a_run_ends_with_it(engine: Engine, world: World, standing: ExecutionStanding) -> None:
+def test_what_is_below_a_run_ends_with_it(
+    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding
+) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.effects.effects.clear()
-    world.ended(parent, standing)
+    reconciliation.report_end(parent, standing)
     assert engine.run(child)["status"] == "aborted"
     assert [effect.run_id for effect in engine.effects.effects if effect.kind == "stop"] == [child.run_id]
 
 
-def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(engine: Engine, world: World) -> None:
+def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
     engine.effects.effects.clear()
-    assert world.ended(run, WRONG_MACHINE) == "moved"
+    assert reconciliation.report_end(run, WRONG_MACHINE) == "moved"
 
-    [machine] = world.made.machines
+    [machine] = reconciliation.machines.machines
     row = engine.run(run)
     assert (row["generation"], row["machine"], row["digest"]) == (2, f"x-{machine.digest}", machine.digest)
     starts = [effect.payload for effect in engine.effects.effects if effect.kind == "start"]
     assert starts == [{"machine": f"x-{machine.digest}", "generation": 2}]
     with pytest.raises(StaleGeneration):
         engine.step(run, SUMMARIZE, generation=1)
-    assert world.ended(run, WRONG_MACHINE, generation=2) == "settled"  # no third machine would do better
+    assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # no third machine would do better
     assert engine.run(run)["status"] == "failed"
 
 
-def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(engine: Engine, world: World) -> None:
+def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     running, stopped, lost, unstarted = (engine.launch() for _ in range(4))
     engine.owner.execute("delete from baton.outbox where run_id <> %s and kind = 'start'", (unstarted.run_id,))
-    world.known.standings = {
+    reconciliation.executions.standings = {
         f"{running.run_id}-1": ExecutionStanding("RUNNING"),
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
-    assert world.sweep() == {"checked": 3, "settled": 2, "failed": 0}
+    assert reconciliation.sweep() == {"checked": 3, "settled": 2, "failed": 0}
     statuses = [engine.run(run)["status"] for run in (running, stopped, lost, unstarted)]
     assert statuses == ["pending", "aborted", "failed", "pending"]
     assert engine.run(lost)["error"]["type"] == "ExecutionLost"
 
 
-def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(engine: Engine, world: World) -> None:
+def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     unreadable, lost = engine.launch(), engine.launch()
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -225,16 +234,24 @@ def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(engine: E
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 minute' where id = %s",
         (parent.run_id,),
     )
-    world.known.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
-    assert world.sweep() == {"checked": 2, "settled": 1, "failed": 1}
-    assert [(run_id, type(error)) for run_id, error in world.failed] == [(unreadable.run_id, PlanUnreadable)]
+    reconciliation.executions.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
+    assert reconciliation.sweep() == {"checked": 2, "settled": 1, "failed": 1}
+    assert [(run_id, type(error)) for run_id, error in reconciliation.failures] == [(unreadable.run_id, PlanUnreadable)]
     assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]
 
 
-def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(engine: Engine, world: World) -> None:
+def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(
+    engine: EngineFixture, reconciliation: ReconcileFixture
+) -> None:
     engine.launch()
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
-    patient = SweepRuns(world.sweep.record, world.reconcile, world.sweep.report, quiet_seconds=60, again_seconds=60)
+    patient = SweepRuns(
+        reconciliation.sweep.record,
+        reconciliation.reconcile,
+        reconciliation.sweep.report,
+        quiet_seconds=60,
+        again_seconds=60,
+    )
     assert patient() == {"checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update orchestration_events set created_at = now() - interval '5 minutes'")
     engine.owner.execute("insert into baton.execution_checks (run_id) select id from orchestration_runs")
@@ -243,12 +260,12 @@ def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(engine: 
     assert patient()["checked"] == 1
 
 
-def test_the_sweep_ends_children_that_were_left_behind(engine: Engine, world: World) -> None:
+def test_the_sweep_ends_children_that_were_left_behind(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.owner.execute(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 minute' where id = %s",
         (parent.run_id,),
     )
-    world.sweep()
+    reconciliation.sweep()
     assert engine.run(child)["status"] == "aborted"

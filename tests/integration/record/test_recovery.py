@@ -15,7 +15,8 @@ from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest, SkipRequest
 
-from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .engine import FETCH, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer, refusal
 
 # A fork: `look` waits for a person while `work` fails; `end` needs both.
 DIAMOND = """
@@ -47,7 +48,7 @@ DIAMOND = """
 class Operator:
     """The operator's actions on the engine of the test."""
 
-    engine: Engine
+    engine: EngineFixture
     recover: Recover
 
     def retry(self, run: LaunchedRun, step_id: str | None = None, caller: Any = None, **request: Any) -> dict[str, Any]:
@@ -59,28 +60,28 @@ class Operator:
     def abort(self, run: LaunchedRun, note: str | None = None) -> dict[str, Any]:
         return self.recover.abort(self.engine.caller, AbortRequest(run.run_id, note))
 
-    def ordered(self) -> list[tuple[str, int]]:
-        """Starts and stops since the last look, in their order."""
+    def starts_and_stops(self) -> list[tuple[str, int]]:
+        """Starts and stops since the last look, in their order: kind and generation."""
         found = [e for e in self.engine.effects.effects if e.kind in ("start", "stop")]
         self.engine.effects.effects.clear()
         return [(effect.kind, effect.payload["generation"]) for effect in found]
 
 
 @pytest.fixture
-def operator(engine: Engine, login_url: Any) -> Iterator[Operator]:
+def operator(engine: EngineFixture, login_url: Any) -> Iterator[Operator]:
     database = Database(login_url("api"))
     yield Operator(engine, Recover(Recoveries(database), engine.effects))
     database.close()
 
 
-def fail(engine: Engine, run: LaunchedRun | str, step_id: str = FETCH, generation: int = 1) -> None:
+def fail(engine: EngineFixture, run: LaunchedRun | str, step_id: str = FETCH, generation: int = 1) -> None:
     engine.agents.script = [refusal("unknown KPI", retryable=False)]
     with pytest.raises(StepExhausted):
         engine.step(run, step_id, generation=generation)
 
 
 @pytest.fixture
-def failed(engine: Engine) -> LaunchedRun:
+def failed_run(engine: EngineFixture) -> LaunchedRun:
     """A run of kpi-tracking whose first step has failed for good."""
     run = engine.launch()
     fail(engine, run)
@@ -89,51 +90,53 @@ def failed(engine: Engine) -> LaunchedRun:
 
 
 def test_a_retry_starts_the_next_execution_and_tries_the_failed_step_again(
-    engine: Engine, operator: Operator, failed: LaunchedRun
+    engine: EngineFixture, operator: Operator, failed_run: LaunchedRun
 ) -> None:
-    answered = operator.retry(failed, note="the KPI exists now")
+    answered = operator.retry(failed_run, note="the KPI exists now")
 
     assert answered == {
-        "runId": failed.run_id, "organization": "demo", "action": "retry", "status": "running", "generation": 2,
+        "runId": failed_run.run_id, "organization": "demo", "action": "retry", "status": "running", "generation": 2,
         "stepId": FETCH,
     }  # fmt: skip
-    assert operator.ordered() == [("stop", 1), ("start", 2)]
-    row = engine.run(failed)
+    assert operator.starts_and_stops() == [("stop", 1), ("start", 2)]
+    row = engine.run(failed_run)
     assert (row["status"], row["error"], row["completed_at"]) == ("running", None, None)
-    step = engine.step_row(failed, FETCH)
+    step = engine.step_row(failed_run, FETCH)
     assert (step["status"], step["attempt_number"], step["failures"]) == ("pending", 2, 0)
-    assert engine.event_types(failed)[-1] == "run.updated"
+    assert engine.event_types(failed_run)[-1] == "run.updated"
     engine.agents.script = [kpi_answer()]
-    engine.step(failed, FETCH, generation=2)
-    assert engine.status(failed, FETCH) == "checkpoint"
+    engine.step(failed_run, FETCH, generation=2)
+    assert engine.status(failed_run, FETCH) == "checkpoint"
 
 
 def test_the_dead_executions_calls_are_refused_after_a_retry(
-    engine: Engine, operator: Operator, failed: LaunchedRun
+    engine: EngineFixture, operator: Operator, failed_run: LaunchedRun
 ) -> None:
-    operator.retry(failed)
+    operator.retry(failed_run)
     with pytest.raises(StaleGeneration):
-        engine.step(failed, FETCH)
+        engine.step(failed_run, FETCH)
 
 
 def test_a_retry_takes_changes_of_parameters_and_input_as_a_decision_does(
-    engine: Engine, operator: Operator, failed: LaunchedRun
+    engine: EngineFixture, operator: Operator, failed_run: LaunchedRun
 ) -> None:
-    operator.retry(failed, modifications={"grouping": "week", "context": {"kpiNames": ["arr"]}})
-    assert engine.run(failed)["parameter_overrides"] == {"grouping": "week"}
+    operator.retry(failed_run, modifications={"grouping": "week", "context": {"kpiNames": ["arr"]}})
+    assert engine.run(failed_run)["parameter_overrides"] == {"grouping": "week"}
     engine.agents.script = [kpi_answer()]
-    engine.step(failed, FETCH, generation=2)
+    engine.step(failed_run, FETCH, generation=2)
     context = engine.agents.asked[-1]["payload"]["context"]
     assert (context["grouping"], context["kpiNames"], context["startDate"]) == ("week", ["arr"], "2024-07-01")
 
 
-def test_changes_that_do_not_fit_are_refused_by_field(operator: Operator, failed: LaunchedRun) -> None:
+def test_changes_that_do_not_fit_are_refused_by_field(operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Invalid) as refused:
-        operator.retry(failed, modifications={"grouping": "fortnight"})
+        operator.retry(failed_run, modifications={"grouping": "fortnight"})
     assert [problem.field for problem in refused.value.problems] == ["modifications.grouping"]
 
 
-def test_completed_steps_answer_from_the_record_in_the_next_execution(engine: Engine, operator: Operator) -> None:
+def test_completed_steps_answer_from_the_record_in_the_next_execution(
+    engine: EngineFixture, operator: Operator
+) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -152,15 +155,15 @@ def test_completed_steps_answer_from_the_record_in_the_next_execution(engine: En
     assert engine.run(run)["status"] == "completed"
 
 
-def test_a_retry_is_made_once(operator: Operator, failed: LaunchedRun) -> None:
-    operator.retry(failed)
+def test_a_retry_is_made_once(operator: Operator, failed_run: LaunchedRun) -> None:
+    operator.retry(failed_run)
     with pytest.raises(Conflict, match="the run is running"):
-        operator.retry(failed)
+        operator.retry(failed_run)
 
 
 @pytest.mark.parametrize("action", ["retry", "skip"])
 def test_a_run_that_did_not_fail_is_neither_retried_nor_skipped(
-    engine: Engine, operator: Operator, action: str
+    engine: EngineFixture, operator: Operator, action: str
 ) -> None:
     run = engine.launch()
     with pytest.raises(Conflict, match="pending"):
@@ -170,24 +173,26 @@ def test_a_run_that_did_not_fail_is_neither_retried_nor_skipped(
         getattr(operator, action)(run)
 
 
-def test_only_a_step_that_failed_is_retried(engine: Engine, operator: Operator, failed: LaunchedRun) -> None:
+def test_only_a_step_that_failed_is_retried(engine: EngineFixture, operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Conflict, match=f"{SUMMARIZE} is pending"):
-        operator.retry(failed, SUMMARIZE)
+        operator.retry(failed_run, SUMMARIZE)
     with pytest.raises(Invalid, match="did you mean `fetch-kpi-data`"):
-        operator.retry(failed, "fetch-kpi-date")
+        operator.retry(failed_run, "fetch-kpi-date")
 
 
-def test_without_the_role_nobody_recovers(engine: Engine, operator: Operator, failed: LaunchedRun) -> None:
+def test_without_the_role_nobody_recovers(engine: EngineFixture, operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Forbidden, match="operator"):
-        operator.retry(failed, caller=engine.member(Role.APPROVER, Role.ADMIN))
+        operator.retry(failed_run, caller=engine.member(Role.APPROVER, Role.ADMIN))
     engine.owner.execute("insert into organizations (slug, name) values ('other', 'Other')")
     with pytest.raises(NotFound):
-        operator.retry(failed, caller=engine.member(Role.OPERATOR, organization="other"))
+        operator.retry(failed_run, caller=engine.member(Role.OPERATOR, organization="other"))
     with pytest.raises(NotFound):
-        operator.retry(failed, organization="other")
+        operator.retry(failed_run, organization="other")
 
 
-def test_a_siblings_approval_stays_decidable_and_serves_the_next_execution(engine: Engine, operator: Operator) -> None:
+def test_a_siblings_approval_stays_decidable_and_serves_the_next_execution(
+    engine: EngineFixture, operator: Operator
+) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -203,7 +208,9 @@ def test_a_siblings_approval_stays_decidable_and_serves_the_next_execution(engin
     assert "complete" in engine.effects.kinds()
 
 
-def test_an_approval_that_is_still_pending_waits_on_in_the_next_execution(engine: Engine, operator: Operator) -> None:
+def test_an_approval_that_is_still_pending_waits_on_in_the_next_execution(
+    engine: EngineFixture, operator: Operator
+) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -215,7 +222,7 @@ def test_an_approval_that_is_still_pending_waits_on_in_the_next_execution(engine
     assert engine.decide(approval, "continue")["runStatus"] == "running"
 
 
-def test_a_step_that_the_dead_execution_left_at_work_is_taken_over(engine: Engine, operator: Operator) -> None:
+def test_a_step_that_the_dead_execution_left_at_work_is_taken_over(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
@@ -230,7 +237,7 @@ def test_a_step_that_the_dead_execution_left_at_work_is_taken_over(engine: Engin
 
 
 def test_every_step_that_failed_is_tried_again(
-    engine: Engine, operator: Operator, monkeypatch: pytest.MonkeyPatch
+    engine: EngineFixture, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = engine.start(DIAMOND)
 
@@ -250,7 +257,7 @@ def test_every_step_that_failed_is_tried_again(
     assert engine.agents.asked[-1]["payload"]["context"] == {"depth": 3, "width": 2}
 
 
-def test_a_skipped_step_has_the_given_outputs(engine: Engine, operator: Operator) -> None:
+def test_a_skipped_step_has_the_given_outputs(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -267,7 +274,7 @@ def test_a_skipped_step_has_the_given_outputs(engine: Engine, operator: Operator
     assert engine.run(run)["status"] == "completed"
 
 
-def test_without_a_replacement_its_outputs_are_null(engine: Engine, operator: Operator) -> None:
+def test_without_a_replacement_its_outputs_are_null(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     fail(engine, run, "work")
     operator.skip(run)
@@ -275,7 +282,7 @@ def test_without_a_replacement_its_outputs_are_null(engine: Engine, operator: Op
     assert engine.step_row(run, "work")["metadata"]["reason"] == "skipped"
 
 
-def test_skipping_the_last_step_completes_the_run(engine: Engine, operator: Operator) -> None:
+def test_skipping_the_last_step_completes_the_run(engine: EngineFixture, operator: Operator) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -285,29 +292,31 @@ def test_skipping_the_last_step_completes_the_run(engine: Engine, operator: Oper
     assert engine.event_types(run)[-1] == "run.completed"
 
 
-def test_nobody_is_asked_about_a_step_that_was_skipped(engine: Engine, operator: Operator, failed: LaunchedRun) -> None:
-    operator.skip(failed)
+def test_nobody_is_asked_about_a_step_that_was_skipped(
+    engine: EngineFixture, operator: Operator, failed_run: LaunchedRun
+) -> None:
+    operator.skip(failed_run)
     engine.effects.effects.clear()
-    engine.checkpoint(failed, FETCH, generation=2)
+    engine.checkpoint(failed_run, FETCH, generation=2)
     assert [e.payload["decision"] for e in engine.effects.effects if e.kind == "complete"] == ["continue"]
-    assert engine.run(failed)["status"] == "running"
+    assert engine.run(failed_run)["status"] == "running"
 
 
-def test_an_output_that_the_step_does_not_have_is_refused(operator: Operator, failed: LaunchedRun) -> None:
+def test_an_output_that_the_step_does_not_have_is_refused(operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(
         Invalid, match=r"replacementOutput\.query_result: is not an output.*did you mean `query_results`"
     ):
-        operator.skip(failed, replacement_output={"query_result": []})
+        operator.skip(failed_run, replacement_output={"query_result": []})
 
 
-def test_a_definition_can_refuse_to_have_a_step_skipped(engine: Engine, operator: Operator) -> None:
+def test_a_definition_can_refuse_to_have_a_step_skipped(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND.replace("{retry_count: 0}", "{retry_count: 0, allowSkip: false}"))
     fail(engine, run, "work")
     with pytest.raises(Conflict, match="does not allow to skip work"):
         operator.skip(run)
 
 
-def test_an_abort_ends_the_run_and_everything_open_in_it(engine: Engine, operator: Operator) -> None:
+def test_an_abort_ends_the_run_and_everything_open_in_it(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -318,7 +327,7 @@ def test_an_abort_ends_the_run_and_everything_open_in_it(engine: Engine, operato
         "runId": run.run_id, "organization": "demo", "action": "abort", "status": "aborted", "generation": 1,
     }  # fmt: skip
     assert [engine.status(run, step) for step in ("look", "work", "end")] == ["skipped"] * 3
-    assert operator.ordered() == [("stop", 1)]
+    assert operator.starts_and_stops() == [("stop", 1)]
     assert engine.event_types(run)[-1] == "run.aborted"
     with pytest.raises(Conflict, match="aborted"):
         engine.decide(approval, "continue")
@@ -326,13 +335,13 @@ def test_an_abort_ends_the_run_and_everything_open_in_it(engine: Engine, operato
         engine.step(run, "work")
 
 
-def test_an_abort_sent_again_gets_the_same_answer(engine: Engine, operator: Operator) -> None:
+def test_an_abort_sent_again_gets_the_same_answer(engine: EngineFixture, operator: Operator) -> None:
     run = engine.launch()
     first = operator.abort(run)
     assert operator.abort(run) == first
     assert engine.event_types(run).count("run.aborted") == 1
 
 
-def test_a_run_that_has_ended_is_not_aborted(operator: Operator, failed: LaunchedRun) -> None:
+def test_a_run_that_has_ended_is_not_aborted(operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Conflict, match="the run is failed"):
-        operator.abort(failed)
+        operator.abort(failed_run)

@@ -9,7 +9,8 @@ import pytest
 from baton.errors import Conflict, Invalid, RunEnded, StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import EXECUTION, FETCH, SUMMARIZE, Engine, answer, kpi_answer
+from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW, fail_child
 from .test_recovery import Operator, fail, operator
 
@@ -17,12 +18,12 @@ __all__ = ["operator"]
 
 
 @pytest.fixture
-def parent(engine: Engine) -> LaunchedRun:
+def parent(engine: EngineFixture) -> LaunchedRun:
     return engine.start(REVIEW, **RANGE)
 
 
 @pytest.fixture
-def failed(engine: Engine, parent: LaunchedRun) -> str:
+def failed_child(engine: EngineFixture, parent: LaunchedRun) -> str:
     """The child through which ``parent`` has failed."""
     child = fail_child(engine, parent)
     with pytest.raises(StepExhausted):
@@ -32,25 +33,25 @@ def failed(engine: Engine, parent: LaunchedRun) -> str:
 
 
 def test_a_retry_of_the_root_opens_the_same_child_again(
-    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun, failed_child: str
 ) -> None:
     operator.retry(parent)
 
-    assert operator.ordered() == [("stop", 1), ("start", 2)]
-    child = engine.of(failed)
+    assert operator.starts_and_stops() == [("stop", 1), ("start", 2)]
+    child = engine.of(failed_child)
     assert (engine.run(child)["status"], engine.run(child)["error"]) == ("running", None)
     assert engine.status(child, FETCH) == "pending"
     assert engine.step_row(parent, CHILD)["attempt_number"] == 1
     assert engine.event_types(child)[-1] == "run.updated"
 
     prepared = engine.step(parent, CHILD, "prepare", generation=2)
-    assert prepared["input"]["run_id"] == failed
+    assert prepared["input"]["run_id"] == failed_child
     generation = prepared["input"]["generation"]
     assert generation > 1
     engine.agents.script = [kpi_answer(), answer("# Summary")]
-    engine.step(failed, FETCH, generation=generation)
+    engine.step(failed_child, FETCH, generation=generation)
     engine.decide(engine.checkpoint(child, FETCH, generation=generation), "continue")
-    engine.step(failed, SUMMARIZE, generation=generation)
+    engine.step(failed_child, SUMMARIZE, generation=generation)
     assert engine.step(parent, CHILD, "collect", generation=2)["status"] == "completed"
     assert len(engine.all("select 1 from orchestration_runs")) == 2
 
@@ -76,7 +77,7 @@ OUTER = """
 """
 
 
-def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: Engine, operator: Operator) -> None:
+def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: EngineFixture, operator: Operator) -> None:
     """Meanwhile a version was published that needs more, and a person's change means that no child would be made."""
     engine.define(INNER)
     run = engine.start(OUTER)
@@ -93,28 +94,32 @@ def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: Engine
 
 @pytest.mark.parametrize("action", ["retry", "skip"])
 def test_recovery_of_a_child_is_asked_of_its_root(
-    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str, action: str
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun, failed_child: str, action: str
 ) -> None:
     with pytest.raises(Conflict, match=parent.run_id):
-        getattr(operator, action)(engine.of(failed))
+        getattr(operator, action)(engine.of(failed_child))
 
 
-def test_changes_cannot_reach_a_child_that_has_begun(operator: Operator, parent: LaunchedRun, failed: str) -> None:
+def test_changes_cannot_reach_a_child_that_has_begun(
+    operator: Operator, parent: LaunchedRun, failed_child: str
+) -> None:
     with pytest.raises(Invalid, match="fork from this step"):
         operator.retry(parent, CHILD, modifications={"parameters": {"grouping": "week"}})
 
 
 def test_a_completed_child_of_a_failed_step_is_collected(
-    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun, failed_child: str
 ) -> None:
-    engine.owner.execute("update orchestration_runs set status = 'completed', error = null where id = %s", (failed,))
+    engine.owner.execute(
+        "update orchestration_runs set status = 'completed', error = null where id = %s", (failed_child,)
+    )
     operator.retry(parent)
     assert engine.step(parent, CHILD, "prepare", generation=2) == {"status": "done", "outcome": "completed"}
     assert engine.step(parent, CHILD, "collect", generation=2)["status"] == "completed"
 
 
 def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
-    engine: Engine, operator: Operator, parent: LaunchedRun
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun
 ) -> None:
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
@@ -131,7 +136,7 @@ def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
 
 
 def test_the_approval_of_a_child_that_went_down_with_its_parent_is_opened_again(
-    engine: Engine, operator: Operator, parent: LaunchedRun
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun
 ) -> None:
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
@@ -171,7 +176,7 @@ WAITING = """
 
 
 def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_clock_said(
-    engine: Engine, operator: Operator
+    engine: EngineFixture, operator: Operator
 ) -> None:
     """A Task that were told `abort` would go on, past its checkpoint: a machine knows of continue and retry alone."""
     engine.define(ASKING)
@@ -210,7 +215,7 @@ BESIDE = ASKING.replace("name: asking", "name: beside").replace(
 
 @pytest.mark.parametrize("by_clock", [False, True])
 def test_an_abort_at_a_checkpoint_ends_the_children_beside_it_in_the_same_moment(
-    engine: Engine, by_clock: bool
+    engine: EngineFixture, by_clock: bool
 ) -> None:
     engine.define(ASKING)
     parent = engine.start(BESIDE)
@@ -237,7 +242,7 @@ def test_an_abort_at_a_checkpoint_ends_the_children_beside_it_in_the_same_moment
 
 
 def test_an_open_child_of_a_dead_execution_is_left_to_the_next_one(
-    engine: Engine, operator: Operator, parent: LaunchedRun
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun
 ) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     engine.agents.script = [kpi_answer()]
@@ -258,17 +263,19 @@ def test_an_open_child_of_a_dead_execution_is_left_to_the_next_one(
 
 
 def test_a_step_whose_child_failed_can_be_skipped(
-    engine: Engine, operator: Operator, parent: LaunchedRun, failed: str
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun, failed_child: str
 ) -> None:
     operator.skip(parent, replacement_output={"status": "skipped"})
     assert engine.step(parent, CHILD, "prepare", generation=2) == {"status": "done", "outcome": "skipped"}
     engine.agents.script = [answer()]
     engine.step(parent, "brief", generation=2)
     assert engine.agents.asked[-1]["payload"]["context"] == {"status": "skipped", "results": None}
-    assert engine.run(engine.of(failed))["status"] == "failed"
+    assert engine.run(engine.of(failed_child))["status"] == "failed"
 
 
-def test_an_abort_of_the_root_ends_everything_below_it(engine: Engine, operator: Operator, parent: LaunchedRun) -> None:
+def test_an_abort_of_the_root_ends_everything_below_it(
+    engine: EngineFixture, operator: Operator, parent: LaunchedRun
+) -> None:
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
     engine.step(child, FETCH)
@@ -302,7 +309,7 @@ REGIONS = """
 
 
 @pytest.fixture
-def items(engine: Engine) -> LaunchedRun:
+def items(engine: EngineFixture) -> LaunchedRun:
     """A run with three items, of which the first is done and the second has failed."""
     run = engine.start(REGIONS, regions=["north", "south", "west"])
     engine.step(run, "each", "expand")
@@ -312,7 +319,7 @@ def items(engine: Engine) -> LaunchedRun:
     return run
 
 
-def collect(engine: Engine, run: LaunchedRun, *todo: int) -> Any:
+def collect(engine: EngineFixture, run: LaunchedRun, *todo: int) -> Any:
     for index in todo:
         engine.agents.script = [answer(f"{index} again")]
         engine.step(run, f"each[{index}]", generation=2)
@@ -320,14 +327,16 @@ def collect(engine: Engine, run: LaunchedRun, *todo: int) -> Any:
     return engine.run(run)["results"]["steps"]["each"]["text"]
 
 
-def test_a_retry_runs_the_items_that_are_not_done(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+def test_a_retry_runs_the_items_that_are_not_done(
+    engine: EngineFixture, operator: Operator, items: LaunchedRun
+) -> None:
     assert operator.retry(items)["stepId"] == "each"
     assert engine.step(items, "each", "expand", generation=2)["items"] == [0, 1, 2]
     assert engine.step(items, "each[0]", generation=2)["status"] == "completed"
     assert collect(engine, items, 1, 2) == ["north is fine", "1 again", "2 again"]
 
 
-def test_changes_run_every_item_again(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+def test_changes_run_every_item_again(engine: EngineFixture, operator: Operator, items: LaunchedRun) -> None:
     operator.retry(items, modifications={"regions": ["east", "west"]})
     assert engine.step(items, "each", "expand", generation=2)["items"] == [0, 1]
     assert collect(engine, items, 0, 1) == ["0 again", "1 again"]
@@ -335,7 +344,7 @@ def test_changes_run_every_item_again(engine: Engine, operator: Operator, items:
     assert engine.run(items)["status"] == "completed"
 
 
-def test_a_step_is_skipped_with_all_of_its_items(engine: Engine, operator: Operator, items: LaunchedRun) -> None:
+def test_a_step_is_skipped_with_all_of_its_items(engine: EngineFixture, operator: Operator, items: LaunchedRun) -> None:
     assert operator.skip(items, replacement_output={"text": ["by hand"]})["status"] == "completed"
     statuses = engine.all("select status from orchestration_steps where run_id = %s order by item_index", items.run_id)
     assert [row["status"] for row in statuses] == ["skipped", "completed", "skipped", "skipped"]

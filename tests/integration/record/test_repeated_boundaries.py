@@ -31,9 +31,10 @@ from baton.usecases.run_step import RunStep
 
 from . import boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps
 from .boundaries import BOUNDARIES, READS
-from .conftest import FETCH, MACHINES, Engine, Forgetful, answer
-from .lost_answers import differences
-from .places import BOTH, organization, reviewed
+from .engine import FETCH, MACHINES, EngineFixture
+from .fakes import answer
+from .lost_answers import AnswerLosingDatabase, differences
+from .preparations import N_SHAPE, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
@@ -47,16 +48,16 @@ LOGIN_OF_READS = {
 }
 INFRASTRUCTURE = (Boundary, Tree)  # what the classes of the store are made of
 
-ForgetfulOf = Callable[[str, str], Forgetful]
+OpenLosingDatabase = Callable[[str, str], AnswerLosingDatabase]
 
 
 @pytest.fixture
-def forgetful(login_url: Callable[[str], str]) -> Iterator[ForgetfulOf]:
+def open_losing_database(login_url: Callable[[str], str]) -> Iterator[OpenLosingDatabase]:
     """The connection of that login, which loses the answers of that statement's boundary."""
     with ExitStack() as opened:
 
-        def connect(login: str, statement: str) -> Forgetful:
-            database = opened.enter_context(closing(Forgetful(login_url(login), statement)))
+        def connect(login: str, statement: str) -> AnswerLosingDatabase:
+            database = opened.enter_context(closing(AnswerLosingDatabase(login_url(login), statement)))
             database.fetch_one("select 1", {})  # one that was just opened is not opened again
             return database
 
@@ -64,62 +65,66 @@ def forgetful(login_url: Callable[[str], str]) -> Iterator[ForgetfulOf]:
 
 
 def test_what_a_step_began_is_delivered_at_once_with_the_events_of_its_launch(
-    engine: Engine, forgetful: ForgetfulOf
+    engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.launch()
-    begun = Steps(forgetful("step", "begin_step")).begin(engine.delivery(run, FETCH, "run"), 60.0)
+    begun = Steps(open_losing_database("step", "begin_step")).begin(engine.delivery(run, FETCH, "run"), 60.0)
     assert [effect.payload.get("type") for effect in begun.effects] == [
         "orchestration.run.created", "orchestration.run.updated", "orchestration.step.running",
     ]  # fmt: skip
     assert begun.outcome == "begun"
 
 
-def test_a_gate_is_released_at_once(engine: Engine, forgetful: ForgetfulOf) -> None:
-    run = engine.start(BOTH)
+def test_a_gate_is_released_at_once(engine: EngineFixture, open_losing_database: OpenLosingDatabase) -> None:
+    run = engine.start(N_SHAPE)
     engine.gate(run, "d", "the gate's token")
     engine.agents.script = [answer(), answer()]
     engine.step(run, "a")
-    attempts = Attempts(Steps(forgetful("step", "complete_step")), engine.effects, pause=lambda _: None)
+    attempts = Attempts(Steps(open_losing_database("step", "complete_step")), engine.effects, pause=lambda _: None)
     RunStep(attempts, engine.agents)(engine.delivery(run, "b", "run"), lambda: 120.0)
     assert engine.released() == ["the gate's token"]
 
 
 def test_a_run_that_was_recovered_is_said_to_be_and_its_execution_started(
-    engine: Engine, forgetful: ForgetfulOf
+    engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.launch()
     fail(engine, run)
     engine.effects.effects.clear()
-    recover = Recover(Recoveries(forgetful("api", "recover_run")), engine.effects)
+    recover = Recover(Recoveries(open_losing_database("api", "recover_run")), engine.effects)
     answered = recover.retry(engine.caller, RetryRequest(run.run_id))
     assert (answered["status"], answered["generation"]) == ("running", 2)
     assert engine.effects.kinds() == ["stop", "start", "orchestration.run.updated"]
     assert engine.run(run)["generation"] == 2
 
 
-def test_somebody_elses_recovery_is_not_taken_for_ones_own(engine: Engine, forgetful: ForgetfulOf) -> None:
+def test_somebody_elses_recovery_is_not_taken_for_ones_own(
+    engine: EngineFixture, open_losing_database: OpenLosingDatabase
+) -> None:
     run = engine.launch()
     fail(engine, run)
-    record = Recoveries(forgetful("api", "no statement"))
+    record = Recoveries(open_losing_database("api", "no statement"))
     command = RecoverCommand(run_id=run.run_id, generation=1, user_id=engine.caller.user_id, step_id=FETCH)
     assert [record.recover(command).outcome for _ in range(2)] == ["taken", "not_failed"]
 
 
-def test_what_an_abort_ordered_in_the_whole_tree_is_delivered_at_once(engine: Engine, forgetful: ForgetfulOf) -> None:
+def test_what_an_abort_ordered_in_the_whole_tree_is_delivered_at_once(
+    engine: EngineFixture, open_losing_database: OpenLosingDatabase
+) -> None:
     run = engine.start(REVIEW, **RANGE)
     child = engine.step(run, CHILD, "prepare")["input"]["run_id"]
-    record = Recoveries(forgetful("api", "abort_run"))
+    record = Recoveries(open_losing_database("api", "abort_run"))
     acted = record.abort(AbortCommand(run.run_id, engine.caller.user_id, None))
     stopped = [effect.run_id for effect in acted.effects if effect.kind == "stop"]
     assert (acted.outcome, stopped) == ("same", [run.run_id, child])
 
 
 def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(
-    engine: Engine, forgetful: ForgetfulOf
+    engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.start(REVIEW, **RANGE)
-    attempts = Attempts(Steps(forgetful("step", "no statement")), engine.effects, pause=lambda _: None)
-    prepare = PrepareChild(attempts, Children(forgetful("step", "insert_child")), MACHINES)
+    attempts = Attempts(Steps(open_losing_database("step", "no statement")), engine.effects, pause=lambda _: None)
+    prepare = PrepareChild(attempts, Children(open_losing_database("step", "insert_child")), MACHINES)
     engine.effects.effects.clear()
     prepared = prepare(engine.delivery(run, CHILD, "prepare"), lambda: 120.0)
     child = engine.of(prepared["input"]["run_id"])
@@ -132,7 +137,7 @@ def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(
 
 @pytest.mark.parametrize("name", BOUNDARIES)
 def test_a_boundary_that_is_repeated_answers_the_same_and_writes_nothing_more(
-    engine: Engine, login_url: Callable[[str], str], name: str
+    engine: EngineFixture, login_url: Callable[[str], str], name: str
 ) -> None:
     boundary = BOUNDARIES[name]
     found = differences(engine, login_url(boundary.login), boundary.prepare(engine))
@@ -153,7 +158,7 @@ def test_each_difference_that_is_known_has_its_reason() -> None:
     ],
 )
 def test_what_is_not_the_same_twice_is_found(
-    engine: Engine, login_url: Callable[[str], str], statement: str, found: str
+    engine: EngineFixture, login_url: Callable[[str], str], statement: str, found: str
 ) -> None:
     run = engine.launch()
     given = {"run_id": run.run_id}
@@ -164,29 +169,31 @@ def test_what_is_not_the_same_twice_is_found(
     assert differences(engine, login_url("api"), careless) == {found}
 
 
-def test_what_changes_nothing_is_no_boundary(engine: Engine, login_url: Callable[[str], str]) -> None:
+def test_what_changes_nothing_is_no_boundary(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
     with pytest.raises(AssertionError, match="changed nothing"):
         differences(engine, login_url("api"), lambda database: database.fetch_all("select 1", {}))
 
 
 def test_every_method_of_the_store_is_a_boundary_of_the_registry_or_reads() -> None:
-    assert unregistered() == set()
+    assert unregistered_methods() == set()
 
 
 def test_a_method_that_the_registry_does_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def teleport(self: Steps) -> None: ...
 
     monkeypatch.setattr(Steps, "teleport", teleport, raising=False)
-    assert unregistered() == {"Steps.teleport"}
+    assert unregistered_methods() == {"Steps.teleport"}
 
 
-def unregistered() -> set[str]:
+def unregistered_methods() -> set[str]:
     """The methods that are in the store or in the registry, and not in both."""
     known = {*READS, *(boundary.method for boundary in BOUNDARIES.values())}
     return known ^ methods_of_the_store().keys()
 
 
-def test_what_reads_does_so_where_nothing_can_be_written(engine: Engine, login_url: Callable[[str], str]) -> None:
+def test_what_reads_does_so_where_nothing_can_be_written(
+    engine: EngineFixture, login_url: Callable[[str], str]
+) -> None:
     given, methods = arguments(engine), methods_of_the_store()
     with ExitStack() as opened:
         for name in READS:
@@ -197,10 +204,12 @@ def test_what_reads_does_so_where_nothing_can_be_written(engine: Engine, login_u
             # No run was made with the key.
             refused = pytest.raises(Forbidden) if name.endswith(".earlier") else nullcontext()
             with refused:
-                getattr(reader, method.__name__)(**{parameter: given[parameter] for parameter in required(method)})
+                getattr(reader, method.__name__)(
+                    **{parameter: given[parameter] for parameter in required_parameters(method)}
+                )
 
 
-def test_what_writes_is_refused_there(engine: Engine, login_url: Callable[[str], str]) -> None:
+def test_what_writes_is_refused_there(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
     call = BOUNDARIES["Steps.begin"].prepare(engine)
     with (
         closing(Database(login_url("step") + READ_ONLY)) as database,
@@ -229,15 +238,15 @@ def methods_of_the_store() -> dict[str, tuple[type, Callable[..., Any]]]:
     }
 
 
-def required(method: Callable[..., Any]) -> list[str]:
+def required_parameters(method: Callable[..., Any]) -> list[str]:
     """The names of the parameters that a method must be given."""
     parameters = list(inspect.signature(method).parameters.values())[1:]
     return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
 
 
-def arguments(engine: Engine) -> Mapping[str, Any]:
+def arguments(engine: EngineFixture) -> Mapping[str, Any]:
     """What the methods of ``READS`` are given, by the names of their parameters."""
-    run = reviewed(engine)
+    run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH)
     deliverable = engine.one("select id from deliverables where run_id = %s", run.run_id)["id"]
     return {

@@ -15,7 +15,8 @@ from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
-from .conftest import FETCH, SUMMARIZE, Engine, answer, kpi_answer, refusal
+from .engine import FETCH, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer, refusal
 from .test_children import CHILD, RANGE, REVIEW, finish_child
 from .test_decisions import WEEKLY, run
 from .test_forks import ForkOf, fork, source
@@ -25,7 +26,7 @@ from .test_recovery import Operator, fail, operator
 __all__ = ["fork", "operator", "run", "source"]  # fixtures
 
 
-def again(engine: Engine, run: LaunchedRun, told: Any = None, **decision: Any) -> dict[str, Any]:
+def again(engine: EngineFixture, run: LaunchedRun, told: Any = None, **decision: Any) -> dict[str, Any]:
     """A person's retry of the first step, its next attempt, and the review that the agent was given."""
     engine.decide(engine.checkpoint(run, FETCH), "retry", **decision)
     engine.agents.script = [told or kpi_answer()]
@@ -33,16 +34,16 @@ def again(engine: Engine, run: LaunchedRun, told: Any = None, **decision: Any) -
     return review(engine)
 
 
-def review(engine: Engine) -> dict[str, Any]:
+def review(engine: EngineFixture) -> dict[str, Any]:
     given: dict[str, Any] = engine.agents.asked[-1]["review"]
     return given
 
 
-def test_nobody_has_reviewed_a_first_attempt(engine: Engine, run: LaunchedRun) -> None:
+def test_nobody_has_reviewed_a_first_attempt(engine: EngineFixture, run: LaunchedRun) -> None:
     assert "review" not in engine.agents.asked[-1]
 
 
-def test_notes_and_modifications_of_a_retry_reach_the_agent(engine: Engine, run: LaunchedRun) -> None:
+def test_notes_and_modifications_of_a_retry_reach_the_agent(engine: EngineFixture, run: LaunchedRun) -> None:
     first = engine.agents.asked[-1]["payload"]
     given = again(engine, run, notes="Filter to ARR only", modifications=WEEKLY)
     assert (given["notes"], given["modifications"], given["earlier"]) == ("Filter to ARR only", WEEKLY, [])
@@ -51,13 +52,13 @@ def test_notes_and_modifications_of_a_retry_reach_the_agent(engine: Engine, run:
     assert previous["outputs"]["query_results"] == '[{"kpi":"revenue"}]'
 
 
-def test_a_retry_without_a_word_says_so(engine: Engine, run: LaunchedRun) -> None:
+def test_a_retry_without_a_word_says_so(engine: EngineFixture, run: LaunchedRun) -> None:
     given = again(engine, run)
     assert (given["notes"], given["modifications"]) == (None, {})
     assert given["previousAttempt"]["attemptNumber"] == 1
 
 
-def test_earlier_reviews_come_along_oldest_first(engine: Engine, run: LaunchedRun) -> None:
+def test_earlier_reviews_come_along_oldest_first(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     again(engine, run, modifications={"grouping": "week"})
     given = again(engine, run, notes="without churn")
@@ -69,14 +70,14 @@ def test_earlier_reviews_come_along_oldest_first(engine: Engine, run: LaunchedRu
     assert given["previousAttempt"]["attemptNumber"] == 3
 
 
-def test_retries_without_a_word_do_not_push_out_what_was_said_before(engine: Engine, run: LaunchedRun) -> None:
+def test_retries_without_a_word_do_not_push_out_what_was_said_before(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     for _ in range(12):
         given = again(engine, run)
     assert (given["earlier"], given["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
 
 
-def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: Engine, run: LaunchedRun) -> None:
+def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, modifications=WEEKLY)
     again(engine, run, notes="from August", modifications={"context": {"endDate": "2024-08-31"}})
     context = engine.agents.asked[-1]["payload"]["context"]
@@ -85,7 +86,7 @@ def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: Engine, r
     assert engine.agents.asked[-1]["payload"]["context"]["kpiNames"] == ["nps"]
 
 
-def test_another_note_at_the_same_retry_is_another_decision(engine: Engine, run: LaunchedRun) -> None:
+def test_another_note_at_the_same_retry_is_another_decision(engine: EngineFixture, run: LaunchedRun) -> None:
     approval_id = engine.checkpoint(run, FETCH)
     engine.decide(approval_id, "retry", notes="only revenue")
     assert engine.decide(approval_id, "retry", notes="only revenue")["decision"] == "retry"
@@ -93,7 +94,7 @@ def test_another_note_at_the_same_retry_is_another_decision(engine: Engine, run:
         engine.decide(approval_id, "retry", notes="only arr")
 
 
-def test_an_automatic_retry_is_told_the_same(engine: Engine, run: LaunchedRun) -> None:
+def test_an_automatic_retry_is_told_the_same(engine: EngineFixture, run: LaunchedRun) -> None:
     engine.decide(engine.checkpoint(run, FETCH), "retry", notes="only EMEA")
     engine.agents.script = [refusal("busy", retryable=True), kpi_answer()]
     with pytest.raises(Exception, match="busy"):
@@ -104,14 +105,14 @@ def test_an_automatic_retry_is_told_the_same(engine: Engine, run: LaunchedRun) -
     assert task["review"]["previousAttempt"]["attemptNumber"] == 1
 
 
-def test_a_large_attempt_does_not_travel(engine: Engine, run: LaunchedRun) -> None:
+def test_a_large_attempt_does_not_travel(engine: EngineFixture, run: LaunchedRun) -> None:
     large = {"context": {"remark": "x" * 70_000}}
     again(engine, run, answer("x" * 70_000, **{"sql": "", "rowCount": 0}), modifications=large)
     given = again(engine, run, notes="shorter")
     assert given["previousAttempt"] == {"attemptNumber": 2, "input": None, "outputs": None}
 
 
-def test_the_items_of_a_list_are_told_what_was_said_of_their_step(engine: Engine) -> None:
+def test_the_items_of_a_list_are_told_what_was_said_of_their_step(engine: EngineFixture) -> None:
     run = engine.start(REGIONS.replace("        - id: merge", CHECKPOINT + "        - id: merge"), regions=["north"])
     for attempt in (1, 2):
         engine.step(run, "report", "expand")
@@ -124,7 +125,7 @@ def test_the_items_of_a_list_are_told_what_was_said_of_their_step(engine: Engine
     assert review(engine)["previousAttempt"]["outputs"] == {"text": "Draft 1"}
 
 
-def test_the_first_steps_of_a_child_are_told_what_was_said_of_their_parents_step(engine: Engine) -> None:
+def test_the_first_steps_of_a_child_are_told_what_was_said_of_their_parents_step(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW.replace("        - id: brief", CHECKPOINT + "        - id: brief"), **RANGE)
     engine.step(parent, CHILD, "prepare")
     finish_child(engine, str(child_id(parent.run_id, CHILD, 1)))
@@ -144,7 +145,7 @@ def test_the_first_steps_of_a_child_are_told_what_was_said_of_their_parents_step
     assert not engine.step_row(engine.of(second), FETCH)["reads_cache"]
 
 
-def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: Engine, operator: Operator) -> None:
+def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: EngineFixture, operator: Operator) -> None:
     run = engine.launch()
     fail(engine, run)
     operator.retry(run, note="the KPI is called revenue", modifications={"grouping": "week"})
@@ -155,7 +156,9 @@ def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: Engine, 
     assert (given["previousAttempt"]["attemptNumber"], given["previousAttempt"]["outputs"]) == (1, None)
 
 
-def test_a_forks_note_reaches_the_step_that_it_begins_with(engine: Engine, source: LaunchedRun, fork: ForkOf) -> None:
+def test_a_forks_note_reaches_the_step_that_it_begins_with(
+    engine: EngineFixture, source: LaunchedRun, fork: ForkOf
+) -> None:
     forked = engine.of(fork(source, FETCH, note="only EMEA").run_id)
     plain = engine.of(fork(source, FETCH).run_id)
     for new in (forked, plain):
@@ -166,7 +169,7 @@ def test_a_forks_note_reaches_the_step_that_it_begins_with(engine: Engine, sourc
     assert "review" not in untold
 
 
-def test_what_notes_have_shaped_answers_nobody_elses_question(engine: Engine) -> None:
+def test_what_notes_have_shaped_answers_nobody_elses_question(engine: EngineFixture) -> None:
     text = """
         metadata: {name: cached, displayName: Cached, version: 1.0.0, description: one cached step}
         orchestration:
@@ -190,7 +193,7 @@ def test_what_notes_have_shaped_answers_nobody_elses_question(engine: Engine) ->
 
 
 def test_an_approval_tells_what_was_asked_for_and_what_the_agent_made_of_it(
-    engine: Engine, run: LaunchedRun, login_url: Callable[[str], str]
+    engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str]
 ) -> None:
     report = {"applied": [{"note": "by week", "message": "Grouped by week."}], "notApplied": ["No such region."]}
     first = engine.checkpoint(run, FETCH)
@@ -223,13 +226,13 @@ def messages(review: Any) -> list[str]:
     return [entry["message"] for entry in review["applied"]]
 
 
-def shown(engine: Engine, login_url: Callable[[str], str], approval_id: str) -> Any:
+def review_of(engine: EngineFixture, login_url: Callable[[str], str], approval_id: str) -> Any:
     with closing(Database(login_url("api"))) as database:
         return approval(Reads(database).approval(engine.caller, approval_id))["review"]
 
 
 def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
-    engine: Engine, login_url: Callable[[str], str]
+    engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     text = REGIONS.replace("        - id: merge", CHECKPOINT + "        - id: merge")
     run = engine.start(text, regions=["north", "south"])
@@ -242,11 +245,11 @@ def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
         asked = engine.checkpoint(run, "report")
         if attempt == 1:
             engine.decide(asked, "retry", notes="by week")
-    assert messages(shown(engine, login_url, asked)) == ["By week.", "North.", "South."]
+    assert messages(review_of(engine, login_url, asked)) == ["By week.", "North.", "South."]
 
 
 def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
-    engine: Engine, login_url: Callable[[str], str]
+    engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     parent = engine.start(REVIEW.replace("        - id: brief", CHECKPOINT + "        - id: brief"), **RANGE)
     engine.step(parent, CHILD, "prepare")
@@ -260,10 +263,10 @@ def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
     engine.decide(engine.checkpoint(engine.of(child), FETCH), "continue")
     engine.step(child, SUMMARIZE)
     engine.step(parent, CHILD, "collect")
-    assert messages(shown(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
+    assert messages(review_of(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
 
 
-def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: Engine) -> None:
+def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: EngineFixture) -> None:
     text = """
         metadata: {name: named, displayName: Named, version: 1.0.0, description: a parameter of another name}
         orchestration:

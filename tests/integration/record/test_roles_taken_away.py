@@ -19,15 +19,16 @@ from baton.usecases.fork import ForkRequest, ForkRun
 from baton.usecases.launch import LaunchedRun, LaunchRequest, LaunchRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest
 
-from .conftest import ENGINE, FETCH, PARAMETERS, Engine, answer, kpi_answer, refusal
+from .engine import ENGINE, FETCH, PARAMETERS, EngineFixture
+from .fakes import answer, kpi_answer, refusal
 
-LOOKS = ("context", "terms", "source")  # what each action knows a caller's roles by
+LOOKS = ("context", "terms", "source")  # where each action reads the caller's roles
 
 
-class TakenAway:
-    """A record whose caller has no role any more as soon as an action has looked at it."""
+class RoleRemovingRecord:
+    """A record that takes the caller's roles away as soon as an action has looked at them."""
 
-    def __init__(self, record: Any, engine: Engine) -> None:
+    def __init__(self, record: Any, engine: EngineFixture) -> None:
         self._record = record
         self._engine = engine
 
@@ -36,12 +37,12 @@ class TakenAway:
         return self._look(method) if name in LOOKS else method
 
     def _look(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def look(**asked: Any) -> Any:
-            found = method(**asked)
+        def look(**question: Any) -> Any:
+            answer = method(**question)
             self._engine.owner.execute(
                 "update organization_members set roles = '{viewer}' where user_id = %s", (self._engine.caller.user_id,)
             )
-            return found
+            return answer
 
         return look
 
@@ -53,13 +54,13 @@ def api(login_url: Callable[[str], str]) -> Iterator[Database]:
     database.close()
 
 
-def launch(engine: Engine, api: Database, key: str | None) -> None:
-    launch_run = LaunchRun(TakenAway(Launches(api), engine), engine.effects, ENGINE)
+def launch(engine: EngineFixture, api: Database, key: str | None) -> None:
+    launch_run = LaunchRun(RoleRemovingRecord(Launches(api), engine), engine.effects, ENGINE)
     launch_run(engine.caller, LaunchRequest("demo", None, "kpi-tracking", None, PARAMETERS, key))
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
-def test_nothing_is_launched(engine: Engine, api: Database, key: str | None) -> None:
+def test_nothing_is_launched(engine: EngineFixture, api: Database, key: str | None) -> None:
     with pytest.raises(Forbidden, match="a moment ago"):
         launch(engine, api, key)
     assert engine.all("select from orchestration_runs") == []
@@ -68,7 +69,7 @@ def test_nothing_is_launched(engine: Engine, api: Database, key: str | None) -> 
 
 
 @pytest.fixture
-def failed(engine: Engine) -> LaunchedRun:
+def failed_run(engine: EngineFixture) -> LaunchedRun:
     run = engine.launch()
     engine.agents.script = [refusal("no", retryable=False)]
     with pytest.raises(Exception, match="no"):
@@ -77,37 +78,37 @@ def failed(engine: Engine) -> LaunchedRun:
     return run
 
 
-def test_nothing_is_retried(engine: Engine, api: Database, failed: LaunchedRun) -> None:
-    recover = Recover(TakenAway(Recoveries(api), engine), engine.effects)
+def test_nothing_is_retried(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
+    recover = Recover(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
     with pytest.raises(Forbidden, match="a moment ago"):
-        recover.retry(engine.caller, RetryRequest(failed.run_id))
-    assert (engine.run(failed)["status"], engine.run(failed)["generation"]) == ("failed", 1)
+        recover.retry(engine.caller, RetryRequest(failed_run.run_id))
+    assert (engine.run(failed_run)["status"], engine.run(failed_run)["generation"]) == ("failed", 1)
     assert engine.effects.effects == []
 
 
-def test_nothing_is_aborted(engine: Engine, api: Database) -> None:
+def test_nothing_is_aborted(engine: EngineFixture, api: Database) -> None:
     run = engine.launch()
     engine.agents.script = [answer()]
     engine.step(run, FETCH)
-    recover = Recover(TakenAway(Recoveries(api), engine), engine.effects)
+    recover = Recover(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
     with pytest.raises(Forbidden, match="a moment ago"):
         recover.abort(engine.caller, AbortRequest(run.run_id))
     assert engine.run(run)["status"] != "aborted"
 
 
-def test_nothing_is_forked(engine: Engine, api: Database, failed: LaunchedRun) -> None:
-    fork = ForkRun(TakenAway(Forks(api), engine), engine.effects, ENGINE)
+def test_nothing_is_forked(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
+    fork = ForkRun(RoleRemovingRecord(Forks(api), engine), engine.effects, ENGINE)
     with pytest.raises(Forbidden, match="a moment ago"):
-        fork(engine.caller, ForkRequest(failed.run_id, FETCH))
+        fork(engine.caller, ForkRequest(failed_run.run_id, FETCH))
     assert len(engine.all("select from orchestration_runs")) == 1
 
 
-def test_nothing_is_decided(engine: Engine, api: Database) -> None:
+def test_nothing_is_decided(engine: EngineFixture, api: Database) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
     approval = engine.checkpoint(run, FETCH)
-    decide = replace(engine.decide_as, terms=TakenAway(ApprovalReads(api), engine))
+    decide = replace(engine.decide_as, terms=RoleRemovingRecord(ApprovalReads(api), engine))
     with pytest.raises(Forbidden):
         decide(engine.caller, DecisionRequest(approval, "continue"))
     assert engine.one("select status from human_approvals")["status"] == "pending"

@@ -22,11 +22,14 @@ from baton.ports.steps import StepResult
 from baton.store.steps import Steps
 from baton.usecases.attempt import Attempts
 from baton.usecases.run_step import RunStep
+from tests.integration.faults.boundaries import FunctionKilled
 
-from .conftest import FETCH, PARAMETERS, SUMMARIZE, Engine, Forgetful, answer, kpi_answer, refusal
+from .engine import FETCH, PARAMETERS, SUMMARIZE, EngineFixture
+from .fakes import answer, kpi_answer, refusal
+from .lost_answers import AnswerLosingDatabase
 
 
-def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: Engine) -> None:
+def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
 
@@ -53,7 +56,7 @@ def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: Engine) -
     ]  # fmt: skip
 
 
-def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: Engine) -> None:
+def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -67,7 +70,7 @@ def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: Engine) ->
     assert {str(row["id"]) for row in kept} == {effect.id for effect in engine.effects.effects}
 
 
-def test_the_agent_gets_the_rendered_input_and_both_are_kept(engine: Engine) -> None:
+def test_the_agent_gets_the_rendered_input_and_both_are_kept(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -80,7 +83,7 @@ def test_the_agent_gets_the_rendered_input_and_both_are_kept(engine: Engine) -> 
     assert runtime["response"]["payload"]["content"]["deliverable"]["content"] == '[{"kpi":"revenue"}]'
 
 
-def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: Engine) -> None:
+def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -88,7 +91,7 @@ def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: E
     assert len(engine.agents.asked) == 1
 
 
-def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with_it(engine: Engine) -> None:
+def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with_it(engine: EngineFixture) -> None:
     """Its Task is tried again if the answer was lost, and its execution is to succeed."""
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
@@ -99,7 +102,7 @@ def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with
     assert engine.step(run, SUMMARIZE) == outcome
 
 
-def test_the_defaults_of_parameters_are_in_the_record(engine: Engine) -> None:
+def test_the_defaults_of_parameters_are_in_the_record(engine: EngineFixture) -> None:
     given = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
     run = engine.launch(parameters=given)
     assert engine.run(run)["parameters"] == {**given, "grouping": "day"}
@@ -118,7 +121,7 @@ def test_the_defaults_of_parameters_are_in_the_record(engine: Engine) -> None:
     ],
 )
 def test_a_launch_that_is_refused_writes_nothing(
-    engine: Engine, request_: dict[str, object], error: type[Exception]
+    engine: EngineFixture, request_: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         engine.launch(**request_)
@@ -126,12 +129,12 @@ def test_a_launch_that_is_refused_writes_nothing(
     assert engine.all("select 1 from baton.outbox") == []
 
 
-def test_only_an_operator_launches(engine: Engine) -> None:
+def test_only_an_operator_launches(engine: EngineFixture) -> None:
     with pytest.raises(Forbidden, match="operator"):
         engine.launch(caller=engine.member(Role.VIEWER, Role.APPROVER, Role.ADMIN))
 
 
-def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: Engine) -> None:
+def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: EngineFixture) -> None:
     first = engine.launch(idempotency_key="monday")
     again = engine.launch(idempotency_key="monday")
     assert (first.created, again.created) == (True, False)
@@ -139,7 +142,7 @@ def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: Engine) -> No
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
-def test_a_launch_repeated_with_its_key_finds_its_run_whatever_became_of_the_definition(engine: Engine) -> None:
+def test_a_launch_repeated_with_its_key_finds_its_run_whatever_became_of_the_definition(engine: EngineFixture) -> None:
     first = engine.launch(idempotency_key="monday")
     engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'kpi-tracking'")
     assert engine.launch(idempotency_key="monday").run_id == first.run_id
@@ -150,14 +153,14 @@ def test_a_launch_repeated_with_its_key_finds_its_run_whatever_became_of_the_def
             engine.launch(**new)
 
 
-def test_a_key_used_for_another_launch_is_refused(engine: Engine) -> None:
+def test_a_key_used_for_another_launch_is_refused(engine: EngineFixture) -> None:
     engine.launch(idempotency_key="monday")
     with pytest.raises(Invalid, match="Idempotency-Key"):
         engine.launch(idempotency_key="monday", parameters={**PARAMETERS, "grouping": "week"})
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
-def test_a_failed_attempt_is_retried_as_the_definition_says_and_then_the_run_fails(engine: Engine) -> None:
+def test_a_failed_attempt_is_retried_as_the_definition_says_and_then_the_run_fails(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [refusal(f"no {n}", retryable=True) for n in range(3)]
     for _ in range(2):
@@ -179,7 +182,7 @@ def test_a_failed_attempt_is_retried_as_the_definition_says_and_then_the_run_fai
     assert [row["data"]["attemptNumber"] for row in failed] == [1, 2, 3]
 
 
-def test_a_refusal_that_time_cannot_mend_fails_at_once(engine: Engine) -> None:
+def test_a_refusal_that_time_cannot_mend_fails_at_once(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [refusal("unknown KPI", retryable=False)]
     with pytest.raises(StepExhausted, match="unknown KPI"):
@@ -187,7 +190,7 @@ def test_a_refusal_that_time_cannot_mend_fails_at_once(engine: Engine) -> None:
     assert engine.run(run)["status"] == "failed"
 
 
-def test_a_retried_attempt_can_still_succeed(engine: Engine) -> None:
+def test_a_retried_attempt_can_still_succeed(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [refusal("busy", retryable=True), kpi_answer()]
     with pytest.raises(StepFailed):
@@ -198,7 +201,7 @@ def test_a_retried_attempt_can_still_succeed(engine: Engine) -> None:
     assert [task["idempotencyKey"].rpartition(":")[2] for task in engine.agents.asked] == ["1", "2"]
 
 
-def test_calls_of_a_replaced_execution_and_of_another_machine_are_refused(engine: Engine) -> None:
+def test_calls_of_a_replaced_execution_and_of_another_machine_are_refused(engine: EngineFixture) -> None:
     run = engine.launch()
     with pytest.raises(StaleGeneration):
         engine.step(run, FETCH, generation=2)
@@ -208,7 +211,7 @@ def test_calls_of_a_replaced_execution_and_of_another_machine_are_refused(engine
         engine.step(run, "no-such-step")
 
 
-def test_an_ended_run_takes_no_more_steps(engine: Engine) -> None:
+def test_an_ended_run_takes_no_more_steps(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -218,11 +221,11 @@ def test_an_ended_run_takes_no_more_steps(engine: Engine) -> None:
     assert engine.step_row(run, SUMMARIZE)["status"] == "skipped"
 
 
-def test_a_crashed_attempt_keeps_its_number_and_uses_up_the_budget(engine: Engine) -> None:
+def test_a_crashed_attempt_keeps_its_number_and_uses_up_the_budget(engine: EngineFixture) -> None:
     run = engine.launch()
     for _ in range(3):
-        engine.agents.script = [_Killed()]
-        with pytest.raises(_Killed):
+        engine.agents.script = [FunctionKilled()]
+        with pytest.raises(FunctionKilled):
             engine.step(run, FETCH)
     with pytest.raises(StepExhausted, match="Crashed"):
         engine.step(run, FETCH)
@@ -231,10 +234,10 @@ def test_a_crashed_attempt_keeps_its_number_and_uses_up_the_budget(engine: Engin
     assert engine.one("select deliveries from orchestration_step_attempts")["deliveries"] == 4
 
 
-def test_a_crash_is_told_before_the_attempt_begins_again(engine: Engine) -> None:
+def test_a_crash_is_told_before_the_attempt_begins_again(engine: EngineFixture) -> None:
     run = engine.launch()
-    engine.agents.script = [_Killed(), kpi_answer()]
-    with pytest.raises(_Killed):
+    engine.agents.script = [FunctionKilled(), kpi_answer()]
+    with pytest.raises(FunctionKilled):
         engine.step(run, FETCH)
     engine.step(run, FETCH)
     assert engine.event_types(run) == [
@@ -243,10 +246,10 @@ def test_a_crash_is_told_before_the_attempt_begins_again(engine: Engine) -> None
 
 
 def test_a_failure_whose_commit_was_not_confirmed_is_recorded_once_and_answered_alike(
-    engine: Engine, login_url: Callable[[str], str]
+    engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     run = engine.launch()
-    with closing(Forgetful(login_url("step"), "fail_step")) as database:
+    with closing(AnswerLosingDatabase(login_url("step"), "fail_step")) as database:
         run_step = RunStep(Attempts(Steps(database), engine.effects, pause=_never_wait), engine.agents)
         engine.agents.script = [refusal(f"no {n}", retryable=True) for n in range(3)]
         for expected in (StepFailed, StepFailed, StepExhausted):
@@ -260,17 +263,17 @@ def _never_wait(seconds: float) -> None:
     raise AssertionError("a step waited for another delivery that does not exist")
 
 
-def test_the_same_try_delivered_twice_waits_for_the_first(engine: Engine) -> None:
+def test_the_same_try_delivered_twice_waits_for_the_first(engine: EngineFixture) -> None:
     run = engine.launch()
-    engine.agents.script = [_Killed()]
-    with pytest.raises(_Killed):
+    engine.agents.script = [FunctionKilled()]
+    with pytest.raises(FunctionKilled):
         engine.step(run, FETCH, key="one-try")
     with pytest.raises(AssertionError, match="waited for another delivery"):
         engine.step(run, FETCH, key="one-try")
 
 
 @pytest.mark.parametrize("late", ["complete", "fail", "skip"])
-def test_what_an_attempts_former_delivery_says_late_is_not_listened_to(engine: Engine, late: str) -> None:
+def test_what_an_attempts_former_delivery_says_late_is_not_listened_to(engine: EngineFixture, late: str) -> None:
     """It was thought dead: another one has taken the attempt over, and works on it."""
     run, attempts, result = engine.launch(), engine.actions["run"].attempts, StepResult({}, has_checkpoint=False)
     former, owner = (attempts.begin(engine.delivery(run, FETCH, "run"), lambda: 120.0) for _ in range(2))
@@ -283,7 +286,3 @@ def test_what_an_attempts_former_delivery_says_late_is_not_listened_to(engine: E
         say[late]()
     assert (engine.status(run, FETCH), engine.run(run)["status"]) == ("running", "running")
     assert attempts.complete(owner, result)["status"] == "completed"
-
-
-class _Killed(BaseException):
-    """Ends a function as the loss of its machine would: nothing of ours catches it."""

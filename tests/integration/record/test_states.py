@@ -7,7 +7,8 @@ import pytest
 
 from baton.usecases.launch import LaunchedRun
 
-from .conftest import FETCH, Engine, kpi_answer
+from .engine import FETCH, EngineFixture
+from .fakes import kpi_answer
 
 RUNS = (
     "status = 'unknown'",
@@ -49,7 +50,7 @@ ATTEMPTS = ("status = 'unknown'", "status = 'running'", "ended_at = null")
 
 
 @pytest.fixture
-def run(engine: Engine) -> LaunchedRun:
+def run(engine: EngineFixture) -> LaunchedRun:
     """A run that waits for a person."""
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
@@ -68,12 +69,12 @@ def run(engine: Engine) -> LaunchedRun:
     ],
 )
 def test_a_row_that_no_diagram_draws_is_refused(
-    engine: Engine, run: LaunchedRun, table: str, changes: tuple[str, ...]
+    engine: EngineFixture, run: LaunchedRun, table: str, changes: tuple[str, ...]
 ) -> None:
     assert [change for change in changes if is_accepted(engine, table, change)] == []
 
 
-def is_accepted(engine: Engine, table: str, change: str) -> bool:
+def is_accepted(engine: EngineFixture, table: str, change: str) -> bool:
     name, _, which = table.partition(" ")
     try:
         assert engine.all(f"update {name} set {change} {which} returning 1")

@@ -15,7 +15,7 @@ from baton.store.outbox import OutboxTable
 from baton.store.undelivered import UndeliveredTable
 from baton.usecases.undelivered import Undelivered
 
-from .conftest import ENGINE, Engine
+from .engine import ENGINE, EngineFixture
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def relay_table(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
 
 
 @pytest.fixture
-def failed(engine: Engine, relay_table: OutboxTable) -> str:
+def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
     """The id of an order to start a run that has failed twice."""
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
@@ -41,48 +41,50 @@ def failed(engine: Engine, relay_table: OutboxTable) -> str:
 
 
 def test_what_failed_is_seen_with_its_last_reason_and_next_try(
-    engine: Engine, undelivered: Undelivered, failed: str
+    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
 ) -> None:
     [effect] = undelivered.failed(engine.caller, organization="demo", failures=1, limit=10)
 
-    assert (effect.id, effect.kind, effect.organization) == (failed, "start", "demo")
+    assert (effect.id, effect.kind, effect.organization) == (failed_effect, "start", "demo")
     assert (effect.failures, effect.last_error) == (2, "AccessDenied: not allowed")
     assert effect.next_try_at > effect.created_at
     assert not hasattr(effect, "payload")
 
 
-def test_what_failed_less_often_than_asked_is_not_shown(engine: Engine, undelivered: Undelivered, failed: str) -> None:
+def test_what_failed_less_often_than_asked_is_not_shown(
+    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+) -> None:
     assert undelivered.failed(engine.caller, organization=None, failures=3, limit=10) == []
     assert len(undelivered.failed(engine.caller, organization=None, failures=2, limit=10)) == 1
 
 
 def test_a_redriven_effect_is_claimed_by_the_next_sweep(
-    engine: Engine, undelivered: Undelivered, relay_table: OutboxTable, failed: str
+    engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert relay_table.claim_due(ENGINE, 10) == ()
 
-    assert undelivered.redrive(engine.caller, failed).failures == 2
+    assert undelivered.redrive(engine.caller, failed_effect).failures == 2
 
     [claimed] = relay_table.claim_due(ENGINE, 10)
-    assert (claimed.id, claimed.failures) == (failed, 2)
+    assert (claimed.id, claimed.failures) == (failed_effect, 2)
 
 
 def test_all_that_failed_is_redriven_and_nothing_else(
-    engine: Engine, undelivered: Undelivered, relay_table: OutboxTable, failed: str
+    engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert undelivered.redrive_all(engine.caller, organization=None) == 1
-    assert [effect.id for effect in relay_table.claim_due(ENGINE, 10)] == [failed]
+    assert [effect.id for effect in relay_table.claim_due(ENGINE, 10)] == [failed_effect]
 
 
 def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
-    engine: Engine, undelivered: Undelivered, failed: str
+    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
 ) -> None:
-    engine.owner.execute("delete from baton.outbox where id = %s", (failed,))
+    engine.owner.execute("delete from baton.outbox where id = %s", (failed_effect,))
     with pytest.raises(NotFound, match="delivered meanwhile"):
-        undelivered.redrive(engine.caller, failed)
+        undelivered.redrive(engine.caller, failed_effect)
 
 
-def test_what_has_not_failed_is_left_to_its_writer(engine: Engine, undelivered: Undelivered) -> None:
+def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undelivered: Undelivered) -> None:
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     with pytest.raises(NotFound):
@@ -90,26 +92,30 @@ def test_what_has_not_failed_is_left_to_its_writer(engine: Engine, undelivered: 
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_an_operator_and_an_admin_may(engine: Engine, undelivered: Undelivered, failed: str, role: Role) -> None:
+def test_an_operator_and_an_admin_may(
+    engine: EngineFixture, undelivered: Undelivered, failed_effect: str, role: Role
+) -> None:
     caller = engine.member(role)
     assert len(undelivered.failed(caller, organization=None, failures=1, limit=10)) == 1
     assert undelivered.redrive_all(caller, organization="demo") == 1
-    assert undelivered.redrive(caller, failed).id == failed
+    assert undelivered.redrive(caller, failed_effect).id == failed_effect
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
-def test_others_may_not(engine: Engine, undelivered: Undelivered, failed: str, role: Role) -> None:
+def test_others_may_not(engine: EngineFixture, undelivered: Undelivered, failed_effect: str, role: Role) -> None:
     caller = engine.member(role)
     for ask in (
         lambda: undelivered.failed(caller, organization=None, failures=1, limit=10),
-        lambda: undelivered.redrive(caller, failed),
+        lambda: undelivered.redrive(caller, failed_effect),
         lambda: undelivered.redrive_all(caller, organization="demo"),
     ):
         with pytest.raises(Forbidden, match="operator or admin"):
             ask()
 
 
-def test_another_organisations_outbox_does_not_exist(engine: Engine, undelivered: Undelivered, failed: str) -> None:
+def test_another_organisations_outbox_does_not_exist(
+    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+) -> None:
     engine.owner.execute("insert into organizations (slug, name) values ('elsewhere', 'Elsewhere')")
     stranger = engine.member(Role.OPERATOR, Role.ADMIN, organization="elsewhere")
 
@@ -117,7 +123,7 @@ def test_another_organisations_outbox_does_not_exist(engine: Engine, undelivered
     assert undelivered.redrive_all(stranger, organization=None) == 0
     for ask in (
         lambda: undelivered.failed(stranger, organization="demo", failures=1, limit=10),
-        lambda: undelivered.redrive(stranger, failed),
+        lambda: undelivered.redrive(stranger, failed_effect),
         lambda: undelivered.redrive_all(stranger, organization="demo"),
     ):
         with pytest.raises(NotFound):
@@ -126,10 +132,10 @@ def test_another_organisations_outbox_does_not_exist(engine: Engine, undelivered
 
 @pytest.mark.parametrize("column", ["payload = '{}'", "kind = 'stop'", "run_id = gen_random_uuid()"])
 def test_the_apis_login_cannot_change_what_was_ordered(
-    login_url: Callable[[str], str], failed: str, column: str
+    login_url: Callable[[str], str], failed_effect: str, column: str
 ) -> None:
     with (
         psycopg.connect(login_url("api")) as api,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        api.execute(f"update baton.outbox set {column} where id = %s", (failed,))
+        api.execute(f"update baton.outbox set {column} where id = %s", (failed_effect,))

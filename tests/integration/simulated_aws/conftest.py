@@ -12,15 +12,15 @@ from moto.events.models import Rule
 
 from local import moto_fixes
 from local.stack import Stack
-from tests.integration.simulated_aws.asking import (
-    Functions,
+from tests.integration.simulated_aws.machines import (
+    FakeFunctions,
     create_function,
 )
 
 
 @pytest.fixture
-def functions(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Functions:
-    functions = Functions()
+def functions(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FakeFunctions:
+    functions = FakeFunctions()
     monkeypatch.setattr(LambdaFunction, "invoke", LambdaFunction.invoke)  # both are put back after the test
     monkeypatch.setattr(Rule, "send_to_targets", Rule.send_to_targets)
     monkeypatch.setattr(moto_fixes, "_reporters", [functions.ends.put])
@@ -40,5 +40,5 @@ def lambdas(stack: Stack) -> Any:
 
 
 @pytest.fixture
-def function(functions: Functions, lambdas: Any) -> str:
+def function(functions: FakeFunctions, lambdas: Any) -> str:
     return create_function(lambdas, f"asked-{uuid.uuid4()}")

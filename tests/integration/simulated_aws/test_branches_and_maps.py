@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.integration.simulated_aws.asking import (
-    Functions,
+from tests.integration.simulated_aws.machines import (
+    FakeFunctions,
     end,
     start,
-    waiting,
+    token_machine,
 )
 from tests.integration.waiting import PATIENCE
 
 
-def test_forty_branches_wait_at_once(states: Any, functions: Functions, function: str) -> None:
-    branches = [waiting(function) for _ in range(40)]
+def test_forty_branches_wait_at_once(states: Any, functions: FakeFunctions, function: str) -> None:
+    branches = [token_machine(function) for _ in range(40)]
     execution = start(
         states, {"StartAt": "all", "States": {"all": {"Type": "Parallel", "Branches": branches, "End": True}}}
     )
@@ -26,9 +26,9 @@ def test_forty_branches_wait_at_once(states: Any, functions: Functions, function
 
 
 def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    item = waiting(function)
+    item = token_machine(function)
     item["States"]["call"]["Parameters"]["Payload"] |= {"index.$": "$.index", "run_id.$": "$.run_id"}
     item["States"]["call"]["ResultPath"] = "$.answer"
     items = {
@@ -52,11 +52,11 @@ def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
     assert json.loads(end(states, execution)["output"]) == given
 
 
-def test_a_map_over_nothing_goes_on(states: Any, functions: Functions, function: str) -> None:
+def test_a_map_over_nothing_goes_on(states: Any, functions: FakeFunctions, function: str) -> None:
     items = {
         "Type": "Map",
         "ItemsPath": "$.items",
-        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **waiting(function)},
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **token_machine(function)},
         "ResultPath": None,
         "End": True,
     }

@@ -14,22 +14,22 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 
 from local import moto_fixes
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
-    calling,
-    caught,
+    FakeFunctions,
     end,
     error_code,
     start,
     status,
-    waiting,
+    task_machine,
+    token_machine,
+    with_catch,
 )
 from tests.integration.waiting import PATIENCE, wait_until
 
 
-class Family:
+class ParentAndChildFixture:
     """A parent whose state starts the machine of its child and waits for its end."""
 
     def __init__(self, states: Any, child: dict[str, Any], *, beside: dict[str, Any] | None = None) -> None:
@@ -44,8 +44,8 @@ class Family:
                 "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
             },
         }
-        task = calling("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
-        definition = caught(task, "States.TaskFailed") if beside is None else both(task, beside)
+        task = task_machine("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
+        definition = with_catch(task, "States.TaskFailed") if beside is None else both(task, beside)
         prepared = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
         self.parent = start(states, definition, input=json.dumps({"child": prepared}))
 
@@ -53,10 +53,10 @@ class Family:
     def child(self) -> str:
         return self.machine.replace(":stateMachine:", ":execution:") + ":c"
 
-    def begins(self) -> None:
+    def wait_for_child(self) -> None:
         wait_until(lambda: self._states.list_executions(stateMachineArn=self.machine)["executions"])
 
-    def entered(self) -> list[str]:
+    def entered_states(self) -> list[str]:
         history = self._states.get_execution_history(executionArn=self.parent)["events"]
         return [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
 
@@ -65,40 +65,44 @@ def both(*branches: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": "both", "States": {"both": {"Type": "Parallel", "Branches": list(branches), "End": True}}}
 
 
-def test_a_state_starts_a_child_execution_and_gets_its_answer(states: Any, functions: Functions, function: str) -> None:
-    family = Family(states, waiting(function))
+def test_a_state_starts_a_child_execution_and_gets_its_answer(
+    states: Any, functions: FakeFunctions, function: str
+) -> None:
+    executions = ParentAndChildFixture(states, token_machine(function))
     states.send_task_success(taskToken=functions.tokens.get(timeout=PATIENCE), output='{"n": 1}')
-    answer = json.loads(end(states, family.parent)["output"])
-    assert answer["ExecutionArn"] == family.child
-    assert (answer["Status"], answer["Name"], answer["StateMachineArn"]) == ("SUCCEEDED", "c", family.machine)
-    assert answer["Input"] == {"run_id": "r", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": family.parent}
+    answer = json.loads(end(states, executions.parent)["output"])
+    assert answer["ExecutionArn"] == executions.child
+    assert (answer["Status"], answer["Name"], answer["StateMachineArn"]) == ("SUCCEEDED", "c", executions.machine)
+    assert answer["Input"] == {"run_id": "r", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": executions.parent}
     assert answer["Output"] == {"n": 1}
     assert answer["StopDate"] >= answer["StartDate"] > 1_700_000_000_000
 
 
-def test_a_child_execution_that_fails_is_a_task_that_failed(states: Any, functions: Functions, function: str) -> None:
-    family = Family(states, waiting(function))
+def test_a_child_execution_that_fails_is_a_task_that_failed(
+    states: Any, functions: FakeFunctions, function: str
+) -> None:
+    executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_failure(taskToken=token, error="Refused", cause="too expensive")
-    assert end(states, family.parent)["status"] == "SUCCEEDED"
-    assert family.entered() == ["call", "caught"]
+    assert end(states, executions.parent)["status"] == "SUCCEEDED"
+    assert executions.entered_states() == ["call", "caught"]
 
 
 def test_a_child_execution_that_is_aborted_is_a_task_that_failed(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    family = Family(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
-    states.stop_execution(executionArn=family.child)
-    end(states, family.parent)
-    assert family.entered() == ["call", "caught"]
+    states.stop_execution(executionArn=executions.child)
+    end(states, executions.parent)
+    assert executions.entered_states() == ["call", "caught"]
 
 
-def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, functions: Functions) -> None:
-    family = Family(states, PASSING)
-    end(states, family.parent)
-    machine = states.describe_execution(executionArn=family.parent)["stateMachineArn"]
-    given = states.describe_execution(executionArn=family.parent)["input"]
+def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, functions: FakeFunctions) -> None:
+    executions = ParentAndChildFixture(states, PASSING)
+    end(states, executions.parent)
+    machine = states.describe_execution(executionArn=executions.parent)["stateMachineArn"]
+    given = states.describe_execution(executionArn=executions.parent)["input"]
     again = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
     end(states, again)
     history = states.get_execution_history(executionArn=again)["events"]
@@ -106,16 +110,16 @@ def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, f
     assert failure["error"] == "StepFunctions.ExecutionAlreadyExistsException"
 
 
-def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: Functions, function: str) -> None:
-    family = Family(states, waiting(function))
+def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: FakeFunctions, function: str) -> None:
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
-    states.stop_execution(executionArn=family.parent)
-    assert status(states, family.parent) == "ABORTED"
-    assert end(states, family.child)["status"] == "ABORTED"
+    states.stop_execution(executionArn=executions.parent)
+    assert status(states, executions.parent) == "ABORTED"
+    assert end(states, executions.child)["status"] == "ABORTED"
 
 
 def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
-    states: Any, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch
+    states: Any, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started, stopped = StateTaskServiceSfn._eval_service_task, threading.Event()
 
@@ -124,24 +128,24 @@ def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
         stopped.wait(PATIENCE)
 
     monkeypatch.setattr(StateTaskServiceSfn, "_eval_service_task", start_and_wait_until_stopped)
-    family = Family(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
-    states.stop_execution(executionArn=family.parent)
+    states.stop_execution(executionArn=executions.parent)
     stopped.set()
-    assert end(states, family.child)["status"] == "ABORTED"
+    assert end(states, executions.child)["status"] == "ABORTED"
 
 
 def test_a_branch_that_fails_stops_the_child_execution_of_another(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    family = Family(states, waiting(function), beside=waiting(function))
-    family.begins()
+    executions = ParentAndChildFixture(states, token_machine(function), beside=token_machine(function))
+    executions.wait_for_child()
     tokens = [functions.tokens.get(timeout=PATIENCE) for _ in range(2)]
-    own = history_tokens(states, family.child)
+    own = history_tokens(states, executions.child)
     (others,) = [token for token in tokens if token not in own]
     states.send_task_failure(taskToken=others, error="Refused")
-    assert end(states, family.parent)["status"] == "FAILED"
-    assert end(states, family.child)["status"] == "ABORTED"
+    assert end(states, executions.parent)["status"] == "FAILED"
+    assert end(states, executions.child)["status"] == "ABORTED"
 
 
 def history_tokens(states: Any, execution: str) -> str:
@@ -150,9 +154,9 @@ def history_tokens(states: Any, execution: str) -> str:
 
 
 def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    execution = start(states, {**waiting(function), "TimeoutSeconds": 1})
+    execution = start(states, {**token_machine(function), "TimeoutSeconds": 1})
     token = functions.tokens.get(timeout=PATIENCE)
     assert end(states, execution)["status"] == "TIMED_OUT"
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
@@ -161,18 +165,18 @@ def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
     )
 
 
-def test_a_stack_that_stops_aborts_nothing(states: Any, functions: Functions, function: str) -> None:
+def test_a_stack_that_stops_aborts_nothing(states: Any, functions: FakeFunctions, function: str) -> None:
     """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
-    family = Family(states, waiting(function))
+    executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     wait_until(lambda: functions.ends.qsize() == 2)
     moto_fixes.leave_executions()
     try:
-        assert status(states, family.parent) == status(states, family.child) == "RUNNING"
+        assert status(states, executions.parent) == status(states, executions.child) == "RUNNING"
         assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
         with pytest.raises(ClientError, match="ServiceUnavailable"):
             start(states, PASSING)
     finally:
         moto_fixes._gone.clear()
     assert functions.ends.qsize() == 2
-    assert status(states, family.child) == "RUNNING"
+    assert status(states, executions.child) == "RUNNING"

@@ -13,17 +13,17 @@ import pytest
 from moto.stepfunctions.models import StateMachine
 
 from local import moto_fixes
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
-    calling,
+    FakeFunctions,
     create_function,
     end,
     error_code,
     start,
     status,
-    waiting,
+    task_machine,
+    token_machine,
 )
 from tests.integration.waiting import PATIENCE, wait_until
 
@@ -50,7 +50,7 @@ def test_an_execution_of_one_name_is_started_once_however_many_ask(
 ) -> None:
     """Both are made to look for the name before either has taken it, unless they look one after the other."""
     machine = states.create_state_machine(
-        name=f"m-{uuid.uuid4()}", definition=json.dumps(waiting(function)), roleArn=ROLE
+        name=f"m-{uuid.uuid4()}", definition=json.dumps(token_machine(function)), roleArn=ROLE
     )["stateMachineArn"]
     look, together = StateMachine._handle_name_input_idempotency, threading.Barrier(2)
 
@@ -77,8 +77,8 @@ def test_a_name_that_is_taken_by_an_ended_execution_stays_taken(states: Any) -> 
     assert error_code(states.start_execution, **named) == "ExecutionAlreadyExists"
 
 
-def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Functions, function: str) -> None:
-    execution = start(states, waiting(function))
+def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: FakeFunctions, function: str) -> None:
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
     ended = states.describe_execution(executionArn=execution)
@@ -95,10 +95,10 @@ def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: Func
     assert status(states, execution) == "ABORTED"
 
 
-def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions: Functions, lambdas: Any) -> None:
+def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions: FakeFunctions, lambdas: Any) -> None:
     slow = create_function(lambdas, f"{uuid.uuid4()}-slow")
     execution = start(
-        states, calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": slow, "Payload": {}})
+        states, task_machine("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": slow, "Payload": {}})
     )
     assert functions.entered.wait(PATIENCE)
     states.stop_execution(executionArn=execution)
@@ -108,8 +108,8 @@ def test_an_execution_is_aborted_while_its_function_runs(states: Any, functions:
     assert status(states, execution) == "ABORTED"
 
 
-def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: Functions, function: str) -> None:
-    parallel = {"Type": "Parallel", "Branches": [waiting(function), waiting(function)], "End": True}
+def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: FakeFunctions, function: str) -> None:
+    parallel = {"Type": "Parallel", "Branches": [token_machine(function), token_machine(function)], "End": True}
     execution = start(states, {"StartAt": "both", "States": {"both": parallel}})
     functions.tokens.get(timeout=PATIENCE)
     functions.tokens.get(timeout=PATIENCE)
@@ -118,7 +118,7 @@ def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: 
 
 
 def test_an_execution_that_was_only_just_started_can_be_stopped(states: Any, function: str) -> None:
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     states.stop_execution(executionArn=execution)
     assert status(states, execution) == "ABORTED"
 

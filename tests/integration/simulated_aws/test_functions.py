@@ -10,31 +10,31 @@ import boto3
 
 from local.runtime import Answer
 from local.stack import Stack
-from tests.integration.simulated_aws.asking import (
-    Functions,
-    calling,
+from tests.integration.simulated_aws.machines import (
+    FakeFunctions,
     end,
     start,
+    task_machine,
 )
 from tests.integration.waiting import PATIENCE
 
 
-def test_an_error_of_a_function_has_its_class_name(states: Any, functions: Functions, function: str) -> None:
+def test_an_error_of_a_function_has_its_class_name(states: Any, functions: FakeFunctions, function: str) -> None:
     functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
     parameters = {"FunctionName": function, "Payload": {}}
-    ended = end(states, start(states, calling("arn:aws:states:::lambda:invoke", Parameters=parameters)))
+    ended = end(states, start(states, task_machine("arn:aws:states:::lambda:invoke", Parameters=parameters)))
     assert (ended["status"], ended["error"]) == ("FAILED", "StepExhausted")
 
 
 def test_an_invocation_as_event_is_accepted_and_not_waited_for(
-    lambdas: Any, functions: Functions, function: str
+    lambdas: Any, functions: FakeFunctions, function: str
 ) -> None:
     answer = lambdas.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
     assert answer["StatusCode"] == 202
     assert functions.events.get(timeout=PATIENCE) == (function, {"n": 1})
 
 
-def test_an_event_rule_delivers_to_its_function(stack: Stack, functions: Functions, function: str) -> None:
+def test_an_event_rule_delivers_to_its_function(stack: Stack, functions: FakeFunctions, function: str) -> None:
     events, name = boto3.client("events"), f"r-{uuid.uuid4()}"
     events.put_rule(Name=name, EventBusName="baton", EventPattern=json.dumps({"source": [name]}))
     arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function}"

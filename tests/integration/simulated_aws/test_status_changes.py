@@ -13,28 +13,30 @@ import pytest
 from local import moto_fixes, status_events
 from local.runtime import Answer
 from local.stack import Stack
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
-    calling,
+    FakeFunctions,
     end,
     start,
-    waiting,
+    task_machine,
+    token_machine,
 )
 from tests.integration.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
-def told(stack: Stack, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The rule's function hears of executions of machines ``told-*`` that ended otherwise than well."""
+def rule_function(
+    stack: Stack, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The rule's function hears of executions of machines ``rule_function-*`` that ended otherwise than well."""
     monkeypatch.setattr(moto_fixes, "_reporters", [status_events.publish])
     pattern = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
         "detail": {
             "status": ["FAILED", "TIMED_OUT", "ABORTED"],
-            "stateMachineArn": [{"prefix": "arn:aws:states:us-east-1:123456789012:stateMachine:told-"}],
+            "stateMachineArn": [{"prefix": "arn:aws:states:us-east-1:123456789012:stateMachine:watched-"}],
         },
     }
     events, name = boto3.client("events"), f"r-{uuid.uuid4()}"
@@ -46,19 +48,21 @@ def told(stack: Stack, functions: Functions, function: str, monkeypatch: pytest.
     events.delete_rule(Name=name)
 
 
-def start_told(states: Any, definition: dict[str, Any]) -> str:
-    machine = states.create_state_machine(name=f"told-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE)
+def start_watched(states: Any, definition: dict[str, Any]) -> str:
+    machine = states.create_state_machine(
+        name=f"watched-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE
+    )
     answer = states.start_execution(stateMachineArn=machine["stateMachineArn"], name="run-1", input='{"n": 1}')
     return str(answer["executionArn"])
 
 
 def test_the_rule_hears_of_an_execution_that_failed(
-    states: Any, functions: Functions, function: str, told: str
+    states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    execution = start_told(states, waiting(function))
+    execution = start_watched(states, token_machine(function))
     states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     name, event = functions.events.get(timeout=PATIENCE)
-    assert (name, event["source"], event["resources"]) == (told, "aws.states", [execution])
+    assert (name, event["source"], event["resources"]) == (rule_function, "aws.states", [execution])
     assert event["detail-type"] == "Step Functions Execution Status Change"
     detail = event["detail"]
     assert (detail["executionArn"], detail["name"]) == (execution, "run-1")
@@ -69,9 +73,9 @@ def test_the_rule_hears_of_an_execution_that_failed(
 
 
 def test_the_rule_hears_once_of_an_execution_that_was_aborted(
-    states: Any, functions: Functions, function: str, told: str
+    states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    execution = start_told(states, waiting(function))
+    execution = start_watched(states, token_machine(function))
     functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
     _, event = functions.events.get(timeout=PATIENCE)
@@ -81,27 +85,27 @@ def test_the_rule_hears_once_of_an_execution_that_was_aborted(
 
 
 def test_the_rule_hears_of_an_execution_that_timed_out(
-    states: Any, functions: Functions, function: str, told: str
+    states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    start_told(states, {**waiting(function), "TimeoutSeconds": 1})
+    start_watched(states, {**token_machine(function), "TimeoutSeconds": 1})
     _, event = functions.events.get(timeout=PATIENCE)
     assert event["detail"]["status"] == "TIMED_OUT"
 
 
 def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
-    states: Any, functions: Functions, function: str, told: str
+    states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
-    end(states, start_told(states, PASSING))
+    end(states, start_watched(states, PASSING))
     functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
-    failing = calling("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
+    failing = task_machine("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
     end(states, start(states, failing))  # of a machine with another name
-    own = start_told(states, failing)
+    own = start_watched(states, failing)
     _, event = functions.events.get(timeout=PATIENCE)
     assert event["detail"]["executionArn"] == own
     assert functions.events.empty()
 
 
-def test_executions_are_reported_as_they_begin_and_as_they_end(states: Any, functions: Functions) -> None:
+def test_executions_are_reported_as_they_begin_and_as_they_end(states: Any, functions: FakeFunctions) -> None:
     execution = start(states, PASSING)
     end(states, execution)
     reported = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]

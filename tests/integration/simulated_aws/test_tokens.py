@@ -10,25 +10,25 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from tests.integration.simulated_aws.asking import (
+from tests.integration.simulated_aws.machines import (
     PASSING,
     ROLE,
-    Functions,
-    caught,
+    FakeFunctions,
     end,
     error_code,
     start,
-    waiting,
+    token_machine,
+    with_catch,
 )
 from tests.integration.waiting import PATIENCE
 
 
 def test_a_token_is_answered_while_another_execution_begins(
-    states: Any, functions: Functions, function: str, monkeypatch: pytest.MonkeyPatch
+    states: Any, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """moto looks through the machines in the order in which they were made, so the other one's is made first."""
     other = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
-    execution = start(states, waiting(function))
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     begin, may_begin = ExecutionWorker._execution_logic, threading.Event()
 
@@ -46,16 +46,16 @@ def test_a_token_is_answered_while_another_execution_begins(
     assert end(states, beginning)["status"] == "SUCCEEDED"
 
 
-def test_the_first_answer_to_a_token_counts(states: Any, functions: Functions, function: str) -> None:
-    execution = start(states, waiting(function))
+def test_the_first_answer_to_a_token_counts(states: Any, functions: FakeFunctions, function: str) -> None:
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output='{"answer": 1}')
     assert error_code(states.send_task_success, taskToken=token, output='{"answer": 2}') == "TaskTimedOut"
     assert json.loads(end(states, execution)["output"]) == {"answer": 1}
 
 
-def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: Functions, function: str) -> None:
-    execution = start(states, waiting(function))
+def test_a_token_of_an_ended_execution_timed_out(states: Any, functions: FakeFunctions, function: str) -> None:
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.send_task_success(taskToken=token, output="{}")
     end(states, execution)
@@ -68,25 +68,25 @@ def test_a_token_of_an_earlier_engine_timed_out(states: Any) -> None:
     assert error_code(states.send_task_success, taskToken=str(uuid.uuid4()), output="{}") == "TaskTimedOut"
 
 
-def test_an_answer_that_is_not_json_is_refused(states: Any, functions: Functions, function: str) -> None:
-    execution = start(states, waiting(function))
+def test_an_answer_that_is_not_json_is_refused(states: Any, functions: FakeFunctions, function: str) -> None:
+    execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     assert error_code(states.send_task_success, taskToken=token, output="yes") == "InvalidOutput"
     states.send_task_success(taskToken=token, output="{}")
     assert end(states, execution)["status"] == "SUCCEEDED"
 
 
-def test_a_failure_keeps_its_cause(states: Any, functions: Functions, function: str) -> None:
-    execution = start(states, waiting(function))
+def test_a_failure_keeps_its_cause(states: Any, functions: FakeFunctions, function: str) -> None:
+    execution = start(states, token_machine(function))
     states.send_task_failure(taskToken=functions.tokens.get(timeout=PATIENCE), error="Refused", cause="too expensive")
     ended = end(states, execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Refused", "too expensive")
 
 
 def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    definition = caught(waiting(function), "States.Timeout")
+    definition = with_catch(token_machine(function), "States.Timeout")
     definition["States"]["call"]["TimeoutSeconds"] = 1
     execution = start(states, definition, input='{"run_id": "r"}')
     token = functions.tokens.get(timeout=PATIENCE)
@@ -96,9 +96,9 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
 
 
 def test_a_timed_out_task_that_nobody_catches_fails_the_execution(
-    states: Any, functions: Functions, function: str
+    states: Any, functions: FakeFunctions, function: str
 ) -> None:
-    definition = waiting(function)
+    definition = token_machine(function)
     definition["States"]["call"]["TimeoutSeconds"] = 1
     ended = end(states, start(states, definition))
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")

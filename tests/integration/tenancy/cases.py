@@ -1,4 +1,4 @@
-"""What a statement or a function is given by the tests of tenancy."""
+"""The parameters with which the tests of tenancy call statements and functions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from tests.integration.tenancy.conftest import Estate
+from tests.integration.tenancy.organization import OrganizationFixture
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """``given`` replaces what everything is given; ``before`` brings the estate to where there is something to do;
-    ``refusal`` is the answer to somebody whom this is none of their business: by default no rows."""
+    """``parameters`` replace those of every case; ``before`` are statements after which the question has something to
+    find or to do; ``refusal`` is the answer to somebody who has no right to another: by default no rows."""
 
-    given: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     before: str = ""
     refusal: tuple[Mapping[str, Any], ...] = ()
 
@@ -28,7 +28,7 @@ AS_USUAL = Case()
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """One question to the record: its text, the login that asks, and whether the answer is a change (else it is
     rows)."""
 
@@ -37,20 +37,21 @@ class Asked:
     writes: bool
     case: Case = AS_USUAL
 
-    def params(self, estate: Estate, user_id: str) -> dict[str, Any]:
-        return params(estate, user_id, self.case)
+    def params(self, organization: OrganizationFixture, user_id: str) -> dict[str, Any]:
+        return params(organization, user_id, self.case)
 
     def is_refusal(self, rows: Rows) -> bool:
         return rows == list(self.case.refusal)
 
 
-def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
-    """What any statement may be given, about one organisation's things and on behalf of somebody."""
+def params(organization: OrganizationFixture, user_id: str, case: Case) -> dict[str, Any]:
+    """Every parameter that a statement may have, about one organisation's rows and on behalf of one user."""
     nothing = Jsonb({})
     return {
-        **vars(estate), "user_id": user_id, "organization": estate.slug, "organizations": [estate.slug],
-        "source_run_id": estate.run_id, "effect_id": estate.event_id, "id": estate.event_id, "ids": [estate.event_id],
-        "written_for": [estate.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
+        **vars(organization), "user_id": user_id, "organization": organization.slug,
+        "organizations": [organization.slug], "source_run_id": organization.run_id,
+        "effect_id": organization.event_id, "id": organization.event_id, "ids": [organization.event_id],
+        "written_for": [organization.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
         "boundary_id": str(uuid.uuid4()),
         "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
         "after": 0, "limit": 50, "statuses": None, "definition": None, "parent": None, "mine": False,
@@ -61,6 +62,6 @@ def params(estate: Estate, user_id: str, case: Case) -> dict[str, Any]:
         "results": nothing, "outputs": nothing, "step_id": None, "skip": False, "modified": False, "note": None,
         "error": "it failed", "display_name": "D", "description": "", "owner": "boss", "source": "s", "plan": nothing,
         "digest": "d", "machine": "x-d", "kind": "agent", "transport": Jsonb({"type": "http"}), "orchestrations": [],
-        "roles": ["viewer"], "secret_hash": estate.secret_hash,
-        **case.given,
+        "roles": ["viewer"], "secret_hash": organization.secret_hash,
+        **case.parameters,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.integration.tenancy.cases import AS_USUAL, Asked, Case
+from tests.integration.tenancy.cases import AS_USUAL, Case, Question
 from tests.integration.tenancy.conftest import Connection
 
 
@@ -28,26 +28,26 @@ class Function:
     of_a_caller: bool = True
     writes: bool = False
 
-    def asked(self, login: str = "") -> Asked:
-        return Asked(self.call, login or self.executed_by[0], self.writes, self.case)
+    def question(self, login: str = "") -> Question:
+        return Question(self.call, login or self.executed_by[0], self.writes, self.case)
 
 
 @dataclass(frozen=True)
-class NeedsNoCase:
+class FunctionWithoutCase:
     executed_by: tuple[str, ...]
     because: str
 
 
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
 
-FUNCTIONS: Mapping[str, Function | NeedsNoCase] = {
+FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
     ),
-    "baton.organizations_of_caller": NeedsNoCase(
+    "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
     ),

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from baton import bootstrap
 from baton.store import sql
-from tests.integration.tenancy.cases import AS_USUAL, Asked, Case
+from tests.integration.tenancy.cases import AS_USUAL, Case, Question
 
 STORE = Path(sql.__file__).parent
 
@@ -130,8 +130,8 @@ def writes(name: str) -> bool:
     return re.search(r"^\s*(insert|update|delete) ", text_of(name), re.MULTILINE) is not None
 
 
-def asked(name: str, case: Case = AS_USUAL, login: str = "api") -> Asked:
-    return Asked(text_of(name), login, writes(name), case)
+def question_of(name: str, case: Case = AS_USUAL, login: str = "api") -> Question:
+    return Question(text_of(name), login, writes(name), case)
 
 
 # --- what the API's login runs, read from the code --------------------------------------------------------------------

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.integration.tenancy.conftest import TABLES, Connection, Estate, build, client, contents
+from tests.integration.tenancy.conftest import TABLES, Connection, client, contents
+from tests.integration.tenancy.organization import OrganizationFixture, insert_organization
 
 PUBLIC = (
     "agents deliverables human_approvals orchestration_definitions orchestration_events orchestration_runs "
@@ -46,7 +47,7 @@ def visible(connection: Connection, table: str, where: str = "true") -> list[str
     return sorted(row["row"] for row in connection.execute(statement.encode()))
 
 
-def test_every_table_is_asked_for(owner: Connection, ours: Estate) -> None:
+def test_every_table_is_asked_for(owner: Connection, ours: OrganizationFixture) -> None:
     tables = {row["name"] for row in owner.execute(TABLES)}
     assert {table for table in tables if not table.startswith("baton.")} == READABLE.keys()
     rows = contents(owner)
@@ -54,14 +55,18 @@ def test_every_table_is_asked_for(owner: Connection, ours: Estate) -> None:
 
 
 @pytest.mark.parametrize("table", READABLE)
-def test_a_member_reads_their_organisations_rows(owner: Connection, ours: Estate, theirs: Estate, table: str) -> None:
+def test_a_member_reads_their_organisations_rows(
+    owner: Connection, ours: OrganizationFixture, theirs: OrganizationFixture, table: str
+) -> None:
     expected = visible(owner, table, f"{READABLE[table]} = '{ours.organization_id}'")
     assert expected
     with client(owner, "authenticated", claims_of(ours.member)) as request:
         assert visible(request, table) == expected
 
 
-def test_a_member_of_two_organisations_reads_both(owner: Connection, ours: Estate, theirs: Estate) -> None:
+def test_a_member_of_two_organisations_reads_both(
+    owner: Connection, ours: OrganizationFixture, theirs: OrganizationFixture
+) -> None:
     owner.execute(
         "insert into organization_members values (%s, %s, array['viewer'])", (theirs.organization_id, ours.member)
     )
@@ -70,7 +75,7 @@ def test_a_member_of_two_organisations_reads_both(owner: Connection, ours: Estat
         assert len(visible(request, "public.orchestration_runs")) == 2
 
 
-def test_whoever_was_removed_reads_nothing_from_then_on(owner: Connection, ours: Estate) -> None:
+def test_whoever_was_removed_reads_nothing_from_then_on(owner: Connection, ours: OrganizationFixture) -> None:
     owner.execute("delete from organization_members where user_id = %s", (ours.member,))
     with client(owner, "authenticated", claims_of(ours.member)) as request:
         assert [table for table in READABLE if visible(request, table)] == []
@@ -87,17 +92,19 @@ def test_whoever_was_removed_reads_nothing_from_then_on(owner: Connection, ours:
     ],
     ids=["a member of nothing", "an anonymous user", "no subject", "no claims", "no token"],
 )
-def test_whoever_is_no_member_reads_nothing(owner: Connection, ours: Estate, claims: dict[str, Any] | None) -> None:
+def test_whoever_is_no_member_reads_nothing(
+    owner: Connection, ours: OrganizationFixture, claims: dict[str, Any] | None
+) -> None:
     with client(owner, "authenticated", claims) as request:
         assert [table for table in READABLE if visible(request, table)] == []
 
 
-def test_an_anonymous_user_reads_nothing_even_as_a_member(owner: Connection, ours: Estate) -> None:
+def test_an_anonymous_user_reads_nothing_even_as_a_member(owner: Connection, ours: OrganizationFixture) -> None:
     with client(owner, "authenticated", claims_of(ours.member) | {"is_anonymous": True}) as request:
         assert [table for table in READABLE if visible(request, table)] == []
 
 
-def test_the_id_of_a_service_token_is_no_users_id(owner: Connection, ours: Estate) -> None:
+def test_the_id_of_a_service_token_is_no_users_id(owner: Connection, ours: OrganizationFixture) -> None:
     with client(owner, "authenticated", claims_of(ours.token_id)) as request:
         assert [table for table in READABLE if visible(request, table)] == []
 
@@ -112,14 +119,14 @@ def test_the_id_of_a_service_token_is_no_users_id(owner: Connection, ours: Estat
     ids=lambda claim: next(iter(claim)),
 )
 def test_what_a_token_says_beside_its_subject_opens_nothing(
-    owner: Connection, ours: Estate, theirs: Estate, claim: dict[str, Any]
+    owner: Connection, ours: OrganizationFixture, theirs: OrganizationFixture, claim: dict[str, Any]
 ) -> None:
     with client(owner, "authenticated", claims_of(ours.member) | claim) as request:
         assert len(visible(request, "public.organizations")) == 1
 
 
 @pytest.mark.parametrize("table", READABLE)
-def test_anonymous_clients_read_nothing(owner: Connection, ours: Estate, table: str) -> None:
+def test_anonymous_clients_read_nothing(owner: Connection, ours: OrganizationFixture, table: str) -> None:
     with (
         client(owner, "anon", {"role": "anon", "sub": ours.member}) as request,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
@@ -127,7 +134,7 @@ def test_anonymous_clients_read_nothing(owner: Connection, ours: Estate, table: 
         visible(request, table)
 
 
-def test_clients_do_not_get_into_the_engines_schema(owner: Connection, ours: Estate) -> None:
+def test_clients_do_not_get_into_the_engines_schema(owner: Connection, ours: OrganizationFixture) -> None:
     tables = [row["name"] for row in owner.execute(TABLES) if row["name"].startswith("baton.")]
     for statement in [f"select from {table}" for table in tables] + ["select baton.organizations_of_caller()"]:
         with (
@@ -139,7 +146,7 @@ def test_clients_do_not_get_into_the_engines_schema(owner: Connection, ours: Est
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 @pytest.mark.parametrize("table", READABLE)
-def test_nobody_writes(owner: Connection, ours: Estate, role: str, table: str) -> None:
+def test_nobody_writes(owner: Connection, ours: OrganizationFixture, role: str, table: str) -> None:
     column = owner.execute(
         "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attgenerated = '' limit 1",
         (table,),
@@ -157,18 +164,18 @@ def test_the_mcp_function_reads_the_numbers_of_one_organisation(
     database_url: str, login_url: Callable[[str], str]
 ) -> None:
     with psycopg.connect(database_url, row_factory=dict_row) as owner:
-        estates = build(owner, "ours"), build(owner, "theirs")
+        organizations = insert_organization(owner, "ours"), insert_organization(owner, "theirs")
     with psycopg.connect(login_url("mcp")) as mcp:
-        for estate in estates:
-            mcp.execute("select set_config('baton.organization', %s, true)", (estate.slug,))
+        for organization in organizations:
+            mcp.execute("select set_config('baton.organization', %s, true)", (organization.slug,))
             for table in COMPANY:
                 rows = mcp.execute(f"select t::text from company.{table} t".encode()).fetchall()
                 assert rows
-                assert all(estate.is_mentioned_in(row) for row in rows), table
+                assert all(organization.is_mentioned_in(row) for row in rows), table
 
 
-def test_a_new_organisation_starts_with_nothing_of_others(owner: Connection, ours: Estate) -> None:
-    newcomer = build(owner, "newcomer")
+def test_a_new_organisation_starts_with_nothing_of_others(owner: Connection, ours: OrganizationFixture) -> None:
+    newcomer = insert_organization(owner, "newcomer")
     with client(owner, "authenticated", claims_of(newcomer.member)) as request:
         for table in READABLE:
             assert not any(ours.is_mentioned_in(row) for row in visible(request, table)), table

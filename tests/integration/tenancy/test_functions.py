@@ -7,10 +7,17 @@ import psycopg
 import pytest
 
 from tests.integration.tenancy.conftest import Connection
-from tests.integration.tenancy.functions import ENGINE, FUNCTIONS, OF_THE_ENGINE, Function, NeedsNoCase, unregistered
-from tests.integration.tenancy.town import Town, town
+from tests.integration.tenancy.functions import (
+    ENGINE,
+    FUNCTIONS,
+    OF_THE_ENGINE,
+    Function,
+    FunctionWithoutCase,
+    unregistered,
+)
+from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
 
-__all__ = ["town"]
+__all__ = ["tenancy"]
 
 CALLED = {name: function for name, function in FUNCTIONS.items() if isinstance(function, Function)}
 REFUSED = [
@@ -79,20 +86,22 @@ def test_what_nobody_is_granted_needs_no_entry(owner: Connection) -> None:
 
 
 def test_an_entry_without_a_case_says_why() -> None:
-    assert all(len(entry.because) > 20 for entry in FUNCTIONS.values() if isinstance(entry, NeedsNoCase))
+    assert all(len(entry.because) > 20 for entry in FUNCTIONS.values() if isinstance(entry, FunctionWithoutCase))
 
 
 @pytest.mark.parametrize(("name", "login"), REFUSED)
-def test_no_other_login_may_execute_it(town: Town, name: str, login: str) -> None:
+def test_no_other_login_may_execute_it(tenancy: TenancyFixture, name: str, login: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        town.run(CALLED[name].asked(login), town.theirs, town.theirs.member)
+        tenancy.run(CALLED[name].question(login), tenancy.theirs, tenancy.theirs.member)
 
 
 @pytest.mark.parametrize("name", OF_THE_ENGINE)
-def test_what_the_engine_does_with_one_organisations_run_it_does_with_no_others(town: Town, name: str) -> None:
-    asked = OF_THE_ENGINE[name].asked()
-    before, rows, after = town.looks(asked, town.ours, town.ours.member)
-    assert (before != after) == asked.writes
-    assert asked.writes or not asked.is_refusal(rows)
-    assert not town.theirs.is_mentioned_in(rows)
-    assert town.of_theirs(before) == town.of_theirs(after)
+def test_what_the_engine_does_with_one_organisations_run_it_does_with_no_others(
+    tenancy: TenancyFixture, name: str
+) -> None:
+    question_of = OF_THE_ENGINE[name].question()
+    before, rows, after = tenancy.observe(question_of, tenancy.ours, tenancy.ours.member)
+    assert (before != after) == question_of.writes
+    assert question_of.writes or not question_of.is_refusal(rows)
+    assert not tenancy.theirs.is_mentioned_in(rows)
+    assert tenancy.of_theirs(before) == tenancy.of_theirs(after)

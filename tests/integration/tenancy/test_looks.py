@@ -12,18 +12,18 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tests.integration.tenancy.cases import Asked, Case
+from tests.integration.tenancy.cases import Case, Question
 from tests.integration.tenancy.conftest import Connection, acting_as, contents
 from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGINE, Function
+from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
 from tests.integration.tenancy.test_statements import (
     QUESTIONS,
     is_answered,
     is_hidden_from_another_organisation,
     is_refused_to_a_stranger,
 )
-from tests.integration.tenancy.town import Town, town
 
-__all__ = ["town"]
+__all__ = ["tenancy"]
 
 NO_RIGHTS = """
 do $$
@@ -43,37 +43,39 @@ FORGOTTEN = "m.kind = 'person'"
 OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
 
 CHECKS = {
-    "a member": lambda town, name, prepare: is_answered(town, name, town.theirs.member, prepare),
-    "a member of another organisation": lambda town, name, prepare: is_hidden_from_another_organisation(
-        town, name, town.ours.member, prepare
+    "a member": lambda tenancy, name, prepare: is_answered(tenancy, name, tenancy.theirs.member, prepare),
+    "a member of another organisation": lambda tenancy, name, prepare: is_hidden_from_another_organisation(
+        tenancy, name, tenancy.ours.member, prepare
     ),
-    "somebody who belongs nowhere": lambda town, name, prepare: is_refused_to_a_stranger(town, name, prepare),
+    "somebody who belongs nowhere": lambda tenancy, name, prepare: is_refused_to_a_stranger(tenancy, name, prepare),
 }
 
 
 @pytest.mark.parametrize("who", CHECKS)
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_login_without_its_rights_fails_every_check(town: Town, name: str, who: str) -> None:
+def test_a_login_without_its_rights_fails_every_check(tenancy: TenancyFixture, name: str, who: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        CHECKS[who](town, name, NO_RIGHTS)
+        CHECKS[who](tenancy, name, NO_RIGHTS)
 
 
 @pytest.mark.parametrize("name", OF_THE_ENGINE)
-def test_so_does_one_that_acts_for_the_engine(town: Town, name: str) -> None:
+def test_so_does_one_that_acts_for_the_engine(tenancy: TenancyFixture, name: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        town.run(OF_THE_ENGINE[name].asked(), town.ours, town.ours.member, NO_RIGHTS)
+        tenancy.run(OF_THE_ENGINE[name].question(), tenancy.ours, tenancy.ours.member, NO_RIGHTS)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_that_forgets_who_asks_is_found_out(town: Town, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    careless, prepare = forgetting_who_asks(town.owner, name)
+def test_a_question_that_forgets_who_asks_is_found_out(
+    tenancy: TenancyFixture, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careless, prepare = forgetting_who_asks(tenancy.owner, name)
     monkeypatch.setitem(QUESTIONS, name, careless)
-    is_answered(town, name, town.theirs.member, prepare)
+    is_answered(tenancy, name, tenancy.theirs.member, prepare)
     with pytest.raises(AssertionError):
-        is_refused_to_a_stranger(town, name, prepare)
+        is_refused_to_a_stranger(tenancy, name, prepare)
 
 
-def forgetting_who_asks(owner: Connection, name: str) -> tuple[Asked, str]:
+def forgetting_who_asks(owner: Connection, name: str) -> tuple[Question, str]:
     """The question without the membership of who asks, or what makes its function so."""
     question = QUESTIONS[name]
     if name in OF_A_CALLER:
@@ -85,7 +87,7 @@ def forgetting_who_asks(owner: Connection, name: str) -> tuple[Asked, str]:
     without, found = MEMBERSHIP.subn(FORGOTTEN, question.text)
     without, operators = OPERATOR.subn("true", without)
     assert found or operators
-    return Asked(without, question.login, question.writes, question.case), ""
+    return Question(without, question.login, question.writes, question.case), ""
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def forgetting_who_asks(owner: Connection, name: str) -> tuple[Asked, str]:
         ("step", "select baton.careless(%(run_id)s)"),
     ],
 )
-def test_what_a_login_changes_and_cannot_see_is_seen(town: Town, login: str, change: str) -> None:
+def test_what_a_login_changes_and_cannot_see_is_seen(tenancy: TenancyFixture, login: str, change: str) -> None:
     prepare = """
     revoke select on baton.outbox, baton.checkpoint_tokens, public.orchestration_runs
       from baton_api, baton_checkpoint, baton_step;
@@ -107,17 +109,17 @@ def test_what_a_login_changes_and_cannot_see_is_seen(town: Town, login: str, cha
       'update public.orchestration_runs r set options = ''{"touched": true}'' where r.id = run';
     grant execute on function baton.careless to baton_step
     """
-    _, changed = town.run(Asked(change, login, writes=True), town.theirs, town.ours.member, prepare)
+    _, changed = tenancy.run(Question(change, login, writes=True), tenancy.theirs, tenancy.ours.member, prepare)
     assert changed
 
 
-def test_a_look_that_does_not_see_everything_is_an_error(town: Town) -> None:
-    with town.owner.transaction(force_rollback=True):
-        town.owner.execute("grant select on all tables in schema public, baton, company to baton_api")
-        town.owner.execute("grant usage on schema company to baton_api")
+def test_a_look_that_does_not_see_everything_is_an_error(tenancy: TenancyFixture) -> None:
+    with tenancy.owner.transaction(force_rollback=True):
+        tenancy.owner.execute("grant select on all tables in schema public, baton, company to baton_api")
+        tenancy.owner.execute("grant usage on schema company to baton_api")
         hidden = pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security")
-        with hidden, acting_as(town.owner, "api"):
-            contents(town.owner)
+        with hidden, acting_as(tenancy.owner, "api"):
+            contents(tenancy.owner)
 
 
 # --- a record that logins reach by functions alone --------------------------------------------------------------------
@@ -165,57 +167,57 @@ TOUCH = Function(
 @pytest.fixture
 def touch(monkeypatch: pytest.MonkeyPatch) -> str:
     """A question to a function of such a record."""
-    monkeypatch.setitem(QUESTIONS, "baton.touch_run", TOUCH.asked())
+    monkeypatch.setitem(QUESTIONS, "baton.touch_run", TOUCH.question())
     return "baton.touch_run"
 
 
 @pytest.mark.parametrize("who", CHECKS)
-def test_the_checks_hold_where_logins_have_functions_alone(town: Town, touch: str, who: str) -> None:
-    CHECKS[who](town, touch, by_functions("m.user_id = p_user"))
+def test_the_checks_hold_where_logins_have_functions_alone(tenancy: TenancyFixture, touch: str, who: str) -> None:
+    CHECKS[who](tenancy, touch, by_functions("m.user_id = p_user"))
 
 
-def test_and_find_a_function_out_that_forgets_who_asks(town: Town, touch: str) -> None:
+def test_and_find_a_function_out_that_forgets_who_asks(tenancy: TenancyFixture, touch: str) -> None:
     for who in ("a member of another organisation", "somebody who belongs nowhere"):
         with pytest.raises(AssertionError):
-            CHECKS[who](town, touch, by_functions("true"))
+            CHECKS[who](tenancy, touch, by_functions("true"))
 
 
-def test_and_a_login_that_may_not_execute_it(town: Town) -> None:
+def test_and_a_login_that_may_not_execute_it(tenancy: TenancyFixture) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        town.run(TOUCH.asked("step"), town.theirs, town.theirs.member, by_functions("true"))
+        tenancy.run(TOUCH.question("step"), tenancy.theirs, tenancy.theirs.member, by_functions("true"))
 
 
 # --- the owner in a login's place -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("login", [*ENGINE, "mcp"])
-def test_in_its_place_the_owner_sees_what_the_login_sees(town: Town, login: str) -> None:
-    questions = readable(town.owner, login)
-    with psycopg.connect(town.logins[login], row_factory=dict_row) as connection:
-        of_its_own = {table: seen(connection, question) for table, question in questions.items()}
-    with town.owner.transaction(force_rollback=True), acting_as(town.owner, login):
-        assert {table: seen(town.owner, question) for table, question in questions.items()} == of_its_own
+def test_in_its_place_the_owner_sees_what_the_login_sees(tenancy: TenancyFixture, login: str) -> None:
+    questions = readable(tenancy.owner, login)
+    with psycopg.connect(tenancy.logins[login], row_factory=dict_row) as connection:
+        of_its_own = {table: rows_or_refusal(connection, question) for table, question in questions.items()}
+    with tenancy.owner.transaction(force_rollback=True), acting_as(tenancy.owner, login):
+        assert {table: rows_or_refusal(tenancy.owner, question) for table, question in questions.items()} == of_its_own
     assert any(isinstance(rows, tuple) and rows for rows in of_its_own.values()) or login == "mcp"
     assert "InsufficientPrivilege" in of_its_own.values()
 
 
-def test_a_policy_hides_from_it_what_it_hides_from_the_login(town: Town) -> None:
+def test_a_policy_hides_from_it_what_it_hides_from_the_login(tenancy: TenancyFixture) -> None:
     """A membership whose time is over, which the owner sees."""
     members = sql.SQL("select * from public.organization_members")
-    with town.owner.transaction(force_rollback=True):
-        everything = seen(town.owner, members)
-        with acting_as(town.owner, "api"):
-            visible = seen(town.owner, members)
+    with tenancy.owner.transaction(force_rollback=True):
+        everything = rows_or_refusal(tenancy.owner, members)
+        with acting_as(tenancy.owner, "api"):
+            visible = rows_or_refusal(tenancy.owner, members)
     assert len(everything) == len(visible) + 1
 
 
-def test_a_login_is_the_owner_again_after_it_asked(town: Town) -> None:
-    with town.owner.transaction(force_rollback=True):
-        with acting_as(town.owner, "api"):
-            assert role(town.owner) == "baton_api"
-        assert not role(town.owner).startswith("baton_")
-    with town.owner.transaction(force_rollback=True), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        town.owner.execute("set local role baton_api")  # the membership was gone with its transaction
+def test_a_login_is_the_owner_again_after_it_asked(tenancy: TenancyFixture) -> None:
+    with tenancy.owner.transaction(force_rollback=True):
+        with acting_as(tenancy.owner, "api"):
+            assert role(tenancy.owner) == "baton_api"
+        assert not role(tenancy.owner).startswith("baton_")
+    with tenancy.owner.transaction(force_rollback=True), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        tenancy.owner.execute("set local role baton_api")  # the membership was gone with its transaction
 
 
 def test_nothing_of_ours_asks_who_logged_in(owner: Connection) -> None:
@@ -254,7 +256,9 @@ def readable(owner: Connection, login: str) -> dict[str, sql.Composed]:
     }
 
 
-def seen(connection: psycopg.Connection[Mapping[str, Any]], question: sql.SQL | sql.Composed) -> tuple[str, ...] | str:
+def rows_or_refusal(
+    connection: psycopg.Connection[Mapping[str, Any]], question: sql.SQL | sql.Composed
+) -> tuple[str, ...] | str:
     """The rows, or the refusal."""
     try:
         with connection.transaction():

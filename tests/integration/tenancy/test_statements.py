@@ -31,23 +31,23 @@ from tests.integration.tenancy.statements import (
     OF_THE_STREAM,
     ON_BEHALF,
     adapters_of_the_api,
-    asked,
+    question_of,
     statements_of_the_api,
     text_of,
     words_of,
 )
-from tests.integration.tenancy.town import ENDS, Town, town
+from tests.integration.tenancy.tenancy_fixture import ENDS, TenancyFixture, tenancy
 
-__all__ = ["town"]
+__all__ = ["tenancy"]
 
-Intrusion = Callable[[StoreDatabase, Town], None]
+Intrusion = Callable[[StoreDatabase, TenancyFixture], None]
 
 # Everything that is told who asks, by name.
 QUESTIONS = {
-    **{name: asked(name, case) for name, case in OF_A_CALLER.items()},
-    **{name: asked(name, case, "approval") for name, case in ON_BEHALF.items()},
-    **{f"{name} by the stream": asked(name, login="stream") for name in OF_THE_STREAM},
-    **{name: function.asked() for name, function in functions.OF_A_CALLER.items()},
+    **{name: question_of(name, case) for name, case in OF_A_CALLER.items()},
+    **{name: question_of(name, case, "approval") for name, case in ON_BEHALF.items()},
+    **{f"{name} by the stream": question_of(name, login="stream") for name in OF_THE_STREAM},
+    **{name: function.question() for name, function in functions.OF_A_CALLER.items()},
 }
 
 
@@ -68,55 +68,55 @@ def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_member_is_answered(town: Town, name: str) -> None:
+def test_a_member_is_answered(tenancy: TenancyFixture, name: str) -> None:
     """Without this, the next tests could pass on a question that is never answered to anybody."""
-    is_answered(town, name, town.theirs.member)
+    is_answered(tenancy, name, tenancy.theirs.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_machine_is_answered_as_a_member_is(town: Town, name: str) -> None:
-    is_answered(town, name, town.theirs.token_id)
+def test_a_machine_is_answered_as_a_member_is(tenancy: TenancyFixture, name: str) -> None:
+    is_answered(tenancy, name, tenancy.theirs.token_id)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_member_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
-    is_hidden_from_another_organisation(town, name, town.ours.member)
+def test_a_member_of_another_organisation_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
+    is_hidden_from_another_organisation(tenancy, name, tenancy.ours.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_machine_of_another_organisation_sees_and_changes_nothing(town: Town, name: str) -> None:
-    is_hidden_from_another_organisation(town, name, town.ours.token_id)
+def test_a_machine_of_another_organisation_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
+    is_hidden_from_another_organisation(tenancy, name, tenancy.ours.token_id)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_whoever_belongs_nowhere_sees_and_changes_nothing(town: Town, name: str) -> None:
-    is_refused_to_a_stranger(town, name)
+def test_whoever_belongs_nowhere_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
+    is_refused_to_a_stranger(tenancy, name)
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_machine_whose_time_is_over_sees_and_changes_nothing(town: Town, name: str, end: str) -> None:
-    question, estate = QUESTIONS[name], town.over[end]
-    rows, changed = town.run(question, estate, estate.token_id)
+def test_a_machine_whose_time_is_over_sees_and_changes_nothing(tenancy: TenancyFixture, name: str, end: str) -> None:
+    question, organization = QUESTIONS[name], tenancy.former[end]
+    rows, changed = tenancy.run(question, organization, organization.token_id)
     assert not changed
     assert question.is_refusal(rows)
 
 
-def is_answered(town: Town, name: str, user_id: str, prepare: str = "") -> None:
+def is_answered(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
     question = QUESTIONS[name]
-    rows, changed = town.run(question, town.theirs, user_id, prepare)
+    rows, changed = tenancy.run(question, tenancy.theirs, user_id, prepare)
     assert changed == question.writes
     assert question.writes or not question.is_refusal(rows)
 
 
-def is_hidden_from_another_organisation(town: Town, name: str, user_id: str, prepare: str = "") -> None:
-    rows, changed = town.run(QUESTIONS[name], town.theirs, user_id, prepare)
+def is_hidden_from_another_organisation(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
+    rows, changed = tenancy.run(QUESTIONS[name], tenancy.theirs, user_id, prepare)
     assert not changed
-    assert not town.theirs.is_mentioned_in(rows)
+    assert not tenancy.theirs.is_mentioned_in(rows)
 
 
-def is_refused_to_a_stranger(town: Town, name: str, prepare: str = "") -> None:
-    rows, changed = town.run(QUESTIONS[name], town.theirs, str(uuid.uuid4()), prepare)
+def is_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str = "") -> None:
+    rows, changed = tenancy.run(QUESTIONS[name], tenancy.theirs, str(uuid.uuid4()), prepare)
     assert not changed
     assert QUESTIONS[name].is_refusal(rows)
 
@@ -124,69 +124,71 @@ def is_refused_to_a_stranger(town: Town, name: str, prepare: str = "") -> None:
 # --- what is told of no caller ----------------------------------------------------------------------------------------
 
 
-def test_a_machine_is_known_by_its_secret_alone(town: Town) -> None:
-    assert bearer(town) == [{"id": uuid.UUID(town.ours.token_id), "live": True}]
-    assert bearer(town, login="stream") == bearer(town)
-    for secret_hash in (town.theirs.secret_hash, "0" * 64):
-        assert bearer(town, given={"secret_hash": secret_hash}) == []
+def test_a_machine_is_known_by_its_secret_alone(tenancy: TenancyFixture) -> None:
+    assert bearer(tenancy) == [{"id": uuid.UUID(tenancy.ours.token_id), "live": True}]
+    assert bearer(tenancy, login="stream") == bearer(tenancy)
+    for secret_hash in (tenancy.theirs.secret_hash, "0" * 64):
+        assert bearer(tenancy, parameters={"secret_hash": secret_hash}) == []
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_and_only_while_its_time_lasts(town: Town, end: str) -> None:
-    rows, _ = town.run(asked("service_tokens.bearer"), town.over[end], "")
+def test_and_only_while_its_time_lasts(tenancy: TenancyFixture, end: str) -> None:
+    rows, _ = tenancy.run(question_of("service_tokens.bearer"), tenancy.former[end], "")
     assert [row["live"] for row in rows] == [False]
 
 
-def bearer(town: Town, *, login: str = "api", given: Mapping[str, Any] | None = None) -> Rows:
-    rows, changed = town.run(asked("service_tokens.bearer", Case(given or {}), login), town.ours, "")
+def bearer(tenancy: TenancyFixture, *, login: str = "api", parameters: Mapping[str, Any] | None = None) -> Rows:
+    rows, changed = tenancy.run(question_of("service_tokens.bearer", Case(parameters or {}), login), tenancy.ours, "")
     assert not changed
     return rows
 
 
 def test_the_stream_function_runs_these_statements_and_no_others() -> None:
-    class Asked:
+    class FakeDatabase:
         def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Rows]:
             assert sorted(text for text, _ in statements) == sorted(map(text_of, OF_THE_STREAM))
             return [[] for _ in statements]
 
     with pytest.raises(NotFound):
-        Stream(Asked())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
+        Stream(FakeDatabase())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(AROUND) if not name.startswith("outbox.")])
-def test_what_stands_around_them_changes_nothing_of_a_record_at_rest(town: Town, name: str) -> None:
-    rows, changed = town.run(asked(name), town.theirs, town.ours.member)
+def test_what_stands_around_them_changes_nothing_of_a_record_at_rest(tenancy: TenancyFixture, name: str) -> None:
+    rows, changed = tenancy.run(question_of(name), tenancy.theirs, tenancy.ours.member)
     assert not changed
-    assert not town.theirs.is_mentioned_in(rows)
+    assert not tenancy.theirs.is_mentioned_in(rows)
 
 
 @pytest.mark.parametrize("name", ["outbox.delivered", "outbox.not_delivered"])
-def test_what_was_delivered_is_told_of_ones_own_effects_alone(town: Town, name: str) -> None:
-    before, _, after = town.looks(asked(name), town.ours, town.ours.member)
+def test_what_was_delivered_is_told_of_ones_own_effects_alone(tenancy: TenancyFixture, name: str) -> None:
+    before, _, after = tenancy.observe(question_of(name), tenancy.ours, tenancy.ours.member)
     assert before != after
-    assert town.of_theirs(before)["baton.outbox"]
-    assert town.of_theirs(before) == town.of_theirs(after)
+    assert tenancy.of_theirs(before)["baton.outbox"]
+    assert tenancy.of_theirs(before) == tenancy.of_theirs(after)
 
 
 # --- whole boundaries -------------------------------------------------------------------------------------------------
 
 
-def launch(database: StoreDatabase, town: Town) -> None:
-    theirs = town.theirs
+def launch(database: StoreDatabase, tenancy: TenancyFixture) -> None:
+    theirs = tenancy.theirs
     Launches(database).insert(
-        NewRun(str(uuid.uuid4()), theirs.organization_id, theirs.definition_id, town.ours.member, "e", {}, {}, "k", "h")
+        NewRun(
+            str(uuid.uuid4()), theirs.organization_id, theirs.definition_id, tenancy.ours.member, "e", {}, {}, "k", "h"
+        )
     )
 
 
-def launch_their_definition_as_ours(database: StoreDatabase, town: Town) -> None:
-    ours, theirs = town.ours, town.theirs
+def launch_their_definition_as_ours(database: StoreDatabase, tenancy: TenancyFixture) -> None:
+    ours, theirs = tenancy.ours, tenancy.theirs
     Launches(database).insert(
         NewRun(str(uuid.uuid4()), ours.organization_id, theirs.definition_id, ours.member, "e", {}, {}, None, "h")
     )
 
 
-def fork(database: StoreDatabase, town: Town) -> None:
-    ours, theirs = town.ours, town.theirs
+def fork(database: StoreDatabase, tenancy: TenancyFixture) -> None:
+    ours, theirs = tenancy.ours, tenancy.theirs
     Forks(database).insert(
         NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.organization_id, ours.definition_id, ours.member, "e",
                 {}, {}, {}, {}, {}, None, None, "h")
@@ -194,11 +196,11 @@ def fork(database: StoreDatabase, town: Town) -> None:
 
 
 @pytest.mark.parametrize("intrude", [launch, launch_their_definition_as_ours, fork])
-def test_what_is_not_ones_own_is_neither_launched_nor_forked(town: Town, intrude: Intrusion) -> None:
-    before = town.record()
-    with closing(StoreDatabase(town.logins["api"])) as database, pytest.raises(Forbidden):
-        intrude(database, town)
-    assert town.record() == before
+def test_what_is_not_ones_own_is_neither_launched_nor_forked(tenancy: TenancyFixture, intrude: Intrusion) -> None:
+    before = tenancy.record()
+    with closing(StoreDatabase(tenancy.logins["api"])) as database, pytest.raises(Forbidden):
+        intrude(database, tenancy)
+    assert tenancy.record() == before
 
 
 @pytest.mark.parametrize(
@@ -210,10 +212,10 @@ def test_what_is_not_ones_own_is_neither_launched_nor_forked(town: Town, intrude
     ids=["abort", "recover"],
 )
 def test_another_organisations_run_is_not_found_by_who_would_recover_it(
-    town: Town, act: Callable[[Recoveries, str, str], Acted]
+    tenancy: TenancyFixture, act: Callable[[Recoveries, str, str], Acted]
 ) -> None:
-    before = town.record()
-    with closing(StoreDatabase(town.logins["api"])) as database:
-        acted = act(Recoveries(database), town.theirs.run_id, town.ours.member)
+    before = tenancy.record()
+    with closing(StoreDatabase(tenancy.logins["api"])) as database:
+        acted = act(Recoveries(database), tenancy.theirs.run_id, tenancy.ours.member)
     assert acted == Acted(outcome="not_found", run_status="", generation=0, effects=())
-    assert town.record() == before
+    assert tenancy.record() == before

@@ -1,4 +1,4 @@
-"""The functions of the template, wired as in a deployment, with a wire that counts between them and their database."""
+"""The functions of the template, as in a deployment, with a proxy that counts between them and their database."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from local.environment import CREDENTIALS
 from local.runtime import Runtime
 from local.stack import STACK_NAME, Stack
 from local.template import Function, read_template
-from tests.integration.record.conftest import Kept
-from tests.integration.trips.wire import Traffic, Wire
-from tests.integration.workshop import Agent
+from tests.integration.fake_agent import FakeAgent
+from tests.integration.recording import RecordingEffects
+from tests.integration.trips.counting_proxy import CountingProxy, Traffic
 
-SECRETS, WIRED = f"{STACK_NAME}/database/", "wired/database/"
+SECRETS, MEASURED = f"{STACK_NAME}/database/", "measured/database/"
 
 
 @dataclass
-class Functions:
-    """Invokes functions that use the wire. What nobody measures (events, executions) is the stack's."""
+class MeasuredFunctions:
+    """Invokes functions that reach the database through the proxy. Events and executions go to the stack."""
 
     stack: Stack
-    wire: Wire
+    proxy: CountingProxy
     runtime: Runtime
     record: psycopg.Connection[dict[str, Any]]
     token: str
-    api: Database  # as the API's login, beside the wire
-    called: list[str] = field(default_factory=list)  # operations of AWS, by the functions on the wire
+    api: Database  # as the API's login, not through the proxy
+    called: list[str] = field(default_factory=list)  # operations of AWS, by these functions
 
     def invoke(self, function: str, event: Any) -> Any:
         answer = self.runtime.invoke(f"{STACK_NAME}-{function}", json.dumps(event))
@@ -54,16 +54,16 @@ class Functions:
         """Its connection is open, and nothing has been counted."""
         self.invoke(function, event)
         self.called.clear()
-        self.wire.look()
+        self.proxy.look()
 
     def look(self, unawaited: int = 0) -> Traffic:
-        return self.wire.look(unawaited)
+        return self.proxy.look(unawaited)
 
     def launch(self, orchestration: str, parameters: dict[str, Any] | None = None) -> str:
         """The id of a run that no execution drives."""
         caller, launches = Principal(self.member()), Launches(self.api)
         request = LaunchRequest("demo", None, orchestration, None, parameters or {})
-        return LaunchRun(launches, Kept(), "measured")(caller, request).run_id
+        return LaunchRun(launches, RecordingEffects(), "measured")(caller, request).run_id
 
     def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
         """As the Task states of a machine ask for it."""
@@ -79,8 +79,8 @@ class Functions:
         return auth.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
 
     def count(self, request: Any, event_name: str, **_: Any) -> None:
-        """A hook of botocore, called by every client; whose it is, its environment tells."""
-        if os.environ.get("BATON_DATABASE_SECRET", "").startswith(WIRED):
+        """A hook of botocore, called by every client; its environment says whose client it is."""
+        if os.environ.get("BATON_DATABASE_SECRET", "").startswith(MEASURED):
             self.called.append(event_name.rpartition(".")[2])
 
 
@@ -91,38 +91,38 @@ def login_urls() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def functions(stack: Stack) -> Iterator[Functions]:
+def functions(stack: Stack) -> Iterator[MeasuredFunctions]:
     with (
-        closing(Wire(stack.database_url)) as wire,
+        closing(CountingProxy(stack.database_url)) as proxy,
         psycopg.connect(stack.database_url, autocommit=True, row_factory=dict_row) as record,
     ):
         for login, url in login_urls().items():
-            boto3.client("secretsmanager").create_secret(Name=WIRED + login, SecretString=wire.url(url))
+            boto3.client("secretsmanager").create_secret(Name=MEASURED + login, SecretString=proxy.url(url))
         with closing(_runtime(stack)) as runtime, closing(Database(login_urls()["api"])) as api:
-            functions = Functions(stack, wire, runtime, record, stack.token("operator", "approver"), api)
+            functions = MeasuredFunctions(stack, proxy, runtime, record, stack.token("operator", "approver"), api)
             boto3.setup_default_session()
             boto3.DEFAULT_SESSION.events.register("before-send", functions.count)
             yield functions
             boto3.setup_default_session()
         for login in login_urls():
-            boto3.client("secretsmanager").delete_secret(SecretId=WIRED + login, ForceDeleteWithoutRecovery=True)
+            boto3.client("secretsmanager").delete_secret(SecretId=MEASURED + login, ForceDeleteWithoutRecovery=True)
 
 
 def _runtime(stack: Stack) -> Runtime:
     parameters = {"AuthIssuer": auth.issuer_of(stack.url), "AuthAudience": auth.AUDIENCE}
     deployment = read_template(ROOT / "template.yaml", stack_name=STACK_NAME, parameters=parameters, api_url=stack.url)
     aws = {**CREDENTIALS, "AWS_ENDPOINT_URL": stack.env["AWS_ENDPOINT_URL"]}
-    return Runtime([_wired(function) for function in deployment.functions], aws, io.StringIO())
+    return Runtime([_measured(function) for function in deployment.functions], aws, io.StringIO())
 
 
-def _wired(function: Function) -> Function:
+def _measured(function: Function) -> Function:
     environment = {**function.environment, "BATON_ALLOW_LOOPBACK_AGENTS": "true"}
     secret = environment.get("BATON_DATABASE_SECRET", "")
-    return replace(function, environment={**environment, "BATON_DATABASE_SECRET": secret.replace(SECRETS, WIRED)})
+    return replace(function, environment={**environment, "BATON_DATABASE_SECRET": secret.replace(SECRETS, MEASURED)})
 
 
 @pytest.fixture
-def agent(functions: Functions) -> Iterator[Agent]:
-    with closing(Agent()) as agent:
+def agent(functions: MeasuredFunctions) -> Iterator[FakeAgent]:
+    with closing(FakeAgent()) as agent:
         yield agent
-        functions.wire.let_go()
+        functions.proxy.let_go()

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.workshop import Agent, Task, Workshop, answer, checkpoint, refusal, step
+from tests.integration.fake_agent import FakeAgent, Task, answer, refusal
+from tests.integration.stack_client import StackClient, checkpoint, step
 
-from .conftest import Functions
+from .conftest import MeasuredFunctions
 
 NOBODY = {"run_id": str(uuid.uuid4()), "step_id": "none", "generation": 1, "digest": "none"}
 UNKNOWN_STEP = NOBODY | {"execution": "arn:none", "entered_at": "now", "retry_count": 0, "action": "run"}
@@ -30,16 +31,18 @@ def of_a_step(statement: str) -> list[str]:
 
 
 @pytest.fixture
-def warm(functions: Functions) -> Functions:
+def warm(functions: MeasuredFunctions) -> MeasuredFunctions:
     functions.warm("step", UNKNOWN_STEP)
     return functions
 
 
-def answers_at_leisure(functions: Functions, agent: Agent, *step_ids: str, **behaviours: Callable[[Task], Any]) -> None:
+def answers_at_leisure(
+    functions: MeasuredFunctions, agent: FakeAgent, *step_ids: str, **behaviours: Callable[[Task], Any]
+) -> None:
     """By the time that the agent has answered, the database has answered what the step did not wait for."""
 
     def behave(task: Task) -> dict[str, Any]:
-        functions.wire.let_go(unawaited=1)
+        functions.proxy.let_go(unawaited=1)
         return behaviours.get("behaviour", answer)(task)
 
     for step_id in step_ids:
@@ -47,9 +50,9 @@ def answers_at_leisure(functions: Functions, agent: Agent, *step_ids: str, **beh
 
 
 def test_a_step_is_two_trips_and_what_it_delivered_is_struck_off_without_waiting(
-    warm: Functions, workshop: Workshop, agent: Agent
+    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
 ) -> None:
-    run_id = warm.launch(workshop.publish(step("a")))
+    run_id = warm.launch(client.publish(step("a")))
     answers_at_leisure(warm, agent, "a")
     warm.look()
     assert warm.step(run_id, "a")["status"] == "completed"
@@ -58,8 +61,10 @@ def test_a_step_is_two_trips_and_what_it_delivered_is_struck_off_without_waiting
     assert (traffic.unawaited, traffic.connections) == (["delivered"] * 2, 0)
 
 
-def test_a_step_that_calls_no_agent_delivers_everything_at_its_end(warm: Functions, workshop: Workshop) -> None:
-    run_id = warm.launch(workshop.publish(step("a", when="{{ n }} > 1"), step("b"), parameters=[NUMBER]))
+def test_a_step_that_calls_no_agent_delivers_everything_at_its_end(
+    warm: MeasuredFunctions, client: StackClient
+) -> None:
+    run_id = warm.launch(client.publish(step("a", when="{{ n }} > 1"), step("b"), parameters=[NUMBER]))
     warm.look()
     assert warm.step(run_id, "a")["status"] == "skipped"
     traffic = warm.look(unawaited=1)
@@ -68,9 +73,11 @@ def test_a_step_that_calls_no_agent_delivers_everything_at_its_end(warm: Functio
     assert warm.called[-1:] == ["PutEvents"]  # of what both ordered, together
 
 
-def test_a_step_that_the_cache_answers_is_two_trips(warm: Functions, workshop: Workshop) -> None:
-    name = workshop.publish(step("a"), execution={"caching": {"enabled": True, "ttlSeconds": 60}})
-    answers_at_leisure(warm, workshop.agent, "a")
+def test_a_step_that_the_cache_answers_is_two_trips(
+    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
+) -> None:
+    name = client.publish(step("a"), execution={"caching": {"enabled": True, "ttlSeconds": 60}})
+    answers_at_leisure(warm, agent, "a")
     warm.step(warm.launch(name), "a")
     run_id = warm.launch(name)
     warm.look(unawaited=2)
@@ -80,17 +87,19 @@ def test_a_step_that_the_cache_answers_is_two_trips(warm: Functions, workshop: W
     assert (traffic.unawaited, traffic.connections) == (["delivered"], 0)
 
 
-def test_a_step_that_fails_is_two_trips(warm: Functions, workshop: Workshop, agent: Agent) -> None:
+def test_a_step_that_fails_is_two_trips(warm: MeasuredFunctions, client: StackClient, agent: FakeAgent) -> None:
     answers_at_leisure(warm, agent, "a", behaviour=refusal)
-    run_id = warm.launch(workshop.publish(step("a")))
+    run_id = warm.launch(client.publish(step("a")))
     warm.look()
     assert warm.step(run_id, "a") == {"error": "StepExhausted"}
     assert warm.look(unawaited=2).trips == [of_a_step("begin_step"), of_a_step("fail_step")]
 
 
-def test_a_step_that_is_done_already_is_one_trip(warm: Functions, workshop: Workshop, agent: Agent) -> None:
+def test_a_step_that_is_done_already_is_one_trip(
+    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
+) -> None:
     answers_at_leisure(warm, agent, "a")
-    run_id = warm.launch(workshop.publish(step("a"), step("b", "a")))
+    run_id = warm.launch(client.publish(step("a"), step("b", "a")))
     warm.step(run_id, "a")
     warm.look(unawaited=2)
     assert warm.step(run_id, "a")["status"] == "completed"
@@ -98,9 +107,11 @@ def test_a_step_that_is_done_already_is_one_trip(warm: Functions, workshop: Work
     assert (traffic.trips, traffic.unawaited) == ([of_a_step("begin_step")], [])
 
 
-def test_a_list_is_two_trips_an_item_and_two_around_them(warm: Functions, workshop: Workshop, agent: Agent) -> None:
+def test_a_list_is_two_trips_an_item_and_two_around_them(
+    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
+) -> None:
     answers_at_leisure(warm, agent, "each")
-    run_id = warm.launch(workshop.publish(step("each", for_each="{{ names }}", **{"as": "name"}), parameters=[NAMES]))
+    run_id = warm.launch(client.publish(step("each", for_each="{{ names }}", **{"as": "name"}), parameters=[NAMES]))
     warm.look()
     assert warm.step(run_id, "each", "expand")["items"] == [0, 1]
     assert warm.look(unawaited=1).trips == [of_a_step("begin_step"), of_a_step("expand_step")]
@@ -111,9 +122,11 @@ def test_a_list_is_two_trips_an_item_and_two_around_them(warm: Functions, worksh
     assert warm.look(unawaited=1).trips == [of_a_step("begin_step"), of_a_step("complete_step")]
 
 
-def test_a_child_run_is_two_trips_before_and_two_after_it(warm: Functions, workshop: Workshop) -> None:
-    child = workshop.publish(step("a"))
-    parent = Workshop(warm.stack, workshop.agent)
+def test_a_child_run_is_two_trips_before_and_two_after_it(
+    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
+) -> None:
+    child = client.publish(step("a"))
+    parent = StackClient(warm.stack, agent.url)
     run_id = warm.launch(parent.publish({"id": "below", "type": "orchestration", "orchestration": {"name": child}}))
     warm.look()
     assert warm.step(run_id, "below", "prepare")["status"] == "start"
@@ -127,9 +140,9 @@ def test_a_child_run_is_two_trips_before_and_two_after_it(warm: Functions, works
     assert warm.look(unawaited=1).trips == [of_a_step("begin_step"), of_a_step("complete_step")]
 
 
-def test_a_gate_is_one_trip_whether_it_has_to_wait_or_not(functions: Functions, workshop: Workshop) -> None:
+def test_a_gate_is_one_trip_whether_it_has_to_wait_or_not(functions: MeasuredFunctions, client: StackClient) -> None:
     functions.warm("gate", UNKNOWN_TASK)
-    run_id = functions.launch(workshop.publish(step("a"), step("b"), step("c", "a"), step("d", "a", "b")))
+    run_id = functions.launch(client.publish(step("a"), step("b"), step("c", "a"), step("d", "a", "b")))
     functions.look()
     for step_id, released in (("d", 0), ("a", 1)):
         task = functions.about(run_id, step_id) | {"token": str(uuid.uuid4())}
@@ -139,11 +152,11 @@ def test_a_gate_is_one_trip_whether_it_has_to_wait_or_not(functions: Functions, 
         assert (functions.called.count("SendTaskSuccess"), traffic.unawaited) == (released, ["delivered"])
 
 
-def test_a_checkpoint_is_one_trip_to_open(functions: Functions, workshop: Workshop, agent: Agent) -> None:
+def test_a_checkpoint_is_one_trip_to_open(functions: MeasuredFunctions, client: StackClient, agent: FakeAgent) -> None:
     functions.warm("step", UNKNOWN_STEP)
     functions.warm("checkpoint", UNKNOWN_TASK)
     answers_at_leisure(functions, agent, "a")
-    run_id = functions.launch(workshop.publish(step("a", checkpoint_after=checkpoint())))
+    run_id = functions.launch(client.publish(step("a", checkpoint_after=checkpoint())))
     functions.step(run_id, "a")
     functions.look(unawaited=1)
     task = functions.about(run_id, "a") | {"token": str(uuid.uuid4()), "action": "open"}
@@ -153,14 +166,14 @@ def test_a_checkpoint_is_one_trip_to_open(functions: Functions, workshop: Worksh
 
 @pytest.mark.parametrize("decision", ["continue", "retry", "abort"])
 def test_a_decision_is_one_trip_of_the_approval_function(
-    functions: Functions, workshop: Workshop, decision: str
+    functions: MeasuredFunctions, client: StackClient, decision: str
 ) -> None:
     """The state machine waits for it, on a token of its own."""
     nobodys = {"run_id": NOBODY["run_id"], "approval_id": NOBODY["run_id"], "user_id": NOBODY["run_id"]}
     functions.warm("approval", {"decide": nobodys | {"decision": "continue"}})
-    workshop.publish(step("a", checkpoint_after=checkpoint()))
-    run_id = workshop.launch()
-    approval_id = workshop.asked(run_id, "a")["a"]
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    run_id = client.launch()
+    approval_id = client.wait_for_approvals(run_id, "a")["a"]
     command = {"run_id": run_id, "approval_id": approval_id, "user_id": functions.member(), "decision": decision}
     assert functions.invoke("approval", {"decide": command})["outcome"] == "taken"
     traffic = functions.look(unawaited=1)
@@ -175,32 +188,34 @@ def test_a_decision_is_one_trip_of_the_approval_function(
 
 
 def test_asking_for_a_decision_is_one_trip_of_the_api_before_the_approval_function_is_called(
-    functions: Functions, workshop: Workshop
+    functions: MeasuredFunctions, client: StackClient
 ) -> None:
     functions.warm("api", request(functions, "GET", "/orchestrations/runs"))
-    workshop.publish(step("a", checkpoint_after=checkpoint()))
-    approval_id = workshop.asked(workshop.launch(), "a")["a"]
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    approval_id = client.wait_for_approvals(client.launch(), "a")["a"]
     path = f"/orchestrations/approvals/{approval_id}/decision"
     assert functions.invoke("api", request(functions, "POST", path, {"decision": "continue"}))["statusCode"] == 200
     assert functions.look().trips == [["approval_terms"]]
     assert functions.called == ["Invoke"]
 
 
-def test_a_launch_is_two_trips_and_one_call_of_aws(functions: Functions, workshop: Workshop) -> None:
+def test_a_launch_is_two_trips_and_one_call_of_aws(functions: MeasuredFunctions, client: StackClient) -> None:
     functions.warm("api", request(functions, "GET", "/orchestrations/runs"))
-    launch = {"organization": "demo", "orchestration": {"name": workshop.publish(step("a"))}}
+    launch = {"organization": "demo", "orchestration": {"name": client.publish(step("a"))}}
     answered = functions.invoke("api", request(functions, "POST", "/orchestrations/runs", launch))
     assert answered["statusCode"] == 201
     traffic = functions.look(unawaited=1)
     written = ["claim_idempotency_key", "insert_run", "launched_run", "ordered_start"]
     assert traffic.trips == [["launch_context"], written]
     assert functions.called == ["StartExecution"]
-    workshop.run_at_end(json.loads(answered["body"])["id"])
+    client.wait_for_end(json.loads(answered["body"])["id"])
 
 
-def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(warm: Functions, workshop: Workshop) -> None:
+def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(
+    warm: MeasuredFunctions, client: StackClient
+) -> None:
     """The environment was frozen, and something on the way forgot its connection meanwhile."""
-    run_id = warm.launch(workshop.publish(step("a"), step("b")))
+    run_id = warm.launch(client.publish(step("a"), step("b")))
     warm.look()
     assert warm.step(run_id, "a")["status"] == "completed"  # though what it did not wait for is never answered
     traffic = warm.look(unawaited=2)
@@ -208,7 +223,7 @@ def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(warm: Fu
     assert traffic.connections == 1
 
 
-def request(functions: Functions, method: str, path: str, body: Any = None) -> dict[str, Any]:
+def request(functions: MeasuredFunctions, method: str, path: str, body: Any = None) -> dict[str, Any]:
     """As the HTTP API hands it to its function."""
     return {
         "version": "2.0",

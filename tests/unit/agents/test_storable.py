@@ -13,7 +13,7 @@ from baton.agents.contract import Deliverable, success
 from baton.errors import AgentCallFailed
 
 
-def nested(levels: int) -> Any:
+def nested_list(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):
         value = [value]
@@ -36,8 +36,8 @@ def test_what_cannot_be_stored_is_found_with_its_place(value: Any, path: Any) ->
 
 
 def test_nesting_has_an_end() -> None:
-    assert storable.problem(nested(100)) is None
-    assert storable.problem(nested(5000)) is not None
+    assert storable.problem(nested_list(100)) is None
+    assert storable.problem(nested_list(5000)) is not None
 
 
 @pytest.mark.parametrize("value", [None, True, {"a": ["é", "😀", 1, Decimal("0.10"), 1.5]}, [], ""])

@@ -25,16 +25,16 @@ EC_KEY = ec.generate_private_key(ec.SECP256R1())
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def published(kid: str, key: Any, **changes: Any) -> dict[str, Any]:
+def public_key(kid: str, key: Any, **changes: Any) -> dict[str, Any]:
     algorithm: Any = ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else RSAAlgorithm
     return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, **changes}
 
 
-class Issuer:
+class FakeIssuer:
     """Publishes keys and counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.keys = [published("k1", EC_KEY)]
+        self.keys = [public_key("k1", EC_KEY)]
         self.asked: list[str] = []
         self.down = False
         self.now = 0.0
@@ -51,8 +51,8 @@ class Issuer:
 
 
 @pytest.fixture
-def issuer() -> Issuer:
-    return Issuer()
+def issuer() -> FakeIssuer:
+    return FakeIssuer()
 
 
 def now() -> int:
@@ -65,7 +65,7 @@ def token(key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "k1", *
     return jwt.encode(kept, key, algorithm=algorithm, headers={"kid": kid} if kid else {})
 
 
-def test_a_good_token_names_its_user(issuer: Issuer) -> None:
+def test_a_good_token_names_its_user(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
 
     assert verify(token()).user_id == USER
@@ -73,8 +73,8 @@ def test_a_good_token_names_its_user(issuer: Issuer) -> None:
     assert issuer.asked == [f"{ISSUER}/.well-known/jwks.json"]
 
 
-def test_an_rsa_key_is_good_too(issuer: Issuer) -> None:
-    issuer.keys = [published("k2", RSA_KEY)]
+def test_an_rsa_key_is_good_too(issuer: FakeIssuer) -> None:
+    issuer.keys = [public_key("k2", RSA_KEY)]
 
     assert issuer.verifier()(token(RSA_KEY, "RS256", "k2")).user_id == USER
 
@@ -100,27 +100,27 @@ def test_an_rsa_key_is_good_too(issuer: Issuer) -> None:
         {"is_anonymous": "no"},
     ],
 )
-def test_a_token_with_a_wrong_or_missing_claim_is_refused(issuer: Issuer, changes: dict[str, Any]) -> None:
+def test_a_token_with_a_wrong_or_missing_claim_is_refused(issuer: FakeIssuer, changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier()(token(**changes))
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -20), ("nbf", 20), ("iat", 20)])
-def test_clocks_may_differ_by_half_a_minute(issuer: Issuer, claim: str, seconds: int) -> None:
+def test_clocks_may_differ_by_half_a_minute(issuer: FakeIssuer, claim: str, seconds: int) -> None:
     assert issuer.verifier()(token(**{claim: now() + seconds})).user_id == USER
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -40), ("nbf", 40), ("iat", 40)])
-def test_but_not_by_more(issuer: Issuer, claim: str, seconds: int) -> None:
+def test_but_not_by_more(issuer: FakeIssuer, claim: str, seconds: int) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier()(token(**{claim: now() + seconds}))
 
 
-def test_a_user_who_is_said_not_to_be_anonymous_is_let_in(issuer: Issuer) -> None:
+def test_a_user_who_is_said_not_to_be_anonymous_is_let_in(issuer: FakeIssuer) -> None:
     assert issuer.verifier()(token(is_anonymous=False)).user_id == USER
 
 
-def test_a_token_signed_with_another_key_is_refused(issuer: Issuer) -> None:
+def test_a_token_signed_with_another_key_is_refused(issuer: FakeIssuer) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(token(ec.generate_private_key(ec.SECP256R1())))
 
@@ -129,43 +129,43 @@ DEEP = base64.urlsafe_b64encode(b'{"kid": ' + b"[" * 5000).decode()
 
 
 @pytest.mark.parametrize("text", ["", "a.b.c", "annas-token", "ä.ö.ü", f"{DEEP}.e30.e30"])
-def test_what_is_no_token_is_refused(issuer: Issuer, text: str) -> None:
+def test_what_is_no_token_is_refused(issuer: FakeIssuer, text: str) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(text)
     assert issuer.asked == []
 
 
-def test_an_unsigned_token_is_refused(issuer: Issuer) -> None:
+def test_an_unsigned_token_is_refused(issuer: FakeIssuer) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(token(None, "none"))
 
 
-def test_a_public_key_does_not_serve_as_a_shared_secret(issuer: Issuer) -> None:
+def test_a_public_key_does_not_serve_as_a_shared_secret(issuer: FakeIssuer) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(token("k" * 32, "HS256"))
 
 
-def test_the_key_decides_the_algorithm_not_the_token(issuer: Issuer) -> None:
+def test_the_key_decides_the_algorithm_not_the_token(issuer: FakeIssuer) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(token(RSA_KEY, "RS256", "k1"))
 
 
-def test_a_published_shared_secret_is_passed_over(issuer: Issuer) -> None:
-    issuer.keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k0", "alg": "HS256"}, published("k1", EC_KEY)]
+def test_a_published_shared_secret_is_passed_over(issuer: FakeIssuer) -> None:
+    issuer.keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k0", "alg": "HS256"}, public_key("k1", EC_KEY)]
 
     assert issuer.verifier()(token()).user_id == USER
 
 
-def test_a_new_key_is_fetched_when_a_token_names_it(issuer: Issuer) -> None:
+def test_a_new_key_is_fetched_when_a_token_names_it(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
-    issuer.keys = [published("k1", EC_KEY), published("k2", RSA_KEY)]
+    issuer.keys = [public_key("k1", EC_KEY), public_key("k2", RSA_KEY)]
     issuer.now = 60
 
     assert verify(token(RSA_KEY, "RS256", "k2")).user_id == USER
 
 
-def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: Issuer) -> None:
+def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
     issuer.now = 60
@@ -177,17 +177,17 @@ def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: Issue
     assert len(issuer.asked) == 3  # at first, after a minute, and after another
 
 
-def test_a_withdrawn_key_is_refused_after_a_while(issuer: Issuer) -> None:
+def test_a_withdrawn_key_is_refused_after_a_while(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
-    issuer.keys = [published("k2", RSA_KEY)]
+    issuer.keys = [public_key("k2", RSA_KEY)]
     issuer.now = 601
 
     with pytest.raises(Unauthenticated):
         verify(token())
 
 
-def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: Issuer) -> None:
+def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
     issuer.down = True
@@ -199,7 +199,7 @@ def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: Issuer
         verify(token())
 
 
-def test_without_any_keys_it_says_that_it_cannot_check(issuer: Issuer) -> None:
+def test_without_any_keys_it_says_that_it_cannot_check(issuer: FakeIssuer) -> None:
     issuer.down = True
     verify = issuer.verifier()
 
@@ -219,35 +219,37 @@ SECRET = "a-secret-of-the-issuer-with-at-least-32-characters"
 
 @pytest.mark.parametrize("kid", [None, "of-the-secret"])
 def test_a_token_signed_with_the_legacy_secret_is_good_where_that_is_configured(
-    issuer: Issuer, kid: str | None
+    issuer: FakeIssuer, kid: str | None
 ) -> None:
     assert issuer.verifier(SECRET)(token(SECRET, "HS256", kid)).user_id == USER
 
 
 @pytest.mark.parametrize("kid", [None, "k1", "of-the-secret"])
-def test_it_is_not_where_it_is_not(issuer: Issuer, kid: str | None) -> None:
+def test_it_is_not_where_it_is_not(issuer: FakeIssuer, kid: str | None) -> None:
     with pytest.raises(InvalidToken, match="ES256 or RS256"):
         issuer.verifier()(token(SECRET, "HS256", kid))
 
 
-def test_where_it_is_tokens_of_signing_keys_are_good_too(issuer: Issuer) -> None:
+def test_where_it_is_tokens_of_signing_keys_are_good_too(issuer: FakeIssuer) -> None:
     assert issuer.verifier(SECRET)(token()).user_id == USER
 
 
-def test_a_token_that_names_a_signing_key_stays_asymmetric(issuer: Issuer) -> None:
+def test_a_token_that_names_a_signing_key_stays_asymmetric(issuer: FakeIssuer) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET, "HS256", "k1"))
 
 
-def test_no_public_key_serves_as_a_shared_secret(issuer: Issuer) -> None:
+def test_no_public_key_serves_as_a_shared_secret(issuer: FakeIssuer) -> None:
     """The confusion of algorithms: what everybody can read must not sign."""
     public = issuer.keys[0]
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(public["x"], "HS256", None))
 
 
-@pytest.mark.parametrize("secret", ["", "short", json.dumps(published("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
-def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(issuer: Issuer, secret: str) -> None:
+@pytest.mark.parametrize("secret", ["", "short", json.dumps(public_key("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
+def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(
+    issuer: FakeIssuer, secret: str
+) -> None:
     with pytest.raises(IdentityUnavailable):
         issuer.verifier(secret)(token(SECRET, "HS256", None))
 
@@ -256,13 +258,13 @@ def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(
     "changes",
     [{"role": "service_role", "iss": "supabase"}, {"role": "anon"}, {"exp": 1}, {"aud": "other"}, {"iss": "supabase"}],
 )
-def test_the_same_is_asked_of_its_claims(issuer: Issuer, changes: dict[str, Any]) -> None:
+def test_the_same_is_asked_of_its_claims(issuer: FakeIssuer, changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET, "HS256", None, **changes))
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_only_hs256_of_its_family_is_accepted(issuer: Issuer, algorithm: str) -> None:
+def test_only_hs256_of_its_family_is_accepted(issuer: FakeIssuer, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET * 2, algorithm, None))
 
@@ -270,7 +272,7 @@ def test_only_hs256_of_its_family_is_accepted(issuer: Issuer, algorithm: str) ->
 # --- machines ---------------------------------------------------------------------------------------------------------
 
 
-class Machines:
+class FakeBearers:
     def __init__(self, *, live: bool = True) -> None:
         self.token, self._hash = service_token.new(USER)
         self._live = live
@@ -287,13 +289,13 @@ def people(token: str) -> Principal:
 
 
 def test_a_service_token_names_its_machine() -> None:
-    machines = Machines()
+    bearers = FakeBearers()
 
-    assert machines.identify(machines.token).user_id == USER
+    assert bearers.identify(bearers.token).user_id == USER
 
 
-def test_another_token_goes_to_the_issuers_verifier(issuer: Issuer) -> None:
-    assert Identify(issuer.verifier(), Machines())(token()).user_id == USER
+def test_another_token_goes_to_the_issuers_verifier(issuer: FakeIssuer) -> None:
+    assert Identify(issuer.verifier(), FakeBearers())(token()).user_id == USER
 
 
 @pytest.mark.parametrize(
@@ -308,17 +310,17 @@ def test_another_token_goes_to_the_issuers_verifier(issuer: Issuer) -> None:
     ],
 )
 def test_a_service_token_with_another_id_or_secret_is_refused(change: Callable[[str], str]) -> None:
-    machines = Machines()
+    bearers = FakeBearers()
 
     with pytest.raises(InvalidToken, match="not one of this deployment"):
-        machines.identify(change(machines.token))
+        bearers.identify(change(bearers.token))
 
 
 def test_one_that_expired_or_was_revoked_is_told_so() -> None:
-    machines = Machines(live=False)
+    bearers = FakeBearers(live=False)
 
     with pytest.raises(InvalidToken, match="expired or was revoked"):
-        machines.identify(machines.token)
+        bearers.identify(bearers.token)
 
 
 def test_no_two_service_tokens_are_alike_and_only_a_hash_is_kept() -> None:

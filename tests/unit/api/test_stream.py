@@ -50,7 +50,7 @@ class FakeFollow:
 
 
 @dataclass
-class FakeFunction:
+class FakeStreamFunction:
     follow: FakeFollow = field(default_factory=FakeFollow)
     tickets: Tickets = field(default_factory=lambda: Tickets(lambda: KEY))
     identify: Callable[[str], Principal] = field(default=identify)
@@ -62,8 +62,8 @@ class FakeFunction:
 
 
 @pytest.fixture
-def function() -> FakeFunction:
-    return FakeFunction()
+def function() -> FakeStreamFunction:
+    return FakeStreamFunction()
 
 
 def header(answer: Any, name: str) -> str:
@@ -73,7 +73,7 @@ def header(answer: Any, name: str) -> str:
 # --- the text ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeFunction) -> None:
+def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunction) -> None:
     function.follow.part = Slice([row(8, message="two\nlines\r\u2028")], over=False, at_work=True)
     answer = function.ask()
     assert (answer["statusCode"], header(answer, "Content-Type")) == (200, "text/event-stream")
@@ -85,12 +85,12 @@ def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeFunction) -
     assert json.loads(data.removeprefix("data: "))["data"] == {"message": "two\nlines\r\u2028"}
 
 
-def test_while_only_people_are_awaited_the_client_comes_back_later(function: FakeFunction) -> None:
+def test_while_only_people_are_awaited_the_client_comes_back_later(function: FakeStreamFunction) -> None:
     function.follow.part = Slice([], over=False, at_work=False)
     assert function.ask()["body"] == "retry: 5000\n\n"
 
 
-def test_a_stream_that_is_over_is_204_which_alone_stops_an_eventsource(function: FakeFunction) -> None:
+def test_a_stream_that_is_over_is_204_which_alone_stops_an_eventsource(function: FakeStreamFunction) -> None:
     function.follow.part = Slice([], over=True, at_work=False)
     answer = function.ask()
     assert (answer["statusCode"], answer["body"]) == (204, None)
@@ -107,7 +107,9 @@ def test_what_is_too_much_for_one_answer_is_left_to_the_next(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("text", ["\\", '"', "é", "\u2028", "𝄞"])
-def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(function: FakeFunction, text: str) -> None:
+def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(
+    function: FakeStreamFunction, text: str
+) -> None:
     function.follow.part = Slice(
         [row(sequence, notes=text * 10_000) for sequence in range(1, 501)], over=False, at_work=False
     )
@@ -128,7 +130,7 @@ def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(functio
     ],
 )
 def test_it_goes_on_after_the_last_event_that_the_client_knows(
-    function: FakeFunction, headers: dict[str, str], query: dict[str, str], after: int
+    function: FakeStreamFunction, headers: dict[str, str], query: dict[str, str], after: int
 ) -> None:
     function.ask(headers=headers, query=query)
     assert function.follow.asked == [(RUN_ID, after)]
@@ -144,7 +146,7 @@ def test_it_goes_on_after_the_last_event_that_the_client_knows(
     ],
 )
 def test_what_is_no_event_id_is_refused_by_its_name(
-    function: FakeFunction, headers: dict[str, str], query: dict[str, str], named: str
+    function: FakeStreamFunction, headers: dict[str, str], query: dict[str, str], named: str
 ) -> None:
     answer = function.ask(headers=headers, query=query)
     assert answer["statusCode"] == 422
@@ -158,14 +160,14 @@ def test_what_is_no_event_id_is_refused_by_its_name(
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("nobodys-token", 401), ("strangers-token", 404)])
 def test_who_is_not_known_or_not_a_member_is_told_nothing(
-    function: FakeFunction, method: str, token: str | None, status: int
+    function: FakeStreamFunction, method: str, token: str | None, status: int
 ) -> None:
     answer = function.ask(method, PATH + "/ticket" * (method == "POST"), token)
     assert answer["statusCode"] == status
     assert json.loads(answer["body"])["status"] == status
 
 
-def test_a_ticket_opens_the_stream_without_a_bearer(function: FakeFunction) -> None:
+def test_a_ticket_opens_the_stream_without_a_bearer(function: FakeStreamFunction) -> None:
     issued = function.ask("POST", f"{PATH}/ticket")
     view = json.loads(issued["body"])
     assert (issued["statusCode"], header(issued, "Cache-Control")) == (201, "no-store")
@@ -175,13 +177,13 @@ def test_a_ticket_opens_the_stream_without_a_bearer(function: FakeFunction) -> N
     assert function.ask(token=None, query={"ticket": view["ticket"]})["statusCode"] == 200
 
 
-def test_a_ticket_gets_no_ticket(function: FakeFunction) -> None:
+def test_a_ticket_gets_no_ticket(function: FakeStreamFunction) -> None:
     ticket = function.tickets.issue(ANNA, RUN_ID).text
     assert function.ask("POST", f"{PATH}/ticket", None, query={"ticket": ticket})["statusCode"] == 401
     assert function.ask("POST", f"{PATH}/ticket", ticket)["statusCode"] == 401
 
 
-def test_whose_ticket_it_is_counts_whatever_else_is_sent(function: FakeFunction) -> None:
+def test_whose_ticket_it_is_counts_whatever_else_is_sent(function: FakeStreamFunction) -> None:
     stranger = function.tickets.issue(Principal("0b000000-0000-4000-8000-000000000002"), RUN_ID).text
     assert function.ask(query={"ticket": stranger})["statusCode"] == 404
 
@@ -197,7 +199,7 @@ def test_whose_ticket_it_is_counts_whatever_else_is_sent(function: FakeFunction)
     ],
 )
 def test_a_ticket_that_is_not_good_is_refused_with_the_way_to_a_new_one(
-    function: FakeFunction, ticket: str, reason: str
+    function: FakeStreamFunction, ticket: str, reason: str
 ) -> None:
     answer = function.ask(token=None, query={"ticket": ticket})
     problem = json.loads(answer["body"])

@@ -81,7 +81,7 @@ OVER = Answer(204, "", "")
 
 
 @dataclass
-class Script:
+class FakeApi:
     """``answers["GET /path"]`` is what is answered there, one after the other; the last one stays."""
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Script:
 class Shell:
     """Types a command. ``out`` and ``err`` are what it printed."""
 
-    script: Script
+    api: FakeApi
     capsys: pytest.CaptureFixture[str]
     out: str = ""
     err: str = ""
@@ -130,16 +130,16 @@ class Shell:
 
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Script:
-    script = Script()
+def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+    api = FakeApi()
 
     def scripted(settings: Mapping[str, str]) -> Deployment:
-        return Deployment(settings["BATON_URL"], "t", script.send)
+        return Deployment(settings["BATON_URL"], "t", api.send)
 
     monkeypatch.setattr(command_module.Deployment, "from_settings", scripted)
-    return script
+    return api
 
 
 @pytest.fixture
-def shell(script: Script, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(script, capsys)
+def shell(api: FakeApi, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(api, capsys)

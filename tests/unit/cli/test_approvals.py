@@ -9,7 +9,7 @@ OUTCOME = {"approvalId": APPROVAL, "runId": RUN, "stepId": "fetch", "decision": 
 
 
 def prepare(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         f"GET {PATH}": [{"id": APPROVAL, "runId": RUN}],
         f"GET /orchestrations/runs/{RUN}": [a_run("checkpoint")],
         "GET /orchestrations/definitions/kpi-tracking": [DEFINITION],
@@ -23,7 +23,7 @@ def test_a_decision_is_one_request(shell: Shell) -> None:
     code = shell.baton("approve", APPROVAL, "continue", "--notes", "looks right")
 
     assert code == 0
-    assert shell.script.requests == [(f"POST {PATH}/decision", {"decision": "continue", "notes": "looks right"})]
+    assert shell.api.requests == [(f"POST {PATH}/decision", {"decision": "continue", "notes": "looks right"})]
     assert "running" in shell.out
 
 
@@ -32,7 +32,7 @@ def test_a_retry_changes_parameters_and_parts_of_the_input(shell: Shell) -> None
 
     shell.baton("approve", APPROVAL, "retry", "--set", "grouping=week", "--set", "context.kpiNames=arr,churn")
 
-    assert shell.script.sent(f"POST {PATH}/decision") == {
+    assert shell.api.sent(f"POST {PATH}/decision") == {
         "decision": "retry",
         "modifications": {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}},
     }
@@ -42,12 +42,12 @@ def test_changes_without_retry_are_refused_before_anything_is_sent(shell: Shell)
     prepare(shell)
 
     assert shell.baton("approve", APPROVAL, "continue", "--set", "grouping=week") == 1
-    assert shell.script.requests == []
+    assert shell.api.requests == []
 
 
 def test_a_second_contrary_decision_shows_the_conflict(shell: Shell) -> None:
     prepare(shell)
-    shell.script.answers[f"POST {PATH}/decision"] = [
+    shell.api.answers[f"POST {PATH}/decision"] = [
         {"status": 409, "title": "The request contradicts the record", "detail": "It was decided already: continue."}
     ]
 

@@ -54,12 +54,12 @@ def test_without_a_deployment_it_says_what_to_do(settings: dict[str, str]) -> No
         Deployment.from_settings(settings)
 
 
-def answering(answer: Answer) -> Deployment:
+def deployment_with(answer: Answer) -> Deployment:
     return Deployment("http://api.test/", "t", lambda request: answer)
 
 
 def test_decimals_of_an_answer_keep_their_digits() -> None:
-    document: Any = answering(Answer(200, "application/json", '{"value": 1.10}')).get("/x")
+    document: Any = deployment_with(Answer(200, "application/json", '{"value": 1.10}')).get("/x")
 
     assert str(document["value"]) == "1.10"
 
@@ -68,7 +68,7 @@ def test_a_problem_is_raised_with_its_members() -> None:
     problem = Answer(403, "application/problem+json", '{"status": 403, "title": "No", "detail": "You may not."}')
 
     with pytest.raises(Refused, match="No: You may not.") as refused:
-        answering(problem).post("/x", {})
+        deployment_with(problem).post("/x", {})
     assert refused.value.problem["status"] == 403
 
 
@@ -77,4 +77,4 @@ def test_a_problem_is_raised_with_its_members() -> None:
 )
 def test_what_is_not_a_deployment_is_told_apart(answer: Answer) -> None:
     with pytest.raises(Unreachable):
-        answering(answer).get("/x")
+        deployment_with(answer).get("/x")

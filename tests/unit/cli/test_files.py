@@ -15,7 +15,7 @@ BUNDLED = str(ROOT / "definitions" / "orchestrations" / "kpi-tracking.yaml")
 
 
 @pytest.fixture
-def broken(tmp_path: Path) -> str:
+def broken_file(tmp_path: Path) -> str:
     file = tmp_path / "kpi-tracking.yaml"
     file.write_text(Path(BUNDLED).read_text().replace("depends_on:", "depend_on:"))
     return str(file)
@@ -44,14 +44,14 @@ def test_outside_of_a_tree_it_is_said_that_agents_were_not_checked(shell: Shell,
     assert "agents were not checked" in shell.out
 
 
-def test_a_problem_is_shown_with_its_place_and_a_suggestion(shell: Shell, broken: str) -> None:
-    assert shell.baton("validate", broken, environ={}) == 1
-    assert shell.out.startswith(f"{broken}:")
+def test_a_problem_is_shown_with_its_place_and_a_suggestion(shell: Shell, broken_file: str) -> None:
+    assert shell.baton("validate", broken_file, environ={}) == 1
+    assert shell.out.startswith(f"{broken_file}:")
     assert "did you mean `depends_on`?" in shell.out
 
 
-def test_problems_as_json_have_line_and_column(shell: Shell, broken: str) -> None:
-    assert shell.baton("validate", broken, "--json", environ={}) == 1
+def test_problems_as_json_have_line_and_column(shell: Shell, broken_file: str) -> None:
+    assert shell.baton("validate", broken_file, "--json", environ={}) == 1
     [problem] = json.loads(shell.out)
     assert problem["suggestion"] == "depends_on"
     assert problem["line"] > 1
@@ -67,8 +67,8 @@ def test_the_graph_is_printed(shell: Shell) -> None:
     assert shell.out.startswith("flowchart")
 
 
-def test_a_broken_file_is_not_compiled(shell: Shell, broken: str) -> None:
-    assert shell.baton("compile", broken, environ={}) == 1
+def test_a_broken_file_is_not_compiled(shell: Shell, broken_file: str) -> None:
+    assert shell.baton("compile", broken_file, environ={}) == 1
     assert "depends_on" in shell.err
     assert shell.out == ""
 

@@ -29,7 +29,7 @@ TOKEN: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def an_organisation(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         f"GET {MEMBERS}": [{"members": [MEMBER]}],
         f"PUT {MEMBERS}/{BEN}": [MEMBER],
         f"DELETE {MEMBERS}/{BEN}": [Answer(204, "", "")],
@@ -48,7 +48,7 @@ def test_members_are_a_table(shell: Shell) -> None:
 def test_a_member_is_set_with_exactly_these_roles(shell: Shell) -> None:
     assert shell.baton("members", "set", BEN, "--role", "viewer", "--role", "admin") == 0
 
-    assert shell.script.sent(f"PUT {MEMBERS}/{BEN}") == {"roles": ["admin", "viewer"]}
+    assert shell.api.sent(f"PUT {MEMBERS}/{BEN}") == {"roles": ["admin", "viewer"]}
     assert shell.out == f"{BEN} is viewer, admin in demo.\n"
 
 
@@ -63,7 +63,7 @@ def test_a_member_is_removed(shell: Shell) -> None:
 @pytest.mark.parametrize("words", [["set", BEN], ["set", BEN, "--role", "owner"], ["remove"]])
 def test_what_is_typed_wrongly_is_not_sent(shell: Shell, words: list[str]) -> None:
     assert shell.baton("members", *words) == 2
-    assert shell.script.requests == []
+    assert shell.api.requests == []
 
 
 def test_a_new_token_is_all_that_is_on_standard_output(shell: Shell) -> None:
@@ -71,7 +71,7 @@ def test_a_new_token_is_all_that_is_on_standard_output(shell: Shell) -> None:
 
     assert shell.out == "baton_1_2\n"
     assert TOKEN["id"] in shell.err
-    sent = shell.script.sent(f"POST {TOKENS}")
+    sent = shell.api.sent(f"POST {TOKENS}")
     assert (sent["name"], sent["roles"], sent["allowApprover"]) == ("CI", ["viewer"], False)
     left = datetime.fromisoformat(sent["expiresAt"]) - datetime.now(UTC)
     assert timedelta(days=29, hours=23) < left <= timedelta(days=30)

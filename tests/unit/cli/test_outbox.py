@@ -29,7 +29,7 @@ def an_effect(effect_id: str, failures: int) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def two_effects(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         f"GET {OUTBOX}": [{"effects": [an_effect(FIRST, 7), an_effect(SECOND, 1)]}],
         f"POST {OUTBOX}/redrive": [{"redriven": 2}],
         f"POST {OUTBOX}/{FIRST}/redrive": [an_effect(FIRST, 7)],
@@ -43,18 +43,18 @@ def test_what_failed_is_a_table_that_says_what_is_stuck(shell: Shell) -> None:
     lines = [line.split("\t") for line in shell.out.splitlines()]
     assert lines[1] == [FIRST, RUN, "start", "7", "stuck", "2026-11-23T09:00:00Z", "ConnectionError: no answer"]
     assert lines[2][:5] == [SECOND, RUN, "start", "1", ""]
-    assert shell.script.requests == [(f"GET {OUTBOX}", None)]
+    assert shell.api.requests == [(f"GET {OUTBOX}", None)]
 
 
 def test_the_list_can_be_narrowed(shell: Shell) -> None:
     assert shell.baton("outbox", "--org", "demo", "--failures", "5", "--limit", "10", "--json") == 0
 
-    assert shell.script.requests == [(f"GET {OUTBOX}?organization=demo&failures=5&limit=10", None)]
+    assert shell.api.requests == [(f"GET {OUTBOX}?organization=demo&failures=5&limit=10", None)]
     assert [effect["id"] for effect in json.loads(shell.out)] == [FIRST, SECOND]
 
 
 def test_an_empty_outbox_says_so(shell: Shell) -> None:
-    shell.script.answers[f"GET {OUTBOX}"] = [{"effects": []}]
+    shell.api.answers[f"GET {OUTBOX}"] = [{"effects": []}]
 
     assert shell.baton("outbox") == 0
     assert shell.out == "Nothing waits for another try.\n"
@@ -63,7 +63,7 @@ def test_an_empty_outbox_says_so(shell: Shell) -> None:
 def test_each_named_effect_is_redriven(shell: Shell) -> None:
     assert shell.baton("outbox", "redrive", FIRST, SECOND) == 0
 
-    asked = [request for request, _ in shell.script.requests]
+    asked = [request for request, _ in shell.api.requests]
     assert asked == [f"POST {OUTBOX}/{FIRST}/redrive", f"POST {OUTBOX}/{SECOND}/redrive"]
     assert len(shell.out.splitlines()) == 2
 
@@ -71,14 +71,14 @@ def test_each_named_effect_is_redriven(shell: Shell) -> None:
 def test_all_are_redriven_in_one_request(shell: Shell) -> None:
     assert shell.baton("outbox", "redrive", "--all", "--org", "demo") == 0
 
-    assert shell.script.requests == [(f"POST {OUTBOX}/redrive", {"organization": "demo"})]
+    assert shell.api.requests == [(f"POST {OUTBOX}/redrive", {"organization": "demo"})]
     assert shell.out.startswith("2 ")
 
 
 @pytest.mark.parametrize("words", [[], [FIRST, "--all"], [FIRST, "--org", "demo"]])
 def test_which_to_redrive_is_said_in_one_way(shell: Shell, words: list[str]) -> None:
     assert shell.baton("outbox", "redrive", *words) == 1
-    assert shell.script.requests == []
+    assert shell.api.requests == []
 
 
 def test_json_is_the_answers_one_a_line(shell: Shell) -> None:

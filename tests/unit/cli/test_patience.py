@@ -17,8 +17,8 @@ REFUSED = Answer(404, "application/problem+json", "{}")
 REQUEST = urllib.request.Request("http://api.test/")
 
 
-class World:
-    """Answers one after the other, the last one for ever; time passes by pausing alone."""
+class FakeDeployment:
+    """Gives one answer after the other, and then always the last; time passes only by ``pause``."""
 
     def __init__(self, *answers: Answer | Exception) -> None:
         self._answers: Sequence[Answer | Exception] = answers
@@ -44,23 +44,23 @@ class World:
 
 @pytest.mark.parametrize("failure", [ConnectionRefusedError(), http.client.IncompleteRead(b""), TimeoutError(), BUSY])
 def test_what_gets_no_answer_is_asked_again_and_said_once(failure: Exception | Answer) -> None:
-    world = World(failure, failure, OK)
-    assert world.ask() == OK
-    assert (world.asked, world.warned) == (3, 1)
+    deployment = FakeDeployment(failure, failure, OK)
+    assert deployment.ask() == OK
+    assert (deployment.asked, deployment.warned) == (3, 1)
 
 
 def test_a_refusal_is_an_answer() -> None:
-    world = World(REFUSED)
-    assert world.ask() == REFUSED
-    assert (world.asked, world.warned) == (1, 0)
+    deployment = FakeDeployment(REFUSED)
+    assert deployment.ask() == REFUSED
+    assert (deployment.asked, deployment.warned) == (1, 0)
 
 
 def test_patience_ends() -> None:
-    world = World(ConnectionRefusedError())
+    deployment = FakeDeployment(ConnectionRefusedError())
     with pytest.raises(ConnectionRefusedError):
-        world.ask()
-    assert world.now == PATIENCE_SECONDS
+        deployment.ask()
+    assert deployment.now == PATIENCE_SECONDS
 
 
 def test_the_last_answer_is_told_when_patience_ends() -> None:
-    assert World(ConnectionRefusedError(), BUSY).ask() == BUSY
+    assert FakeDeployment(ConnectionRefusedError(), BUSY).ask() == BUSY

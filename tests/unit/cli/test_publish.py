@@ -30,62 +30,64 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / f"{name}.yaml" for name in texts}
 
 
-def published(shell: Any) -> list[str]:
-    return [body["source"].partition("name: ")[2].partition(",")[0] for _, body in shell.script.requests]
+def published_names(shell: Any) -> list[str]:
+    return [body["source"].partition("name: ")[2].partition(",")[0] for _, body in shell.api.requests]
 
 
 @pytest.fixture
-def willing(shell: Any) -> Any:
+def shell_of_publisher(shell: Any) -> Any:
     definition = {"name": "below", "version": "1.0.0", "organization": "demo"}
     agent = {"slug": "greeter", "kind": "agent", "organization": "demo"}
-    shell.script.answers |= {"POST /orchestrations/definitions": [definition], "POST /agents": [agent]}
+    shell.api.answers |= {"POST /orchestrations/definitions": [definition], "POST /agents": [agent]}
     return shell
 
 
-def test_agents_come_first_and_what_others_run_before_those(willing: Any, files: dict[str, Path]) -> None:
-    assert willing.baton("publish", *(str(files[name]) for name in ("above", "below", "greeter"))) == 0
-    assert published(willing) == ["greeter", "below", "above"]
+def test_agents_come_first_and_what_others_run_before_those(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+    assert shell_of_publisher.baton("publish", *(str(files[name]) for name in ("above", "below", "greeter"))) == 0
+    assert published_names(shell_of_publisher) == ["greeter", "below", "above"]
 
 
 @pytest.mark.parametrize("names", [("self",), ("ping", "pong")])
 def test_a_circle_is_left_to_the_deployment_to_refuse(
-    willing: Any, files: dict[str, Path], names: tuple[str, ...]
+    shell_of_publisher: Any, files: dict[str, Path], names: tuple[str, ...]
 ) -> None:
-    assert willing.baton("publish", *(str(files[name]) for name in names)) == 0
-    assert published(willing) == list(names)
+    assert shell_of_publisher.baton("publish", *(str(files[name]) for name in names)) == 0
+    assert published_names(shell_of_publisher) == list(names)
 
 
-def test_they_are_published_in_the_organisation_that_is_named(willing: Any, files: dict[str, Path]) -> None:
-    assert willing.baton("publish", str(files["below"]), "--organization", "acme") == 0
-    assert willing.script.sent("POST /orchestrations/definitions")["organization"] == "acme"
+def test_they_are_published_in_the_organisation_that_is_named(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+    assert shell_of_publisher.baton("publish", str(files["below"]), "--organization", "acme") == 0
+    assert shell_of_publisher.api.sent("POST /orchestrations/definitions")["organization"] == "acme"
 
 
-def test_each_is_reported(willing: Any, files: dict[str, Path]) -> None:
-    willing.baton("publish", str(files["greeter"]), str(files["below"]))
-    shown = willing.out
+def test_each_is_reported(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+    shell_of_publisher.baton("publish", str(files["greeter"]), str(files["below"]))
+    shown = shell_of_publisher.out
     assert f"{files['greeter']}: agent greeter is published in demo" in shown
     assert f"{files['below']}: below 1.0.0 is published in demo" in shown
 
 
-def test_the_first_refusal_ends_it_with_its_places(willing: Any, files: dict[str, Path]) -> None:
+def test_the_first_refusal_ends_it_with_its_places(shell_of_publisher: Any, files: dict[str, Path]) -> None:
     problem = {"field": "agent.kind", "message": "must be x", "line": 2, "column": 9, "suggestion": "x"}
-    willing.script.answers["POST /agents"] = [
+    shell_of_publisher.api.answers["POST /agents"] = [
         {"title": "The request is not valid", "status": 422, "detail": "…", "errors": [problem]}
     ]
-    assert willing.baton("publish", str(files["below"]), str(files["greeter"])) == 1
-    assert willing.err.strip() == f"{files['greeter']}:2:9: must be x (did you mean `x`?)"
-    assert published(willing) == ["greeter"]
+    assert shell_of_publisher.baton("publish", str(files["below"]), str(files["greeter"])) == 1
+    assert shell_of_publisher.err.strip() == f"{files['greeter']}:2:9: must be x (did you mean `x`?)"
+    assert published_names(shell_of_publisher) == ["greeter"]
 
 
-def test_a_refusal_without_a_place_names_the_file(willing: Any, files: dict[str, Path]) -> None:
-    willing.script.answers["POST /agents"] = [{"title": "A role is missing", "status": 403, "detail": "No admin."}]
-    willing.baton("publish", str(files["greeter"]))
-    assert str(files["greeter"]) in willing.err
+def test_a_refusal_without_a_place_names_the_file(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+    shell_of_publisher.api.answers["POST /agents"] = [
+        {"title": "A role is missing", "status": 403, "detail": "No admin."}
+    ]
+    shell_of_publisher.baton("publish", str(files["greeter"]))
+    assert str(files["greeter"]) in shell_of_publisher.err
 
 
-def test_a_file_that_is_no_yaml_is_told_before_anything_is_sent(willing: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_no_yaml_is_told_before_anything_is_sent(shell_of_publisher: Any, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("a: [")
-    assert willing.baton("publish", str(wrong)) == 1
-    assert willing.baton("publish", str(tmp_path / "missing.yaml")) == 1
-    assert willing.script.requests == []
+    assert shell_of_publisher.baton("publish", str(wrong)) == 1
+    assert shell_of_publisher.baton("publish", str(tmp_path / "missing.yaml")) == 1
+    assert shell_of_publisher.api.requests == []

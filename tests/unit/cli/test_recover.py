@@ -24,7 +24,7 @@ def outcome(action: str, status: str = "running") -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def a_failed_run(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         f"GET {RUN_PATH}": [a_run("failed")],
         f"GET {RUN_PATH}/status": [a_run("completed")],
         f"GET {RUN_PATH}/status/stream": [OVER],
@@ -43,7 +43,7 @@ def a_failed_run(shell: Shell) -> None:
 def test_with_nothing_but_the_run_it_is_one_request(shell: Shell, action: str) -> None:
     assert shell.baton(action, RUN) == 0
 
-    assert shell.script.requests == [(path(action), {})]
+    assert shell.api.requests == [(path(action), {})]
     assert RUN in shell.out
 
 
@@ -52,12 +52,12 @@ def test_a_retry_changes_parameters_by_their_type_and_parts_of_the_input(shell: 
 
     assert shell.baton("retry", RUN, "--step", "fetch", *words) == 0
 
-    assert shell.script.sent(path("retry")) == {
+    assert shell.api.sent(path("retry")) == {
         "stepId": "fetch",
         "modifications": {"grouping": "week", "kpi_names": ["arr"], "context": {"depth": 2}},
         "note": "by week",
     }
-    assert shell.script.requests[1][0] == f"{DEFINITION_PATH}?organization=demo&version=1.0.0"
+    assert shell.api.requests[1][0] == f"{DEFINITION_PATH}?organization=demo&version=1.0.0"
     assert "fetch is tried again" in shell.out
 
 
@@ -66,7 +66,7 @@ def test_a_skip_gives_outputs_as_json_lists_or_text(shell: Shell) -> None:
 
     assert shell.baton("skip", RUN, *words) == 0
 
-    assert shell.script.sent(path("skip")) == {
+    assert shell.api.sent(path("skip")) == {
         "replacementOutput": {"rows": [], "count": 0, "names": ["arr", "churn"], "text": "no data"}
     }
 
@@ -74,15 +74,15 @@ def test_a_skip_gives_outputs_as_json_lists_or_text(shell: Shell) -> None:
 def test_an_abort_says_how_the_run_is(shell: Shell) -> None:
     assert shell.baton("abort", RUN, "--note", "not needed") == 0
 
-    assert shell.script.sent(path("abort")) == {"note": "not needed"}
+    assert shell.api.sent(path("abort")) == {"note": "not needed"}
     assert shell.out == f"Run {RUN} is aborted.\n"
 
 
 def test_a_fork_reads_parameters_as_the_version_that_it_follows_declares_them(shell: Shell) -> None:
     assert shell.baton("fork", RUN, "--from", "fetch", "--version", "1.1.0", "--set", "kpi_names=arr") == 0
 
-    assert shell.script.requests[1][0] == f"{DEFINITION_PATH}?organization=demo&version=1.1.0"
-    assert shell.script.sent(path("fork")) == {
+    assert shell.api.requests[1][0] == f"{DEFINITION_PATH}?organization=demo&version=1.1.0"
+    assert shell.api.sent(path("fork")) == {
         "stepId": "fetch",
         "version": "1.1.0",
         "modifications": {"kpi_names": ["arr"]},
@@ -99,7 +99,7 @@ def test_a_fork_says_from_where(shell: Shell) -> None:
     ("words", "shown"), [(["retry", RUN], RUN), (["skip", RUN], RUN), (["fork", RUN, "--from", "fetch"], FORKED)]
 )
 def test_what_goes_on_can_be_followed_to_its_end(shell: Shell, words: list[str], shown: str) -> None:
-    shell.script.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
+    shell.api.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
 
     assert shell.baton(*words, "--follow", "--json") == 0
 
@@ -110,12 +110,12 @@ def test_what_goes_on_can_be_followed_to_its_end(shell: Shell, words: list[str],
 def test_json_is_the_answer_itself(shell: Shell, words: list[str]) -> None:
     assert shell.baton(*words, "--json") == 0
 
-    assert json.loads(shell.out) == shell.script.answers[path(words[0])][0]
+    assert json.loads(shell.out) == shell.api.answers[path(words[0])][0]
 
 
 def test_a_child_is_told_its_root(shell: Shell) -> None:
     detail = f"This is a child run: it is recovered together with its root run {FORKED}; ask that."
-    shell.script.answers[path("retry")] = [{"status": 409, "title": "No", "detail": detail}]
+    shell.api.answers[path("retry")] = [{"status": 409, "title": "No", "detail": detail}]
 
     assert shell.baton("retry", RUN) == 1
     assert FORKED in shell.err
@@ -128,7 +128,7 @@ def test_a_failed_run_says_how_to_go_on(shell: Shell) -> None:
 
 
 def test_a_failed_child_sends_to_its_root(shell: Shell) -> None:
-    shell.script.answers[f"GET {RUN_PATH}"] = [a_run("failed", parentRunId=FORKED, rootRunId=FORKED)]
+    shell.api.answers[f"GET {RUN_PATH}"] = [a_run("failed", parentRunId=FORKED, rootRunId=FORKED)]
 
     shell.baton("status", RUN)
 
@@ -137,7 +137,7 @@ def test_a_failed_child_sends_to_its_root(shell: Shell) -> None:
 
 
 def test_an_aborted_run_can_only_be_begun_anew(shell: Shell) -> None:
-    shell.script.answers[f"GET {RUN_PATH}"] = [a_run("aborted")]
+    shell.api.answers[f"GET {RUN_PATH}"] = [a_run("aborted")]
 
     shell.baton("status", RUN)
 
@@ -146,7 +146,7 @@ def test_an_aborted_run_can_only_be_begun_anew(shell: Shell) -> None:
 
 
 def test_a_completed_run_says_nothing_of_the_kind(shell: Shell) -> None:
-    shell.script.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
+    shell.api.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
 
     assert shell.baton("status", RUN) == 0
     assert "baton" not in shell.out

@@ -29,7 +29,7 @@ RUN_PATH = f"GET /orchestrations/runs/{RUN}"
 
 
 def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: Any) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         DEFINITION_PATH: [DEFINITION],
         "POST /orchestrations/runs": [a_run("pending")],
         f"{RUN_PATH}/status": [
@@ -59,7 +59,7 @@ def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:
     )
 
     assert code == 0
-    assert shell.script.sent("POST /orchestrations/runs") == {
+    assert shell.api.sent("POST /orchestrations/runs") == {
         "organization": "demo",
         "orchestration": {"name": "kpi-tracking", "version": None},
         "parameters": {"kpi_names": ["revenue", "expenses"], "start_date": "2024-07-01"},
@@ -85,7 +85,7 @@ def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide
     shown = ["fetch waits for a decision.", "period\trevenue (USD)\tmargin (ratio)", "select 1", "Right?"]
     places = [lines.index(line) for line in shown]
     assert places == sorted(places)
-    assert shell.script.last_event_ids == [None, "2", "3", "3", "4"]
+    assert shell.api.last_event_ids == [None, "2", "3", "3", "4"]
     assert lines.index(next(line for line in lines if "checkpoint.requested" in line)) < places[0]
     assert "\x1b" not in shell.out
 
@@ -110,7 +110,7 @@ def test_json_is_one_document(shell: Shell) -> None:
 
 
 def test_the_status_shows_steps_and_what_waits(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         RUN_PATH: [a_run("checkpoint", steps=[a_step("checkpoint", attempt=2)])],
         APPROVAL_PATH: [an_approval(a_deliverable())],
     }
@@ -130,7 +130,7 @@ def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> 
         a_deliverable("# First try", "markdown", id="first", stepId="write"),
         a_deliverable("# The end", "markdown", id=DELIVERABLE, stepId="write", attemptNumber=2),
     ]
-    shell.script.answers = {
+    shell.api.answers = {
         RUN_PATH: [a_run("completed", steps=[inner, last], deliverables=made)],
         f"GET /deliverables/{DELIVERABLE}": [made[-1]],
     }
@@ -143,7 +143,7 @@ def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> 
 def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -> None:
     a_run_through_a_checkpoint(shell, "failed")
     error = {"type": "AgentRefused", "message": "no such table", "retryable": False}
-    shell.script.answers[f"{RUN_PATH}/status/stream"] = [
+    shell.api.answers[f"{RUN_PATH}/status/stream"] = [
         a_slice(
             an_event(1, "step.failed", stepId="fetch", attemptNumber=1, willRetry=True, error=error),
             an_event(2, "step.failed", stepId="fetch", attemptNumber=2, willRetry=False, error=error),
@@ -154,7 +154,7 @@ def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -
         OVER,
     ]
     failed = {**a_step("failed", attempt=2), "error": error}
-    shell.script.answers[RUN_PATH] = [a_run("failed", error={**error, "stepId": "fetch"}, steps=[failed])]
+    shell.api.answers[RUN_PATH] = [a_run("failed", error={**error, "stepId": "fetch"}, steps=[failed])]
 
     shell.baton("run", "kpi-tracking", "--follow")
 
@@ -171,7 +171,7 @@ def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -
 
 
 def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
-    shell.script.answers = {
+    shell.api.answers = {
         DEFINITION_PATH: [DEFINITION],
         "POST /orchestrations/runs": [
             {
@@ -197,14 +197,14 @@ def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
 
 
 def test_with_json_a_problem_is_the_document_itself(shell: Shell) -> None:
-    shell.script.answers = {RUN_PATH: [{"status": 404, "title": "Not found", "detail": "There is no run."}]}
+    shell.api.answers = {RUN_PATH: [{"status": 404, "title": "Not found", "detail": "There is no run."}]}
 
     assert shell.baton("status", RUN, "--json") == 1
     assert json.loads(shell.err)["status"] == 404
 
 
 def test_with_json_what_goes_wrong_here_is_a_problem_document_too(shell: Shell, tmp_path: Path) -> None:
-    shell.script.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+    shell.api.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
     assert shell.baton("status", RUN, "--json") == 3
     assert json.loads(shell.err)["type"] == "urn:problem-type:baton:unreachable"
 
@@ -231,7 +231,7 @@ def test_a_file_that_may_not_be_read_is_told_in_one_line(shell: Shell, tmp_path:
 
 
 def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:
-    shell.script.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+    shell.api.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
 
     code = shell.baton("status", RUN)
 
@@ -247,7 +247,7 @@ def test_what_was_typed_wrongly_is_exit_code_2(shell: Shell, words: list[str]) -
     assert shell.baton(*words) == 2
 
 
-def test_without_an_organisation_it_asks_for_one(shell: Shell, script: Any) -> None:
+def test_without_an_organisation_it_asks_for_one(shell: Shell, api: Any) -> None:
     code = shell.baton("run", "kpi-tracking", environ={"BATON_URL": "http://elsewhere.test", "BATON_TOKEN": "t"})
 
     assert code == 1

@@ -64,7 +64,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found + [place for key, child in children for place in places(child, (*at, key))]
 
 
-def changed(machine: dict[str, Any], place: tuple[Any, ...], name: str) -> dict[str, Any]:
+def renamed_field(machine: dict[str, Any], place: tuple[Any, ...], name: str) -> dict[str, Any]:
     """The machine with the field at ``place`` renamed."""
     result = copy.deepcopy(machine)
     section = result
@@ -106,4 +106,4 @@ def test_a_machine_that_nests_without_end_is_a_fault_and_no_crash() -> None:
 def test_no_field_of_a_compiled_machine_can_be_misspelt() -> None:
     checked = [place for place in places(WHOLE) if not FREE & set(place[:-1])]
     assert len(checked) > 400
-    assert [place for place in checked if not check(changed(WHOLE, place, f"{place[-1]}x"))] == []
+    assert [place for place in checked if not check(renamed_field(WHOLE, place, f"{place[-1]}x"))] == []

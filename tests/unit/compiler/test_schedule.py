@@ -18,7 +18,7 @@ Seconds = dict[str, float]
 
 
 @st.composite
-def scheduled(draw: st.DrawFn, **options: int) -> tuple[Graph, Seconds]:
+def graphs_with_seconds(draw: st.DrawFn, **options: int) -> tuple[Graph, Seconds]:
     graph = draw(acyclic(**options))
     return graph, {name: float(draw(st.integers(1, 20))) for name in graph}
 
@@ -36,7 +36,7 @@ def earliest(graph: Graph, seconds: Seconds) -> Seconds:
     return {name: begins(name) for name in graph}
 
 
-@given(scheduled())
+@given(graphs_with_seconds())
 @settings(max_examples=examples())
 def test_every_step_begins_the_moment_its_own_dependencies_are_done(case: tuple[Graph, Seconds]) -> None:
     graph, seconds = case
@@ -46,7 +46,7 @@ def test_every_step_begins_the_moment_its_own_dependencies_are_done(case: tuple[
     assert ran.makespan == max(ran.ended.values())
 
 
-@given(scheduled(), st.integers(1, 4), st.data())
+@given(graphs_with_seconds(), st.integers(1, 4), st.data())
 @settings(max_examples=examples())
 def test_a_limit_is_kept_and_no_place_is_left_empty(
     case: tuple[Graph, Seconds], limit: int, data: st.DataObject
@@ -68,7 +68,7 @@ def test_of_those_that_wait_for_a_place_the_one_with_the_longest_way_still_to_go
     assert sorted(ran.began, key=ran.began.__getitem__) == ["busy", "long", "short", "after", "next", "last"]
 
 
-@given(scheduled(most=7), st.integers(1, 4), st.data())
+@given(graphs_with_seconds(most=7), st.integers(1, 4), st.data())
 def test_whatever_a_step_is_it_keeps_the_order_and_the_limit(
     case: tuple[Graph, Seconds], limit: int, data: st.DataObject
 ) -> None:

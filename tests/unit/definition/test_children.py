@@ -32,14 +32,14 @@ orchestration:
 KNOWN = {"example": plan_of(EXAMPLE)}
 
 
-def said(old: str = "", new: str = "", known: dict[str, Plan] | None = None) -> list[str]:
+def problems_of(old: str = "", new: str = "", known: dict[str, Plan] | None = None) -> list[str]:
     assert old in PARENT
     source = document(PARENT.replace(old, new, 1))
     return [str(one) for one in children.problems(parse_definition(source), source, KNOWN if known is None else known)]
 
 
 def test_what_fits_the_child_is_no_problem() -> None:
-    assert said() == []
+    assert problems_of() == []
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_what_fits_the_child_is_no_problem() -> None:
     ],
 )
 def test_what_the_child_cannot_take_or_give_is_said_where_it_stands(old: str, new: str, expected: str) -> None:
-    assert said(old, new) == [expected]
+    assert problems_of(old, new) == [expected]
 
 
 def test_a_child_that_is_not_known_is_taken_at_its_word() -> None:
-    assert said("results.fetch.rows", "results.fetsh.rows", known={}) == []
-    assert said("name: example", "name: example\n        version: 2.0.0", KNOWN) == []
+    assert problems_of("results.fetch.rows", "results.fetsh.rows", known={}) == []
+    assert problems_of("name: example", "name: example\n        version: 2.0.0", KNOWN) == []
 
 
 def test_outputs_of_a_grandchild_are_looked_up_in_its_own_definition() -> None:

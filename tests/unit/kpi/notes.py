@@ -41,7 +41,7 @@ VOCABULARY = Vocabulary(
 )
 
 
-def decided(
+def decision_on(
     note: str, review: dict[str, Any] | None = None, vocabulary: Vocabulary = VOCABULARY, **context: Any
 ) -> Decision:
     """The decision on a newest review with ``note``; ``review`` has its other fields, ``context`` replaces parts."""
@@ -49,17 +49,17 @@ def decided(
     return decide(parsed, Question.parse({**CONTEXT, **context}), vocabulary)
 
 
-def modified(*fields: str) -> dict[str, Any]:
+def modified_paths(*fields: str) -> dict[str, Any]:
     """What a review says if its modifications set these fields of the context."""
     return {"modifiedPaths": [f"context.{field}" for field in fields]}
 
 
 def earlier(*reviews: tuple[str, list[str]]) -> dict[str, Any]:
     """Reviews before the newest one: their notes, and the fields of the context that their modifications set."""
-    return {"earlier": [{"notes": notes, **modified(*fields)} for notes, fields in reviews]}
+    return {"earlier": [{"notes": notes, **modified_paths(*fields)} for notes, fields in reviews]}
 
 
-def reported(decision: Decision) -> dict[str, list[dict[str, Any]]]:
+def report_of(decision: Decision) -> dict[str, list[dict[str, Any]]]:
     """The report for an answer with all that the notes change."""
     return decision.report(decision.question)
 

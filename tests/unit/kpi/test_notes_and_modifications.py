@@ -9,14 +9,14 @@ import pytest
 from baton.agents.contract import Review
 from supabase_agent.notes.decision import Decision, decide, has_notes
 from supabase_agent.question import Question
-from tests.unit.kpi.notes import CONTEXT, VOCABULARY, changes, decided, earlier, modified, reported
+from tests.unit.kpi.notes import CONTEXT, VOCABULARY, changes, decision_on, earlier, modified_paths, report_of
 
 
 def test_the_missions_example_gives_what_the_modifications_say_and_reports_the_note() -> None:
-    review = modified("kpiNames", "grouping")
-    decision = decided("Filter to ARR only", review, kpiNames=["arr", "churn"], grouping="week")
+    review = modified_paths("kpiNames", "grouping")
+    decision = decision_on("Filter to ARR only", review, kpiNames=["arr", "churn"], grouping="week")
     assert (decision.question.kpi_names, decision.question.grouping) == (("arr", "churn"), "week")
-    assert reported(decision) == {
+    assert report_of(decision) == {
         "applied": [],
         "notApplied": [
             {
@@ -32,85 +32,85 @@ def test_the_missions_example_gives_what_the_modifications_say_and_reports_the_n
 
 @pytest.mark.parametrize("path", ["", "context", "context.kpiNames", "context.kpiNames.0"])
 def test_a_field_is_modified_by_a_path_to_it_to_a_part_of_it_or_to_what_is_around_it(path: str) -> None:
-    assert changes(decided("only arr", {"modifiedPaths": [path]})) == {}
+    assert changes(decision_on("only arr", {"modifiedPaths": [path]})) == {}
 
 
 @pytest.mark.parametrize("path", ["userMessage", "context.grouping", "context.kpi", "kpiNames", "other.kpiNames"])
 def test_other_paths_do_not_modify_a_field(path: str) -> None:
-    assert changes(decided("only arr", {"modifiedPaths": [path]})) == {"kpi_names": ("arr",)}
+    assert changes(decision_on("only arr", {"modifiedPaths": [path]})) == {"kpi_names": ("arr",)}
 
 
 @pytest.mark.parametrize("path", ["context.department", "context.departments"])
 def test_both_names_of_a_scope_field_count(path: str) -> None:
-    assert changes(decided("only EMEA", {"modifiedPaths": [path]})) == {}
+    assert changes(decision_on("only EMEA", {"modifiedPaths": [path]})) == {}
 
 
 def test_a_modification_wins_whatever_its_parameter_is_called() -> None:
-    review = {"modifications": {"period": "month"}, **modified("grouping")}
-    decision = decided("by week, only arr", review)
+    review = {"modifications": {"period": "month"}, **modified_paths("grouping")}
+    decision = decision_on("by week, only arr", review)
     assert changes(decision) == {"kpi_names": ("arr",)}
-    assert reported(decision)["notApplied"][0]["message"] == (
+    assert report_of(decision)["notApplied"][0]["message"] == (
         "Kept the grouping month, which the modifications set; the note asks for week."
     )
 
 
 def test_a_parameter_that_only_has_a_field_s_name_does_not_win() -> None:
     review = {"modifications": {"grouping": "regions"}, "modifiedPaths": ["userMessage"]}
-    assert changes(decided("by week", review)) == {"grouping": "week"}
+    assert changes(decision_on("by week", review)) == {"grouping": "week"}
 
 
 def test_a_note_that_agrees_with_the_modifications_is_told_so() -> None:
-    decision = decided("by month", modified("grouping"))
-    (entry,) = reported(decision)["notApplied"]
+    decision = decision_on("by month", modified_paths("grouping"))
+    (entry,) = report_of(decision)["notApplied"]
     assert entry["message"] == "The modifications set the grouping month already."
 
 
 def test_dates_of_one_instruction_are_not_torn_apart_by_a_modification_of_one_of_them() -> None:
-    decision = decided("from 2024-07-10 to 2024-08-01", modified("endDate"))
+    decision = decision_on("from 2024-07-10 to 2024-08-01", modified_paths("endDate"))
     assert changes(decision) == {}
-    start, end = reported(decision)["notApplied"]
+    start, end = report_of(decision)["notApplied"]
     assert "belong together" in start["message"]
     assert (end["field"], end["asked"], end["used"]) == ("endDate", "2024-08-01", "2024-09-30")
 
 
 def test_what_a_note_leaves_out_of_modified_names_is_kept() -> None:
-    decision = decided("without churn", modified("kpiNames"))
-    (entry,) = reported(decision)["notApplied"]
+    decision = decision_on("without churn", modified_paths("kpiNames"))
+    (entry,) = report_of(decision)["notApplied"]
     assert (entry["asked"], entry["used"]) == (["revenue", "arr"], ["revenue", "arr", "churn"])
 
 
 def test_notes_of_earlier_retries_stay_in_force() -> None:
-    decision = decided("by week", earlier(("only arr", [])))
+    decision = decision_on("by week", earlier(("only arr", [])))
     assert changes(decision) == {"kpi_names": ("arr",), "grouping": "week"}
-    assert [entry["note"] for entry in reported(decision)["applied"]] == ["only arr", "by week"]
+    assert [entry["note"] for entry in report_of(decision)["applied"]] == ["only arr", "by week"]
 
 
 def test_a_later_note_replaces_an_earlier_one() -> None:
-    decision = decided("only churn", earlier(("only arr", [])))
+    decision = decision_on("only churn", earlier(("only arr", [])))
     assert changes(decision) == {"kpi_names": ("churn",)}
-    (entry,) = reported(decision)["notApplied"]
+    (entry,) = report_of(decision)["notApplied"]
     assert (entry["note"], entry["message"]) == ("only arr", "A later note asks for churn.")
 
 
 def test_a_later_modification_replaces_an_earlier_note() -> None:
-    decision = decided("", {**modified("kpiNames"), **earlier(("only arr", []))}, kpiNames=["revenue"])
+    decision = decision_on("", {**modified_paths("kpiNames"), **earlier(("only arr", []))}, kpiNames=["revenue"])
     assert changes(decision) == {}
-    assert reported(decision)["notApplied"][0]["used"] == ["revenue"]
+    assert report_of(decision)["notApplied"][0]["used"] == ["revenue"]
 
 
 def test_a_later_note_narrows_what_an_earlier_modification_set() -> None:
     review = earlier(("", ["kpiNames"]))
-    assert changes(decided("only arr", review, kpiNames=["arr", "churn"])) == {"kpi_names": ("arr",)}
+    assert changes(decision_on("only arr", review, kpiNames=["arr", "churn"])) == {"kpi_names": ("arr",)}
 
 
 def test_a_later_note_leaves_out_of_what_an_earlier_modification_set() -> None:
-    decision = decided("without churn", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
+    decision = decision_on("without churn", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
     assert changes(decision) == {"kpi_names": ("arr",)}
 
 
 def test_what_modifications_won_over_is_told_with_what_later_notes_made_of_it() -> None:
-    decision = decided("only arr", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
-    (entry,) = reported(decision)["notApplied"]
+    decision = decision_on("only arr", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
+    (entry,) = report_of(decision)["notApplied"]
     assert entry["message"] == "Modifications won over it, and later notes set the KPIs to arr."
     assert (entry["asked"], entry["used"]) == (["revenue"], ["arr"])
     (entry,) = decision.report(decision.base, frozenset({"kpiNames"}), "…")["notApplied"][:1]
@@ -118,19 +118,21 @@ def test_what_modifications_won_over_is_told_with_what_later_notes_made_of_it() 
 
 
 def test_names_in_another_order_are_what_the_modifications_set() -> None:
-    (entry,) = reported(decided("only churn and ARR", modified("kpiNames"), kpiNames=["arr", "Churn"]))["notApplied"]
+    (entry,) = report_of(decision_on("only churn and ARR", modified_paths("kpiNames"), kpiNames=["arr", "Churn"]))[
+        "notApplied"
+    ]
     assert entry["message"] == "The modifications set arr and Churn already."
 
 
 def test_each_date_of_a_note_is_replaced_by_itself() -> None:
     review = earlier(("from 2024-07-10 to 2024-08-01", []))
-    decision = decided("until 2199-12-31", review)
+    decision = decision_on("until 2199-12-31", review)
     assert changes(decision) == {"start": "2024-07-10", "end": "2199-12-31"}
-    assert [(entry["field"], entry["note"]) for entry in reported(decision)["applied"]] == [
+    assert [(entry["field"], entry["note"]) for entry in report_of(decision)["applied"]] == [
         ("startDate", "from 2024-07-10 to 2024-08-01"),
         ("endDate", "until 2199-12-31"),
     ]
-    (entry,) = reported(decision)["notApplied"]
+    (entry,) = report_of(decision)["notApplied"]
     assert (entry["field"], entry["message"]) == ("endDate", "A later note asks for 2199-12-31.")
 
 
@@ -143,19 +145,19 @@ def test_each_date_of_a_note_is_replaced_by_itself() -> None:
     ],
 )
 def test_of_two_notes_that_leave_nothing_the_newer_counts(before: str, now: str, changed: dict[str, Any]) -> None:
-    decision = decided(now, earlier((before, [])))
+    decision = decision_on(now, earlier((before, [])))
     assert changes(decision) == changed
-    assert [entry["note"] for entry in reported(decision)["applied"]] == [now]
-    assert [entry["note"] for entry in reported(decision)["notApplied"]] == [before]
+    assert [entry["note"] for entry in report_of(decision)["applied"]] == [now]
+    assert [entry["note"] for entry in report_of(decision)["notApplied"]] == [before]
 
 
-def tried(decision: Decision) -> list[list[str]]:
+def dropped_fields(decision: Decision) -> list[list[str]]:
     return [sorted(dropped) for _, dropped in decision.variants()]
 
 
 def test_questions_to_try_drop_what_older_notes_ask_for_first() -> None:
-    decision = decided("only Borealis", earlier(("only IT", []), ("by week", [])))
-    assert tried(decision) == [
+    decision = decision_on("only Borealis", earlier(("only IT", []), ("by week", [])))
+    assert dropped_fields(decision) == [
         [],
         ["departments"],
         ["grouping"],
@@ -169,7 +171,9 @@ def test_questions_to_try_drop_what_older_notes_ask_for_first() -> None:
 
 
 def test_dates_are_dropped_together_and_so_are_companies_and_departments_of_one_note() -> None:
-    assert tried(decided("only IT, only Borealis", earlier(("since August", []), ("until August", [])))) == [
+    assert dropped_fields(
+        decision_on("only IT, only Borealis", earlier(("since August", []), ("until August", [])))
+    ) == [
         [],
         ["endDate", "startDate"],
         ["companies", "departments"],
@@ -178,7 +182,7 @@ def test_dates_are_dropped_together_and_so_are_companies_and_departments_of_one_
 
 
 def test_what_could_not_be_answered_is_reported_as_not_applied() -> None:
-    decision = decided("only arr, by week")
+    decision = decision_on("only arr, by week")
     report = decision.report(decision.question, frozenset({"kpiNames"}), "there is no arr")
     assert [entry["note"] for entry in report["applied"]] == ["by week"]
     assert report["notApplied"][0]["message"] == "It could not be answered with this: there is no arr."
@@ -188,5 +192,5 @@ def test_what_could_not_be_answered_is_reported_as_not_applied() -> None:
 def test_retries_that_are_too_long_ago_are_reported(count: int, retries: str) -> None:
     review = Review(notes="", earlier_left_out=count)
     assert has_notes(review)
-    (entry,) = reported(decide(review, Question.parse(CONTEXT), VOCABULARY))["notApplied"]
+    (entry,) = report_of(decide(review, Question.parse(CONTEXT), VOCABULARY))["notApplied"]
     assert entry["message"].startswith(f"The notes of {retries} are no longer looked at")

@@ -6,7 +6,7 @@ import pytest
 
 from supabase_agent.catalog import Department, Metric
 from supabase_agent.notes.vocabulary import Meaning, Vocabulary
-from tests.unit.kpi.notes import VOCABULARY, changes, decided, reported
+from tests.unit.kpi.notes import VOCABULARY, changes, decision_on, report_of
 
 
 def metric(name: str, unit: str = "USD", *synonyms: str) -> Metric:
@@ -41,24 +41,24 @@ def test_departments_of_one_name_in_several_companies_are_one_meaning() -> None:
 
 
 def test_one_of_several_units_can_be_kept() -> None:
-    assert changes(decided("only Revenue (GBP)", vocabulary=IN_TWO_UNITS)) == {"kpi_names": ("Revenue (GBP)",)}
+    assert changes(decision_on("only Revenue (GBP)", vocabulary=IN_TWO_UNITS)) == {"kpi_names": ("Revenue (GBP)",)}
 
 
 def test_a_unit_cannot_be_left_out_of_a_kpi_that_was_asked_for_in_all_units() -> None:
-    decision = decided("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
+    decision = decision_on("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
     assert changes(decision) == {}
-    assert "Revenue (GBP) is only a part of revenue" in reported(decision)["notApplied"][0]["message"]
+    assert "Revenue (GBP) is only a part of revenue" in report_of(decision)["notApplied"][0]["message"]
 
 
 def test_all_units_can_be_left_out_by_the_name() -> None:
-    decision = decided("without revenue", vocabulary=IN_TWO_UNITS, kpiNames=["Revenue (GBP)", "arr"])
+    decision = decision_on("without revenue", vocabulary=IN_TWO_UNITS, kpiNames=["Revenue (GBP)", "arr"])
     assert changes(decision) == {"kpi_names": ("arr",)}
 
 
 def test_without_any_names_a_note_can_still_group() -> None:
-    decision = decided("only arr, by week", vocabulary=Vocabulary([], []))
+    decision = decision_on("only arr, by week", vocabulary=Vocabulary([], []))
     assert changes(decision) == {"grouping": "week"}
-    assert "“arr”. There are no departments. There are no companies." in reported(decision)["notApplied"][0]["message"]
+    assert "“arr”. There are no departments. There are no companies." in report_of(decision)["notApplied"][0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supabase_agent.notes.lexicon import PLEASANTRIES
 from tests.profile import examples
-from tests.unit.kpi.notes import changes, decided, reported
+from tests.unit.kpi.notes import changes, decision_on, report_of
 
 KNOWN = [
     "only ARR", "ARR only", "without churn", "exclude Sales", "only foo", "by week", "monthly", "not by week",
@@ -34,7 +34,7 @@ def words(text: str) -> Counter[str]:
 @settings(max_examples=examples(150))
 @given(NOTES)
 def test_every_word_of_a_note_is_reported(note: str) -> None:
-    report = reported(decided(note))
+    report = report_of(decision_on(note))
     quotes = list(dict.fromkeys(entry["note"] for entry in report["applied"] + report["notApplied"]))
     assert all(quote in note for quote in quotes)
     assert words(note).keys() <= words(" ".join(quotes)).keys()
@@ -43,15 +43,15 @@ def test_every_word_of_a_note_is_reported(note: str) -> None:
 @settings(max_examples=examples())
 @given(NOTES)
 def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
-    decision = decided(note, {"modifiedPaths": ["context"]})
-    assert reported(decision)["applied"] == []
+    decision = decision_on(note, {"modifiedPaths": ["context"]})
+    assert report_of(decision)["applied"] == []
     assert changes(decision) == {}
 
 
 @settings(max_examples=examples())
 @given(NOTES)
 def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
-    decision = decided(note)
-    fields = {entry["field"] for entry in reported(decision)["applied"]}
+    decision = decision_on(note)
+    fields = {entry["field"] for entry in report_of(decision)["applied"]}
     names = {"kpi_names": "kpiNames", "start": "startDate", "end": "endDate"}
     assert {names.get(field, field) for field in changes(decision)} <= fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supabase_agent.notes.reader import MAX_PHRASES
-from tests.unit.kpi.notes import changes, decided, reported
+from tests.unit.kpi.notes import changes, decision_on, report_of
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ from tests.unit.kpi.notes import changes, decided, reported
     ],
 )
 def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == {}
-    (entry,) = reported(decision)["notApplied"]
-    assert reported(decision)["applied"] == []
+    (entry,) = report_of(decision)["notApplied"]
+    assert report_of(decision)["applied"] == []
     assert entry["note"] == note.rstrip("!?")
     assert reason in entry["message"]
 
@@ -115,10 +115,10 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
     ],
 )
 def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reason: str) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == {}
-    assert reason in reported(decision)["notApplied"][0]["message"]
-    assert len(reported(decision)["notApplied"]) == 2
+    assert reason in report_of(decision)["notApplied"][0]["message"]
+    assert len(report_of(decision)["notApplied"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -135,56 +135,56 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
     ],
 )
 def test_contradictions_are_not_decided_by_the_agent(note: str) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == {}
-    assert reported(decision)["applied"] == []
+    assert report_of(decision)["applied"] == []
 
 
 def test_what_belongs_together_is_applied_together_or_not_at_all() -> None:
-    first, second = reported(decided("only arr from September to July 2024"))["notApplied"]
+    first, second = report_of(decision_on("only arr from September to July 2024"))["notApplied"]
     assert first["message"] == "It belongs to “from September to July 2024”, which could not be applied."
     assert "ends before it starts" in second["message"]
 
 
 def test_half_of_what_belongs_together_is_not_applied_where_its_dates_are_no_range() -> None:
-    decision = decided("only arr since 2025-01-01, by week")
+    decision = decision_on("only arr since 2025-01-01, by week")
     assert changes(decision) == {"grouping": "week"}
-    assert [entry["note"] for entry in reported(decision)["notApplied"]] == ["only arr", "since 2025-01-01"]
+    assert [entry["note"] for entry in report_of(decision)["notApplied"]] == ["only arr", "since 2025-01-01"]
 
 
 def test_a_month_that_several_years_of_the_range_have_needs_its_year() -> None:
-    decision = decided("in August", startDate="2023-01-01")
+    decision = decision_on("in August", startDate="2023-01-01")
     assert changes(decision) == {}
-    assert "names no year" in reported(decision)["notApplied"][0]["message"]
+    assert "names no year" in report_of(decision)["notApplied"][0]["message"]
 
 
 @pytest.mark.parametrize(
     "note", ["a. by week. " * 800, "by week, " * 1100, "only " * 2000, "arr and " * 1250, "x" * 10_000]
 )
 def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == {}
-    assert 1 <= len(reported(decision)["notApplied"]) <= MAX_PHRASES
+    assert 1 <= len(report_of(decision)["notApplied"]) <= MAX_PHRASES
 
 
 @pytest.mark.parametrize("note", [".", "?", "👍", "Thanks!", "...", ":)", "Thanks! ?"])
 def test_a_note_that_asks_for_nothing_is_told_so(note: str) -> None:
-    (entry,) = reported(decided(note))["notApplied"]
+    (entry,) = report_of(decision_on(note))["notApplied"]
     assert entry["note"] == note
     assert entry["message"].startswith("It asks for nothing that the agent can do")
 
 
 @pytest.mark.parametrize("note", ["", " \n"])
 def test_an_empty_note_has_an_empty_report(note: str) -> None:
-    assert reported(decided(note)) == {"applied": [], "notApplied": []}
+    assert report_of(decision_on(note)) == {"applied": [], "notApplied": []}
 
 
 @pytest.mark.parametrize(
     ("note", "half"), [("expenses by week", "by week"), ("costs for EMEA", "for EMEA"), ("ARR and costs in August", "")]
 )
 def test_a_kpi_that_was_not_asked_for_may_be_wanted_as_well(note: str, half: str) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == {}
-    first, second = reported(decision)["notApplied"]
+    first, second = report_of(decision)["notApplied"]
     assert first["message"].startswith("It does not say whether expenses is wanted alone or as well")
     assert second["note"].endswith(half)

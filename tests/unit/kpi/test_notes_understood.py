@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.kpi.notes import changes, decided, reported
+from tests.unit.kpi.notes import changes, decision_on, report_of
 
 ARR = {"kpi_names": ("arr",)}
 WEEK = {"grouping": "week"}
@@ -147,10 +147,10 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
     ],
 )  # fmt: skip
 def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == changed
-    assert reported(decision)["notApplied"] == []
-    assert reported(decision)["applied"]
+    assert report_of(decision)["notApplied"] == []
+    assert report_of(decision)["applied"]
 
 
 @pytest.mark.parametrize(
@@ -175,17 +175,17 @@ def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]
 def test_what_is_understood_is_applied_and_the_rest_reported(
     note: str, changed: dict[str, Any], refused: list[str]
 ) -> None:
-    decision = decided(note)
+    decision = decision_on(note)
     assert changes(decision) == changed
-    assert [entry["note"] for entry in reported(decision)["notApplied"]] == refused
+    assert [entry["note"] for entry in report_of(decision)["notApplied"]] == refused
 
 
 def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:
-    assert changes(decided("in January", startDate="2023-10-01", endDate="2024-03-31")) == {
+    assert changes(decision_on("in January", startDate="2023-10-01", endDate="2024-03-31")) == {
         "start": "2024-01-01",
         "end": "2024-01-31",
     }
 
 
 def test_a_name_that_is_asked_for_by_a_synonym_is_left_out_too() -> None:
-    assert changes(decided("without revenue", kpiNames=["Sales", "arr"])) == ARR
+    assert changes(decision_on("without revenue", kpiNames=["Sales", "arr"])) == ARR

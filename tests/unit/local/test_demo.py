@@ -15,6 +15,7 @@ from cli.screen import Screen
 from local import data_directory, demo_state, review
 from local.binaries import unprivileged_account
 from local.own_numbers import OwnNumbers, range_and_grouping
+from tests.unit.fake_terminal import FakeTerminal
 
 PARAMETERS: list[dict[str, Any]] = [
     {"name": "kpi_names", "type": "string[]", "enum": None, "value": ["revenue"]},
@@ -42,28 +43,24 @@ def screen(out: io.StringIO) -> Screen:
     return Screen(out=out)
 
 
-def answering(screen: Screen, *answers: str) -> review.Answer:
+def answer_with(screen: Screen, *answers: str) -> review.Answer:
     replies: Iterator[str] = iter(answers)
     return review.ask(screen, an_approval(), PARAMETERS, lambda prompt: next(replies))
 
 
 def test_a_decision_may_be_typed_by_its_first_letter(screen: Screen) -> None:
-    assert answering(screen, "C", "").body() == {"decision": "continue"}
+    assert answer_with(screen, "C", "").body() == {"decision": "continue"}
 
 
 def test_the_sql_is_shown_again_on_request(screen: Screen, out: io.StringIO) -> None:
-    assert answering(screen, "sql", "c", "").body() == {"decision": "continue"}
+    assert answer_with(screen, "sql", "c", "").body() == {"decision": "continue"}
     assert "select 1" in out.getvalue()
 
 
 def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     approval = an_approval()
     approval["data"]["deliverable"]["metadata"]["sql"] = "\n".join(f"line {number}" for number in range(60))
-    out = Terminal()
+    out = FakeTerminal()
     screen = Screen(out=out)
     show(screen, approval)
     assert "52 more lines" in out.getvalue()
@@ -75,12 +72,12 @@ def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
 
 
 def test_what_is_no_decision_is_asked_again(screen: Screen, out: io.StringIO) -> None:
-    assert answering(screen, "", "maybe", "abort", "too odd").body() == {"decision": "abort", "notes": "too odd"}
+    assert answer_with(screen, "", "maybe", "abort", "too odd").body() == {"decision": "abort", "notes": "too odd"}
     assert "Please type one of continue, retry, abort, sql, or its first letter." in out.getvalue()
 
 
 def test_retry_asks_what_should_be_different(screen: Screen) -> None:
-    answer = answering(screen, "retry", "arr, churn", "", "")
+    answer = answer_with(screen, "retry", "arr, churn", "", "")
 
     assert answer.body() == {"decision": "retry", "modifications": {"kpi_names": ["arr", "churn"]}}
 

@@ -24,7 +24,7 @@ from tests.profile import examples
 MAX_BYTES, MAX_SECONDS = 200_000, 5
 
 
-def nested(levels: int) -> Any:
+def nested_list(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):
         value = {"a": [value]}
@@ -37,7 +37,7 @@ DAYS = [(date(1900, 1, 1) + timedelta(number)).isoformat() for number in range(3
 @pytest.mark.parametrize(
     "context",
     [
-        {"x": nested(20_000)},
+        {"x": nested_list(20_000)},
         {"x": '[{"a":' * 50_000},
         {"queryResults": '[{"a":' * 50_000 + "1" + "}]" * 50_000},
         {f"key {number}": number for number in range(100_000)},

@@ -37,7 +37,7 @@ SCALES = {"": 1, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 @dataclass
-class Derived:
+class DerivedFigures:
     """Everything that may be said about some rows, by the way it is written."""
 
     amounts: set[Fraction] = field(default_factory=set)  # in the unit as shown: a ratio times a hundred
@@ -54,8 +54,8 @@ class Derived:
         return self.times if after == " times" or written["sign"] == "×" else self.amounts
 
 
-def derive(rows: Rows) -> Derived:
-    found = Derived()
+def derive(rows: Rows) -> DerivedFigures:
+    found = DerivedFigures()
     series: dict[str, Rows] = {}
     for row in rows:
         series.setdefault(row["kpi"], []).append(row)

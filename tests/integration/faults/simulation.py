@@ -16,37 +16,37 @@ from typing import Any
 import psycopg
 
 from baton.model import Principal
+from tests.integration.faults.api_client import ApiClient, insist, once
 from tests.integration.faults.asl import Asl, StateError
-from tests.integration.faults.aws import Agent, Event, Services
+from tests.integration.faults.aws import Agent, Event, FakeAws
 from tests.integration.faults.boundaries import Boundaries
-from tests.integration.faults.clock import Clock
-from tests.integration.faults.desk import Desk, insist, once
-from tests.integration.faults.executions import StepFunctions
+from tests.integration.faults.clock import FakeClock
 from tests.integration.faults.fibers import Fiber
-from tests.integration.faults.functions import MACHINES, Functions
+from tests.integration.faults.lambda_service import MACHINES, FakeLambda
 from tests.integration.faults.machine import Execution
+from tests.integration.faults.step_functions import FakeStepFunctions
 
 _MINUTE = 60.0  # how often the schedule calls
 _FIRST_CALL = 30.0  # so that what lasts whole minutes never ends just when it calls, a little before or after
 _PATIENCE = 86_400.0  # nobody waits longer than a day for anything
 _SWEEPS = 100  # after so many, the sweeps must have got done
 
-Act = Callable[[Desk], Any]
-"""What somebody does at the desk; the result is what they were answered."""
-Person = Callable[[Event], Act | None]
-"""What somebody does when they hear of an event, if anything."""
+Action = Callable[[ApiClient], Any]
+"""What a person does through the client; the result is the answer they got."""
+Person = Callable[[Event], Action | None]
+"""What a person does when they hear of an event, if anything."""
 
 
-class Stuck(AssertionError):
-    """Somebody waits for what nobody will ever do."""
+class StuckError(AssertionError):
+    """The play waits for something that never happens."""
 
 
-class World:
-    """``outcomes`` is what people were answered."""
+class Simulation:
+    """``outcomes`` are the answers that people got."""
 
     def __init__(
         self,
-        functions: Functions,
+        functions: FakeLambda,
         owner: psycopg.Connection[Any],
         caller: Principal,
         machines: Mapping[str, Asl],
@@ -59,12 +59,12 @@ class World:
         cold_seconds: float = 0.0,
     ) -> None:
         self.outcomes: list[Any] = []
-        self._clock = Clock(owner)
+        self._clock = FakeClock(owner)
         by_arn = {MACHINES + name: machine for name, machine in machines.items()}
-        self.states = StepFunctions(by_arn, self._clock, self._call, self._tell_end, cold_seconds)
-        self.desk = Desk(functions, caller, self.states)
-        self.services = Services(functions, self.states, agent, self._listen)
-        functions.boundaries, functions.aws = boundaries, self.services
+        self.states = FakeStepFunctions(by_arn, self._clock, self._call, self._tell_end, cold_seconds)
+        self.client = ApiClient(functions, caller, self.states)
+        self.aws = FakeAws(functions, self.states, agent, self._listen)
+        functions.boundaries, functions.aws = boundaries, self.aws
         self._functions, self._owner, self._person = functions, owner, person
         self._random = random.Random(seed)
         self._fibers: list[Fiber] = []
@@ -96,7 +96,7 @@ class World:
         for fiber in [one for one in self._fibers if one.done]:
             self._fibers.remove(fiber)
             if fiber not in self._tasks:
-                fiber.result()  # nobody fails unnoticed; a Task's failure is its machine's to see
+                fiber.result()  # no failure goes unnoticed; a Task's failure is its machine's to see
         lines = [(execution, line) for execution, line in self.states.running() if line.ready]
         return [
             *(fiber.advance for fiber in self._fibers),
@@ -110,7 +110,7 @@ class World:
         if not moments:
             return False
         if min(moments) > self._clock.seconds + _PATIENCE:
-            raise Stuck(f"waiting in vain: {[line.waits for _, line in self.states.running()]}")
+            raise StuckError(f"waiting in vain: {[line.waits for _, line in self.states.running()]}")
         self._clock.pass_to(min(moments))
         self.states.time_has_passed()
         if due and (self._clock.seconds - _FIRST_CALL) % _MINUTE < 0.001:
@@ -137,7 +137,7 @@ class World:
         self._sweeps += 1
         if self._sweeps > _SWEEPS:
             left = self._owner.execute("select kind, payload, failures, last_error from baton.outbox").fetchall()
-            raise Stuck(f"{functions} do not get done: {left}")
+            raise StuckError(f"{functions} do not get done: {left}")
         for name in functions:
             self.spawn(partial(once, partial(self._functions.invoke, name, {"detail": {}})))
 
@@ -153,7 +153,7 @@ class World:
     def _listen(self, event: Event) -> None:
         act = self._person(event)
         if act is not None:
-            self.spawn(lambda: self.outcomes.append(act(self.desk)))
+            self.spawn(lambda: self.outcomes.append(act(self.client)))
 
     def _tell_end(self, execution: Execution) -> None:
         """As EventBridge does, to the function that wants to know."""

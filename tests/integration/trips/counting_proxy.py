@@ -1,4 +1,4 @@
-"""A wire to Postgres that counts: it stands between a function's connection and the server, and reads what passes."""
+"""A proxy before Postgres that counts: it reads what passes between a function's connection and the server."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class Traffic:
     connections: int = 0
 
 
-class Wire:
-    """The answer to what nobody waits for is withheld until ``let_go``: whoever did wait for it would wait in vain."""
+class CountingProxy:
+    """The answer to a statement that is sent without waiting is withheld until ``let_go``. A function that waits for it
+    would wait for ever."""
 
     def __init__(self, database_url: str) -> None:
         parts = urlsplit(database_url)
@@ -40,7 +41,7 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, login_url: str) -> str:
-        """The same login, through the wire."""
+        """The same login, through the proxy."""
         parts = urlsplit(login_url)
         user, _, _ = parts.netloc.rpartition("@")
         return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{self._listener.getsockname()[1]}"))

@@ -1,4 +1,4 @@
-"""Whoever asks something of the API, and asks the same again when there is no answer."""
+"""A client of the API, which asks the same again when there is no answer."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from baton.usecases.fork import ForkRequest
 from baton.usecases.launch import LaunchRequest
 from baton.usecases.recover import AbortRequest, RetryRequest, SkipRequest
 from tests.integration.faults.asl import StateError
-from tests.integration.faults.executions import StepFunctions
-from tests.integration.faults.functions import Functions
+from tests.integration.faults.lambda_service import FakeLambda
+from tests.integration.faults.step_functions import FakeStepFunctions
 
 _TRIES = 5
 _WORTH_A_RETRY = {"Runtime.ExitError", "StoreUnavailable", "ApprovalUnavailable", "ClientError"}
 
 
 @dataclass(frozen=True)
-class Desk:
+class ApiClient:
     """``caller`` is a member of ``demo`` who may launch and decide."""
 
-    functions: Functions
+    functions: FakeLambda
     caller: Principal
-    states: StepFunctions
+    states: FakeStepFunctions
 
     def launch(self, orchestration: str, key: str, parameters: Mapping[str, Any]) -> str:
         """The run's id."""
@@ -61,7 +61,7 @@ class Desk:
         return self.states.stop_execution(arn, "Stopped", "by hand")
 
     def _act(self, request: Callable[[Any], Any]) -> Any:
-        """Whoever gets no answer and asks again may hear that it cannot be done: because it was, the first time."""
+        """A client that gets no answer and asks again may get a Conflict: because the first request did it."""
         asked = 0
 
         def ask(api: Any) -> Any:
@@ -81,7 +81,7 @@ class Desk:
 
 
 def insist(work: Callable[[], Any]) -> Any:
-    """The same again for as long as the answer is lost; EventBridge does it with functions that fail, too."""
+    """Repeats the work while its answer is lost, as EventBridge does with functions that fail."""
     for _ in range(_TRIES - 1):
         try:
             return work()
@@ -92,7 +92,7 @@ def insist(work: Callable[[], Any]) -> Any:
 
 
 def once(work: Callable[[], Any]) -> None:
-    """As the schedule asks: if there is no answer, it will ask again anyway."""
+    """As the schedule asks: without an answer it does not ask at once again, but at the next call."""
     try:
         work()
     except StateError as error:

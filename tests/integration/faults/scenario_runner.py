@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from baton.compiler import compile_machine, make_plan
 from baton.definition import parse_definition
 from baton.model import Principal
@@ -19,14 +17,15 @@ from baton.yaml_source import read_yaml
 from tests.integration.faults.asl import Asl
 from tests.integration.faults.aws import Agent, Event
 from tests.integration.faults.boundaries import Boundaries, Fault, Point
-from tests.integration.faults.functions import Functions
-from tests.integration.faults.ledger import Ledger, Owner, answers, check_complete, ledger_of
-from tests.integration.faults.world import Act, Person, World
+from tests.integration.faults.lambda_service import FakeLambda
+from tests.integration.faults.record_summary import Owner, RecordSummary, answers, check_complete, summary_of
+from tests.integration.faults.simulation import Action, Person, Simulation
+from tests.integration.inserts import insert_definition, insert_member
 
 Definition = Mapping[str, Any]
 
 
-def nobody(event: Event) -> Act | None:
+def nobody(event: Event) -> Action | None:
     """A person for whom there is nothing to do."""
     return None
 
@@ -47,23 +46,23 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayResult:
     """``crossed`` are the boundaries of the play, ``struck`` the faults that it met; ``asked`` are the idempotency keys
     under which agents were called, without the run's id; ``executions`` which succeeded; ``answers`` what people
     got."""
 
-    ledger: Ledger
+    summary: RecordSummary
     crossed: Sequence[Point]
     struck: Sequence[tuple[Point, Fault]]
     asked: Sequence[str]
     executions: Sequence[bool]
     answers: Sequence[Any]
 
-    def differs_from(self, undisturbed: Played) -> str | None:
+    def differs_from(self, undisturbed: PlayResult) -> str | None:
         """What, in words; None if nothing does that faults must not change."""
-        mine = {"record": self.ledger.story, "executions": self.executions, "answers": self.answers}
+        mine = {"record": self.summary.facts, "executions": self.executions, "answers": self.answers}
         its = {
-            "record": undisturbed.ledger.story,
+            "record": undisturbed.summary.facts,
             "executions": undisturbed.executions,
             "answers": undisturbed.answers,
         }
@@ -71,8 +70,8 @@ class Played:
             return difference(mine, its)
         if not set(self.asked) <= set(undisturbed.asked):
             return f"agents were asked for {set(self.asked) - set(undisturbed.asked)}"
-        if self.ledger.crashes > len(self.struck) or len(self.asked) > len(undisturbed.asked) + len(self.struck):
-            return f"{self.ledger.crashes} crashes, {len(self.asked)} calls of agents"
+        if self.summary.crashes > len(self.struck) or len(self.asked) > len(undisturbed.asked) + len(self.struck):
+            return f"{self.summary.crashes} crashes, {len(self.asked)} calls of agents"
         return None
 
 
@@ -88,19 +87,19 @@ def difference(mine: Any, its: Any, path: str = "") -> str | None:
 
 
 @dataclass
-class Rig:
-    functions: Functions
+class ScenarioRunner:
+    functions: FakeLambda
     owner: Owner
     _machines: dict[str, Asl] = field(default_factory=dict)
 
-    def play(self, scenario: Scenario, faults: Mapping[int, Fault] | None = None) -> Played:
+    def play(self, scenario: Scenario, faults: Mapping[int, Fault] | None = None) -> PlayResult:
         """Launches the scenario in a record without runs and lets everybody go on until nothing is left to do."""
         for definition in scenario.definitions:
             self._publish(definition)
         for table in ("orchestration_runs", "baton.step_cache"):
             self.owner.execute(f"delete from {table}")
         boundaries = Boundaries(faults or {})
-        world = World(
+        simulation = Simulation(
             self.functions,
             self.owner,
             self._caller,
@@ -114,22 +113,22 @@ class Rig:
         )
         name = scenario.definitions[0]["metadata"]["name"]
         try:
-            launch = world.spawn(lambda: world.desk.launch(name, str(uuid.uuid4()), scenario.parameters))
-            world.play()
+            launch = simulation.spawn(lambda: simulation.client.launch(name, str(uuid.uuid4()), scenario.parameters))
+            simulation.play()
         finally:
-            world.close()
+            simulation.close()
         launch.result()
-        check_complete(self.owner, world.services.told)
-        return Played(
-            ledger_of(self.owner),
+        check_complete(self.owner, simulation.aws.events)
+        return PlayResult(
+            summary_of(self.owner),
             boundaries.crossed,
             boundaries.struck,
-            sorted(task["idempotencyKey"].partition(":")[2] for task in world.services.asked),
-            sorted(execution.status == "SUCCEEDED" for execution in world.states.executions.values()),
-            answers(self.owner, world.outcomes),
+            sorted(task["idempotencyKey"].partition(":")[2] for task in simulation.aws.asked),
+            sorted(execution.status == "SUCCEEDED" for execution in simulation.states.executions.values()),
+            answers(self.owner, simulation.outcomes),
         )
 
-    def problem(self, scenario: Scenario, undisturbed: Played, faults: Mapping[int, Fault]) -> str | None:
+    def problem(self, scenario: Scenario, undisturbed: PlayResult, faults: Mapping[int, Fault]) -> str | None:
         """What goes wrong with these faults, in words; None if the play is what it was without them."""
         try:
             played = self.play(scenario, faults)
@@ -150,19 +149,8 @@ class Rig:
         plan = make_plan(parse_definition(document), owner="finance-manager")
         machine = compile_machine(plan)
         self._machines[name] = machine.asl
-        self.owner.execute(
-            "insert into orchestration_definitions (organization_id, name, version, display_name, owner_agent_slug,"
-            " source, plan, digest) select id, %s, %s, %s, 'finance-manager', '', %s, %s"
-            " from organizations where slug = 'demo'",
-            (plan.name, plan.version, plan.display_name, Jsonb(plan.to_json()), machine.digest),
-        )
+        insert_definition(self.owner, plan, machine.digest)
 
     @cached_property
     def _caller(self) -> Principal:
-        user_id = str(uuid.uuid4())
-        self.owner.execute(
-            "insert into organization_members (organization_id, user_id, roles)"
-            " select id, %s, '{operator,approver}' from organizations where slug = 'demo'",
-            (user_id,),
-        )
-        return Principal(user_id)
+        return insert_member(self.owner, "operator", "approver")

@@ -1,4 +1,4 @@
-"""Machines to start, functions for them to call, and how they ended."""
+"""Machines to start, functions for them to call, and how executions end."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ROLE = "arn:aws:iam::123456789012:role/local"
 PASSING = {"StartAt": "pass", "States": {"pass": {"Type": "Pass", "End": True}}}
 
 
-def calling(resource: str, **more: Any) -> dict[str, Any]:
+def task_machine(resource: str, **more: Any) -> dict[str, Any]:
     task = {"Type": "Task", "Resource": resource, "TimeoutSeconds": 3600, "End": True, **more}
     return {"StartAt": "call", "States": {"call": task}}
 
 
-def waiting(function: str) -> dict[str, Any]:
+def token_machine(function: str) -> dict[str, Any]:
     parameters = {"FunctionName": function, "Payload": {"token.$": "$$.Task.Token"}}
-    return calling("arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters=parameters)
+    return task_machine("arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters=parameters)
 
 
-class Functions:
-    """Stands for the functions that moto invokes."""
+class FakeFunctions:
+    """The functions that moto invokes, and what they were called with."""
 
     def __init__(self) -> None:
         self.tokens: queue.Queue[str] = queue.Queue()
@@ -81,7 +81,7 @@ def error_code(call: Any, **arguments: Any) -> str:
     return str(caught.value.response["Error"]["Code"])
 
 
-def caught(task: dict[str, Any], *errors: str) -> dict[str, Any]:
+def with_catch(task: dict[str, Any], *errors: str) -> dict[str, Any]:
     """A machine whose one task has a Catch, as the compiler writes it: what was caught leaves no trace in the state."""
     catch = [{"ErrorEquals": list(errors), "ResultPath": None, "Next": "caught"}]
     call = {**task["States"]["call"], "Catch": catch}

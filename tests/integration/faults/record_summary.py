@@ -1,5 +1,5 @@
-"""What a play left in the record and told the world, without what differs from play to play: ids, times, who overtook
-whom.
+"""What a play left in the record and told its subscribers, without what differs from play to play: ids, times, and the
+order of branches that run side by side.
 
 A function that is lost while it works on an attempt may leave one pair of events more: the attempt ``failed`` as
 ``Crashed`` (``willRetry``), and the same attempt ``started`` again. That crash is one of the automatic tries, so a step
@@ -21,19 +21,19 @@ _VARYING = ("launchedBy", "decidedBy", "abortedBy", "retriedBy", "skippedBy", "r
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """``crashes`` counts the pairs of events that only kills explain; ``story`` must not depend on faults."""
+class RecordSummary:
+    """``crashes`` counts the pairs of events that only kills explain; ``facts`` must not depend on faults."""
 
-    story: Any
+    facts: Any
     crashes: int
 
 
-def ledger_of(owner: Owner) -> Ledger:
+def summary_of(owner: Owner) -> RecordSummary:
     """The settled record: the launched run, those that were forked from it, and everything below them."""
     reader = _Reader(owner, _names(owner))
     roots = _rows(owner, "select id from orchestration_runs where parent_run_id is null order by created_at")
-    ledgers = [reader.ledger(str(root["id"])) for root in roots]
-    return Ledger([ledger.story for ledger in ledgers], sum(ledger.crashes for ledger in ledgers))
+    summaries = [reader.summary(str(root["id"])) for root in roots]
+    return RecordSummary([summary.facts for summary in summaries], sum(summary.crashes for summary in summaries))
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Reader:
     owner: Owner
     names: Mapping[str, str]
 
-    def ledger(self, run_id: str) -> Ledger:
+    def summary(self, run_id: str) -> RecordSummary:
         (run,) = _rows(self.owner, "select * from orchestration_runs where id = %s", run_id)
         steps = self._of(run_id, "orchestration_steps", "step_index, item_index")
         events = [
@@ -55,14 +55,14 @@ class _Reader:
         exhausted = {row["step_id"] for row in steps if row["status"] == "failed"}
         told, crashes = _without_crashes([one for one in events if one[1].get("stepId") not in exhausted])
         children = [
-            self.ledger(str(row["id"]))
+            self.summary(str(row["id"]))
             for row in _rows(
                 self.owner,
                 "select id from orchestration_runs where parent_run_id = %s order by parent_step_id, parent_attempt",
                 run_id,
             )
         ]
-        story = {
+        facts = {
             "run": self._plain(run, "status", "parameters", "parameter_overrides", "results"),
             # A child that is prepared again is given its next execution, for its last may never have begun.
             "generation": run["generation"] if run["parent_run_id"] is None else None,
@@ -90,9 +90,9 @@ class _Reader:
             ],
             "first and last": [told[0][0], told[-1][0]],
             "events": self._by_step(told),
-            "children": [child.story for child in children],
+            "children": [child.facts for child in children],
         }
-        return Ledger(story, crashes + sum(child.crashes for child in children))
+        return RecordSummary(facts, crashes + sum(child.crashes for child in children))
 
     def _of(self, run_id: str, table: str, order: str) -> list[Row]:
         return _rows(self.owner, f"select * from {table} where run_id = %s order by {order}", run_id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.faults.asl import Asl, StateError
-from tests.integration.faults.clock import Clock
-from tests.integration.faults.lines import Answer, Line
+from tests.integration.faults.clock import FakeClock
+from tests.integration.faults.lines import Line, TaskToken
 from tests.integration.faults.machine import Execution, Invocation
 
 
@@ -23,17 +23,17 @@ class Exceptions:
 
 
 @dataclass
-class StepFunctions:
-    """``machines`` by ARN. ``call`` invokes the function that a Task names, ``ended`` is told of every end;
+class FakeStepFunctions:
+    """``machines`` by ARN. ``call`` invokes the function that a Task names, ``on_end`` is called at every end;
     ``cold_seconds`` is how long the first call of a function takes to start it."""
 
     machines: Mapping[str, Asl]
-    clock: Clock
+    clock: FakeClock
     call: Callable[[str, Any], Invocation]
-    ended: Callable[[Execution], None]
+    on_end: Callable[[Execution], None]
     cold_seconds: float
     executions: dict[str, Execution] = field(default_factory=dict)
-    _tokens: dict[str, Answer] = field(default_factory=dict)
+    _tokens: dict[str, TaskToken] = field(default_factory=dict)
     _warm: set[str] = field(default_factory=set)
 
     def running(self) -> Iterator[tuple[Execution, Line]]:
@@ -68,10 +68,10 @@ class StepFunctions:
     def invoke(self, function: str, payload: Any) -> Invocation:
         return self.call(function, payload)
 
-    def open_token(self, timeout_seconds: float) -> Answer:
-        answer = Answer(f"token-{len(self._tokens)}", wakes_at=self.clock.seconds + timeout_seconds)
-        self._tokens[answer.token] = answer
-        return answer
+    def open_token(self, timeout_seconds: float) -> TaskToken:
+        token = TaskToken(f"token-{len(self._tokens)}", wakes_at=self.clock.seconds + timeout_seconds)
+        self._tokens[token.value] = token
+        return token
 
     def start(self, machine_arn: str, name: str, input: Any) -> Execution:
         arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
@@ -98,10 +98,10 @@ class StepFunctions:
         return {"status": execution.status, **error}
 
     def send_task_success(self, taskToken: str, output: str) -> dict[str, Any]:
-        answer = self._tokens[taskToken]
-        if answer.closed or answer.given:
+        token = self._tokens[taskToken]
+        if token.closed or token.has_output:
             raise Exceptions.TaskTimedOut(taskToken)
-        answer.given, answer.output = True, json.loads(output)
+        token.has_output, token.output = True, json.loads(output)
         return {}
 
     def _execution(self, arn: str) -> Execution:

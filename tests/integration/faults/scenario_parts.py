@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.integration.faults.aws import Event, Task
-from tests.integration.faults.rig import Definition
-from tests.integration.faults.world import Act
+from tests.integration.faults.scenario_runner import Definition
+from tests.integration.faults.simulation import Action
 
 OPTIONS = [{"action": "continue"}, {"action": "retry", "allows_modification": True}, {"action": "abort"}]
 RETRY_ONCE = {"retry_count": 1, "initial_delay_seconds": 1}
@@ -66,13 +66,13 @@ def is_try(task: Task, step_id: str, attempt_number: int | None = None) -> bool:
     return task["run"]["stepId"] == step_id and attempt_number in (None, task["run"]["attemptNumber"])
 
 
-def reviewer(event: Event) -> Act | None:
+def reviewer(event: Event) -> Action | None:
     """Goes on with everything as it is."""
     return decision(event, "continue", notes="fine")
 
 
-def decision(event: Event, taken: str, **more: Any) -> Act | None:
+def decision(event: Event, taken: str, **more: Any) -> Action | None:
     """Taken at every checkpoint that opens."""
     if event["type"] != "orchestration.checkpoint.requested":
         return None
-    return lambda desk: desk.decide(event["data"]["approvalId"], taken, **more)
+    return lambda client: client.decide(event["data"]["approvalId"], taken, **more)

@@ -25,8 +25,8 @@ from aws_lambda_powertools.utilities import parameters
 from baton import bootstrap
 from local.checkout import ROOT
 from tests.integration.faults.asl import StateError
-from tests.integration.faults.boundaries import Boundaries, Killed, WatchedDatabase
-from tests.integration.faults.executions import Exceptions
+from tests.integration.faults.boundaries import Boundaries, FunctionKilled, WatchedDatabase
+from tests.integration.faults.step_functions import Exceptions
 
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:baton-"
 APPROVAL = "baton-approval"
@@ -54,7 +54,7 @@ class Aws(Protocol):
 
 
 @dataclass
-class Environment:
+class ExecutionEnvironment:
     """``entry`` is the handler of ``functions/<name>/app.py``; for the API, its use cases themselves."""
 
     entry: Any
@@ -65,7 +65,7 @@ class Environment:
             database.close()
 
 
-class Functions:
+class FakeLambda:
     """``boundaries`` and ``aws`` are those of the play that is on."""
 
     aws: Aws
@@ -74,7 +74,7 @@ class Functions:
         self.boundaries = Boundaries()
         self._login_url = login_url
         self._within = threading.local()
-        self._idle: dict[str, list[Environment]] = defaultdict(list)
+        self._idle: dict[str, list[ExecutionEnvironment]] = defaultdict(list)
         self._loading: tuple[str, list[WatchedDatabase]] = ("", [])
 
     def invoke(self, name: str, event: Any) -> Any:
@@ -87,7 +87,7 @@ class Functions:
         caller, self._within.function = self.current(), name
         try:
             result = work(environment.entry)
-        except Killed as death:
+        except FunctionKilled as death:
             environment.close()
             raise StateError("Runtime.ExitError", str(death)) from None
         except Exception as error:
@@ -116,10 +116,10 @@ class Functions:
             patch.setenv("BATON_DATABASE_SECRET", "")
             patch.setattr(bootstrap, "Database", self._database)
             patch.setattr(parameters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
-            patch.setattr(boto3, "client", lambda service, **_: _Client(self, service))
+            patch.setattr(boto3, "client", lambda service, **_: _FakeBoto3Client(self, service))
             yield
 
-    def _load(self, name: str) -> Environment:
+    def _load(self, name: str) -> ExecutionEnvironment:
         os.environ["BATON_DATABASE_SECRET"] = name
         self._loading = name, []
         if name == "api":
@@ -131,7 +131,7 @@ class Functions:
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             entry = module.handler
-        return Environment(entry, self._loading[1])
+        return ExecutionEnvironment(entry, self._loading[1])
 
     def _database(self, url: str) -> WatchedDatabase:
         name, databases = self._loading
@@ -139,12 +139,12 @@ class Functions:
         return databases[-1]
 
 
-class _Client:
+class _FakeBoto3Client:
     """A boto3 client. Environments keep theirs from one play to the next."""
 
     exceptions = Exceptions
 
-    def __init__(self, functions: Functions, service: str) -> None:
+    def __init__(self, functions: FakeLambda, service: str) -> None:
         self._functions = functions
         self._service = service
 

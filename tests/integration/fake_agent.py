@@ -1,0 +1,121 @@
+"""An agent on this machine that behaves as its test says."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.integration.waiting import PATIENCE
+
+Task = Mapping[str, Any]
+Behaviour = Callable[[Task], dict[str, Any]]
+
+
+class FakeAgent:
+    """Listens on this machine. By default it answers at once with a note and with the context of the task."""
+
+    def __init__(self) -> None:
+        self._behaviours: dict[str, Behaviour] = {}
+        self._tasks: dict[str, list[Task]] = defaultdict(list)
+        self._changed = threading.Condition()
+        self._holds: list[threading.Event] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def behave(self, step_id: str, behaviour: Behaviour) -> None:
+        self._behaviours[step_id] = behaviour
+
+    def hold(self, step_id: str) -> threading.Event:
+        """The step's calls are answered only once the event is set."""
+        released = threading.Event()
+        self._holds.append(released)
+
+        def wait(task: Task) -> dict[str, Any]:
+            released.wait(PATIENCE)
+            return answer(task)
+
+        self.behave(step_id, wait)
+        return released
+
+    def tasks(self, step_id: str) -> list[Task]:
+        """The calls for a step so far."""
+        with self._changed:
+            return list(self._tasks[step_id])
+
+    def wait_for_calls(self, step_id: str, times: int = 1) -> None:
+        """Wait for so many calls of the step."""
+        with self._changed:
+            called = self._changed.wait_for(lambda: len(self._tasks[step_id]) >= times, timeout=PATIENCE)
+        assert called, f"no call number {times} for {step_id}; there were {dict(self._tasks)}"
+
+    def close(self) -> None:
+        for released in self._holds:
+            released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _take(self, task: Task) -> dict[str, Any]:
+        step_id = task["run"]["stepId"].partition("[")[0]
+        with self._changed:
+            self._tasks[step_id].append(task)
+            self._changed.notify_all()
+        return self._behaviours.get(step_id, answer)(task)
+
+    def _handler(agent) -> type[BaseHTTPRequestHandler]:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                answered = agent._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                body = json.dumps(answered).encode()
+                with suppress(ConnectionError):  # the caller has gone meanwhile
+                    self.send_response(200 if answered["success"] else 422)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+
+def answer(task: Task) -> dict[str, Any]:
+    note = {"type": "note", "format": "text", "title": "Note", "content": task["payload"]["userMessage"]}
+    content = {"deliverable": note, "context": task["payload"].get("context", {})}
+    return {"success": True, "mode": "build", "payload": {"content": content, "metadata": {}}}
+
+
+def refusal(task: Task) -> dict[str, Any]:
+    metadata = {"reason": "the agent does not want to", "retryable": False}
+    return {"success": False, "mode": "build", "payload": {"content": {}, "metadata": metadata}}
+
+
+class OverlapCounter:
+    """A behaviour that counts how many of its calls overlap. The first calls wait until ``wanted`` are there.
+
+    ``at_each_call`` is called once a call, by one thread at a time.
+    """
+
+    def __init__(self, wanted: int, at_each_call: Callable[[], None] = lambda: None) -> None:
+        self.most = 0
+        self._wanted, self._at_each_call, self._at_work = wanted, at_each_call, 0
+        self._changed = threading.Condition()
+
+    def __call__(self, task: Task) -> dict[str, Any]:
+        with self._changed:
+            self._at_work += 1
+            self.most = max(self.most, self._at_work)
+            self._at_each_call()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.most >= self._wanted, timeout=PATIENCE)
+        try:
+            return answer(task)
+        finally:
+            with self._changed:
+                self._at_work -= 1

@@ -1,0 +1,35 @@
+"""Rows that tests write into the record as its owner, instead of asking the API."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from baton.model import Principal
+from baton.plan import Plan
+
+
+def insert_member(
+    owner: psycopg.Connection[Any], *roles: str, organization: str = "demo", user_id: str | None = None
+) -> Principal:
+    """A member with these roles; somebody new, if no ``user_id`` is given."""
+    user_id = user_id or str(uuid.uuid4())
+    owner.execute(
+        "insert into organization_members (organization_id, user_id, roles)"
+        " select id, %s, %s from organizations where slug = %s",
+        (user_id, [*roles], organization),
+    )
+    return Principal(user_id)
+
+
+def insert_definition(owner: psycopg.Connection[Any], plan: Plan, digest: str) -> None:
+    """A definition of the organisation `demo`, as publishing would write it."""
+    owner.execute(
+        "insert into orchestration_definitions (organization_id, name, version, display_name, owner_agent_slug,"
+        " source, plan, digest) select id, %s, %s, %s, 'finance-manager', '', %s, %s"
+        " from organizations where slug = 'demo'",
+        (plan.name, plan.version, plan.display_name, Jsonb(plan.to_json()), digest),
+    )

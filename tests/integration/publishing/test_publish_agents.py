@@ -1,0 +1,123 @@
+"""Publishing agents, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from baton.errors import Conflict, Invalid, NotFound
+from baton.store.database import Database
+from baton.store.reads import Reads
+
+from .publishing_fixture import AGENT, DESK, HELLO, PublishingFixture, problems
+
+
+def test_an_agent_is_published_and_replaced(acme: PublishingFixture) -> None:
+    assert acme.agent().created
+    assert not acme.agent().created
+
+    moved = acme.agent(AGENT.replace("agents.example.com", "elsewhere.example.com"))
+
+    assert not moved.created
+    assert moved.stored.transport == {
+        "type": "http",
+        "url": "https://elsewhere.example.com/hello",
+        "timeout_seconds": 10,
+    }
+    (row,) = acme.rows("select transport from agents where slug = 'hello-agent'")
+    assert row["transport"] == moved.stored.transport
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://agents.example.com/", "https://"),
+        ("http://127.0.0.1:8901/", "https://"),
+        ("https://169.254.169.254/", "link-local"),
+        ("https://[64:ff9b::a9fe:a9fe]/", "link-local"),
+        ("https://localhost/", "public host"),
+    ],
+)
+def test_an_agent_is_somewhere_public(acme: PublishingFixture, url: str, message: str) -> None:
+    source = AGENT.replace("https://agents.example.com/hello", url)
+    with pytest.raises(Invalid) as raised:
+        acme.agent(source)
+    ((line, told),) = problems(raised)
+    assert message in told
+    assert url in source.splitlines()[line - 1]
+
+
+def test_a_published_agent_is_no_function(acme: PublishingFixture) -> None:
+    source = AGENT[: AGENT.index("transport:")] + "transport: {type: lambda, function: supabase-agent}\n"
+    with pytest.raises(Invalid, match="reached by `type: http`"):
+        acme.agent(source)
+
+
+def test_nobody_stands_in_for_an_agent_of_the_deployment(acme: PublishingFixture) -> None:
+    for slug in ("supabase-agent", "finance-manager"):
+        with pytest.raises(Invalid, match="nobody may stand in for"):
+            acme.agent(AGENT.replace("hello-agent", slug))
+
+
+def test_not_even_in_the_organisation_that_it_belongs_to(acme: PublishingFixture) -> None:
+    keeper = acme.member("admin", organization="global")
+    with pytest.raises(Invalid, match="nobody may stand in for"):
+        acme.agent(AGENT.replace("hello-agent", "supabase-agent"), by=keeper, organization="global")
+
+
+def test_an_organisations_own_agent_comes_before_a_shared_one(acme_with_agents: PublishingFixture) -> None:
+    keeper = acme_with_agents.member("admin", organization="global")
+    acme_with_agents.agent(AGENT.replace("agents.example", "shared.example"), by=keeper, organization="global")
+    found = acme_with_agents.publish.library.library(acme_with_agents.admin.user_id, "acme")
+    assert found is not None
+    assert found[1].agents["hello-agent"].organization == "acme"
+
+
+def test_an_agent_is_seen_by_its_own_organisation_alone(
+    acme_with_agents: PublishingFixture, login_url: Callable[[str], str]
+) -> None:
+    neighbour = acme_with_agents.member("viewer", organization="demo")
+    with closing(Database(login_url("api"))) as database:
+        reads = Reads(database)
+        shared = {agent["slug"] for agent in reads.agents(neighbour)}
+        assert {"supabase-agent", "summarizer"} <= shared
+        assert {agent["slug"] for agent in reads.agents(acme_with_agents.admin)} == shared | {
+            "hello-agent",
+            "hello-desk",
+        }
+        with pytest.raises(NotFound):
+            reads.agent(neighbour, "hello-agent")
+        with pytest.raises(NotFound):
+            reads.agents(neighbour, organization="acme")
+        assert reads.agent(acme_with_agents.admin, "hello-agent", organization="acme")["transport"]["type"] == "http"
+
+
+def test_an_agent_does_not_become_an_orchestrator(acme_with_agents: PublishingFixture) -> None:
+    with pytest.raises(Conflict, match="another kind"):
+        acme_with_agents.agent(DESK.replace("hello-desk", "hello-agent"))
+
+
+def test_an_orchestrator_does_no_step(acme_with_agents: PublishingFixture) -> None:
+    with pytest.raises(Invalid, match="is an orchestrator"):
+        acme_with_agents.definition(HELLO.replace("agent: hello-agent", "agent: hello-desk"))
+
+
+def test_the_api_login_cannot_reach_what_came_with_the_deployment(
+    acme: PublishingFixture, login_url: Callable[[str], str]
+) -> None:
+    with psycopg.connect(login_url("api"), autocommit=True) as connection:
+        for statement in (
+            "delete from agents",
+            "update agents set slug = 'x'",
+            "update agents set kind = 'orchestrator'",
+            "update orchestration_definitions set source = ''",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(
+                "update agents set source = 'x', published_by = gen_random_uuid() where slug = 'supabase-agent'"
+            )
