@@ -7,10 +7,11 @@ whole local stack with a database of its own, one a session.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from psycopg import sql
 
 from local.checkout import ROOT
-from local.database import Database, new_passwords, prepare, url_as, url_of
+from local.database import LOGINS, Database, prepare, url_as, url_of
 from local.postgres import Postgres
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent
@@ -29,11 +30,13 @@ from tests.integration.stack_client import StackClient
 
 @dataclass(frozen=True)
 class Server:
-    """``left`` are databases of earlier tests, which are dropped when the next is made."""
+    """``left`` are databases of earlier tests, which are dropped when the next is made. ``passwords`` are those of the
+    engine's logins, which belong to the server: a test that sets others sets these again."""
 
     owner_url: str
     superuser_url: str | None
     left: list[str] = field(default_factory=list)
+    passwords: Mapping[str, str] = field(default_factory=lambda: {login: secrets.token_urlsafe(24) for login in LOGINS})
 
     def create(self, template: str) -> str:
         """The name of a new database. Postgres copies the template's files, which costs a third of logging them."""
@@ -45,6 +48,20 @@ class Server:
             statement = sql.SQL("create database {} template {} strategy file_copy")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
+
+    def logins(self, owner_url: str) -> dict[str, str]:
+        """Login → URL of a database of this server."""
+        return {login: url_as(owner_url, f"baton_{login}", password) for login, password in self.passwords.items()}
+
+    def set_passwords(self, owner_url: str) -> None:
+        """A hash of one round, where Postgres (from 16 on) takes it, costs nothing; one of 4,096 rounds costs 8 ms a
+        login, and some more at each connection."""
+        with psycopg.connect(owner_url) as connection:
+            if connection.info.server_version >= 160000:
+                connection.execute("set scram_iterations = 1")
+            for login, password in self.passwords.items():
+                statement = sql.SQL("alter role {} with login password {}")
+                connection.execute(statement.format(sql.Identifier(f"baton_{login}"), sql.Literal(password)))
 
 
 MEMORY = Path("/dev/shm")  # Linux has it; a container's may be small
@@ -99,29 +116,16 @@ def empty_database_url(database_server: Server) -> Iterator[str]:
 def template_database(database_server: Server) -> Iterator[Database]:
     with new_database(database_server) as owner_url:
         superuser_url = database_server.superuser_url and url_of(database_server.superuser_url, name_of(owner_url))
-        yield prepare(owner_url, ROOT / "supabase", superuser_url=superuser_url or None, seed=True)
-
-
-def with_logins(owner_url: str) -> Database:
-    """The database and its logins, with new passwords: logins belong to the server, and other tests change theirs.
-
-    A hash of one round, where Postgres (from 16 on) takes it, costs nothing; one of 4,096 rounds costs 8 ms a login,
-    and some more at each connection.
-    """
-    with psycopg.connect(owner_url) as connection:
-        if connection.info.server_version >= 160000:
-            connection.execute("set scram_iterations = 1")
-        passwords = new_passwords(connection)
-    return Database(
-        owner_url, {name: url_as(owner_url, f"baton_{name}", password) for name, password in passwords.items()}
-    )
+        prepare(owner_url, ROOT / "supabase", superuser_url=superuser_url or None, seed=True)
+        database_server.set_passwords(owner_url)
+        yield Database(owner_url, database_server.logins(owner_url))
 
 
 @pytest.fixture
 def database(database_server: Server, template_database: Database) -> Iterator[Database]:
     """A migrated and seeded database of this test alone."""
     with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
-        yield with_logins(owner_url)
+        yield Database(owner_url, database_server.logins(owner_url))
 
 
 @pytest.fixture

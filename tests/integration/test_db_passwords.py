@@ -19,6 +19,7 @@ from cli import db
 from local.checkout import ROOT
 from local.database import LOGINS, Database
 from tests.integration.command import CommandFixture
+from tests.integration.conftest import Server
 
 POOLER = "postgresql://postgres.abcd:[YOUR-PASSWORD]@pooler.test:6543/postgres?sslmode=require"
 
@@ -35,8 +36,11 @@ def gets_in(url: str) -> str | None:
 
 
 @pytest.fixture
-def passwords(database_url: str, capsys: pytest.CaptureFixture[str]) -> CommandFixture:
-    return CommandFixture(["db", "passwords"], database_url, capsys)
+def passwords(
+    database_server: Server, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> Iterator[CommandFixture]:
+    yield CommandFixture(["db", "passwords"], database_url, capsys)
+    database_server.set_passwords(database_url)
 
 
 def test_every_login_gets_in_with_what_is_printed_and_not_with_what_it_had(

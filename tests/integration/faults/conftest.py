@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from local.database import Database
-from tests.integration.conftest import Server, name_of, new_database, with_logins
+from tests.integration.conftest import Server, name_of, new_database
 from tests.integration.faults.lambda_service import FakeLambda
 from tests.integration.faults.scenario_runner import ScenarioRunner
 
@@ -19,7 +19,7 @@ from tests.integration.faults.scenario_runner import ScenarioRunner
 def database_of_plays(database_server: Server, template_database: Database) -> Iterator[Database]:
     """One clone for all plays: each begins with a record without runs."""
     with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
-        yield with_logins(owner_url)
+        yield Database(owner_url, database_server.logins(owner_url))
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from local.database import Database, set_passwords
+from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database
 from tests.integration.tenancy.cases import Question, Rows
 from tests.integration.tenancy.conftest import Connection, acting_as, contents
@@ -76,4 +76,4 @@ def tenancy(database_server: Server, template_database: Database) -> Iterator[Te
         former = {end: insert_organization(owner, end) for end in ENDS}
         for end, statement in ENDS.items():
             owner.execute(statement.encode(), (former[end].token_id,))
-        yield TenancyFixture(ours, theirs, former, owner, set_passwords(owner_url))
+        yield TenancyFixture(ours, theirs, former, owner, database_server.logins(owner_url))
