@@ -213,3 +213,12 @@ def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> N
     acme_client.token = acme_client.issue_service_token("operator")
     launched = build(acme_client)
     assert launched["metadata"]["organization"] == acme_client.organization
+
+
+def test_an_agent_that_is_addressed_launches_what_it_owns(acme_client: StackClient) -> None:
+    acme_client.name = "kpi-tracking"
+    acme_client.publish(step("own"))
+    shared = acme_client.call_agent("finance-manager", "build", **LAUNCH)
+    own = acme_client.call_agent("kpi-tracking-desk", "build", orchestration={"name": "kpi-tracking"})
+    steps = [[one["id"] for one in launched["payload"]["content"]["steps"]] for launched in (shared, own)]
+    assert steps == [[FETCH, SUMMARIZE], ["own"]]

@@ -293,3 +293,51 @@ def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: 
         "context.grouping",
         "userMessage",
     ]
+
+
+def test_a_parameter_in_the_list_of_items_is_told_by_the_places_of_the_item(engine: EngineFixture) -> None:
+    text = """
+        metadata: {name: listed, displayName: Listed, version: 1.0.0, description: items that hold a parameter}
+        orchestration:
+          parameters: [{name: period, type: string, default: month}]
+          steps:
+            - id: draft
+              agent: summarizer
+              for_each: [{kpi: arr, by: "{{ period }}"}]
+              as: one
+              input: {context: {kpiNames: "{{ one.kpi }}", grouping: "{{ one.by }}", fixed: 1}}
+              output_mapping: {text: $.content.deliverable.content}
+              checkpoint_after:
+                question: Good?
+                options: [{action: continue}, {action: retry, allows_modification: true}]
+    """
+    run = engine.start(text)
+    for attempt in (1, 2):
+        engine.step(run, "draft", "expand")
+        engine.agents.script = [answer()]
+        engine.step(run, "draft[0]")
+        engine.step(run, "draft", "gather")
+        if attempt == 1:
+            engine.decide(engine.checkpoint(run, "draft"), "retry", modifications={"period": "week"})
+    assert engine.agents.asked[-1]["payload"]["context"]["grouping"] == "week"
+    assert review(engine)["modifiedPaths"] == ["context.grouping", "context.kpiNames"]
+
+
+def test_what_was_said_in_the_earlier_run_stays_in_force_in_its_fork(
+    engine: EngineFixture, run: LaunchedRun, fork: ForkOf
+) -> None:
+    again(engine, run, notes="only EMEA", modifications={"context": {"kpiNames": ["arr"]}})
+    engine.decide(engine.checkpoint(run, FETCH), "continue")
+    forked = engine.of(fork(run, FETCH, note="by week").run_id)
+    engine.agents.script = [kpi_answer()]
+    engine.step(forked, FETCH)
+    given = review(engine)
+    assert (given["notes"], [one["notes"] for one in given["earlier"]]) == ("by week", ["only EMEA"])
+    assert engine.agents.asked[-1]["payload"]["context"]["kpiNames"] == ["arr"]
+    assert not engine.step_row(forked, FETCH)["reads_cache"]
+
+
+def test_no_note_and_an_empty_one_are_the_same(engine: EngineFixture, run: LaunchedRun) -> None:
+    approval_id = engine.checkpoint(run, FETCH)
+    engine.decide(approval_id, "retry")
+    assert engine.decide(approval_id, "retry", notes="")["decision"] == "retry"

@@ -19,7 +19,6 @@ class LaunchContext:
     roles: frozenset[str]
     agent_slug: str | None
     definition_id: str | None
-    owner_agent_slug: str | None
     plan: Plan | None
     key_is_used: bool
 

@@ -84,7 +84,7 @@ with found as (
     when %(by_clock)s and approval_status in ('decided', 'expired') then 'same'
     when approval_status = 'decided' and decided = %(decision)s
       and coalesce(decided_modifications, '{}') = %(modifications)s
-      and (decided <> 'retry' or decided_notes is not distinct from %(notes)s::text) then 'same'  -- the agent reads them
+      and (decided <> 'retry' or coalesce(decided_notes, '') = coalesce(%(notes)s::text, '')) then 'same'  -- the agent reads them
     when approval_status = 'decided' then 'decided'
     when approval_status = 'expired' then 'expired'
     when approval_status = 'closed' or run_status in ('completed', 'aborted') then 'ended'

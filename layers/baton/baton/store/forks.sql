@@ -44,7 +44,14 @@ with run as (
   on conflict (id) do nothing
   returning *
 ), planned as (
-  select run.id as run_id, run.organization_id, p.*, %(reused)s::jsonb -> p.id as reused
+  select run.id as run_id, run.organization_id, p.*, %(reused)s::jsonb -> p.id as reused,
+    -- What people said of the step in the earlier run stays in force; its attempts stay there.
+    coalesce((select jsonb_agg(review - 'attemptNumber' order by place) from public.orchestration_steps s,
+      jsonb_array_elements(s.reviews) with ordinality as said (review, place)
+      where s.run_id = %(source_run_id)s and s.step_id = p.id and s.item_of is null), '[]') || case
+      when p.id = %(step_id)s and (%(note)s::text is not null or %(modifications)s::jsonb <> '{}')
+      then jsonb_build_array(jsonb_build_object('notes', %(note)s::text, 'modifications', %(modifications)s::jsonb))
+      else '[]' end as reviews
   from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
     mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text, checkpoint jsonb)
@@ -54,9 +61,7 @@ with run as (
   select run_id, organization_id, id, index, coalesce(priority, 1), type, agent, mode,
     array(select jsonb_array_elements_text("dependsOn")), coalesce("continueOnFailure", false) or "onChildFailure" is not distinct from 'continue',
     coalesce(reused ->> 'status', 'pending'), nullif(reused -> 'outputs', 'null'), case when reused is not null then now() end,
-    case when id = %(step_id)s and (%(note)s::text is not null or %(modifications)s::jsonb <> '{}')
-      then jsonb_build_array(jsonb_build_object('notes', %(note)s::text, 'modifications', %(modifications)s::jsonb))
-      else '[]' end, id <> %(step_id)s,
+    reviews, id <> %(step_id)s and reviews = '[]',
     case when reused is null then '{}' else jsonb_strip_nulls(jsonb_build_object('reason', reused -> 'reason',
       'reusedFrom', jsonb_build_object('runId', %(source_run_id)s::text, 'attemptNumber', reused -> 'attemptNumber'))) end
   from planned

@@ -54,7 +54,6 @@ class Launches:
             roles=frozenset(row["roles"]),
             agent_slug=row["agent_slug"],
             definition_id=str(row["definition_id"]) if found else None,
-            owner_agent_slug=row["owner_agent_slug"],
             plan=Plan.from_json(row["plan"]) if found else None,
             key_is_used=row["key_is_used"],
         )

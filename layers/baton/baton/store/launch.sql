@@ -2,10 +2,10 @@
 
 -- name: launch_context
 -- The caller's roles in the organisation, whether the idempotency key made a run there before, and the newest (or the named)
--- version of the definition that it can launch: its own before the shared ones, or the shared ones alone. No row: no such
--- organisation, or the caller is not a member.
+-- version of the definition that it can launch: its own before the shared ones, or the shared ones alone; where an agent is
+-- addressed, those that it owns. No row: no such organisation, or the caller is not a member.
 select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
-  d.owner_agent_slug, d.plan, d.digest, exists (
+  d.plan, exists (
     select from baton.idempotency_keys k where k.organization_id = o.id and k.key = %(idempotency_key)s::text
   ) as key_is_used
 from public.organizations o
@@ -18,6 +18,7 @@ left join lateral (
   select d.* from public.orchestration_definitions d join public.organizations d_o on d_o.id = d.organization_id
   where d.name = %(orchestration)s and (%(version)s::text is null or d.version = %(version)s) and d.archived_at is null
     and (d_o.slug = 'global' or (d_o.id = o.id and not %(shared_only)s))
+    and coalesce(%(agent)s::text, d.owner_agent_slug) = d.owner_agent_slug
   order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1
 ) as d on true
 where o.slug = %(organization)s;

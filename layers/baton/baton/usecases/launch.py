@@ -128,7 +128,7 @@ class LaunchRun:
 def _launchable(context: LaunchContext, request: LaunchRequest) -> Plan:
     if request.agent is not None and context.agent_slug is None:
         raise NotFound(f"there is no agent {request.agent} in {_library(request)}")
-    if context.plan is None or request.agent not in (None, context.owner_agent_slug):
+    if context.plan is None:
         named = request.orchestration + (f" {request.version}" if request.version else "")
         owner = f" of the agent {request.agent}" if request.agent else ""
         raise NotFound(f"there is no orchestration {named}{owner} in {_library(request)}")

@@ -60,11 +60,14 @@ def _told(plan: Plan, step: Step, review: Review) -> dict[str, Any]:
 
 
 def _modified(plan: Plan, step: Step, review: Review) -> Iterator[templating.Path]:
-    """The places in the step's input that the review sets, itself or by a parameter that stands there."""
+    """The places in the step's input that the review sets, itself or by a parameter that stands there or in the list
+    whose item stands there."""
     yield from _leaves(_changes(plan, review))
-    overridden = _overridden(plan, review)
+    names = _overridden(plan, review)
+    if step.for_each and _reads(step.for_each.items, names):
+        names |= {step.for_each.name}
     for placeholder in templating.placeholders(step.input):
-        if _is_parameter(placeholder, overridden):
+        if _is_named(placeholder, names):
             yield placeholder.path
 
 
@@ -78,12 +81,12 @@ def _overridden(plan: Plan, review: Review) -> frozenset[str]:
 
 
 def _reads(template: Any, parameters: frozenset[str]) -> bool:
-    return any(_is_parameter(placeholder, parameters) for placeholder in templating.placeholders(template))
+    return any(_is_named(placeholder, parameters) for placeholder in templating.placeholders(template))
 
 
-def _is_parameter(placeholder: templating.Placeholder, parameters: frozenset[str]) -> bool:
+def _is_named(placeholder: templating.Placeholder, names: frozenset[str]) -> bool:
     reference = templating.parse_reference(placeholder)
-    return isinstance(reference, templating.NameReference) and reference.name in parameters
+    return isinstance(reference, templating.NameReference) and reference.name in names
 
 
 def _leaves(value: Any, path: templating.Path = ()) -> Iterator[templating.Path]:
