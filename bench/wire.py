@@ -134,5 +134,5 @@ class Wire:
 
 
 def _name(statement: bytes) -> str:
-    line = statement.partition(b"\n")[0].decode()
+    line = statement.partition(b"\0")[0].partition(b"\n")[0].decode()
     return line.removeprefix("-- ") if line.startswith("-- ") else line
