@@ -1,8 +1,8 @@
 """The server that is measured, and its databases: one that is filled and kept, and a copy of it for each measurement.
 
 An embedded Postgres below ``.baton/bench``, which writes through to the disk as a deployment's does, unless
-BATON_BENCH_DATABASE_URL names a server of the user's: a role that may create databases and roles there. The tables are
-filled only by a superuser, because nobody else may leave out triggers and foreign keys.
+BATON_BENCH_DATABASE_URL names another server. That must be a superuser's, because nobody else may leave out triggers
+and foreign keys while the tables are filled; the logins baton_* of that server get new passwords.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ alter system set max_wal_size = '16GB';
 
 @dataclass(frozen=True)
 class Server:
-    """``owner_url`` makes databases; ``monitor_url`` sees every session, and is a superuser where there is one."""
+    """``owner_url`` makes databases; ``monitor_url`` is a superuser's, who sees every session."""
 
     owner_url: str
     monitor_url: str
@@ -67,6 +67,9 @@ class Server:
 @contextmanager
 def running_server() -> Iterator[Server]:
     if given := os.environ.get("BATON_BENCH_DATABASE_URL"):
+        with psycopg.connect(given, autocommit=True) as connection:
+            if connection.execute("select current_setting('is_superuser')").fetchone() != ("on",):
+                raise SystemExit("BATON_BENCH_DATABASE_URL must name a superuser: nobody else can fill the tables.")
         yield Server(given, given)
         return
     with Postgres(HOME) as postgres:

@@ -20,13 +20,13 @@ do, agents and AWS being stubs. server: WAL writer, background writer and the li
 
 _FIGURES: dict[str, Callable[[Cost], float]] = {
     "postgres": lambda cost: cost.postgres,
-    "client": lambda cost: cost.record,
+    "client_of_record": lambda cost: cost.record,
     "record": lambda cost: cost.postgres + cost.record,
     "all": lambda cost: cost.postgres + cost.client,
     "server": lambda cost: cost.server,
     "wal": lambda cost: cost.wal / 1000,
 }
-_WIDTHS = {"postgres": 15, "client": 14, "record": 15, "all": 15, "server": 14, "wal": 16}
+_WIDTHS = {"postgres": 15, "client_of_record": 14, "record": 15, "all": 15, "server": 14, "wal": 16}
 
 
 def figures(row: Row) -> dict[str, tuple[float, float]]:

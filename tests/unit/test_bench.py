@@ -55,7 +55,7 @@ def test_figures_are_the_least_and_the_median_round_of_a_step() -> None:
     costs = [Cost(client=client, record=client / 2, postgres=10, server=0, wal=4000) for client in (6.0, 2.0, 4.0)]
     found = figures(row(*costs))
     assert found["postgres"] == (5, 5)
-    assert found["client"] == (0.5, 1)
+    assert found["client_of_record"] == (0.5, 1)
     assert found["record"] == (5.5, 6)
     assert found["all"] == (6, 7)
     assert found["wal"] == (2, 2)
