@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo up test unit integration test-programs e2e check check-supabase bench format compile generate build deploy clean
+.PHONY: help demo up test unit integration test-programs e2e check check-supabase bench bench-peers format compile generate build deploy clean
 
 # Without bytecode, some dozen processes of a test run would each compile everything anew.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
@@ -53,8 +53,11 @@ check: .venv/.dev-ready .venv-sam/.ready ## lint, format, types, generated files
 check-supabase: .venv/.dev-ready .supabase-cli/.ready ## hold the migrations against Supabase's own command line (needs Node.js and npm)
 	@$(python) -m pytest -q tests/supabase
 
-bench: .venv/.ready ## measure what the budgets are held against: schedules, transitions, compile times
-	@$(python) -m bench.dag
+bench: .venv/.ready ## measure what the budgets are held against: schedules, compile times, what a step costs (WORKLOADS="W1 W2")
+	@$(if $(WORKLOADS),,$(python) -m bench.dag && echo &&) exec $(python) -m bench.record $(WORKLOADS)
+
+bench-peers: .venv/.ready .venv-bench-peers/.ready ## measure Baton beside LangGraph, DBOS and Absurd (WORKLOADS="W1 W2")
+	@exec $(python) -m bench.peers $(WORKLOADS)
 
 format: .venv/.dev-ready ## format the code and mend what the linter can
 	@$(python) -m ruff check --fix .
@@ -73,7 +76,7 @@ deploy: build ## deploy the stack (STACK=baton, PARAMETERS='AuthIssuer=…'; doc
 	@exec $(sam) deploy $(if $(STACK),--stack-name $(STACK)) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 clean: ## remove environments, caches and build results; the local stack's data stay (docs/local.md says where)
-	rm -rf .venv .venv-sam .supabase-cli .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-bench-peers .supabase-cli .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call set-up,FILE,WHAT): what requirements/FILE.txt pins, and the checkout's own packages and its command `baton`.
@@ -95,9 +98,13 @@ endef
 	@sh requirements/venv.sh .venv-sam requirements/sam.txt "AWS SAM (once; half a minute and a download of 60 MB)"
 	@touch $@
 
+.venv-bench-peers/.ready: requirements/bench-peers.txt requirements/venv.sh .venv-bench-peers/bin/python
+	@sh requirements/venv.sh .venv-bench-peers requirements/bench-peers.txt "the peers that Baton is measured beside (once; half a minute and a download of 30 MB)"
+	@touch $@
+
 # An environment whose Python has gone is set up anew, and so is one of another Python than PYTHON names (venv.sh).
-.venv/bin/python .venv-sam/bin/python:
-.venv/.ready .venv-sam/.ready: $(if $(PYTHON),named-python)
+.venv/bin/python .venv-sam/bin/python .venv-bench-peers/bin/python:
+.venv/.ready .venv-sam/.ready .venv-bench-peers/.ready: $(if $(PYTHON),named-python)
 .PHONY: named-python
 
 .supabase-cli/.ready: requirements/supabase/package.json requirements/supabase/package-lock.json requirements/npm.sh

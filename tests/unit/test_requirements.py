@@ -21,7 +21,7 @@ import pytest
 from local.checkout import ROOT
 
 FOLDER = ROOT / "requirements"
-NAMES = ["runtime", "mcp", "local", "dev", "sam"]
+NAMES = ["runtime", "mcp", "local", "dev", "sam", "bench-peers"]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from baton.model import Principal
 from baton.store.database import Database
 from baton.store.launch import Launches
 from baton.usecases.launch import LaunchRequest, LaunchRun
+from bench.counting_proxy import Traffic
 from local import auth
 from local.checkout import ROOT
 from local.environment import CREDENTIALS
@@ -28,7 +29,7 @@ from local.stack import STACK_NAME, Stack
 from local.template import Function, read_template
 from tests.integration.fake_agent import FakeAgent
 from tests.integration.recording import RecordingEffects
-from tests.integration.trips.counting_proxy import CountingProxy, Traffic
+from tests.integration.trips.withholding_proxy import WithholdingProxy
 
 SECRETS, MEASURED = f"{STACK_NAME}/database/", "measured/database/"
 
@@ -38,7 +39,7 @@ class MeasuredFunctions:
     """Invokes functions that reach the database through the proxy. Events and executions go to the stack."""
 
     stack: Stack
-    proxy: CountingProxy
+    proxy: WithholdingProxy
     runtime: Runtime
     record: psycopg.Connection[dict[str, Any]]
     token: str
@@ -93,7 +94,7 @@ def login_urls() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def functions(stack: Stack) -> Iterator[MeasuredFunctions]:
     with (
-        closing(CountingProxy(stack.database_url)) as proxy,
+        closing(WithholdingProxy(stack.database_url)) as proxy,
         psycopg.connect(stack.database_url, autocommit=True, row_factory=dict_row) as record,
     ):
         for login, url in login_urls().items():

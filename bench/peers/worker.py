@@ -1,0 +1,41 @@
+"""A process that runs one peer: ``python -m bench.peers.worker PEER URL MONITOR_URL``.
+
+Reads a line of JSON for each measurement (``{"workload": name, "runs": n}``) and answers with what a run of it cost.
+Its log is what it writes to stderr.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from contextlib import closing
+from dataclasses import asdict
+
+from bench.measuring import Meters, Stopwatch
+from bench.peers.engine import Engine
+from bench.workloads import ALL
+
+PEERS = {"LangGraph": "langgraph_engine", "DBOS": "dbos_engine", "Absurd": "absurd_engine"}
+_CLASSES = {"LangGraph": "LangGraph", "DBOS": "Dbos", "Absurd": "Absurd"}
+
+
+def main(peer: str, url: str, monitor_url: str) -> None:
+    answers, sys.stdout = sys.stdout, sys.stderr
+    client, published = Stopwatch(), set[str]()
+    engine: Engine = getattr(importlib.import_module(f"bench.peers.{PEERS[peer]}"), _CLASSES[peer])(url)
+    with closing(engine), closing(Meters(monitor_url, client)) as meters:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            workload = ALL[asked["workload"]]
+            if workload.name not in published:
+                engine.publish(workload)
+                published.add(workload.name)
+            with meters.measuring(), client.running():
+                for _ in range(asked["runs"]):
+                    engine.run(workload)
+            print(json.dumps(asdict(meters.cost.each(asked["runs"]))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""``python -m bench.record``: what a step costs, on the wire, in the client and in Postgres."""

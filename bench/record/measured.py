@@ -1,0 +1,128 @@
+"""Workloads, measured: repeated on warm sessions, once more over the proxy that counts, and from cold sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.counting_proxy import CountingProxy, Traffic
+from bench.measuring import Cost, Meters, Stopwatch
+from bench.record.driving import Driver
+from bench.record.functions import Functions
+from bench.workloads import Workload, chain
+
+COLD = Workload("cold", "cold session", chain(8), rounds=8)
+_WARM_UP = 8  # runs or steps of them, whichever comes first, before anything counts
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What passed on the wire; of a run."""
+
+    awaited: int
+    unawaited: int
+    statements: int
+    bytes_up: int
+    bytes_down: int
+
+    @classmethod
+    def of(cls, traffic: Traffic) -> Counted:
+        return cls(len(traffic.trips), len(traffic.unawaited), traffic.statements, traffic.bytes_up, traffic.bytes_down)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report: what each of ``costs`` (one a round) and ``counted`` came to, of one step or run."""
+
+    name: str
+    title: str
+    size: int
+    costs: tuple[Cost, ...]
+    counted: Counted | None = None
+
+
+class Bench:
+    """Measures in one database. ``urls`` are those of the logins, ``owner_url`` and ``monitor_url`` of the same
+    database."""
+
+    def __init__(self, owner_url: str, monitor_url: str, urls: Mapping[str, str]) -> None:
+        self._client, self._record = Stopwatch(), Stopwatch()
+        self.meters = Meters(monitor_url, self._client, self._record)
+        self._proxy = CountingProxy(owner_url)
+        self.driver = Driver(Functions(urls, self._client, self._record), owner_url)
+        over_proxy = {login: self._proxy.url(url) for login, url in urls.items()}
+        self._counted = Driver(Functions(over_proxy, Stopwatch(), Stopwatch()), owner_url)
+        self.driver.prepare()
+
+    def rows(self, workload: Workload) -> Iterator[Row]:
+        self.warm_up(workload)
+        self.meters.checkpoint()
+        launches, costs = zip(*(self.round(workload) for _ in range(workload.rounds)), strict=True)
+        launched, counted = self._count(workload)
+        yield Row(workload.name, workload.title, workload.size, costs, counted)
+        if workload.pauses:
+            whole = tuple(launch + cost for launch, cost in zip(launches, costs, strict=True))
+            together = Counted(*(vars(launched)[name] + vars(counted)[name] for name in vars(counted)))
+            yield Row(f"{workload.name} run", "… launch included, a run", 1, whole, together)
+
+    def warm_up(self, workload: Workload) -> None:
+        """Caches of the process and of the sessions; whatever was published is launched once."""
+        self.driver.publish(workload)
+        for _ in range(max(1, _WARM_UP // workload.size)):
+            self.driver.drive(workload, self.driver.launch(workload))
+
+    def round(self, workload: Workload) -> tuple[Cost, Cost]:
+        """What it costs to launch a run, and to drive it to its end."""
+        with self.meters.measuring():
+            runs = [self.driver.launch(workload) for _ in range(workload.runs)]
+        launching = self.meters.cost.each(workload.runs)
+        with self.meters.measuring():
+            for run_id in runs:
+                self.driver.drive(workload, run_id)
+        return launching, self.meters.cost.each(workload.runs)
+
+    def cold_rows(self) -> Iterator[Row]:
+        """Every function opens a session of its own at its first step, and plans everything anew."""
+        self.warm_up(COLD)
+        self.meters.checkpoint()
+        first, later = [], []
+        for _ in range(COLD.rounds):
+            run_id = self.driver.launch(COLD)
+            self.driver.functions.end_sessions()
+            one, *others = COLD.steps
+            with self.meters.measuring():
+                self.driver.step(COLD, run_id, one)
+            first.append(self.meters.cost)
+            with self.meters.measuring():
+                for step_id in others:
+                    self.driver.step(COLD, run_id, step_id)
+            later.append(self.meters.cost)
+        yield Row("cold", "step 1 of a session", 1, tuple(first))
+        yield Row("cold 2-8", "steps 2 to 8 of it", len(COLD.steps) - 1, tuple(later))
+
+    def close(self) -> None:
+        for driver in (self.driver, self._counted):
+            driver.close()
+        self._proxy.close()
+        self.meters.close()
+
+    def _count(self, workload: Workload) -> tuple[Counted, Counted]:
+        driver = self._counted
+        driver.answer_with(workload)
+        driver.drive(workload, driver.launch(workload))  # opens the connections
+        with self._passing() as launching:
+            run_id = driver.launch(workload)
+        with self._passing() as driving:
+            driver.drive(workload, run_id)
+        return Counted.of(launching[0]), Counted.of(driving[0])
+
+    @contextmanager
+    def _passing(self) -> Iterator[list[Traffic]]:
+        passed: list[Traffic] = []
+        self._proxy.take()
+        yield passed
+        with self.meters.measuring():  # waits until the sessions are at rest
+            time.sleep(0.05)
+        passed.append(self._proxy.take())

@@ -1,0 +1,118 @@
+"""The server that is measured, and its databases: one that is filled and kept, and a copy of it for each measurement.
+
+An embedded Postgres below ``.baton/bench``, which writes through to the disk as a deployment's does, unless
+BATON_BENCH_DATABASE_URL names another server. That must be a superuser's, because nobody else may leave out triggers
+and foreign keys while the tables are filled; the logins baton_* of that server get new passwords.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from local import checkout
+from local.database import prepare, set_passwords, url_of
+from local.migrations import read_migrations
+from local.postgres import Postgres
+
+FILLED = "baton_bench_filled"
+HOME = checkout.ROOT / ".baton" / "bench"
+SUPABASE = checkout.ROOT / "supabase"
+FILLING = Path(__file__).with_name("filling.sql")
+RUNS = 100_000
+
+# What Postgres does of itself at times would meet one workload and not the next. Each begins with a checkpoint instead.
+_QUIET = """
+alter system set autovacuum = off;
+alter system set checkpoint_timeout = '1d';
+alter system set max_wal_size = '16GB';
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """``owner_url`` makes databases; ``monitor_url`` is a superuser's, who sees every session."""
+
+    owner_url: str
+    monitor_url: str
+
+    def execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def drop(self, name: str) -> None:
+        """Whoever may see all sessions may end them, too."""
+        with psycopg.connect(self.monitor_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+    @contextmanager
+    def copy(self, name: str, template: str = "template1") -> Iterator[str]:
+        """URL of a new database like ``template``, as its owner. It is dropped afterwards."""
+        self.drop(name)
+        statement = sql.SQL("create database {} template {} strategy file_copy")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        try:
+            yield url_of(self.owner_url, name)
+        finally:
+            self.drop(name)
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    if given := os.environ.get("BATON_BENCH_DATABASE_URL"):
+        with psycopg.connect(given, autocommit=True) as connection:
+            if connection.execute("select current_setting('is_superuser')").fetchone() != ("on",):
+                raise SystemExit("BATON_BENCH_DATABASE_URL must name a superuser: nobody else can fill the tables.")
+        yield Server(given, given)
+        return
+    with Postgres(HOME) as postgres:
+        with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
+            for statement in _QUIET.strip().splitlines():
+                connection.execute(statement.encode())
+            connection.execute("select pg_reload_conf()")
+        yield Server(postgres.owner_url, postgres.superuser_url)
+
+
+@contextmanager
+def filled_database(server: Server, tell: Callable[[str], None]) -> Iterator[tuple[str, dict[str, str]]]:
+    """URL of a copy of the filled database, as its owner, and the URL of each login in it."""
+    digest = _digest()
+    if _mark(server) != digest:
+        tell(f"Filling the tables with {RUNS:,} runs (once, about a minute)")
+        _fill(server, digest)
+    with server.copy("baton_bench_baton", FILLED) as owner_url:
+        yield owner_url, set_passwords(owner_url)
+
+
+def _digest() -> str:
+    """Of all that the filled database was made from."""
+    texts = [migration.sql for migration in read_migrations(SUPABASE / "migrations")]
+    return hashlib.sha256("\0".join([*texts, FILLING.read_text(), str(RUNS)]).encode()).hexdigest()
+
+
+def _mark(server: Server) -> str | None:
+    """The digest that the database was filled under; None: there is none, or its filling was interrupted."""
+    query = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        found = connection.execute(query, (FILLED,)).fetchone()
+    return None if found is None else found[0]
+
+
+def _fill(server: Server, digest: str) -> None:
+    server.drop(FILLED)
+    server.execute(sql.SQL("create database {}").format(sql.Identifier(FILLED)))
+    superuser_url = url_of(server.monitor_url, FILLED)
+    prepare(url_of(server.owner_url, FILLED), SUPABASE, superuser_url=superuser_url)
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("select set_config('bench.runs', %s, false)", (str(RUNS),))
+        connection.execute(FILLING.read_bytes())  # no parameters: many statements in one go
+        connection.execute("vacuum analyze")
+        connection.execute("checkpoint")
+    server.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(FILLED), sql.Literal(digest)))
