@@ -83,14 +83,14 @@ class Material:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is null, a text without any character but spaces, an object without keys, or holds nothing but
-    such values. A list without items is something: it says that there are none."""
+    """Whether a value is null or its JSON, a text without any character but spaces, an object without keys, or holds
+    nothing but such values. A list without items is something: it says that there are none."""
     waiting = [value]
     while waiting:
         match waiting.pop():
             case None:
                 continue
-            case str() as text if not text.strip():
+            case str() as text if text.strip() in ("", "null"):
                 continue
             case Mapping() as mapping:
                 waiting.extend(mapping.values())

@@ -98,6 +98,35 @@ def test_a_list_of_pages_is_a_text_each_in_order() -> None:
     assert headline(found.content) == "The context holds 3 texts."
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["# Summary A\n\n**Revenue rose.**", "# Summary B"],
+        ["First, open", "then closed."],
+        ["a", 1, None],
+        [1, 2],
+        [["a", "b"], ["c"]],
+        {"name": "Acme", "seats": 12, "tags": ["a", "b"]},
+    ],
+)
+def test_json_of_a_list_or_an_object_reads_as_the_list_or_the_object(given: Any) -> None:
+    for key in ("summaries", "answer"):
+        assert write_brief({key: f" {json.dumps(given)}\n"}) == write_brief({key: given})
+        assert write_brief({"a": {key: json.dumps(given)}}) == write_brief({"a": {key: given}})
+
+
+def test_json_of_a_list_of_texts_is_a_text_each() -> None:
+    content = page({"summaries": json.dumps(["# Summary A\n\n**Revenue rose.**", "# Summary B"])})
+    assert content.endswith(
+        "## Summaries › item 1\n\n### Summary A\n\n**Revenue rose.**\n\n## Summaries › item 2\n\n### Summary B\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["[see the note]", "[1] and [2]", '["a", "b"', "[a](https://b)", "Null"])
+def test_a_text_that_only_looks_like_json_stays_a_text(text: str) -> None:
+    assert f"- Answer: {plain(text, longest=None)}" in page({"answer": text})
+
+
 def test_long_notes_are_a_text_each_and_short_words_are_one_fact() -> None:
     content = page({"notes": ["word " * 60, "short", "**bold** move"], "tags": ["a", "b"]})
     assert content.index("## Notes › item 1\n\nword word") < content.index("## Notes › item 3\n\n**bold** move")
