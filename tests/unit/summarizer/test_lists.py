@@ -170,6 +170,36 @@ def test_a_note_names_the_place_where_the_fault_is(context: dict[str, Any], plac
     assert "queryResults" not in content
 
 
+@pytest.mark.parametrize("key", ["queryResults", "query_results", "rows", "data"])
+@pytest.mark.parametrize(
+    ("faulty", "reason", "shown"),
+    [
+        ("not json", "must be a JSON list of rows, but is not JSON", "item 2: not json"),
+        (7, "must be a list of rows", "item 2: 7"),
+        ({"x": 3}, "must be a list of rows", "item 2 › x: 3"),
+    ],
+)
+@pytest.mark.parametrize("rows_given", [IN_JSON[0], EAST])
+def test_an_item_that_is_no_set_of_rows_is_named_and_the_others_are_figures(
+    key: str, faulty: Any, reason: str, shown: str, rows_given: Any
+) -> None:
+    for given in ([rows_given, faulty, IN_JSON[1]], json.dumps([rows_given, faulty, IN_JSON[1]])):
+        content = page({key: given, "grouping": "month"})
+        assert content.count("Not read as figures") == 1
+        assert f"- Not read as figures: {plain(f'context.{key}[1] {reason}', longest=None)}" in content
+        assert f" › {shown}" in content
+        assert "$210 total" in content
+        assert "$300 total" in content
+        assert "inferred" not in content
+
+
+def test_a_null_among_sets_of_rows_is_missing_also_in_json() -> None:
+    for null in (None, "null"):
+        content = page({"queryResults": [IN_JSON[0], null], "grouping": "month"})
+        assert "Missing: query results › item 2." in content
+        assert "Not read as figures" not in content
+
+
 def test_empty_results_of_a_child_are_missing_and_not_the_child() -> None:
     children = [{"name": "a", "results": {"s": {"n": 1}}}, {"name": "b", "results": {}}]
     assert "Missing: children › item 2 › results." in page({"children": children})
