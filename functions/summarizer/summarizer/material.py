@@ -81,6 +81,11 @@ class Material:
     notes: list[str] = field(default_factory=list)
     for_machines: bool = False
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell. What is missing is told only beside something else."""
+        told = (self.texts, self.facts, self.tables, self.figures, self.troubles, self.notes, self.for_machines)
+        return any(told)
+
 
 def is_blank(value: Any) -> bool:
     """Whether a value is null or its JSON, a text without any character but spaces, an object without keys, or holds

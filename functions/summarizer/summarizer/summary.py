@@ -102,7 +102,8 @@ def _empty(request: Request) -> Summary:
         checks.append("Whether the SQL of the step before leaves rows out that were meant.")
     scope = request.scope.short
     if scope:
-        checks.append(f"Whether others are meant too: the question is about the {plain(scope, longest=None)}.")
+        about = plain(request.scope.short_in_sentence, longest=None)
+        checks.append(f"Whether others are meant too: the question is about {about}.")
     said = f"there are no figures for {what}{when}"
     page = Page(
         title=f"No figures{when}" + (f", {scope}" if scope else ""),

@@ -197,6 +197,9 @@ def test_rows_that_cannot_be_read_are_shown_as_what_they_are(results: Any, reaso
         {"summary": "", "rawResults": {"a": [None, {}, {"b": " "}]}},
         {"queryResults": {}, "rows": [None]},
         {"queryResults": "null"},
+        {"queryResults": None, "companies": [], "departments": []},
+        {"queryResults": "null", "companies": "[]", "Departments": [" "]},
+        {"companies": [], "results": {"departments": []}},
         {"queryResults": [None, " null\n"], "summary": "null"},
     ],
 )
