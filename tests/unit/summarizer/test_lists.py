@@ -17,6 +17,7 @@ def rows(first: int, last: int) -> list[dict[str, Any]]:
 
 
 EAST, WEST = rows(100, 110), rows(200, 100)
+ABOUT = "Revenue, Jul 2024 to Aug 2024, by month"
 IN_JSON = [json.dumps(EAST), json.dumps(WEST)]
 ROSE, FELL = "evenue rose 10.0% from Jul 2024 to Aug 2024.", "evenue fell 50.0% from Jul 2024 to Aug 2024."
 
@@ -60,6 +61,37 @@ def test_options_with_one_value_for_each_set_go_with_their_set() -> None:
     )
     assert "Missing: rows › item 4." in content
     assert "## Facts" not in content
+
+
+@pytest.mark.parametrize(
+    ("context", "title"),
+    [
+        ({"queryResults": ["[]", "[]"]}, "No figures"),
+        ({"queryResults": ["[]", "[]"], "departments": ["Sales"]}, "No figures, Sales department only"),
+        ({"queryResults": ["[]", "[]"], "departments": [["Sales"], ["Platform"]]}, "No figures"),
+        (
+            {"queryResults": ["[]", "[]"], "startDate": "2024-07-01", "endDate": "2024-07-31"},
+            "No figures from 2024-07-01 to 2024-07-31",
+        ),
+        (
+            {"queryResults": ["[]", "[]"], "startDate": ["2024-07-01", "2024-08-01"], "endDate": "2024-08-31"},
+            "No figures",
+        ),
+        ({"queryResults": ["[]", IN_JSON[0]]}, ABOUT),
+        ({"queryResults": ["[]", *IN_JSON]}, f"{ABOUT}, and 1 more set of figures"),
+        (
+            {"queryResults": IN_JSON, "departments": ["Sales"]},
+            f"{ABOUT}, Sales department only, and 1 more set of figures",
+        ),
+        (
+            {"queryResults": IN_JSON, "departments": [["Sales"], ["Platform"]]},
+            f"{ABOUT}, and 1 more set of figures",
+        ),
+        ({"queryResults": IN_JSON, "departments": [["Sales"], None]}, f"{ABOUT}, and 1 more set of figures"),
+    ],
+)
+def test_the_title_of_several_sets_tells_what_is_true_of_them(context: dict[str, Any], title: str) -> None:
+    assert write_brief({**context, "grouping": "month"}).title == f"Brief: {title}"
 
 
 def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
