@@ -33,9 +33,10 @@ MAX_NOTES = 25
 
 def write_brief(context: Mapping[str, Any]) -> Deliverable:
     """The page about ``context``. Raises ``Malformed`` where it holds nothing to write about."""
-    if is_blank(context):
+    material = read_context(context)
+    if is_blank(context) or not material:
         raise Malformed(_refusal(context))
-    brief = _Brief(read_context(context))
+    brief = _Brief(material)
     return brief.figures_alone() or brief.deliverable()
 
 
@@ -99,10 +100,10 @@ class _Brief:
     def _is_held(self, found: Figures) -> bool:
         holder = next((text for text in self.texts if _holds(text.markdown, found)), None)
         if holder:
-            scope = plain(found.request.scope.short, longest=None)
+            scope = plain(found.request.scope.short_in_sentence, longest=None)
             self.notes.append(
                 f"The table in {trail(holder.path)} is what the rows in {trail(found.path)} give: the figures were "
-                f"computed again and agree.{f' They are of the {scope}.' if scope else ''}"
+                f"computed again and agree.{f' They are of {scope}.' if scope else ''}"
             )
         return holder is not None
 

@@ -63,6 +63,8 @@ class _Walk:
 
     def _value(self, path: Path, value: Any) -> None:
         value = unwrapped(value)
+        if _is_scope_of_all(path, value):
+            return
         if is_blank(value):
             self._blank(path)
         elif is_scalar(value):
@@ -183,6 +185,11 @@ class _Walk:
     def _note(self, sentence: str) -> None:
         if sentence not in self.material.notes:
             self.material.notes.append(sentence)
+
+
+def _is_scope_of_all(path: Path, value: Any) -> bool:
+    """Whether a value is companies or departments without any: they stand for all, and a page has no word of it."""
+    return same(path[-1]) in SCOPE_FIELDS and (is_blank(value) or value in ([], ()))
 
 
 def _reads_as_text(path: Path, value: Any) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from baton import exact_json
 from summarizer.material import is_blank
 
-WITHOUT_ITEMS = re.compile(r"[\s\[\],]*")
+NULL = "null"
 
 
 def unwrapped(value: Any) -> Any:
@@ -20,11 +19,14 @@ def unwrapped(value: Any) -> Any:
 
 
 def _held(value: Any) -> Any:
-    """What a text holds that is the JSON of an object, of a list with objects, or of a list without items; any other
-    value itself. ``[1]`` in a text may be a footnote, and ``{}`` is kept because a text without anything says so."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+    """What a text holds that is the JSON of an object, of a list or of null; any other value itself. ``{}`` is kept
+    because a text without anything says so."""
+    if not isinstance(value, str):
         return value
-    if not ("{" in value and ":" in value) and not WITHOUT_ITEMS.fullmatch(value):
+    text = value.strip()
+    if text == NULL:
+        return None
+    if (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
         return value
     try:
         held = exact_json.loads(value)

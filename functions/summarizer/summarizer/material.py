@@ -81,16 +81,21 @@ class Material:
     notes: list[str] = field(default_factory=list)
     for_machines: bool = False
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell. What is missing is told only beside something else."""
+        told = (self.texts, self.facts, self.tables, self.figures, self.troubles, self.notes, self.for_machines)
+        return any(told)
+
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is null, a text without any character but spaces, an object without keys, or holds nothing but
-    such values. A list without items is something: it says that there are none."""
+    """Whether a value is null or its JSON, a text without any character but spaces, an object without keys, or holds
+    nothing but such values. A list without items is something: it says that there are none."""
     waiting = [value]
     while waiting:
         match waiting.pop():
             case None:
                 continue
-            case str() as text if not text.strip():
+            case str() as text if text.strip() in ("", "null"):
                 continue
             case Mapping() as mapping:
                 waiting.extend(mapping.values())

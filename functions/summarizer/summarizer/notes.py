@@ -68,7 +68,9 @@ def said(series: Sequence[Series]) -> str:
 
 
 def _scope(scope: Scope) -> list[str]:
-    return [f"The figures are of the {plain(scope.full, longest=None)}; all others are left out."] if scope else []
+    if not scope:
+        return []
+    return [f"The figures are of {plain(scope.full_in_sentence, longest=None)}; all others are left out."]
 
 
 def _outside(span: Span, asked: Span) -> list[str]:

@@ -21,15 +21,28 @@ MAX_SETS = 3
 def title(material: Material, figures: Sequence[Figures], texts: Sequence[Text]) -> str:
     """What the figures are about; without figures the first heading of the texts, or else the keys of the context."""
     if figures:
-        about = figures[0].summary.page.title
-        if len(figures[0].path) == 1:
-            return about
-        others = f", and {_counted(len(figures) - 1, 'more set')} of figures" if figures[1:] else ""
-        return f"Brief: {about}{others}"
+        main = main_figures(figures)
+        about = main.summary.page.title if main else _about_several(figures)
+        return about if len(figures[0].path) == 1 else f"Brief: {about}"
     heading = next(filter(None, (first_heading(text.markdown) for text in texts)), "")
     if heading and len(heading) <= MAX_TITLE_LENGTH and not _are_items(texts):
         return f"Brief: {heading}"
     return f"Brief: {shortened(_keys(material, texts) or ['results'], MAX_NAMES)}"
+
+
+def _about_several(figures: Sequence[Figures]) -> str:
+    """What the first set that has figures is about, and how many more have some. The scope is told where all have it.
+    Sets without any figures are about nothing else: ``No figures``, with the dates where all have the same."""
+    filled = [found for found in figures if found.summary.page.table]
+    scopes = {found.request.scope for found in figures}
+    scope = figures[0].request.scope.short if len(scopes) == 1 else ""
+    others = f"and {_counted(len(filled) - 1, 'more set')} of figures" if filled[1:] else ""
+    if filled:
+        subject = filled[0].summary.page.subject
+    else:
+        subjects = {found.summary.page.subject for found in figures}
+        subject = subjects.pop() if len(subjects) == 1 else "No figures"
+    return ", ".join(filter(None, [subject, scope, others]))
 
 
 def _are_items(texts: Sequence[Text]) -> bool:

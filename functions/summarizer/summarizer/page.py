@@ -25,13 +25,18 @@ NONE = "–"
 
 @dataclass(frozen=True)
 class Page:
-    """A page about figures. All is Markdown but ``title``; ``table`` is empty where there are no figures;
-    ``sections`` are headings with what stands below them."""
+    """A page about figures. All is Markdown but ``subject`` and ``title``; ``table`` is empty where there are no
+    figures; ``sections`` are headings with what stands below them."""
 
-    title: str
+    subject: str  # the title without the scope
+    scope: Scope
     headline: str
     table: str
     sections: tuple[tuple[str, str], ...]
+
+    @property
+    def title(self) -> str:
+        return ", ".join(filter(None, [self.subject, self.scope.short]))
 
     @property
     def opening(self) -> str:
@@ -48,7 +53,7 @@ class Page:
 
 
 def page(
-    title: str,
+    subject: str,
     readings: Sequence[Reading],
     scope: Scope,
     absent: Sequence[str],
@@ -62,7 +67,7 @@ def page(
     sections.append(("What to look at next", bullets(advice)))
     if notes:
         sections.append(("About the figures", bullets(notes)))
-    return Page(title, headline(readings, scope), table(readings, absent), tuple(sections))
+    return Page(subject, scope, headline(readings, scope), table(readings, absent), tuple(sections))
 
 
 def bullets(sentences: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from summarizer.jsontext import unwrapped
 from summarizer.labels import Path, dotted, item, same
 from summarizer.material import is_blank
-from summarizer.rows import CLAIM, REQUEST_FIELDS, are_rows
+from summarizer.rows import CLAIM, REQUEST_FIELDS, ROW_FIELDS, are_rows
 from summarizer.scope import SCOPE_FIELDS
 
 ROW_KEYS = frozenset({"rows", "data"})  # an empty list there is no figures, if options of a question stand beside it
@@ -47,27 +47,30 @@ def _claims_rows(key: str, value: Any, has_options: bool) -> bool:
     """Whether ``value`` is rows of figures, or should be by its name. A list of no rows is an answer too."""
     held = unwrapped(value)
     if same(key) == CLAIM:
-        return isinstance(held, (list, tuple)) or not is_blank(held)
+        return not is_blank(held)
     if isinstance(held, (list, tuple)) and not held:
         return has_options and same(key) in ROW_KEYS
-    return are_rows(held) or (_is_list_of_sets(held) and any(are_rows(unwrapped(rows)) for rows in held))
+    return are_rows(held) or (_is_list_of_sets(key, held) and any(are_rows(unwrapped(rows)) for rows in held))
 
 
-def _is_list_of_sets(held: Any) -> bool:
-    """Whether ``held`` is a list of lists of rows; some of them may be empty or null."""
+def _is_list_of_sets(key: str, held: Any) -> bool:
+    """Whether ``held`` is a list of lists of rows; some of them may be empty or null. Under a key that names rows,
+    any item beside a list is a set too, perhaps one that cannot be read; only rows beside it speak against that."""
     if not isinstance(held, (list, tuple)):
         return False
     items = [unwrapped(rows) for rows in held]
-    return any(isinstance(rows, (list, tuple)) for rows in items) and all(
-        are_rows(rows) or rows is None or (isinstance(rows, (list, tuple)) and not rows) for rows in items
-    )
+    if not any(isinstance(rows, (list, tuple)) for rows in items):
+        return False
+    if same(key) == CLAIM or same(key) in ROW_KEYS:
+        return not any(isinstance(one, Mapping) and one.keys() >= ROW_FIELDS for one in items)
+    return all(are_rows(rows) or rows is None or (isinstance(rows, (list, tuple)) and not rows) for rows in items)
 
 
 def _sets(path: Path, value: Any, mapping: Mapping[str, Any], beside: Mapping[str, str]) -> Iterator[RowSet]:
     options = {name: mapping[key] for name, key in beside.items()}
     places = {name: place((*path[:-1], key)) for name, key in beside.items()}
     held = unwrapped(value)
-    if not _is_list_of_sets(held):
+    if not _is_list_of_sets(path[-1], held):
         yield RowSet(path, value, options, {**places, "queryResults": place(path)})
         return
     for index, rows in enumerate(held):

@@ -30,9 +30,19 @@ class Scope:
         return f"{self._phrase(MAX_NAMED)} only" if self else ""
 
     @property
-    def full(self) -> str:
+    def short_in_sentence(self) -> str:
+        """What figures are *of*: ``the Platform department of Acme only``, ``Acme only``."""
+        return f"{self._article}{self.short}"
+
+    @property
+    def full_in_sentence(self) -> str:
         """The same with the names of all, as far as a sentence can hold them."""
-        return f"{self._phrase(MAX_LISTED)} only" if self else ""
+        return f"{self._article}{self._phrase(MAX_LISTED)} only" if self else ""
+
+    @property
+    def _article(self) -> str:
+        """Departments have one, names of companies have none."""
+        return "the " if self.departments else ""
 
     def _phrase(self, most: int) -> str:
         departments = _departments(self.departments, most) if self.departments else ""

@@ -19,7 +19,6 @@ from summarizer.periods import Grouping, Span
 from summarizer.prose import between, listed, sentence, shortened
 from summarizer.readings import Reading, read
 from summarizer.request import Request
-from summarizer.scope import Scope
 from summarizer.series import Point, Series, read_series
 from summarizer.units import rounded
 
@@ -56,9 +55,9 @@ def written_up(request: Request) -> Summary:
         span = asked.including(periods)
         readings = [read(series, everything, span) for series in everything]
         absent = absent_kpis(request, everything)
-        title = _title([series.kpi for series in everything], span, request.scope)
+        subject = _subject([series.kpi for series in everything], span)
         noted = notes(readings, request.scope, span, asked)
-        content = page(title, readings, request.scope, absent, advice(readings, absent, span), noted)
+        content = page(subject, readings, request.scope, absent, advice(readings, absent, span), noted)
         return Summary(content, _metadata(request, span, readings, absent))
 
 
@@ -74,11 +73,10 @@ def _asked_span(request: Request, periods: Sequence[date]) -> Span:
     return Span(request.grouping, start, end)
 
 
-def _title(kpis: Sequence[str], span: Span, scope: Scope) -> str:
+def _subject(kpis: Sequence[str], span: Span) -> str:
     distinct = [names.spoken(kpi) for kpi in dict.fromkeys(kpis)]
     what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
-    parts = [f"{what[:1].upper()}{what[1:]}", _days(span), f"by {span.grouping.value}", scope.short]
-    return ", ".join(filter(None, parts))
+    return f"{what[:1].upper()}{what[1:]}, {_days(span)}, by {span.grouping.value}"
 
 
 def _days(span: Span) -> str:
@@ -102,10 +100,12 @@ def _empty(request: Request) -> Summary:
         checks.append("Whether the SQL of the step before leaves rows out that were meant.")
     scope = request.scope.short
     if scope:
-        checks.append(f"Whether others are meant too: the question is about the {plain(scope, longest=None)}.")
+        about = plain(request.scope.short_in_sentence, longest=None)
+        checks.append(f"Whether others are meant too: the question is about {about}.")
     said = f"there are no figures for {what}{when}"
     page = Page(
-        title=f"No figures{when}" + (f", {scope}" if scope else ""),
+        subject=f"No figures{when}",
+        scope=request.scope,
         headline=sentence(f"{plain(scope, longest=None)}: {said}" if scope else said),
         table="",
         sections=(("What to check", bullets(checks)),),

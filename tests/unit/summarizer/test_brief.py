@@ -196,6 +196,11 @@ def test_rows_that_cannot_be_read_are_shown_as_what_they_are(results: Any, reaso
         {"summary": None, "childStatus": None, "rawResults": None},
         {"summary": "", "rawResults": {"a": [None, {}, {"b": " "}]}},
         {"queryResults": {}, "rows": [None]},
+        {"queryResults": "null"},
+        {"queryResults": None, "companies": [], "departments": []},
+        {"queryResults": "null", "companies": "[]", "Departments": [" "]},
+        {"companies": [], "results": {"departments": []}},
+        {"queryResults": [None, " null\n"], "summary": "null"},
     ],
 )
 def test_a_context_without_anything_is_refused(context: dict[str, Any]) -> None:

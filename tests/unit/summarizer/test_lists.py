@@ -17,6 +17,7 @@ def rows(first: int, last: int) -> list[dict[str, Any]]:
 
 
 EAST, WEST = rows(100, 110), rows(200, 100)
+ABOUT = "Revenue, Jul 2024 to Aug 2024, by month"
 IN_JSON = [json.dumps(EAST), json.dumps(WEST)]
 ROSE, FELL = "evenue rose 10.0% from Jul 2024 to Aug 2024.", "evenue fell 50.0% from Jul 2024 to Aug 2024."
 
@@ -62,6 +63,37 @@ def test_options_with_one_value_for_each_set_go_with_their_set() -> None:
     assert "## Facts" not in content
 
 
+@pytest.mark.parametrize(
+    ("context", "title"),
+    [
+        ({"queryResults": ["[]", "[]"]}, "No figures"),
+        ({"queryResults": ["[]", "[]"], "departments": ["Sales"]}, "No figures, Sales department only"),
+        ({"queryResults": ["[]", "[]"], "departments": [["Sales"], ["Platform"]]}, "No figures"),
+        (
+            {"queryResults": ["[]", "[]"], "startDate": "2024-07-01", "endDate": "2024-07-31"},
+            "No figures from 2024-07-01 to 2024-07-31",
+        ),
+        (
+            {"queryResults": ["[]", "[]"], "startDate": ["2024-07-01", "2024-08-01"], "endDate": "2024-08-31"},
+            "No figures",
+        ),
+        ({"queryResults": ["[]", IN_JSON[0]]}, ABOUT),
+        ({"queryResults": ["[]", *IN_JSON]}, f"{ABOUT}, and 1 more set of figures"),
+        (
+            {"queryResults": IN_JSON, "departments": ["Sales"]},
+            f"{ABOUT}, Sales department only, and 1 more set of figures",
+        ),
+        (
+            {"queryResults": IN_JSON, "departments": [["Sales"], ["Platform"]]},
+            f"{ABOUT}, and 1 more set of figures",
+        ),
+        ({"queryResults": IN_JSON, "departments": [["Sales"], None]}, f"{ABOUT}, and 1 more set of figures"),
+    ],
+)
+def test_the_title_of_several_sets_tells_what_is_true_of_them(context: dict[str, Any], title: str) -> None:
+    assert write_brief({**context, "grouping": "month"}).title == f"Brief: {title}"
+
+
 def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
     departments = [["Platform"], ["Sales"]]
     pages = [
@@ -96,6 +128,35 @@ def test_a_list_of_pages_is_a_text_each_in_order() -> None:
     assert "Missing: summaries › item 4." in found.content
     assert found.title == "Brief: summaries"
     assert headline(found.content) == "The context holds 3 texts."
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["# Summary A\n\n**Revenue rose.**", "# Summary B"],
+        ["First, open", "then closed."],
+        ["a", 1, None],
+        [1, 2],
+        [["a", "b"], ["c"]],
+        {"name": "Acme", "seats": 12, "tags": ["a", "b"]},
+    ],
+)
+def test_json_of_a_list_or_an_object_reads_as_the_list_or_the_object(given: Any) -> None:
+    for key in ("summaries", "answer"):
+        assert write_brief({key: f" {json.dumps(given)}\n"}) == write_brief({key: given})
+        assert write_brief({"a": {key: json.dumps(given)}}) == write_brief({"a": {key: given}})
+
+
+def test_json_of_a_list_of_texts_is_a_text_each() -> None:
+    content = page({"summaries": json.dumps(["# Summary A\n\n**Revenue rose.**", "# Summary B"])})
+    assert content.endswith(
+        "## Summaries › item 1\n\n### Summary A\n\n**Revenue rose.**\n\n## Summaries › item 2\n\n### Summary B\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["[see the note]", "[1] and [2]", '["a", "b"', "[a](https://b)", "Null"])
+def test_a_text_that_only_looks_like_json_stays_a_text(text: str) -> None:
+    assert f"- Answer: {plain(text, longest=None)}" in page({"answer": text})
 
 
 def test_long_notes_are_a_text_each_and_short_words_are_one_fact() -> None:
@@ -139,6 +200,36 @@ def test_a_note_names_the_place_where_the_fault_is(context: dict[str, Any], plac
     content = page(context)
     assert f"- Not read as figures: {plain(place, longest=None)}" in content
     assert "queryResults" not in content
+
+
+@pytest.mark.parametrize("key", ["queryResults", "query_results", "rows", "data"])
+@pytest.mark.parametrize(
+    ("faulty", "reason", "shown"),
+    [
+        ("not json", "must be a JSON list of rows, but is not JSON", "item 2: not json"),
+        (7, "must be a list of rows", "item 2: 7"),
+        ({"x": 3}, "must be a list of rows", "item 2 › x: 3"),
+    ],
+)
+@pytest.mark.parametrize("rows_given", [IN_JSON[0], EAST])
+def test_an_item_that_is_no_set_of_rows_is_named_and_the_others_are_figures(
+    key: str, faulty: Any, reason: str, shown: str, rows_given: Any
+) -> None:
+    for given in ([rows_given, faulty, IN_JSON[1]], json.dumps([rows_given, faulty, IN_JSON[1]])):
+        content = page({key: given, "grouping": "month"})
+        assert content.count("Not read as figures") == 1
+        assert f"- Not read as figures: {plain(f'context.{key}[1] {reason}', longest=None)}" in content
+        assert f" › {shown}" in content
+        assert "$210 total" in content
+        assert "$300 total" in content
+        assert "inferred" not in content
+
+
+def test_a_null_among_sets_of_rows_is_missing_also_in_json() -> None:
+    for null in (None, "null"):
+        content = page({"queryResults": [IN_JSON[0], null], "grouping": "month"})
+        assert "Missing: query results › item 2." in content
+        assert "Not read as figures" not in content
 
 
 def test_empty_results_of_a_child_are_missing_and_not_the_child() -> None:

@@ -58,6 +58,35 @@ def test_figures_of_everybody_have_the_page_without_a_word_of_it(everybody: Any)
     assert (found.metadata["companies"], found.metadata["departments"]) == ([], [])
 
 
+@pytest.mark.parametrize("everybody", [None, [], "", "[]", "null"])
+def test_a_scope_of_all_is_neither_a_fact_nor_missing(everybody: Any) -> None:
+    scope = {"companies": everybody, "departments": everybody}
+    content = write_brief({"queryResults": None, "comment": "Late.", **scope, "child": {**scope, "n": 1}}).content
+    assert content.endswith("Missing: query results.\n\n## Facts\n\n- Comment: Late.\n- Child › n: 1\n")
+    assert "- Companies: Acme" in write_brief({"queryResults": None, "companies": ["Acme"]}).content
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ({"companies": ["Aurora Software"]}, "Aurora Software only"),
+        ({"companies": list("ABCDE")}, "A, B, C, D and E only"),
+        ({"departments": ["Sales"]}, "the Sales department only"),
+        ({"companies": ["Acme"], "departments": ["Sales"]}, "the Sales department of Acme only"),
+    ],
+)
+def test_companies_take_no_article_and_departments_do(scope: dict[str, Any], words: str) -> None:
+    content = write_brief({**CONTEXT, **scope}).content
+    assert f"- The figures are of {words}; all others are left out." in content
+
+
+def test_the_sentences_about_companies_have_no_article_either() -> None:
+    aurora = {**CONTEXT, "companies": ["Aurora Software"]}
+    content = write_brief(aurora).content
+    assert "They are of Aurora Software only." in write_brief({"summary": content, "a": aurora}).content
+    assert "the question is about Aurora Software only." in write_brief({**aurora, "queryResults": []}).content
+
+
 def test_no_figures_of_a_department_say_which() -> None:
     found = write_brief({**CONTEXT, "queryResults": [], "departments": ["Platform"]})
     assert found.title == "No figures from 2024-07-01 to 2024-09-30, Platform department only"
