@@ -180,6 +180,22 @@ def test_what_is_understood_is_applied_and_the_rest_reported(
     assert [entry["note"] for entry in report_of(decision)["notApplied"]] == refused
 
 
+@pytest.mark.parametrize(
+    ("note", "quotes"),
+    [
+        ("only revenue -", ["only revenue"]),
+        ("only revenue -\n- by week -", ["only revenue", "by week"]),
+        ("- EMEA -", ["EMEA"]),
+        ("only foo –", ["only foo"]),
+        ("– if it rose -", ["if it rose"]),
+        ("looks wrong. if it rose -", ["looks wrong. if it rose"]),
+    ],
+)
+def test_dashes_at_the_ends_of_a_part_are_not_quoted(note: str, quotes: list[str]) -> None:
+    report = report_of(decision_on(note))
+    assert [entry["note"] for entry in report["applied"] + report["notApplied"]] == quotes
+
+
 def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:
     assert changes(decision_on("in January", startDate="2023-10-01", endDate="2024-03-31")) == {
         "start": "2024-01-01",
