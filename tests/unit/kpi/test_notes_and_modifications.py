@@ -167,6 +167,8 @@ P_AND_L = {"kpiNames": ["revenue", "expenses", "profit_margin"]}
          ["without revenue"]),
         (["without revenue, without expenses", "by week"], "without profit_margin",
          {"kpi_names": ("revenue", "expenses"), "grouping": "week"}, ["without revenue", "without expenses"]),
+        (["only revenue and expenses", "without profit_margin", "without expenses"], "without revenue",
+         {"kpi_names": ("profit_margin",)}, ["only revenue and expenses", "without profit_margin"]),
         (["only IT", "without EMEA"], "without IT", {"departments": ("Sales", "Marketing", "APAC")}, ["only IT"]),
         (["only Acme Ltd", "without the Sales department"], "without Acme Ltd",
          {"companies": ("Borealis",), "departments": ("Marketing", "EMEA", "IT", "APAC")}, ["only Acme Ltd"]),

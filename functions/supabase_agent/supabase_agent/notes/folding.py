@@ -9,7 +9,7 @@ from datetime import date
 from supabase_agent.notes.changes import CannotApply, Change, Value, change, positive
 from supabase_agent.notes.instructions import Negated, Phrase
 from supabase_agent.notes.leaving_out import NothingLeft, NotThere, leave_out, not_there
-from supabase_agent.notes.outcome import NOUNS, Entry, applied, overruled
+from supabase_agent.notes.outcome import NOUNS, Entry, Verdict, applied, overruled
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
@@ -159,7 +159,8 @@ class Folding:
         except CannotApply as error:
             if isinstance(error, NothingLeft) or (field in self._withdrawn and not isinstance(error, NotThere)):
                 self.emptied |= {field}
-            self._refuse(at, str(error), error.field)
+            verdict = Verdict.NEEDLESS if isinstance(error, NotThere) else Verdict.REFUSED
+            self._entries[at] = [Entry(note, str(error), field, verdict, wanted.values[field], leaves_out=True)]
             return
         self.question = with_change(self.question, Change({field: left}))
         self._entries[at] = [applied(note, field, wanted, missing)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from baton.agents.contract import Review
 from supabase_agent.notes.changes import Change, Value
 from supabase_agent.notes.folding import Folding, value_of, with_change
+from supabase_agent.notes.leaving_out import not_there
 from supabase_agent.notes.modifications import fields_set
 from supabase_agent.notes.outcome import NOUNS, Entry, Verdict, in_words, withdrawn
 from supabase_agent.notes.reader import read
@@ -42,7 +43,7 @@ class Folded:
         return [entry for entries in self.entries_by_review for entry in entries]
 
     def in_force(self, field: str) -> list[int]:
-        """The numbers of the reviews whose notes have something applied to the field, the oldest first."""
+        """The numbers of the reviews whose notes have something applied to the field."""
         return [
             at
             for at, entries in enumerate(self.entries_by_review)
@@ -75,7 +76,7 @@ class History:
     ) -> Withdrawal | None:
         """The one that withdraws as few of the oldest notes as it must; None if even all are not enough."""
         value = value_of(before.question, field)
-        for last in before.in_force(field):
+        for last in range(min(before.in_force(field), default=newer), newer):
             found = Withdrawal(field, last, newer, value)
             if field not in self._up_to(newer, (*withdrawals, found)).emptied:
                 return found
@@ -105,22 +106,27 @@ class History:
     def _without(self, folded: Folded, field: str) -> Folded:
         """With the field as it was before all notes."""
         question = with_change(folded.question, Change({field: value_of(self._base, field)}))
-        entries = tuple(tuple(_withdrawn(one, field) for one in entries) for entries in folded.entries_by_review)
+        entries = tuple(tuple(self._withdrawn(one, field) for one in entries) for entries in folded.entries_by_review)
         changed_at = {one: at for one, at in folded.changed_at.items() if one != field}
         return replace(folded, question=question, entries_by_review=entries, changed_at=changed_at)
 
+    def _withdrawn(self, entry: Entry, field: str) -> Entry:
+        if entry.field != field or not (entry.verdict is Verdict.APPLIED or self._would_leave_out(entry)):
+            return entry
+        reason = f"Together with later notes it would leave none of the {NOUNS[field]}; the later ones count."
+        return withdrawn(entry, reason)
 
-def _withdrawn(entry: Entry, field: str) -> Entry:
-    if entry.verdict is not Verdict.APPLIED or entry.field != field:
-        return entry
-    return withdrawn(
-        entry, f"Together with later notes it would leave none of the {NOUNS[field]}; the later ones count."
-    )
+    def _would_leave_out(self, entry: Entry) -> bool:
+        """Whether the entry had nothing to leave out only because of earlier notes, which are withdrawn too."""
+        if entry.verdict is not Verdict.NEEDLESS or not isinstance(entry.asked, tuple):
+            return False
+        missing = not_there(entry.field, entry.asked, self._base, self._vocabulary)
+        return len(missing) < len(entry.asked)
 
 
 def _superseded(earlier: Entry, newest: Iterable[Entry], reopened: frozenset[str]) -> Entry:
     """The earlier entry, or that a later note asks for something else."""
-    if earlier.verdict is not Verdict.APPLIED:
+    if earlier.verdict not in (Verdict.APPLIED, Verdict.NEEDLESS):
         return earlier
     if earlier.field in reopened:
         return withdrawn(earlier, "A later note does not go together with it, and the later one counts.")
