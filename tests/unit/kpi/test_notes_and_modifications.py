@@ -151,6 +151,69 @@ def test_of_two_notes_that_leave_nothing_the_newer_counts(before: str, now: str,
     assert [entry["note"] for entry in report_of(decision)["notApplied"]] == [before]
 
 
+P_AND_L = {"kpiNames": ["revenue", "expenses", "profit_margin"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed", "withdrawn"),
+    [
+        (["only ARR"], "without ARR", {}, ["only ARR"]),
+        (["only ARR"], "without ARR, by week", {"grouping": "week"}, ["only ARR"]),
+        (["only ARR", "only churn"], "without churn", {}, ["only ARR", "only churn"]),
+        (["only ARR and churn"], "without ARR, without churn", {}, ["only ARR and churn"]),
+        (["only ARR"], "without ARR and revenue", {"kpi_names": ("expenses", "profit_margin")}, ["only ARR"]),
+        (["only ARR", "without ARR", "only churn"], "without churn", {}, ["only ARR", "without ARR", "only churn"]),
+        (["without revenue", "without expenses"], "without profit_margin", {"kpi_names": ("revenue",)},
+         ["without revenue"]),
+        (["without revenue, without expenses", "by week"], "without profit_margin",
+         {"kpi_names": ("revenue", "expenses"), "grouping": "week"}, ["without revenue", "without expenses"]),
+        (["only revenue and expenses", "without profit_margin", "without expenses"], "without revenue",
+         {"kpi_names": ("profit_margin",)}, ["only revenue and expenses", "without profit_margin"]),
+        (["only IT", "without EMEA"], "without IT", {"departments": ("Sales", "Marketing", "APAC")}, ["only IT"]),
+        (["only Acme Ltd", "without the Sales department"], "without Acme Ltd",
+         {"companies": ("Borealis",), "departments": ("Marketing", "EMEA", "IT", "APAC")}, ["only Acme Ltd"]),
+    ],
+)  # fmt: skip
+def test_as_few_of_the_oldest_notes_as_needed_are_withdrawn_for_a_newer_one(
+    before: list[str], now: str, changed: dict[str, Any], withdrawn: list[str]
+) -> None:
+    decision = decision_on(now, earlier(*((note, []) for note in before)), **P_AND_L)
+    assert changes(decision) == changed
+    assert [entry["note"] for entry in report_of(decision)["notApplied"]] == withdrawn
+
+
+def test_the_report_tells_why_an_older_note_is_withdrawn_and_what_the_newer_did() -> None:
+    report = report_of(decision_on("without ARR", earlier(("only ARR", [])), **P_AND_L))
+    message = "Together with later notes it would leave none of the KPIs; the later ones count."
+    assert report == {
+        "applied": [{"note": "without ARR", "message": "Left out arr.", "field": "kpiNames"}],
+        "notApplied": [{"note": "only ARR", "message": message, "field": "kpiNames"}],
+    }
+
+
+def test_an_older_note_that_was_replaced_keeps_the_reason() -> None:
+    report = report_of(decision_on("without churn", earlier(("only ARR", []), ("only churn", [])), **P_AND_L))
+    assert report["notApplied"][0]["message"] == "A later note asks for churn."
+
+
+@pytest.mark.parametrize("now", ["without ARR and revenue", "without revenue, without ARR"])
+def test_an_older_note_stays_if_the_newer_would_leave_nothing_of_the_question_either(now: str) -> None:
+    decision = decision_on(now, earlier(("only ARR", [])), kpiNames=["revenue"])
+    assert changes(decision) == {"kpi_names": ("arr",)}
+    assert [entry["note"] for entry in report_of(decision)["applied"]] == ["only ARR"]
+
+
+def test_what_never_was_there_is_not_left_out_where_an_older_note_is_withdrawn() -> None:
+    decision = decision_on("without ARR, without churn", earlier(("only ARR", [])), **P_AND_L)
+    assert [entry["note"] for entry in report_of(decision)["applied"]] == ["without ARR"]
+    assert report_of(decision)["notApplied"][1]["message"].startswith("churn is not among the KPIs, which are revenue")
+
+
+def test_an_older_note_that_a_withdrawn_one_kept_from_being_applied_is_applied() -> None:
+    decision = decision_on("without ARR", earlier(("only ARR", []), ("without revenue", [])), **P_AND_L)
+    assert changes(decision) == {"kpi_names": ("expenses", "profit_margin")}
+
+
 def dropped_fields(decision: Decision) -> list[list[str]]:
     return [sorted(dropped) for _, dropped in decision.variants()]
 

@@ -13,6 +13,7 @@ def metric(name: str, unit: str = "USD", *synonyms: str) -> Metric:
     return Metric(f"{name}/{unit}", name, unit, "sum", None, synonyms, None, True)
 
 
+ALL = "The departments are Sales, Marketing, EMEA, IT and APAC. The companies are Acme Ltd and Borealis."
 IN_TWO_UNITS = Vocabulary([metric("revenue", "USD"), metric("Revenue", "GBP"), metric("arr")], [])
 
 
@@ -69,11 +70,27 @@ def test_without_any_names_a_note_can_still_group() -> None:
         ("Acme", "Did you mean the company Acme Ltd?"),
         ("sale", "Did you mean the KPI revenue or the department Sales?"),
         ("Marketting", "Did you mean the department Marketing?"),
-        ("HR", "The departments are Sales, Marketing, EMEA, IT and APAC. The companies are Acme Ltd and Borealis."),
+        ("profit", "Did you mean the KPI profit_margin?"),
+        ("Marketting team", "Did you mean the department Marketing?"),
+        ("HR", ALL),
+        ("DACH region", ALL),
+        ("ANZ region", ALL),
+        ("MEA regions", "Did you mean the department EMEA?"),
+        ("EMEAR region", "Did you mean the department EMEA?"),
+        ("region", ALL),
+        ("business area", ALL),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_may_be_meant(name: str, hint: str) -> None:
     assert VOCABULARY.hint(name) == hint
+
+
+def test_a_region_is_not_taken_for_a_margin() -> None:
+    vocabulary = Vocabulary([metric("profit_margin", "%", "margin")], [Department("1", "Northwind", "Platform")])
+    (entry,) = report_of(decision_on("only the EMEA region", vocabulary=vocabulary))["notApplied"]
+    assert entry["message"] == (
+        "There is no KPI, department or company “EMEA region”. The department is Platform. The company is Northwind."
+    )
 
 
 def test_a_kpi_in_several_units_is_suggested_once() -> None:

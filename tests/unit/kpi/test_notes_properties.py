@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supabase_agent.notes.lexicon import PLEASANTRIES
 from tests.profile import examples
-from tests.unit.kpi.notes import changes, decision_on, report_of
+from tests.unit.kpi.notes import changes, decision_on, earlier, report_of
 
 KNOWN = [
     "only ARR", "ARR only", "without churn", "exclude Sales", "only foo", "by week", "monthly", "not by week",
@@ -22,6 +22,8 @@ KNOWN = [
 PARTS = st.one_of(st.sampled_from(KNOWN), st.text(max_size=12))
 JOINTS = st.sampled_from([" ", ", ", ". ", " and ", "\n", "; ", "! ", "? ", ": ", " - "])
 NOTES = st.lists(st.tuples(PARTS, JOINTS), max_size=8).map(lambda parts: "".join(map("".join, parts)))
+KPIS = st.lists(st.sampled_from(["revenue", "expenses", "profit_margin", "arr", "churn"]), min_size=1, unique=True)
+NOTES_ON_KPIS = st.tuples(st.sampled_from(["only", "without"]), KPIS)
 NUMBERS = {f"{number}" for number in range(100)} | {f"{number:02}" for number in range(10)}
 WORD = re.compile(r"\w+")
 
@@ -55,3 +57,20 @@ def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
     fields = {entry["field"] for entry in report_of(decision)["applied"]}
     names = {"kpi_names": "kpiNames", "start": "startDate", "end": "endDate"}
     assert {names.get(field, field) for field in changes(decision)} <= fields
+
+
+@settings(max_examples=examples(200))
+@given(KPIS, st.lists(NOTES_ON_KPIS, min_size=1, max_size=5))
+def test_what_is_reported_as_applied_holds_of_the_question_whatever_the_notes(
+    asked: list[str], notes: list[tuple[str, list[str]]]
+) -> None:
+    *before, newest = [f"{verb} {' and '.join(kpis)}" for verb, kpis in notes]
+    decision = decision_on(newest, earlier(*((note, []) for note in before)), kpiNames=asked)
+    applied = [entry["note"] for entry in report_of(decision)["applied"]]
+    shown = set(decision.question.kpi_names)
+    assert shown
+    for (verb, kpis), note in zip(notes, [*before, newest], strict=True):
+        if note in applied:
+            assert shown.isdisjoint(kpis) if verb == "without" else shown <= set(kpis)
+    verb, kpis = notes[-1]
+    assert newest in applied or (verb == "without" and (shown.isdisjoint(kpis) or set(asked) <= set(kpis)))

@@ -66,6 +66,10 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("grouping: week", WEEK),
         ("per day", {"grouping": "day"}),
         ("back to weekly", WEEK),
+        ("but weekly", WEEK),
+        ("But please by week", WEEK),
+        ("but only ARR", ARR),
+        ("Only ARR. But weekly.", ARR | WEEK),
         ("go back to weeks please", WEEK),
         ("weekly again", WEEK),
         # departments and companies
@@ -88,6 +92,17 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("without Borealis", {"companies": ("Acme Ltd",)}),
         ("departments: EMEA", EMEA),
         ("EMEA by week", EMEA | WEEK),
+        ("EMEA (weekly)", EMEA | WEEK),
+        ("the EMEA department (weekly)", EMEA | WEEK),
+        ("EMEA – weekly", EMEA | WEEK),
+        ("EMEA, without churn", EMEA | {"kpi_names": ("revenue", "arr")}),
+        ("EMEA (without churn)", EMEA | {"kpi_names": ("revenue", "arr")}),
+        ("EMEA, only ARR, by week", EMEA | ARR | WEEK),
+        ("EMEA, in August", EMEA | AUGUST),
+        ("ARR (weekly)", ARR | WEEK),
+        ("EMEA / APAC", {"departments": ("EMEA", "APAC")}),
+        ("only EMEA/APAC", {"departments": ("EMEA", "APAC")}),
+        ("the EMEA/Marketing/APAC departments", {"departments": ("EMEA", "Marketing", "APAC")}),
         # dates
         ("from August to September 2024", {"start": "2024-08-01"}),
         ("from 2024-07-01 to 2024-08-15", {"end": "2024-08-15"}),
@@ -106,6 +121,12 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("May 2024 only", {"start": "2024-05-01", "end": "2024-05-31"}),
         ("since 2024-08-01", {"start": "2024-08-01"}),
         ("from 2024-08-01 on", {"start": "2024-08-01"}),
+        ("from August 2024", {"start": "2024-08-01"}),
+        ("only ARR, from August 2024", ARR | {"start": "2024-08-01"}),
+        ("EMEA from August 2024", EMEA | {"start": "2024-08-01"}),
+        ("please from August 2024", {"start": "2024-08-01"}),
+        ("from 2024-08", {"start": "2024-08-01"}),
+        ("from August on", {"start": "2024-08-01"}),
         ("until 15 August", {"end": "2024-08-15"}),
         ("since 2025-01-01, until 2025-02-28", {"start": "2025-01-01", "end": "2025-02-28"}),
         ("from 1 to 15 August", {"start": "2024-08-01", "end": "2024-08-15"}),
@@ -178,6 +199,22 @@ def test_what_is_understood_is_applied_and_the_rest_reported(
     decision = decision_on(note)
     assert changes(decision) == changed
     assert [entry["note"] for entry in report_of(decision)["notApplied"]] == refused
+
+
+@pytest.mark.parametrize(
+    ("note", "quotes"),
+    [
+        ("only revenue -", ["only revenue"]),
+        ("only revenue -\n- by week -", ["only revenue", "by week"]),
+        ("- EMEA -", ["EMEA"]),
+        ("only foo –", ["only foo"]),
+        ("– if it rose -", ["if it rose"]),
+        ("looks wrong. if it rose -", ["looks wrong. if it rose"]),
+    ],
+)
+def test_dashes_at_the_ends_of_a_part_are_not_quoted(note: str, quotes: list[str]) -> None:
+    report = report_of(decision_on(note))
+    assert [entry["note"] for entry in report["applied"] + report["notApplied"]] == quotes
 
 
 def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> None:

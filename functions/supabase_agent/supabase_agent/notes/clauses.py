@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from supabase_agent.notes import lexicon
 from supabase_agent.notes.cursor import Cursor
-from supabase_agent.notes.grammar import read_instruction
+from supabase_agent.notes.grammar import begins_instruction, read_instruction
 from supabase_agent.notes.instructions import Dates, Instruction, Negated, Only, Without
 from supabase_agent.notes.sentences import Sentence
 from supabase_agent.notes.tokens import Token
@@ -61,12 +61,16 @@ def clauses(sentence: Sentence) -> list[Clause]:
 def _skip_joint(cursor: Cursor, is_first: bool) -> None:
     """Move past words that change nothing, and past the "but" of "only arr, but weekly".
 
-    "By week, but for EMEA by month" is an exception, so that "but" before a place is none of these.
+    "By week, but for EMEA by month" is an exception, so that "but" before a place is none of these. At the
+    start of a sentence it is skipped only before an instruction such as "weekly": "but churn" may be an exception too.
     """
     cursor.skip(lexicon.LEADS)
-    following = cursor.tokens[cursor.at + 1].word if cursor.at + 1 < len(cursor.tokens) else ""
-    if not is_first and following not in lexicon.PLACES and cursor.word("but"):
-        cursor.skip(lexicon.LEADS)
+    if cursor.peek() != "but":
+        return
+    ahead = Cursor(cursor.tokens, cursor.at + 1)
+    ahead.skip(lexicon.LEADS)
+    if ahead.peek() not in lexicon.PLACES and (not is_first or begins_instruction(ahead)):
+        cursor.at = ahead.at
 
 
 def _attaches(between: Sequence[Token]) -> bool:

@@ -22,6 +22,9 @@ class Cursor:
     def token(self) -> Token | None:
         return None if self.ended else self.tokens[self.at]
 
+    def token_before(self) -> Token | None:
+        return self.tokens[self.at - 1] if self.at > 0 else None
+
     def peek(self) -> str:
         """The word at the cursor; empty at the end."""
         return "" if self.ended else self.tokens[self.at].word

@@ -8,10 +8,9 @@ from itertools import product
 from typing import Any
 
 from baton.agents.contract import Review
-from supabase_agent.notes.folding import ATTRIBUTES, DATES, Folding, value_of
-from supabase_agent.notes.modifications import fields_set
-from supabase_agent.notes.outcome import Entry, Verdict, in_words, told, withdrawn
-from supabase_agent.notes.reader import read
+from supabase_agent.notes.folding import ATTRIBUTES, DATES, value_of
+from supabase_agent.notes.history import History
+from supabase_agent.notes.outcome import Entry, Verdict, told, withdrawn
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
@@ -91,31 +90,10 @@ def decide(review: Review, base: Question, vocabulary: Vocabulary) -> Decision:
 
     ``base`` has all modifications that are still in force, those of earlier reviews too.
     """
-    reviews = (*review.earlier, review)
-    set_by = [fields_set(one) for one in reviews]
-    question, changed_at = base, dict[str, int]()
-    entries: list[Entry] = []
-    for at, one in enumerate(reviews):
-        locked = NOTHING.union(*set_by[at:])
-        folding = Folding(read(one.notes, vocabulary), question, base, locked, vocabulary)
-        newest = folding.entries()
-        entries = [_superseded(earlier, newest, folding.reopened) for earlier in entries] + newest
-        question = folding.question
-        changed_at |= {entry.field: at for entry in newest if entry.verdict is Verdict.APPLIED}
-    return Decision(base, question, (*_left_out(review.earlier_left_out), *entries), changed_at)
-
-
-def _superseded(earlier: Entry, newest: Iterable[Entry], reopened: frozenset[str]) -> Entry:
-    """The earlier entry, or that a later note asks for something else."""
-    if earlier.verdict is not Verdict.APPLIED:
-        return earlier
-    if earlier.field in reopened:
-        return withdrawn(earlier, "A later note does not go together with it, and the later one counts.")
-    for later in newest:
-        sets = later.verdict is Verdict.APPLIED and later.field == earlier.field and not later.leaves_out
-        if sets and later.asked is not None and (later.asked != earlier.asked or earlier.leaves_out):
-            return withdrawn(earlier, f"A later note asks for {in_words(later.asked)}.")
-    return earlier
+    history = History((*review.earlier, review), base, vocabulary)
+    folded = history.all_folded()
+    entries = (*_left_out(review.earlier_left_out), *folded.entries)
+    return Decision(base, folded.question, entries, folded.changed_at)
 
 
 def _left_out(count: int) -> list[Entry]:

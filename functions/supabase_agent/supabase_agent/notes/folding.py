@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from supabase_agent.notes.changes import CannotApply, Change, Value, change, positive
 from supabase_agent.notes.instructions import Negated, Phrase
-from supabase_agent.notes.leaving_out import NothingLeft, leave_out
-from supabase_agent.notes.outcome import NOUNS, Entry, applied, overruled
+from supabase_agent.notes.leaving_out import NothingLeft, NotThere, leave_out, not_there
+from supabase_agent.notes.outcome import NOUNS, Entry, Verdict, applied, overruled
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
@@ -27,8 +27,12 @@ DATES = frozenset({"startDate", "endDate"})
 class Folding:
     """Folds the phrases of one note into ``question``, which has what earlier notes ask for.
 
-    ``base`` is the question without any notes; it has what modifications set. ``reopened`` are the fields of it that
-    ``entries`` went back to, because what earlier notes made of them cannot be combined with this one.
+    ``base`` is the question without any notes; it has what modifications set. ``reopened`` are the dates of it that
+    ``entries`` went back to, because what earlier notes made of them cannot be combined with this one. ``emptied`` are
+    the fields of which this note cannot leave names out, because of what earlier notes ask for.
+
+    ``withdrawn`` tells for each field of which earlier notes were withdrawn for this one what they made of it. This
+    note need not leave out again what went with them.
     """
 
     def __init__(
@@ -38,10 +42,12 @@ class Folding:
         base: Question,
         locked: frozenset[str],
         vocabulary: Vocabulary,
+        withdrawn: Mapping[str, Value],
     ) -> None:
         self.question = question
-        self._earlier = question
         self.reopened = frozenset[str]()
+        self.emptied = frozenset[str]()
+        self._withdrawn = withdrawn
         self._phrases = phrases
         self._base = base
         self._locked = locked
@@ -119,7 +125,7 @@ class Folding:
         """
         dated = [at for at in self._open() if self._changes[at].values.keys() <= DATES]
         wanted = Change({field: value for at in dated for field, value in self._changes[at].values.items()})
-        folded = _with(self.question, wanted)
+        folded = with_change(self.question, wanted)
         if folded.start > folded.end:
             folded = self._reopened_for(wanted) or folded
         if folded.start > folded.end:
@@ -136,7 +142,7 @@ class Folding:
         """The question with the dates, and their other end as it was before earlier notes, if that is a range."""
         other = DATES - dates.values.keys()
         before = Change({field: value_of(self._base, field) for field in other})
-        folded = _with(_with(self.question, before), dates)
+        folded = with_change(with_change(self.question, before), dates)
         if folded.start > folded.end:
             return None
         self.reopened |= other
@@ -145,31 +151,35 @@ class Folding:
     def _apply(self, at: int) -> None:
         wanted, note, field = self._changes[at], self._phrases[at].text, self._field(at)
         if not wanted.leaves_out:
-            self.question = _with(self.question, wanted)
+            self.question = with_change(self.question, wanted)
             self._entries[at] = [applied(note, field, wanted)]
             return
         try:
             left, missing = self._leave_out(at, field)
         except CannotApply as error:
-            self._refuse(at, str(error), error.field)
+            if isinstance(error, NothingLeft) or (field in self._withdrawn and not isinstance(error, NotThere)):
+                self.emptied |= {field}
+            verdict = Verdict.NEEDLESS if isinstance(error, NotThere) else Verdict.REFUSED
+            self._entries[at] = [Entry(note, str(error), field, verdict, wanted.values[field], leaves_out=True)]
             return
-        self.question = _with(self.question, Change({field: left}))
+        self.question = with_change(self.question, Change({field: left}))
         self._entries[at] = [applied(note, field, wanted, missing)]
 
-    def _leave_out(self, at: int, field: str) -> tuple[tuple[str, ...], list[str]]:
-        """What is left of what the earlier notes ask for; where that is nothing, of what the question was before."""
+    def _leave_out(self, at: int, field: str) -> tuple[Value, Sequence[str]]:
+        """What is left of the field, and the names that were not there to leave out."""
         names = self._changes[at].values[field]
         assert isinstance(names, tuple)
-        try:
+        if field not in self._withdrawn:
             return leave_out(field, names, self.question, self._vocabulary)
-        except NothingLeft:
-            was, base = value_of(self._earlier, field), value_of(self._base, field)
-            if value_of(self.question, field) != was or was == base:
+        before = with_change(self.question, Change({field: self._withdrawn[field]}))
+        missing_before = not_there(field, names, before, self._vocabulary)
+        try:
+            left, missing = leave_out(field, names, self.question, self._vocabulary)
+        except NotThere:
+            if len(missing_before) == len(names):
                 raise
-            before = _with(self.question, Change({field: base}))
-            found = leave_out(field, names, before, self._vocabulary)
-            self.reopened |= {field}
-            return found
+            return value_of(self.question, field), missing_before
+        return left, [name for name in missing if name in missing_before]
 
     def _order(self, at: int) -> tuple[bool, bool]:
         """What narrows comes before what leaves out, and companies before their departments."""
@@ -203,7 +213,7 @@ def _contradict(one: Change, other: Change) -> bool:
     return False
 
 
-def _with(question: Question, wanted: Change) -> Question:
+def with_change(question: Question, wanted: Change) -> Question:
     return replace(question, **{ATTRIBUTES[field]: value for field, value in wanted.values.items()})  # type: ignore[arg-type]
 
 

@@ -20,6 +20,12 @@ def read_instruction(cursor: Cursor) -> Instruction | None:
     return _negated(cursor) if cursor.peek() in lexicon.NOT else _positive(cursor)
 
 
+def begins_instruction(cursor: Cursor) -> bool:
+    """Whether an instruction starts here that is one by its words, and not by the names in it alone."""
+    rules: tuple[Callable[[Cursor], Positive | None], ...] = (_only, _verb_without, read_grouping, read_dates)
+    return Cursor(cursor.tokens, cursor.at).first_of(*rules) is not None
+
+
 def _positive(cursor: Cursor) -> Positive | None:
     rules: tuple[Callable[[Cursor], Positive | None], ...]
     rules = (_only, _without, _labelled, read_grouping, read_dates, _names_only, _place, _bare)
@@ -99,10 +105,12 @@ def _names_out(cursor: Cursor) -> Without | None:
 
 
 def _all_except(cursor: Cursor) -> Without | None:
-    """ "Everything but churn". An exception to something else ("by week except churn") is none of the question."""
+    """ "Everything but churn", "except churn". An exception to something else ("by week except churn") is none of the
+    question, and "but churn" may be one.
+    """
     if cursor.word("all", "everything"):
         cursor.skip(lexicon.NOUNS.keys() | {"the"})
-    elif cursor.at > 0:
+    elif cursor.at > 0 or cursor.peek() == "but":
         return None
     if not (cursor.word(*lexicon.EXCEPT) or cursor.words("apart from")):
         return None
@@ -134,24 +142,33 @@ def _place(cursor: Cursor) -> Only | None:
 def _bare(cursor: Cursor) -> Only | None:
     """ "EMEA", where that is all that is said, and "arr by week" and "arr for EMEA", which go on.
 
-    The name of a KPI alone could mean that it is wanted as well.
+    The name of a KPI alone could mean that it is wanted as well. So can it in "arr, without churn".
     """
     before = cursor.tokens[: cursor.at]
     begins = all(token.word in lexicon.LEADS - lexicon.ADDING for token in before)
-    names = read_known_names(cursor) if begins else None
+    names = read_names(cursor) if begins else None
     if names is None or names.may_choose:
         return None
     cursor.skip(lexicon.FIGURES)
+    is_known = all(name.meanings for name in names.names)
     if all(token.word in lexicon.ENDINGS - lexicon.ADDING for token in cursor.tokens[cursor.at :]):
-        return None if _has_kpi(names) else Only(names)
-    return Only(names, is_implied=True) if _goes_on(cursor) else None
+        return Only(names) if not _has_kpi(names) and (is_known or _look_like_names(names)) else None
+    return Only(names, is_implied=True) if is_known and _goes_on(cursor, _has_kpi(names)) else None
 
 
-def _goes_on(cursor: Cursor) -> bool:
+def _goes_on(cursor: Cursor, has_kpi: bool) -> bool:
     ahead = Cursor(cursor.tokens, cursor.at)
-    ahead.word(",")
+    is_apart = ahead.word(*lexicon.BREAKS)
     rules: tuple[Callable[[Cursor], Positive | None], ...] = (read_grouping, read_dates, _place)
+    if is_apart and not has_kpi:
+        rules = (*rules, _only, _verb_without)
     return ahead.first_of(*rules) is not None
+
+
+def _look_like_names(names: Names) -> bool:
+    """Whether unknown words stand for names, which are then reported as unknown: "Platform", but not "looks wrong"."""
+    unknown = [name.text for name in names.names if not name.meanings]
+    return all(" " not in text or all(word[0].isupper() for word in text.split()) for text in unknown)
 
 
 def _has_kpi(names: Names) -> bool:

@@ -15,25 +15,29 @@ class NothingLeft(CannotApply):
     """All names would be left out."""
 
 
+class NotThere(CannotApply):
+    """None of the names is among those that the question is about."""
+
+
 def leave_out(
     field: str, names: Sequence[str], question: Question, vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[str]]:
     """The names that are left, and those of ``names`` that were not there to leave out.
 
     Raises:
-        CannotApply: none of the names is there.
-        NothingLeft: all of them would be left out.
+        NotThere: none of the names is there.
+        NothingLeft: all that are there would be left out.
+        CannotApply: a name is only a part of one that is there.
     """
+    there = _there(field, question, vocabulary)
     if field == "kpiNames":
-        there = question.kpi_names
-        left, missing = _kpis(names, there, vocabulary)
+        left = _kpis(names, there, vocabulary)
     else:
-        there = _asked(field, question, vocabulary)
         left = tuple(name for name in there if key(name) not in map(key, names))
-        missing = [name for name in names if key(name) not in map(key, there)]
+    missing = not_there(field, names, question, vocabulary)
     if len(missing) == len(names):
         verb = "is" if len(names) == 1 else "are"
-        raise CannotApply(
+        raise NotThere(
             f"{in_words(tuple(names))} {verb} not among the {NOUNS[field]}, which are {in_words(there)}.", field
         )
     if not left:
@@ -41,10 +45,22 @@ def leave_out(
     return left, missing
 
 
-def _kpis(names: Sequence[str], there: Sequence[str], vocabulary: Vocabulary) -> tuple[tuple[str, ...], list[str]]:
+def not_there(field: str, names: Sequence[str], question: Question, vocabulary: Vocabulary) -> list[str]:
+    """Those of ``names`` that the question is not about."""
+    there = _there(field, question, vocabulary)
+    if field == "kpiNames":
+        present = frozenset[str]().union(*map(vocabulary.metric_ids, there))
+        return [name for name in names if not vocabulary.metric_ids(name) & present]
+    return [name for name in names if key(name) not in map(key, there)]
+
+
+def _there(field: str, question: Question, vocabulary: Vocabulary) -> tuple[str, ...]:
+    return question.kpi_names if field == "kpiNames" else _asked(field, question, vocabulary)
+
+
+def _kpis(names: Sequence[str], there: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     """By metric, because a KPI can be asked for by synonyms, and by its unit."""
-    ids = {name: vocabulary.metric_ids(name) for name in names}
-    out = frozenset[str]().union(*ids.values())
+    out = frozenset[str]().union(*map(vocabulary.metric_ids, names))
     left: list[str] = []
     for name in there:
         own = vocabulary.metric_ids(name)
@@ -52,8 +68,7 @@ def _kpis(names: Sequence[str], there: Sequence[str], vocabulary: Vocabulary) ->
             raise CannotApply(f"{in_words(tuple(names))} is only a part of {name}; name the units to show.", "kpiNames")
         if not own & out:
             left.append(name)
-    present = frozenset[str]().union(*map(vocabulary.metric_ids, there))
-    return tuple(left), [name for name, own in ids.items() if not own & present]
+    return tuple(left)
 
 
 def _asked(field: str, question: Question, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ PLEASANTRIES = frozenset(
     "please kindly thanks thank you very much a lot many hi hello hey ok okay cheers and the".split()
 )
 CONNECTIVES = frozenset(", : - – — ( ) and &".split())
+BREAKS = CONNECTIVES - {":", ")", "and", "&"}
 SEPARATORS = CONNECTIVES | frozenset("then also".split())
 SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : - – — ( )".split())
 

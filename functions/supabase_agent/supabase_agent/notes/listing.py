@@ -5,6 +5,7 @@ from __future__ import annotations
 from supabase_agent.notes.cursor import Cursor
 from supabase_agent.notes.instructions import Name, Names
 from supabase_agent.notes.lexicon import ARTICLES, NOUNS, RESERVED
+from supabase_agent.notes.vocabulary import KPI
 
 MAX_WORDS_OF_UNKNOWN_NAME = 6
 
@@ -18,7 +19,7 @@ def read_names(cursor: Cursor) -> Names | None:
     if first is None:
         return None
     names, may_choose = [first], False
-    while (found := cursor.first_of(_another)) is not None:
+    while (found := cursor.first_of(_another) or _behind_slash(names[-1], cursor)) is not None:
         names.append(found[0])
         may_choose = may_choose or found[1]
     cursor.skip(ARTICLES)
@@ -46,6 +47,16 @@ def _another(cursor: Cursor) -> tuple[Name, bool] | None:
     return None if name is None else (name, is_choice)
 
 
+def _behind_slash(before: Name, cursor: Cursor) -> tuple[Name, bool] | None:
+    """The next of "Platform / Support". "Revenue/expenses" may mean a ratio."""
+    ahead = Cursor(cursor.tokens, cursor.at)
+    name = ahead.first_of(_known) if ahead.word("/") else None
+    if name is None or any(all(one.kind == KPI for one in each.meanings) for each in (before, name)):
+        return None
+    cursor.at = ahead.at
+    return name, False
+
+
 def _noun(cursor: Cursor) -> str | None:
     """A noun such as "department", unless that is itself a name which the list asks for."""
     token = cursor.token()
@@ -66,7 +77,8 @@ def _unknown(cursor: Cursor) -> Name | None:
     while (token := cursor.token()) and token.is_word and not token.meanings and not _is_reserved(token.word):
         words.append(token.text)
         cursor.advance()
-    return Name(" ".join(words), ()) if 0 < len(words) <= MAX_WORDS_OF_UNKNOWN_NAME else None
+    is_name = 0 < len(words) <= MAX_WORDS_OF_UNKNOWN_NAME and not words[0].isdecimal()
+    return Name(" ".join(words), ()) if is_name else None
 
 
 def _is_reserved(word: str) -> bool:

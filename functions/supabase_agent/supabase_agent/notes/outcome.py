@@ -24,6 +24,7 @@ NOUNS = {
 class Verdict(Enum):
     APPLIED = "applied"
     REFUSED = "refused"
+    NEEDLESS = "needless"  # what it leaves out is not there, maybe because of earlier notes
     OVERRULED = "overruled"  # modifications won over it
 
 

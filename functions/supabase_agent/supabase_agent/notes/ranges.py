@@ -6,10 +6,13 @@ from itertools import pairwise
 
 from supabase_agent.notes.cursor import Cursor
 from supabase_agent.notes.instructions import Dates
-from supabase_agent.notes.lexicon import ONLY_AFTER
+from supabase_agent.notes.lexicon import FIGURES, ONLY, ONLY_AFTER
 from supabase_agent.notes.spans import Span, read_days_of_month, read_span
+from supabase_agent.notes.tokens import Token
+from supabase_agent.notes.vocabulary import KPI
 
 TO = ("to", "until", "till", "through", "thru", "-", "–", "—", "up to")
+OF_BEFORE = (FIGURES | {*ONLY, "report"}) - {"please"}
 ON = ("on", "onward", "onwards")
 SINCE = ("since", "starting on", "starting in", "starting from", "starting with", "starting", "beginning in")
 UNTIL = ("until", "till", "through", "up to", "ending on", "ending in", "ending")
@@ -28,14 +31,26 @@ def read_bare_dates(cursor: Cursor) -> Dates | None:
 
 
 def _from(cursor: Cursor) -> Dates | None:
+    """ "From August 2024 on", also without "on"."""
+    before = cursor.token_before()
     if not cursor.word("from"):
         return None
     if dates := cursor.first_of(_to):
         return dates
     start = _span(cursor)
-    if start is None or not (cursor.word(*ON) or start.day):
-        return None  # "from August" can mean of August and since August
-    return Dates(start, None)
+    if start is None:
+        return None
+    is_start = cursor.word(*ON) or start.day or not (_is_of(before, start) or cursor.peek() in ONLY_AFTER)
+    return Dates(start, None) if is_start else None
+
+
+def _is_of(before: Token | None, start: Span) -> bool:
+    """Whether "from" may mean "of": "from August", "from 2024", and also "revenue from August 2024"."""
+    is_year = (start.first_month, start.last_month) == (1, 12)
+    is_of_figures = before is not None and (
+        before.word in OF_BEFORE or any(meaning.kind == KPI for meaning in before.meanings)
+    )
+    return start.year is None or is_year or is_of_figures
 
 
 def _between(cursor: Cursor) -> Dates | None:

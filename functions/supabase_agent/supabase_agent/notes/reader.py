@@ -13,6 +13,7 @@ from supabase_agent.notes.vocabulary import Vocabulary
 
 MAX_PHRASES = 40
 MAX_QUOTED = 60  # characters
+SEPARATORS = frozenset(", : - – —".split())
 HINT = (
     'a note can say "only …" or "without …" with names of KPIs, departments or companies, "by day", "by week", '
     '"by month" and "from … to …"; anything else needs a modification'
@@ -38,7 +39,7 @@ def read(note: str, vocabulary: Vocabulary) -> list[Phrase]:
     phrases = _joined(phrases, found, note)
     if len(phrases) > MAX_PHRASES:
         reason = f"It has more than {MAX_PHRASES} parts, too many to be sure of their meaning; {HINT}."
-        return [Phrase(_text([found[0].tokens[0], found[-1].tokens[-1]], note), None, reason)]
+        return [Phrase(_text((*found[0].tokens, *found[-1].tokens), note), None, reason)]
     for number in doubtful:
         phrases = [_in_doubt(one, number, found[number], note) for one in phrases]
     return phrases
@@ -84,13 +85,15 @@ def _joined(phrases: list[Phrase], found: Sequence[Sentence], note: str) -> list
         if before is None or before.instruction or phrase.instruction or phrase.unit[1] or before.unit[1]:
             joined.append(phrase)
             continue
-        text = _text([found[before.unit[0]].tokens[0], found[phrase.unit[0]].tokens[-1]], note)
+        text = _text((*found[before.unit[0]].tokens, *found[phrase.unit[0]].tokens), note)
         joined[-1] = replace(before, text=text, reason=f"This was not understood; {HINT}.")
     return joined
 
 
 def _text(part: Sequence[Token], note: str) -> str:
-    return note[part[0].start : part[-1].end]
+    """Verbatim, without the dashes and the like at both ends."""
+    kept = [token for token in part if token.word not in SEPARATORS] or part
+    return note[kept[0].start : kept[-1].end]
 
 
 def _quoted(part: Sequence[Token], note: str) -> str:

@@ -58,10 +58,18 @@ def _tokens(note: str, vocabulary: Vocabulary) -> Iterator[Token]:
 
 
 def _known_name(note: str, lexemes: list[tuple[int, int]], at: int, vocabulary: Vocabulary) -> int:
-    """The index after the longest known name that starts at ``at``; 0 if none does."""
+    """The index after the longest known name that starts at ``at``; 0 if none does.
+
+    A hyphen does not count in a name. At either end of one ("revenue -") it is none of the name, but separates.
+    """
     found, start = 0, lexemes[at][0]
+    if not key(note[slice(*lexemes[at])]):
+        return 0
     for after in range(at + 1, len(lexemes) + 1):
-        text = note[start : lexemes[after - 1][1]]
+        first, last = lexemes[after - 1]
+        if not key(note[first:last]):
+            continue
+        text = note[start:last]
         if "\n" in text or len(key(text)) > vocabulary.longest:
             break
         if vocabulary.meanings(text):

@@ -15,7 +15,9 @@ KPI, DEPARTMENT, COMPANY = "KPI", "department", "company"
 PLURALS = {KPI: "KPIs", DEPARTMENT: "departments", COMPANY: "companies"}
 MAX_SUGGESTED = 3
 MAX_LISTED = 10
-MIN_LIKENESS = 0.65
+MIN_LIKENESS = 0.75
+# "The EMEA region" is compared as "EMEA".
+KINDS_OF_PART = frozenset("region area zone team business division unit branch office group market segment".split())
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Vocabulary:
         Where nothing looks like it: what there is of the kind, or else departments and companies, because the KPIs
         are on the reviewer's screen and these may not be.
         """
-        near = [one for one in self._nearest(name) if kind in ("", one.kind)]
+        near = [one for one in self._nearest(_without_kind(name)) if kind in ("", one.kind)]
         if near:
             return f"Did you mean {_listed([f'the {one.kind} {one.name}' for one in near[:MAX_SUGGESTED]], 'or')}?"
         kinds = (kind,) if kind else (DEPARTMENT, COMPANY)
@@ -106,12 +108,20 @@ class Vocabulary:
         yield Meaning(KPI, spelling if with_unit else metric.name)
 
 
+def _without_kind(name: str) -> str:
+    """Without a noun at its end such as "region", which is none of the name."""
+    words = name.split()
+    while len(words) > 1 and words[-1].casefold().removesuffix("s") in KINDS_OF_PART:
+        words.pop()
+    return " ".join(words)
+
+
 def _likeness(name: str, spelling: str) -> float:
     """From 0 to 1. A word of the spelling is very like it; a name of another length is not, as "HR" and "churn"."""
     mine, other = key(name), key(spelling)
-    if mine in map(key, spelling.split()):
+    if mine in map(key, spelling.replace("_", " ").split()):
         return 1
-    if 2 * min(len(mine), len(other)) <= max(len(mine), len(other)):
+    if 2 * max(len(mine), len(other)) > 3 * min(len(mine), len(other)):
         return 0
     ratio = SequenceMatcher(None, mine, other).ratio()
     return ratio if ratio >= MIN_LIKENESS else 0
