@@ -18,8 +18,8 @@ insert into public.agents (organization_id, slug, display_name, kind, transport)
 select o.id, 'worker', 'Worker', 'agent', '{"type": "lambda", "function": "worker"}' from public.organizations o
 where o.slug like 'filled-%';
 
-insert into public.orchestration_definitions (id, organization_id, name, version, display_name, owner_agent_slug, source,
-  plan, digest, machine)
+insert into public.orchestration_definitions (id, organization_id, name, version, display_name, owner_agent_slug,
+  source, plan, digest, machine)
 select md5('definition ' || o.slug)::uuid, o.id, 'filled', '1.0.0', 'Filled', 'manager', '',
   jsonb_build_object('format', 1, 'name', 'filled', 'steps', (
     select jsonb_agg(jsonb_build_object('id', 's' || i, 'index', i, 'agent', 'worker', 'type', 'agent', 'mode', 'BUILD',
@@ -29,11 +29,12 @@ from public.organizations o where o.slug like 'filled-%';
 
 -- Two hundred days of runs.
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, root_run_id, launched_by, created_at, started_at,
-  completed_at)
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, root_run_id, launched_by, created_at,
+  started_at, completed_at)
 select md5('run ' || n)::uuid, d.organization_id, d.id, d.name, d.version, d.owner_agent_slug,
-  case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest, 'filled',
-  'filled', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at, case when n % 100 > 0 then t.at end
+  case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest,
+  'filled', 'filled', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
+  case when n % 100 > 0 then t.at end
 from generate_series(1, current_setting('bench.runs')::int) as n
 join public.orchestration_definitions d on d.id = md5('definition filled-' || n % 20 + 1)::uuid,
 lateral (select now() - make_interval(mins => n * 3) as at) as t;
@@ -43,10 +44,12 @@ insert into public.orchestration_steps (run_id, organization_id, step_id, step_i
 select r.id, r.organization_id, 's' || i, i, 4 - i, 'worker', 'BUILD',
   case when i > 0 then array['s' || i - 1] else '{}' end, s.status,
   case when s.status <> 'pending' then jsonb_build_object('value', md5(r.id::text || i)) end,
-  case when s.status <> 'pending' then jsonb_build_object('runtime', jsonb_build_object('input', '{}'::jsonb)) else '{}' end,
+  case when s.status <> 'pending' then jsonb_build_object('runtime', jsonb_build_object('input', '{}'::jsonb))
+    else '{}' end,
   case when s.status <> 'pending' then r.created_at end, case when s.status = 'completed' then r.created_at end
 from public.orchestration_runs r, generate_series(0, 3) as i, lateral (
-  select case when r.status = 'completed' or i < 1 then 'completed' when i = 1 then 'checkpoint' else 'pending' end as status
+  select case when r.status = 'completed' or i < 1 then 'completed' when i = 1 then 'checkpoint' else 'pending' end
+    as status
 ) as s;
 
 insert into public.orchestration_step_attempts (run_id, step_id, attempt_number, organization_id, status, attempt_key,
@@ -65,8 +68,8 @@ from public.orchestration_runs r, generate_series(1, 10) as n;
 
 insert into baton.event_counters (run_id, last) select id, 10 from public.orchestration_runs;
 
-insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, question, options, decision,
-  decided_by, decided_at, created_at)
+insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, question, options,
+  decision, decided_by, decided_at, created_at)
 select r.id, r.organization_id, 's1', 1, case r.status when 'completed' then 'decided' else 'pending' end, 'Good?',
   '[{"action": "continue", "label": "Continue", "allowsModification": false}]',
   case r.status when 'completed' then 'continue' end, case r.status when 'completed' then r.launched_by end,

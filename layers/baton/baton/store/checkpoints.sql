@@ -67,7 +67,8 @@ select verdict.outcome, (select id from approval) as approval_id from verdict;
 with found as (
   select a.id, a.run_id, a.organization_id, a.step_id, a.attempt_number, a.status as approval_status,
     case when %(by_clock)s then a.on_timeout else %(decision)s end as decision, a.decision as decided,
-    a.modifications as decided_modifications, a.notes as decided_notes, a.decided_at, a.decided_by, a.expires_at, a.review_url,
+    a.modifications as decided_modifications, a.notes as decided_notes, a.decided_at, a.decided_by, a.expires_at,
+    a.review_url,
     r.status as run_status, r.generation, r.machine, m.roles, s.continue_on_failure,
     s.type = 'orchestration' as has_child, coalesce(jsonb_path_query_first(r.plan,
       '$.steps[*] ? (@.id == $step).retry.notifyHuman', jsonb_build_object('step', s.step_id)), 'false') as notify_human,
@@ -84,7 +85,8 @@ with found as (
     when %(by_clock)s and approval_status in ('decided', 'expired') then 'same'
     when approval_status = 'decided' and decided = %(decision)s
       and coalesce(decided_modifications, '{}') = %(modifications)s
-      and (decided <> 'retry' or coalesce(decided_notes, '') = coalesce(%(notes)s::text, '')) then 'same'  -- the agent reads them
+      -- Notes of a retry are read by the agent, so other notes are another decision.
+      and (decided <> 'retry' or coalesce(decided_notes, '') = coalesce(%(notes)s::text, '')) then 'same'
     when approval_status = 'decided' then 'decided'
     when approval_status = 'expired' then 'expired'
     when approval_status = 'closed' or run_status in ('completed', 'aborted') then 'ended'

@@ -23,10 +23,11 @@ with parent as (
   on conflict (id) do update set generation = c.generation + 1 where c.status in ('pending', 'running', 'checkpoint')
   returning c.*
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, reviews, reads_cache)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure, reviews, reads_cache)
   select child.id, child.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
-    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue',
+    array(select jsonb_array_elements_text(p."dependsOn")),
+    coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue',
     case when p."dependsOn" = '[]' then %(reviews)s::jsonb else '[]' end, p."dependsOn" <> '[]' or %(reviews)s = '[]'
   from child, jsonb_to_recordset(child.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
     mode text,

@@ -56,11 +56,13 @@ with run as (
     mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text, checkpoint jsonb)
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, status, outputs, completed_at, reviews, reads_cache, metadata)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure, status, outputs, completed_at, reviews, reads_cache, metadata)
   select run_id, organization_id, id, index, coalesce(priority, 1), type, agent, mode,
-    array(select jsonb_array_elements_text("dependsOn")), coalesce("continueOnFailure", false) or "onChildFailure" is not distinct from 'continue',
-    coalesce(reused ->> 'status', 'pending'), nullif(reused -> 'outputs', 'null'), case when reused is not null then now() end,
+    array(select jsonb_array_elements_text("dependsOn")),
+    coalesce("continueOnFailure", false) or "onChildFailure" is not distinct from 'continue',
+    coalesce(reused ->> 'status', 'pending'), nullif(reused -> 'outputs', 'null'),
+    case when reused is not null then now() end,
     reviews, id <> %(step_id)s and reviews = '[]',
     case when reused is null then '{}' else jsonb_strip_nulls(jsonb_build_object('reason', reused -> 'reason',
       'reusedFrom', jsonb_build_object('runId', %(source_run_id)s::text, 'attemptNumber', reused -> 'attemptNumber'))) end

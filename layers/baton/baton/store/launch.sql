@@ -1,9 +1,9 @@
 -- Launching a run. Every statement joins the caller's membership; those that write look at the role again.
 
 -- name: launch_context
--- The caller's roles in the organisation, whether the idempotency key made a run there before, and the newest (or the named)
--- version of the definition that it can launch: its own before the shared ones, or the shared ones alone; where an agent is
--- addressed, those that it owns. No row: no such organisation, or the caller is not a member.
+-- The caller's roles in the organisation, whether the idempotency key made a run there before, and the newest (or the
+-- named) version of the definition that it can launch: its own before the shared ones, or the shared ones alone; where an
+-- agent is addressed, those that it owns. No row: no such organisation, or the caller is not a member.
 select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
   d.plan, exists (
     select from baton.idempotency_keys k where k.organization_id = o.id and k.key = %(idempotency_key)s::text
@@ -49,10 +49,11 @@ with run as (
   on conflict (id) do nothing
   returning *
 ), steps as (
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure)
   select run.id, run.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
-    array(select jsonb_array_elements_text(p."dependsOn")), coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue'
+    array(select jsonb_array_elements_text(p."dependsOn")),
+    coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue'
   from run, jsonb_to_recordset(run.plan -> 'steps') as p (id text, index int, priority int, type text, agent text,
     mode text,
     "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text)

@@ -18,8 +18,8 @@ where o.slug in (%(organization)s, 'global') and exists (
 order by a.slug, o.slug = 'global';
 
 -- name: visible_definitions
--- The newest version of each definition that an organisation can use and that is not archived, one for each owner; of all of
--- one name, `is_first` is the one that is run where no owner is named: its own.
+-- The newest version of each definition that an organisation can use and that is not archived, one for each owner; of all
+-- of one name, `is_first` is the one that is run where no owner is named: its own.
 select distinct on (d.name, d.owner_agent_slug) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan,
   row_number() over (partition by d.name order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc) = 1
     as is_first

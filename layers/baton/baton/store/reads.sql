@@ -62,8 +62,8 @@ where r.id = %(run_id)s;
 -- name: steps
 -- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with its items,
 -- an orchestration step with the child run of its current attempt.
-select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error, s.started_at,
-  s.completed_at, p.step ->> 'name' as name, s.metadata ->> 'reason' as reason,
+select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error,
+  s.started_at, s.completed_at, p.step ->> 'name' as name, s.metadata ->> 'reason' as reason,
   s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
    and c.parent_attempt = s.attempt_number) as child_run_id,
@@ -163,8 +163,8 @@ order by a.created_at, a.id
 limit %(limit)s;
 
 -- name: approval
--- One approval with the outputs it is about: those of its attempt, if its step has been tried again since. And what a person
--- said when they had that attempt made.
+-- One approval with the outputs it is about: those of its attempt, if its step has been tried again since. And what a
+-- person said when they had that attempt made.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
   (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
@@ -179,8 +179,8 @@ left join public.orchestration_step_attempts t
 where a.id = %(approval_id)s;
 
 -- name: review_reports
--- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent of the
--- step, those of its items, and those of the first steps of its child run.
+-- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent of
+-- the step, those of its items, and those of the first steps of its child run.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all

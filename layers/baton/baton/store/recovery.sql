@@ -46,8 +46,8 @@ with recursive verdict as (
   select s.*, a.status as attempt_status, q.status as approval_status, q.id as approval_id,
     coalesce(s.run_id = %(run_id)s and s.step_id = %(step_id)s, false) as named,
     coalesce(%(skip)s and s.run_id = %(run_id)s and %(step_id)s in (s.step_id, s.item_of), false) as skipped,
-    s.type = 'orchestration' or exists (select from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
-      and i.item_attempt = s.attempt_number and i.status = 'failed' and not i.continue_on_failure
+    s.type = 'orchestration' or exists (select from public.orchestration_steps i where i.run_id = s.run_id
+      and i.item_of = s.step_id and i.item_attempt = s.attempt_number and i.status = 'failed' and not i.continue_on_failure
       and not (%(modified)s and i.run_id = %(run_id)s and i.item_of = %(step_id)s)) as keeps_attempt
   from tree
   join public.orchestration_steps s on s.run_id = tree.id
@@ -79,9 +79,10 @@ with recursive verdict as (
     outputs = case when goal.skipped and goal.named then %(outputs)s::jsonb else s.outputs end,
     reads_cache = s.reads_cache and goal.status <> 'failed' and not (goal.named and %(modified)s),
     -- Whoever is tried again hears why; what was changed is told to the named step, which alone it concerns.
-    reviews = case when %(skip)s or goal.item_of is not null or not (goal.named or goal.status = 'failed') then s.reviews
-      else s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber', goal.attempt_number, 'notes', %(note)s::text,
-        'modifications', case when goal.named then %(modifications)s::jsonb else '{}' end)) end,
+    reviews = case
+      when %(skip)s or goal.item_of is not null or not (goal.named or goal.status = 'failed') then s.reviews
+      else s.reviews || jsonb_build_array(jsonb_build_object('attemptNumber', goal.attempt_number,
+        'notes', %(note)s::text, 'modifications', case when goal.named then %(modifications)s::jsonb else '{}' end)) end,
     metadata = case when goal.skipped then s.metadata || '{"reason": "skipped"}' else s.metadata - 'reason' end
   from goal where s.run_id = goal.run_id and s.step_id = goal.step_id
 ), attempts as (

@@ -66,7 +66,8 @@ select outcome, step_status, attempt_number, organization, agent_slug, mode, pla
   options, item, definition_name, definition_version, depth, reviews,
   -- The attempt that the newest review is about; of an item, the one before. What is large does not travel.
   (select jsonb_build_object('attemptNumber', t.attempt_number,
-     'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
+     'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536
+       then t.metadata #> '{runtime,input}' end,
      'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
    from public.orchestration_step_attempts t
    where reviews <> '[]' and t.run_id = verdict.id and t.step_id = verdict.step_id
@@ -81,7 +82,8 @@ select outcome, step_status, attempt_number, organization, agent_slug, mode, pla
    where i.run_id = verdict.id and i.item_of = verdict.step_id) as item_outputs,
   (select jsonb_build_object('id', d.id, 'plan', d.plan) from public.orchestration_definitions d
    join public.organizations d_o on d_o.id = d.organization_id
-   where d.name = planned #>> '{child,name}' and coalesce(nullif(planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
+   where d.name = planned #>> '{child,name}'
+     and coalesce(nullif(planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
      and coalesce(planned #>> '{child,version}', d.version) = d.version
      and (d_o.slug = 'global' or (d_o.id = verdict.organization_id and not verdict.options ? 'sharedOnly'))
    order by d_o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1) as child_definition,
