@@ -18,9 +18,9 @@ from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGI
 from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
 from tests.integration.tenancy.test_statements import (
     QUESTIONS,
-    is_answered,
-    is_hidden_from_another_organisation,
-    is_refused_to_a_stranger,
+    check_answered,
+    check_hidden_from_another_organisation,
+    check_refused_to_a_stranger,
 )
 
 __all__ = ["tenancy"]
@@ -43,11 +43,11 @@ FORGOTTEN = "m.kind = 'person'"
 OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
 
 CHECKS = {
-    "a member": lambda tenancy, name, prepare: is_answered(tenancy, name, tenancy.theirs.member, prepare),
-    "a member of another organisation": lambda tenancy, name, prepare: is_hidden_from_another_organisation(
+    "a member": lambda tenancy, name, prepare: check_answered(tenancy, name, tenancy.theirs.member, prepare),
+    "a member of another organisation": lambda tenancy, name, prepare: check_hidden_from_another_organisation(
         tenancy, name, tenancy.ours.member, prepare
     ),
-    "somebody who belongs nowhere": lambda tenancy, name, prepare: is_refused_to_a_stranger(tenancy, name, prepare),
+    "somebody who belongs nowhere": lambda tenancy, name, prepare: check_refused_to_a_stranger(tenancy, name, prepare),
 }
 
 
@@ -70,9 +70,9 @@ def test_a_question_that_forgets_who_asks_is_found_out(
 ) -> None:
     careless, prepare = forgetting_who_asks(tenancy.owner, name)
     monkeypatch.setitem(QUESTIONS, name, careless)
-    is_answered(tenancy, name, tenancy.theirs.member, prepare)
+    check_answered(tenancy, name, tenancy.theirs.member, prepare)
     with pytest.raises(AssertionError):
-        is_refused_to_a_stranger(tenancy, name, prepare)
+        check_refused_to_a_stranger(tenancy, name, prepare)
 
 
 def forgetting_who_asks(owner: Connection, name: str) -> tuple[Question, str]:

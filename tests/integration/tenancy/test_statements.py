@@ -70,27 +70,27 @@ def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_member_is_answered(tenancy: TenancyFixture, name: str) -> None:
     """Without this, the next tests could pass on a question that is never answered to anybody."""
-    is_answered(tenancy, name, tenancy.theirs.member)
+    check_answered(tenancy, name, tenancy.theirs.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_machine_is_answered_as_a_member_is(tenancy: TenancyFixture, name: str) -> None:
-    is_answered(tenancy, name, tenancy.theirs.token_id)
+    check_answered(tenancy, name, tenancy.theirs.token_id)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_member_of_another_organisation_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
-    is_hidden_from_another_organisation(tenancy, name, tenancy.ours.member)
+    check_hidden_from_another_organisation(tenancy, name, tenancy.ours.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_machine_of_another_organisation_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
-    is_hidden_from_another_organisation(tenancy, name, tenancy.ours.token_id)
+    check_hidden_from_another_organisation(tenancy, name, tenancy.ours.token_id)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_whoever_belongs_nowhere_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
-    is_refused_to_a_stranger(tenancy, name)
+    check_refused_to_a_stranger(tenancy, name)
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -102,20 +102,20 @@ def test_a_machine_whose_time_is_over_sees_and_changes_nothing(tenancy: TenancyF
     assert question.is_refusal(rows)
 
 
-def is_answered(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
+def check_answered(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
     question = QUESTIONS[name]
     rows, changed = tenancy.run(question, tenancy.theirs, user_id, prepare)
     assert changed == question.writes
     assert question.writes or not question.is_refusal(rows)
 
 
-def is_hidden_from_another_organisation(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
+def check_hidden_from_another_organisation(tenancy: TenancyFixture, name: str, user_id: str, prepare: str = "") -> None:
     rows, changed = tenancy.run(QUESTIONS[name], tenancy.theirs, user_id, prepare)
     assert not changed
     assert not tenancy.theirs.is_mentioned_in(rows)
 
 
-def is_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str = "") -> None:
+def check_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str = "") -> None:
     rows, changed = tenancy.run(QUESTIONS[name], tenancy.theirs, str(uuid.uuid4()), prepare)
     assert not changed
     assert QUESTIONS[name].is_refusal(rows)
