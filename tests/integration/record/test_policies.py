@@ -210,6 +210,23 @@ def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixtu
     assert engine.decide(approval, "continue")["status"] == "decided"
 
 
+def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixture) -> None:
+    """The Task's clock begins with the call that opens the approval: a slow one is overtaken by it."""
+    timed = ASKING.replace(
+        "            question", "            timeout_seconds: 1\n            on_timeout: continue\n            question"
+    )
+    run = engine.start(two_steps(timed))
+    for attempt in (1, 2):
+        run_first(engine, run, answer())
+        with pytest.raises(CheckpointNotExpired, match="nobody has been asked"):
+            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+        approval = engine.checkpoint(run, "first")
+        if attempt == 1:
+            engine.decide(approval, "retry")
+    engine.owner.execute("update human_approvals set expires_at = now()")
+    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
+
+
 def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: EngineFixture) -> None:
     run = engine.start(
         two_steps(ASKING.replace("            question", "            timeout_seconds: 60\n            question"))

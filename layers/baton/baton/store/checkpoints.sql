@@ -180,6 +180,10 @@ select outcome, step_id, attempt_number, coalesce(decided, decision) as decision
 from verdict where outcome <> 'not_found';
 
 -- name: approval_of_step
--- The approval that a waiting Task's time-out is about.
-select a.id from public.human_approvals a
-where a.run_id = %(run_id)s and a.step_id = %(step_id)s order by a.attempt_number desc limit 1;
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's, which may
+-- not be open yet.
+select a.id
+from public.human_approvals a join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+where a.run_id = %(run_id)s and a.step_id = %(step_id)s
+  and (s.status <> 'checkpoint' or a.attempt_number = s.attempt_number)
+order by a.attempt_number desc limit 1;

@@ -43,13 +43,14 @@ class ExpireCheckpoint:
         """``{"decision": "continue" | "retry"}``: the definition's for an expired approval, or one taken just before.
 
         Raises:
-            CheckpointNotExpired: it is too early by the record's clock; ask again.
+            CheckpointNotExpired: it is too early by the record's clock, or the approval is not open yet; ask again.
             RunEnded: the run is aborted by this, or was before.
             StepExhausted: the definition fails the step for an approval that nobody decided.
         """
         approval_id = self.record.approval_of_step(run_id, step_id)
         if approval_id is None:
-            raise StaleGeneration(f"{step_id} of run {run_id} is not waiting for a person")
+            # The Task's clock began with the call that opens the approval, which may be slow or tried again.
+            raise CheckpointNotExpired(f"nobody has been asked about {step_id} of run {run_id} yet")
         taken = self.approval.decide(
             DecisionCommand(run_id, approval_id, user_id=None, decision="continue", execution=execution)
         )
