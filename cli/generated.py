@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton.definition import DefinitionInvalid
-from cli import closed_pipe, event_schemas
+from cli import closed_pipe, event_schemas, functions_migration
 from cli.definitions import MachineFaulty, compile_all
+from cli.functions_migration import SchemaFileInvalid
 from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 DEFINITIONS = Path("definitions")
 STATEMACHINES = Path("statemachines")
+SCHEMAS = Path("supabase/schemas")
 MIGRATIONS = Path("supabase/migrations")
 EVENTS = Path("docs/events")
 
@@ -24,7 +26,13 @@ EVENTS = Path("docs/events")
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cli.generated", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if something is out of step")
-    check = parser.parse_args(arguments).check
+    parser.add_argument(
+        "--amend",
+        action="store_true",
+        help="write the newest migration of functions anew instead of adding one: for what no other database has",
+    )
+    options = parser.parse_args(arguments)
+    check = options.check
     now = datetime.now(UTC)
     try:
         # What it would refuse must be known before a file is written.
@@ -32,15 +40,21 @@ def main(arguments: list[str] | None = None) -> int:
         schemas = [str(EVENTS / name) for name in event_schemas.write_all(EVENTS, check)]
         changed = [str(STATEMACHINES / name) for name in compile_all(DEFINITIONS, STATEMACHINES, check)]
         migration = write_migration(DEFINITIONS, MIGRATIONS, check, now)
-    except (DefinitionInvalid, MachineFaulty, MigrationChanged, VersionTaken) as error:
+        functions = functions_migration.write_migration(SCHEMAS, MIGRATIONS, check, now, amend=options.amend)
+    except (DefinitionInvalid, MachineFaulty, MigrationChanged, SchemaFileInvalid, VersionTaken) as error:
         print(error, file=sys.stderr)
         return 1
     if migration is not None:
         changed.append(str(MIGRATIONS / migration))
-    for paths, source in ((changed, f"{DEFINITIONS}/"), (schemas, "the models in baton/events")):
+    written = [] if functions is None else [str(MIGRATIONS / functions)]
+    for paths, source in (
+        (changed, f"{DEFINITIONS}/"),
+        (schemas, "the models in baton/events"),
+        (written, f"{SCHEMAS}/"),
+    ):
         for path in paths:
             print(f"{path} is out of step with {source}: run `make generate`" if check else f"wrote {path}")
-    return 1 if check and (changed or schemas) else 0
+    return 1 if check and (changed or schemas or written) else 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
         run_id=event["run_id"],
         step_id=step_id,
         generation=event["generation"],
+        execution=event["execution"],
         digest=event["digest"],
         attempt_key="|".join([event["execution"], step_id, event["entered_at"], str(event["retry_count"])]),
         delivery_id=str(uuid.uuid4() if works else uuid.uuid5(uuid.UUID(event["run_id"]), step_id)),

@@ -60,6 +60,11 @@ create table public.organization_members (
 );
 create index organization_members_user on public.organization_members (user_id);
 
+create view baton.live_members as
+  select m.organization_id, m.user_id, m.roles, m.kind, m.created_at
+  from public.organization_members m where m.expires_at is null or m.expires_at > clock_timestamp();
+comment on view baton.live_members is 'Who is a member now: a machine, until its token expires.';
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- What: agents and definitions
 -- ---------------------------------------------------------------------------------------------------------------
@@ -108,11 +113,13 @@ create table public.orchestration_runs (
   parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
   plan jsonb not null,
   results jsonb not null default '{"steps": {}}',          -- {"steps": {step_id: {output: value}}}
+  last_sequence bigint not null default 0,                 -- of its events
   error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
   digest text not null,                                    -- the state machine this run is pinned to
   generation integer not null default 1 check (generation > 0),
   machine text not null,                                   -- name of that state machine, without the stack's prefix
   engine_id text not null,                                 -- the deployment that drives this run
+  execution_prefix text not null,                          -- ARN of that deployment's executions, up to the machine's name
   options jsonb not null default '{}',                     -- of the launch: {"skipOptionalCheckpoints": true}
   root_run_id uuid not null references public.orchestration_runs (id) on delete cascade,  -- itself, unless it is a child
   parent_run_id uuid references public.orchestration_runs (id) on delete cascade,
@@ -123,6 +130,7 @@ create table public.orchestration_runs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   completed_at timestamptz,
+  is_open boolean not null generated always as (status in ('pending', 'running', 'checkpoint')) stored,
   check ((status in ('completed', 'failed', 'aborted')) = (completed_at is not null)),
   check (status <> 'pending' or started_at is null),
   check (status not in ('running', 'checkpoint', 'completed') or started_at is not null),
@@ -137,6 +145,17 @@ create index orchestration_runs_definition on public.orchestration_runs (definit
 create index orchestration_runs_open on public.orchestration_runs (engine_id)
   where status in ('pending', 'running', 'checkpoint');
 
+-- The executions of a run, each written in the commit that orders its start. Only the newest acts.
+create table baton.executions (
+  run_id uuid not null references public.orchestration_runs (id) on delete cascade,
+  generation integer not null check (generation > 0),
+  arn text not null unique,
+  boundary_id uuid,  -- the one that ordered it, to know itself again
+  ordered_at timestamptz not null default now(),
+  primary key (run_id, generation)
+);
+comment on table baton.executions is 'Which Step Functions execution drives each generation of a run.';
+
 create table public.orchestration_steps (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -144,6 +163,8 @@ create table public.orchestration_steps (
   step_index integer not null,
   priority integer not null default 1,                         -- steps on the longest way from here to the end, itself included
   agent_slug text not null,                                    -- empty for a step that runs an orchestration
+  planned jsonb,                                               -- its own part of the run's plan; an item has its step's
+  reads text[],                                                -- the steps whose outputs it may read; null: all
   mode text not null,
   depends_on text[] not null default '{}',
   continue_on_failure boolean not null default false,          -- its failure is not the run's: dependents go on without its outputs
@@ -158,12 +179,16 @@ create table public.orchestration_steps (
   reads_cache boolean not null default true,                   -- false from a person's retry on
   modifications jsonb not null default '{}',                   -- a person's changes to the input, kept for automatic retries
   outputs jsonb,
+  seen jsonb,                                                  -- what dependents see of it, where that is not its outputs
   error jsonb,                                                 -- {"type", "message", "retryable"} of the last failure
   metadata jsonb not null default '{}',                        -- {"runtime": {"input": …, "response": …}}
   started_at timestamptz,
   completed_at timestamptz,
+  is_done boolean not null generated always as  -- for those that depend on it
+    (status in ('completed', 'skipped') or (status = 'failed' and continue_on_failure)) stored,
+  is_open boolean not null generated always as (status in ('pending', 'queued', 'running', 'checkpoint')) stored,
   primary key (run_id, step_id),
-  unique (run_id, step_index, item_index),
+  unique (run_id, item_index, step_index),
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
   check ((status in ('completed', 'failed', 'skipped')) = (completed_at is not null)),
@@ -269,7 +294,7 @@ create table baton.outbox (
   position bigint generated always as identity,  -- order of writing
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   kind text not null check (kind in ('event', 'start', 'complete', 'release', 'stop')),
-  payload jsonb not null,
+  payload jsonb,  -- an event has none: it is the row of orchestration_events with the same id
   boundary_id uuid default nullif(current_setting('baton.boundary', true), '')::uuid,  -- the writer's, to know its own again
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,
@@ -279,6 +304,14 @@ create table baton.outbox (
 comment on table baton.outbox is 'Every effect that must follow a commit, written in that commit. A delivered row is deleted.';
 create index outbox_available on baton.outbox (available_at);
 create index outbox_run on baton.outbox (run_id, position);
+
+-- Boundaries of no run (members, tokens, the library): a call that is repeated, because its answer was lost, gets it again.
+create table baton.boundaries (
+  id uuid primary key,
+  answer jsonb,
+  crossed_at timestamptz not null default now()
+);
+create index boundaries_crossed on baton.boundaries (crossed_at);
 
 create table baton.checkpoint_tokens (
   id bigint generated always as identity primary key,
@@ -327,9 +360,10 @@ comment on table baton.event_counters is 'The number of each run''s last event. 
 -- Numbers an event of a run.
 create function baton.number_event() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  insert into baton.event_counters as counter (run_id, last) values (new.run_id, 1)
-    on conflict (run_id) do update set last = counter.last + 1
-    returning last into new.sequence;
+  if new.sequence is not null then
+    return new;
+  end if;
+  new.sequence := (select coalesce(max(e.sequence), 0) + 1 from public.orchestration_events e where e.run_id = new.run_id);
   return new;
 end $$;
 create trigger number_event before insert on public.orchestration_events
@@ -365,13 +399,13 @@ $$;
 
 -- The data of an event as it is posted: texts of people and agents, also those in its objects, end after a thousand characters,
 -- so that no event outgrows EventBridge. The record keeps all of them.
-create function baton.in_brief(data jsonb) returns jsonb language plpgsql immutable set search_path = '' as $$
+create function baton.in_brief_old(data jsonb) returns jsonb language plpgsql immutable set search_path = '' as $$
 begin
   if length(data::text) <= 1000 then
     return data;
   end if;
   return (select jsonb_object_agg(d.key, case
-    when jsonb_typeof(d.value) = 'object' then baton.in_brief(d.value)
+    when jsonb_typeof(d.value) = 'object' then baton.in_brief_old(d.value)
     when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
       to_jsonb(left(d.value #>> '{}', 999) || '…')
     else d.value end) from jsonb_each(data) as d);
@@ -385,7 +419,7 @@ begin
     return null;
   end if;
   with standing as materialized (
-    select d.run_id, baton.summary_of(d.run_id) as run from (select distinct run_id from posted) as d
+    select d.run_id, baton.summary_of(d.run_id) as run from (select distinct run_id from posted where run = '{}') as d
   ), told as (
     update public.orchestration_events e set run = standing.run
     from (select id, run_id, row_number() over () as place from posted) as p join standing using (run_id)
@@ -396,7 +430,7 @@ begin
   select told.id, told.run_id, 'event', jsonb_build_object('version', 1, 'id', told.id,
     'time', to_char(told.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'sequence', told.sequence, 'type', told.type, 'organization', o.slug, 'correlationId', told.run ->> 'rootRunId',
-    'run', told.run, 'data', baton.in_brief(told.data))
+    'run', told.run, 'data', baton.in_brief_old(told.data))
   from told join public.organizations o on o.id = told.organization_id
   order by told.place;
   return null;
@@ -423,7 +457,7 @@ language sql stable set search_path = '' as $$
     where s.run_id = $1 and s.item_of is null and s.status in ('pending', 'queued', 'running', 'checkpoint')
   ) as e
 $$;
-revoke execute on function baton.number_event(), baton.in_brief(jsonb), baton.summary_of(uuid), baton.post_events(),
+revoke execute on function baton.number_event(), baton.in_brief_old(jsonb), baton.summary_of(uuid), baton.post_events(),
   baton.ended_with(uuid, uuid) from public;
 grant execute on function baton.ended_with(uuid, uuid) to baton_engine;
 
@@ -490,8 +524,8 @@ begin
     execute format('create policy engine on public.%I for all to baton_engine using (%s) with check (true)',
       name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
-  foreach name in array array['outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache', 'event_counters',
-      'service_tokens', 'idempotency_keys'] loop
+  foreach name in array array['executions', 'boundaries', 'outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache',
+      'event_counters', 'service_tokens', 'idempotency_keys'] loop
     execute format('alter table baton.%I enable row level security', name);
     execute format('create policy engine on baton.%I for all to baton_engine using (true) with check (true)', name);
   end loop;

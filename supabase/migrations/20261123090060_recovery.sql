@@ -20,17 +20,6 @@ grant insert (run_id, organization_id, step_id, attempt_number, status, closed_r
   update (status, closed_reason, decision, decided_at, notes, modifications, expires_at) on public.human_approvals to baton_api;
 grant select (id, run_id, step_id, generation, released_at), update (released_at) on baton.gate_tokens to baton_api;
 
--- Whether somebody may launch and recover runs in an organisation. For the logins that abort runs, of which the step
--- function's does not read who the members are.
-create function baton.is_operator(organization_id uuid, user_id uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (select from public.organization_members m
-    where m.organization_id = $1 and m.user_id = $2 and 'operator' = any (m.roles)
-      and (m.expires_at is null or m.expires_at > now()))
-$$;
-revoke execute on function baton.is_operator(uuid, uuid) from public;
-grant execute on function baton.is_operator(uuid, uuid) to baton_api, baton_step;
-
 -- Reconcile settles runs whose execution ended without them.
 grant select, update on public.orchestration_runs, public.orchestration_steps to baton_reconcile;
 grant select, update (status, closed_reason) on public.human_approvals to baton_reconcile;

@@ -132,6 +132,7 @@ def api_function() -> ApiFunction:
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
     from baton.engine import StepFunctions
+    from baton.ports.launch import EngineIdentity
     from baton.store.approval import ApprovalReads
     from baton.store.forks import Forks
     from baton.store.launch import Launches
@@ -152,10 +153,11 @@ def api_function() -> ApiFunction:
     engine = StepFunctions(settings.state_machine_prefix)
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, START: engine.start, STOP: engine.stop})
     members = MembersTable(database)
+    own = EngineIdentity(settings.engine_id, settings.execution_prefix)
     return _Api(
-        launch=LaunchRun(Launches(database), outbox, settings.engine_id),
+        launch=LaunchRun(Launches(database), outbox, own),
         recover=Recover(Recoveries(database), outbox),
-        fork=ForkRun(Forks(database), outbox, settings.engine_id),
+        fork=ForkRun(Forks(database), outbox, own),
         publish=_Publish(settings, database),
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
         undelivered=Undelivered(UndeliveredTable(database)),

@@ -47,6 +47,11 @@ class Settings:
         return prefix
 
     @property
+    def execution_prefix(self) -> str:
+        """ARN of an execution of this deployment up to the machine's name."""
+        return self.state_machine_prefix.replace(":stateMachine:", ":execution:")
+
+    @property
     def approval_function(self) -> str:
         return self._required("BATON_APPROVAL_FUNCTION")
 

@@ -6,6 +6,7 @@ delivers them at once. What it does not deliver (it died, or AWS did not answer)
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,24 @@ class Effect:
     wanted: bool = True
     token: str | None = field(default=None, repr=False)
     failures: int = 0
+
+
+class Delivered:
+    """The ids of effects that were delivered and that the record has not struck off yet."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._lock = threading.Lock()
+
+    def add(self, effect_ids: Iterable[str]) -> None:
+        with self._lock:
+            self._ids.extend(effect_ids)
+
+    def take(self) -> list[str]:
+        """All of them; the caller strikes them off."""
+        with self._lock:
+            taken, self._ids = self._ids, []
+        return taken
 
 
 class OutboxStore(Protocol):

@@ -15,6 +15,7 @@ from baton.definition import parse_definition
 from baton.model import Principal, Role
 from baton.plan import Plan
 from baton.ports.checkpoints import WaitingTask
+from baton.ports.launch import EngineIdentity
 from baton.ports.steps import Delivery
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
@@ -39,8 +40,8 @@ from tests.integration.recording import RecordingEffects
 from .fakes import FakeAgents, FakeApprovalFunction
 
 PARAMETERS = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
-ENGINE = "engine-of-the-tests"
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:test-"
+ENGINE = EngineIdentity("engine-of-the-tests", MACHINES.replace(":stateMachine:", ":execution:"))
 EXECUTION = "arn:execution"  # that waits at a checkpoint
 LOGINS = ("api", "step", "gate", "checkpoint", "approval")
 REVIEWS = "https://finance.example.com/reviews"
@@ -125,10 +126,16 @@ class EngineFixture:
             run_id=run_id,
             step_id=step_id,
             generation=generation,
+            execution=self.execution(run_id, generation),
             digest=digest or self.digest(run_id),
             attempt_key=key or str(uuid.uuid4()),
             delivery_id=str(uuid.uuid4() if action == "run" else uuid.uuid5(uuid.UUID(run_id), step_id)),
         )
+
+    def execution(self, run_id: str, generation: int) -> str:
+        """The ARN of that generation's execution; there need not be one."""
+        machine = self.one("select machine from orchestration_runs where id = %s", run_id)["machine"]
+        return f"{ENGINE.execution_prefix}{machine}:{run_id}-{generation}"
 
     def gate(self, run: LaunchedRun, step_id: str, token: str = "", generation: int = 1) -> None:
         task = WaitingTask(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from baton.outbox import Effect
 from baton.plan import Plan
+from baton.ports.launch import EngineIdentity
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class NewFork:
     organization_id: str
     definition_id: str
     user_id: str
-    engine_id: str
+    engine: EngineIdentity
     options: Mapping[str, Any]
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]

@@ -24,12 +24,20 @@ class LaunchContext:
 
 
 @dataclass(frozen=True)
+class EngineIdentity:
+    """The deployment that drives a run. ``execution_prefix`` is the ARN of its executions up to the machine's name."""
+
+    id: str
+    execution_prefix: str
+
+
+@dataclass(frozen=True)
 class NewRun:
     run_id: str
     organization_id: str
     definition_id: str
     user_id: str
-    engine_id: str
+    engine: EngineIdentity
     options: Mapping[str, Any]
     parameters: Mapping[str, Any]
     idempotency_key: str | None

@@ -12,7 +12,7 @@ from baton.ports.recovery import SettleCommand
 
 @dataclass(frozen=True)
 class Delivery:
-    """One call of the step function: which step of which run, by which execution, and which try of its Task state.
+    """One call of the step function: which step of which run, by which execution (ARN), which try of its Task state.
 
     ``attempt_key`` is the same when the same try is delivered twice; ``delivery_id`` (a UUID) never is.
     """
@@ -20,6 +20,7 @@ class Delivery:
     run_id: str
     step_id: str
     generation: int
+    execution: str
     digest: str
     attempt_key: str
     delivery_id: str

@@ -14,10 +14,10 @@ with parent as (
     and a.attempt_key = %(attempt_key)s
 ), child as (
   insert into public.orchestration_runs as c (id, organization_id, definition_id, definition_name, definition_version,
-    owner_agent_slug, parameters, plan, digest, machine, engine_id, launched_by, options, root_run_id, parent_run_id,
+    owner_agent_slug, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, options, root_run_id, parent_run_id,
     parent_step_id, parent_attempt, depth)
   select %(child_id)s::uuid, parent.organization_id, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s::jsonb,
-    d.plan, d.digest, d.machine, parent.engine_id, parent.launched_by, parent.options, parent.root_run_id, parent.id,
+    d.plan, d.digest, d.machine, parent.engine_id, parent.execution_prefix, parent.launched_by, parent.options, parent.root_run_id, parent.id,
     parent.step_id, parent.attempt_number, parent.depth + 1
   from parent join public.orchestration_definitions d on d.id = %(definition_id)s
   on conflict (id) do update set generation = c.generation + 1 where c.status in ('pending', 'running', 'checkpoint')

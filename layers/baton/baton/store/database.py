@@ -15,6 +15,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 
 from baton import exact_json
 from baton.errors import StoreUnavailable
+from baton.outbox import Delivered
 
 Row = dict[str, Any]
 Params = Mapping[str, Any]
@@ -32,11 +33,14 @@ class Database:
 
     Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
 
+    ``delivered`` are effects whose rows the next boundary strikes off.
+
     Raises (all methods):
         StoreUnavailable: the database cannot be reached, or went away twice.
     """
 
     def __init__(self, url: str) -> None:
+        self.delivered = Delivered()
         self._url = url
         self._connection: psycopg.Connection[Row] | None = None
         self._unread = False

@@ -28,10 +28,10 @@ where r.id = %(source_run_id)s;
 -- asked about what is reused: an approval that is closed says so. Nothing if another request owns the key.
 with run as (
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-    owner_agent_slug, parameters, parameter_overrides, plan, results, digest, machine, engine_id, launched_by, options,
+    owner_agent_slug, parameters, parameter_overrides, plan, results, digest, machine, engine_id, execution_prefix, launched_by, options,
     root_run_id, forked_from_run_id, forked_from_step_id)
   select %(run_id)s::uuid, m.organization_id, d.id, d.name, d.version, d.owner_agent_slug, %(parameters)s, %(overrides)s,
-    d.plan, jsonb_build_object('steps', %(results)s::jsonb), d.digest, d.machine, %(engine_id)s::text,
+    d.plan, jsonb_build_object('steps', %(results)s::jsonb), d.digest, d.machine, %(engine_id)s::text, %(execution_prefix)s::text,
     m.user_id, %(options)s::jsonb, %(run_id)s::uuid, source.id, %(step_id)s::text
   from public.orchestration_runs source
   join public.organization_members m on m.organization_id = source.organization_id and m.user_id = %(user_id)s

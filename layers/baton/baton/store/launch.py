@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
-from baton.outbox import Effect
 from baton.plan import Plan
 from baton.ports.launch import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
-from baton.store.boundary import effects_of
-from baton.store.database import Database, Row
+from baton.store.database import Database
+from baton.store.functions import Function, effects_of
 
 _SQL = sql.load("launch")
+_LAUNCH = Function(
+    "launch_run",
+    run_id="uuid",
+    organization_id="uuid",
+    definition_id="uuid",
+    user_id="uuid",
+    engine_id="text",
+    execution_prefix="text",
+    options="jsonb",
+    parameters="jsonb",
+    idempotency_key="text",
+    request_hash="text",
+)
 
 
 class Launches:
@@ -60,40 +73,34 @@ class Launches:
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:
         params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
-        return _recorded(self._database.fetch_one(_SQL["launched_run"], {**params, "run_id": None}))
+        return _recorded(self._database.fetch_one(_SQL["earlier_run"], params))
 
     def insert(self, run: NewRun) -> RecordedRun:
-        params = {
-            "run_id": run.run_id,
-            "organization_id": run.organization_id,
-            "definition_id": run.definition_id,
-            "user_id": run.user_id,
-            "engine_id": run.engine_id,
-            "options": Jsonb(dict(run.options)),
-            "parameters": Jsonb(dict(run.parameters)),
-            "idempotency_key": run.idempotency_key,
-            "request_hash": run.request_hash,
-        }
-        *_, recorded, ordered = self._database.pipeline(
-            [
-                (_SQL["claim_idempotency_key"], params),
-                (_SQL["insert_run"], params),
-                (_SQL["launched_run"], params),
-                (_SQL["ordered_start"], params),
-            ]
+        answer = _LAUNCH(
+            self._database,
+            run_id=run.run_id,
+            organization_id=run.organization_id,
+            definition_id=run.definition_id,
+            user_id=run.user_id,
+            engine_id=run.engine.id,
+            execution_prefix=run.engine.execution_prefix,
+            options=Jsonb(dict(run.options)),
+            parameters=Jsonb(dict(run.parameters)),
+            idempotency_key=run.idempotency_key,
+            request_hash=run.request_hash,
         )
-        return _recorded(recorded[0] if recorded else None, effects_of(ordered))
+        return _recorded(answer)
 
 
-def _recorded(row: Row | None, effects: Sequence[Effect] = ()) -> RecordedRun:
-    if row is None:
+def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
+    if run is None:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
-        run_id=str(row["id"]),
-        status=row["status"],
-        definition_id=str(row["definition_id"]),
-        owner_agent_slug=row["owner_agent_slug"],
-        plan=Plan.from_json(row["plan"]),
-        request_hash=row["request_hash"],
-        effects=effects,
+        run_id=str(run["id"]),
+        status=run["status"],
+        definition_id=str(run["definitionId"]),
+        owner_agent_slug=run["ownerAgent"],
+        plan=Plan.from_json(run["plan"]),
+        request_hash=run["requestHash"],
+        effects=effects_of(run),
     )

@@ -4,60 +4,91 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepResult
-from baton.store import sql
-from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.store.tree import ABORT_ORPHANS, Tree
+from baton.store.functions import Function, effects_of
 
-_SQL = sql.load("steps")
+_BEGIN = Function(
+    "begin_step",
+    run_id="uuid",
+    step_id="text",
+    execution="text",
+    digest="text",
+    attempt_key="text",
+    delivery_id="uuid",
+    lease_seconds="float8",
+)
+_COMPLETE = Function(
+    "complete_step",
+    run_id="uuid",
+    step_id="text",
+    attempt_number="integer",
+    delivery_id="uuid",
+    outputs="jsonb",
+    metadata="jsonb",
+    deliverable="jsonb",
+    has_checkpoint="boolean",
+    input_hash="text",
+    cache_seconds="float8",
+    from_cache="boolean",
+    new_id="uuid",
+)
+_FAIL = Function(
+    "fail_step",
+    run_id="uuid",
+    step_id="text",
+    attempt_number="integer",
+    delivery_id="uuid",
+    error="jsonb",
+    retry_count="integer",
+    notify_human="boolean",
+    metadata="jsonb",
+)
+_SKIP = Function("skip_step", run_id="uuid", step_id="text", attempt_number="integer", delivery_id="uuid")
+_EXPAND = Function("expand_step", run_id="uuid", step_id="text", attempt_number="integer", items="jsonb")
+_SETTLE = Function("settle_step", run_id="uuid", step_id="text", execution="text", digest="text", error="jsonb")
 
 
 class Steps:
     """Implements ``ports.steps.StepRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
-        self._boundary = Boundary(database, releases_gates=True)
-        self._tree = Tree(database, releases_gates=True)
+        self._database = database
 
     def begin(self, delivery: Delivery, lease_seconds: float) -> Begun:
-        crossed = self._boundary(
-            _SQL["begin_step"],
-            {
-                "run_id": delivery.run_id,
-                "step_id": delivery.step_id,
-                "generation": delivery.generation,
-                "digest": delivery.digest,
-                "attempt_key": delivery.attempt_key,
-                "delivery_id": delivery.delivery_id,
-                "lease_seconds": lease_seconds,
-            },
+        answer = _BEGIN.answer(
+            self._database,
+            run_id=delivery.run_id,
+            step_id=delivery.step_id,
+            execution=delivery.execution,
+            digest=delivery.digest,
+            attempt_key=delivery.attempt_key,
+            delivery_id=delivery.delivery_id,
+            lease_seconds=lease_seconds,
         )
-        if crossed.row is None:
-            return Begun(outcome="unknown_step", effects=crossed.effects)
-        return Begun(effects=crossed.effects, **crossed.row)
+        begun = Begun(answer["outcome"], effects_of(answer), step_status=answer["stepStatus"] or "")
+        work = answer["work"]
+        return begun if work is None else _with_work(begun, work)
 
     def complete(self, delivery: Delivery, attempt_number: int, result: StepResult) -> Completed:
-        crossed = self._boundary(
-            _SQL["complete_step"],
-            {
-                **_attempt(delivery, attempt_number),
-                "outputs": Jsonb(dict(result.outputs)),
-                "metadata": _runtime(result.input, result.response),
-                "deliverable": Jsonb(dict(result.deliverable or {})),
-                "has_checkpoint": result.has_checkpoint,
-                "input_hash": result.input_hash,
-                "cache_seconds": result.cache_seconds,
-                "from_cache": result.from_cache,
-                "new_id": str(uuid.uuid4()),
-            },
+        answer = _COMPLETE.answer(
+            self._database,
+            **_attempt(delivery, attempt_number),
+            outputs=Jsonb(dict(result.outputs)),
+            metadata=_runtime(result.input, result.response),
+            deliverable=Jsonb(dict(result.deliverable or {})),
+            has_checkpoint=result.has_checkpoint,
+            input_hash=result.input_hash,
+            cache_seconds=result.cache_seconds,
+            from_cache=result.from_cache,
+            new_id=str(uuid.uuid4()),
         )
-        assert crossed.row is not None  # the statement always answers with one row
-        return Completed(found=crossed.row["given"], recorded=crossed.row["recorded"], effects=crossed.effects)
+        return Completed(found=answer["found"], recorded=answer["recorded"], effects=effects_of(answer))
 
     def fail(
         self,
@@ -70,43 +101,64 @@ class Steps:
         input: Any = None,
         response: Any = None,
     ) -> Failed:
-        crossed = self._boundary(
-            _SQL["fail_step"],
-            {
-                **_attempt(delivery, attempt_number),
-                "error": Jsonb(dict(error)),
-                "retryable": bool(error["retryable"]),
-                "retry_count": retry_count,
-                "notify_human": notify_human,
-                "metadata": _runtime(input, response),
-            },
+        answer = _FAIL.answer(
+            self._database,
+            **_attempt(delivery, attempt_number),
+            error=Jsonb(dict(error)),
+            retry_count=retry_count,
+            notify_human=notify_human,
+            metadata=_runtime(input, response),
         )
-        row = crossed.row or {"will_retry": False, "recorded": False}
-        return Failed(will_retry=row["will_retry"], recorded=row["recorded"], effects=crossed.effects)
+        return Failed(will_retry=answer["willRetry"], recorded=answer["recorded"], effects=effects_of(answer))
 
     def skip(self, delivery: Delivery, attempt_number: int) -> Completed:
-        crossed = self._boundary(_SQL["skip_step"], _attempt(delivery, attempt_number))
-        assert crossed.row is not None  # the statement always answers with one row
-        return Completed(found=True, recorded=crossed.row["recorded"], effects=crossed.effects)
+        answer = _SKIP.answer(self._database, **_attempt(delivery, attempt_number))
+        return Completed(found=True, recorded=answer["recorded"], effects=effects_of(answer))
 
     def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None:
-        self._boundary(_SQL["expand_step"], {**_attempt(delivery, attempt_number), "items": Jsonb(list(items))})
+        _EXPAND.answer(
+            self._database,
+            run_id=delivery.run_id,
+            step_id=delivery.step_id,
+            attempt_number=attempt_number,
+            items=Jsonb(list(items)),
+        )
 
     def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled:
-        crossed = self._tree(
-            [_SQL["settle_step"], ABORT_ORPHANS],
-            {
-                "engine_id": None,
-                "run_id": delivery.run_id,
-                "step_id": delivery.step_id,
-                "generation": delivery.generation,
-                "digest": delivery.digest,
-                "error": Jsonb(dict(error)),
-            },
+        answer = _SETTLE.answer(
+            self._database,
+            run_id=delivery.run_id,
+            step_id=delivery.step_id,
+            execution=delivery.execution,
+            digest=delivery.digest,
+            error=Jsonb(dict(error)),
         )
-        if crossed.row is None:
-            return Settled(outcome="unknown_step", effects=crossed.effects)
-        return Settled(outcome=crossed.row["outcome"], effects=crossed.effects)
+        return Settled(outcome=answer["outcome"], effects=effects_of(answer))
+
+
+def _with_work(begun: Begun, work: Mapping[str, Any]) -> Begun:
+    return replace(
+        begun,
+        attempt_number=work["attemptNumber"],
+        organization=work["organization"],
+        agent_slug=work["agent"],
+        mode=work["mode"],
+        transport=work["transport"],
+        plan=work["plan"],
+        parameters=work["parameters"],
+        results={"steps": work["outputs"]},
+        options=work["options"],
+        item=work["item"],
+        definition_name=work["definition"],
+        definition_version=work["version"],
+        depth=work["depth"],
+        item_outputs=work["itemOutputs"],
+        child_definition=work["childDefinition"],
+        child_run=work["childRun"],
+        cached_inputs=work["cachedInputs"],
+        reviews=work["reviews"],
+        reviewed_attempt=work["reviewedAttempt"],
+    )
 
 
 def _attempt(delivery: Delivery, attempt_number: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from baton.model import Principal, Role, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.forks import ForkRecord, ForkSource, NewFork, StepDone
+from baton.ports.launch import EngineIdentity
 from baton.ports.outside import Effects
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
@@ -43,7 +44,7 @@ class Fork:
 class ForkRun:
     record: ForkRecord
     effects: Effects
-    engine_id: str
+    engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = uuid.uuid4
 
     def __call__(self, caller: Principal, request: ForkRequest) -> Fork:
@@ -84,7 +85,7 @@ class ForkRun:
             organization_id=source.organization_id,
             definition_id=source.definition_id or "",
             user_id=caller.user_id,
-            engine_id=self.engine_id,
+            engine=self.engine,
             options=source.options,
             parameters=parameters,
             overrides=overrides,

@@ -12,7 +12,7 @@ from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.launch import LaunchContext, LaunchRecord, NewRun
+from baton.ports.launch import EngineIdentity, LaunchContext, LaunchRecord, NewRun
 from baton.ports.outside import Effects
 from baton.usecases.preview import Preview, preview
 
@@ -50,7 +50,7 @@ class LaunchedRun:
 class LaunchRun:
     record: LaunchRecord
     effects: Effects
-    engine_id: str
+    engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = uuid.uuid4
 
     def __call__(self, caller: Principal, request: LaunchRequest) -> LaunchedRun:
@@ -103,7 +103,7 @@ class LaunchRun:
             organization_id=context.organization_id,
             definition_id=context.definition_id or "",
             user_id=caller.user_id,
-            engine_id=self.engine_id,
+            engine=self.engine,
             options=_options(request),
             parameters=check_parameters(plan, request.parameters),
             idempotency_key=request.idempotency_key,

@@ -1,0 +1,67 @@
+"""Calls of the record's functions (``supabase/schemas``). A call is one statement: one round trip, one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from baton.errors import StoreUnavailable
+from baton.outbox import Effect
+from baton.store.database import Database
+
+Answer = dict[str, Any]
+
+
+class Function:
+    """A boundary of the record: its name in the database, and the SQL type of each argument beside the two that every
+    boundary has. This is the one place where arguments are named and cast.
+
+    ``boundary_id`` tells a call that is repeated, because its answer was lost, from another one. What was delivered
+    since the last boundary is struck off with this one.
+    """
+
+    def __init__(self, name: str, /, **arguments: str) -> None:
+        self.name = name
+        self.arguments = {"boundary_id": "uuid", "delivered": "uuid[]", **arguments}
+        given = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in self.arguments.items())
+        self.statement = f"select baton.{name}({given}) as answer"
+
+    def __call__(self, database: Database, /, **arguments: Any) -> Answer | None:
+        """The answer, a JSON object; None where the function answers with null.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or went away twice.
+        """
+        struck = database.delivered.take()
+        params = {"boundary_id": str(uuid.uuid4()), "delivered": struck, **arguments}
+        try:
+            row = database.fetch_one(self.statement, params)
+        except StoreUnavailable:
+            database.delivered.add(struck)
+            raise
+        assert row is not None  # a function always answers with one row
+        answer: Answer | None = row["answer"]
+        return answer
+
+    def answer(self, database: Database, /, **arguments: Any) -> Answer:
+        """The same of a function that never answers with null."""
+        answer = self(database, **arguments)
+        assert answer is not None
+        return answer
+
+
+def effects_of(answer: Mapping[str, Any] | None) -> tuple[Effect, ...]:
+    """The effects that a boundary ordered, in the order of writing."""
+    return tuple(
+        Effect(
+            id=effect["id"],
+            run_id=effect["runId"],
+            kind=effect["kind"],
+            payload=effect["payload"],
+            wanted=effect.get("wanted", True),
+            token=effect["token"],
+            failures=effect.get("failures", 0),
+        )
+        for effect in (answer or {}).get("effects", ())
+    )

@@ -1,0 +1,6 @@
+-- One event for `tell`; what of its data is null is left out.
+create or replace function baton.event(p_type text, p_data jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_array(jsonb_build_object('type', 'orchestration.' || p_type, 'data', jsonb_strip_nulls(p_data)));
+end $$;

@@ -1,0 +1,8 @@
+-- Writes the execution of a run's present generation, which from now on is the one that acts.
+create or replace function baton.order_execution(p_run_id uuid, p_boundary_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  insert into baton.executions (run_id, generation, arn, boundary_id)
+  select r.id, r.generation, r.execution_prefix || r.machine || ':' || r.id || '-' || r.generation, p_boundary_id
+  from public.orchestration_runs r where r.id = p_run_id;
+end $$;

@@ -1,0 +1,45 @@
+-- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and ends
+-- its child run. Templates see of an orchestration step that it failed, of others nothing. A for_each step failed as its
+-- first failed item did. Nobody waits for what its other items are at: whatever comes of that is late.
+create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
+  p_execution text, p_digest text, p_error jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+  s public.orchestration_steps;
+  outcome text;
+  of_item jsonb;
+  told jsonb;
+  events jsonb := '[]';
+begin
+  perform baton.lock_tree(p_run_id);
+  select * into r from public.orchestration_runs where id = p_run_id;
+  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
+  outcome := case when s.step_id is null then 'unknown_step'
+    when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(r, p_execution, p_digest), 'settled') end;
+  if outcome in ('settled', 'stored') then
+    select i.error into of_item from public.orchestration_steps i
+    where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
+    order by i.completed_at, i.item_index limit 1;
+    perform baton.close_step(s, coalesce(of_item, p_error), outcome = 'settled');
+  end if;
+  if outcome = 'settled' then
+    update public.orchestration_steps set seen = case type when 'orchestration'
+      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+    where run_id = p_run_id and step_id = p_step_id;
+    told := baton.step_told(s) || jsonb_build_object('error', coalesce(of_item, p_error));
+    -- Of an item that failed, somebody has been told.
+    events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed', told
+      || jsonb_build_object('notifyHuman', of_item is null and coalesce((s.planned #> '{retry,notifyHuman}')::bool, false)));
+  end if;
+  if outcome in ('settled', 'stored') then
+    perform baton.abort_orphans(p_run_id, p_boundary_id, null);
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome,
+    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'gates'));
+end $$;
+grant execute on function baton.settle_step to baton_step;
