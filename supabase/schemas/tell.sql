@@ -10,9 +10,8 @@ begin
   end if;
   standing := baton.standing(p_run_id);
   with run as (
-    select r.id, r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
-      where e.run_id = r.id), 0) as told_before
-    from public.orchestration_runs r where r.id = p_run_id
+    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
+    where id = p_run_id returning id, organization_id, last_sequence - jsonb_array_length(p_events) as told_before
   ), told as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
     select run.id, run.organization_id, run.told_before + e.place, e.event ->> 'type', e.event -> 'data', standing
