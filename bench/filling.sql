@@ -29,12 +29,12 @@ from public.organizations o where o.slug like 'filled-%';
 
 -- Two hundred days of runs.
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, launched_by, created_at,
-  started_at, completed_at)
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, launched_by,
+  created_at, started_at, completed_at, last_sequence)
 select md5('run ' || n)::uuid, d.organization_id, d.id, d.name, d.version, d.owner_agent_slug,
   case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest,
   'filled', 'filled', 'arn:aws:states:us-east-1:123456789012:execution:filled-', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
-  case when n % 100 > 0 then t.at end
+  case when n % 100 > 0 then t.at end, 10
 from generate_series(1, current_setting('bench.runs')::int) as n
 join public.orchestration_definitions d on d.id = md5('definition filled-' || n % 20 + 1)::uuid,
 lateral (select now() - make_interval(mins => n * 3) as at) as t;
@@ -65,8 +65,6 @@ select r.id, r.organization_id, n, case
   jsonb_build_object('stepId', 's' || n / 3, 'attemptNumber', 1),
   jsonb_build_object('id', r.id, 'status', 'running', 'progress', n / 10.0), r.created_at
 from public.orchestration_runs r, generate_series(1, 10) as n;
-
-insert into baton.event_counters (run_id, last) select id, 10 from public.orchestration_runs;
 
 insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, question, options,
   decision, decided_by, decided_at, created_at)

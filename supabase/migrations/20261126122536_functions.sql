@@ -108,21 +108,6 @@ begin
   perform baton.tell(p_run_id, p_boundary_id, events);
 end $$;
 
--- function attempt_of
--- An attempt that a delivery works on, while the run takes something of it; null if another delivery owns it, it is over,
--- or the run was aborted. A failed run still takes it: the work is paid for, and the next generation can use it.
-create or replace function baton.attempt_of(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
-returns public.orchestration_step_attempts language plpgsql stable set search_path = '' as $$
-declare
-  a public.orchestration_step_attempts;
-begin
-  select t.* into a
-  from public.orchestration_step_attempts t join public.orchestration_runs r on r.id = t.run_id
-  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = p_attempt_number
-    and t.delivery_id = p_delivery_id and t.status = 'running' and r.status <> 'aborted';
-  return a;
-end $$;
-
 -- function begin_step
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored outcome
 -- of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt is at work;
@@ -134,77 +119,85 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
+  r record;
+  a record;
+  mine boolean;
   crashed boolean;
   outcome text;
-  events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  select * into a from public.orchestration_step_attempts
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = s.attempt_number;
-  crashed := coalesce(a.status = 'running' and a.delivery_id <> p_delivery_id and a.generation = r.generation, false);
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+    into r from public.orchestration_runs o
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
+  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
+    into a from public.orchestration_step_attempts t
+  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
+  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
+  crashed := not mine and a.generation = r.generation;
   outcome := case
-    when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), case
-      when s.status = 'failed' then 'failed_before'
-      when a.status = 'running' and a.delivery_id <> p_delivery_id and a.attempt_key = p_attempt_key
-        and a.lease_until > now_at then 'in_progress'
-      when crashed and s.failures >= baton.retry_count(s) then 'exhausted'
+    when r.step_status is null then 'unknown_step'
+    when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
+      when r.step_status = 'failed' then 'failed_before'
+      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
-    events := baton.start_run(p_run_id, p_boundary_id);
-    if outcome = 'begun' and crashed then
-      events := events || baton.event('step.failed', baton.step_told(s) || jsonb_build_object('willRetry', true, 'error',
-        '{"type": "Crashed", "message": "the function that ran this attempt ended without an answer"}'::jsonb));
-    end if;
-    if outcome = 'begun' and (a.status is distinct from 'running' or a.delivery_id <> p_delivery_id) then
-      events := events || baton.event('step.running',
-        baton.step_told(s) || jsonb_build_object('agent', nullif(s.agent_slug, '')));
-    end if;
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
       completed_at = null, failures = failures + crashed::int where run_id = p_run_id and step_id = p_step_id;
     insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
       attempt_key, delivery_id, generation, lease_until, started_at)
-    values (p_run_id, p_step_id, s.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
+    values (p_run_id, p_step_id, r.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
       r.generation, now_at + make_interval(secs => p_lease_seconds), now_at)
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+        then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'stepStatus', s.status,
+  return jsonb_build_object('outcome', outcome, 'stepStatus', r.step_status,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
-    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(r, s) end);
+    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;
 
--- function cached_answer
--- What the cache keeps of an input, as if it were new: {"outputs", "metadata", "deliverable"}; null if it has lost it.
-create or replace function baton.cached_answer(p_run public.orchestration_runs, p_step_id text, p_input_hash text,
-  p_new_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
+-- function begin_told
+-- The events of an attempt that begins: that its delivery before crashed, if it did, and that it runs.
+create or replace function baton.begin_told(p_step_id text, p_attempt_number integer, p_agent text, p_crashed boolean)
+returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  step jsonb := baton.step_told(p_step_id, p_attempt_number);
+  runs jsonb := baton.event('step.running', step || jsonb_build_object('agent', nullif(p_agent, '')));
 begin
-  return (select jsonb_build_object(
-      'outputs', replace(c.outputs::text, ids.kept, ids.new)::jsonb,
-      'metadata', replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
-      'deliverable', replace(c.deliverable::text, ids.kept, ids.new)::jsonb)
-    from baton.step_cache c,
+  if not p_crashed then
+    return runs;
+  end if;
+  return baton.event('step.failed', step || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || runs;
+end $$;
+
+-- function cached_answer
+-- What the cache keeps of an input, as if it were new; no row if it has lost it.
+create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_new_id uuid)
+returns table (outputs jsonb, metadata jsonb, deliverable jsonb) language plpgsql stable set search_path = '' as $$
+begin
+  return query select replace(c.outputs::text, ids.kept, ids.new)::jsonb,
+      replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
+      replace(c.deliverable::text, ids.kept, ids.new)::jsonb
+    from public.orchestration_runs r
+    join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
+      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
       lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
-    where c.organization_id = p_run.organization_id and c.definition_id = p_run.definition_id
-      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash
-      and c.expires_at > clock_timestamp());
+    where r.id = p_run_id;
 end $$;
 
 -- function child_definition
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_run public.orchestration_runs, p_planned jsonb) returns jsonb
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
@@ -212,21 +205,20 @@ begin
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
       and coalesce(p_planned #>> '{child,version}', d.version) = d.version
-      and (o.slug = 'global' or (o.id = p_run.organization_id and not p_run.options ? 'sharedOnly'))
+      and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
     order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1);
 end $$;
 
 -- function child_run
--- The child run of an orchestration step's present attempt, and why it was aborted, if it was.
-create or replace function baton.child_run(p_step public.orchestration_steps) returns jsonb
+-- The child run of an orchestration step's attempt, as its row, and why it was aborted, if it was.
+create or replace function baton.child_run(p_run_id uuid, p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select to_jsonb(c) || jsonb_build_object('results', case when c.is_open then null else c.results end,
-      'aborted_because', (select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
-        where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
+  return (select to_jsonb(c) || jsonb_build_object('aborted_because', (
+      select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
+      where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
     from public.orchestration_runs c
-    where c.parent_run_id = p_step.run_id and c.parent_step_id = p_step.step_id
-      and c.parent_attempt = p_step.attempt_number);
+    where c.parent_run_id = p_run_id and c.parent_step_id = p_step_id and c.parent_attempt = p_attempt_number);
 end $$;
 
 -- function claim_key
@@ -247,19 +239,18 @@ end $$;
 -- function close_step
 -- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`, the
 -- step.
-create or replace function baton.close_step(p_step public.orchestration_steps, p_error jsonb, p_itself boolean)
+create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
 declare
   now_at timestamptz := clock_timestamp();
 begin
   update public.orchestration_step_attempts a set status = 'failed', ended_at = now_at, error = p_error
   from public.orchestration_steps s
-  where s.run_id = p_step.run_id and (s.item_of = p_step.step_id or (p_itself and s.step_id = p_step.step_id))
+  where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id))
     and a.run_id = s.run_id and a.step_id = s.step_id and a.status = 'running';
   update public.orchestration_steps s set status = case when s.item_of is null then 'failed' else 'skipped' end,
     completed_at = now_at, error = coalesce(s.error, p_error)
-  where s.run_id = p_step.run_id and (s.item_of = p_step.step_id or (p_itself and s.step_id = p_step.step_id))
-    and s.is_open;
+  where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id)) and s.is_open;
 end $$;
 
 -- function complete_step
@@ -273,40 +264,32 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
-  given jsonb := jsonb_build_object('outputs', p_outputs, 'metadata', p_metadata, 'deliverable', p_deliverable);
-  events jsonb := '[]';
+  given record;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
+  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    given := baton.cached_answer(r, p_step_id, p_input_hash, p_new_id);
+    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if a.run_id is not null and given is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-    update public.orchestration_steps set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given -> 'outputs', seen = null,
-      error = null, metadata = metadata || (given -> 'metadata')
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.save_deliverable(s, given -> 'deliverable');
-    if not p_has_checkpoint then
-      events := baton.event('step.completed', baton.step_told(s)
-        || jsonb_build_object('deliverableId', given #> '{deliverable,id}'));
+  if given.outputs is not null and baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
+    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{}', now_at);
+    update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
+      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given.deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+      baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
+        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.keep_answer(r, p_step_id, p_input_hash, given, p_cache_seconds);
+      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given is not null, 'recorded', exists (
-      select from public.orchestration_step_attempts t where t.run_id = p_run_id and t.step_id = p_step_id
-        and t.attempt_number = p_attempt_number and t.delivery_id = p_delivery_id and t.status = 'completed'),
+  return jsonb_build_object('found', given.outputs is not null,
+    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'completed',
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;
@@ -355,6 +338,25 @@ begin
   where id = p_run_id;
   perform baton.order_stop(p_run_id, p_boundary_id, 'RunAborted', p_detail);
   return events || baton.event('run.aborted', p_told);
+end $$;
+
+-- function end_attempt
+-- Ends an attempt. What it made stays with the step until another attempt supersedes it.
+create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_status text,
+  p_error jsonb, p_metadata jsonb, p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_step_attempts set status = p_status, ended_at = p_at, error = p_error, metadata = p_metadata
+  where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
+end $$;
+
+-- function ended_as
+-- How a delivery left an attempt; null if another one owns it.
+create or replace function baton.ended_as(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
+returns text language plpgsql stable set search_path = '' as $$
+begin
+  return (select t.status from public.orchestration_step_attempts t where t.run_id = p_run_id and t.step_id = p_step_id
+    and t.attempt_number = p_attempt_number and t.delivery_id = p_delivery_id);
 end $$;
 
 -- function envelope
@@ -415,26 +417,29 @@ grant execute on function baton.expand_step to baton_step;
 -- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
 -- definition goes on without the step, dependents see of an orchestration step that it failed, of others nothing.
 -- Answers with the events to tell.
-create or replace function baton.fail_run_with(p_step public.orchestration_steps, p_error jsonb) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
+returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  failed_id text := coalesce(p_step.item_of, p_step.step_id);
+  s record;
 begin
-  if p_step.continue_on_failure then
+  select item_of, attempt_number, continue_on_failure into s
+  from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
+  if s.continue_on_failure then
     update public.orchestration_steps set seen = case type when 'orchestration'
       then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_step.run_id and step_id = p_step.step_id and item_of is null;
+    where run_id = p_run_id and step_id = p_step_id and item_of is null;
     return '[]';
   end if;
-  update public.orchestration_steps set status = 'failed', completed_at = clock_timestamp(), error = p_error
-  where run_id = p_step.run_id and step_id = p_step.item_of and status = 'running';
-  update public.orchestration_runs set status = 'failed', completed_at = clock_timestamp(),
-    error = jsonb_build_object('stepId', failed_id) || p_error, results = baton.results_of(id)
-  where id = p_step.run_id and status in ('running', 'checkpoint');
+  update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error
+  where run_id = p_run_id and step_id = s.item_of and status = 'running';
+  update public.orchestration_runs set status = 'failed', completed_at = p_at,
+    error = jsonb_build_object('stepId', coalesce(s.item_of, p_step_id)) || p_error, results = baton.results_of(id)
+  where id = p_run_id and status in ('running', 'checkpoint');
   if not found then
     return '[]';
   end if;
-  return baton.event('run.failed', baton.step_told(p_step) || jsonb_build_object('error', p_error));
+  return baton.event('run.failed', baton.step_told(p_step_id, s.attempt_number)
+    || jsonb_build_object('error', p_error));
 end $$;
 
 -- function fail_step
@@ -448,43 +453,37 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
-  told jsonb;
   will_retry boolean;
+  step jsonb := baton.step_told(p_step_id, p_attempt_number);
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
-  if a.run_id is not null then
-    will_retry := (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open;
-    told := baton.step_told(s) || jsonb_build_object('error', p_error);
-    update public.orchestration_step_attempts set status = 'failed', ended_at = now_at, error = p_error,
-      metadata = p_metadata where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
+  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
+    select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
+    from public.orchestration_runs r
+    join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id;
+    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'failed', p_error, p_metadata, now_at);
     update public.orchestration_steps set status = case when will_retry then 'queued' else 'failed' end,
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
     where run_id = p_run_id and step_id = p_step_id;
-    events := baton.event('step.failed', told || jsonb_build_object('willRetry', will_retry));
+    events := baton.event('step.failed', step || jsonb_build_object('error', p_error, 'willRetry', will_retry));
     if will_retry then
-      events := events || baton.event('step.queued', baton.step_told(s)
-        || jsonb_build_object('attemptNumber', s.attempt_number + 1, 'reason', 'retry'));
+      events := events || baton.event('step.queued', baton.step_told(p_step_id, p_attempt_number + 1)
+        || '{"reason": "retry"}');
     else
-      events := events || baton.event('step_failed', told || jsonb_build_object('notifyHuman', p_notify_human))
-        || baton.fail_run_with(s, p_error);
+      events := events || baton.event('step_failed', step || jsonb_build_object('error', p_error,
+        'notifyHuman', p_notify_human)) || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  select * into a from public.orchestration_step_attempts
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number and delivery_id = p_delivery_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  return jsonb_build_object('recorded', coalesce(a.status = 'failed', false),
-    'willRetry', coalesce(a.attempt_number < s.attempt_number, false),
+  return jsonb_build_object(
+    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'failed',
+    'willRetry', exists (select from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = p_step_id
+      and s.attempt_number > p_attempt_number)
+      and baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not null,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.fail_step to baton_step;
@@ -552,13 +551,15 @@ end $$;
 
 -- function keep_answer
 -- Keeps in the cache what an agent answered to an input. The one lock across runs, so whoever calls it does so last.
-create or replace function baton.keep_answer(p_run public.orchestration_runs, p_step_id text, p_input_hash text,
-  p_given jsonb, p_seconds double precision) returns void language plpgsql volatile set search_path = '' as $$
+create or replace function baton.keep_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_outputs jsonb,
+  p_metadata jsonb, p_deliverable jsonb, p_seconds double precision) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   insert into baton.step_cache (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable,
     expires_at)
-  values (p_run.organization_id, p_run.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_given -> 'outputs',
-    p_given -> 'metadata', p_given -> 'deliverable', clock_timestamp() + make_interval(secs => p_seconds))
+  select r.organization_id, r.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_outputs, p_metadata,
+    p_deliverable, clock_timestamp() + make_interval(secs => p_seconds)
+  from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
     metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
 end $$;
@@ -601,13 +602,18 @@ grant execute on function baton.launch_run to baton_api;
 -- execution while that is not delivered; null if there is none.
 create or replace function baton.launched_run(p_organization_id uuid, p_run_id uuid, p_idempotency_key text,
   p_boundary_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  found_id uuid := p_run_id;
 begin
+  if p_idempotency_key is not null then
+    select k.run_id into found_id from baton.idempotency_keys k
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key;
+  end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
-    where case when p_idempotency_key is null then r.id = p_run_id
-      else k.organization_id = p_organization_id and k.key = p_idempotency_key end);
+    where r.id = found_id);
 end $$;
 
 -- function lock_run
@@ -677,18 +683,34 @@ begin
   from public.orchestration_runs r where r.id = p_run_id;
 end $$;
 
+-- function outputs_of
+-- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not there.
+create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  if p_step_ids = '{}' then
+    return '{}';
+  elsif p_step_ids is null then
+    return baton.results_of(p_run_id) -> 'steps';
+  end if;
+  return (select coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)), '{}')
+    from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = any (p_step_ids)
+      and (s.seen is not null or s.outputs is not null));
+end $$;
+
 -- function refusal
 -- Why a call of a run's state machine may do nothing; null if it may. Only the newest execution of a run acts, on the
 -- machine that the run is pinned to.
-create or replace function baton.refusal(p_run public.orchestration_runs, p_execution text, p_digest text) returns text
+create or replace function baton.refusal(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return case
-    when not p_run.is_open then 'run_ended'
-    when not exists (select from baton.executions e
-      where e.run_id = p_run.id and e.generation = p_run.generation and e.arn = p_execution) then 'stale_generation'
-    when p_run.digest <> p_digest then 'wrong_machine'
-  end;
+  return (select case
+      when not r.is_open then 'run_ended'
+      when e.arn is distinct from p_execution then 'stale_generation'
+      when r.digest <> p_digest then 'wrong_machine' end
+    from public.orchestration_runs r
+    left join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
 end $$;
 
 -- function results_of
@@ -704,42 +726,42 @@ end $$;
 
 -- function retry_count
 -- How often a step, or an item of it, is tried again by itself.
-create or replace function baton.retry_count(p_step public.orchestration_steps) returns integer
+create or replace function baton.retry_count(p_run_id uuid, p_step_id text) returns integer
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select (s.planned #>> '{retry,retryCount}')::int from public.orchestration_steps s
-    where s.run_id = p_step.run_id and s.step_id = coalesce(p_step.item_of, p_step.step_id));
+  return (select (own.planned #>> '{retry,retryCount}')::int
+    from public.orchestration_steps s
+    join public.orchestration_steps own on own.run_id = s.run_id and own.step_id = coalesce(s.item_of, s.step_id)
+    where s.run_id = p_run_id and s.step_id = p_step_id);
 end $$;
 
 -- function reviewed_attempt
 -- The attempt that the newest review of a step is about; of an item, the one before. What is large does not travel.
-create or replace function baton.reviewed_attempt(p_step public.orchestration_steps, p_reviews jsonb) returns jsonb
+create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text, p_reviews jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  if p_reviews = '[]' then
-    return null;
-  end if;
   return (select jsonb_build_object('attemptNumber', t.attempt_number,
       'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
       'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
-    from public.orchestration_step_attempts t
-    where t.run_id = p_step.run_id and t.step_id = p_step.step_id and t.attempt_number < p_step.attempt_number
-      and (p_step.item_of is not null or t.attempt_number <= (p_reviews -> -1 ->> 'attemptNumber')::int)
+    from public.orchestration_steps s
+    join public.orchestration_step_attempts t on t.run_id = s.run_id and t.step_id = s.step_id
+    where s.run_id = p_run_id and s.step_id = p_step_id and t.attempt_number < s.attempt_number
+      and (s.item_of is not null or t.attempt_number <= (p_reviews -> -1 ->> 'attemptNumber')::int)
     order by t.attempt_number desc limit 1);
 end $$;
 
 -- function save_deliverable
--- Saves the document that a step's present attempt made, if it made one.
-create or replace function baton.save_deliverable(p_step public.orchestration_steps, p_deliverable jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+-- Saves the document that an attempt made.
+create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,
     content, metadata, created_at)
-  select d.id, p_step.run_id, p_step.organization_id, p_step.step_id, p_step.attempt_number, p_step.agent_slug, d.type,
-    d.format, d.title, d.content, d.metadata, clock_timestamp()
-  from jsonb_to_record(p_deliverable)
+  select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
+    d.content, d.metadata, clock_timestamp()
+  from public.orchestration_steps s, jsonb_to_record(p_deliverable)
     as d (id uuid, type text, format text, title text, content text, metadata jsonb)
-  where d.id is not null;
+  where s.run_id = p_run_id and s.step_id = p_step_id;
 end $$;
 
 -- function settle_step
@@ -751,35 +773,34 @@ create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uui
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  r public.orchestration_runs;
-  s public.orchestration_steps;
+  s record;
   outcome text;
   of_item jsonb;
   told jsonb;
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  outcome := case when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), 'settled') end;
+  select o.status, o.attempt_number, r.status as run_status,
+      coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
+  from public.orchestration_runs r
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  outcome := case when s.status is null then 'unknown_step'
+    when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), 'settled') end;
   if outcome in ('settled', 'stored') then
     select i.error into of_item from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
     order by i.completed_at, i.item_index limit 1;
-    perform baton.close_step(s, coalesce(of_item, p_error), outcome = 'settled');
-  end if;
-  if outcome = 'settled' then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id;
-    told := baton.step_told(s) || jsonb_build_object('error', coalesce(of_item, p_error));
-    -- Of an item that failed, somebody has been told.
-    events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed', told
-      || jsonb_build_object('notifyHuman', of_item is null and coalesce((s.planned #> '{retry,notifyHuman}')::bool, false)));
-  end if;
-  if outcome in ('settled', 'stored') then
+    perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
+    if outcome = 'settled' then
+      update public.orchestration_steps set seen = case type when 'orchestration'
+        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+      where run_id = p_run_id and step_id = p_step_id;
+      told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
+      -- Of an item that failed, somebody has been told.
+      events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',
+        told || jsonb_build_object('notifyHuman', of_item is null and s.notify_human));
+    end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
@@ -798,21 +819,15 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
-  if a.run_id is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at,
-      metadata = '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
+  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
+    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{"reason": "condition"}', now_at);
     update public.orchestration_steps set status = 'skipped', completed_at = now_at, seen = '{}', error = null,
-      metadata = metadata || '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.advance(p_run_id, p_boundary_id,
-      baton.event('step.skipped', baton.step_told(s) || '{"reason": "condition"}'));
+      metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+      baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('recorded', exists (select from public.orchestration_steps t
@@ -860,57 +875,57 @@ end $$;
 -- function start_run
 -- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects, because
 -- the launch does nothing but start it. Answers with the events to tell.
-create or replace function baton.start_run(p_run_id uuid, p_boundary_id uuid) returns jsonb
+create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-  update public.orchestration_runs set status = 'running', started_at = clock_timestamp()
-  where id = p_run_id and status = 'pending';
-  if not found then
+  if p_was <> 'pending' then
     return '[]';
   end if;
+  update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
   update baton.outbox set boundary_id = p_boundary_id where run_id = p_run_id and kind = 'event' and boundary_id is null;
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
 -- function step_told
 -- How an event of a step names it: an item of a for_each step by that step's id and its own index.
-create or replace function baton.step_told(p_step public.orchestration_steps) returns jsonb
+create or replace function baton.step_told(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  parts text[] := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
 begin
-  return jsonb_build_object('stepId', coalesce(p_step.item_of, p_step.step_id),
-    'itemIndex', nullif(p_step.item_index, -1), 'attemptNumber', p_step.attempt_number);
+  if parts is null then
+    return jsonb_build_object('stepId', p_step_id, 'attemptNumber', p_attempt_number);
+  end if;
+  return jsonb_build_object('stepId', parts[1], 'itemIndex', parts[2]::int, 'attemptNumber', p_attempt_number);
 end $$;
 
 -- function step_work
 -- What the work on a step needs of the record. Linear: its own part of the plan, and the outputs that it may read.
-create or replace function baton.step_work(p_run public.orchestration_runs, p_step public.orchestration_steps)
-returns jsonb language plpgsql stable set search_path = '' as $$
-declare
-  own public.orchestration_steps := p_step;  -- of an item, its for_each step
+create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
+language plpgsql stable set search_path = '' as $$
 begin
-  if p_step.item_of is not null then
-    select * into own from public.orchestration_steps where run_id = p_run.id and step_id = p_step.item_of;
-  end if;
-  return jsonb_build_object(
-    'attemptNumber', p_step.attempt_number, 'agent', p_step.agent_slug, 'mode', p_step.mode, 'item', p_step.item,
-    'plan', p_run.plan, 'planned', own.planned, 'parameters', p_run.parameters || p_run.parameter_overrides, 'options', p_run.options,
-    'definition', p_run.definition_name, 'version', p_run.definition_version, 'depth', p_run.depth,
-    'organization', (select o.slug from public.organizations o where o.id = p_run.organization_id),
-    'transport', baton.transport_of(p_run, p_step.agent_slug),
-    'outputs', (select coalesce(jsonb_object_agg(d.step_id, coalesce(d.seen, d.outputs)), '{}')
-      from public.orchestration_steps d
-      where d.run_id = p_run.id and d.item_index = -1 and (own.reads is null or d.step_id = any (own.reads))
-        and (d.seen is not null or d.outputs is not null)),
-    'itemOutputs', case when own.planned -> 'forEach' <> 'null' and p_step.item_of is null then (
-      select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
-      where i.run_id = p_run.id and i.item_of = p_step.step_id) end,
-    'reviews', own.reviews, 'reviewedAttempt', baton.reviewed_attempt(p_step, own.reviews),
-    'childDefinition', case when own.type = 'orchestration' then baton.child_definition(p_run, own.planned) end,
-    'childRun', case when own.type = 'orchestration' then baton.child_run(p_step) end,
-    'cachedInputs', case when p_step.reads_cache and own.planned -> 'cache' <> 'null' then (
-      select jsonb_agg(c.input_hash) from baton.step_cache c
-      where c.organization_id = p_run.organization_id and c.definition_id = p_run.definition_id
-        and c.step_id = own.step_id and c.expires_at > clock_timestamp()) end);
+  return (select jsonb_build_object(
+      'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'plan', r.plan, 'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
+      'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
+      'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
+      'transport', baton.transport_of(r.organization_id, r.options, s.agent_slug),
+      'outputs', baton.outputs_of(r.id, own.reads),
+      'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
+        select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
+        where i.run_id = r.id and i.item_of = s.step_id) end,
+      'reviewedAttempt', case when own.reviews <> '[]' then baton.reviewed_attempt(r.id, s.step_id, own.reviews) end,
+      'childDefinition', case when own.type = 'orchestration'
+        then baton.child_definition(r.organization_id, r.options, own.planned) end,
+      'childRun', case when own.type = 'orchestration' then baton.child_run(r.id, s.step_id, s.attempt_number) end,
+      'cachedInputs', case when s.reads_cache and own.planned -> 'cache' <> 'null' then (
+        select jsonb_agg(c.input_hash) from baton.step_cache c
+        where c.organization_id = r.organization_id and c.definition_id = r.definition_id and c.step_id = own.step_id
+          and c.expires_at > clock_timestamp()) end)
+    from public.orchestration_runs r
+    join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id
+    join public.orchestration_steps own on own.run_id = r.id and own.step_id = coalesce(s.item_of, s.step_id)
+    where r.id = p_run_id);
 end $$;
 
 -- function strike_off
@@ -999,12 +1014,11 @@ end $$;
 
 -- function transport_of
 -- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one alone.
-create or replace function baton.transport_of(p_run public.orchestration_runs, p_agent text) returns jsonb
+create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-    where g.slug = p_agent
-      and (o.slug = 'global' or (o.id = p_run.organization_id and not p_run.options ? 'sharedOnly'))
+    where g.slug = p_agent and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
     order by o.slug = 'global' limit 1);
 end $$;
 
@@ -1018,6 +1032,18 @@ begin
     union all
     select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
   ) select id from tree);
+end $$;
+
+-- function works_on
+-- Whether a delivery works on an attempt, and the run takes something of it: not if another delivery owns it, if it is over,
+-- or if the run was aborted. A failed run still takes it: the work is paid for, and the next generation can use it.
+create or replace function baton.works_on(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
+returns boolean language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from public.orchestration_step_attempts t
+    join public.orchestration_runs r on r.id = t.run_id and r.status <> 'aborted'
+    where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = p_attempt_number
+      and t.delivery_id = p_delivery_id and t.status = 'running');
 end $$;
 
 -- They belong to the owner of the record's tables.
