@@ -67,7 +67,8 @@ with found as (
 )
 select outcome, step_status, attempt_number, organization, agent_slug, mode, planned, parameters, parameter_overrides,
   options, item, definition_name, definition_version, depth, reviews,
-  (select coalesce(jsonb_object_agg(o.step_id, o.outputs), '{}') from jsonb_each(results -> 'steps') as o (step_id, outputs)
+  (select coalesce(jsonb_object_agg(o.step_id, o.outputs), '{}')
+   from jsonb_each(results -> 'steps') as o (step_id, outputs)
    where planned -> 'reads' ? o.step_id or jsonb_typeof(planned -> 'reads') is distinct from 'array') as outputs,
   -- The attempt that the newest review is about; of an item, the one before. What is large does not travel.
   (select jsonb_build_object('attemptNumber', t.attempt_number,
