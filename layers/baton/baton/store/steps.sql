@@ -5,11 +5,14 @@
 -- that another delivery of the same attempt is at work; or begins the attempt, taking over one whose delivery is gone.
 -- A delivery that vanished within this execution crashed: that uses up one of the automatic retries.
 with found as (
-  select r.id, r.organization_id, r.status as run_status, r.generation, r.digest, r.plan, r.parameters,
+  select r.id, r.organization_id, r.status as run_status, r.generation, r.digest, r.parameters,
     r.parameter_overrides, r.results, r.options, r.definition_id, r.definition_name, r.definition_version, r.depth,
     o.slug as organization, s.step_id, s.status as step_status, s.agent_slug, s.mode, s.attempt_number, s.failures,
     s.item_of, s.item_index, s.item, coalesce(f.reviews, s.reviews) as reviews, s.reads_cache,
-    p.step as planned, a.status as attempt_status, a.attempt_key, a.delivery_id, a.lease_until,
+    -- A plan that was stored before has no types in its steps.
+    jsonb_build_object('parameterTypes', (select coalesce(jsonb_object_agg(d ->> 'name', d -> 'type'), '{}')
+      from jsonb_array_elements(r.plan -> 'parameters') as d)) || p.step as planned,
+    a.status as attempt_status, a.attempt_key, a.delivery_id, a.lease_until,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s, false) as taken_over,
     coalesce(a.status = 'running' and a.delivery_id <> %(delivery_id)s and a.generation = r.generation, false) as crashed
   from public.orchestration_runs r
@@ -62,8 +65,11 @@ with found as (
   ) as e (position, happened, type, data)
   where outcome = 'begun' and e.happened order by e.position
 )
-select outcome, step_status, attempt_number, organization, agent_slug, mode, plan, parameters, parameter_overrides, results,
+select outcome, step_status, attempt_number, organization, agent_slug, mode, planned, parameters, parameter_overrides,
   options, item, definition_name, definition_version, depth, reviews,
+  (select coalesce(jsonb_object_agg(o.step_id, o.outputs), '{}')
+   from jsonb_each(results -> 'steps') as o (step_id, outputs)
+   where planned -> 'reads' ? o.step_id or jsonb_typeof(planned -> 'reads') is distinct from 'array') as outputs,
   -- The attempt that the newest review is about; of an item, the one before. What is large does not travel.
   (select jsonb_build_object('attemptNumber', t.attempt_number,
      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536
