@@ -139,6 +139,9 @@ create table public.orchestration_runs (
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
   unique (parent_run_id, parent_step_id, parent_attempt)
 );
+-- A run's row changes with each of its boundaries, a step's a few times: room for that beside it keeps indexes untouched.
+alter table public.orchestration_runs set (fillfactor = 60);
+
 create index orchestration_runs_root on public.orchestration_runs (root_run_id);
 create index orchestration_runs_organization on public.orchestration_runs (organization_id, created_at desc);
 create index orchestration_runs_definition on public.orchestration_runs (definition_id);
@@ -158,7 +161,7 @@ comment on table baton.executions is 'Which Step Functions execution drives each
 
 create table public.orchestration_steps (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   step_index integer not null,
   priority integer not null default 1,                         -- steps on the longest way from here to the end, itself included
@@ -196,6 +199,7 @@ create table public.orchestration_steps (
   check (status <> 'failed' or error is not null),
   check (status not in ('completed', 'checkpoint') or outputs is not null)
 );
+alter table public.orchestration_steps set (fillfactor = 70);
 create index orchestration_steps_organization on public.orchestration_steps (organization_id);
 create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
 
@@ -203,7 +207,7 @@ create table public.orchestration_step_attempts (
   run_id uuid not null,
   step_id text not null,
   attempt_number integer not null check (attempt_number > 0),
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   status text not null check (status in ('running', 'completed', 'failed')),
   attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
   delivery_id uuid not null,              -- the one call that works on it: a call repeated on a lost connection knows itself
@@ -224,7 +228,7 @@ create index orchestration_step_attempts_organization on public.orchestration_st
 create table public.orchestration_events (
   id uuid primary key default gen_random_uuid(),
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
   type text not null check (type in (
     'orchestration.run.created', 'orchestration.run.updated', 'orchestration.run.completed', 'orchestration.run.failed',
@@ -241,7 +245,7 @@ create index orchestration_events_organization on public.orchestration_events (o
 create table public.human_approvals (
   id uuid primary key default gen_random_uuid(),
   run_id uuid not null,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
   status text not null default 'pending' check (status in ('pending', 'decided', 'expired', 'closed')),
@@ -271,7 +275,7 @@ create index human_approvals_pending on public.human_approvals (organization_id,
 create table public.deliverables (
   id uuid primary key,
   run_id uuid not null,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
   agent_slug text not null,

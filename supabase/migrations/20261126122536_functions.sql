@@ -45,8 +45,7 @@ declare
   places bigint;
   events jsonb := '[]';
 begin
-  if not exists (select from baton.gate_tokens g join public.orchestration_runs r on r.id = g.run_id
-      where g.run_id = p_run_id and g.generation = r.generation and g.released_at is null) then
+  if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
     return events;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
@@ -82,30 +81,36 @@ end $$;
 create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
-  was text := (select status from public.orchestration_runs where id = p_run_id);
-  goes_on text;
+  standing jsonb := baton.standing(p_run_id);
+  was text := standing ->> 'status';
+  goes_on text := was;
   events jsonb := p_events;
+  admitted jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
-      when not exists (select from public.orchestration_steps s
-        where s.run_id = p_run_id and s.item_index = -1 and not s.is_done) then 'completed'
+      when standing['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
+      when standing['steps'] @> '{"checkpoint": 0}' then 'running'
       when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
         then 'checkpoint'
       else 'running' end;
-    if goes_on = 'completed' then
-      update public.orchestration_runs set status = goes_on, completed_at = clock_timestamp(),
-        results = baton.results_of(p_run_id) where id = p_run_id;
-      events := events || baton.event('run.completed', '{}');
-    elsif goes_on <> was then
+    if goes_on <> was then
       update public.orchestration_runs set status = goes_on,
-        results = case goes_on when 'checkpoint' then baton.results_of(p_run_id) else results end where id = p_run_id;
-      events := events || baton.event('run.updated', jsonb_build_object('previousStatus', was,
-        'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end));
+        completed_at = case goes_on when 'completed' then clock_timestamp() end,
+        results = case when goes_on in ('completed', 'checkpoint') then baton.results_of(id) else results end
+      where id = p_run_id;
+      standing := standing || jsonb_build_object('status', goes_on);
+      events := events || case goes_on when 'completed' then baton.event('run.completed', '{}')
+        else baton.event('run.updated', jsonb_build_object('previousStatus', was,
+          'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end)) end;
     end if;
-    events := events || baton.admit(p_run_id, p_boundary_id);
+    admitted := baton.admit(p_run_id, p_boundary_id);
+    if admitted <> '[]' then
+      events := events || admitted;
+      standing := baton.standing(p_run_id);
+    end if;
   end if;
-  perform baton.tell(p_run_id, p_boundary_id, events);
+  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;
 
 -- function begin_step
@@ -265,6 +270,7 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   given record;
+  recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -272,8 +278,10 @@ begin
   if p_from_cache then
     select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if given.outputs is not null and baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{}', now_at);
+  if given.outputs is not null then
+    recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
+  end if;
+  if recorded then
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
       completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
       error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
@@ -289,20 +297,23 @@ begin
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('found', given.outputs is not null,
-    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'completed',
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;
 
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
--- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is the envelope that subscribers get
--- (`api.views.events` makes the same of a row). `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
+-- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
+-- told: 'none', 'gates' or 'all'.
 create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, p_tokens))
+      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'token', case o.kind
+        when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
+        when 'complete' then case when p_tokens = 'all' then baton.newest_token(o.payload) end end)
       order by o.position), '[]')
     from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;
@@ -341,33 +352,30 @@ begin
 end $$;
 
 -- function end_attempt
--- Ends an attempt. What it made stays with the step until another attempt supersedes it.
-create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_status text,
-  p_error jsonb, p_metadata jsonb, p_at timestamptz) returns void
+-- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it. False:
+-- another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid for, and the
+-- next generation can use it.
+create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
+  p_status text, p_error jsonb, p_metadata jsonb) returns boolean
 language plpgsql volatile set search_path = '' as $$
 begin
-  update public.orchestration_step_attempts set status = p_status, ended_at = p_at, error = p_error, metadata = p_metadata
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-end $$;
-
--- function ended_as
--- How a delivery left an attempt; null if another one owns it.
-create or replace function baton.ended_as(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
-returns text language plpgsql stable set search_path = '' as $$
-begin
-  return (select t.status from public.orchestration_step_attempts t where t.run_id = p_run_id and t.step_id = p_step_id
-    and t.attempt_number = p_attempt_number and t.delivery_id = p_delivery_id);
+  update public.orchestration_step_attempts a set status = p_status, ended_at = clock_timestamp(), error = p_error,
+    metadata = p_metadata
+  from public.orchestration_runs r
+  where r.id = p_run_id and r.status <> 'aborted' and a.run_id = r.id and a.step_id = p_step_id
+    and a.attempt_number = p_attempt_number and a.delivery_id = p_delivery_id and a.status = 'running';
+  return found;
 end $$;
 
 -- function envelope
--- An event as subscribers get it.
+-- An event as subscribers get it (`api.views.events` makes the same of a row).
 create or replace function baton.envelope(p_event_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('version', 1, 'id', e.id,
       'time', to_char(e.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-      'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId',
-      'run', e.run, 'data', baton.in_brief(e.data))
+      'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId', 'run', e.run,
+      'data', case when length(e.data::text) <= 1000 then e.data else baton.in_brief(e.data) end)
     from public.orchestration_events e join public.organizations o on o.id = e.organization_id
     where e.id = p_event_id);
 end $$;
@@ -453,17 +461,18 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  will_retry boolean;
+  recorded boolean;
+  will_retry boolean := false;
   step jsonb := baton.step_told(p_step_id, p_attempt_number);
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
+  if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
     from public.orchestration_runs r
     join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id;
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'failed', p_error, p_metadata, now_at);
     update public.orchestration_steps set status = case when will_retry then 'queued' else 'failed' end,
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
@@ -478,15 +487,24 @@ begin
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
+  if not recorded and baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed') then
+    recorded := true;
+    will_retry := exists (select from public.orchestration_steps s
+      where s.run_id = p_run_id and s.step_id = p_step_id and s.attempt_number > p_attempt_number);
+  end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object(
-    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'failed',
-    'willRetry', exists (select from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = p_step_id
-      and s.attempt_number > p_attempt_number)
-      and baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not null,
+  return jsonb_build_object('recorded', recorded, 'willRetry', will_retry,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.fail_step to baton_step;
+
+-- function gate_token
+-- The token that a release completes.
+create or replace function baton.gate_token(p_payload jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint);
+end $$;
 
 -- function in_brief
 -- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a thousand
@@ -643,6 +661,15 @@ begin
     perform from public.orchestration_runs where parent_run_id = any (level) order by id for no key update;
     level := array(select id from public.orchestration_runs where parent_run_id = any (level));
   end loop;
+end $$;
+
+-- function newest_token
+-- The token that a decision completes: the newest of its approval.
+create or replace function baton.newest_token(p_payload jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
+    order by t.id desc limit 1);
 end $$;
 
 -- function order_effect
@@ -817,14 +844,11 @@ create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
-declare
-  now_at timestamptz;
 begin
   perform baton.lock_run(p_run_id);
-  now_at := clock_timestamp();
-  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{"reason": "condition"}', now_at);
-    update public.orchestration_steps set status = 'skipped', completed_at = now_at, seen = '{}', error = null,
+  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+      '{"reason": "condition"}') then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
       metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
     perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
@@ -906,7 +930,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
       'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
-      'plan', r.plan, 'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
+      'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
       'transport', baton.transport_of(r.organization_id, r.options, s.agent_slug),
@@ -956,28 +980,33 @@ begin
 end $$;
 
 -- function tell
--- Writes events of a run (an array of what `event` makes), in their order, each with how the run stands, and leaves them
--- to be delivered. The caller holds the run's lock, so the order of commits is the order of sequence numbers.
+-- Writes events of a run (an array of what `event` makes) as it stands now, and leaves them to be delivered.
 create or replace function baton.tell(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-  standing jsonb;
 begin
-  if p_events = '[]' then
-    return;
-  end if;
-  standing := baton.standing(p_run_id);
-  with run as (
-    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
-    where id = p_run_id returning id, organization_id, last_sequence - jsonb_array_length(p_events) as told_before
-  ), told as (
-    insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
-    select run.id, run.organization_id, run.told_before + e.place, e.event ->> 'type', e.event -> 'data', standing
-    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, run_id, sequence
-  )
-  insert into baton.outbox (id, run_id, kind, boundary_id)
-  select id, run_id, 'event', p_boundary_id from told order by sequence;
+  perform baton.tell_as(p_run_id, p_boundary_id, p_events, baton.standing(p_run_id));
+end $$;
+
+-- function tell_as
+-- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller holds
+-- the run's lock, so the order of commits is the order of sequence numbers.
+create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+  r record;
+  event jsonb;
+  event_id uuid;
+begin
+  update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
+  where id = p_run_id and p_events <> '[]'
+  returning organization_id, last_sequence - jsonb_array_length(p_events) as sequence into r;
+  for event in select * from jsonb_array_elements(p_events) loop
+    r.sequence := r.sequence + 1;
+    event_id := gen_random_uuid();
+    insert into public.orchestration_events (id, run_id, organization_id, sequence, type, data, run)
+    values (event_id, p_run_id, r.organization_id, r.sequence, event ->> 'type', event -> 'data', p_standing);
+    insert into baton.outbox (id, run_id, kind, boundary_id) values (event_id, p_run_id, 'event', p_boundary_id);
+  end loop;
 end $$;
 
 -- function tell_launch
@@ -995,21 +1024,6 @@ begin
   if r.parent_run_id is null then
     perform baton.order_start(p_run_id, p_boundary_id);
   end if;
-end $$;
-
--- function token_of
--- The token that an effect completes, if `p_tokens` (see effects_of) lets it be told: that of a gate, or the newest of an
--- approval.
-create or replace function baton.token_of(p_kind text, p_payload jsonb, p_tokens text) returns text
-language plpgsql stable set search_path = '' as $$
-begin
-  return case
-    when p_kind = 'release' and p_tokens in ('gates', 'all') then (
-      select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint)
-    when p_kind = 'complete' and p_tokens = 'all' then (
-      select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
-      order by t.id desc limit 1)
-  end;
 end $$;
 
 -- function transport_of
@@ -1034,16 +1048,14 @@ begin
   ) select id from tree);
 end $$;
 
--- function works_on
--- Whether a delivery works on an attempt, and the run takes something of it: not if another delivery owns it, if it is over,
--- or if the run was aborted. A failed run still takes it: the work is paid for, and the next generation can use it.
-create or replace function baton.works_on(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
-returns boolean language plpgsql stable set search_path = '' as $$
+-- function was_ended
+-- Whether a delivery has ended its attempt so, in an earlier call whose answer was lost.
+create or replace function baton.was_ended(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
+  p_status text) returns boolean
+language plpgsql stable set search_path = '' as $$
 begin
-  return exists (select from public.orchestration_step_attempts t
-    join public.orchestration_runs r on r.id = t.run_id and r.status <> 'aborted'
-    where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = p_attempt_number
-      and t.delivery_id = p_delivery_id and t.status = 'running');
+  return exists (select from public.orchestration_step_attempts a where a.run_id = p_run_id and a.step_id = p_step_id
+    and a.attempt_number = p_attempt_number and a.delivery_id = p_delivery_id and a.status = p_status);
 end $$;
 
 -- They belong to the owner of the record's tables.

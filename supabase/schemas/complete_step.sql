@@ -9,6 +9,7 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   given record;
+  recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -16,8 +17,10 @@ begin
   if p_from_cache then
     select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if given.outputs is not null and baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{}', now_at);
+  if given.outputs is not null then
+    recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
+  end if;
+  if recorded then
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
       completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
       error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
@@ -33,7 +36,7 @@ begin
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('found', given.outputs is not null,
-    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'completed',
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;

@@ -8,17 +8,18 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  will_retry boolean;
+  recorded boolean;
+  will_retry boolean := false;
   step jsonb := baton.step_told(p_step_id, p_attempt_number);
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
+  if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
     from public.orchestration_runs r
     join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id;
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'failed', p_error, p_metadata, now_at);
     update public.orchestration_steps set status = case when will_retry then 'queued' else 'failed' end,
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
@@ -33,12 +34,13 @@ begin
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
+  if not recorded and baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed') then
+    recorded := true;
+    will_retry := exists (select from public.orchestration_steps s
+      where s.run_id = p_run_id and s.step_id = p_step_id and s.attempt_number > p_attempt_number);
+  end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object(
-    'recorded', baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not distinct from 'failed',
-    'willRetry', exists (select from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = p_step_id
-      and s.attempt_number > p_attempt_number)
-      and baton.ended_as(p_run_id, p_step_id, p_attempt_number, p_delivery_id) is not null,
+  return jsonb_build_object('recorded', recorded, 'willRetry', will_retry,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.fail_step to baton_step;

@@ -4,14 +4,11 @@ create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
-declare
-  now_at timestamptz;
 begin
   perform baton.lock_run(p_run_id);
-  now_at := clock_timestamp();
-  if baton.works_on(p_run_id, p_step_id, p_attempt_number, p_delivery_id) then
-    perform baton.end_attempt(p_run_id, p_step_id, p_attempt_number, 'completed', null, '{"reason": "condition"}', now_at);
-    update public.orchestration_steps set status = 'skipped', completed_at = now_at, seen = '{}', error = null,
+  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+      '{"reason": "condition"}') then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
       metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
     perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));

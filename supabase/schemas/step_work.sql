@@ -4,7 +4,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
       'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
-      'plan', r.plan, 'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
+      'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
       'transport', baton.transport_of(r.organization_id, r.options, s.agent_slug),
