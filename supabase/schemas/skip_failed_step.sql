@@ -12,6 +12,7 @@ begin
   update public.orchestration_steps set status = 'skipped', completed_at = now_at, failures = 0, error = null,
     reads_cache = reads_cache and status <> 'failed', metadata = metadata || '{"reason": "skipped"}'
   where run_id = p_run_id and (step_id = p_step_id or (item_of = p_step_id and not is_done));
+  perform baton.supersede_attempt(p_run_id, p_step_id);
   update public.orchestration_steps set outputs = p_outputs, seen = null
   where run_id = p_run_id and step_id = p_step_id returning * into s;
   insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, closed_reason, decision,

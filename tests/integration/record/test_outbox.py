@@ -171,6 +171,13 @@ def test_adopted_runs_go_on_in_the_next_generation(
     assert engine.decide(approval, "continue")["decision"] == "continue"
 
 
+def test_a_stack_adopts_the_open_runs_of_its_own_engine_alone(engine: EngineFixture, relay_database: Database) -> None:
+    engine.launch()
+    engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
+    assert Recovery(relay_database).adopt(ENGINE.id) == {}
+    assert engine.one("select generation from orchestration_runs") == {"generation": 1}
+
+
 class FakeTasks:
     """Step Functions' side of tasks: the tokens that are still open, and whether their executions run."""
 
