@@ -75,6 +75,41 @@ begin
   return events;
 end $$;
 
+-- function adopt_runs
+-- Gives every open root run of this engine its next execution: {run_id: generation} under `runs`. For an engine that
+-- knows that none of them is running; children are started anew by their parents' machines. The orders to start are due
+-- at once, for the relay: there may be too many of them to answer with.
+create or replace function baton.adopt_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  adopted_id uuid;
+  adopted jsonb;
+begin
+  for adopted_id in
+    select r.id from public.orchestration_runs r
+    where r.engine_id = p_engine_id and r.status in ('pending', 'running', 'checkpoint') and r.parent_run_id is null
+    order by r.id
+  loop
+    perform baton.lock_run(adopted_id);
+    update public.orchestration_runs set generation = generation + 1
+    where id = adopted_id and is_open and not baton.has_ordered(p_boundary_id, id);
+    if found then
+      perform baton.order_execution(adopted_id, p_boundary_id);
+      perform baton.order_start(adopted_id, p_boundary_id);
+      update baton.outbox set available_at = clock_timestamp()
+      where run_id = adopted_id and boundary_id = p_boundary_id and kind = 'start';
+    end if;
+  end loop;
+  perform baton.strike_off(p_delivered);
+  select coalesce(jsonb_object_agg(r.id, e.generation), '{}') into adopted
+  from public.orchestration_runs r
+  join baton.executions e on e.run_id = r.id and e.boundary_id = p_boundary_id
+  where r.engine_id = p_engine_id and r.status in ('pending', 'running', 'checkpoint') and r.parent_run_id is null;
+  return jsonb_build_object('runs', adopted, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.adopt_runs to baton_relay;
+
 -- function advance
 -- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are released.
 -- Tells `p_events` and what follows after them. The last thing a boundary does to a run.
@@ -111,6 +146,27 @@ begin
     end if;
   end if;
   perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
+end $$;
+
+-- function ask_again
+-- Opens the approval of a step's present attempt again, as if nobody had answered it: what the clock said must not
+-- reach the Task that waits for a person now. Answers with the events to tell.
+create or replace function baton.ask_again(p_step public.orchestration_steps) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  q public.human_approvals;
+begin
+  update public.human_approvals set status = 'pending', closed_reason = null, decision = null, decided_at = null,
+    notes = null, modifications = null, expires_at = case when expires_at is not null then clock_timestamp()
+      + make_interval(secs => (p_step.planned #>> '{checkpoint,timeoutSeconds}')::int) end
+  where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+  returning * into q;
+  if q.id is null then
+    return '[]';
+  end if;
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
+    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
+    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
 end $$;
 
 -- function begin_step
@@ -225,6 +281,37 @@ begin
     from public.orchestration_runs c
     where c.parent_run_id = p_run_id and c.parent_step_id = p_step_id and c.parent_attempt = p_attempt_number);
 end $$;
+
+-- function claim_checks
+-- Open root runs of this engine in which nothing has happened for a while and whose execution nobody looked at for a
+-- while: [{"id", "machine", "generation"}] under `runs`. One that is yet to be started is left alone.
+create or replace function baton.claim_checks(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  due jsonb := (select b.answer from baton.boundaries b where b.id = p_boundary_id);
+begin
+  if due is null then
+    select coalesce(jsonb_agg(to_jsonb(d)), '[]') into due from (
+      select r.id, r.machine, r.generation
+      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
+        and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
+        and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')
+        and not exists (select from public.orchestration_events e where e.run_id = r.id
+          and e.created_at > now_at - make_interval(secs => p_quiet_seconds))
+      order by c.checked_at nulls first, r.created_at limit p_limit) as d;
+    insert into baton.execution_checks (run_id, checked_at)
+    select (d.run ->> 'id')::uuid, now_at from jsonb_array_elements(due) as d (run)
+    on conflict (run_id) do update set checked_at = excluded.checked_at;
+    insert into baton.boundaries (id, answer) select p_boundary_id, due where due <> '[]';
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('runs', due, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.claim_checks to baton_reconcile;
 
 -- function claim_key
 -- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
@@ -367,6 +454,21 @@ begin
   return found;
 end $$;
 
+-- function end_orphans
+-- Ends what nobody waits for any more below a run, where this engine drives it (see abort_orphans).
+create or replace function baton.end_orphans(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.lock_tree(p_run_id);
+  perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('outcome', 'settled', 'runStatus', r.status, 'generation', r.generation,
+      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'))
+    from public.orchestration_runs r where r.id = p_run_id);
+end $$;
+grant execute on function baton.end_orphans to baton_reconcile;
+
 -- function envelope
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
 create or replace function baton.envelope(p_event_id uuid) returns jsonb
@@ -506,6 +608,25 @@ begin
   return (select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint);
 end $$;
 
+-- function give_up_attempt
+-- Ends the present attempt of a step, if it is at work: nobody waits for it any more.
+create or replace function baton.give_up_attempt(p_step public.orchestration_steps) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_step_attempts set status = 'failed', ended_at = clock_timestamp(),
+    lease_until = clock_timestamp()
+  where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+    and status = 'running';
+end $$;
+
+-- function has_ordered
+-- Whether a boundary has ordered an execution of a run: then it is called again, because its answer was lost.
+create or replace function baton.has_ordered(p_boundary_id uuid, p_run_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.executions e where e.run_id = p_run_id and e.boundary_id = p_boundary_id);
+end $$;
+
 -- function in_brief
 -- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a thousand
 -- characters, so that no event outgrows EventBridge. The record keeps all of them.
@@ -580,6 +701,18 @@ begin
   from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
     metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
+end $$;
+
+-- function keeps_attempt
+-- Whether a step that is recovered goes on with the attempt that it has: an orchestration step, and so its child run;
+-- and a for_each step of which items failed, unless its input is changed, and so its list.
+create or replace function baton.keeps_attempt(p_step public.orchestration_steps, p_is_changed boolean) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_step.type = 'orchestration' or (not p_is_changed and exists (
+    select from public.orchestration_steps i
+    where i.run_id = p_step.run_id and i.item_of = p_step.step_id and i.item_attempt = p_step.attempt_number
+      and i.status = 'failed' and not i.continue_on_failure));
 end $$;
 
 -- function launch_run
@@ -663,6 +796,36 @@ begin
   end loop;
 end $$;
 
+-- function move_run
+-- Gives an open root run its next execution, on a machine made for it, because the one it was on has changed. Its open
+-- children are given theirs by that one. Null: it is no root run of this engine that is open in that generation.
+create or replace function baton.move_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
+  p_engine_id text, p_machine text, p_digest text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  was text;
+begin
+  perform baton.lock_run(p_run_id);
+  update public.orchestration_runs set generation = generation + 1, machine = p_machine, digest = p_digest
+  where id = p_run_id and engine_id = p_engine_id and generation = p_generation and is_open and parent_run_id is null
+  returning status into was;
+  if found then
+    perform baton.order_execution(p_run_id, p_boundary_id);
+    perform baton.order_start(p_run_id, p_boundary_id);
+    perform baton.advance(p_run_id, p_boundary_id,
+      baton.event('run.updated', jsonb_build_object('previousStatus', was, 'reason', 'moved')));
+  end if;
+  perform baton.strike_off(p_delivered);
+  if not baton.has_ordered(p_boundary_id, p_run_id) then
+    return null;
+  end if;
+  return (select jsonb_build_object('outcome', 'moved', 'runStatus', r.status, 'generation', r.generation,
+      'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'))
+    from public.orchestration_runs r where r.id = p_run_id);
+end $$;
+grant execute on function baton.move_run to baton_reconcile;
+
 -- function newest_token
 -- The token that a decision completes: the newest of its approval.
 create or replace function baton.newest_token(p_payload jsonb) returns text
@@ -710,6 +873,19 @@ begin
   from public.orchestration_runs r where r.id = p_run_id;
 end $$;
 
+-- function orphaned_trees
+-- Runs (ids) that ended a while ago and have an open run of this engine directly below them.
+create or replace function baton.orphaned_trees(p_engine_id text, p_quiet_seconds double precision, p_limit integer)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select distinct p.id from public.orchestration_runs c join public.orchestration_runs p on p.id = c.parent_run_id
+    where c.engine_id = p_engine_id and c.status in ('pending', 'running', 'checkpoint') and not p.is_open
+      and p.completed_at < clock_timestamp() - make_interval(secs => p_quiet_seconds)
+    limit p_limit));
+end $$;
+grant execute on function baton.orphaned_trees to baton_reconcile;
+
 -- function outputs_of
 -- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not there.
 create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
@@ -723,6 +899,123 @@ begin
   return (select coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)), '{}')
     from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = any (p_step_ids)
       and (s.seen is not null or s.outputs is not null));
+end $$;
+
+-- function pinned_run
+-- What a run's machine is compiled from, and whether it is a child, which its parent's machine starts; null: no run of
+-- this engine is open in that generation. A child may have been settled already, when its parent collected it.
+create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null)
+    from public.orchestration_runs r
+    where r.id = p_run_id and r.generation = p_generation and r.engine_id = p_engine_id
+      and (r.parent_run_id is not null or r.is_open));
+end $$;
+grant execute on function baton.pinned_run to baton_reconcile;
+
+-- function recover_run
+-- Gives a failed root run its next execution, for an operator of its organisation, and with it the child runs that it
+-- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
+-- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
+-- operator there (any more).
+create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
+  p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb, p_overrides jsonb, p_note text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+  is_repeated boolean;
+  outcome text;
+  recovered_id uuid;
+  review jsonb := case when p_outputs is null
+    then jsonb_build_object('notes', p_note, 'modifications', p_modifications) end;
+  told jsonb := jsonb_build_object('reason', 'retried', 'retriedBy', p_user_id, 'note', p_note);
+  events jsonb := '[]';
+begin
+  perform baton.lock_tree(p_run_id);
+  select * into r from public.orchestration_runs where id = p_run_id;
+  if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
+    return null;
+  end if;
+  is_repeated := baton.has_ordered(p_boundary_id, p_run_id);
+  outcome := case
+    when r.parent_run_id is not null then 'child'
+    when is_repeated then 'taken'
+    when r.status <> 'failed' or r.generation <> p_generation then 'not_failed'
+    when p_step_id is not null and not exists (select from public.orchestration_steps s where s.run_id = p_run_id
+      and s.step_id = p_step_id and s.status in ('failed', 'queued', 'running')) then 'step_done'
+    else 'taken' end;
+  if outcome = 'taken' and not is_repeated then
+    update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides where id = p_run_id;
+    if p_outputs is not null then
+      events := baton.skip_failed_step(p_run_id, p_step_id, p_outputs, p_user_id, p_note);
+    end if;
+    foreach recovered_id in array baton.runs_to_recover(p_run_id, p_step_id) loop
+      if recovered_id = p_run_id then
+        events := events || baton.reopen_run(recovered_id, p_boundary_id, p_step_id, review, told);
+      else
+        perform baton.tell(recovered_id, p_boundary_id,
+          baton.reopen_run(recovered_id, p_boundary_id, null, review, told));
+      end if;
+    end loop;
+    perform baton.abort_orphans(p_run_id, p_boundary_id, null);
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  perform baton.strike_off(p_delivered);
+  select * into r from public.orchestration_runs where id = p_run_id;
+  return jsonb_build_object('outcome', outcome, 'runStatus', r.status, 'generation', r.generation,
+    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.recover_run to baton_api;
+
+-- function recover_step
+-- What becomes of a step, or an item, when its run is recovered. Work that was done and waited for a person is asked
+-- about again. Work that failed or was aborted, and what gets other input, is to be done again, with a new budget; what
+-- failed or gets other input, without the cache. The rest goes on as it is. `p_review` is {"notes", "modifications"},
+-- null where the operator skips a step: the steps that are tried again hear why, and the one that was named gets the
+-- modifications. Answers with the events to tell.
+create or replace function baton.recover_step(p_step public.orchestration_steps, p_is_named boolean, p_review jsonb)
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  is_changed boolean := coalesce(p_is_named and p_review -> 'modifications' <> '{}', false);
+  keeps_attempt boolean := baton.keeps_attempt(p_step, is_changed);
+  did_its_work boolean;
+  approval_status text;
+  becomes text;
+  anew boolean;
+begin
+  did_its_work := exists (select from public.orchestration_step_attempts a where a.run_id = p_step.run_id
+    and a.step_id = p_step.step_id and a.attempt_number = p_step.attempt_number and a.status = 'completed');
+  select q.status into approval_status from public.human_approvals q
+  where q.run_id = p_step.run_id and q.step_id = p_step.step_id and q.attempt_number = p_step.attempt_number;
+  becomes := case
+    when p_step.status = 'failed' and keeps_attempt and approval_status = 'expired' then 'checkpoint'
+    when p_step.status = 'skipped' and did_its_work and approval_status is distinct from 'decided' then 'checkpoint'
+    when p_step.status in ('failed', 'skipped') or is_changed then 'pending'
+    else p_step.status end;
+  -- What failed, gets other input, or was turned down is another attempt. The rest goes on with the one it has.
+  anew := case p_step.status
+    when 'skipped' then approval_status is not distinct from 'decided'
+    when 'failed' then not keeps_attempt
+    else is_changed and not keeps_attempt end;
+  if anew then
+    perform baton.supersede_attempt(p_step.run_id, p_step.step_id);
+    perform baton.give_up_attempt(p_step);
+  elsif p_step.status = 'failed' and becomes = 'pending' then
+    update public.orchestration_step_attempts
+    set status = 'running', ended_at = null, error = null, lease_until = clock_timestamp()
+    where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+      and status <> 'running';
+  end if;
+  update public.orchestration_steps set status = becomes, attempt_number = attempt_number + anew::int, failures = 0,
+    completed_at = null, error = case when becomes in ('queued', 'running') then error end,
+    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, metadata = metadata - 'reason',
+    reviews = case when p_review is not null and item_of is null and (p_is_named or p_step.status = 'failed')
+      then reviews || (p_review || jsonb_build_object('attemptNumber', p_step.attempt_number,
+        'modifications', case when p_is_named then p_review -> 'modifications' else '{}' end)) else reviews end
+  where run_id = p_step.run_id and step_id = p_step.step_id;
+  return case becomes when 'checkpoint' then baton.ask_again(p_step) else '[]' end;
 end $$;
 
 -- function refusal
@@ -739,6 +1032,70 @@ begin
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
     where r.id = p_run_id);
 end $$;
+
+-- function reopen_run
+-- Gives a run that is recovered its next execution. A child's is started by its parent's machine, the root's is ordered
+-- here. The steps that the dead execution left at work are taken over, those that failed or were aborted are tried
+-- again. `p_step_id` is the step, if any, that the operator names, `p_review` what the operator says (see
+-- recover_step), `p_told` what run.updated tells of it. Answers with the events to tell.
+create or replace function baton.reopen_run(p_run_id uuid, p_boundary_id uuid, p_step_id text, p_review jsonb,
+  p_told jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  r public.orchestration_runs;
+  s public.orchestration_steps;
+  goes_on text;
+  step_ids text[] := '{}';
+  asked jsonb := '[]';
+  events jsonb := '[]';
+begin
+  select * into r from public.orchestration_runs where id = p_run_id;
+  if r.parent_run_id is null or r.status in ('running', 'checkpoint') then
+    perform baton.order_stop(p_run_id, p_boundary_id, 'RunRecovered', 'the run goes on with its next execution');
+  end if;
+  for s in
+    select o.* from public.orchestration_steps o
+    where o.run_id = p_run_id and (o.status in ('queued', 'running')
+      or (o.status = 'failed' and (not o.continue_on_failure or o.step_id = p_step_id))
+      or (o.status = 'skipped' and o.metadata ->> 'reason' = 'aborted' and r.status = 'aborted'))
+    order by o.item_index, o.step_index  -- a for_each step before its items, which tell what becomes of it
+  loop
+    asked := asked || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);
+    step_ids := step_ids || coalesce(s.item_of, s.step_id);
+  end loop;
+  goes_on := case
+    when r.is_open then r.status
+    when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
+      then 'checkpoint'
+    when r.started_at is null then 'pending'
+    else 'running' end;
+  update public.orchestration_runs set generation = generation + 1, status = goes_on, completed_at = null, error = null,
+    results = case goes_on when 'checkpoint' then baton.results_of(id) else results end where id = p_run_id;
+  perform baton.order_execution(p_run_id, p_boundary_id);
+  if r.parent_run_id is null then
+    perform baton.order_start(p_run_id, p_boundary_id);
+  end if;
+  if not r.is_open then
+    events := baton.event('run.updated', p_told || jsonb_build_object('previousStatus', r.status,
+      'stepIds', array(select distinct id from unnest(step_ids) as id order by id)));
+  end if;
+  return events || asked;
+end $$;
+
+-- function repin_run
+-- Another machine for the next execution of a child run of this engine, which a retry of its root orders.
+create or replace function baton.repin_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text,
+  p_machine text, p_digest text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.lock_run(p_run_id);
+  update public.orchestration_runs set machine = p_machine, digest = p_digest
+  where id = p_run_id and engine_id = p_engine_id and parent_run_id is not null;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.repin_run to baton_reconcile;
 
 -- function results_of
 -- What the steps of a run have given so far: {"steps": {step_id: {output: value}}}.
@@ -775,6 +1132,26 @@ begin
     where s.run_id = p_run_id and s.step_id = p_step_id and t.attempt_number < s.attempt_number
       and (s.item_of is not null or t.attempt_number <= (p_reviews -> -1 ->> 'attemptNumber')::int)
     order by t.attempt_number desc limit 1);
+end $$;
+
+-- function runs_to_recover
+-- A failed root run and the child runs below it that are recovered with it, parents first: those of steps that are not
+-- done, or that failed or were aborted and are tried again. `p_step_id` is the root's step, if any, that the operator
+-- names: it is tried again even where the run goes on without it. A child run that is completed is only collected.
+create or replace function baton.runs_to_recover(p_run_id uuid, p_step_id text) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(with recursive tree as (
+    select r.id, r.depth from public.orchestration_runs r where r.id = p_run_id
+    union all
+    select c.id, c.depth from tree
+    join public.orchestration_steps s on s.run_id = tree.id and s.item_index = -1
+    join public.orchestration_runs c
+      on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
+    where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
+      or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
+      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+  ) select id from tree order by depth, id);
 end $$;
 
 -- function save_deliverable
@@ -836,6 +1213,35 @@ begin
     'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.settle_step to baton_step;
+
+-- function skip_failed_step
+-- Does without a step, for an operator: it is done, with outputs that were given for it, and so are its items. Nobody
+-- is asked about it. Answers with the events to tell.
+create or replace function baton.skip_failed_step(p_run_id uuid, p_step_id text, p_outputs jsonb, p_user_id uuid,
+  p_note text) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  s public.orchestration_steps;
+begin
+  perform baton.give_up_attempt(o) from public.orchestration_steps o
+  where o.run_id = p_run_id and (o.step_id = p_step_id or (o.item_of = p_step_id and not o.is_done));
+  update public.orchestration_steps set status = 'skipped', completed_at = now_at, failures = 0, error = null,
+    reads_cache = reads_cache and status <> 'failed', metadata = metadata || '{"reason": "skipped"}'
+  where run_id = p_run_id and (step_id = p_step_id or (item_of = p_step_id and not is_done));
+  perform baton.supersede_attempt(p_run_id, p_step_id);
+  update public.orchestration_steps set outputs = p_outputs, seen = null
+  where run_id = p_run_id and step_id = p_step_id returning * into s;
+  insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, closed_reason, decision,
+    question, options)
+  select p_run_id, s.organization_id, p_step_id, s.attempt_number, 'closed', 'skipped', 'continue',
+    s.planned #>> '{checkpoint,question}', s.planned #> '{checkpoint,options}'
+  where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
+  on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
+    decision = 'continue';
+  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object('reason', 'skipped',
+    'skippedBy', p_user_id, 'note', p_note));
+end $$;
 
 -- function skip_step
 -- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where the
