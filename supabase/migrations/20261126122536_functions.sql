@@ -1465,12 +1465,73 @@ begin
 end $$;
 
 -- They belong to the owner of the record's tables.
-do $$
-declare
-  made regprocedure;
-begin
-  for made in select oid::regprocedure from pg_proc where pronamespace = 'baton'::regnamespace
-      and proowner = current_user::regrole and exists (select from pg_roles where rolname = 'baton_owner') loop
-    execute format('alter routine %s owner to baton_owner', made);
-  end loop;
-end $$;
+alter function baton.abort_orphans owner to baton_owner;
+alter function baton.admit owner to baton_owner;
+alter function baton.adopt_runs owner to baton_owner;
+alter function baton.advance owner to baton_owner;
+alter function baton.ask_again owner to baton_owner;
+alter function baton.begin_step owner to baton_owner;
+alter function baton.begin_told owner to baton_owner;
+alter function baton.cached_answer owner to baton_owner;
+alter function baton.child_definition owner to baton_owner;
+alter function baton.child_run owner to baton_owner;
+alter function baton.claim_checks owner to baton_owner;
+alter function baton.claim_key owner to baton_owner;
+alter function baton.close_step owner to baton_owner;
+alter function baton.complete_step owner to baton_owner;
+alter function baton.effects_of owner to baton_owner;
+alter function baton.end_aborted owner to baton_owner;
+alter function baton.end_attempt owner to baton_owner;
+alter function baton.end_orphans owner to baton_owner;
+alter function baton.envelope owner to baton_owner;
+alter function baton.event owner to baton_owner;
+alter function baton.expand_step owner to baton_owner;
+alter function baton.fail_run_with owner to baton_owner;
+alter function baton.fail_step owner to baton_owner;
+alter function baton.gate_token owner to baton_owner;
+alter function baton.give_up_attempt owner to baton_owner;
+alter function baton.has_ordered owner to baton_owner;
+alter function baton.in_brief owner to baton_owner;
+alter function baton.insert_steps owner to baton_owner;
+alter function baton.is_operator owner to baton_owner;
+alter function baton.is_ready owner to baton_owner;
+alter function baton.keep_answer owner to baton_owner;
+alter function baton.keeps_attempt owner to baton_owner;
+alter function baton.launch_run owner to baton_owner;
+alter function baton.launched_run owner to baton_owner;
+alter function baton.lock_run owner to baton_owner;
+alter function baton.lock_tree owner to baton_owner;
+alter function baton.move_run owner to baton_owner;
+alter function baton.newest_token owner to baton_owner;
+alter function baton.order_effect owner to baton_owner;
+alter function baton.order_execution owner to baton_owner;
+alter function baton.order_start owner to baton_owner;
+alter function baton.order_stop owner to baton_owner;
+alter function baton.orphaned_trees owner to baton_owner;
+alter function baton.outputs_of owner to baton_owner;
+alter function baton.pinned_run owner to baton_owner;
+alter function baton.recover_run owner to baton_owner;
+alter function baton.recover_step owner to baton_owner;
+alter function baton.refusal owner to baton_owner;
+alter function baton.reopen_run owner to baton_owner;
+alter function baton.repin_run owner to baton_owner;
+alter function baton.results_of owner to baton_owner;
+alter function baton.retry_count owner to baton_owner;
+alter function baton.reviewed_attempt owner to baton_owner;
+alter function baton.runs_to_recover owner to baton_owner;
+alter function baton.save_deliverable owner to baton_owner;
+alter function baton.settle_step owner to baton_owner;
+alter function baton.skip_failed_step owner to baton_owner;
+alter function baton.skip_step owner to baton_owner;
+alter function baton.standing owner to baton_owner;
+alter function baton.start_run owner to baton_owner;
+alter function baton.step_told owner to baton_owner;
+alter function baton.step_work owner to baton_owner;
+alter function baton.strike_off owner to baton_owner;
+alter function baton.supersede_attempt owner to baton_owner;
+alter function baton.tell owner to baton_owner;
+alter function baton.tell_as owner to baton_owner;
+alter function baton.tell_launch owner to baton_owner;
+alter function baton.transport_of owner to baton_owner;
+alter function baton.tree_of owner to baton_owner;
+alter function baton.was_ended owner to baton_owner;
