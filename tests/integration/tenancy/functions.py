@@ -51,6 +51,11 @@ insert into orchestration_runs (id, organization_id, definition_id, definition_n
 select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
   parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
 from orchestration_runs where id = %(run_id)s"""
+ANYBODY = str(uuid.uuid4())
+BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
+FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
+JOINS = """insert into organization_members (organization_id, user_id, roles)
+  values (%(organization_id)s, %(member_id)s, '{viewer}')"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.adopt_runs": Function(
@@ -74,7 +79,37 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
+    "baton.add_definition": Function(
+        ("api",),
+        f"select baton.add_definition({BOUNDARY}, %(organization_id)s, %(name)s, '2.0.0', %(display_name)s,"
+        " %(description)s, %(owner)s, %(source)s, %(plan)s, %(digest)s, %(machine)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.archive_definition": Function(
+        ("api",),
+        f"select baton.archive_definition({BOUNDARY}, %(organization_id)s, %(name)s, '1.0.0') as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.bearer": Function(
+        ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
+    ),
+    "baton.create_service_token": Function(
+        ("api",),
+        f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
+        " %(secret_hash)s, now() + interval '1 day') as answer",
+        Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.failed_effects": Function(
+        ("api",),
+        "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.followed_run": Function(
+        ("stream",), "select baton.followed_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
@@ -87,6 +122,10 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
+    "baton.list_service_tokens": Function(
+        ("api",),
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
     ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
@@ -117,6 +156,48 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(ORPHAN, before=ORPHANED),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.put_agent": Function(
+        ("api",),
+        f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
+        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.put_member": Function(
+        ("api",),
+        f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
+        Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redrive_effect": Function(
+        ("api",),
+        f"select baton.redrive_effect({BOUNDARY}, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redrive_effects": Function(
+        ("api",),
+        f"select baton.redrive_effects({BOUNDARY}, %(organizations)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.remove_member": Function(
+        ("api",),
+        f"select baton.remove_member({BOUNDARY}, %(organization)s, %(member_id)s) as answer",
+        Case({"member_id": ANYBODY}, before=JOINS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.revoke_service_token": Function(
+        ("api",),
+        f"select baton.revoke_service_token({BOUNDARY}, %(organization)s, %(token_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.roles_for_effect": Function(
+        ("api",),
+        "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
     ),
 }
 

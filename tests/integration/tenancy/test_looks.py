@@ -38,8 +38,9 @@ end $$
 
 # How a question says whose membership it asks for, and how it would read if that were forgotten: every organisation of
 # the tests has one person.
-MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+)(::uuid)?")
+MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
+LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive")  # for the functions that call them
 OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
 
 CHECKS = {
@@ -79,15 +80,20 @@ def forgetting_who_asks(owner: Connection, name: str) -> tuple[Question, str]:
     """The question without the membership of who asks, or what makes its function so."""
     question = QUESTIONS[name]
     if name in OF_A_CALLER:
-        definition = owner.execute("select pg_get_functiondef(%s::regproc) as text", (name,)).fetchone()
-        assert definition is not None
-        forgotten, found = MEMBERSHIP.subn(FORGOTTEN, definition["text"])
-        assert found
-        return question, forgotten
+        texts = {function: definition_of(owner, function) for function in (name, *LOOK_MEMBERS_UP)}
+        asked = [text for function, text in texts.items() if function == name or f"{function}(" in texts[name]]
+        forgotten = [MEMBERSHIP.subn(FORGOTTEN, text) for text in asked]
+        assert any(found for _, found in forgotten)
+        return question, ";\n".join(text for text, _ in forgotten)
     without, found = MEMBERSHIP.subn(FORGOTTEN, question.text)
     without, operators = OPERATOR.subn("true", without)
     assert found or operators
     return Question(without, question.login, question.writes, question.case), ""
+
+
+def definition_of(owner: Connection, function: str) -> str:
+    (row,) = owner.execute("select pg_get_functiondef(%s::regproc) as text", (function,)).fetchall()
+    return str(row["text"])
 
 
 @pytest.mark.parametrize(
