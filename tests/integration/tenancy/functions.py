@@ -40,7 +40,6 @@ class FunctionWithoutCase:
 
 
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
-
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 ORPHAN = {"child_id": str(uuid.uuid4())}
@@ -58,32 +57,18 @@ JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
-    "baton.adopt_runs": Function(
-        ("relay",),
-        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
-        Case(before=RUNS),
-        of_a_caller=False,
-        writes=True,
-    ),
-    "baton.claim_checks": Function(
-        ("reconcile",),
-        "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
-        Case(before=RUNS),
-        of_a_caller=False,
-        writes=True,
-    ),
-    "baton.end_orphans": Function(
-        ("reconcile",),
-        "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
-        of_a_caller=False,
-        writes=True,
-    ),
     "baton.add_definition": Function(
         ("api",),
         f"select baton.add_definition({BOUNDARY}, %(organization_id)s, %(name)s, '2.0.0', %(display_name)s,"
         " %(description)s, %(owner)s, %(source)s, %(plan)s, %(digest)s, %(machine)s) as answer",
         Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.adopt_runs": Function(
+        ("relay",),
+        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
         writes=True,
     ),
     "baton.archive_definition": Function(
@@ -95,11 +80,25 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.bearer": Function(
         ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
     ),
+    "baton.claim_checks": Function(
+        ("reconcile",),
+        "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.create_service_token": Function(
         ("api",),
         f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
         " %(secret_hash)s, now() + interval '1 day') as answer",
         Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.end_orphans": Function(
+        ("reconcile",),
+        "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
+        Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
         writes=True,
     ),
     "baton.failed_effects": Function(
@@ -115,6 +114,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
     ),
+    "baton.list_service_tokens": Function(
+        ("api",),
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
+    ),
     "baton.move_run": Function(
         ("reconcile",),
         "select baton.move_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(engine_id)s, %(machine)s,"
@@ -122,10 +126,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
-    "baton.list_service_tokens": Function(
-        ("api",),
-        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
-        Case(refusal=({"answer": []},)),
     ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
@@ -143,20 +143,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
-    "baton.recover_run": Function(
-        ("api",),
-        "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
-        " %(modifications)s, %(overrides)s, %(note)s) as answer",
-        Case(refusal=NOTHING),
-        writes=True,
-    ),
-    "baton.repin_run": Function(
-        ("reconcile",),
-        "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
-        of_a_caller=False,
-        writes=True,
-    ),
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
@@ -168,6 +154,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
         Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.recover_run": Function(
+        ("api",),
+        "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
+        " %(modifications)s, %(overrides)s, %(note)s) as answer",
+        Case(refusal=NOTHING),
         writes=True,
     ),
     "baton.redrive_effect": Function(
@@ -186,6 +179,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         f"select baton.remove_member({BOUNDARY}, %(organization)s, %(member_id)s) as answer",
         Case({"member_id": ANYBODY}, before=JOINS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.repin_run": Function(
+        ("reconcile",),
+        "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
+        Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
         writes=True,
     ),
     "baton.revoke_service_token": Function(
