@@ -1,5 +1,5 @@
--- What failed in the outbox, as people see it: never a payload, which nobody needs and in which nothing can leak so. Every
--- statement joins the caller's membership.
+-- What failed in the outbox, as people see it: never a payload, which nobody needs and in which nothing can leak so.
+-- Every statement joins the caller's membership.
 
 -- name: roles
 -- The caller's roles in each of their organisations.
@@ -16,14 +16,22 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 where o.id = %(id)s;
 
 -- name: failed
--- What was tried at least so often, oldest first.
-select o.id, o.run_id, g.slug as organization, o.kind, o.failures, coalesce(o.last_error, '') as last_error,
+-- What was tried at least so often, oldest first. This goes through whatever failed, also elsewhere; the LIMIT inside
+-- keeps it from going through all runs of an organisation instead.
+with own as materialized (
+  select g.id, g.slug as organization
+  from public.organizations g
+  join public.organization_members m on m.organization_id = g.id and m.user_id = %(user_id)s
+  where g.slug = any (%(organizations)s)
+)
+select o.id, o.run_id, run.organization, o.kind, o.failures, coalesce(o.last_error, '') as last_error,
   o.available_at as next_try_at, o.created_at
 from baton.outbox o
-join public.orchestration_runs r on r.id = o.run_id
-join public.organizations g on g.id = r.organization_id
-join public.organization_members m on m.organization_id = g.id and m.user_id = %(user_id)s
-where o.failures >= %(failures)s and g.slug = any (%(organizations)s)
+cross join lateral (
+  select own.organization from public.orchestration_runs r join own on own.id = r.organization_id where r.id = o.run_id
+  limit 1
+) run
+where o.failures > 0 and o.failures >= %(failures)s
 order by o.position limit %(limit)s;
 
 -- name: redrive
