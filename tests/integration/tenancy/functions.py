@@ -39,13 +39,53 @@ class FunctionWithoutCase:
 
 
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
+# An execution that has waited for a person until it was too late.
+WAITS = """with run as (
+  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
+), approval as (
+  update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s
+)
+insert into baton.executions (run_id, generation, arn)
+values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
+TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
+    "baton.approval_of_step": Function(
+        ("checkpoint",),
+        "select baton.approval_of_step(%(run_id)s, 'look') as approval",
+        Case(refusal=({"approval": None},)),
+        of_a_caller=False,
+    ),
+    "baton.decide_approval": Function(
+        ("approval",),
+        "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
+        " null, '{}', '{}') as answer",
+        Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
+        writes=True,
+    ),
     "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
+    "baton.expire_approval": Function(
+        ("approval",),
+        "select baton.expire_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s,"
+        " 'execution of ' || %(run_id)s::uuid::text)",
+        Case(before=WAITS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
+    ),
+    "baton.open_checkpoint": Function(
+        ("checkpoint",),
+        f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
+        Case(before=WAITS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.open_gate": Function(
+        ("gate",), f"select baton.open_gate({TASK})", Case(before=WAITS), of_a_caller=False, writes=True
     ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),

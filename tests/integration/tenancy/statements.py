@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from psycopg.types.json import Jsonb
-
 from baton import bootstrap
 from baton.store import sql
 from tests.integration.tenancy.cases import AS_USUAL, Case, Question
@@ -87,13 +85,6 @@ OF_A_CALLER = {
     "undelivered.redrive_all": Case(before=FAILS, refusal=({"redriven": 0},)),
     "undelivered.roles": Case(),
     "undelivered.roles_for": Case(before=FAILS),
-}  # fmt: skip
-
-# What the API has another function do for the caller it names; the approval function's login runs it.
-ON_BEHALF = {
-    "checkpoints.decide_approval": Case({
-        "by_clock": False, "decision": "continue", "notes": None, "modifications": Jsonb({}), "execution": None,
-    }),
 }  # fmt: skip
 
 # What the stream function reads for a caller, on a login of its own.

@@ -38,7 +38,7 @@ end $$
 
 # How a question says whose membership it asks for, and how it would read if that were forgotten: every organisation of
 # the tests has one person.
-MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+)(::uuid)?")
+MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
 OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
 
