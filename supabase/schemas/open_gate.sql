@@ -26,7 +26,7 @@ begin
       perform baton.order_effect(p_run_id, p_boundary_id, 'release',
         jsonb_build_object('stepId', p_step_id, 'gateId', gate_id));
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, p_boundary_id));
+    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));

@@ -5,14 +5,15 @@ language plpgsql volatile set search_path = '' as $$
 declare
   expiry jsonb := jsonb_build_object('type', 'CheckpointExpired', 'retryable', false,
     'message', 'nobody decided the checkpoint of ' || p_step_id || ' in time');
-  s public.orchestration_steps;
+  now_at timestamptz := clock_timestamp();
+  s record;
   told jsonb;
 begin
-  update public.orchestration_steps set status = 'failed', completed_at = clock_timestamp(), error = expiry
-  where run_id = p_run_id and step_id = p_step_id returning * into s;
+  update public.orchestration_steps set status = 'failed', completed_at = now_at, error = expiry
+  where run_id = p_run_id and step_id = p_step_id
+  returning attempt_number, coalesce((planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s;
   told := jsonb_build_object('stepId', p_step_id, 'attemptNumber', s.attempt_number, 'error', expiry);
   return baton.event('step.failed', told || '{"willRetry": false}')
-    || baton.event('step_failed', told || jsonb_build_object(
-      'notifyHuman', coalesce((s.planned #> '{retry,notifyHuman}')::boolean, false)))
-    || baton.fail_run_with(s, expiry);
+    || baton.event('step_failed', told || jsonb_build_object('notifyHuman', s.notify_human))
+    || baton.fail_run_with(p_run_id, p_step_id, expiry, now_at);
 end $$;

@@ -7,6 +7,7 @@ it what they ask every statement.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -49,18 +50,50 @@ insert into baton.executions (run_id, generation, arn)
 values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
 TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
 
+NOTHING = ({"answer": None},)
+RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
+ORPHAN = {"child_id": str(uuid.uuid4())}
+ORPHANED = """
+insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
+  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
+select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
+  parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
+from orchestration_runs where id = %(run_id)s"""
+
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
+    "baton.adopt_runs": Function(
+        ("relay",),
+        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.approval_of_step": Function(
         ("checkpoint",),
         "select baton.approval_of_step(%(run_id)s, 'look') as approval",
         Case(refusal=({"approval": None},)),
         of_a_caller=False,
     ),
+    "baton.claim_checks": Function(
+        ("reconcile",),
+        "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.decide_approval": Function(
         ("approval",),
         "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
         " null, '{}', '{}') as answer",
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
+        writes=True,
+    ),
+    "baton.end_orphans": Function(
+        ("reconcile",),
+        "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
+        Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
         writes=True,
     ),
     "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
@@ -77,6 +110,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
     ),
+    "baton.move_run": Function(
+        ("reconcile",),
+        "select baton.move_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(engine_id)s, %(machine)s,"
+        " %(digest)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
         f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
@@ -90,6 +131,32 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+    "baton.orphaned_trees": Function(
+        ("reconcile",),
+        "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
+        Case(ORPHAN, before=ORPHANED, refusal=({"answer": []},)),
+        of_a_caller=False,
+    ),
+    "baton.pinned_run": Function(
+        ("reconcile",),
+        "select baton.pinned_run(%(run_id)s, %(generation)s, %(engine_id)s) as answer",
+        Case(before=RUNS, refusal=NOTHING),
+        of_a_caller=False,
+    ),
+    "baton.recover_run": Function(
+        ("api",),
+        "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
+        " %(modifications)s, %(overrides)s, %(note)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.repin_run": Function(
+        ("reconcile",),
+        "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
+        Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
+        writes=True,
     ),
 }
 
