@@ -20,8 +20,8 @@ _UNAWAITED = b"-- delivered\n"  # the one statement of Baton's that is sent with
 @dataclass
 class Traffic:
     """What passed since the last look. A trip is what the client sent before the server answers;
-    its statements are named by the comments that they begin with. A prepared statement is named in no trip, but counted
-    in ``statements``."""
+    its statements are named by the comments that they begin with, or by the function of the record that they call. A
+    prepared statement is named in no trip, but counted in ``statements``."""
 
     trips: list[list[str]] = field(default_factory=list)
     unawaited: list[str] = field(default_factory=list)
@@ -135,4 +135,6 @@ class CountingProxy:
 
 def _name(statement: bytes) -> str:
     line = statement.partition(b"\0")[0].partition(b"\n")[0].decode()
+    if line.startswith("select baton."):
+        return line.removeprefix("select baton.").partition("(")[0]
     return line.removeprefix("-- ") if line.startswith("-- ") else line

@@ -187,6 +187,20 @@ begin
   return (select answer from baton.boundaries where id = p_boundary_id);
 end $$;
 
+-- function approval_of_step
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's, which may
+-- not be open yet.
+create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select a.id
+    from public.human_approvals a join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+    where a.run_id = p_run_id and a.step_id = p_step_id
+      and (s.status <> 'checkpoint' or a.attempt_number = s.attempt_number)
+    order by a.attempt_number desc limit 1);
+end $$;
+grant execute on function baton.approval_of_step to baton_checkpoint;
+
 -- function archive_definition
 -- Takes a version of a definition out of use; one that is archived already stays as it is. Answers with what is
 -- there now: the definition is null if there is no such version. Null: the caller is no admin there.
@@ -491,6 +505,68 @@ begin
 end $$;
 grant execute on function baton.create_service_token to baton_api;
 
+-- function decide_approval
+-- Takes a person's decision, once. Of a failed run, open approvals can still be answered with continue or retry: the
+-- run's next execution uses the answer. `outcome` is 'taken', 'same' (it was taken before) or why not; see
+-- `decision_told` for the rest of the answer.
+create or replace function baton.decide_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_approval_id uuid, p_user_id uuid, p_decision text, p_notes text, p_modifications jsonb, p_overrides jsonb)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  may_end_run boolean := p_decision = 'abort';
+  runs uuid[] := array[p_run_id];
+  a public.human_approvals;
+  roles text[];
+  is_repeated boolean;
+  outcome text;
+  events jsonb;
+begin
+  if may_end_run then
+    perform baton.lock_tree(p_run_id);
+  else
+    perform baton.lock_run(p_run_id);
+  end if;
+  select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
+  roles := (select m.roles from baton.live_members m
+    where m.organization_id = a.organization_id and m.user_id = p_user_id);
+  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  outcome := case
+    when roles is null then 'not_found'
+    when not 'approver' = any (roles) then 'forbidden'
+    when is_repeated then 'taken'
+    else baton.verdict_on(a, p_decision, p_notes, p_modifications) end;
+  if outcome = 'taken' and not is_repeated then
+    events := baton.take_decision(a, p_boundary_id, p_decision, p_user_id, p_notes, p_modifications, p_overrides);
+    if may_end_run then
+      perform baton.abort_orphans(p_run_id, p_boundary_id, null);
+    else
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
+        jsonb_build_object('approvalId', a.id, 'decision', p_decision));
+    end if;
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  if may_end_run then
+    runs := baton.tree_of(p_run_id);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(runs, p_boundary_id, 'all'))
+    || case when outcome = 'not_found' then '{}' else baton.decision_told(p_approval_id, p_decision) end;
+end $$;
+grant execute on function baton.decide_approval to baton_approval;
+
+-- function decision_told
+-- What is answered about an approval to whoever wants it decided: its step, its decision (`p_decision` until there is
+-- one), and how the run stands.
+create or replace function baton.decision_told(p_approval_id uuid, p_decision text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('stepId', a.step_id, 'attemptNumber', a.attempt_number, 'runStatus', r.status,
+      'decision', coalesce(a.decision, p_decision), 'decidedBy', a.decided_by,
+      'decidedAt', to_char(a.decided_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    from public.human_approvals a join public.orchestration_runs r on r.id = a.run_id where a.id = p_approval_id);
+end $$;
+
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
 -- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
@@ -624,6 +700,54 @@ begin
   return jsonb_build_object('effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.expand_step to baton_step;
+
+-- function expire_approval
+-- Takes the decision that the definition has for an approval that nobody decided in time, once, for the Task of
+-- `p_execution` that waits no longer. A decision that was taken before is answered to that Task, so its completion is
+-- not ordered any more, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before) or
+-- why not; see `decision_told` for the rest of the answer.
+create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_approval_id uuid, p_execution text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  r record;
+  a public.human_approvals;
+  is_repeated boolean;
+  outcome text;
+  events jsonb;
+begin
+  perform baton.lock_tree(p_run_id);
+  now_at := clock_timestamp();
+  select o.status, e.arn into r from public.orchestration_runs o
+  left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
+  select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
+  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  outcome := case
+    when a.id is null then 'not_found'
+    when is_repeated then 'taken'
+    when a.status in ('decided', 'expired') then 'same'
+    when baton.is_late(a, r.status, a.on_timeout) then 'ended'
+    when r.arn is distinct from p_execution then 'stale_generation'
+    when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
+    else 'taken' end;
+  if outcome = 'taken' and not is_repeated then
+    events := baton.take_decision(a, p_boundary_id, a.on_timeout, null, null, '{}', '{}');
+    perform baton.abort_orphans(p_run_id, p_boundary_id, null);
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  elsif outcome = 'same' then
+    delete from baton.outbox o
+    where o.run_id = p_run_id and o.kind = 'complete' and o.payload ->> 'approvalId' = a.id::text
+      and p_execution = (select t.execution from baton.checkpoint_tokens t
+        where t.approval_id = a.id order by t.id desc limit 1);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome,
+      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'all'))
+    || case when outcome = 'not_found' then '{}' else baton.decision_told(p_approval_id, a.on_timeout) end;
+end $$;
+grant execute on function baton.expire_approval to baton_approval;
 
 -- function fail_run_with
 -- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
@@ -816,6 +940,37 @@ begin
     from jsonb_each(p_data) as d);
 end $$;
 
+-- function insert_approval
+-- Opens the approval of a step's present attempt as its plan says; or a closed one, if the step was done without
+-- asking. Answers with the events to tell: that somebody is asked.
+create or replace function baton.insert_approval(p_run_id uuid, p_step_id text, p_approval_id uuid, p_review_url text)
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  a record;
+begin
+  insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question,
+    options, expires_at, on_timeout, status, closed_reason)
+  select p_approval_id, p_review_url, s.run_id, s.organization_id, s.step_id, s.attempt_number, asked.question,
+    asked.options,
+    case when asked."onTimeout" is not null
+      then clock_timestamp() + make_interval(secs => asked."timeoutSeconds") end,
+    case when asked."timeoutSeconds" is not null then asked."onTimeout" end,
+    case s.status when 'checkpoint' then 'pending' else 'closed' end,
+    case when s.status <> 'checkpoint' then 'not asked' end
+  from public.orchestration_steps s, jsonb_to_record(s.planned -> 'checkpoint')
+    as asked (question text, options jsonb, "timeoutSeconds" integer, "onTimeout" text)
+  where s.run_id = p_run_id and s.step_id = p_step_id
+  returning status, attempt_number, question, options, expires_at into a;
+  if a.status <> 'pending' then
+    return '[]';
+  end if;
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_step_id,
+    'attemptNumber', a.attempt_number, 'approvalId', p_approval_id, 'question', a.question,
+    'actions', jsonb_path_query_array(a.options, '$[*].action'),
+    'expiresAt', to_char(a.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'reviewUrl', p_review_url));
+end $$;
+
 -- function insert_steps
 -- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the steps
 -- of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
@@ -858,6 +1013,16 @@ begin
   return baton.is_admin(p_organization_id, p_member_id) and not exists (select from baton.live_members m
     where m.organization_id = p_organization_id and m.user_id <> p_member_id and m.kind = 'person'
       and 'admin' = any (m.roles));
+end $$;
+
+-- function is_late
+-- Whether nothing is left to decide about an approval: it is closed, its run has ended or, for a decision that would
+-- end the run, has failed.
+create or replace function baton.is_late(p_approval public.human_approvals, p_run_status text, p_decision text)
+returns boolean language plpgsql stable set search_path = '' as $$
+begin
+  return p_approval.status = 'closed' or p_run_status in ('completed', 'aborted')
+    or (p_run_status = 'failed' and coalesce(p_decision in ('abort', 'fail'), false));
 end $$;
 
 -- function is_operator
@@ -1075,6 +1240,89 @@ begin
   return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
     order by t.id desc limit 1);
 end $$;
+
+-- function open_checkpoint
+-- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision will
+-- complete. If the latest decision is taken already, the answer goes out at once. So it does for a step that was done
+-- without its checkpoint (an operator skipped it): nobody is asked, and a closed approval says so. `approvalId` is null
+-- where nothing waits for a person. `p_approval_id` and `p_review_url` are those of an approval that has to be opened.
+create or replace function baton.open_checkpoint(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
+  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  s record;
+  a record;
+  is_new boolean;
+  is_stored boolean;
+  outcome text;
+  events jsonb := '[]';
+begin
+  perform baton.lock_run(p_run_id);
+  select o.status, o.attempt_number into s from public.orchestration_steps o
+  where o.run_id = p_run_id and o.step_id = p_step_id;
+  select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
+  where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
+  is_new := s.status in ('checkpoint', 'completed', 'skipped') and a.attempt_number is distinct from s.attempt_number;
+  is_stored := not is_new and exists (select from baton.checkpoint_tokens t
+    where t.approval_id = a.id and t.token = p_token);
+  outcome := case when s.status is null then 'unknown_step' when is_stored then 'open'
+    else coalesce(baton.refusal_of_waiting(p_run_id, p_execution, p_digest), 'open') end;
+  if outcome = 'open' and not is_stored then
+    if is_new then
+      events := baton.insert_approval(p_run_id, p_step_id, p_approval_id, p_review_url);
+      select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
+      where o.id = p_approval_id;
+    end if;
+    insert into baton.checkpoint_tokens (approval_id, token, execution)
+    select a.id, p_token, p_execution where a.id is not null;
+    if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
+        jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
+    end if;
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then a.id end,
+    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.open_checkpoint to baton_checkpoint;
+
+-- function open_gate
+-- Stores the token of a step that may have to wait for steps of another branch, or for a place under maxParallel;
+-- `advance` releases it as soon as the step may go on. In a completed run it is released at once: a step may have
+-- passed its gate, and all have ended, before this call could say that it had opened it.
+create or replace function baton.open_gate(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
+  p_execution text, p_digest text, p_token text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r record;
+  is_stored boolean;
+  outcome text;
+  gate_id bigint;
+begin
+  perform baton.lock_run(p_run_id);
+  select o.status, o.generation into r from public.orchestration_runs o
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
+  is_stored := exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.step_id = p_step_id
+    and g.execution = p_execution and g.token = p_token);
+  outcome := case when r.status is null then 'unknown_step' when is_stored then 'stored'
+    else coalesce(baton.refusal_of_waiting(p_run_id, p_execution, p_digest), 'stored') end;
+  if outcome = 'stored' and not is_stored then
+    insert into baton.gate_tokens (run_id, step_id, generation, token, execution, released_at)
+    values (p_run_id, p_step_id, r.generation, p_token, p_execution,
+      case r.status when 'completed' then clock_timestamp() end) returning id into gate_id;
+    if r.status = 'completed' then
+      perform baton.order_effect(p_run_id, p_boundary_id, 'release',
+        jsonb_build_object('stepId', p_step_id, 'gateId', gate_id));
+    end if;
+    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+end $$;
+grant execute on function baton.open_gate to baton_gate;
 
 -- function order_effect
 -- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
@@ -1397,6 +1645,21 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (select case
       when not r.is_open then 'run_ended'
+      when e.arn is distinct from p_execution then 'stale_generation'
+      when r.digest <> p_digest then 'wrong_machine' end
+    from public.orchestration_runs r
+    left join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
+end $$;
+
+-- function refusal_of_waiting
+-- Why a Task may not wait with a token (see refusal); null if it may. Also in a completed run: its last step, or
+-- decision, may be done before the call that brings the token could say so, and the execution still waits.
+create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution text, p_digest text) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select case
+      when r.status in ('failed', 'aborted') then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
@@ -1857,6 +2120,82 @@ begin
     and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number and a.status = 'completed';
 end $$;
 
+-- function take_continue
+-- Completes a step that waited for a person, with its data as they are. Answers with the events to tell.
+create or replace function baton.take_continue(p_run_id uuid, p_step_id text) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  attempt integer;
+begin
+  update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp()
+  where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
+  return baton.event('step.completed', jsonb_build_object('stepId', p_step_id, 'attemptNumber', attempt));
+end $$;
+
+-- function take_decision
+-- Takes a decision on an approval: a person's or, without `p_user_id`, the clock's. Continue completes the step, retry
+-- makes its next attempt ready, abort ends the run with everything open in it, fail (by the clock only) ends it as
+-- failed, or the step alone where the run may go on without it. Answers with the events to tell.
+create or replace function baton.take_decision(p_approval public.human_approvals, p_boundary_id uuid, p_decision text,
+  p_user_id uuid, p_notes text, p_modifications jsonb, p_overrides jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  becomes text := case when p_user_id is null then 'expired' else 'decided' end;
+  resolved jsonb;
+begin
+  update public.human_approvals set status = becomes, decision = nullif(p_decision, 'fail'), decided_by = p_user_id,
+    decided_at = clock_timestamp(), notes = p_notes, modifications = p_modifications where id = p_approval.id;
+  resolved := baton.event('checkpoint.resolved', jsonb_build_object('stepId', p_approval.step_id,
+    'attemptNumber', p_approval.attempt_number, 'approvalId', p_approval.id, 'status', becomes, 'decision', p_decision,
+    'decidedBy', p_user_id, 'notes', p_notes, 'reviewUrl', p_approval.review_url));
+  return resolved || case p_decision
+    when 'continue' then baton.take_continue(p_approval.run_id, p_approval.step_id)
+    when 'retry' then baton.take_retry(p_approval, p_notes, p_modifications, p_overrides)
+    when 'fail' then baton.take_fail(p_approval.run_id, p_approval.step_id)
+    when 'abort' then baton.end_aborted(p_approval.run_id, p_boundary_id, p_approval.id,
+      jsonb_build_object('stepId', p_approval.step_id, 'abortedBy', p_user_id, 'note', p_notes),
+      'the run was aborted at the checkpoint of ' || p_approval.step_id) end;
+end $$;
+
+-- function take_fail
+-- Fails a step whose checkpoint nobody decided in time, and with it the run, unless that may go on without it. Answers
+-- with the events to tell.
+create or replace function baton.take_fail(p_run_id uuid, p_step_id text) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  expiry jsonb := jsonb_build_object('type', 'CheckpointExpired', 'retryable', false,
+    'message', 'nobody decided the checkpoint of ' || p_step_id || ' in time');
+  now_at timestamptz := clock_timestamp();
+  s record;
+  told jsonb;
+begin
+  update public.orchestration_steps set status = 'failed', completed_at = now_at, error = expiry
+  where run_id = p_run_id and step_id = p_step_id
+  returning attempt_number, coalesce((planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s;
+  told := jsonb_build_object('stepId', p_step_id, 'attemptNumber', s.attempt_number, 'error', expiry);
+  return baton.event('step.failed', told || '{"willRetry": false}')
+    || baton.event('step_failed', told || jsonb_build_object('notifyHuman', s.notify_human))
+    || baton.fail_run_with(p_run_id, p_step_id, expiry, now_at);
+end $$;
+
+-- function take_retry
+-- Makes the next attempt of a step ready, with a person's review of the present one. `p_overrides` are the
+-- modifications that are named like a parameter: they hold for everything that has not begun yet. Answers with the
+-- events to tell: none.
+create or replace function baton.take_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
+  p_overrides jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  perform baton.supersede_attempt(p_approval.run_id, p_approval.step_id);
+  update public.orchestration_steps set status = 'pending', completed_at = null, attempt_number = attempt_number + 1,
+    failures = 0, reads_cache = false, reviews = reviews || jsonb_build_array(jsonb_build_object(
+      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications))
+  where run_id = p_approval.run_id and step_id = p_approval.step_id;
+  update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides
+  where id = p_approval.run_id and p_overrides <> '{}';
+  return '[]';
+end $$;
+
 -- function tell
 -- Writes events of a run (an array of what `event` makes) as it stands now, and leaves them to be delivered.
 create or replace function baton.tell(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
@@ -1938,6 +2277,29 @@ begin
     where r.id = p_effect.run_id);
 end $$;
 
+-- function verdict_on
+-- Whether a person's decision can be taken: 'taken', 'same' (it was taken before) or why not. Notes of a retry are read
+-- by the agent, so other notes are another decision.
+create or replace function baton.verdict_on(p_approval public.human_approvals, p_decision text, p_notes text,
+  p_modifications jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  run_status text := (select r.status from public.orchestration_runs r where r.id = p_approval.run_id);
+  option jsonb := (select o.option from jsonb_array_elements(p_approval.options) as o (option)
+    where o.option ->> 'action' = p_decision);
+begin
+  return case
+    when p_approval.status = 'decided' and p_approval.decision = p_decision
+      and coalesce(p_approval.modifications, '{}') = p_modifications
+      and (p_decision <> 'retry' or coalesce(p_approval.notes, '') = coalesce(p_notes, '')) then 'same'
+    when p_approval.status in ('decided', 'expired') then p_approval.status
+    when baton.is_late(p_approval, run_status, p_decision) then 'ended'
+    when option is null then 'not_offered'
+    when p_modifications <> '{}' and not coalesce((option ->> 'allowsModification')::boolean, false)
+      then 'not_modifiable'
+    else 'taken' end;
+end $$;
+
 -- function was_ended
 -- Whether a delivery has ended its attempt so, in an earlier call whose answer was lost.
 create or replace function baton.was_ended(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
@@ -1955,6 +2317,7 @@ alter function baton.admit owner to baton_owner;
 alter function baton.adopt_runs owner to baton_owner;
 alter function baton.advance owner to baton_owner;
 alter function baton.answered owner to baton_owner;
+alter function baton.approval_of_step owner to baton_owner;
 alter function baton.archive_definition owner to baton_owner;
 alter function baton.ask_again owner to baton_owner;
 alter function baton.bearer owner to baton_owner;
@@ -1968,6 +2331,8 @@ alter function baton.claim_key owner to baton_owner;
 alter function baton.close_step owner to baton_owner;
 alter function baton.complete_step owner to baton_owner;
 alter function baton.create_service_token owner to baton_owner;
+alter function baton.decide_approval owner to baton_owner;
+alter function baton.decision_told owner to baton_owner;
 alter function baton.effects_of owner to baton_owner;
 alter function baton.end_aborted owner to baton_owner;
 alter function baton.end_attempt owner to baton_owner;
@@ -1975,6 +2340,7 @@ alter function baton.end_orphans owner to baton_owner;
 alter function baton.envelope owner to baton_owner;
 alter function baton.event owner to baton_owner;
 alter function baton.expand_step owner to baton_owner;
+alter function baton.expire_approval owner to baton_owner;
 alter function baton.fail_run_with owner to baton_owner;
 alter function baton.fail_step owner to baton_owner;
 alter function baton.failed_effects owner to baton_owner;
@@ -1984,9 +2350,11 @@ alter function baton.gate_token owner to baton_owner;
 alter function baton.give_up_attempt owner to baton_owner;
 alter function baton.has_ordered owner to baton_owner;
 alter function baton.in_brief owner to baton_owner;
+alter function baton.insert_approval owner to baton_owner;
 alter function baton.insert_steps owner to baton_owner;
 alter function baton.is_admin owner to baton_owner;
 alter function baton.is_last_admin owner to baton_owner;
+alter function baton.is_late owner to baton_owner;
 alter function baton.is_operator owner to baton_owner;
 alter function baton.is_ready owner to baton_owner;
 alter function baton.keep_answer owner to baton_owner;
@@ -2001,6 +2369,8 @@ alter function baton.lock_tree owner to baton_owner;
 alter function baton.may_redrive owner to baton_owner;
 alter function baton.move_run owner to baton_owner;
 alter function baton.newest_token owner to baton_owner;
+alter function baton.open_checkpoint owner to baton_owner;
+alter function baton.open_gate owner to baton_owner;
 alter function baton.order_effect owner to baton_owner;
 alter function baton.order_execution owner to baton_owner;
 alter function baton.order_start owner to baton_owner;
@@ -2015,6 +2385,7 @@ alter function baton.recover_step owner to baton_owner;
 alter function baton.redrive_effect owner to baton_owner;
 alter function baton.redrive_effects owner to baton_owner;
 alter function baton.refusal owner to baton_owner;
+alter function baton.refusal_of_waiting owner to baton_owner;
 alter function baton.remove_member owner to baton_owner;
 alter function baton.reopen_run owner to baton_owner;
 alter function baton.repin_run owner to baton_owner;
@@ -2036,10 +2407,15 @@ alter function baton.step_work owner to baton_owner;
 alter function baton.stored_definition owner to baton_owner;
 alter function baton.strike_off owner to baton_owner;
 alter function baton.supersede_attempt owner to baton_owner;
+alter function baton.take_continue owner to baton_owner;
+alter function baton.take_decision owner to baton_owner;
+alter function baton.take_fail owner to baton_owner;
+alter function baton.take_retry owner to baton_owner;
 alter function baton.tell owner to baton_owner;
 alter function baton.tell_as owner to baton_owner;
 alter function baton.tell_launch owner to baton_owner;
 alter function baton.transport_of owner to baton_owner;
 alter function baton.tree_of owner to baton_owner;
 alter function baton.undelivered_effect owner to baton_owner;
+alter function baton.verdict_on owner to baton_owner;
 alter function baton.was_ended owner to baton_owner;

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, RunEnded, StepExhausted
-from baton.ports.checkpoints import WaitingTask
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.database import Database
 from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
 from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.launch import LaunchedRun
-from tests.integration.record.engine import EXECUTION, EngineFixture
+from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import FakeApprovalFunction, answer
 from tests.integration.recording import RecordingEffects
 
@@ -114,7 +113,7 @@ def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
         decision = ("continue", "retry", "abort")[number % 3]
         answers = at_once(
             partial(person.decide, engine, approval_id, decision=decision),
-            partial(expire, run.run_id, "work", EXECUTION),
+            partial(expire, run.run_id, "work", engine.execution(run.run_id, 1)),
         )
         approval = engine.one("select * from human_approvals where id = %s", approval_id)
         if approval["status"] == "decided":
@@ -144,7 +143,7 @@ def test_a_token_that_is_replaced_while_the_decision_is_taken_gets_its_answer(
     again = OpenCheckpoint(Checkpoints(connect("checkpoint"), "https://reviews.example.com"), reopened)
     for _ in range(30):
         run, approval_id = waiting_run(engine, name)
-        newer = WaitingTask(run.run_id, "work", 1, engine.digest(run.run_id), "newer", EXECUTION)
+        newer = engine.waiting_task(run, "work", "newer")
         answers = at_once(partial(client.decide, engine, approval_id, decision="continue"), partial(again, newer))
         assert errors_of(answers) == []
         (completed,) = (effect.token for effect in decided.effects if effect.kind == "complete")

@@ -42,7 +42,6 @@ from .fakes import FakeAgents, FakeApprovalFunction
 PARAMETERS = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:test-"
 ENGINE = EngineIdentity("engine-of-the-tests", MACHINES.replace(":stateMachine:", ":execution:"))
-EXECUTION = "arn:execution"  # that waits at a checkpoint
 LOGINS = ("api", "step", "gate", "checkpoint", "approval")
 REVIEWS = "https://finance.example.com/reviews"
 FETCH, SUMMARIZE = "fetch-kpi-data", "summarize-results"
@@ -137,19 +136,34 @@ class EngineFixture:
         machine = self.one("select machine from orchestration_runs where id = %s", run_id)["machine"]
         return f"{ENGINE.execution_prefix}{machine}:{run_id}-{generation}"
 
-    def gate(self, run: LaunchedRun, step_id: str, token: str = "", generation: int = 1) -> None:
-        task = WaitingTask(
-            run.run_id, step_id, generation, self.digest(run.run_id), token or f"gate of {step_id}", "arn"
+    def waiting_task(self, run: LaunchedRun, step_id: str, token: str, generation: int = 1) -> WaitingTask:
+        return WaitingTask(
+            run_id=run.run_id,
+            step_id=step_id,
+            generation=generation,
+            digest=self.digest(run.run_id),
+            token=token,
+            execution=self.execution(run.run_id, generation),
         )
-        self.open_gate(task)
+
+    def gate(self, run: LaunchedRun, step_id: str, token: str = "", generation: int = 1) -> None:
+        self.open_gate(self.waiting_task(run, step_id, token or f"gate of {step_id}", generation))
 
     def released(self) -> list[str | None]:
         """The tokens of the gates released so far, in order."""
         return [effect.token for effect in self.effects.effects if effect.kind == "release"]
 
     def checkpoint(self, run: LaunchedRun, step_id: str, token: str = "token", generation: int = 1) -> str:
-        task = WaitingTask(run.run_id, step_id, generation, self.digest(run.run_id), token, EXECUTION)
-        return self.open_checkpoint(task)["approval_id"]
+        return self.open_checkpoint(self.waiting_task(run, step_id, token, generation))["approval_id"]
+
+    def expire(self, run: LaunchedRun, step_id: str, generation: int = 1) -> dict[str, str]:
+        """What the Task that waited for a person asks when it has timed out."""
+        return self.expire_checkpoint(run.run_id, step_id, self.execution(run.run_id, generation))
+
+    def next_execution(self, run: LaunchedRun) -> None:
+        """The run's next generation, without what orders it."""
+        self.owner.execute("update orchestration_runs set generation = generation + 1 where id = %s", (run.run_id,))
+        self.owner.execute("select baton.order_execution(%s, null)", (run.run_id,))
 
     def decide(
         self, approval_id: str, decision: str, *, caller: Principal | None = None, **request: Any

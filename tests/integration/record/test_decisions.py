@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration, WrongMachine
 from baton.model import Role
-from baton.ports.checkpoints import WaitingTask
 from baton.store.database import Database
 from baton.store.reads import Reads
 from baton.usecases.launch import LaunchedRun
 
-from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
+from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer
 
 WEEKLY = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
@@ -191,6 +191,15 @@ def test_a_checkpoint_opened_after_its_decision_is_answered_at_once(engine: Engi
     assert answered.payload == {"approvalId": approval, "decision": "continue"}
 
 
+def test_a_token_that_is_sent_twice_is_stored_and_answered_once(engine: EngineFixture, run: LaunchedRun) -> None:
+    approval = engine.checkpoint(run, FETCH)
+    engine.decide(approval, "continue")
+    assert [engine.checkpoint(run, FETCH, token) for token in ("newer", "newer", "token")] == [approval] * 3
+    orders = engine.all("select 1 from baton.outbox where kind = 'complete'")
+    tokens = engine.all("select token from baton.checkpoint_tokens order by id")
+    assert (len(orders), [row["token"] for row in tokens]) == (2, ["token", "newer"])
+
+
 def test_a_retry_that_was_decided_but_not_delivered_is_answered_before_the_step_runs_again(
     engine: EngineFixture, run: LaunchedRun
 ) -> None:
@@ -205,12 +214,12 @@ def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: EngineFixt
     with pytest.raises(StaleGeneration):
         engine.checkpoint(run, FETCH, generation=2)
     with pytest.raises(WrongMachine):
-        engine.open_checkpoint(WaitingTask(run.run_id, FETCH, 1, "another machine's", "token", EXECUTION))
+        engine.open_checkpoint(replace(engine.waiting_task(run, FETCH, "token"), digest="another machine's"))
     with pytest.raises(StaleGeneration, match="not waiting"):
         engine.checkpoint(run, SUMMARIZE)
     engine.decide(engine.checkpoint(run, FETCH), "abort")
     with pytest.raises(RunEnded):
-        engine.checkpoint(run, FETCH)
+        engine.checkpoint(run, FETCH, "token-of-a-retried-task")
 
 
 def test_a_checkpoint_opened_again_after_its_decision_has_completed_the_run_gets_the_answer(

@@ -21,7 +21,7 @@ from baton.usecases.launch import LaunchedRun
 from cli.event_schemas import type_of
 from local.checkout import ROOT
 
-from .engine import EXECUTION, FETCH, REVIEWS, SUMMARIZE, EngineFixture
+from .engine import FETCH, REVIEWS, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal
 from .test_children import CHILD, RANGE, REVIEW
 from .test_forks import ForkOf, fork
@@ -66,8 +66,8 @@ SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
-    rows = engine.all("select run_id, payload from baton.outbox where kind = 'event' order by position")
-    found = [json.loads(exact_json.dumps(row["payload"])) for row in rows]
+    told = "select coalesce(payload, baton.envelope(id)) as event from baton.outbox where kind = 'event'"
+    found = [json.loads(exact_json.dumps(row["event"])) for row in engine.all(f"{told} order by position")]
     for event in found:
         SCHEMAS[event["type"]].validate(event)
     return [event for event in found if run is None or event["run"]["id"] == run.run_id]
@@ -97,7 +97,7 @@ def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -
         "id": run.run_id,
         "rootRunId": run.run_id,
         "orchestration": {"name": "kpi-tracking", "version": run.plan.version},
-        "status": "running",  # it waits from the next event on
+        "status": "checkpoint",  # as the boundary left it that told the event
         "generation": 1,
         "progress": 0,
         "steps": {"total": 2, "pending": 1, "checkpoint": 1, **counts},
@@ -182,7 +182,7 @@ def decide_in_every_way(engine: EngineFixture, operator: Operator, reconciliatio
         engine.checkpoint(run, "first")
         engine.owner.execute("update human_approvals set expires_at = now() where run_id = %s", (run.run_id,))
         with suppress(RunEnded, StepExhausted):
-            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+            engine.expire(run, "first")
 
 
 def fail_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:

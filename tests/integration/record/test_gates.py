@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from baton.errors import AgentCallFailed, RunEnded, StaleGeneration, StepExhausted, WrongMachine
-from baton.ports.checkpoints import WaitingTask
 from baton.usecases.launch import LaunchedRun
 
 from .engine import EngineFixture
@@ -97,7 +98,7 @@ def test_a_gate_reached_again_by_a_later_execution_is_released_for_a_step_that_i
 ) -> None:
     for step_id in ("a", "b", "d"):
         finish(engine, n_shaped_run, step_id)
-    engine.owner.execute("update orchestration_runs set generation = 2 where id = %s", (n_shaped_run.run_id,))
+    engine.next_execution(n_shaped_run)
     engine.gate(n_shaped_run, "d", generation=2)
     assert engine.released() == ["gate of d"]
 
@@ -119,7 +120,7 @@ def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(
     with pytest.raises(StaleGeneration):
         engine.gate(n_shaped_run, "d", generation=2)
     with pytest.raises(WrongMachine):
-        engine.open_gate(WaitingTask(n_shaped_run.run_id, "d", 1, "another machine's", "token", "arn"))
+        engine.open_gate(replace(engine.waiting_task(n_shaped_run, "d", "token"), digest="another machine's"))
     finish(engine, n_shaped_run, "a")
     finish(engine, n_shaped_run, "b")
     assert engine.released() == ["of the run's own execution"]
@@ -128,6 +129,19 @@ def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(
         engine.step(n_shaped_run, "c")
     with pytest.raises(RunEnded):
         engine.gate(n_shaped_run, "d")
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_a_token_that_is_sent_twice_is_stored_and_released_once(
+    engine: EngineFixture, n_shaped_run: LaunchedRun, is_ready: bool
+) -> None:
+    if is_ready:
+        finish(engine, n_shaped_run, "a")
+        finish(engine, n_shaped_run, "b")
+    engine.gate(n_shaped_run, "d")
+    engine.gate(n_shaped_run, "d")
+    assert engine.released() == ["gate of d"] * is_ready
+    assert len(engine.all("select 1 from baton.gate_tokens")) == 1
 
 
 def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: EngineFixture) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StepExhausted
+from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .engine import EXECUTION, EngineFixture
+from .engine import EngineFixture
 from .fakes import answer, refusal
 
 HEAD = """
@@ -145,7 +145,7 @@ def expire_approval(engine: EngineFixture, on_timeout: str, more: str = "") -> t
 
 def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "continue")
-    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
+    assert engine.expire(run, "first") == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "expired"
     assert engine.event_types(run)[-3:] == ["checkpoint.resolved", "step.completed", "run.updated"]
@@ -156,7 +156,7 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
 def test_or_aborts_the_run(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "abort")
     with pytest.raises(RunEnded):
-        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+        engine.expire(run, "first")
     assert engine.run(run)["status"] == "aborted"
     assert engine.effects.kinds().count("stop") == 1
 
@@ -164,7 +164,7 @@ def test_or_aborts_the_run(engine: EngineFixture) -> None:
 def test_or_fails_it(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "fail")
     with pytest.raises(StepExhausted, match="in time"):
-        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+        engine.expire(run, "first")
     record = engine.run(run)
     assert (record["status"], record["error"]["type"]) == ("failed", "CheckpointExpired")
     assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
@@ -174,7 +174,7 @@ def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineF
     run, _ = expire_approval(engine, "fail", "          continue_on_failure: true\n")
     for _ in range(2):  # the Task may ask again
         with pytest.raises(StepExhausted, match="in time"):
-            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+            engine.expire(run, "first")
     assert engine.settle(run, "first") == {"step_id": "first", "status": "failed"}
     assert (engine.run(run)["status"], engine.status(run, "first")) == ("running", "failed")
     engine.agents.script = [answer()]
@@ -188,17 +188,20 @@ def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineF
 def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "retry")
-    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "retry"}
+    assert engine.expire(run, "first") == {"decision": "retry"}
     assert engine.status(run, "first") == "pending"
 
 
-@pytest.mark.parametrize(("execution", "still_ordered"), [(EXECUTION, 0), ("arn:an-earlier-execution", 1)])
+@pytest.mark.parametrize(("newest", "still_ordered"), [(1, 0), (2, 1)])
 def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_newer_task_waits_for_it(
-    engine: EngineFixture, execution: str, still_ordered: int
+    engine: EngineFixture, newest: int, still_ordered: int
 ) -> None:
     run, approval = expire_approval(engine, "abort")
+    if newest == 2:
+        engine.next_execution(run)
+        engine.checkpoint(run, "first", "token of the newer execution", generation=2)
     engine.decide(approval, "continue")
-    assert engine.expire_checkpoint(run.run_id, "first", execution) == {"decision": "continue"}
+    assert engine.expire(run, "first", generation=1) == {"decision": "continue"}
     assert len(engine.all("select 1 from baton.outbox where kind = 'complete'")) == still_ordered
 
 
@@ -206,8 +209,18 @@ def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixtu
     run, approval = expire_approval(engine, "fail")
     engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
     with pytest.raises(CheckpointNotExpired):
-        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+        engine.expire(run, "first")
     assert engine.decide(approval, "continue")["status"] == "decided"
+
+
+def test_an_execution_that_was_replaced_expires_nothing(engine: EngineFixture) -> None:
+    run, approval = expire_approval(engine, "abort")
+    engine.next_execution(run)
+    with pytest.raises(StaleGeneration):
+        engine.expire(run, "first", generation=1)
+    assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "pending"
+    with pytest.raises(RunEnded):
+        engine.expire(run, "first", generation=2)
 
 
 def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixture) -> None:
@@ -219,12 +232,12 @@ def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixtu
     for attempt in (1, 2):
         run_first(engine, run, answer())
         with pytest.raises(CheckpointNotExpired, match="nobody has been asked"):
-            engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+            engine.expire(run, "first")
         approval = engine.checkpoint(run, "first")
         if attempt == 1:
             engine.decide(approval, "retry")
     engine.owner.execute("update human_approvals set expires_at = now()")
-    assert engine.expire_checkpoint(run.run_id, "first", EXECUTION) == {"decision": "continue"}
+    assert engine.expire(run, "first") == {"decision": "continue"}
 
 
 def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: EngineFixture) -> None:
@@ -261,7 +274,7 @@ def notify_human_flags(engine: EngineFixture) -> list[object]:
 def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "fail", NOTIFYING)
     with pytest.raises(StepExhausted):
-        engine.expire_checkpoint(run.run_id, "first", EXECUTION)
+        engine.expire(run, "first")
     assert notify_human_flags(engine) == [True]
 
 

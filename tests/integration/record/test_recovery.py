@@ -15,7 +15,7 @@ from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest, SkipRequest
 
-from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
+from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal
 
 # A fork: `look` waits for a person while `work` fails; `end` needs both.
@@ -310,7 +310,7 @@ def test_what_was_made_and_nobody_decided_on_in_time_is_kept_with_its_attempt_wh
     engine.checkpoint(run, "look")
     engine.owner.execute("update human_approvals set expires_at = now()")
     with pytest.raises(StepExhausted):
-        engine.expire_checkpoint(run.run_id, "look", EXECUTION)
+        engine.expire(run, "look")
     operator.skip(run, replacement_output={"text": "by hand"})
 
     attempt = engine.one("select status, outputs from orchestration_step_attempts where run_id = %s", run.run_id)

@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Conflict, Invalid, RunEnded, StaleGeneration, StepExhausted
 from baton.usecases.launch import LaunchedRun
 
-from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
+from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer
 from .test_children import CHILD, RANGE, REVIEW, fail_child
 from .test_recovery import Operator, fail, operator
@@ -190,7 +190,7 @@ def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_cloc
     for generation in (1, 2):  # the second time, there is as much time to decide as the first
         engine.owner.execute("update human_approvals set expires_at = now()")
         with pytest.raises(RunEnded):
-            engine.expire_checkpoint(child.run_id, "only", EXECUTION)
+            engine.expire(child, "only", generation)
         with pytest.raises(StepExhausted, match="aborted"):
             engine.step(parent, "inner", "collect", generation=generation)
 
@@ -231,7 +231,7 @@ def test_an_abort_at_a_checkpoint_ends_the_children_beside_it_in_the_same_moment
     if by_clock:
         engine.owner.execute("update human_approvals set expires_at = now() where run_id = %s", (parent.run_id,))
         with pytest.raises(RunEnded):
-            engine.expire_checkpoint(parent.run_id, "only", EXECUTION)
+            engine.expire(parent, "only")
     else:
         engine.decide(approvals[0], "abort")
 

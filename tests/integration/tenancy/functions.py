@@ -55,6 +55,15 @@ BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every 
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+# An execution that has waited for a person until it was too late.
+WAITS = """with run as (
+  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
+), approval as (
+  update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s
+)
+insert into baton.executions (run_id, generation, arn)
+values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
+TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.add_definition": Function(
@@ -70,6 +79,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.approval_of_step": Function(
+        ("checkpoint",),
+        "select baton.approval_of_step(%(run_id)s, 'look') as approval",
+        Case(refusal=({"approval": None},)),
+        of_a_caller=False,
     ),
     "baton.archive_definition": Function(
         ("api",),
@@ -94,10 +109,25 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
+    "baton.decide_approval": Function(
+        ("approval",),
+        "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
+        " null, '{}', '{}') as answer",
+        Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
+        writes=True,
+    ),
     "baton.end_orphans": Function(
         ("reconcile",),
         "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
         Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.expire_approval": Function(
+        ("approval",),
+        "select baton.expire_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s,"
+        " 'execution of ' || %(run_id)s::uuid::text)",
+        Case(before=WAITS),
         of_a_caller=False,
         writes=True,
     ),
@@ -126,6 +156,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.open_checkpoint": Function(
+        ("checkpoint",),
+        f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
+        Case(before=WAITS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.open_gate": Function(
+        ("gate",), f"select baton.open_gate({TASK})", Case(before=WAITS), of_a_caller=False, writes=True
     ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),

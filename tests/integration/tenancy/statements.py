@@ -10,8 +10,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from psycopg.types.json import Jsonb
-
 from baton import bootstrap
 from baton.store import sql
 from tests.integration.tenancy.cases import AS_USUAL, Case, Question
@@ -65,13 +63,6 @@ OF_A_CALLER = {
     "recovery.recovery_terms": Case(),
     "tree.abort_run": Case(before=RUNS),
     "undelivered.roles": Case(),
-}  # fmt: skip
-
-# What the API has another function do for the caller it names; the approval function's login runs it.
-ON_BEHALF = {
-    "checkpoints.decide_approval": Case({
-        "by_clock": False, "decision": "continue", "notes": None, "modifications": Jsonb({}), "execution": None,
-    }),
 }  # fmt: skip
 
 # What the stream function reads for a caller, on a login of its own, beside the function `baton.followed_run`.

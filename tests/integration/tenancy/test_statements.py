@@ -30,7 +30,6 @@ from tests.integration.tenancy.statements import (
     ELSEWHERE,
     OF_A_CALLER,
     OF_THE_STREAM,
-    ON_BEHALF,
     adapters_of_the_api,
     question_of,
     statements_of_the_api,
@@ -46,7 +45,6 @@ Intrusion = Callable[[StoreDatabase, TenancyFixture], None]
 # Everything that is told who asks, by name.
 QUESTIONS = {
     **{name: question_of(name, case) for name, case in OF_A_CALLER.items()},
-    **{name: question_of(name, case, "approval") for name, case in ON_BEHALF.items()},
     **{f"{name} by the stream": question_of(name, login="stream") for name in OF_THE_STREAM},
     **{name: function.question() for name, function in functions.OF_A_CALLER.items()},
 }

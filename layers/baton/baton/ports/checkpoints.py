@@ -47,7 +47,7 @@ class DecisionCommand:
 @dataclass(frozen=True)
 class DecisionTaken:
     """``outcome`` is one of ``taken``, ``same``, ``decided``, ``expired``, ``ended``, ``forbidden``, ``not_found``,
-    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired``."""
+    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired`` and ``stale_generation``."""
 
     outcome: str
     effects: Sequence[Effect]
@@ -81,7 +81,11 @@ class GateRecord(Protocol):
 
 
 class ApprovalRecord(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+    def decide(self, command: DecisionCommand) -> DecisionTaken:
+        """Takes a person's decision."""
+
+    def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
+        """Takes the decision that the definition has for an approval that nobody decided in time."""
 
 
 class ApprovalTermsReader(Protocol):

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from baton import exact_json
-from baton.model import Decision
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
 from baton.store import sql
-from baton.store.boundary import Boundary, Crossed
 from baton.store.database import Database
-from baton.store.tree import ABORT_ORPHANS, Tree
+from baton.store.functions import Answer, Function, effects_of
 
 _SQL = sql.load("checkpoints")
+_OPEN = Function(
+    "open_checkpoint",
+    run_id="uuid",
+    step_id="text",
+    execution="text",
+    digest="text",
+    token="text",
+    approval_id="uuid",
+    review_url="text",
+)
+_DECIDE = Function(
+    "decide_approval",
+    run_id="uuid",
+    approval_id="uuid",
+    user_id="uuid",
+    decision="text",
+    notes="text",
+    modifications="jsonb",
+    overrides="jsonb",
+)
+_EXPIRE = Function("expire_approval", run_id="uuid", approval_id="uuid", execution="text")
 
 
 class Checkpoints:
@@ -27,77 +43,59 @@ class Checkpoints:
 
     def __init__(self, database: Database, review_url: str) -> None:
         self._database = database
-        self._boundary = Boundary(database)
         self._review_url = review_url
 
     def open(self, task: WaitingTask) -> Opened:
         approval_id = str(uuid.uuid4())  # of the approval, if there is none yet
-        crossed = self._boundary(
-            _SQL["open_checkpoint"],
-            {
-                "run_id": task.run_id,
-                "step_id": task.step_id,
-                "generation": task.generation,
-                "digest": task.digest,
-                "token": task.token,
-                "execution": task.execution,
-                "approval_id": approval_id,
-                "review_url": f"{self._review_url}/{approval_id}",
-            },
+        answer = _OPEN.answer(
+            self._database,
+            run_id=task.run_id,
+            step_id=task.step_id,
+            execution=task.execution,
+            digest=task.digest,
+            token=task.token,
+            approval_id=approval_id,
+            review_url=f"{self._review_url}/{approval_id}",
         )
-        if crossed.row is None:
-            return Opened(outcome="unknown_step", approval_id=None, effects=crossed.effects)
-        return Opened(
-            outcome=crossed.row["outcome"], approval_id=_text(crossed.row["approval_id"]), effects=crossed.effects
-        )
+        return Opened(outcome=answer["outcome"], approval_id=answer["approvalId"], effects=effects_of(answer))
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:
         row = self._database.fetch_one(_SQL["approval_of_step"], {"run_id": run_id, "step_id": step_id})
-        return None if row is None else str(row["id"])
+        return None if row is None or row["id"] is None else str(row["id"])
 
 
 class Approvals:
     """Implements ``ports.checkpoints.ApprovalRecord`` for the approval function's login."""
 
     def __init__(self, database: Database) -> None:
-        self._boundary = Boundary(database, releases_gates=True, completes_checkpoints=True)
-        self._tree = Tree(database, releases_gates=True, completes_checkpoints=True)
+        self._database = database
 
     def decide(self, command: DecisionCommand) -> DecisionTaken:
-        """Takes a person's decision; for a command without ``user_id``, the one that the definition has for expiry."""
-        crossed = self._cross(
-            {
-                "run_id": command.run_id,
-                "approval_id": command.approval_id,
-                "user_id": command.user_id,
-                "by_clock": command.user_id is None,
-                "execution": command.execution,
-                "decision": command.decision,
-                "notes": command.notes,
-                "modifications": Jsonb(dict(command.modifications)),
-                "overrides": Jsonb(dict(command.overrides)),
-            }
+        answer = _DECIDE.answer(
+            self._database,
+            run_id=command.run_id,
+            approval_id=command.approval_id,
+            user_id=command.user_id,
+            decision=command.decision,
+            notes=command.notes,
+            modifications=Jsonb(dict(command.modifications)),
+            overrides=Jsonb(dict(command.overrides)),
         )
-        row = crossed.row
-        if row is None:
-            return DecisionTaken(outcome="not_found", effects=())
-        return DecisionTaken(
-            outcome=row["outcome"],
-            step_id=row["step_id"],
-            attempt_number=row["attempt_number"],
-            run_status=crossed.run_status,
-            decision=row["decision"],
-            decided_by=_text(row["decided_by"]),
-            decided_at=exact_json.iso(row["decided_at"]),
-            effects=crossed.effects,
-        )
+        return _taken(answer)
 
-    def _cross(self, params: Mapping[str, Any]) -> Crossed:
-        """What may end the run (only the record knows what the clock decides) ends what is below it, too."""
-        if params["by_clock"] or params["decision"] == Decision.ABORT:
-            return self._tree([_SQL["decide_approval"], ABORT_ORPHANS], {**params, "engine_id": None})
-        return self._boundary(_SQL["decide_approval"], params)
+    def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
+        answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
+        return _taken(answer)
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _taken(answer: Answer) -> DecisionTaken:
+    return DecisionTaken(
+        outcome=answer["outcome"],
+        step_id=answer.get("stepId"),
+        attempt_number=answer.get("attemptNumber"),
+        run_status=answer.get("runStatus"),
+        decision=answer.get("decision"),
+        decided_by=answer.get("decidedBy"),
+        decided_at=answer.get("decidedAt"),
+        effects=effects_of(answer),
+    )

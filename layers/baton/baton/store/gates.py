@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from baton.ports.checkpoints import Opened, WaitingTask
-from baton.store import sql
-from baton.store.boundary import Boundary
 from baton.store.database import Database
+from baton.store.functions import Function, effects_of
 
-_SQL = sql.load("gates")
+_OPEN = Function("open_gate", run_id="uuid", step_id="text", execution="text", digest="text", token="text")
 
 
 class Gates:
     """Implements ``ports.checkpoints.GateRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
-        self._boundary = Boundary(database, releases_gates=True)
+        self._database = database
 
     def open(self, task: WaitingTask) -> Opened:
-        crossed = self._boundary(
-            _SQL["open_gate"],
-            {
-                "run_id": task.run_id,
-                "step_id": task.step_id,
-                "generation": task.generation,
-                "digest": task.digest,
-                "token": task.token,
-                "execution": task.execution,
-            },
+        answer = _OPEN.answer(
+            self._database,
+            run_id=task.run_id,
+            step_id=task.step_id,
+            execution=task.execution,
+            digest=task.digest,
+            token=task.token,
         )
-        outcome = "unknown_step" if crossed.row is None else crossed.row["outcome"]
-        return Opened(outcome=outcome, approval_id=None, effects=crossed.effects)
+        return Opened(outcome=answer["outcome"], approval_id=None, effects=effects_of(answer))

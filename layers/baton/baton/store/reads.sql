@@ -283,10 +283,13 @@ with recursive tree as (
     on i.run_id = told.run_id and i.item_of = told.step_id and i.item_attempt = told.attempt_number
 )
 select attempts.approval_id, coalesce(
-  t.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
-  t.metadata #> '{runtime,response,payload,metadata,review}') as report
+  made.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+  made.metadata #> '{runtime,response,payload,metadata,review}') as report
 from attempts
 join public.orchestration_step_attempts t using (run_id, step_id, attempt_number)
+join public.orchestration_steps s using (run_id, step_id),
+-- The step itself has what its present attempt made.
+lateral (select case when s.attempt_number = attempts.attempt_number then s.metadata else t.metadata end) as made (metadata)
 order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable

@@ -46,6 +46,7 @@ class ExpireCheckpoint:
             CheckpointNotExpired: it is too early by the record's clock, or the approval is not open yet; ask again.
             RunEnded: the run is aborted by this, or was before.
             StepExhausted: the definition fails the step for an approval that nobody decided.
+            StaleGeneration: a newer execution of the run waits, or will; this one expires nothing.
         """
         approval_id = self.record.approval_of_step(run_id, step_id)
         if approval_id is None:
@@ -56,6 +57,8 @@ class ExpireCheckpoint:
         )
         if taken.outcome == "not_expired":
             raise CheckpointNotExpired(f"the approval {approval_id} can still be decided")
+        if taken.outcome == "stale_generation":
+            raise StaleGeneration(f"{execution} is not the newest execution of run {run_id}")
         if taken.outcome == "ended" or taken.decision == "abort":
             raise RunEnded(f"run {run_id} is {taken.run_status}")
         if taken.decision not in ("continue", "retry"):

@@ -76,8 +76,12 @@ class TakeDecision:
     effects: Effects
 
     def __call__(self, command: DecisionCommand) -> DecisionTaken:
-        """Takes the decision by compare-and-set and, only then, completes the waiting Task."""
-        taken = self.record.decide(command)
+        """Takes the decision, a person's or the clock's, by compare-and-set and, only then, completes the waiting
+        Task."""
+        if command.user_id is None:
+            taken = self.record.expire(command.run_id, command.approval_id, command.execution)
+        else:
+            taken = self.record.decide(command)
         self.effects.deliver(taken.effects)
         return taken
 

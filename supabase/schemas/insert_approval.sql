@@ -1,0 +1,29 @@
+-- Opens the approval of a step's present attempt as its plan says; or a closed one, if the step was done without
+-- asking. Answers with the events to tell: that somebody is asked.
+create or replace function baton.insert_approval(p_run_id uuid, p_step_id text, p_approval_id uuid, p_review_url text)
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  a record;
+begin
+  insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question,
+    options, expires_at, on_timeout, status, closed_reason)
+  select p_approval_id, p_review_url, s.run_id, s.organization_id, s.step_id, s.attempt_number, asked.question,
+    asked.options,
+    case when asked."onTimeout" is not null
+      then clock_timestamp() + make_interval(secs => asked."timeoutSeconds") end,
+    case when asked."timeoutSeconds" is not null then asked."onTimeout" end,
+    case s.status when 'checkpoint' then 'pending' else 'closed' end,
+    case when s.status <> 'checkpoint' then 'not asked' end
+  from public.orchestration_steps s, jsonb_to_record(s.planned -> 'checkpoint')
+    as asked (question text, options jsonb, "timeoutSeconds" integer, "onTimeout" text)
+  where s.run_id = p_run_id and s.step_id = p_step_id
+  returning status, attempt_number, question, options, expires_at into a;
+  if a.status <> 'pending' then
+    return '[]';
+  end if;
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_step_id,
+    'attemptNumber', a.attempt_number, 'approvalId', p_approval_id, 'question', a.question,
+    'actions', jsonb_path_query_array(a.options, '$[*].action'),
+    'expiresAt', to_char(a.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'reviewUrl', p_review_url));
+end $$;

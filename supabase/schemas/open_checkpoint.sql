@@ -1,0 +1,45 @@
+-- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision will
+-- complete. If the latest decision is taken already, the answer goes out at once. So it does for a step that was done
+-- without its checkpoint (an operator skipped it): nobody is asked, and a closed approval says so. `approvalId` is null
+-- where nothing waits for a person. `p_approval_id` and `p_review_url` are those of an approval that has to be opened.
+create or replace function baton.open_checkpoint(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
+  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  s record;
+  a record;
+  is_new boolean;
+  is_stored boolean;
+  outcome text;
+  events jsonb := '[]';
+begin
+  perform baton.lock_run(p_run_id);
+  select o.status, o.attempt_number into s from public.orchestration_steps o
+  where o.run_id = p_run_id and o.step_id = p_step_id;
+  select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
+  where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
+  is_new := s.status in ('checkpoint', 'completed', 'skipped') and a.attempt_number is distinct from s.attempt_number;
+  is_stored := not is_new and exists (select from baton.checkpoint_tokens t
+    where t.approval_id = a.id and t.token = p_token);
+  outcome := case when s.status is null then 'unknown_step' when is_stored then 'open'
+    else coalesce(baton.refusal_of_waiting(p_run_id, p_execution, p_digest), 'open') end;
+  if outcome = 'open' and not is_stored then
+    if is_new then
+      events := baton.insert_approval(p_run_id, p_step_id, p_approval_id, p_review_url);
+      select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
+      where o.id = p_approval_id;
+    end if;
+    insert into baton.checkpoint_tokens (approval_id, token, execution)
+    select a.id, p_token, p_execution where a.id is not null;
+    if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
+        jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
+    end if;
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then a.id end,
+    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.open_checkpoint to baton_checkpoint;

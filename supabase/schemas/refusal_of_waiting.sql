@@ -1,0 +1,13 @@
+-- Why a Task may not wait with a token (see refusal); null if it may. Also in a completed run: its last step, or
+-- decision, may be done before the call that brings the token could say so, and the execution still waits.
+create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution text, p_digest text) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select case
+      when r.status in ('failed', 'aborted') then 'run_ended'
+      when e.arn is distinct from p_execution then 'stale_generation'
+      when r.digest <> p_digest then 'wrong_machine' end
+    from public.orchestration_runs r
+    left join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
+end $$;
