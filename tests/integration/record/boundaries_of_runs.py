@@ -27,7 +27,7 @@ def launch(engine: EngineFixture, key: str | None) -> Call:
         organization_id=organization(engine),
         definition_id=definition_of(engine, "kpi-tracking"),
         user_id=engine.caller.user_id,
-        engine_id=ENGINE,
+        engine=ENGINE,
         options={},
         parameters=PARAMETERS,
         idempotency_key=key,
@@ -53,10 +53,9 @@ def insert_fork(engine: EngineFixture) -> Call:
         run_id=str(uuid.uuid4()),
         source_run_id=source.run_id,
         step_id=SUMMARIZE,
-        organization_id=organization(engine),
         definition_id=source.definition_id,
         user_id=engine.caller.user_id,
-        engine_id=ENGINE,
+        engine=ENGINE,
         options={},
         parameters=PARAMETERS,
         overrides={},
@@ -81,7 +80,7 @@ def recover_by_skip(engine: EngineFixture) -> Call:
     return lambda database: Recoveries(database).recover(command)
 
 
-@boundary("Recoveries.abort", login="api", case="with a child run", differs=TAKEN_BEFORE)
+@boundary("Recoveries.abort", login="api", case="with a child run")
 def abort_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
@@ -89,12 +88,18 @@ def abort_run(engine: EngineFixture) -> Call:
     return lambda database: Recoveries(database).abort(command)
 
 
-@boundary("Settlements.settle", login="reconcile", differs={
-    "answer.outcome: settled → ended": "the sweep counts one less; the effects are the same",
-})  # fmt: skip
-def settle_run(engine: EngineFixture) -> Call:
+@boundary("Settlements.settle", login="reconcile", case="failed")
+def settle_failed_run(engine: EngineFixture) -> Call:
     ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
-    return lambda database: Settlements(database, ENGINE).settle(ended)
+    return lambda database: Settlements(database, ENGINE.id).settle(ended)
+
+
+@boundary("Settlements.settle", login="reconcile", case="aborted, with a child run")
+def settle_aborted_run(engine: EngineFixture) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    engine.step(run, CHILD, "prepare")
+    ended = SettleCommand(run.run_id, 1, "aborted", {"type": "ExecutionStopped", "message": "it was stopped"})
+    return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
 @boundary("Settlements.move", login="reconcile", differs={
@@ -103,13 +108,13 @@ def settle_run(engine: EngineFixture) -> Call:
 })  # fmt: skip
 def move_run(engine: EngineFixture) -> Call:
     run = waiting_run(engine)
-    return lambda database: Settlements(database, ENGINE).move(run.run_id, 1, machine="x-new", digest="new")
+    return lambda database: Settlements(database, ENGINE.id).move(run.run_id, 1, machine="x-new", digest="new")
 
 
 @boundary("Settlements.repin", login="reconcile")
 def repin_run(engine: EngineFixture) -> Call:
     child = open_child(engine)
-    return lambda database: Settlements(database, ENGINE).repin(child, machine="x-new", digest="new")
+    return lambda database: Settlements(database, ENGINE.id).repin(child, machine="x-new", digest="new")
 
 
 @boundary("Settlements.unchecked", login="reconcile", differs={
@@ -118,7 +123,7 @@ def repin_run(engine: EngineFixture) -> Call:
 def claim_checks(engine: EngineFixture) -> Call:
     waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
-    return lambda database: Settlements(database, ENGINE).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
+    return lambda database: Settlements(database, ENGINE.id).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
 
 
 @boundary("Settlements.abort_orphans", login="reconcile")
@@ -129,7 +134,7 @@ def abort_orphans(engine: EngineFixture) -> Call:
         " where id = (select parent_run_id from orchestration_runs where id = %s)",
         (child,),
     )
-    return lambda database: Settlements(database, ENGINE).abort_orphans(quiet_seconds=60, limit=10)
+    return lambda database: Settlements(database, ENGINE.id).abort_orphans(quiet_seconds=60, limit=10)
 
 
 @boundary("Recovery.adopt", login="relay", differs={
@@ -139,7 +144,7 @@ def abort_orphans(engine: EngineFixture) -> Call:
 })  # fmt: skip
 def adopt_runs(engine: EngineFixture) -> Call:
     engine.launch()
-    return lambda database: Recovery(database).adopt(ENGINE)
+    return lambda database: Recovery(database).adopt(ENGINE.id)
 
 
 @boundary("OutboxTable.claim_due", login="relay", differs={
@@ -147,7 +152,7 @@ def adopt_runs(engine: EngineFixture) -> Call:
 })  # fmt: skip
 def claim_due(engine: EngineFixture) -> Call:
     effect_of(engine, due=True)
-    return lambda database: OutboxTable(database).claim_due(ENGINE, 10)
+    return lambda database: OutboxTable(database).claim_due(ENGINE.id, 10)
 
 
 @boundary("OutboxTable.delivered", login="relay")

@@ -168,7 +168,11 @@ class EngineFixture:
         )
 
     def run(self, run: LaunchedRun) -> dict[str, Any]:
-        return self.one("select * from orchestration_runs where id = %s", run.run_id)
+        query = (
+            "select *, case when is_open then baton.results_of(id) else results end as results"
+            " from orchestration_runs where id = %s"
+        )
+        return self.one(query, run.run_id)
 
     def step_row(self, run: LaunchedRun, step_id: str) -> dict[str, Any]:
         return self.one("select * from orchestration_steps where run_id = %s and step_id = %s", run.run_id, step_id)

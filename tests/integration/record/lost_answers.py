@@ -28,7 +28,7 @@ group by c.oid
 
 
 class AnswerLosingDatabase(Database):
-    """Loses its connection each time that the named statement is committed, before the answer arrives."""
+    """Loses its connection each time that the named statement, or function, is committed, before the answer arrives."""
 
     def __init__(self, url: str, statement: str) -> None:
         super().__init__(url)
@@ -38,6 +38,10 @@ class AnswerLosingDatabase(Database):
     def pipeline(self, statements: Any) -> Any:
         self._lose = any(sql.startswith(f"-- {self._statement}\n") for sql, _ in statements)
         return super().pipeline(statements)
+
+    def fetch_all(self, sql: str, params: Mapping[str, Any]) -> Any:
+        self._lose = sql.startswith(f"select baton.{self._statement}(")
+        return super().fetch_all(sql, params)
 
     def _run(self, work: Any) -> Any:
         def losing(connection: Any) -> Any:

@@ -66,7 +66,11 @@ SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
-    rows = engine.all("select run_id, payload from baton.outbox where kind = 'event' order by position")
+    query = (
+        "select coalesce(payload, baton.envelope(id)) as payload from baton.outbox"
+        " where kind = 'event' order by position"
+    )
+    rows = engine.all(query)
     found = [json.loads(exact_json.dumps(row["payload"])) for row in rows]
     for event in found:
         SCHEMAS[event["type"]].validate(event)

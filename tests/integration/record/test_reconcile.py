@@ -60,7 +60,7 @@ class ReconcileFixture:
 @pytest.fixture
 def reconciliation(engine: EngineFixture, login_url: Any) -> Iterator[ReconcileFixture]:
     database = Database(login_url("reconcile"))
-    record, machines, executions = Settlements(database, ENGINE), RecordingMachines(), FakeExecutions()
+    record, machines, executions = Settlements(database, ENGINE.id), RecordingMachines(), FakeExecutions()
     reconcile = Reconcile(record, engine.effects, executions, machines)
     failures: list[tuple[str, Exception]] = []
 

@@ -15,33 +15,22 @@ from psycopg.types.json import Jsonb
 
 from baton import bootstrap
 from baton.store import sql
-from tests.integration.tenancy.cases import AS_USUAL, Case, Question
+from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 
 STORE = Path(sql.__file__).parent
 
-RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
-STARTS = "insert into baton.outbox (run_id, kind, payload) values (%(run_id)s, 'start', '{}')"
-CHILD = """
-insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),
-  'parent_run_id', r.id, 'parent_step_id', 'tell', 'parent_attempt', 1, 'depth', 2))).*
-from orchestration_runs r where r.id = %(run_id)s"""
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
 ANYBODY = str(uuid.uuid4())
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
-NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
 
 # Statements that join the membership of the caller themselves.
 OF_A_CALLER = {
     "approval.approval_terms": Case(),
     "forks.fork_source": Case(),
-    "forks.insert_fork": Case({**NEW, "idempotency_key": None, "step_id": "look"}),
-    "launch.claim_idempotency_key": Case({"idempotency_key": "another key"}),
-    "launch.insert_run": Case({**NEW, "idempotency_key": None}),
+    "launch.earlier_run": Case(),
     "launch.launch_context": Case(),
-    "launch.launched_run": Case(),
-    "launch.ordered_start": Case(before=STARTS),
     "members.lock_admins": Case(),
     "members.members": Case(),
     "members.put_member": Case({"member_id": ANYBODY}),
@@ -69,7 +58,7 @@ OF_A_CALLER = {
     "reads.run": Case(),
     "reads.run_approvals": Case(),
     "reads.run_attempts": Case(),
-    "reads.run_children": Case(before=CHILD),
+    "reads.run_children": Case({"child_id": ANYBODY}, before=OPEN_CHILD),
     "reads.run_reviews": Case(),
     "reads.versions": Case(),
     "reads.run_deliverables": Case(),
@@ -81,7 +70,6 @@ OF_A_CALLER = {
     "service_tokens.create_token": Case({"token_id": ANYBODY, "secret_hash": "0" * 64, "expires_at": TOMORROW}),
     "service_tokens.revoke_token": Case(),
     "service_tokens.tokens": Case(),
-    "tree.abort_run": Case(before=RUNS),
     "undelivered.failed": Case(before=FAILS),
     "undelivered.redrive": Case(before=FAILS),
     "undelivered.redrive_all": Case(before=FAILS, refusal=({"redriven": 0},)),
@@ -117,7 +105,6 @@ ELSEWHERE = {
     "outbox.claim_due_effects": "relay", "outbox.effect": "approval", "outbox.newest_token": "approval",
     "recovery.adopt_runs": "relay", "recovery.claim_checks": "reconcile", "recovery.move_run": "reconcile",
     "recovery.orphaned_trees": "reconcile", "recovery.plan_of_run": "reconcile", "recovery.repin_run": "reconcile",
-    "tree.settle_run": "reconcile, step",
 }  # fmt: skip
 
 

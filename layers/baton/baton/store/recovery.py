@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -20,9 +21,12 @@ from baton.ports.recovery import (
 from baton.store import sql
 from baton.store.boundary import Crossed
 from baton.store.database import Database
+from baton.store.functions import Function, effects_of
 from baton.store.tree import ABORT_ORPHANS, Tree
 
 _SQL = sql.load("recovery")
+_ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
+_SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
 
 
 class Recoveries:
@@ -72,7 +76,8 @@ class Recoveries:
         return _acted(crossed)
 
     def abort(self, command: AbortCommand) -> Acted:
-        return _acted(self._tree.abort(command.run_id, user_id=command.user_id, note=command.note))
+        answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
+        return _answered(answer)
 
 
 class Settlements:
@@ -85,7 +90,15 @@ class Settlements:
         self._tree = Tree(database)
 
     def settle(self, command: SettleCommand) -> Acted:
-        return _acted(self._tree.settle(command, engine_id=self._engine_id))
+        answer = _SETTLE(
+            self._database,
+            run_id=command.run_id,
+            generation=command.generation,
+            status=command.status,
+            error=Jsonb(dict(command.error)),
+            engine_id=self._engine_id,
+        )
+        return _answered(answer)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         params = {"run_id": run_id, "generation": generation, "engine_id": self._engine_id}
@@ -136,3 +149,9 @@ def _acted(crossed: Crossed) -> Acted:
         generation=row.get("generation", 0),
         effects=crossed.effects,
     )
+
+
+def _answered(answer: Mapping[str, Any] | None) -> Acted:
+    if answer is None:  # who may not act on it learns nothing of it
+        return Acted(outcome="not_found", run_status="", generation=0, effects=())
+    return Acted(answer["outcome"], answer["runStatus"], answer["generation"], effects_of(answer))
