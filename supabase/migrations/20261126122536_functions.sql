@@ -639,7 +639,7 @@ create or replace function baton.fork_reviews(p_source_run_id uuid, p_step_id te
 returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   kept jsonb;
-  said jsonb := '[]';
+  note jsonb := '[]';
 begin
   select coalesce(jsonb_object_agg(s.step_id, (
       select jsonb_agg(review - 'attemptNumber' order by place)
@@ -647,9 +647,9 @@ begin
     into kept
   from public.orchestration_steps s where s.run_id = p_source_run_id and s.item_index = -1 and s.reviews <> '[]';
   if p_note is not null or p_modifications <> '{}' then
-    said := jsonb_build_array(jsonb_build_object('notes', p_note, 'modifications', p_modifications));
+    note := jsonb_build_array(jsonb_build_object('notes', p_note, 'modifications', p_modifications));
   end if;
-  return kept || jsonb_build_object(p_step_id, coalesce(kept -> p_step_id, '[]') || said);
+  return kept || jsonb_build_object(p_step_id, coalesce(kept -> p_step_id, '[]') || note);
 end $$;
 
 -- function fork_run

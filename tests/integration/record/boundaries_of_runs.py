@@ -46,10 +46,9 @@ def launch_with_a_key(engine: EngineFixture) -> Call:
     return launch(engine, "key")
 
 
-@boundary("Forks.insert", login="api")
-def insert_fork(engine: EngineFixture) -> Call:
+def fork(engine: EngineFixture, key: str | None) -> Call:
     source = waiting_run(engine)
-    fork = NewFork(
+    new = NewFork(
         run_id=str(uuid.uuid4()),
         source_run_id=source.run_id,
         step_id=SUMMARIZE,
@@ -62,10 +61,20 @@ def insert_fork(engine: EngineFixture) -> Call:
         modifications={},
         reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
         note="again",
-        idempotency_key="key",
+        idempotency_key=key,
         request_hash="hash",
     )
-    return lambda database: Forks(database).insert(fork)
+    return lambda database: Forks(database).insert(new)
+
+
+@boundary("Forks.insert", login="api")
+def fork_without_a_key(engine: EngineFixture) -> Call:
+    return fork(engine, None)
+
+
+@boundary("Forks.insert", login="api", case="with an idempotency key")
+def fork_with_a_key(engine: EngineFixture) -> Call:
+    return fork(engine, "key")
 
 
 @boundary("Recoveries.recover", login="api", case="retry", differs=TAKEN_BEFORE)
