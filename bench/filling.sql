@@ -29,19 +29,19 @@ from public.organizations o where o.slug like 'filled-%';
 
 -- Two hundred days of runs.
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, root_run_id, launched_by, created_at,
-  started_at, completed_at)
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, launched_by,
+  created_at, started_at, completed_at, last_sequence)
 select md5('run ' || n)::uuid, d.organization_id, d.id, d.name, d.version, d.owner_agent_slug,
   case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest,
-  'filled', 'filled', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
-  case when n % 100 > 0 then t.at end
+  'filled', 'filled', 'arn:aws:states:us-east-1:123456789012:execution:filled-', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
+  case when n % 100 > 0 then t.at end, 10
 from generate_series(1, current_setting('bench.runs')::int) as n
 join public.orchestration_definitions d on d.id = md5('definition filled-' || n % 20 + 1)::uuid,
 lateral (select now() - make_interval(mins => n * 3) as at) as t;
 
 insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, agent_slug, mode,
-  depends_on, status, outputs, metadata, started_at, completed_at)
-select r.id, r.organization_id, 's' || i, i, 4 - i, 'worker', 'BUILD',
+  planned, depends_on, status, outputs, metadata, started_at, completed_at)
+select r.id, r.organization_id, 's' || i, i, 4 - i, 'worker', 'BUILD', r.plan -> 'steps' -> i,
   case when i > 0 then array['s' || i - 1] else '{}' end, s.status,
   case when s.status <> 'pending' then jsonb_build_object('value', md5(r.id::text || i)) end,
   case when s.status <> 'pending' then jsonb_build_object('runtime', jsonb_build_object('input', '{}'::jsonb))
@@ -53,9 +53,9 @@ from public.orchestration_runs r, generate_series(0, 3) as i, lateral (
 ) as s;
 
 insert into public.orchestration_step_attempts (run_id, step_id, attempt_number, organization_id, status, attempt_key,
-  delivery_id, generation, lease_until, outputs, started_at, ended_at)
+  delivery_id, generation, lease_until, started_at, ended_at)
 select s.run_id, s.step_id, 1, s.organization_id, 'completed', s.run_id || '|' || s.step_id, gen_random_uuid(), 1,
-  s.started_at, s.outputs, s.started_at, s.started_at
+  s.started_at, s.started_at, s.started_at
 from public.orchestration_steps s where s.status <> 'pending';
 
 insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run, created_at)
@@ -65,8 +65,6 @@ select r.id, r.organization_id, n, case
   jsonb_build_object('stepId', 's' || n / 3, 'attemptNumber', 1),
   jsonb_build_object('id', r.id, 'status', 'running', 'progress', n / 10.0), r.created_at
 from public.orchestration_runs r, generate_series(1, 10) as n;
-
-insert into baton.event_counters (run_id, last) select id, 10 from public.orchestration_runs;
 
 insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, question, options,
   decision, decided_by, decided_at, created_at)

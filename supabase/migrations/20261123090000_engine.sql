@@ -112,7 +112,7 @@ create table public.orchestration_runs (
   parameters jsonb not null,                               -- as launched, defaults filled in
   parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
   plan jsonb not null,
-  results jsonb not null default '{"steps": {}}',          -- {"steps": {step_id: {output: value}}}
+  results jsonb,                                           -- {"steps": {step_id: {output: value}}}, as of a pause or the end
   last_sequence bigint not null default 0,                 -- of its events
   error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
   digest text not null,                                    -- the state machine this run is pinned to
@@ -139,6 +139,9 @@ create table public.orchestration_runs (
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
   unique (parent_run_id, parent_step_id, parent_attempt)
 );
+-- A run's row changes with each of its boundaries, a step's a few times: room for that beside it keeps indexes untouched.
+alter table public.orchestration_runs set (fillfactor = 60);
+
 create index orchestration_runs_root on public.orchestration_runs (root_run_id);
 create index orchestration_runs_organization on public.orchestration_runs (organization_id, created_at desc);
 create index orchestration_runs_definition on public.orchestration_runs (definition_id);
@@ -158,7 +161,7 @@ comment on table baton.executions is 'Which Step Functions execution drives each
 
 create table public.orchestration_steps (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   step_index integer not null,
   priority integer not null default 1,                         -- steps on the longest way from here to the end, itself included
@@ -196,6 +199,7 @@ create table public.orchestration_steps (
   check (status <> 'failed' or error is not null),
   check (status not in ('completed', 'checkpoint') or outputs is not null)
 );
+alter table public.orchestration_steps set (fillfactor = 70);
 create index orchestration_steps_organization on public.orchestration_steps (organization_id);
 create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
 
@@ -203,7 +207,7 @@ create table public.orchestration_step_attempts (
   run_id uuid not null,
   step_id text not null,
   attempt_number integer not null check (attempt_number > 0),
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   status text not null check (status in ('running', 'completed', 'failed')),
   attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
   delivery_id uuid not null,              -- the one call that works on it: a call repeated on a lost connection knows itself
@@ -224,16 +228,16 @@ create index orchestration_step_attempts_organization on public.orchestration_st
 create table public.orchestration_events (
   id uuid primary key default gen_random_uuid(),
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
-  sequence bigint not null,  -- set on insert; every writer holds the run's lock, so order of commit = order of sequence
+  organization_id uuid not null,  -- of the run
+  sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
   type text not null check (type in (
     'orchestration.run.created', 'orchestration.run.updated', 'orchestration.run.completed', 'orchestration.run.failed',
     'orchestration.run.aborted', 'orchestration.step.queued', 'orchestration.step.running', 'orchestration.step.completed',
     'orchestration.step.failed', 'orchestration.step.skipped', 'orchestration.step_failed',
     'orchestration.checkpoint.requested', 'orchestration.checkpoint.resolved')),
   data jsonb not null,
-  run jsonb not null default '{}',  -- how the run stood after the statement that told it; set by the trigger below
-  created_at timestamptz not null default now(),
+  run jsonb not null,  -- how the run stood after the boundary that told it
+  created_at timestamptz not null default clock_timestamp(),
   unique (run_id, sequence)
 );
 create index orchestration_events_organization on public.orchestration_events (organization_id);
@@ -241,7 +245,7 @@ create index orchestration_events_organization on public.orchestration_events (o
 create table public.human_approvals (
   id uuid primary key default gen_random_uuid(),
   run_id uuid not null,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
   status text not null default 'pending' check (status in ('pending', 'decided', 'expired', 'closed')),
@@ -271,7 +275,7 @@ create index human_approvals_pending on public.human_approvals (organization_id,
 create table public.deliverables (
   id uuid primary key,
   run_id uuid not null,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
   agent_slug text not null,
@@ -295,7 +299,7 @@ create table baton.outbox (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   kind text not null check (kind in ('event', 'start', 'complete', 'release', 'stop')),
   payload jsonb,  -- an event has none: it is the row of orchestration_events with the same id
-  boundary_id uuid default nullif(current_setting('baton.boundary', true), '')::uuid,  -- the writer's, to know its own again
+  boundary_id uuid,  -- the writer's, to know its own again; null until somebody delivers what it is about
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,
   last_error text,
@@ -350,116 +354,6 @@ create table baton.step_cache (
   primary key (organization_id, definition_id, step_id, input_hash)
 );
 create index step_cache_definition on baton.step_cache (definition_id);
-
-create table baton.event_counters (
-  run_id uuid primary key references public.orchestration_runs (id) on delete cascade deferrable initially deferred,
-  last bigint not null
-);
-comment on table baton.event_counters is 'The number of each run''s last event. Apart from the run, so that one statement can change the run and number its events.';
-
--- Numbers an event of a run.
-create function baton.number_event() returns trigger language plpgsql security definer set search_path = '' as $$
-begin
-  if new.sequence is not null then
-    return new;
-  end if;
-  new.sequence := (select coalesce(max(e.sequence), 0) + 1 from public.orchestration_events e where e.run_id = new.run_id);
-  return new;
-end $$;
-create trigger number_event before insert on public.orchestration_events
-  for each row execute function baton.number_event();
-
--- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What an abort
--- left undone is no progress, though it is skipped.
-create function baton.summary_of(run_id uuid) returns jsonb language sql stable set search_path = '' as $$
-  select jsonb_strip_nulls(jsonb_build_object(
-    'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
-    'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
-    'status', r.status, 'generation', r.generation, 'progress', s.progress, 'steps', s.counts,
-    'currentSteps', coalesce(c.steps, '[]')))
-  from public.orchestration_runs r, lateral (
-    select trim_scale(round(count(*) filter (where s.status = 'completed'
-        or (s.status = 'skipped' and s.metadata ->> 'reason' is distinct from 'aborted')
-        or (s.status = 'failed' and s.continue_on_failure))::numeric / greatest(count(*), 1), 4)) as progress,
-      jsonb_build_object('total', count(*), 'pending', count(*) filter (where s.status = 'pending'),
-        'queued', count(*) filter (where s.status = 'queued'), 'running', count(*) filter (where s.status = 'running'),
-        'checkpoint', count(*) filter (where s.status = 'checkpoint'),
-        'completed', count(*) filter (where s.status = 'completed'),
-        'failed', count(*) filter (where s.status = 'failed'), 'skipped', count(*) filter (where s.status = 'skipped'))
-        as counts
-    from public.orchestration_steps s where s.run_id = r.id and s.item_of is null
-  ) as s, lateral (
-    select jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
-      order by o.step_index) as steps
-    from (select * from public.orchestration_steps o where o.run_id = r.id and o.item_of is null
-      and o.status in ('queued', 'running', 'checkpoint') order by o.step_index limit 50) as o
-  ) as c
-  where r.id = $1
-$$;
-
--- The data of an event as it is posted: texts of people and agents, also those in its objects, end after a thousand characters,
--- so that no event outgrows EventBridge. The record keeps all of them.
-create function baton.in_brief_old(data jsonb) returns jsonb language plpgsql immutable set search_path = '' as $$
-begin
-  if length(data::text) <= 1000 then
-    return data;
-  end if;
-  return (select jsonb_object_agg(d.key, case
-    when jsonb_typeof(d.value) = 'object' then baton.in_brief_old(d.value)
-    when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
-      to_jsonb(left(d.value #>> '{}', 999) || '…')
-    else d.value end) from jsonb_each(data) as d);
-end $$;
-
--- Keeps with the events of a statement how their runs stand after it, once a run, and posts them in the envelope that
--- subscribers get, under each event's own id. `api.views.events` makes the same envelope of a row.
-create function baton.post_events() returns trigger language plpgsql security definer set search_path = '' as $$
-begin
-  if not exists (select from posted) then
-    return null;
-  end if;
-  with standing as materialized (
-    select d.run_id, baton.summary_of(d.run_id) as run from (select distinct run_id from posted where run = '{}') as d
-  ), told as (
-    update public.orchestration_events e set run = standing.run
-    from (select id, run_id, row_number() over () as place from posted) as p join standing using (run_id)
-    where e.id = p.id
-    returning e.*, p.place
-  )
-  insert into baton.outbox (id, run_id, kind, payload)
-  select told.id, told.run_id, 'event', jsonb_build_object('version', 1, 'id', told.id,
-    'time', to_char(told.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'sequence', told.sequence, 'type', told.type, 'organization', o.slug, 'correlationId', told.run ->> 'rootRunId',
-    'run', told.run, 'data', baton.in_brief_old(told.data))
-  from told join public.organizations o on o.id = told.organization_id
-  order by told.place;
-  return null;
-end $$;
-create trigger post_events after insert on public.orchestration_events
-  referencing new table as posted for each statement execute function baton.post_events();
-
--- What else an abort of a run ends, as events in their order: the questions that nobody answers any more, then the steps. The
--- statement that ends them asks for it, and sees them as they were before. `decided` is the approval, if any, whose decision
--- the abort is. Items of a for_each step are not told one by one.
-create function baton.ended_with(run_id uuid, decided uuid) returns table (place bigint, type text, data jsonb)
-language sql stable set search_path = '' as $$
-  select row_number() over (order by e.kind, e.step_index), e.type, e.data from (
-    select 1 as kind, s.step_index, 'orchestration.checkpoint.resolved' as type, jsonb_strip_nulls(jsonb_build_object(
-      'stepId', a.step_id, 'attemptNumber', a.attempt_number, 'approvalId', a.id, 'status', 'closed', 'reason', 'aborted',
-      'reviewUrl', a.review_url)) as data
-    from public.human_approvals a
-    join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
-    where a.run_id = $1 and a.status = 'pending' and a.id is distinct from $2
-    union all
-    select 2, s.step_index, 'orchestration.step.skipped', jsonb_build_object(
-      'stepId', s.step_id, 'attemptNumber', s.attempt_number, 'reason', 'aborted')
-    from public.orchestration_steps s
-    where s.run_id = $1 and s.item_of is null and s.status in ('pending', 'queued', 'running', 'checkpoint')
-  ) as e
-$$;
-revoke execute on function baton.number_event(), baton.in_brief_old(jsonb), baton.summary_of(uuid), baton.post_events(),
-  baton.ended_with(uuid, uuid) from public;
-grant execute on function baton.ended_with(uuid, uuid) to baton_engine;
 
 create table baton.service_tokens (
   id uuid primary key,
@@ -525,7 +419,7 @@ begin
       name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
   foreach name in array array['executions', 'boundaries', 'outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache',
-      'event_counters', 'service_tokens', 'idempotency_keys'] loop
+      'service_tokens', 'idempotency_keys'] loop
     execute format('alter table baton.%I enable row level security', name);
     execute format('create policy engine on baton.%I for all to baton_engine using (true) with check (true)', name);
   end loop;
@@ -541,7 +435,6 @@ grant select, insert, update (available_at, failures, last_error), delete on bat
 grant select, insert on baton.idempotency_keys to baton_api;
 grant insert, update (roles), delete on public.organization_members to baton_api;
 grant select, insert, update (revoked_at) on baton.service_tokens to baton_api;
--- (Events are numbered and posted by their triggers, which need no grant.)
 
 -- A step begins, completes and fails attempts; it makes items and child runs, and ends a child that it waits for no longer; it
 -- releases gates.

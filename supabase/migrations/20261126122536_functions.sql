@@ -116,8 +116,7 @@ declare
   places bigint;
   events jsonb := '[]';
 begin
-  if not exists (select from baton.gate_tokens g join public.orchestration_runs r on r.id = g.run_id
-      where g.run_id = p_run_id and g.generation = r.generation and g.released_at is null) then
+  if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
     return events;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
@@ -147,51 +146,98 @@ begin
   return events;
 end $$;
 
+-- function adopt_runs
+-- Gives every open root run of this engine its next execution: {run_id: generation} under `runs`. For an engine that
+-- knows that none of them is running; children are started anew by their parents' machines. The orders to start are due
+-- at once, for the relay: there may be too many of them to answer with.
+create or replace function baton.adopt_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  adopted_id uuid;
+  adopted jsonb;
+begin
+  for adopted_id in
+    select r.id from public.orchestration_runs r
+    where r.engine_id = p_engine_id and r.status in ('pending', 'running', 'checkpoint') and r.parent_run_id is null
+    order by r.id
+  loop
+    perform baton.lock_run(adopted_id);
+    update public.orchestration_runs set generation = generation + 1
+    where id = adopted_id and is_open and not baton.has_ordered(p_boundary_id, id);
+    if found then
+      perform baton.order_execution(adopted_id, p_boundary_id);
+      perform baton.order_start(adopted_id, p_boundary_id);
+      update baton.outbox set available_at = clock_timestamp()
+      where run_id = adopted_id and boundary_id = p_boundary_id and kind = 'start';
+    end if;
+  end loop;
+  perform baton.strike_off(p_delivered);
+  select coalesce(jsonb_object_agg(r.id, e.generation), '{}') into adopted
+  from public.orchestration_runs r
+  join baton.executions e on e.run_id = r.id and e.boundary_id = p_boundary_id
+  where r.engine_id = p_engine_id and r.status in ('pending', 'running', 'checkpoint') and r.parent_run_id is null;
+  return jsonb_build_object('runs', adopted, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.adopt_runs to baton_relay;
+
 -- function advance
 -- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are released.
 -- Tells `p_events` and what follows after them. The last thing a boundary does to a run.
 create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
-  was text := (select status from public.orchestration_runs where id = p_run_id);
-  goes_on text;
+  standing jsonb := baton.standing(p_run_id);
+  was text := standing ->> 'status';
+  goes_on text := was;
   events jsonb := p_events;
+  admitted jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
-      when not exists (select from public.orchestration_steps s
-        where s.run_id = p_run_id and s.item_index = -1 and not s.is_done) then 'completed'
+      when standing['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
+      when standing['steps'] @> '{"checkpoint": 0}' then 'running'
       when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
         then 'checkpoint'
       else 'running' end;
-    if goes_on = 'completed' then
-      update public.orchestration_runs set status = goes_on, completed_at = clock_timestamp(),
-        results = baton.results_of(p_run_id) where id = p_run_id;
-      events := events || baton.event('run.completed', '{}');
-    elsif goes_on <> was then
+    if goes_on <> was then
       update public.orchestration_runs set status = goes_on,
-        results = case goes_on when 'checkpoint' then baton.results_of(p_run_id) else results end where id = p_run_id;
-      events := events || baton.event('run.updated', jsonb_build_object('previousStatus', was,
-        'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end));
+        completed_at = case goes_on when 'completed' then clock_timestamp() end,
+        results = case when goes_on in ('completed', 'checkpoint') then baton.results_of(id) else results end
+      where id = p_run_id;
+      standing := standing || jsonb_build_object('status', goes_on);
+      events := events || case goes_on when 'completed' then baton.event('run.completed', '{}')
+        else baton.event('run.updated', jsonb_build_object('previousStatus', was,
+          'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end)) end;
     end if;
-    events := events || baton.admit(p_run_id, p_boundary_id);
+    admitted := baton.admit(p_run_id, p_boundary_id);
+    if admitted <> '[]' then
+      events := events || admitted;
+      standing := baton.standing(p_run_id);
+    end if;
   end if;
-  perform baton.tell(p_run_id, p_boundary_id, events);
+  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;
 
--- function attempt_of
--- An attempt that a delivery works on, while the run takes something of it; null if another delivery owns it, it is over,
--- or the run was aborted. A failed run still takes it: the work is paid for, and the next generation can use it.
-create or replace function baton.attempt_of(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid)
-returns public.orchestration_step_attempts language plpgsql stable set search_path = '' as $$
+-- function ask_again
+-- Opens the approval of a step's present attempt again, as if nobody had answered it: what the clock said must not
+-- reach the Task that waits for a person now. Answers with the events to tell.
+create or replace function baton.ask_again(p_step public.orchestration_steps) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
-  a public.orchestration_step_attempts;
+  q public.human_approvals;
 begin
-  select t.* into a
-  from public.orchestration_step_attempts t join public.orchestration_runs r on r.id = t.run_id
-  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = p_attempt_number
-    and t.delivery_id = p_delivery_id and t.status = 'running' and r.status <> 'aborted';
-  return a;
+  update public.human_approvals set status = 'pending', closed_reason = null, decision = null, decided_at = null,
+    notes = null, modifications = null, expires_at = case when expires_at is not null then clock_timestamp()
+      + make_interval(secs => (p_step.planned #>> '{checkpoint,timeoutSeconds}')::int) end
+  where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+  returning * into q;
+  if q.id is null then
+    return '[]';
+  end if;
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
+    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
+    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
 end $$;
 
 -- function begin_step
@@ -205,77 +251,85 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
+  r record;
+  a record;
+  mine boolean;
   crashed boolean;
   outcome text;
-  events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  select * into a from public.orchestration_step_attempts
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = s.attempt_number;
-  crashed := coalesce(a.status = 'running' and a.delivery_id <> p_delivery_id and a.generation = r.generation, false);
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+    into r from public.orchestration_runs o
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
+  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
+    into a from public.orchestration_step_attempts t
+  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
+  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
+  crashed := not mine and a.generation = r.generation;
   outcome := case
-    when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), case
-      when s.status = 'failed' then 'failed_before'
-      when a.status = 'running' and a.delivery_id <> p_delivery_id and a.attempt_key = p_attempt_key
-        and a.lease_until > now_at then 'in_progress'
-      when crashed and s.failures >= baton.retry_count(s) then 'exhausted'
+    when r.step_status is null then 'unknown_step'
+    when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
+      when r.step_status = 'failed' then 'failed_before'
+      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
-    events := baton.start_run(p_run_id, p_boundary_id);
-    if outcome = 'begun' and crashed then
-      events := events || baton.event('step.failed', baton.step_told(s) || jsonb_build_object('willRetry', true, 'error',
-        '{"type": "Crashed", "message": "the function that ran this attempt ended without an answer"}'::jsonb));
-    end if;
-    if outcome = 'begun' and (a.status is distinct from 'running' or a.delivery_id <> p_delivery_id) then
-      events := events || baton.event('step.running',
-        baton.step_told(s) || jsonb_build_object('agent', nullif(s.agent_slug, '')));
-    end if;
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
       completed_at = null, failures = failures + crashed::int where run_id = p_run_id and step_id = p_step_id;
     insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
       attempt_key, delivery_id, generation, lease_until, started_at)
-    values (p_run_id, p_step_id, s.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
+    values (p_run_id, p_step_id, r.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
       r.generation, now_at + make_interval(secs => p_lease_seconds), now_at)
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+        then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'stepStatus', s.status,
+  return jsonb_build_object('outcome', outcome, 'stepStatus', r.step_status,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
-    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(r, s) end);
+    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;
 
--- function cached_answer
--- What the cache keeps of an input, as if it were new: {"outputs", "metadata", "deliverable"}; null if it has lost it.
-create or replace function baton.cached_answer(p_run public.orchestration_runs, p_step_id text, p_input_hash text,
-  p_new_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
+-- function begin_told
+-- The events of an attempt that begins: that its delivery before crashed, if it did, and that it runs.
+create or replace function baton.begin_told(p_step_id text, p_attempt_number integer, p_agent text, p_crashed boolean)
+returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  step jsonb := baton.step_told(p_step_id, p_attempt_number);
+  runs jsonb := baton.event('step.running', step || jsonb_build_object('agent', nullif(p_agent, '')));
 begin
-  return (select jsonb_build_object(
-      'outputs', replace(c.outputs::text, ids.kept, ids.new)::jsonb,
-      'metadata', replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
-      'deliverable', replace(c.deliverable::text, ids.kept, ids.new)::jsonb)
-    from baton.step_cache c,
+  if not p_crashed then
+    return runs;
+  end if;
+  return baton.event('step.failed', step || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || runs;
+end $$;
+
+-- function cached_answer
+-- What the cache keeps of an input, as if it were new; no row if it has lost it.
+create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_new_id uuid)
+returns table (outputs jsonb, metadata jsonb, deliverable jsonb) language plpgsql stable set search_path = '' as $$
+begin
+  return query select replace(c.outputs::text, ids.kept, ids.new)::jsonb,
+      replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
+      replace(c.deliverable::text, ids.kept, ids.new)::jsonb
+    from public.orchestration_runs r
+    join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
+      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
       lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
-    where c.organization_id = p_run.organization_id and c.definition_id = p_run.definition_id
-      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash
-      and c.expires_at > clock_timestamp());
+    where r.id = p_run_id;
 end $$;
 
 -- function child_definition
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_run public.orchestration_runs, p_planned jsonb) returns jsonb
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
@@ -283,7 +337,7 @@ begin
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
       and coalesce(p_planned #>> '{child,version}', d.version) = d.version
-      and (o.slug = 'global' or (o.id = p_run.organization_id and not p_run.options ? 'sharedOnly'))
+      and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
     order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1);
 end $$;
 
@@ -292,35 +346,59 @@ end $$;
 create or replace function baton.child_of(p_run_id uuid, p_step_id text, p_attempt_number integer)
 returns public.orchestration_runs language plpgsql stable set search_path = '' as $$
 declare
-  parent public.orchestration_runs;
   child public.orchestration_runs;
 begin
-  select * into parent from public.orchestration_runs where id = p_run_id;
-  child.organization_id := parent.organization_id;
-  child.options := parent.options;
-  child.engine_id := parent.engine_id;
-  child.execution_prefix := parent.execution_prefix;
-  child.launched_by := parent.launched_by;
-  child.root_run_id := parent.root_run_id;
-  child.parent_run_id := p_run_id;
+  select organization_id, options, engine_id, execution_prefix, launched_by, root_run_id, id, depth + 1
+    into child.organization_id, child.options, child.engine_id, child.execution_prefix, child.launched_by,
+      child.root_run_id, child.parent_run_id, child.depth
+  from public.orchestration_runs where id = p_run_id;
   child.parent_step_id := p_step_id;
   child.parent_attempt := p_attempt_number;
-  child.depth := parent.depth + 1;
   return child;
 end $$;
 
 -- function child_run
--- The child run of an orchestration step's present attempt, and why it was aborted, if it was.
-create or replace function baton.child_run(p_step public.orchestration_steps) returns jsonb
+-- The child run of an orchestration step's attempt, as its row, and why it was aborted, if it was.
+create or replace function baton.child_run(p_run_id uuid, p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select to_jsonb(c) || jsonb_build_object('results', case when c.is_open then null else c.results end,
-      'aborted_because', (select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
-        where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
+  return (select to_jsonb(c) || jsonb_build_object('aborted_because', (
+      select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
+      where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
     from public.orchestration_runs c
-    where c.parent_run_id = p_step.run_id and c.parent_step_id = p_step.step_id
-      and c.parent_attempt = p_step.attempt_number);
+    where c.parent_run_id = p_run_id and c.parent_step_id = p_step_id and c.parent_attempt = p_attempt_number);
 end $$;
+
+-- function claim_checks
+-- Open root runs of this engine in which nothing has happened for a while and whose execution nobody looked at for a
+-- while: [{"id", "machine", "generation"}] under `runs`. One that is yet to be started is left alone.
+create or replace function baton.claim_checks(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  due jsonb := (select b.answer from baton.boundaries b where b.id = p_boundary_id);
+begin
+  if due is null then
+    select coalesce(jsonb_agg(to_jsonb(d)), '[]') into due from (
+      select r.id, r.machine, r.generation
+      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
+        and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
+        and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')
+        and not exists (select from public.orchestration_events e where e.run_id = r.id
+          and e.created_at > now_at - make_interval(secs => p_quiet_seconds))
+      order by c.checked_at nulls first, r.created_at limit p_limit) as d;
+    insert into baton.execution_checks (run_id, checked_at)
+    select (d.run ->> 'id')::uuid, now_at from jsonb_array_elements(due) as d (run)
+    on conflict (run_id) do update set checked_at = excluded.checked_at;
+    insert into baton.boundaries (id, answer) select p_boundary_id, due where due <> '[]';
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('runs', due, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.claim_checks to baton_reconcile;
 
 -- function claim_key
 -- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
@@ -399,19 +477,18 @@ end $$;
 -- function close_step
 -- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`, the
 -- step.
-create or replace function baton.close_step(p_step public.orchestration_steps, p_error jsonb, p_itself boolean)
+create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
 declare
   now_at timestamptz := clock_timestamp();
 begin
   update public.orchestration_step_attempts a set status = 'failed', ended_at = now_at, error = p_error
   from public.orchestration_steps s
-  where s.run_id = p_step.run_id and (s.item_of = p_step.step_id or (p_itself and s.step_id = p_step.step_id))
+  where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id))
     and a.run_id = s.run_id and a.step_id = s.step_id and a.status = 'running';
   update public.orchestration_steps s set status = case when s.item_of is null then 'failed' else 'skipped' end,
     completed_at = now_at, error = coalesce(s.error, p_error)
-  where s.run_id = p_step.run_id and (s.item_of = p_step.step_id or (p_itself and s.step_id = p_step.step_id))
-    and s.is_open;
+  where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id)) and s.is_open;
 end $$;
 
 -- function complete_step
@@ -425,53 +502,51 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
-  given jsonb := jsonb_build_object('outputs', p_outputs, 'metadata', p_metadata, 'deliverable', p_deliverable);
-  events jsonb := '[]';
+  given record;
+  recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
+  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    given := baton.cached_answer(r, p_step_id, p_input_hash, p_new_id);
+    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if a.run_id is not null and given is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-    update public.orchestration_steps set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given -> 'outputs', seen = null,
-      error = null, metadata = metadata || (given -> 'metadata')
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.save_deliverable(s, given -> 'deliverable');
-    if not p_has_checkpoint then
-      events := baton.event('step.completed', baton.step_told(s)
-        || jsonb_build_object('deliverableId', given #> '{deliverable,id}'));
+  if given.outputs is not null then
+    recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
+  end if;
+  if recorded then
+    update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
+      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given.deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+      baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
+        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.keep_answer(r, p_step_id, p_input_hash, given, p_cache_seconds);
+      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given is not null, 'recorded', exists (
-      select from public.orchestration_step_attempts t where t.run_id = p_run_id and t.step_id = p_step_id
-        and t.attempt_number = p_attempt_number and t.delivery_id = p_delivery_id and t.status = 'completed'),
+  return jsonb_build_object('found', given.outputs is not null,
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;
 
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
--- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is the envelope that subscribers get
--- (`api.views.events` makes the same of a row). `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
+-- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
+-- told: 'none', 'gates' or 'all'.
 create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, p_tokens))
+      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'token', case o.kind
+        when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
+        when 'complete' then case when p_tokens = 'all' then baton.newest_token(o.payload) end end)
       order by o.position), '[]')
     from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;
@@ -487,15 +562,46 @@ begin
   return baton.close_aborted(p_run_id, p_decided_id, p_told);
 end $$;
 
+-- function end_attempt
+-- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it. False:
+-- another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid for, and the
+-- next generation can use it.
+create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
+  p_status text, p_error jsonb, p_metadata jsonb) returns boolean
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_step_attempts a set status = p_status, ended_at = clock_timestamp(), error = p_error,
+    metadata = p_metadata
+  from public.orchestration_runs r
+  where r.id = p_run_id and r.status <> 'aborted' and a.run_id = r.id and a.step_id = p_step_id
+    and a.attempt_number = p_attempt_number and a.delivery_id = p_delivery_id and a.status = 'running';
+  return found;
+end $$;
+
+-- function end_orphans
+-- Ends what nobody waits for any more below a run, where this engine drives it (see abort_orphans).
+create or replace function baton.end_orphans(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.lock_tree(p_run_id);
+  perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('outcome', 'settled', 'runStatus', r.status, 'generation', r.generation,
+      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'))
+    from public.orchestration_runs r where r.id = p_run_id);
+end $$;
+grant execute on function baton.end_orphans to baton_reconcile;
+
 -- function envelope
--- An event as subscribers get it.
+-- An event as subscribers get it (`api.views.events` makes the same of a row).
 create or replace function baton.envelope(p_event_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('version', 1, 'id', e.id,
       'time', to_char(e.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-      'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId',
-      'run', e.run, 'data', baton.in_brief(e.data))
+      'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId', 'run', e.run,
+      'data', case when length(e.data::text) <= 1000 then e.data else baton.in_brief(e.data) end)
     from public.orchestration_events e join public.organizations o on o.id = e.organization_id
     where e.id = p_event_id);
 end $$;
@@ -545,26 +651,29 @@ grant execute on function baton.expand_step to baton_step;
 -- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
 -- definition goes on without the step, dependents see of an orchestration step that it failed, of others nothing.
 -- Answers with the events to tell.
-create or replace function baton.fail_run_with(p_step public.orchestration_steps, p_error jsonb) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
+returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  failed_id text := coalesce(p_step.item_of, p_step.step_id);
+  s record;
 begin
-  if p_step.continue_on_failure then
+  select item_of, attempt_number, continue_on_failure into s
+  from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
+  if s.continue_on_failure then
     update public.orchestration_steps set seen = case type when 'orchestration'
       then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_step.run_id and step_id = p_step.step_id and item_of is null;
+    where run_id = p_run_id and step_id = p_step_id and item_of is null;
     return '[]';
   end if;
-  update public.orchestration_steps set status = 'failed', completed_at = clock_timestamp(), error = p_error
-  where run_id = p_step.run_id and step_id = p_step.item_of and status = 'running';
-  update public.orchestration_runs set status = 'failed', completed_at = clock_timestamp(),
-    error = jsonb_build_object('stepId', failed_id) || p_error, results = baton.results_of(id)
-  where id = p_step.run_id and status in ('running', 'checkpoint');
+  update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error
+  where run_id = p_run_id and step_id = s.item_of and status = 'running';
+  update public.orchestration_runs set status = 'failed', completed_at = p_at,
+    error = jsonb_build_object('stepId', coalesce(s.item_of, p_step_id)) || p_error, results = baton.results_of(id)
+  where id = p_run_id and status in ('running', 'checkpoint');
   if not found then
     return '[]';
   end if;
-  return baton.event('run.failed', baton.step_told(p_step) || jsonb_build_object('error', p_error));
+  return baton.event('run.failed', baton.step_told(p_step_id, s.attempt_number)
+    || jsonb_build_object('error', p_error));
 end $$;
 
 -- function fail_step
@@ -578,43 +687,39 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
-  told jsonb;
-  will_retry boolean;
+  recorded boolean;
+  will_retry boolean := false;
+  step jsonb := baton.step_told(p_step_id, p_attempt_number);
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
-  if a.run_id is not null then
-    will_retry := (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open;
-    told := baton.step_told(s) || jsonb_build_object('error', p_error);
-    update public.orchestration_step_attempts set status = 'failed', ended_at = now_at, error = p_error,
-      metadata = p_metadata where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
+  if recorded then
+    select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
+    from public.orchestration_runs r
+    join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id;
     update public.orchestration_steps set status = case when will_retry then 'queued' else 'failed' end,
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
     where run_id = p_run_id and step_id = p_step_id;
-    events := baton.event('step.failed', told || jsonb_build_object('willRetry', will_retry));
+    events := baton.event('step.failed', step || jsonb_build_object('error', p_error, 'willRetry', will_retry));
     if will_retry then
-      events := events || baton.event('step.queued', baton.step_told(s)
-        || jsonb_build_object('attemptNumber', s.attempt_number + 1, 'reason', 'retry'));
+      events := events || baton.event('step.queued', baton.step_told(p_step_id, p_attempt_number + 1)
+        || '{"reason": "retry"}');
     else
-      events := events || baton.event('step_failed', told || jsonb_build_object('notifyHuman', p_notify_human))
-        || baton.fail_run_with(s, p_error);
+      events := events || baton.event('step_failed', step || jsonb_build_object('error', p_error,
+        'notifyHuman', p_notify_human)) || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
+  if not recorded and baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed') then
+    recorded := true;
+    will_retry := exists (select from public.orchestration_steps s
+      where s.run_id = p_run_id and s.step_id = p_step_id and s.attempt_number > p_attempt_number);
+  end if;
   perform baton.strike_off(p_delivered);
-  select * into a from public.orchestration_step_attempts
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number and delivery_id = p_delivery_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  return jsonb_build_object('recorded', coalesce(a.status = 'failed', false),
-    'willRetry', coalesce(a.attempt_number < s.attempt_number, false),
+  return jsonb_build_object('recorded', recorded, 'willRetry', will_retry,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.fail_step to baton_step;
@@ -694,12 +799,39 @@ begin
 end $$;
 grant execute on function baton.fork_run to baton_api;
 
+-- function gate_token
+-- The token that a release completes.
+create or replace function baton.gate_token(p_payload jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint);
+end $$;
+
+-- function give_up_attempt
+-- Ends the present attempt of a step, if it is at work: nobody waits for it any more.
+create or replace function baton.give_up_attempt(p_step public.orchestration_steps) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_step_attempts set status = 'failed', ended_at = clock_timestamp(),
+    lease_until = clock_timestamp()
+  where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+    and status = 'running';
+end $$;
+
 -- function has_acted
 -- Whether a boundary has moved a run before: its answer was lost, and it is repeated.
 create or replace function baton.has_acted(p_run_id uuid, p_boundary_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.outbox o where o.run_id = p_run_id and o.boundary_id = p_boundary_id);
+end $$;
+
+-- function has_ordered
+-- Whether a boundary has ordered an execution of a run: then it is called again, because its answer was lost.
+create or replace function baton.has_ordered(p_boundary_id uuid, p_run_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.executions e where e.run_id = p_run_id and e.boundary_id = p_boundary_id);
 end $$;
 
 -- function in_brief
@@ -731,23 +863,25 @@ create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uu
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  child public.orchestration_runs;
+  child record;
+  new_child public.orchestration_runs;
   is_ours boolean;
 begin
   perform baton.lock_run(p_run_id);
   perform baton.lock_run(p_child_id);
-  select * into child from public.orchestration_runs where id = p_child_id and parent_run_id = p_run_id;
+  select id, is_open, generation into child
+  from public.orchestration_runs where id = p_child_id and parent_run_id = p_run_id;
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
-    child := baton.child_of(p_run_id, p_step_id, p_attempt_number);
-    child.id := p_child_id;
-    child.definition_id := p_definition_id;
-    child.parameters := p_parameters;
-    if baton.make_run(child, baton.first_reviews(p_definition_id, p_reviews), '{}') then
+    new_child := baton.child_of(p_run_id, p_step_id, p_attempt_number);
+    new_child.id := p_child_id;
+    new_child.definition_id := p_definition_id;
+    new_child.parameters := p_parameters;
+    if baton.make_run(new_child, baton.first_reviews(p_definition_id, p_reviews), '{}') then
       perform baton.tell_launch(p_child_id, p_boundary_id, jsonb_build_object('parentStepId', p_step_id));
     end if;
   elsif is_ours and child.is_open and not exists (select from baton.executions e
@@ -809,15 +943,29 @@ end $$;
 
 -- function keep_answer
 -- Keeps in the cache what an agent answered to an input. The one lock across runs, so whoever calls it does so last.
-create or replace function baton.keep_answer(p_run public.orchestration_runs, p_step_id text, p_input_hash text,
-  p_given jsonb, p_seconds double precision) returns void language plpgsql volatile set search_path = '' as $$
+create or replace function baton.keep_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_outputs jsonb,
+  p_metadata jsonb, p_deliverable jsonb, p_seconds double precision) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   insert into baton.step_cache (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable,
     expires_at)
-  values (p_run.organization_id, p_run.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_given -> 'outputs',
-    p_given -> 'metadata', p_given -> 'deliverable', clock_timestamp() + make_interval(secs => p_seconds))
+  select r.organization_id, r.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_outputs, p_metadata,
+    p_deliverable, clock_timestamp() + make_interval(secs => p_seconds)
+  from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
     metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
+end $$;
+
+-- function keeps_attempt
+-- Whether a step that is recovered goes on with the attempt that it has: an orchestration step, and so its child run;
+-- and a for_each step of which items failed, unless its input is changed, and so its list.
+create or replace function baton.keeps_attempt(p_step public.orchestration_steps, p_is_changed boolean) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_step.type = 'orchestration' or (not p_is_changed and exists (
+    select from public.orchestration_steps i
+    where i.run_id = p_step.run_id and i.item_of = p_step.step_id and i.item_attempt = p_step.attempt_number
+      and i.status = 'failed' and not i.continue_on_failure));
 end $$;
 
 -- function launch_run
@@ -858,13 +1006,18 @@ grant execute on function baton.launch_run to baton_api;
 -- execution while that is not delivered; null if there is none.
 create or replace function baton.launched_run(p_organization_id uuid, p_run_id uuid, p_idempotency_key text,
   p_boundary_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  found_id uuid := p_run_id;
 begin
+  if p_idempotency_key is not null then
+    select k.run_id into found_id from baton.idempotency_keys k
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key;
+  end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
-    where case when p_idempotency_key is null then r.id = p_run_id
-      else k.organization_id = p_organization_id and k.key = p_idempotency_key end);
+    where r.id = found_id);
 end $$;
 
 -- function lock_run
@@ -921,6 +1074,45 @@ begin
   return true;
 end $$;
 
+-- function move_run
+-- Gives an open root run its next execution, on a machine made for it, because the one it was on has changed. Its open
+-- children are given theirs by that one. Null: it is no root run of this engine that is open in that generation.
+create or replace function baton.move_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
+  p_engine_id text, p_machine text, p_digest text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  was text;
+begin
+  perform baton.lock_run(p_run_id);
+  update public.orchestration_runs set generation = generation + 1, machine = p_machine, digest = p_digest
+  where id = p_run_id and engine_id = p_engine_id and generation = p_generation and is_open and parent_run_id is null
+  returning status into was;
+  if found then
+    perform baton.order_execution(p_run_id, p_boundary_id);
+    perform baton.order_start(p_run_id, p_boundary_id);
+    perform baton.advance(p_run_id, p_boundary_id,
+      baton.event('run.updated', jsonb_build_object('previousStatus', was, 'reason', 'moved')));
+  end if;
+  perform baton.strike_off(p_delivered);
+  if not baton.has_ordered(p_boundary_id, p_run_id) then
+    return null;
+  end if;
+  return (select jsonb_build_object('outcome', 'moved', 'runStatus', r.status, 'generation', r.generation,
+      'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'))
+    from public.orchestration_runs r where r.id = p_run_id);
+end $$;
+grant execute on function baton.move_run to baton_reconcile;
+
+-- function newest_token
+-- The token that a decision completes: the newest of its approval.
+create or replace function baton.newest_token(p_payload jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
+    order by t.id desc limit 1);
+end $$;
+
 -- function order_effect
 -- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
 create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb) returns void
@@ -959,19 +1151,229 @@ begin
   from public.orchestration_runs r where r.id = p_run_id;
 end $$;
 
+-- function orphaned_trees
+-- Runs (ids) that ended a while ago and have an open run of this engine directly below them.
+create or replace function baton.orphaned_trees(p_engine_id text, p_quiet_seconds double precision, p_limit integer)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select distinct p.id from public.orchestration_runs c join public.orchestration_runs p on p.id = c.parent_run_id
+    where c.engine_id = p_engine_id and c.status in ('pending', 'running', 'checkpoint') and not p.is_open
+      and p.completed_at < clock_timestamp() - make_interval(secs => p_quiet_seconds)
+    limit p_limit));
+end $$;
+grant execute on function baton.orphaned_trees to baton_reconcile;
+
+-- function outputs_of
+-- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not there.
+create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  if p_step_ids = '{}' then
+    return '{}';
+  elsif p_step_ids is null then
+    return baton.results_of(p_run_id) -> 'steps';
+  end if;
+  return (select coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)), '{}')
+    from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = any (p_step_ids)
+      and (s.seen is not null or s.outputs is not null));
+end $$;
+
+-- function pinned_run
+-- What a run's machine is compiled from, and whether it is a child, which its parent's machine starts; null: no run of
+-- this engine is open in that generation. A child may have been settled already, when its parent collected it.
+create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null)
+    from public.orchestration_runs r
+    where r.id = p_run_id and r.generation = p_generation and r.engine_id = p_engine_id
+      and (r.parent_run_id is not null or r.is_open));
+end $$;
+grant execute on function baton.pinned_run to baton_reconcile;
+
+-- function recover_run
+-- Gives a failed root run its next execution, for an operator of its organisation, and with it the child runs that it
+-- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
+-- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
+-- operator there (any more).
+create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
+  p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb, p_overrides jsonb, p_note text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+  is_repeated boolean;
+  outcome text;
+  recovered_id uuid;
+  review jsonb := case when p_outputs is null
+    then jsonb_build_object('notes', p_note, 'modifications', p_modifications) end;
+  told jsonb := jsonb_build_object('reason', 'retried', 'retriedBy', p_user_id, 'note', p_note);
+  events jsonb := '[]';
+begin
+  perform baton.lock_tree(p_run_id);
+  select * into r from public.orchestration_runs where id = p_run_id;
+  if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
+    return null;
+  end if;
+  is_repeated := baton.has_ordered(p_boundary_id, p_run_id);
+  outcome := case
+    when r.parent_run_id is not null then 'child'
+    when is_repeated then 'taken'
+    when r.status <> 'failed' or r.generation <> p_generation then 'not_failed'
+    when p_step_id is not null and not exists (select from public.orchestration_steps s where s.run_id = p_run_id
+      and s.step_id = p_step_id and s.status in ('failed', 'queued', 'running')) then 'step_done'
+    else 'taken' end;
+  if outcome = 'taken' and not is_repeated then
+    update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides where id = p_run_id;
+    if p_outputs is not null then
+      events := baton.skip_failed_step(p_run_id, p_step_id, p_outputs, p_user_id, p_note);
+    end if;
+    foreach recovered_id in array baton.runs_to_recover(p_run_id, p_step_id) loop
+      if recovered_id = p_run_id then
+        events := events || baton.reopen_run(recovered_id, p_boundary_id, p_step_id, review, told);
+      else
+        perform baton.tell(recovered_id, p_boundary_id,
+          baton.reopen_run(recovered_id, p_boundary_id, null, review, told));
+      end if;
+    end loop;
+    perform baton.abort_orphans(p_run_id, p_boundary_id, null);
+    perform baton.advance(p_run_id, p_boundary_id, events);
+  end if;
+  perform baton.strike_off(p_delivered);
+  select * into r from public.orchestration_runs where id = p_run_id;
+  return jsonb_build_object('outcome', outcome, 'runStatus', r.status, 'generation', r.generation,
+    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.recover_run to baton_api;
+
+-- function recover_step
+-- What becomes of a step, or an item, when its run is recovered. Work that was done and waited for a person is asked
+-- about again. Work that failed or was aborted, and what gets other input, is to be done again, with a new budget; what
+-- failed or gets other input, without the cache. The rest goes on as it is. `p_review` is {"notes", "modifications"},
+-- null where the operator skips a step: the steps that are tried again hear why, and the one that was named gets the
+-- modifications. Answers with the events to tell.
+create or replace function baton.recover_step(p_step public.orchestration_steps, p_is_named boolean, p_review jsonb)
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  is_changed boolean := coalesce(p_is_named and p_review -> 'modifications' <> '{}', false);
+  keeps_attempt boolean := baton.keeps_attempt(p_step, is_changed);
+  did_its_work boolean;
+  approval_status text;
+  becomes text;
+  anew boolean;
+begin
+  did_its_work := exists (select from public.orchestration_step_attempts a where a.run_id = p_step.run_id
+    and a.step_id = p_step.step_id and a.attempt_number = p_step.attempt_number and a.status = 'completed');
+  select q.status into approval_status from public.human_approvals q
+  where q.run_id = p_step.run_id and q.step_id = p_step.step_id and q.attempt_number = p_step.attempt_number;
+  becomes := case
+    when p_step.status = 'failed' and keeps_attempt and approval_status = 'expired' then 'checkpoint'
+    when p_step.status = 'skipped' and did_its_work and approval_status is distinct from 'decided' then 'checkpoint'
+    when p_step.status in ('failed', 'skipped') or is_changed then 'pending'
+    else p_step.status end;
+  -- What failed, gets other input, or was turned down is another attempt. The rest goes on with the one it has.
+  anew := case p_step.status
+    when 'skipped' then approval_status is not distinct from 'decided'
+    when 'failed' then not keeps_attempt
+    else is_changed and not keeps_attempt end;
+  if anew then
+    perform baton.supersede_attempt(p_step.run_id, p_step.step_id);
+    perform baton.give_up_attempt(p_step);
+  elsif p_step.status = 'failed' and becomes = 'pending' then
+    update public.orchestration_step_attempts
+    set status = 'running', ended_at = null, error = null, lease_until = clock_timestamp()
+    where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+      and status <> 'running';
+  end if;
+  update public.orchestration_steps set status = becomes, attempt_number = attempt_number + anew::int, failures = 0,
+    completed_at = null, error = case when becomes in ('queued', 'running') then error end,
+    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, metadata = metadata - 'reason',
+    reviews = case when p_review is not null and item_of is null and (p_is_named or p_step.status = 'failed')
+      then reviews || (p_review || jsonb_build_object('attemptNumber', p_step.attempt_number,
+        'modifications', case when p_is_named then p_review -> 'modifications' else '{}' end)) else reviews end
+  where run_id = p_step.run_id and step_id = p_step.step_id;
+  return case becomes when 'checkpoint' then baton.ask_again(p_step) else '[]' end;
+end $$;
+
 -- function refusal
 -- Why a call of a run's state machine may do nothing; null if it may. Only the newest execution of a run acts, on the
 -- machine that the run is pinned to.
-create or replace function baton.refusal(p_run public.orchestration_runs, p_execution text, p_digest text) returns text
+create or replace function baton.refusal(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return case
-    when not p_run.is_open then 'run_ended'
-    when not exists (select from baton.executions e
-      where e.run_id = p_run.id and e.generation = p_run.generation and e.arn = p_execution) then 'stale_generation'
-    when p_run.digest <> p_digest then 'wrong_machine'
-  end;
+  return (select case
+      when not r.is_open then 'run_ended'
+      when e.arn is distinct from p_execution then 'stale_generation'
+      when r.digest <> p_digest then 'wrong_machine' end
+    from public.orchestration_runs r
+    left join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
 end $$;
+
+-- function reopen_run
+-- Gives a run that is recovered its next execution. A child's is started by its parent's machine, the root's is ordered
+-- here. The steps that the dead execution left at work are taken over, those that failed or were aborted are tried
+-- again. `p_step_id` is the step, if any, that the operator names, `p_review` what the operator says (see
+-- recover_step), `p_told` what run.updated tells of it. Answers with the events to tell.
+create or replace function baton.reopen_run(p_run_id uuid, p_boundary_id uuid, p_step_id text, p_review jsonb,
+  p_told jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  r public.orchestration_runs;
+  s public.orchestration_steps;
+  goes_on text;
+  step_ids text[] := '{}';
+  asked jsonb := '[]';
+  events jsonb := '[]';
+begin
+  select * into r from public.orchestration_runs where id = p_run_id;
+  if r.parent_run_id is null or r.status in ('running', 'checkpoint') then
+    perform baton.order_stop(p_run_id, p_boundary_id, 'RunRecovered', 'the run goes on with its next execution');
+  end if;
+  for s in
+    select o.* from public.orchestration_steps o
+    where o.run_id = p_run_id and (o.status in ('queued', 'running')
+      or (o.status = 'failed' and (not o.continue_on_failure or o.step_id = p_step_id))
+      or (o.status = 'skipped' and o.metadata ->> 'reason' = 'aborted' and r.status = 'aborted'))
+    order by o.item_index, o.step_index  -- a for_each step before its items, which tell what becomes of it
+  loop
+    asked := asked || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);
+    step_ids := step_ids || coalesce(s.item_of, s.step_id);
+  end loop;
+  goes_on := case
+    when r.is_open then r.status
+    when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
+      then 'checkpoint'
+    when r.started_at is null then 'pending'
+    else 'running' end;
+  update public.orchestration_runs set generation = generation + 1, status = goes_on, completed_at = null, error = null,
+    results = case goes_on when 'checkpoint' then baton.results_of(id) else results end where id = p_run_id;
+  perform baton.order_execution(p_run_id, p_boundary_id);
+  if r.parent_run_id is null then
+    perform baton.order_start(p_run_id, p_boundary_id);
+  end if;
+  if not r.is_open then
+    events := baton.event('run.updated', p_told || jsonb_build_object('previousStatus', r.status,
+      'stepIds', array(select distinct id from unnest(step_ids) as id order by id)));
+  end if;
+  return events || asked;
+end $$;
+
+-- function repin_run
+-- Another machine for the next execution of a child run of this engine, which a retry of its root orders.
+create or replace function baton.repin_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text,
+  p_machine text, p_digest text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.lock_run(p_run_id);
+  update public.orchestration_runs set machine = p_machine, digest = p_digest
+  where id = p_run_id and engine_id = p_engine_id and parent_run_id is not null;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.repin_run to baton_reconcile;
 
 -- function results_of
 -- What the steps of a run have given so far: {"steps": {step_id: {output: value}}}.
@@ -983,31 +1385,30 @@ begin
       '{}'))
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1);
 end $$;
-grant execute on function baton.results_of to baton_api;
 
 -- function retry_count
 -- How often a step, or an item of it, is tried again by itself.
-create or replace function baton.retry_count(p_step public.orchestration_steps) returns integer
+create or replace function baton.retry_count(p_run_id uuid, p_step_id text) returns integer
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select (s.planned #>> '{retry,retryCount}')::int from public.orchestration_steps s
-    where s.run_id = p_step.run_id and s.step_id = coalesce(p_step.item_of, p_step.step_id));
+  return (select (own.planned #>> '{retry,retryCount}')::int
+    from public.orchestration_steps s
+    join public.orchestration_steps own on own.run_id = s.run_id and own.step_id = coalesce(s.item_of, s.step_id)
+    where s.run_id = p_run_id and s.step_id = p_step_id);
 end $$;
 
 -- function reviewed_attempt
 -- The attempt that the newest review of a step is about; of an item, the one before. What is large does not travel.
-create or replace function baton.reviewed_attempt(p_step public.orchestration_steps, p_reviews jsonb) returns jsonb
+create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text, p_reviews jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  if p_reviews = '[]' then
-    return null;
-  end if;
   return (select jsonb_build_object('attemptNumber', t.attempt_number,
       'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
       'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
-    from public.orchestration_step_attempts t
-    where t.run_id = p_step.run_id and t.step_id = p_step.step_id and t.attempt_number < p_step.attempt_number
-      and (p_step.item_of is not null or t.attempt_number <= (p_reviews -> -1 ->> 'attemptNumber')::int)
+    from public.orchestration_steps s
+    join public.orchestration_step_attempts t on t.run_id = s.run_id and t.step_id = s.step_id
+    where s.run_id = p_run_id and s.step_id = p_step_id and t.attempt_number < s.attempt_number
+      and (s.item_of is not null or t.attempt_number <= (p_reviews -> -1 ->> 'attemptNumber')::int)
     order by t.attempt_number desc limit 1);
 end $$;
 
@@ -1024,18 +1425,38 @@ begin
 end $$;
 grant execute on function baton.run_of_key to baton_api;
 
+-- function runs_to_recover
+-- A failed root run and the child runs below it that are recovered with it, parents first: those of steps that are not
+-- done, or that failed or were aborted and are tried again. `p_step_id` is the root's step, if any, that the operator
+-- names: it is tried again even where the run goes on without it. A child run that is completed is only collected.
+create or replace function baton.runs_to_recover(p_run_id uuid, p_step_id text) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(with recursive tree as (
+    select r.id, r.depth from public.orchestration_runs r where r.id = p_run_id
+    union all
+    select c.id, c.depth from tree
+    join public.orchestration_steps s on s.run_id = tree.id and s.item_index = -1
+    join public.orchestration_runs c
+      on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
+    where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
+      or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
+      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+  ) select id from tree order by depth, id);
+end $$;
+
 -- function save_deliverable
--- Saves the document that a step's present attempt made, if it made one.
-create or replace function baton.save_deliverable(p_step public.orchestration_steps, p_deliverable jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+-- Saves the document that an attempt made.
+create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,
     content, metadata, created_at)
-  select d.id, p_step.run_id, p_step.organization_id, p_step.step_id, p_step.attempt_number, p_step.agent_slug, d.type,
-    d.format, d.title, d.content, d.metadata, clock_timestamp()
-  from jsonb_to_record(p_deliverable)
+  select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
+    d.content, d.metadata, clock_timestamp()
+  from public.orchestration_steps s, jsonb_to_record(p_deliverable)
     as d (id uuid, type text, format text, title text, content text, metadata jsonb)
-  where d.id is not null;
+  where s.run_id = p_run_id and s.step_id = p_step_id;
 end $$;
 
 -- function settle_child
@@ -1087,35 +1508,34 @@ create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uui
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  r public.orchestration_runs;
-  s public.orchestration_steps;
+  s record;
   outcome text;
   of_item jsonb;
   told jsonb;
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  outcome := case when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), 'settled') end;
+  select o.status, o.attempt_number, r.status as run_status,
+      coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
+  from public.orchestration_runs r
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  outcome := case when s.status is null then 'unknown_step'
+    when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), 'settled') end;
   if outcome in ('settled', 'stored') then
     select i.error into of_item from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
     order by i.completed_at, i.item_index limit 1;
-    perform baton.close_step(s, coalesce(of_item, p_error), outcome = 'settled');
-  end if;
-  if outcome = 'settled' then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id;
-    told := baton.step_told(s) || jsonb_build_object('error', coalesce(of_item, p_error));
-    -- Of an item that failed, somebody has been told.
-    events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed', told
-      || jsonb_build_object('notifyHuman', of_item is null and coalesce((s.planned #> '{retry,notifyHuman}')::bool, false)));
-  end if;
-  if outcome in ('settled', 'stored') then
+    perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
+    if outcome = 'settled' then
+      update public.orchestration_steps set seen = case type when 'orchestration'
+        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+      where run_id = p_run_id and step_id = p_step_id;
+      told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
+      -- Of an item that failed, somebody has been told.
+      events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',
+        told || jsonb_build_object('notifyHuman', of_item is null and s.notify_human));
+    end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
@@ -1134,13 +1554,13 @@ create or replace function baton.settle_tree(p_run_id uuid, p_boundary_id uuid, 
   p_error jsonb, p_engine_id text) returns text
 language plpgsql volatile set search_path = '' as $$
 declare
-  r public.orchestration_runs;
+  r record;
   outcome text;
 begin
   if baton.has_acted(p_run_id, p_boundary_id) then
     return 'settled';
   end if;
-  select * into r from public.orchestration_runs where id = p_run_id;
+  select is_open, generation into r from public.orchestration_runs where id = p_run_id;
   outcome := case when not r.is_open then 'ended' when r.generation <> p_generation then 'stale_generation'
     else 'settled' end;
   if outcome = 'settled' then
@@ -1152,6 +1572,35 @@ begin
   return outcome;
 end $$;
 
+-- function skip_failed_step
+-- Does without a step, for an operator: it is done, with outputs that were given for it, and so are its items. Nobody
+-- is asked about it. Answers with the events to tell.
+create or replace function baton.skip_failed_step(p_run_id uuid, p_step_id text, p_outputs jsonb, p_user_id uuid,
+  p_note text) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  s public.orchestration_steps;
+begin
+  perform baton.give_up_attempt(o) from public.orchestration_steps o
+  where o.run_id = p_run_id and (o.step_id = p_step_id or (o.item_of = p_step_id and not o.is_done));
+  update public.orchestration_steps set status = 'skipped', completed_at = now_at, failures = 0, error = null,
+    reads_cache = reads_cache and status <> 'failed', metadata = metadata || '{"reason": "skipped"}'
+  where run_id = p_run_id and (step_id = p_step_id or (item_of = p_step_id and not is_done));
+  perform baton.supersede_attempt(p_run_id, p_step_id);
+  update public.orchestration_steps set outputs = p_outputs, seen = null
+  where run_id = p_run_id and step_id = p_step_id returning * into s;
+  insert into public.human_approvals (run_id, organization_id, step_id, attempt_number, status, closed_reason, decision,
+    question, options)
+  select p_run_id, s.organization_id, p_step_id, s.attempt_number, 'closed', 'skipped', 'continue',
+    s.planned #>> '{checkpoint,question}', s.planned #> '{checkpoint,options}'
+  where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
+  on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
+    decision = 'continue';
+  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object('reason', 'skipped',
+    'skippedBy', p_user_id, 'note', p_note));
+end $$;
+
 -- function skip_step
 -- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where the
 -- attempt is another delivery's, or the run was aborted.
@@ -1159,23 +1608,14 @@ create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
-declare
-  now_at timestamptz;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
 begin
   perform baton.lock_run(p_run_id);
-  now_at := clock_timestamp();
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
-  if a.run_id is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at,
-      metadata = '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-    update public.orchestration_steps set status = 'skipped', completed_at = now_at, seen = '{}', error = null,
-      metadata = metadata || '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.advance(p_run_id, p_boundary_id,
-      baton.event('step.skipped', baton.step_told(s) || '{"reason": "condition"}'));
+  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+      '{"reason": "condition"}') then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
+      metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+      baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('recorded', exists (select from public.orchestration_steps t
@@ -1223,57 +1663,57 @@ end $$;
 -- function start_run
 -- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects, because
 -- the launch does nothing but start it. Answers with the events to tell.
-create or replace function baton.start_run(p_run_id uuid, p_boundary_id uuid) returns jsonb
+create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-  update public.orchestration_runs set status = 'running', started_at = clock_timestamp()
-  where id = p_run_id and status = 'pending';
-  if not found then
+  if p_was <> 'pending' then
     return '[]';
   end if;
+  update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
   update baton.outbox set boundary_id = p_boundary_id where run_id = p_run_id and kind = 'event' and boundary_id is null;
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
 -- function step_told
 -- How an event of a step names it: an item of a for_each step by that step's id and its own index.
-create or replace function baton.step_told(p_step public.orchestration_steps) returns jsonb
+create or replace function baton.step_told(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  parts text[] := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
 begin
-  return jsonb_build_object('stepId', coalesce(p_step.item_of, p_step.step_id),
-    'itemIndex', nullif(p_step.item_index, -1), 'attemptNumber', p_step.attempt_number);
+  if parts is null then
+    return jsonb_build_object('stepId', p_step_id, 'attemptNumber', p_attempt_number);
+  end if;
+  return jsonb_build_object('stepId', parts[1], 'itemIndex', parts[2]::int, 'attemptNumber', p_attempt_number);
 end $$;
 
 -- function step_work
 -- What the work on a step needs of the record. Linear: its own part of the plan, and the outputs that it may read.
-create or replace function baton.step_work(p_run public.orchestration_runs, p_step public.orchestration_steps)
-returns jsonb language plpgsql stable set search_path = '' as $$
-declare
-  own public.orchestration_steps := p_step;  -- of an item, its for_each step
+create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
+language plpgsql stable set search_path = '' as $$
 begin
-  if p_step.item_of is not null then
-    select * into own from public.orchestration_steps where run_id = p_run.id and step_id = p_step.item_of;
-  end if;
-  return jsonb_build_object(
-    'attemptNumber', p_step.attempt_number, 'agent', p_step.agent_slug, 'mode', p_step.mode, 'item', p_step.item,
-    'plan', p_run.plan, 'planned', own.planned, 'parameters', p_run.parameters || p_run.parameter_overrides, 'options', p_run.options,
-    'definition', p_run.definition_name, 'version', p_run.definition_version, 'depth', p_run.depth,
-    'organization', (select o.slug from public.organizations o where o.id = p_run.organization_id),
-    'transport', baton.transport_of(p_run, p_step.agent_slug),
-    'outputs', (select coalesce(jsonb_object_agg(d.step_id, coalesce(d.seen, d.outputs)), '{}')
-      from public.orchestration_steps d
-      where d.run_id = p_run.id and d.item_index = -1 and (own.reads is null or d.step_id = any (own.reads))
-        and (d.seen is not null or d.outputs is not null)),
-    'itemOutputs', case when own.planned -> 'forEach' <> 'null' and p_step.item_of is null then (
-      select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
-      where i.run_id = p_run.id and i.item_of = p_step.step_id) end,
-    'reviews', own.reviews, 'reviewedAttempt', baton.reviewed_attempt(p_step, own.reviews),
-    'childDefinition', case when own.type = 'orchestration' then baton.child_definition(p_run, own.planned) end,
-    'childRun', case when own.type = 'orchestration' then baton.child_run(p_step) end,
-    'cachedInputs', case when p_step.reads_cache and own.planned -> 'cache' <> 'null' then (
-      select jsonb_agg(c.input_hash) from baton.step_cache c
-      where c.organization_id = p_run.organization_id and c.definition_id = p_run.definition_id
-        and c.step_id = own.step_id and c.expires_at > clock_timestamp()) end);
+  return (select jsonb_build_object(
+      'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
+      'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
+      'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
+      'transport', baton.transport_of(r.organization_id, r.options, s.agent_slug),
+      'outputs', baton.outputs_of(r.id, own.reads),
+      'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
+        select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
+        where i.run_id = r.id and i.item_of = s.step_id) end,
+      'reviewedAttempt', case when own.reviews <> '[]' then baton.reviewed_attempt(r.id, s.step_id, own.reviews) end,
+      'childDefinition', case when own.type = 'orchestration'
+        then baton.child_definition(r.organization_id, r.options, own.planned) end,
+      'childRun', case when own.type = 'orchestration' then baton.child_run(r.id, s.step_id, s.attempt_number) end,
+      'cachedInputs', case when s.reads_cache and own.planned -> 'cache' <> 'null' then (
+        select jsonb_agg(c.input_hash) from baton.step_cache c
+        where c.organization_id = r.organization_id and c.definition_id = r.definition_id and c.step_id = own.step_id
+          and c.expires_at > clock_timestamp()) end)
+    from public.orchestration_runs r
+    join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id
+    join public.orchestration_steps own on own.run_id = r.id and own.step_id = coalesce(s.item_of, s.step_id)
+    where r.id = p_run_id);
 end $$;
 
 -- function strike_off
@@ -1304,29 +1744,33 @@ begin
 end $$;
 
 -- function tell
--- Writes events of a run (an array of what `event` makes), in their order, each with how the run stands, and leaves them
--- to be delivered. The caller holds the run's lock, so the order of commits is the order of sequence numbers.
+-- Writes events of a run (an array of what `event` makes) as it stands now, and leaves them to be delivered.
 create or replace function baton.tell(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-  standing jsonb;
 begin
-  if p_events = '[]' then
-    return;
-  end if;
-  standing := baton.standing(p_run_id);
-  with run as (
-    select r.id, r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
-      where e.run_id = r.id), 0) as told_before
-    from public.orchestration_runs r where r.id = p_run_id
-  ), told as (
-    insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
-    select run.id, run.organization_id, run.told_before + e.place, e.event ->> 'type', e.event -> 'data', standing
-    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, run_id, sequence
-  )
-  insert into baton.outbox (id, run_id, kind, boundary_id)
-  select id, run_id, 'event', p_boundary_id from told order by sequence;
+  perform baton.tell_as(p_run_id, p_boundary_id, p_events, baton.standing(p_run_id));
+end $$;
+
+-- function tell_as
+-- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller holds
+-- the run's lock, so the order of commits is the order of sequence numbers.
+create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+  r record;
+  event jsonb;
+  event_id uuid;
+begin
+  update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
+  where id = p_run_id and p_events <> '[]'
+  returning organization_id, last_sequence - jsonb_array_length(p_events) as sequence into r;
+  for event in select * from jsonb_array_elements(p_events) loop
+    r.sequence := r.sequence + 1;
+    event_id := gen_random_uuid();
+    insert into public.orchestration_events (id, run_id, organization_id, sequence, type, data, run)
+    values (event_id, p_run_id, r.organization_id, r.sequence, event ->> 'type', event -> 'data', p_standing);
+    insert into baton.outbox (id, run_id, kind, boundary_id) values (event_id, p_run_id, 'event', p_boundary_id);
+  end loop;
 end $$;
 
 -- function tell_launch
@@ -1346,29 +1790,13 @@ begin
   end if;
 end $$;
 
--- function token_of
--- The token that an effect completes, if `p_tokens` (see effects_of) lets it be told: that of a gate, or the newest of an
--- approval.
-create or replace function baton.token_of(p_kind text, p_payload jsonb, p_tokens text) returns text
-language plpgsql stable set search_path = '' as $$
-begin
-  return case
-    when p_kind = 'release' and p_tokens in ('gates', 'all') then (
-      select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint)
-    when p_kind = 'complete' and p_tokens = 'all' then (
-      select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
-      order by t.id desc limit 1)
-  end;
-end $$;
-
 -- function transport_of
 -- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one alone.
-create or replace function baton.transport_of(p_run public.orchestration_runs, p_agent text) returns jsonb
+create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-    where g.slug = p_agent
-      and (o.slug = 'global' or (o.id = p_run.organization_id and not p_run.options ? 'sharedOnly'))
+    where g.slug = p_agent and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
     order by o.slug = 'global' limit 1);
 end $$;
 
@@ -1382,6 +1810,16 @@ begin
     union all
     select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
   ) select id from tree);
+end $$;
+
+-- function was_ended
+-- Whether a delivery has ended its attempt so, in an earlier call whose answer was lost.
+create or replace function baton.was_ended(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
+  p_status text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from public.orchestration_step_attempts a where a.run_id = p_run_id and a.step_id = p_step_id
+    and a.attempt_number = p_attempt_number and a.delivery_id = p_delivery_id and a.status = p_status);
 end $$;
 
 -- They belong to the owner of the record's tables.

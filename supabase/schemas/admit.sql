@@ -9,8 +9,7 @@ declare
   places bigint;
   events jsonb := '[]';
 begin
-  if not exists (select from baton.gate_tokens g join public.orchestration_runs r on r.id = g.run_id
-      where g.run_id = p_run_id and g.generation = r.generation and g.released_at is null) then
+  if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
     return events;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s

@@ -3,28 +3,34 @@
 create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
-  was text := (select status from public.orchestration_runs where id = p_run_id);
-  goes_on text;
+  standing jsonb := baton.standing(p_run_id);
+  was text := standing ->> 'status';
+  goes_on text := was;
   events jsonb := p_events;
+  admitted jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
-      when not exists (select from public.orchestration_steps s
-        where s.run_id = p_run_id and s.item_index = -1 and not s.is_done) then 'completed'
+      when standing['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
+      when standing['steps'] @> '{"checkpoint": 0}' then 'running'
       when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
         then 'checkpoint'
       else 'running' end;
-    if goes_on = 'completed' then
-      update public.orchestration_runs set status = goes_on, completed_at = clock_timestamp(),
-        results = baton.results_of(p_run_id) where id = p_run_id;
-      events := events || baton.event('run.completed', '{}');
-    elsif goes_on <> was then
+    if goes_on <> was then
       update public.orchestration_runs set status = goes_on,
-        results = case goes_on when 'checkpoint' then baton.results_of(p_run_id) else results end where id = p_run_id;
-      events := events || baton.event('run.updated', jsonb_build_object('previousStatus', was,
-        'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end));
+        completed_at = case goes_on when 'completed' then clock_timestamp() end,
+        results = case when goes_on in ('completed', 'checkpoint') then baton.results_of(id) else results end
+      where id = p_run_id;
+      standing := standing || jsonb_build_object('status', goes_on);
+      events := events || case goes_on when 'completed' then baton.event('run.completed', '{}')
+        else baton.event('run.updated', jsonb_build_object('previousStatus', was,
+          'reason', case goes_on when 'checkpoint' then 'waiting' else 'resumed' end)) end;
     end if;
-    events := events || baton.admit(p_run_id, p_boundary_id);
+    admitted := baton.admit(p_run_id, p_boundary_id);
+    if admitted <> '[]' then
+      events := events || admitted;
+      standing := baton.standing(p_run_id);
+    end if;
   end if;
-  perform baton.tell(p_run_id, p_boundary_id, events);
+  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;

@@ -8,53 +8,47 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
+  r record;
+  a record;
+  mine boolean;
   crashed boolean;
   outcome text;
-  events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  select * into a from public.orchestration_step_attempts
-  where run_id = p_run_id and step_id = p_step_id and attempt_number = s.attempt_number;
-  crashed := coalesce(a.status = 'running' and a.delivery_id <> p_delivery_id and a.generation = r.generation, false);
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+    into r from public.orchestration_runs o
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
+  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
+    into a from public.orchestration_step_attempts t
+  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
+  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
+  crashed := not mine and a.generation = r.generation;
   outcome := case
-    when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), case
-      when s.status = 'failed' then 'failed_before'
-      when a.status = 'running' and a.delivery_id <> p_delivery_id and a.attempt_key = p_attempt_key
-        and a.lease_until > now_at then 'in_progress'
-      when crashed and s.failures >= baton.retry_count(s) then 'exhausted'
+    when r.step_status is null then 'unknown_step'
+    when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
+      when r.step_status = 'failed' then 'failed_before'
+      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
-    events := baton.start_run(p_run_id, p_boundary_id);
-    if outcome = 'begun' and crashed then
-      events := events || baton.event('step.failed', baton.step_told(s) || jsonb_build_object('willRetry', true, 'error',
-        '{"type": "Crashed", "message": "the function that ran this attempt ended without an answer"}'::jsonb));
-    end if;
-    if outcome = 'begun' and (a.status is distinct from 'running' or a.delivery_id <> p_delivery_id) then
-      events := events || baton.event('step.running',
-        baton.step_told(s) || jsonb_build_object('agent', nullif(s.agent_slug, '')));
-    end if;
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
       completed_at = null, failures = failures + crashed::int where run_id = p_run_id and step_id = p_step_id;
     insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
       attempt_key, delivery_id, generation, lease_until, started_at)
-    values (p_run_id, p_step_id, s.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
+    values (p_run_id, p_step_id, r.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
       r.generation, now_at + make_interval(secs => p_lease_seconds), now_at)
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+        then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'stepStatus', s.status,
+  return jsonb_build_object('outcome', outcome, 'stepStatus', r.step_status,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
-    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(r, s) end);
+    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;

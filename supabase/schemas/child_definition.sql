@@ -1,6 +1,6 @@
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_run public.orchestration_runs, p_planned jsonb) returns jsonb
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
@@ -8,6 +8,6 @@ begin
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
       and coalesce(p_planned #>> '{child,version}', d.version) = d.version
-      and (o.slug = 'global' or (o.id = p_run.organization_id and not p_run.options ? 'sharedOnly'))
+      and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
     order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1);
 end $$;

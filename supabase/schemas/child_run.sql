@@ -1,11 +1,10 @@
--- The child run of an orchestration step's present attempt, and why it was aborted, if it was.
-create or replace function baton.child_run(p_step public.orchestration_steps) returns jsonb
+-- The child run of an orchestration step's attempt, as its row, and why it was aborted, if it was.
+create or replace function baton.child_run(p_run_id uuid, p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select to_jsonb(c) || jsonb_build_object('results', case when c.is_open then null else c.results end,
-      'aborted_because', (select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
-        where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
+  return (select to_jsonb(c) || jsonb_build_object('aborted_because', (
+      select coalesce(e.data ->> 'note', e.data ->> 'reason') from public.orchestration_events e
+      where e.run_id = c.id and e.type = 'orchestration.run.aborted' order by e.sequence desc limit 1))
     from public.orchestration_runs c
-    where c.parent_run_id = p_step.run_id and c.parent_step_id = p_step.step_id
-      and c.parent_attempt = p_step.attempt_number);
+    where c.parent_run_id = p_run_id and c.parent_step_id = p_step_id and c.parent_attempt = p_attempt_number);
 end $$;

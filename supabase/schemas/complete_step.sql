@@ -8,40 +8,35 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  r public.orchestration_runs;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
-  given jsonb := jsonb_build_object('outputs', p_outputs, 'metadata', p_metadata, 'deliverable', p_deliverable);
-  events jsonb := '[]';
+  given record;
+  recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select * into r from public.orchestration_runs where id = p_run_id;
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
+  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    given := baton.cached_answer(r, p_step_id, p_input_hash, p_new_id);
+    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if a.run_id is not null and given is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-    update public.orchestration_steps set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given -> 'outputs', seen = null,
-      error = null, metadata = metadata || (given -> 'metadata')
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.save_deliverable(s, given -> 'deliverable');
-    if not p_has_checkpoint then
-      events := baton.event('step.completed', baton.step_told(s)
-        || jsonb_build_object('deliverableId', given #> '{deliverable,id}'));
+  if given.outputs is not null then
+    recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
+  end if;
+  if recorded then
+    update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
+      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given.deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+      baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
+        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.keep_answer(r, p_step_id, p_input_hash, given, p_cache_seconds);
+      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given is not null, 'recorded', exists (
-      select from public.orchestration_step_attempts t where t.run_id = p_run_id and t.step_id = p_step_id
-        and t.attempt_number = p_attempt_number and t.delivery_id = p_delivery_id and t.status = 'completed'),
+  return jsonb_build_object('found', given.outputs is not null,
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;

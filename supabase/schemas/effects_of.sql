@@ -1,11 +1,14 @@
 -- What a boundary left to be delivered for some runs, in the order of writing:
--- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is the envelope that subscribers get
--- (`api.views.events` makes the same of a row). `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
+-- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
+-- told: 'none', 'gates' or 'all'.
 create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, p_tokens))
+      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'token', case o.kind
+        when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
+        when 'complete' then case when p_tokens = 'all' then baton.newest_token(o.payload) end end)
       order by o.position), '[]')
     from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;

@@ -9,23 +9,25 @@ create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uu
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  child public.orchestration_runs;
+  child record;
+  new_child public.orchestration_runs;
   is_ours boolean;
 begin
   perform baton.lock_run(p_run_id);
   perform baton.lock_run(p_child_id);
-  select * into child from public.orchestration_runs where id = p_child_id and parent_run_id = p_run_id;
+  select id, is_open, generation into child
+  from public.orchestration_runs where id = p_child_id and parent_run_id = p_run_id;
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
-    child := baton.child_of(p_run_id, p_step_id, p_attempt_number);
-    child.id := p_child_id;
-    child.definition_id := p_definition_id;
-    child.parameters := p_parameters;
-    if baton.make_run(child, baton.first_reviews(p_definition_id, p_reviews), '{}') then
+    new_child := baton.child_of(p_run_id, p_step_id, p_attempt_number);
+    new_child.id := p_child_id;
+    new_child.definition_id := p_definition_id;
+    new_child.parameters := p_parameters;
+    if baton.make_run(new_child, baton.first_reviews(p_definition_id, p_reviews), '{}') then
       perform baton.tell_launch(p_child_id, p_boundary_id, jsonb_build_object('parentStepId', p_step_id));
     end if;
   elsif is_ours and child.is_open and not exists (select from baton.executions e

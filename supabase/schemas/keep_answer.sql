@@ -1,11 +1,13 @@
 -- Keeps in the cache what an agent answered to an input. The one lock across runs, so whoever calls it does so last.
-create or replace function baton.keep_answer(p_run public.orchestration_runs, p_step_id text, p_input_hash text,
-  p_given jsonb, p_seconds double precision) returns void language plpgsql volatile set search_path = '' as $$
+create or replace function baton.keep_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_outputs jsonb,
+  p_metadata jsonb, p_deliverable jsonb, p_seconds double precision) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   insert into baton.step_cache (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable,
     expires_at)
-  values (p_run.organization_id, p_run.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_given -> 'outputs',
-    p_given -> 'metadata', p_given -> 'deliverable', clock_timestamp() + make_interval(secs => p_seconds))
+  select r.organization_id, r.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_outputs, p_metadata,
+    p_deliverable, clock_timestamp() + make_interval(secs => p_seconds)
+  from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
     metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
 end $$;

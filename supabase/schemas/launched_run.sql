@@ -2,11 +2,16 @@
 -- execution while that is not delivered; null if there is none.
 create or replace function baton.launched_run(p_organization_id uuid, p_run_id uuid, p_idempotency_key text,
   p_boundary_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  found_id uuid := p_run_id;
 begin
+  if p_idempotency_key is not null then
+    select k.run_id into found_id from baton.idempotency_keys k
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key;
+  end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
-    where case when p_idempotency_key is null then r.id = p_run_id
-      else k.organization_id = p_organization_id and k.key = p_idempotency_key end);
+    where r.id = found_id);
 end $$;

@@ -7,4 +7,3 @@ begin
       '{}'))
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1);
 end $$;
-grant execute on function baton.results_of to baton_api;

@@ -1,12 +1,12 @@
--- Saves the document that a step's present attempt made, if it made one.
-create or replace function baton.save_deliverable(p_step public.orchestration_steps, p_deliverable jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+-- Saves the document that an attempt made.
+create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,
     content, metadata, created_at)
-  select d.id, p_step.run_id, p_step.organization_id, p_step.step_id, p_step.attempt_number, p_step.agent_slug, d.type,
-    d.format, d.title, d.content, d.metadata, clock_timestamp()
-  from jsonb_to_record(p_deliverable)
+  select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
+    d.content, d.metadata, clock_timestamp()
+  from public.orchestration_steps s, jsonb_to_record(p_deliverable)
     as d (id uuid, type text, format text, title text, content text, metadata jsonb)
-  where d.id is not null;
+  where s.run_id = p_run_id and s.step_id = p_step_id;
 end $$;

@@ -6,35 +6,34 @@ create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uui
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  r public.orchestration_runs;
-  s public.orchestration_steps;
+  s record;
   outcome text;
   of_item jsonb;
   told jsonb;
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
-  outcome := case when s.step_id is null then 'unknown_step'
-    when s.status in ('completed', 'skipped', 'failed') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(r, p_execution, p_digest), 'settled') end;
+  select o.status, o.attempt_number, r.status as run_status,
+      coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
+  from public.orchestration_runs r
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  outcome := case when s.status is null then 'unknown_step'
+    when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), 'settled') end;
   if outcome in ('settled', 'stored') then
     select i.error into of_item from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
     order by i.completed_at, i.item_index limit 1;
-    perform baton.close_step(s, coalesce(of_item, p_error), outcome = 'settled');
-  end if;
-  if outcome = 'settled' then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id;
-    told := baton.step_told(s) || jsonb_build_object('error', coalesce(of_item, p_error));
-    -- Of an item that failed, somebody has been told.
-    events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed', told
-      || jsonb_build_object('notifyHuman', of_item is null and coalesce((s.planned #> '{retry,notifyHuman}')::bool, false)));
-  end if;
-  if outcome in ('settled', 'stored') then
+    perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
+    if outcome = 'settled' then
+      update public.orchestration_steps set seen = case type when 'orchestration'
+        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+      where run_id = p_run_id and step_id = p_step_id;
+      told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
+      -- Of an item that failed, somebody has been told.
+      events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',
+        told || jsonb_build_object('notifyHuman', of_item is null and s.notify_human));
+    end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;

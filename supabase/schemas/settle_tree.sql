@@ -6,13 +6,13 @@ create or replace function baton.settle_tree(p_run_id uuid, p_boundary_id uuid, 
   p_error jsonb, p_engine_id text) returns text
 language plpgsql volatile set search_path = '' as $$
 declare
-  r public.orchestration_runs;
+  r record;
   outcome text;
 begin
   if baton.has_acted(p_run_id, p_boundary_id) then
     return 'settled';
   end if;
-  select * into r from public.orchestration_runs where id = p_run_id;
+  select is_open, generation into r from public.orchestration_runs where id = p_run_id;
   outcome := case when not r.is_open then 'ended' when r.generation <> p_generation then 'stale_generation'
     else 'settled' end;
   if outcome = 'settled' then

@@ -4,23 +4,14 @@ create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
-declare
-  now_at timestamptz;
-  s public.orchestration_steps;
-  a public.orchestration_step_attempts;
 begin
   perform baton.lock_run(p_run_id);
-  now_at := clock_timestamp();
-  a := baton.attempt_of(p_run_id, p_step_id, p_attempt_number, p_delivery_id);
-  if a.run_id is not null then
-    update public.orchestration_step_attempts set status = 'completed', ended_at = now_at,
-      metadata = '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number;
-    update public.orchestration_steps set status = 'skipped', completed_at = now_at, seen = '{}', error = null,
-      metadata = metadata || '{"reason": "condition"}'
-    where run_id = p_run_id and step_id = p_step_id returning * into s;
-    perform baton.advance(p_run_id, p_boundary_id,
-      baton.event('step.skipped', baton.step_told(s) || '{"reason": "condition"}'));
+  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+      '{"reason": "condition"}') then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
+      metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+      baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('recorded', exists (select from public.orchestration_steps t

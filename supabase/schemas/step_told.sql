@@ -1,7 +1,11 @@
 -- How an event of a step names it: an item of a for_each step by that step's id and its own index.
-create or replace function baton.step_told(p_step public.orchestration_steps) returns jsonb
+create or replace function baton.step_told(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  parts text[] := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
 begin
-  return jsonb_build_object('stepId', coalesce(p_step.item_of, p_step.step_id),
-    'itemIndex', nullif(p_step.item_index, -1), 'attemptNumber', p_step.attempt_number);
+  if parts is null then
+    return jsonb_build_object('stepId', p_step_id, 'attemptNumber', p_attempt_number);
+  end if;
+  return jsonb_build_object('stepId', parts[1], 'itemIndex', parts[2]::int, 'attemptNumber', p_attempt_number);
 end $$;

@@ -1,24 +1,6 @@
--- Writes events of a run (an array of what `event` makes), in their order, each with how the run stands, and leaves them
--- to be delivered. The caller holds the run's lock, so the order of commits is the order of sequence numbers.
+-- Writes events of a run (an array of what `event` makes) as it stands now, and leaves them to be delivered.
 create or replace function baton.tell(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-  standing jsonb;
 begin
-  if p_events = '[]' then
-    return;
-  end if;
-  standing := baton.standing(p_run_id);
-  with run as (
-    select r.id, r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
-      where e.run_id = r.id), 0) as told_before
-    from public.orchestration_runs r where r.id = p_run_id
-  ), told as (
-    insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
-    select run.id, run.organization_id, run.told_before + e.place, e.event ->> 'type', e.event -> 'data', standing
-    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, run_id, sequence
-  )
-  insert into baton.outbox (id, run_id, kind, boundary_id)
-  select id, run_id, 'event', p_boundary_id from told order by sequence;
+  perform baton.tell_as(p_run_id, p_boundary_id, p_events, baton.standing(p_run_id));
 end $$;

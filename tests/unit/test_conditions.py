@@ -23,7 +23,7 @@ SCOPE = Scope(
 
 def holds(when: str, scope: Scope = SCOPE) -> bool:
     conditions.check(when)
-    return conditions.holds(when, PLAN, scope)
+    return conditions.holds(when, PLAN.parameter_types, scope)
 
 
 @pytest.mark.parametrize(

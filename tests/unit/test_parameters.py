@@ -90,7 +90,7 @@ def test_a_broken_constraint_names_its_parameters_and_says_its_message(kpi_track
 
 def test_dates_are_compared_as_dates(kpi_tracking: Plan) -> None:
     assert check_parameters(kpi_tracking, launch(start_date="2024-09-30"))
-    assert typed(kpi_tracking, launch())["start_date"].isoformat() == "2024-07-01"
+    assert typed(kpi_tracking.parameter_types, launch())["start_date"].isoformat() == "2024-07-01"
 
 
 def test_a_constraint_on_a_parameter_that_nobody_gave_does_not_apply() -> None:

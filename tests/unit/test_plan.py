@@ -57,6 +57,8 @@ def test_the_plan_spells_out_every_default() -> None:
         "onChildFailure": "fail",
         "cache": None,
         "priority": 1,
+        "reads": ["fetch"],
+        "parameterTypes": {},
     }
 
 

@@ -6,7 +6,7 @@ left out or a launch did not give is null, and a null decides nothing: it is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,16 +25,15 @@ from baton.expressions.tree import (
     Reference,
     walk,
 )
-from baton.plan import Plan
 from baton.templating import Placeholder, Scope
 
 
-def holds(when: str, plan: Plan, scope: Scope) -> bool:
+def holds(when: str, parameter_types: Mapping[str, str], scope: Scope) -> bool:
     """Whether the condition holds; ExpressionInvalid if it compares what cannot be compared.
 
-    ``scope`` has the parameters as JSON; date parameters are compared as the dates that ``plan`` says they are.
+    ``scope`` has the parameters as JSON; those whose type is date are compared as dates.
     """
-    typed = replace(scope, parameters={**scope.parameters, **parameters.typed(plan, scope.parameters)})
+    typed = replace(scope, parameters={**scope.parameters, **parameters.typed(parameter_types, scope.parameters)})
     return truth(_filled(parse(when), lambda operand: templating.look_up(operand, typed)), when, {})
 
 

@@ -80,13 +80,9 @@ def type_problem(type_name: str, value: Any) -> str | None:
     return f"must be {_A[type_name]}, not {_described(value)}"
 
 
-def typed(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as rules see them: date parameters as ``datetime.date``."""
-    return {
-        parameter.name: _typed(parameter, values[parameter.name])
-        for parameter in plan.parameters
-        if parameter.name in values
-    }
+def typed(types: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of these parameters as rules see them: those of type date as ``datetime.date``."""
+    return {name: _typed(type_name, values[name]) for name, type_name in types.items() if name in values}
 
 
 def value_problem(parameter: Parameter, value: Any) -> str | None:
@@ -122,7 +118,7 @@ def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProb
     return [
         FieldProblem(name, constraint.message)
         for constraint in plan.constraints
-        if not _holds(constraint, typed(plan, values))
+        if not _holds(constraint, typed(plan.parameter_types, values))
         for name in _in_order(plan, constraint) or ("parameters",)
     ]
 
@@ -140,8 +136,8 @@ def _in_order(plan: Plan, constraint: Constraint) -> list[str]:
     return [name for name in _names(plan) if name in used]
 
 
-def _typed(parameter: Parameter, value: Any) -> Any:
-    return date.fromisoformat(value) if parameter.type == "date" and isinstance(value, str) else value
+def _typed(type_name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if type_name == "date" and isinstance(value, str) else value
 
 
 def _names(plan: Plan) -> list[str]:

@@ -1,14 +1,15 @@
 """The plan: one version of a definition, checked and with every default spelled out.
 
 The compiler makes it from a definition; the record keeps it as JSON beside each run (``orchestration_runs.plan``), and
-everything that happens at run time reads it from there. ``format`` says how that JSON is to be read. No pydantic here:
-the step function's cold start pays for every import.
+everything that happens at run time reads it from there. The work of a step reads its own element of ``steps`` alone,
+so that what it costs does not grow with the number of steps. ``format`` says how that JSON is to be read. No pydantic
+here: the step function's cold start pays for every import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from baton.errors import BatonError
@@ -135,6 +136,10 @@ class Step(Stored):
     it, the ``agent`` that owns it. ``when`` is a condition (see ``conditions``): the step is skipped if it does not
     hold. ``priority`` is the number of steps on the longest way from this step to the end, itself included; the higher
     one goes first when not all may run.
+
+    ``reads`` are the ids of the steps whose outputs the step's templates and its condition may read, in the order of
+    the definition; None, which a plan that was stored before has, means all. ``parameter_types`` has the types of the
+    parameters that the condition compares.
     """
 
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}
@@ -158,6 +163,8 @@ class Step(Stored):
     on_child_failure: str = "fail"
     cache: Cache | None = None
     priority: int = 1
+    reads: tuple[str, ...] | None = None
+    parameter_types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +195,10 @@ class Plan(Stored):
 
     def parameter(self, name: str) -> Parameter | None:
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+    @property
+    def parameter_types(self) -> dict[str, str]:
+        return {parameter.name: parameter.type for parameter in self.parameters}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
+
+from baton.errors import StepExhausted
 from baton.ports.forks import NewFork, StepDone
 from baton.ports.launch import NewRun
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
@@ -13,10 +16,10 @@ from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries, Recovery, Settlements
 from baton.store.undelivered import UndeliveredTable
 
-from .boundaries import TAKEN_BEFORE, Call, boundary
+from .boundaries import Call, boundary
 from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
 from .preparations import definition_of, failed_run, open_child, organization, waiting_run
-from .test_children import CHILD, RANGE, REVIEW
+from .test_children import CHILD, RANGE, REVIEW, fail_child
 
 DUE_NOW = "due now, that is a moment later"
 
@@ -77,15 +80,25 @@ def fork_with_a_key(engine: EngineFixture) -> Call:
     return fork(engine, "key")
 
 
-@boundary("Recoveries.recover", login="api", case="retry", differs=TAKEN_BEFORE)
+@boundary("Recoveries.recover", login="api", case="retry")
 def recover_by_retry(engine: EngineFixture) -> Call:
     command = RecoverCommand(failed_run(engine).run_id, 1, engine.caller.user_id, FETCH, note="it works again")
     return lambda database: Recoveries(database).recover(command)
 
 
-@boundary("Recoveries.recover", login="api", case="skip", differs=TAKEN_BEFORE)
+@boundary("Recoveries.recover", login="api", case="skip")
 def recover_by_skip(engine: EngineFixture) -> Call:
     command = RecoverCommand(failed_run(engine).run_id, 1, engine.caller.user_id, FETCH, outputs={"data": None})
+    return lambda database: Recoveries(database).recover(command)
+
+
+@boundary("Recoveries.recover", login="api", case="with a child run")
+def recover_with_a_child(engine: EngineFixture) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    fail_child(engine, run)
+    with pytest.raises(StepExhausted):
+        engine.step(run, CHILD, "collect")
+    command = RecoverCommand(run.run_id, 1, engine.caller.user_id, CHILD)
     return lambda database: Recoveries(database).recover(command)
 
 
@@ -111,10 +124,7 @@ def settle_aborted_run(engine: EngineFixture) -> Call:
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
-@boundary("Settlements.move", login="reconcile", differs={
-    "answer.outcome: moved → not_found": "the sweep counts one less; the order to start is the same",
-    "answer.run_status: running → str": "empty, as of a run that is not found; nobody reads it",
-})  # fmt: skip
+@boundary("Settlements.move", login="reconcile")
 def move_run(engine: EngineFixture) -> Call:
     run = waiting_run(engine)
     return lambda database: Settlements(database, ENGINE.id).move(run.run_id, 1, machine="x-new", digest="new")
@@ -126,9 +136,7 @@ def repin_run(engine: EngineFixture) -> Call:
     return lambda database: Settlements(database, ENGINE.id).repin(child, machine="x-new", digest="new")
 
 
-@boundary("Settlements.unchecked", login="reconcile", differs={
-    "answer: 1 → 0 of them": "the claim is a lease: the runs are looked at once `again_seconds` are over",
-})  # fmt: skip
+@boundary("Settlements.unchecked", login="reconcile")
 def claim_checks(engine: EngineFixture) -> Call:
     waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
@@ -146,11 +154,7 @@ def abort_orphans(engine: EngineFixture) -> Call:
     return lambda database: Settlements(database, ENGINE.id).abort_orphans(quiet_seconds=60, limit=10)
 
 
-@boundary("Recovery.adopt", login="relay", differs={
-    "answer[…]: 2 → 3": "a generation is left out",
-    "orchestration_runs.generation": "a generation is left out",
-    "baton.outbox +1": "of the two orders to start, the first is not wanted any more when it is delivered",
-})  # fmt: skip
+@boundary("Recovery.adopt", login="relay")
 def adopt_runs(engine: EngineFixture) -> Call:
     engine.launch()
     return lambda database: Recovery(database).adopt(ENGINE.id)

@@ -48,7 +48,7 @@ def handler() -> RecordingHandler:
 def relay(relay_database: Database, handler: RecordingHandler) -> RelayOutbox:
     table = OutboxTable(relay_database)
     outbox = Outbox(table, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler), lambda reason, effect: None)
-    return RelayOutbox(table, outbox, ENGINE)
+    return RelayOutbox(table, outbox, ENGINE.id)
 
 
 def make_due(engine: EngineFixture) -> None:
@@ -107,13 +107,13 @@ def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
         )
     make_due(engine)
     table = OutboxTable(relay_database)
-    (stop,) = table.claim_due(ENGINE, 10)
+    (stop,) = table.claim_due(ENGINE.id, 10)
     assert stop.kind == STOP
-    assert table.claim_due(ENGINE, 10) == ()
+    assert table.claim_due(ENGINE.id, 10) == ()
     table.not_delivered(stop.id, "no answer")
-    assert table.claim_due(ENGINE, 10) == ()
+    assert table.claim_due(ENGINE.id, 10) == ()
     table.delivered([stop.id])
-    assert [effect.kind for effect in table.claim_due(ENGINE, 10)] == [START]
+    assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [START]
 
 
 def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
@@ -163,12 +163,19 @@ def test_adopted_runs_go_on_in_the_next_generation(
         "update orchestration_runs set status = 'aborted', completed_at = now() where id = %s", (ended.run_id,)
     )
 
-    assert AdoptRuns(Recovery(relay_database), relay, ENGINE)() == {run.run_id: 2}
+    assert AdoptRuns(Recovery(relay_database), relay, ENGINE.id)() == {run.run_id: 2}
     (start,) = [effect for effect in handler.effects if effect.payload.get("generation") == 2]
     assert start.kind == "start"
     assert engine.step(run, FETCH, generation=2) == {"step_id": FETCH, "status": "checkpoint"}
     assert engine.checkpoint(run, FETCH, "token-2", generation=2) == approval
     assert engine.decide(approval, "continue")["decision"] == "continue"
+
+
+def test_a_stack_adopts_the_open_runs_of_its_own_engine_alone(engine: EngineFixture, relay_database: Database) -> None:
+    engine.launch()
+    engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
+    assert Recovery(relay_database).adopt(ENGINE.id) == {}
+    assert engine.one("select generation from orchestration_runs") == {"generation": 1}
 
 
 class FakeTasks:
@@ -241,7 +248,7 @@ def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
 
     table = OutboxTable(relay_database)
     events = RecordingHandler()
-    RelayOutbox(table, Outbox(table, {START: start, EVENT: events}, lambda reason, effect: None), ENGINE)()
+    RelayOutbox(table, Outbox(table, {START: start, EVENT: events}, lambda reason, effect: None), ENGINE.id)()
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 
@@ -259,6 +266,6 @@ def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(
         taken.extend(effect.run_id for effect in effects)
 
     table = OutboxTable(relay_database)
-    effects = table.claim_due(ENGINE, 10)
+    effects = table.claim_due(ENGINE.id, 10)
     Outbox(table, {EVENT: put}, lambda reason, effect: None).deliver(effects)
     assert taken == [other.run_id]

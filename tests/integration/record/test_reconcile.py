@@ -169,7 +169,11 @@ def test_what_is_not_ours_is_left_alone(engine: EngineFixture, reconciliation: R
     engine.owner.execute("update orchestration_runs set engine_id = 'another'")
     assert reconciliation.report_end(run, STOPPED) == "not_found"
     assert reconciliation.report_end(run, WRONG_MACHINE) == "not_found"
-    assert engine.run(run)["status"] == "pending"
+    record = reconciliation.reconcile.record
+    assert record.move(run.run_id, 1, machine="x-new", digest="new").outcome == "not_found"
+    record.repin(run.run_id, machine="x-new", digest="new")
+    row = engine.run(run)
+    assert (row["status"], row["generation"], row["machine"]) == ("pending", 1, "kpi-tracking")
 
 
 @pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])

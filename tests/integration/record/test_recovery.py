@@ -15,7 +15,7 @@ from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover, RetryRequest, SkipRequest
 
-from .engine import FETCH, SUMMARIZE, EngineFixture
+from .engine import EXECUTION, FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal
 
 # A fork: `look` waits for a person while `work` fails; `end` needs both.
@@ -280,6 +280,45 @@ def test_without_a_replacement_its_outputs_are_null(engine: EngineFixture, opera
     operator.skip(run)
     assert engine.run(run)["results"]["steps"] == {"work": {"text": None}}
     assert engine.step_row(run, "work")["metadata"]["reason"] == "skipped"
+
+
+def test_outputs_given_for_a_step_that_its_run_went_on_without_reach_the_steps_after_it(
+    engine: EngineFixture, operator: Operator
+) -> None:
+    run = engine.start(DIAMOND.replace("name: Work", "name: Work\n          continue_on_failure: true"))
+    fail(engine, run, "work")
+    assert engine.run(run)["results"]["steps"] == {"work": {}}
+    fail(engine, run, "look")
+    operator.skip(run, "work", replacement_output={"text": "by hand"})
+
+    engine.agents.script = [answer("looked")]
+    engine.step(run, "look", generation=2)
+    engine.decide(engine.checkpoint(run, "look", generation=2), "continue")
+    engine.agents.script = [answer()]
+    engine.step(run, "end", generation=2)
+    assert engine.agents.asked[-1]["payload"]["context"] == {"look": "looked", "work": "by hand"}
+
+
+def test_what_was_made_and_nobody_decided_on_in_time_is_kept_with_its_attempt_when_its_step_is_skipped(
+    engine: EngineFixture, operator: Operator
+) -> None:
+    run = engine.start(
+        DIAMOND.replace("question:", "timeout_seconds: 60\n            on_timeout: fail\n            question:")
+    )
+    engine.agents.script = [answer("looked")]
+    engine.step(run, "look")
+    engine.checkpoint(run, "look")
+    engine.owner.execute("update human_approvals set expires_at = now()")
+    with pytest.raises(StepExhausted):
+        engine.expire_checkpoint(run.run_id, "look", EXECUTION)
+    operator.skip(run, replacement_output={"text": "by hand"})
+
+    attempt = engine.one("select status, outputs from orchestration_step_attempts where run_id = %s", run.run_id)
+    assert attempt == {"status": "completed", "outputs": {"text": "looked"}}
+    assert engine.step_row(run, "look")["outputs"] == {"text": "by hand"}
+    engine.effects.effects.clear()
+    engine.checkpoint(run, "look", "token-2", generation=2)
+    assert [e.payload["decision"] for e in engine.effects.effects if e.kind == "complete"] == ["continue"]
 
 
 def test_skipping_the_last_step_completes_the_run(engine: EngineFixture, operator: Operator) -> None:

@@ -64,6 +64,27 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         writes=True,
     ),
+    "baton.adopt_runs": Function(
+        ("relay",),
+        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.claim_checks": Function(
+        ("reconcile",),
+        "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.end_orphans": Function(
+        ("reconcile",),
+        "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
     "baton.fork_run": Function(
         ("api",),
@@ -94,9 +115,43 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(NEW_RUN, refusal=NOTHING),
         writes=True,
     ),
+    "baton.move_run": Function(
+        ("reconcile",),
+        "select baton.move_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(engine_id)s, %(machine)s,"
+        " %(digest)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+    "baton.orphaned_trees": Function(
+        ("reconcile",),
+        "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
+        Case(CHILD, before=OPEN_CHILD, refusal=({"answer": []},)),
+        of_a_caller=False,
+    ),
+    "baton.pinned_run": Function(
+        ("reconcile",),
+        "select baton.pinned_run(%(run_id)s, %(generation)s, %(engine_id)s) as answer",
+        Case(before=RUNS, refusal=NOTHING),
+        of_a_caller=False,
+    ),
+    "baton.recover_run": Function(
+        ("api",),
+        "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
+        " %(modifications)s, %(overrides)s, %(note)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.repin_run": Function(
+        ("reconcile",),
+        "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.run_of_key": Function(
         ("api",),

@@ -65,7 +65,6 @@ OF_A_CALLER = {
     "reads.run_status": Case(),
     "reads.runs": Case(),
     "reads.steps": Case(),
-    "recovery.recover_run": Case(),
     "recovery.recovery_terms": Case(),
     "service_tokens.create_token": Case({"token_id": ANYBODY, "secret_hash": "0" * 64, "expires_at": TOMORROW}),
     "service_tokens.revoke_token": Case(),
@@ -103,8 +102,7 @@ ELSEWHERE = {
     "boundary.completed_tokens": "approval", "boundary.released_tokens": "step, gate, approval",
     "boundary.written_effects": "step, gate, checkpoint, approval",
     "outbox.claim_due_effects": "relay", "outbox.effect": "approval", "outbox.newest_token": "approval",
-    "recovery.adopt_runs": "relay", "recovery.claim_checks": "reconcile", "recovery.move_run": "reconcile",
-    "recovery.orphaned_trees": "reconcile", "recovery.plan_of_run": "reconcile", "recovery.repin_run": "reconcile",
+    "recovery.orphaned_trees": "reconcile", "recovery.pinned_run": "reconcile",
 }  # fmt: skip
 
 

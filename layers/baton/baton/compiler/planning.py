@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from baton import conditions, templating
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
+from baton.templating import NameReference, OutputReference
 
 if TYPE_CHECKING:  # the models are pydantic's, and the plan is read where pydantic is not loaded
     from baton.definition import models
@@ -68,7 +70,24 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         on_child_failure=step.on_child_failure,
         cache=None if step.type != "agent" else _cache(step.id, orchestration.execution.caching),
         priority=priority,
+        reads=_reads(step, orchestration.steps),
+        parameter_types=_parameter_types(step, orchestration.parameters),
     )
+
+
+def _reads(step: models.Step, steps: Sequence[models.Step]) -> tuple[str, ...]:
+    """The ids of the steps whose outputs any template of this one, or its condition, refers to."""
+    templates = (step.input, step.when, step.for_each, step.orchestration and step.orchestration.parameters)
+    read = {one.step_id for one in templating.references(templates) if isinstance(one, OutputReference)}
+    return tuple(one.id for one in steps if one.id in read)
+
+
+def _parameter_types(step: models.Step, parameters: Sequence[models.Parameter]) -> dict[str, str]:
+    """The types of the parameters that the step's condition compares."""
+    operands = () if step.when is None else conditions.operands(step.when)
+    references = map(templating.parse_reference, operands)
+    compared = {one.name for one in references if isinstance(one, NameReference)}
+    return {one.name: one.type for one in parameters if one.name in compared}
 
 
 def _child(child: models.ChildOrchestration) -> Child:

@@ -32,6 +32,8 @@ class Begun:
 
     ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
     ``unknown_step``, ``failed_before``, ``in_progress``, ``exhausted`` or ``begun``; the rest is set for the last two.
+    ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
+    id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
     ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record, and ``aborted_because``) those of
     an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first (each
@@ -47,10 +49,10 @@ class Begun:
     agent_slug: str = ""
     mode: str = ""
     transport: Mapping[str, Any] | None = None
-    plan: Mapping[str, Any] | None = None
+    planned: Mapping[str, Any] | None = None
+    outputs: Mapping[str, Mapping[str, Any]] | None = None
     parameters: Mapping[str, Any] | None = None
     parameter_overrides: Mapping[str, Any] | None = None
-    results: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     item: Any = None
     definition_name: str = ""

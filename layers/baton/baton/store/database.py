@@ -29,7 +29,8 @@ set_json_loads(exact_json.loads)
 
 
 class Database:
-    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost.
+    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost. What was
+    given up in a deadlock, or waited too long for a lock, is tried once more, too.
 
     Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
 
@@ -96,9 +97,10 @@ class Database:
             try:
                 return work(self._open())
             except psycopg.OperationalError as error:
-                self.close()
-                if fresh or not _connection_was_lost(error):
-                    raise StoreUnavailable(f"the database did not answer: {error}") from error
+                if not _gave_way(error):
+                    self.close()
+                    if fresh or not _connection_was_lost(error):
+                        raise StoreUnavailable(f"the database did not answer: {error}") from error
             # A server or pooler that closed the idle connection shows only now. Whether the commit of a connection lost
             # under way went through cannot be known, so every boundary is written to give the same answer twice.
             try:
@@ -140,6 +142,11 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
             pgconn.consume_input()
     while pgconn.get_result() is not None:
         pass
+
+
+def _gave_way(error: psycopg.OperationalError) -> bool:
+    """Whether the statement was given up for others that held what it waited for: in a deadlock, or for too long."""
+    return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)
 
 
 def _connection_was_lost(error: psycopg.OperationalError) -> bool:

@@ -39,7 +39,7 @@ limit %(limit)s;
 -- (those that lasted at the same time count one by one).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
-  r.parameter_overrides, r.results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
+  r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
   r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
   extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as queued_seconds,
   extract(epoch from coalesce(r.completed_at, now()) - r.created_at) as total_seconds,
@@ -48,6 +48,11 @@ select r.id, o.slug as organization, r.status, r.definition_id, r.definition_nam
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
+cross join lateral (
+  select jsonb_build_object('steps', coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)) filter (
+    where s.seen is not null or s.outputs is not null), '{}')) as results
+  from public.orchestration_steps s where s.run_id = r.id and s.item_index = -1
+) as given
 where r.id = %(run_id)s;
 
 -- name: run_status

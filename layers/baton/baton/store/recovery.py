@@ -19,12 +19,28 @@ from baton.ports.recovery import (
     UncheckedRun,
 )
 from baton.store import sql
-from baton.store.boundary import Crossed
 from baton.store.database import Database
 from baton.store.functions import Function, effects_of
-from baton.store.tree import ABORT_ORPHANS, Tree
 
 _SQL = sql.load("recovery")
+_RECOVER = Function(
+    "recover_run",
+    run_id="uuid",
+    generation="integer",
+    user_id="uuid",
+    step_id="text",
+    outputs="jsonb",
+    modifications="jsonb",
+    overrides="jsonb",
+    note="text",
+)
+_MOVE = Function("move_run", run_id="uuid", generation="integer", engine_id="text", machine="text", digest="text")
+_REPIN = Function("repin_run", run_id="uuid", engine_id="text", machine="text", digest="text")
+_CLAIM_CHECKS = Function(
+    "claim_checks", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
+)
+_END_ORPHANS = Function("end_orphans", run_id="uuid", engine_id="text")
+_ADOPT = Function("adopt_runs", engine_id="text")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
 _SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
 
@@ -34,7 +50,6 @@ class Recoveries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._tree = Tree(database)
 
     def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
         row = self._database.fetch_one(_SQL["recovery_terms"], {"run_id": run_id, "user_id": user_id})
@@ -57,23 +72,19 @@ class Recoveries:
         )
 
     def recover(self, command: RecoverCommand) -> Acted:
-        crossed = self._tree(
-            [_SQL["recover_run"], ABORT_ORPHANS],
-            {
-                "run_id": command.run_id,
-                "generation": command.generation,
-                "user_id": command.user_id,
-                "note": command.note,
-                "step_id": command.step_id,
-                "skip": command.outputs is not None,
-                "outputs": Jsonb(dict(command.outputs or {})),
-                "modified": bool(command.modifications),
-                "modifications": Jsonb(dict(command.modifications)),
-                "overrides": Jsonb(dict(command.overrides)),
-                "engine_id": None,
-            },
+        return _answered(
+            _RECOVER(
+                self._database,
+                run_id=command.run_id,
+                generation=command.generation,
+                user_id=command.user_id,
+                step_id=command.step_id,
+                outputs=None if command.outputs is None else Jsonb(dict(command.outputs)),
+                modifications=Jsonb(dict(command.modifications)),
+                overrides=Jsonb(dict(command.overrides)),
+                note=command.note,
+            )
         )
-        return _acted(crossed)
 
     def abort(self, command: AbortCommand) -> Acted:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
@@ -87,7 +98,6 @@ class Settlements:
     def __init__(self, database: Database, engine_id: str) -> None:
         self._database = database
         self._engine_id = engine_id
-        self._tree = Tree(database)
 
     def settle(self, command: SettleCommand) -> Acted:
         answer = _SETTLE(
@@ -101,32 +111,42 @@ class Settlements:
         return _answered(answer)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
-        params = {"run_id": run_id, "generation": generation, "engine_id": self._engine_id}
-        row = self._database.fetch_one(_SQL["plan_of_run"], params)
-        return None if row is None else PinnedRun(Plan.from_json(row["plan"]), row["machine"], row["is_child"])
+        found = self._look("pinned_run", run_id=run_id, generation=generation)
+        return None if found is None else PinnedRun(Plan.from_json(found["plan"]), found["machine"], found["isChild"])
 
     def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
-        params = {"run_id": run_id, "generation": generation, "machine": machine, "digest": digest}
-        return _acted(self._tree([_SQL["move_run"]], params))
+        return _answered(
+            _MOVE(
+                self._database,
+                run_id=run_id,
+                generation=generation,
+                engine_id=self._engine_id,
+                machine=machine,
+                digest=digest,
+            )
+        )
 
     def repin(self, run_id: str, *, machine: str, digest: str) -> None:
-        self._database.execute(_SQL["repin_run"], {"run_id": run_id, "machine": machine, "digest": digest})
+        _REPIN(self._database, run_id=run_id, engine_id=self._engine_id, machine=machine, digest=digest)
 
     def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
-        params = {
-            "engine_id": self._engine_id,
-            "quiet_seconds": quiet_seconds,
-            "again_seconds": again_seconds,
-            "limit": limit,
-        }
-        rows = self._database.fetch_all(_SQL["claim_checks"], params)
-        return [UncheckedRun(str(row["id"]), row["machine"], row["generation"]) for row in rows]
+        answer = _CLAIM_CHECKS.answer(
+            self._database,
+            engine_id=self._engine_id,
+            quiet_seconds=quiet_seconds,
+            again_seconds=again_seconds,
+            limit=limit,
+        )
+        return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
 
     def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
-        params = {"engine_id": self._engine_id, "quiet_seconds": quiet_seconds, "limit": limit}
-        parents = self._database.fetch_all(_SQL["orphaned_trees"], params)
-        of_engine = {"engine_id": self._engine_id}
-        return [_acted(self._tree([ABORT_ORPHANS], {**of_engine, "run_id": row["id"]})) for row in parents]
+        parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
+        return [_answered(_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id)) for parent in parents]
+
+    def _look(self, statement: str, **params: Any) -> Any:
+        row = self._database.fetch_one(_SQL[statement], {"engine_id": self._engine_id, **params})
+        assert row is not None  # a function always answers with one row
+        return row["answer"]
 
 
 class Recovery:
@@ -137,18 +157,8 @@ class Recovery:
 
     def adopt(self, engine_id: str) -> dict[str, int]:
         """Run id → new generation of every open run of this engine; the orders to start them are in the outbox."""
-        rows = self._database.fetch_all(_SQL["adopt_runs"], {"engine_id": engine_id})
-        return {str(row["id"]): row["generation"] for row in rows}
-
-
-def _acted(crossed: Crossed) -> Acted:
-    row = crossed.row or {}
-    return Acted(
-        outcome=row.get("outcome", "not_found"),
-        run_status=crossed.run_status if crossed.row else "",  # who may not act on it learns nothing of it
-        generation=row.get("generation", 0),
-        effects=crossed.effects,
-    )
+        adopted: dict[str, int] = _ADOPT.answer(self._database, engine_id=engine_id)["runs"]
+        return adopted
 
 
 def _answered(answer: Mapping[str, Any] | None) -> Acted:

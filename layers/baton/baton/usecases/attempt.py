@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -11,7 +11,7 @@ from baton import conditions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.outbox import Effect
-from baton.plan import Plan, Step
+from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
 from baton.usecases import reviews
@@ -34,7 +34,6 @@ class Attempt:
     delivery: Delivery
     begun: Begun
     step: Step
-    plan: Plan
     undelivered: list[Effect]
 
     @property
@@ -46,24 +45,29 @@ class Attempt:
         """Of a for_each step. The item's value does not tell: it may be null."""
         return self.delivery.step_id != self.step.id
 
+    @property
+    def parameter_names(self) -> Collection[str]:
+        """Of all parameters that the definition declares: a run has a value for each, be it null."""
+        return (self.begun.parameters or {}).keys()
+
     @cached_property
     def scope(self) -> templating.Scope:
         """What this step's templates may read, overrides and, in a for_each step, the item included."""
         return templating.Scope(
             parameters={**(self.begun.parameters or {}), **(self.begun.parameter_overrides or {})},
-            steps=(self.begun.results or {}).get("steps", {}),
+            steps=self.begun.outputs or {},
             item={self.step.for_each.name: self.begun.item} if self.step.for_each else {},
         )
 
     def condition_holds(self) -> bool:
-        return self.step.when is None or conditions.holds(self.step.when, self.plan, self.scope)
+        return self.step.when is None or conditions.holds(self.step.when, self.step.parameter_types, self.scope)
 
     def input(self) -> dict[str, Any]:
         """The step's input with every template rendered and people's changes merged over it."""
         return deep_merge(templating.render(self.step.input, self.scope), self.input_changes())
 
     def input_changes(self) -> dict[str, Any]:
-        return reviews.input_changes(self.plan, self.begun.reviews)
+        return reviews.input_changes(self.parameter_names, self.begun.reviews)
 
     def asks_a_person(self) -> bool:
         """Whether a checkpoint follows: not where the launcher skips the optional ones, never after a single item."""
@@ -98,8 +102,7 @@ class Attempts:
         if begun.outcome == "stored":
             self.effects.deliver(begun.effects)
             return {"step_id": delivery.step_id, "status": begun.step_status}
-        plan = Plan.from_json(begun.plan or {})
-        attempt = Attempt(delivery, begun, plan.step(delivery.step_id.partition("[")[0]), plan, [*begun.effects])
+        attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}), [*begun.effects])
         if begun.outcome == "exhausted":
             self.fail(attempt, _CRASHED, retry_count=0)
         return attempt

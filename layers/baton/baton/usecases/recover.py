@@ -125,7 +125,7 @@ class Recover:
             raise Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
         if acted.outcome == "not_found":
             raise _role_is_gone()
-        if acted.outcome not in ("taken", "same"):
+        if acted.outcome != "taken":
             raise Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
         return {**_outcome(action, terms, acted), **({"stepId": command.step_id} if command.step_id else {})}
 

@@ -2,17 +2,18 @@
 
 A review is ``{"notes", "modifications"}``, as the record keeps it; a step has one for each retry, the oldest first. A
 modification that is named like a parameter overrides that for the whole run. The rest changes the step's input, in
-this retry and in those that follow, until a later review says otherwise.
+this retry and in those that follow, until a later review says otherwise. ``declared`` are the names of the parameters
+that the definition declares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from baton import templating
 from baton.merge import deep_merge
-from baton.plan import Child, Plan, Step
+from baton.plan import Child, Step
 
 MAX_EARLIER = 49  # reviews that an agent is told beside the newest
 MAX_PATHS = 200  # of one review
@@ -20,20 +21,22 @@ MAX_PATHS = 200  # of one review
 Review = Mapping[str, Any]
 
 
-def input_changes(plan: Plan, reviews: Sequence[Review]) -> dict[str, Any]:
+def input_changes(declared: Collection[str], reviews: Sequence[Review]) -> dict[str, Any]:
     """What all reviews together change of the input: of two that change one place, the later one counts."""
     changes: dict[str, Any] = {}
     for review in reviews:
-        changes = deep_merge(changes, _changes(plan, review))
+        changes = deep_merge(changes, _changes(declared, review))
     return changes
 
 
-def for_agent(plan: Plan, step: Step, reviews: Sequence[Review], reviewed_attempt: Any) -> dict[str, Any]:
+def for_agent(
+    declared: Collection[str], step: Step, reviews: Sequence[Review], reviewed_attempt: Any
+) -> dict[str, Any]:
     """``review`` of the agent contract (see ``agents.contract.Review``). There is at least one review."""
     *before, newest = reviews
-    earlier = [_told(plan, step, review) for review in before if review.get("notes") or review.get("modifications")]
+    earlier = [_told(declared, step, review) for review in before if review.get("notes") or review.get("modifications")]
     return {
-        **_told(plan, step, newest),
+        **_told(declared, step, newest),
         "modifications": newest.get("modifications") or {},
         "previousAttempt": reviewed_attempt,
         "earlier": earlier[-MAX_EARLIER:],
@@ -41,29 +44,31 @@ def for_agent(plan: Plan, step: Step, reviews: Sequence[Review], reviewed_attemp
     }
 
 
-def for_child(plan: Plan, child: Child, reviews: Sequence[Review], parameters: Mapping[str, Any]) -> list[Review]:
+def for_child(
+    declared: Collection[str], child: Child, reviews: Sequence[Review], parameters: Mapping[str, Any]
+) -> list[Review]:
     """The reviews of an orchestration step as the first steps of its child run have them: what they modify is told by
     the names of the child's parameters. ``parameters`` are those that the child is launched with."""
     told: list[Review] = []
     for review in reviews:
-        overridden = _overridden(plan, review)
+        overridden = _overridden(declared, review)
         reached = {name for name, template in child.parameters.items() if _reads(template, overridden)}
-        reached |= set(_changes(plan, review).get("parameters") or {})
+        reached |= set(_changes(declared, review).get("parameters") or {})
         modified = {name: value for name, value in parameters.items() if name in reached}
         told.append({"notes": review.get("notes"), "modifications": modified})
     return told
 
 
-def _told(plan: Plan, step: Step, review: Review) -> dict[str, Any]:
-    paths = sorted({".".join(map(str, path)) for path in _modified(plan, step, review)})
+def _told(declared: Collection[str], step: Step, review: Review) -> dict[str, Any]:
+    paths = sorted({".".join(map(str, path)) for path in _modified(declared, step, review)})
     return {"notes": review.get("notes"), "modifiedPaths": paths[:MAX_PATHS]}
 
 
-def _modified(plan: Plan, step: Step, review: Review) -> Iterator[templating.Path]:
+def _modified(declared: Collection[str], step: Step, review: Review) -> Iterator[templating.Path]:
     """The places in the step's input that the review sets, itself or by a parameter that stands there or in the list
     whose item stands there."""
-    yield from _leaves(_changes(plan, review))
-    names = _overridden(plan, review)
+    yield from _leaves(_changes(declared, review))
+    names = _overridden(declared, review)
     if step.for_each and _reads(step.for_each.items, names):
         names |= {step.for_each.name}
     for placeholder in templating.placeholders(step.input):
@@ -71,13 +76,13 @@ def _modified(plan: Plan, step: Step, review: Review) -> Iterator[templating.Pat
             yield placeholder.path
 
 
-def _changes(plan: Plan, review: Review) -> dict[str, Any]:
+def _changes(declared: Collection[str], review: Review) -> dict[str, Any]:
     modifications = review.get("modifications") or {}
-    return {name: value for name, value in modifications.items() if plan.parameter(name) is None}
+    return {name: value for name, value in modifications.items() if name not in declared}
 
 
-def _overridden(plan: Plan, review: Review) -> frozenset[str]:
-    return frozenset(name for name in review.get("modifications") or {} if plan.parameter(name) is not None)
+def _overridden(declared: Collection[str], review: Review) -> frozenset[str]:
+    return frozenset(name for name in review.get("modifications") or {} if name in declared)
 
 
 def _reads(template: Any, parameters: frozenset[str]) -> bool:

@@ -99,7 +99,7 @@ class PrepareChild:
             child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
             definition_id=definition_id,
             parameters=parameters,
-            reviews=reviews.for_child(attempt.plan, attempt.step.child, attempt.begun.reviews, parameters),
+            reviews=reviews.for_child(attempt.parameter_names, attempt.step.child, attempt.begun.reviews, parameters),
         )
         if child is None:
             raise StaleGeneration(f"{attempt.step.id} is at another attempt, or a later try of this one, by now")

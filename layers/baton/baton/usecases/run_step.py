@@ -66,7 +66,9 @@ def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
     """The call of the agent contract."""
     begun, delivery = attempt.begun, attempt.delivery
     told = (
-        reviews.for_agent(attempt.plan, attempt.step, begun.reviews, begun.reviewed_attempt) if begun.reviews else None
+        reviews.for_agent(attempt.parameter_names, attempt.step, begun.reviews, begun.reviewed_attempt)
+        if begun.reviews
+        else None
     )
     return {
         "mode": begun.mode.lower(),

@@ -1,0 +1,19 @@
+-- Opens the approval of a step's present attempt again, as if nobody had answered it: what the clock said must not
+-- reach the Task that waits for a person now. Answers with the events to tell.
+create or replace function baton.ask_again(p_step public.orchestration_steps) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  q public.human_approvals;
+begin
+  update public.human_approvals set status = 'pending', closed_reason = null, decision = null, decided_at = null,
+    notes = null, modifications = null, expires_at = case when expires_at is not null then clock_timestamp()
+      + make_interval(secs => (p_step.planned #>> '{checkpoint,timeoutSeconds}')::int) end
+  where run_id = p_step.run_id and step_id = p_step.step_id and attempt_number = p_step.attempt_number
+  returning * into q;
+  if q.id is null then
+    return '[]';
+  end if;
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
+    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
+    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
+end $$;

@@ -1,0 +1,18 @@
+-- A failed root run and the child runs below it that are recovered with it, parents first: those of steps that are not
+-- done, or that failed or were aborted and are tried again. `p_step_id` is the root's step, if any, that the operator
+-- names: it is tried again even where the run goes on without it. A child run that is completed is only collected.
+create or replace function baton.runs_to_recover(p_run_id uuid, p_step_id text) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(with recursive tree as (
+    select r.id, r.depth from public.orchestration_runs r where r.id = p_run_id
+    union all
+    select c.id, c.depth from tree
+    join public.orchestration_steps s on s.run_id = tree.id and s.item_index = -1
+    join public.orchestration_runs c
+      on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
+    where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
+      or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
+      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+  ) select id from tree order by depth, id);
+end $$;

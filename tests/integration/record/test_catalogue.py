@@ -1,0 +1,154 @@
+"""What holds for every function of the record, by the database's catalogue (see ``supabase/schemas/README.md``)."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+import baton.store
+from baton.store.functions import Function
+from cli.functions_migration import read_functions
+from local.checkout import ROOT
+from local.database import Database
+from tests.integration.conftest import Server, name_of, new_database
+
+SCHEMAS = ROOT / "supabase" / "schemas"
+IN_CATALOGUE = """
+select p.proname as name, p.prosrc as source, p.provolatile as volatility, p.prosecdef as is_definer,
+  coalesce(p.proconfig, '{}') as settings, p.pronargdefaults as defaults, p.prorettype::regtype::text as answers,
+  o.rolname as owner, o.rolcanlogin as owner_can_login, pg_get_functiondef(p.oid) as definition,
+  p.proargnames[1:p.pronargs] as arguments, array(select format_type(t, null) from unnest(p.proargtypes) as t) as types,
+  array(select r.rolname from pg_roles r where r.rolname ~ '^baton_' and r.rolcanlogin
+    and has_function_privilege(r.oid, p.oid, 'execute')) as executed_by,
+  exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a where a.grantee = 0) as by_public
+from pg_proc p join pg_roles o on o.oid = p.proowner
+where p.pronamespace = 'baton'::regnamespace and p.proname not in ('name_machine', 'organizations_of_caller')
+order by p.proname
+"""
+OF_A_BOUNDARY = {'search_path=""', "enable_seqscan=off", "plan_cache_mode=force_generic_plan"}
+MAY_WRITE_MEMBERS = {"create_service_token", "put_member", "remove_member", "revoke_service_token"}
+
+Row = Mapping[str, Any]
+
+
+def catalogue(url: str) -> list[dict[str, Any]]:
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return connection.execute(IN_CATALOGUE).fetchall()
+
+
+@pytest.fixture(scope="module")
+def functions(template_database: Database) -> list[dict[str, Any]]:
+    return catalogue(template_database.owner_url)
+
+
+@pytest.fixture(scope="module")
+def boundaries(functions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that a login may execute and that may write."""
+    return [row for row in functions if row["executed_by"] and row["volatility"] == "v"]
+
+
+def names(functions: list[dict[str, Any]], such: Callable[[Row], Any]) -> list[str]:
+    return [row["name"] for row in functions if such(row)]
+
+
+def test_every_function_has_its_file_and_no_overload(functions: list[dict[str, Any]]) -> None:
+    assert [row["name"] for row in functions] == sorted(read_functions(SCHEMAS))
+
+
+def test_a_migrated_database_has_what_the_files_say(
+    database_server: Server, template_database: Database, functions: list[dict[str, Any]]
+) -> None:
+    with new_database(database_server, name_of(template_database.owner_url)) as url:
+        with psycopg.connect(url) as connection:
+            for text in read_functions(SCHEMAS).values():
+                connection.execute(text.encode())
+        assert catalogue(url) == functions
+
+
+def test_none_has_defaults_or_is_immutable_or_builds_its_sql(functions: list[dict[str, Any]]) -> None:
+    assert names(functions, lambda row: row["defaults"]) == []
+    assert names(functions, lambda row: row["volatility"] == "i") == []
+    assert names(functions, lambda row: re.search(r"\bexecute\b", row["source"])) == []
+
+
+def test_all_have_an_empty_search_path(functions: list[dict[str, Any]]) -> None:
+    assert names(functions, lambda row: 'search_path=""' not in row["settings"]) == []
+
+
+def test_nobody_executes_one_but_the_logins_that_were_granted_it(functions: list[dict[str, Any]]) -> None:
+    assert names(functions, lambda row: row["by_public"]) == []
+    assert names(functions, lambda row: bool(row["executed_by"]) != row["is_definer"]) == []
+
+
+def test_all_belong_to_a_role_that_nobody_logs_in_as_and_that_owns_the_tables(
+    functions: list[dict[str, Any]], template_database: Database
+) -> None:
+    assert {row["owner"] for row in functions} == {"baton_owner"}
+    assert not any(row["owner_can_login"] for row in functions)
+    with psycopg.connect(template_database.owner_url) as connection:
+        owned = connection.execute(
+            "select c.relnamespace::regnamespace::text, count(*) from pg_class c"
+            " where c.relowner = 'baton_owner'::regrole and c.relkind in ('r', 'v') group by 1 order by 1"
+        ).fetchall()
+        others = connection.execute(
+            "select c.oid::regclass::text from pg_class c where c.relowner <> 'baton_owner'::regrole"
+            " and c.relkind in ('r', 'v') and c.relnamespace in ('baton'::regnamespace, 'public'::regnamespace)"
+        ).fetchall()
+    assert [schema for schema, _ in owned] == ["baton", "public"]
+    assert others == []
+
+
+def test_boundaries_are_called_and_planned_alike(boundaries: list[dict[str, Any]]) -> None:
+    assert len(boundaries) > 30
+    assert names(boundaries, lambda row: set(row["settings"]) != OF_A_BOUNDARY) == []
+    named = [row for row in boundaries if row["name"] != "strike_off"]
+    assert names(named, lambda row: row["arguments"][:2] != ["p_boundary_id", "p_delivered"]) == []
+    assert names(named, lambda row: row["answers"] != "jsonb") == []
+
+
+def test_time_is_the_clocks_and_read_after_the_lock(functions: list[dict[str, Any]]) -> None:
+    assert names(functions, lambda row: re.search(r"\bnow\(\)|current_timestamp", row["source"])) == []
+    locking = [row for row in functions if re.search(r"perform baton\.lock_(run|tree)\(", row["source"])]
+    assert len(locking) > 10
+    early = r"clock_timestamp\(\).*perform baton\.lock_"
+    assert names(locking, lambda row: re.search(early, row["source"], re.DOTALL)) == []
+
+
+def test_members_are_found_through_the_view_that_knows_who_is_one_now(functions: list[dict[str, Any]]) -> None:
+    reading = r"(?<!delete )\b(from|join|using)\s+public\.organization_members"
+    assert set(names(functions, lambda row: re.search(reading, row["source"]))) <= MAY_WRITE_MEMBERS
+
+
+def test_a_function_fits_on_a_page() -> None:
+    lines = {name: text.count("\n") for name, text in read_functions(SCHEMAS).items()}
+    assert {name: count for name, count in lines.items() if count > 70} == {}
+    assert sum(count > 60 for count in lines.values()) <= 3
+
+
+def called_functions() -> Iterator[Function]:
+    for module in pkgutil.iter_modules(baton.store.__path__):
+        found = vars(importlib.import_module(f"baton.store.{module.name}")).values()
+        yield from (one for one in found if isinstance(one, Function))
+
+
+def test_every_call_gives_the_arguments_that_its_function_has(boundaries: list[dict[str, Any]]) -> None:
+    have = {row["name"]: dict(zip(row["arguments"], row["types"], strict=True)) for row in boundaries}
+    have.pop("strike_off")
+    short = {
+        "float8": "double precision",
+        "int": "integer",
+        "bigint": "bigint",
+        "timestamptz": "timestamp with time zone",
+    }
+    given = {
+        one.name: {f"p_{name}": short.get(type_, type_) for name, type_ in one.arguments.items()}
+        for one in called_functions()
+    }
+    assert given == have

@@ -1,0 +1,109 @@
+"""What a step reads: its own part of the plan, and the outputs of the steps that this part names, are enough for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baton import conditions, templating
+from baton.expressions import ExpressionInvalid
+from baton.plan import Plan, Step
+from baton.templating import Scope, TemplateInvalid
+from tests.unit.compiler.definitions import definitions
+from tests.unit.compiler.graphs import transitive
+from tests.unit.examples import EXAMPLE, plan_of, whole_engine
+
+RANDOM_DEFINITIONS = 200
+LAUNCHED = {"names": ["arr", "churn"], "day": "2024-07-02", "grouping": "week"}
+VALUES = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["x", "2024-07-01"]) | st.just(["x", 3])
+
+
+def outputs_of(step: Step) -> st.SearchStrategy[Mapping[str, Any]]:
+    """What the step may put out; nothing if it was skipped."""
+    if step.child is None:
+        return st.just({}) | st.fixed_dictionaries(dict.fromkeys(step.output_mapping, VALUES))
+    child = {"status": st.just("completed"), "results": st.fixed_dictionaries({"last": st.builds(dict, a=VALUES)})}
+    return st.fixed_dictionaries({**child, "parameters": st.builds(dict, day=VALUES)})
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[Plan, dict[str, Mapping[str, Any]]]:
+    """A plan, and the outputs of those of its steps that are done."""
+    plan = draw(definitions())
+    return plan, {step.id: draw(outputs_of(step)) for step in plan.steps if draw(st.integers(0, 5))}
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except (TemplateInvalid, ExpressionInvalid) as error:
+        return type(error).__name__, str(error)
+
+
+def rendered(step: Step, parameter_types: Mapping[str, str], outputs: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+    """What a step's work makes of its condition and its templates, errors included."""
+    scope = Scope(LAUNCHED, outputs, {step.for_each.name: {"a": "b"}} if step.for_each else {})
+    templates = [step.input, step.for_each and step.for_each.items, step.child and step.child.parameters]
+    return [
+        attempt(lambda: step.when and conditions.holds(step.when, parameter_types, scope)),
+        *(attempt(lambda template=template: templating.render(template, scope)) for template in templates),
+    ]
+
+
+@given(runs())
+@settings(max_examples=RANDOM_DEFINITIONS)
+def test_a_step_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
+    run: tuple[Plan, dict[str, Mapping[str, Any]]],
+) -> None:
+    plan, outputs = run
+    for step in plan.steps:
+        part = Step.from_json(json.loads(json.dumps(step.to_json())))
+        assert part.reads is not None
+        read = {step_id: outputs[step_id] for step_id in part.reads if step_id in outputs}
+        assert rendered(part, part.parameter_types, read) == rendered(step, plan.parameter_types, outputs)
+
+
+@given(definitions())
+def test_a_step_reads_only_steps_that_it_waits_for(plan: Plan) -> None:
+    before = transitive({step.id: list(step.depends_on) for step in plan.steps})
+    assert all((read, step.id) in before for step in plan.steps for read in step.reads or ())
+
+
+def test_templates_conditions_lists_and_parameters_of_children_are_read_in_the_order_of_the_definition() -> None:
+    plan = plan_of("""\
+metadata: {name: reads, displayName: Reads, version: 1.0.0}
+orchestration:
+  parameters: [{name: day, type: date}, {name: grouping, type: string}]
+  steps:
+    - {id: a, agent: worker, output_mapping: {rows: $.rows}}
+    - {id: b, agent: worker, output_mapping: {rows: $.rows}}
+    - {id: c, depends_on: [a, b], agent: worker, input: {deep: [{text: "Rows: {{ steps.b.rows }}"}]}}
+    - {id: d, depends_on: [c], agent: worker, when: "{{ steps.a.rows }} > 3 and {{ day }} > 2024-07-01"}
+    - {id: e, depends_on: [b], agent: worker, for_each: "{{ steps.b.rows }}", input: {is: "{{ item }}"}}
+    - id: f
+      depends_on: [c]
+      orchestration:
+        name: other
+        parameters: {x: ["{{ steps.b.rows }}", "{{ steps.b.rows }}"], y: "{{ steps.a.rows }}"}
+    - {id: g, depends_on: [f], agent: worker}
+""")
+    assert {step.id: step.reads for step in plan.steps} == {
+        "a": (), "b": (), "c": ("b",), "d": ("a",), "e": ("b",), "f": ("a", "b"), "g": (),
+    }  # fmt: skip
+    assert [step.parameter_types for step in plan.steps if step.parameter_types] == [{"day": "date"}]
+
+
+def test_of_everything_the_engine_can_do_a_step_reads_what_it_names() -> None:
+    assert {step.id: step.reads for step in whole_engine().steps} == {
+        "figures": (), "totals": (), "tracking": (), "outlook": ("totals",), "brief": ("figures", "tracking"),
+    }  # fmt: skip
+
+
+def test_a_step_of_a_plan_that_was_stored_before_may_read_all() -> None:
+    stored = plan_of(EXAMPLE).to_json()["steps"][1]
+    del stored["reads"]
+    assert Step.from_json(stored).reads is None
