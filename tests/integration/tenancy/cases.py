@@ -27,6 +27,13 @@ class Case:
 
 AS_USUAL = Case()
 LEAST = str(uuid.UUID(int=0))
+OPEN_CHILD = """
+insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
+  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
+select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
+  parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
+from orchestration_runs where id = %(run_id)s"""
 
 
 @dataclass(frozen=True)

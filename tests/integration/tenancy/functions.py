@@ -64,8 +64,25 @@ WAITS = """with run as (
 insert into baton.executions (run_id, generation, arn)
 values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
 TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
+WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_id)s"
+NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
+CHILD = {"child_id": str(uuid.uuid4())}
+ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
+    "baton.abort_child": Function(
+        ("step",),
+        "select baton.abort_child(%(boundary_id)s, '{}', %(child_id)s, 'nobody waits for it') as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.abort_run": Function(
+        ("api",),
+        "select baton.abort_run(%(boundary_id)s, '{}', %(run_id)s, %(user_id)s, %(note)s) as answer",
+        Case(before=RUNS, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.add_definition": Function(
         ("api",),
         f"select baton.add_definition({BOUNDARY}, %(organization_id)s, %(name)s, '2.0.0', %(display_name)s,"
@@ -139,10 +156,34 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.followed_run": Function(
         ("stream",), "select baton.followed_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
     ),
+    "baton.fork_run": Function(
+        ("api",),
+        "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
+        " %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(overrides)s, %(modifications)s, %(reused)s, %(note)s,"
+        " %(idempotency_key)s, %(request_hash)s) as answer",
+        Case(NEW_RUN, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.insert_child": Function(
+        ("step",),
+        "select baton.insert_child(%(boundary_id)s, '{}', %(run_id)s, 'look', 1, 'k', %(child_id)s, %(definition_id)s,"
+        " %(parameters)s, %(reviews)s) as answer",
+        Case({**CHILD, "reviews": Jsonb([])}, before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
+    ),
+    "baton.launch_run": Function(
+        ("api",),
+        "select baton.launch_run(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
+        " %(user_id)s, %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(idempotency_key)s, %(request_hash)s)"
+        " as answer",
+        Case(NEW_RUN, refusal=NOTHING),
+        writes=True,
     ),
     "baton.list_service_tokens": Function(
         ("api",),
@@ -238,6 +279,25 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.run_of_key": Function(
+        ("api",),
+        "select baton.run_of_key(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(refusal=NOTHING),
+    ),
+    "baton.settle_child": Function(
+        ("step",),
+        f"select baton.settle_child(%(boundary_id)s, '{{}}', %(child_id)s, 1, {ENDED}) as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.settle_run": Function(
+        ("reconcile",),
+        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {ENDED}, %(engine_id)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
     ),
 }
 

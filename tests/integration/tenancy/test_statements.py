@@ -15,7 +15,7 @@ from baton.bootstrap import OutboxTable
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal
 from baton.ports.forks import NewFork
-from baton.ports.launch import NewRun
+from baton.ports.launch import EngineIdentity, NewRun
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
 from baton.store.database import Database as StoreDatabase
 from baton.store.forks import Forks
@@ -40,6 +40,7 @@ from tests.integration.tenancy.tenancy_fixture import ENDS, TenancyFixture, tena
 
 __all__ = ["tenancy"]
 
+ENGINE = EngineIdentity("engine", "arn:")
 Intrusion = Callable[[StoreDatabase, TenancyFixture], None]
 
 # Everything that is told who asks, by name.
@@ -179,7 +180,15 @@ def launch(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     theirs = tenancy.theirs
     Launches(database).insert(
         NewRun(
-            str(uuid.uuid4()), theirs.organization_id, theirs.definition_id, tenancy.ours.member, "e", {}, {}, "k", "h"
+            str(uuid.uuid4()),
+            theirs.organization_id,
+            theirs.definition_id,
+            tenancy.ours.member,
+            ENGINE,
+            {},
+            {},
+            "k",
+            "h",
         )
     )
 
@@ -187,15 +196,15 @@ def launch(database: StoreDatabase, tenancy: TenancyFixture) -> None:
 def launch_their_definition_as_ours(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     ours, theirs = tenancy.ours, tenancy.theirs
     Launches(database).insert(
-        NewRun(str(uuid.uuid4()), ours.organization_id, theirs.definition_id, ours.member, "e", {}, {}, None, "h")
+        NewRun(str(uuid.uuid4()), ours.organization_id, theirs.definition_id, ours.member, ENGINE, {}, {}, None, "h")
     )
 
 
 def fork(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     ours, theirs = tenancy.ours, tenancy.theirs
     Forks(database).insert(
-        NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.organization_id, ours.definition_id, ours.member, "e",
-                {}, {}, {}, {}, {}, None, None, "h")
+        NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.definition_id, ours.member, ENGINE, {}, {}, {}, {}, {},
+                None, None, "h")
     )  # fmt: skip
 
 
