@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.integration.tenancy.cases import AS_USUAL, Case, Question
+from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 from tests.integration.tenancy.conftest import Connection
 
 
@@ -43,13 +43,6 @@ ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile",
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 ORPHAN = {"child_id": str(uuid.uuid4())}
-ORPHANED = """
-insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
-  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
-select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
-  parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
-from orchestration_runs where id = %(run_id)s"""
 ANYBODY = str(uuid.uuid4())
 BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
@@ -136,7 +129,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.end_orphans": Function(
         ("reconcile",),
         "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
+        Case(ORPHAN, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
@@ -215,7 +208,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.orphaned_trees": Function(
         ("reconcile",),
         "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
-        Case(ORPHAN, before=ORPHANED, refusal=({"answer": []},)),
+        Case(ORPHAN, before=OPEN_CHILD, refusal=({"answer": []},)),
         of_a_caller=False,
     ),
     "baton.pinned_run": Function(
@@ -265,7 +258,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.repin_run": Function(
         ("reconcile",),
         "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
+        Case(ORPHAN, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
