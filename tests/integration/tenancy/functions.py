@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from psycopg.types.json import Jsonb
+
 from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 from tests.integration.tenancy.conftest import Connection
 
@@ -42,7 +44,6 @@ class FunctionWithoutCase:
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
-ORPHAN = {"child_id": str(uuid.uuid4())}
 ANYBODY = str(uuid.uuid4())
 BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
@@ -129,7 +130,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.end_orphans": Function(
         ("reconcile",),
         "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
-        Case(ORPHAN, before=OPEN_CHILD),
+        Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
@@ -208,7 +209,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.orphaned_trees": Function(
         ("reconcile",),
         "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
-        Case(ORPHAN, before=OPEN_CHILD, refusal=({"answer": []},)),
+        Case(CHILD, before=OPEN_CHILD, refusal=({"answer": []},)),
         of_a_caller=False,
     ),
     "baton.pinned_run": Function(
@@ -258,7 +259,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.repin_run": Function(
         ("reconcile",),
         "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
-        Case(ORPHAN, before=OPEN_CHILD),
+        Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
