@@ -229,6 +229,32 @@ begin
       and c.parent_attempt = p_step.attempt_number);
 end $$;
 
+-- function claim_effects
+-- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes only what
+-- is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what was delivered is
+-- struck off before anything else. A claim that is repeated has the effects that it had.
+create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text, p_limit integer)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+begin
+  perform baton.strike_off(p_delivered);
+  if not exists (select from baton.outbox where claim_id = p_boundary_id) then
+    with due as materialized (
+      select o.id from baton.outbox o join public.orchestration_runs r on r.id = o.run_id
+      where o.available_at <= now_at and r.engine_id = p_engine_id
+        and (o.kind <> 'start' or not exists (
+          select from baton.outbox s where s.run_id = o.run_id and s.kind = 'stop' and s.position < o.position))
+      order by o.position limit p_limit for update of o skip locked
+    )
+    update baton.outbox o set claim_id = p_boundary_id, available_at = now_at + interval '60 seconds'
+    from due where o.id = due.id;
+  end if;
+  return jsonb_build_object('effects', baton.claimed_effects(p_boundary_id));
+end $$;
+grant execute on function baton.claim_effects to baton_relay;
+
 -- function claim_key
 -- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
 -- claimed the key and not committed yet.
@@ -242,6 +268,20 @@ begin
   values (p_organization_id, p_key, p_request_hash, p_run_id) on conflict (organization_id, key) do nothing;
   return exists (select from baton.idempotency_keys k
     where k.organization_id = p_organization_id and k.key = p_key and k.run_id = p_run_id);
+end $$;
+
+-- function claimed_effects
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start still
+-- is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the run.
+create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
+      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, 'gates'),
+      'failures', o.failures,
+      'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
+      order by o.position), '[]')
+    from baton.outbox o join public.orchestration_runs r on r.id = o.run_id where o.claim_id = p_claim_id);
 end $$;
 
 -- function close_step
@@ -310,6 +350,19 @@ begin
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;
+
+-- function effect_to_complete
+-- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered meanwhile.
+create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind, 'payload', o.payload,
+      'token', baton.token_of(o.kind, o.payload, 'all'), 'failures', o.failures)
+    from baton.outbox o where o.id = p_effect_id and o.kind = 'complete');
+end $$;
+grant execute on function baton.effect_to_complete to baton_approval;
 
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
@@ -639,6 +692,18 @@ begin
   end loop;
 end $$;
 
+-- function newest_token
+-- The token that an approval's decision completes, and the execution that waits for it; null if none is stored.
+create or replace function baton.newest_token(p_boundary_id uuid, p_delivered uuid[], p_approval_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('token', t.token, 'execution', t.execution)
+    from baton.checkpoint_tokens t where t.approval_id = p_approval_id order by t.id desc limit 1);
+end $$;
+grant execute on function baton.newest_token to baton_approval;
+
 -- function order_effect
 -- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
 create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb) returns void
@@ -676,6 +741,31 @@ begin
     'generation', r.generation, 'reason', p_reason, 'detail', p_detail))
   from public.orchestration_runs r where r.id = p_run_id;
 end $$;
+
+-- function put_off_effects
+-- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a person
+-- can see it. "failures" is how often each had failed before: where that is no longer so, this failure was counted already.
+-- What somebody else holds is left to them.
+create or replace function baton.put_off_effects(p_boundary_id uuid, p_delivered uuid[], p_failed jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+begin
+  with held as materialized (
+    select o.id, left(f.failed ->> 'error', 2000) as error
+    from jsonb_array_elements(p_failed) as f (failed)
+    join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
+    for update of o skip locked
+  )
+  update baton.outbox o set failures = o.failures + 1, last_error = held.error,
+    available_at = now_at + least(interval '1 hour', interval '30 seconds' * power(2, least(o.failures, 10)))
+  from held where o.id = held.id;
+  perform baton.strike_off(p_delivered);
+  return '{}';
+end $$;
+grant execute on function baton.put_off_effects to
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
 
 -- function refusal
 -- Why a call of a run's state machine may do nothing; null if it may. Only the newest execution of a run acts, on the

@@ -10,6 +10,7 @@ import pytest
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Role
+from baton.outbox import START, Effect, FailedDelivery
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.undelivered import UndeliveredTable
@@ -35,8 +36,8 @@ def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
     """The id of an order to start a run that has failed twice."""
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
-    for reason in ("ConnectionError: no answer", "AccessDenied: not allowed"):
-        relay_table.not_delivered(effect, reason)
+    for failures, reason in enumerate(("ConnectionError: no answer", "AccessDenied: not allowed")):
+        relay_table.put_off([FailedDelivery(Effect(effect, "", START, {}, failures=failures), reason)])
     return effect
 
 
@@ -61,11 +62,11 @@ def test_what_failed_less_often_than_asked_is_not_shown(
 def test_a_redriven_effect_is_claimed_by_the_next_sweep(
     engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
-    assert relay_table.claim_due(ENGINE, 10) == ()
+    assert relay_table.claim_due(ENGINE.id, 10) == ()
 
     assert undelivered.redrive(engine.caller, failed_effect).failures == 2
 
-    [claimed] = relay_table.claim_due(ENGINE, 10)
+    [claimed] = relay_table.claim_due(ENGINE.id, 10)
     assert (claimed.id, claimed.failures) == (failed_effect, 2)
 
 
@@ -73,7 +74,7 @@ def test_all_that_failed_is_redriven_and_nothing_else(
     engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert undelivered.redrive_all(engine.caller, organization=None) == 1
-    assert [effect.id for effect in relay_table.claim_due(ENGINE, 10)] == [failed_effect]
+    assert [effect.id for effect in relay_table.claim_due(ENGINE.id, 10)] == [failed_effect]
 
 
 def test_what_was_delivered_meanwhile_is_not_there_to_redrive(

@@ -38,18 +38,46 @@ class FunctionWithoutCase:
     because: str
 
 
-ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
+ENGINE = (*DELIVERING, "stream")
+DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
+  'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
+    "baton.claim_effects": FunctionWithoutCase(
+        ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
+    ),
+    "baton.effect_to_complete": Function(
+        ("approval",),
+        "select baton.effect_to_complete(%(boundary_id)s, '{}', %(approval_id)s) as effect",
+        Case(before=DECIDED, refusal=({"effect": None},)),
+        of_a_caller=False,
+    ),
     "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
     ),
+    "baton.newest_token": Function(
+        ("approval",),
+        "select baton.newest_token(%(boundary_id)s, '{}', %(approval_id)s) as token",
+        Case(refusal=({"token": None},)),
+        of_a_caller=False,
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+    "baton.put_off_effects": Function(
+        DELIVERING,
+        "select baton.put_off_effects(%(boundary_id)s, '{}', jsonb_build_array("
+        "jsonb_build_object('id', %(effect_id)s::text, 'failures', 0, 'error', 'no answer')))",
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.strike_off": Function(
+        DELIVERING, "select baton.strike_off(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
     ),
 }
 

@@ -71,10 +71,10 @@ insert into orchestration_definitions
   (id, organization_id, name, version, display_name, owner_agent_slug, source, plan, digest)
 values (%(definition_id)s, %(organization_id)s, 'review', '1.0.0', 'Review', 'boss', '', %(plan)s, 'd');
 insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, launched_by, root_run_id, error, started_at,
-  completed_at)
-values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'failed', '{}', %(plan)s, 'd',
-  'review', 'engine', %(member)s, %(run_id)s, '{"type": "Crash", "message": "it broke"}', now(), now());
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
+  error, started_at, completed_at)
+values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'failed', '{}', %(plan)s,
+  'd', 'review', 'engine', 'arn:', %(member)s, %(run_id)s, '{"type": "Crash", "message": "it broke"}', now(), now());
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, outputs,
   started_at)
 values (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', 'checkpoint', '{"rows": 3}', now());
@@ -83,6 +83,7 @@ insert into orchestration_step_attempts (run_id, step_id, attempt_number, organi
 values (%(run_id)s, 'look', 1, %(organization_id)s, 'completed', 'k', %(event_id)s, 1, now(), now());
 insert into orchestration_events (id, run_id, organization_id, type, data)
 values (%(event_id)s, %(run_id)s, %(organization_id)s, 'orchestration.run.created', '{}');
+insert into baton.outbox (id, run_id, kind) values (%(event_id)s, %(run_id)s, 'event') on conflict (id) do nothing;
 insert into human_approvals (id, run_id, organization_id, step_id, attempt_number, question, options)
 values (%(approval_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'Right?', '[{"action": "continue"}]');
 insert into deliverables

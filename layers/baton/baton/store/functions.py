@@ -25,7 +25,7 @@ class Function:
         self.name = name
         self.arguments = {"boundary_id": "uuid", "delivered": "uuid[]", **arguments}
         given = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in self.arguments.items())
-        self.statement = f"select baton.{name}({given}) as answer"
+        self.statement = f"-- {name}\nselect baton.{name}({given}) as answer"
 
     def __call__(self, database: Database, /, **arguments: Any) -> Answer | None:
         """The answer, a JSON object; None where the function answers with null.
