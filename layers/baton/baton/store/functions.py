@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from baton.errors import StoreUnavailable
 from baton.outbox import Effect
 from baton.store.database import Database
 
@@ -37,7 +36,7 @@ class Function:
         params = {"boundary_id": str(uuid.uuid4()), "delivered": struck, **arguments}
         try:
             row = database.fetch_one(self.statement, params)
-        except StoreUnavailable:
+        except Exception:
             database.delivered.add(struck)
             raise
         assert row is not None  # a function always answers with one row
