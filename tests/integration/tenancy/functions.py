@@ -41,7 +41,8 @@ class FunctionWithoutCase:
     because: str
 
 
-ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
+ENGINE = (*DELIVERING, "stream")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 ANYBODY = str(uuid.uuid4())
@@ -62,6 +63,8 @@ WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_
 NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
 CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
+DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
+  'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -113,6 +116,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.claim_effects": FunctionWithoutCase(
+        ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
+    ),
     "baton.create_service_token": Function(
         ("api",),
         f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
@@ -126,6 +132,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         " null, '{}', '{}') as answer",
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
         writes=True,
+    ),
+    "baton.effect_to_complete": Function(
+        ("approval",),
+        "select baton.effect_to_complete(%(boundary_id)s, '{}', %(approval_id)s) as effect",
+        Case(before=DECIDED, refusal=({"effect": None},)),
+        of_a_caller=False,
     ),
     "baton.end_orphans": Function(
         ("reconcile",),
@@ -192,6 +204,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.newest_token": Function(
+        ("approval",),
+        "select baton.newest_token(%(boundary_id)s, '{}', %(approval_id)s) as token",
+        Case(refusal=({"token": None},)),
+        of_a_caller=False,
+    ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
         f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
@@ -229,6 +247,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
         Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.put_off_effects": Function(
+        DELIVERING,
+        "select baton.put_off_effects(%(boundary_id)s, '{}', jsonb_build_array("
+        "jsonb_build_object('id', %(effect_id)s::text, 'failures', 0, 'error', 'no answer')))",
+        of_a_caller=False,
         writes=True,
     ),
     "baton.recover_run": Function(
@@ -292,6 +317,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.strike_off": Function(
+        DELIVERING, "select baton.strike_off(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
     ),
 }
 
