@@ -8,6 +8,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   perform baton.strike_off(p_delivered);
+  perform baton.forget_boundaries();
   if not exists (select from baton.outbox where claim_id = p_boundary_id) then
     with due as materialized (
       select o.id from baton.outbox o join public.orchestration_runs r on r.id = o.run_id

@@ -63,17 +63,8 @@ OF_A_CALLER = {
 # What the stream function reads for a caller, on a login of its own, beside the function `baton.followed_run`.
 OF_THE_STREAM = ("reads.events",)
 
-# Statements around those, in one pipeline with them. They are given no caller: they lock, draw the consequences of what
-# the record says already, and hand over what their own transaction wrote.
-AROUND = {
-    "boundary.advance", "boundary.lock_run", "boundary.run_status",
-    "tree.abort_orphans", "tree.effects_of_tree", "tree.lock_descendants",
-}  # fmt: skip
-
 # Statements of the same files that other functions' logins run.
 ELSEWHERE = {
-    "boundary.completed_tokens": "approval", "boundary.released_tokens": "step, gate, approval",
-    "boundary.written_effects": "step, gate, checkpoint, approval",
     "recovery.orphaned_trees": "reconcile", "recovery.pinned_run": "reconcile",
 }  # fmt: skip
 

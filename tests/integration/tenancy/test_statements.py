@@ -25,7 +25,6 @@ from tests.integration.tenancy import functions
 from tests.integration.tenancy.cases import Case, Rows
 from tests.integration.tenancy.organization import OrganizationFixture
 from tests.integration.tenancy.statements import (
-    AROUND,
     ELSEWHERE,
     OF_A_CALLER,
     OF_THE_STREAM,
@@ -51,7 +50,7 @@ QUESTIONS = {
 
 
 def test_every_statement_of_the_api_has_its_case() -> None:
-    known = [*OF_A_CALLER, *AROUND, *ELSEWHERE]
+    known = [*OF_A_CALLER, *ELSEWHERE]
     assert sorted(known) == sorted(statements_of_the_api())
 
 
@@ -154,13 +153,6 @@ def test_the_stream_function_asks_this_and_nothing_else() -> None:
 
     with pytest.raises(NotFound):
         Stream(FakeDatabase())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
-
-
-@pytest.mark.parametrize("name", sorted(AROUND))
-def test_what_stands_around_them_changes_nothing_of_a_record_at_rest(tenancy: TenancyFixture, name: str) -> None:
-    rows, changed = tenancy.run(question_of(name), tenancy.theirs, tenancy.ours.member)
-    assert not changed
-    assert not tenancy.theirs.is_mentioned_in(rows)
 
 
 # --- whole boundaries -------------------------------------------------------------------------------------------------
