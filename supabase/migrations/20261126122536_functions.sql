@@ -104,6 +104,35 @@ begin
     from public.orchestration_runs r where r.id = p_run_id);
 end $$;
 
+-- function add_definition
+-- A version of a definition, unless it is there: a version never changes. Answers with whether this call `added`
+-- it, and what is there now. Null: the caller is no admin there.
+create or replace function baton.add_definition(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization_id uuid, p_name text, p_version text, p_display_name text, p_description text, p_owner text,
+  p_source text, p_plan jsonb, p_digest text, p_machine text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    if baton.is_admin(p_organization_id, p_user_id) then
+      insert into public.orchestration_definitions (organization_id, name, version, display_name, description,
+        owner_agent_slug, source, plan, digest, machine, published_by, created_at)
+      values (p_organization_id, p_name, p_version, p_display_name, p_description, p_owner, p_source, p_plan, p_digest,
+        p_machine, p_user_id, clock_timestamp())
+      on conflict (organization_id, name, version) do nothing;
+      answer := jsonb_build_object('added', found,
+        'definition', baton.stored_definition(p_organization_id, p_name, p_version));
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.add_definition to baton_api;
+
 -- function admit
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is done or
@@ -219,6 +248,40 @@ begin
   perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;
 
+-- function answered
+-- What a boundary of no run answered to an earlier call with its id; null if this is the first. Of two such calls
+-- at once, the second waits here until the first has committed. The first ends with `keep_boundary`.
+create or replace function baton.answered(p_boundary_id uuid) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  insert into baton.boundaries (id, crossed_at) values (p_boundary_id, clock_timestamp()) on conflict (id) do nothing;
+  return (select answer from baton.boundaries where id = p_boundary_id);
+end $$;
+
+-- function archive_definition
+-- Takes a version of a definition out of use; one that is archived already stays as it is. Answers with what is
+-- there now: the definition is null if there is no such version. Null: the caller is no admin there.
+create or replace function baton.archive_definition(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization_id uuid, p_name text, p_version text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    if baton.is_admin(p_organization_id, p_user_id) then
+      update public.orchestration_definitions set archived_at = clock_timestamp()
+      where organization_id = p_organization_id and name = p_name and version = p_version and archived_at is null;
+      answer := jsonb_build_object('definition', baton.stored_definition(p_organization_id, p_name, p_version));
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.archive_definition to baton_api;
+
 -- function ask_again
 -- Opens the approval of a step's present attempt again, as if nobody had answered it: what the clock said must not
 -- reach the Task that waits for a person now. Answers with the events to tell.
@@ -239,6 +302,18 @@ begin
     'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
     'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
 end $$;
+
+-- function bearer
+-- Whose token it is, by its secret: {"id", "live"}. It is good as long as its membership is there. Null: no token
+-- has this id and secret.
+create or replace function baton.bearer(p_token_id uuid, p_secret_hash text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', t.id, 'live', exists (select from baton.live_members m
+      where m.organization_id = t.organization_id and m.user_id = t.id and m.kind = 'machine'))
+    from baton.service_tokens t where t.id = p_token_id and t.secret_hash = p_secret_hash);
+end $$;
+grant execute on function baton.bearer to baton_api, baton_stream;
 
 -- function begin_step
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored outcome
@@ -535,6 +610,33 @@ begin
 end $$;
 grant execute on function baton.complete_step to baton_step;
 
+-- function create_service_token
+-- Makes a token and its membership: a live token is a member of its organisation, so whatever asks for members
+-- knows it. A repeated call finds the token by its own id. Null: the caller is no admin there.
+create or replace function baton.create_service_token(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_token_id uuid, p_name text, p_roles text[], p_secret_hash text, p_expires_at timestamptz)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+begin
+  select * into o from public.organizations where slug = p_organization;
+  if not baton.is_admin(o.id, p_user_id) then
+    return null;
+  end if;
+  insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, created_at, expires_at)
+  values (p_token_id, o.id, p_name, p_roles, p_secret_hash, p_user_id, clock_timestamp(), p_expires_at)
+  on conflict (id) do nothing;
+  if found then
+    insert into public.organization_members (organization_id, user_id, roles, kind, expires_at)
+    values (o.id, p_token_id, p_roles, 'machine', p_expires_at);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return (select baton.service_token(t) from baton.service_tokens t
+    where t.id = p_token_id and t.organization_id = o.id and t.secret_hash = p_secret_hash);
+end $$;
+grant execute on function baton.create_service_token to baton_api;
+
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
 -- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
@@ -724,6 +826,30 @@ begin
 end $$;
 grant execute on function baton.fail_step to baton_step;
 
+-- function failed_effects
+-- What was tried at least so often, in some organisations of the caller, oldest first. This goes through whatever
+-- failed, also elsewhere, and never through all runs of an organisation: the LIMIT inside keeps the order of the
+-- joins.
+create or replace function baton.failed_effects(p_user_id uuid, p_organizations text[], p_failures integer,
+  p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (with own as materialized (
+      select g.id from public.organizations g
+      join baton.live_members m on m.organization_id = g.id and m.user_id = p_user_id
+      where g.slug = any (p_organizations)
+    ), failed as (
+      select o from baton.outbox o
+      cross join lateral (
+        select from public.orchestration_runs r join own on own.id = r.organization_id
+        where r.id = o.run_id limit 1) as run
+      where o.failures > 0 and o.failures >= p_failures
+      order by o.position limit p_limit
+    )
+    select coalesce(jsonb_agg(baton.undelivered_effect(failed.o) order by (failed.o).position), '[]') from failed);
+end $$;
+grant execute on function baton.failed_effects to baton_api;
+
 -- function first_reviews
 -- What is said to the steps of a definition that depend on no other: {step_id: reviews}, as insert_steps takes it.
 create or replace function baton.first_reviews(p_definition_id uuid, p_reviews jsonb) returns jsonb
@@ -735,6 +861,52 @@ begin
   return (select coalesce(jsonb_object_agg(p.step ->> 'id', p_reviews), '{}')
     from public.orchestration_definitions d, jsonb_array_elements(d.plan -> 'steps') as p (step)
     where d.id = p_definition_id and p.step -> 'dependsOn' = '[]');
+end $$;
+
+-- function followed_run
+-- How a run stands for a member who follows it, the number of its last event, and whether anything but a person is
+-- at work on it or on the open child runs below it: a step runs, unless it waits for its child run; is to be tried
+-- again or was admitted; could begin, unless it waits at its gate for a place (what holds that place decides); or
+-- is to be asked about, and the question is not there yet. Null: there is no such run, or the caller is no member.
+create or replace function baton.followed_run(p_user_id uuid, p_run_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (with recursive tree as (
+      select r.id, r.status, r.is_open, r.generation, r.parent_run_id, r.parent_step_id, r.parent_attempt
+      from public.orchestration_runs r
+      join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+      where r.id = p_run_id
+      union all
+      select c.id, c.status, c.is_open, c.generation, c.parent_run_id, c.parent_step_id, c.parent_attempt
+      from tree join public.orchestration_runs c on c.parent_run_id = tree.id
+      where c.is_open
+    )
+    select jsonb_build_object('status', tree.status,
+      'lastSequence', coalesce((select max(e.sequence) from public.orchestration_events e where e.run_id = tree.id), 0),
+      'atWork', tree.is_open and exists (
+        select from tree part join public.orchestration_steps s on s.run_id = part.id
+        where case s.status
+          when 'queued' then true
+          when 'running' then not exists (select from tree child where child.parent_run_id = s.run_id
+            and child.parent_step_id = s.step_id and child.parent_attempt = s.attempt_number)
+          when 'checkpoint' then not exists (select from public.human_approvals a
+            where a.run_id = s.run_id and a.step_id = s.step_id and a.status = 'pending')
+          when 'pending' then baton.is_ready(s.run_id, s.depends_on) and not exists (select from baton.gate_tokens g
+            where g.run_id = s.run_id and g.step_id = s.step_id and g.generation = part.generation
+              and g.released_at is null) end))
+    from tree where tree.id = p_run_id);
+end $$;
+grant execute on function baton.followed_run to baton_stream;
+
+-- function forget_boundaries
+-- Forgets answers that no call will ask for again: a call is repeated at once, or by a function that lives for
+-- minutes. For a boundary of every minute; it neither waits nor fails.
+create or replace function baton.forget_boundaries() returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  delete from baton.boundaries where id in (
+    select id from baton.boundaries where crossed_at < clock_timestamp() - interval '1 hour'
+    order by crossed_at limit 1000 for update skip locked);
 end $$;
 
 -- function fork_reviews
@@ -922,6 +1094,25 @@ begin
   where r.id = p_run_id;
 end $$;
 
+-- function is_admin
+-- Whether somebody administers an organisation.
+create or replace function baton.is_admin(p_organization_id uuid, p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.live_members m
+    where m.organization_id = p_organization_id and m.user_id = p_user_id and 'admin' = any (m.roles));
+end $$;
+
+-- function is_last_admin
+-- Whether an organisation would be left without a person who is admin if this member were admin no more.
+create or replace function baton.is_last_admin(p_organization_id uuid, p_member_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return baton.is_admin(p_organization_id, p_member_id) and not exists (select from baton.live_members m
+    where m.organization_id = p_organization_id and m.user_id <> p_member_id and m.kind = 'person'
+      and 'admin' = any (m.roles));
+end $$;
+
 -- function is_operator
 -- Whether somebody may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
@@ -954,6 +1145,19 @@ begin
   from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
     metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
+end $$;
+
+-- function keep_boundary
+-- Keeps the answer of a boundary of no run for a repeated call (see answered). Of a refusal, null, nothing is kept:
+-- it wrote nothing, and a repeated call may look again.
+create or replace function baton.keep_boundary(p_boundary_id uuid, p_answer jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if p_answer is null then
+    delete from baton.boundaries where id = p_boundary_id;
+  else
+    update baton.boundaries set answer = p_answer where id = p_boundary_id;
+  end if;
 end $$;
 
 -- function keeps_attempt
@@ -1020,6 +1224,32 @@ begin
     where r.id = found_id);
 end $$;
 
+-- function list_service_tokens
+-- The tokens of an organisation, for an admin of it, the newest first.
+create or replace function baton.list_service_tokens(p_user_id uuid, p_organization text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(baton.service_token(t) order by t.created_at desc, t.id), '[]')
+    from public.organizations o
+    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
+    join baton.service_tokens t on t.organization_id = o.id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.list_service_tokens to baton_api;
+
+-- function lock_admins
+-- Holds the people who are admins of an organisation: of two that would remove each other, the second finds the
+-- first one gone. A statement of its own, like lock_run; and nothing for a caller who is no admin there.
+create or replace function baton.lock_admins(p_organization_id uuid, p_user_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if baton.is_admin(p_organization_id, p_user_id) then
+    perform from public.organization_members m
+    where m.organization_id = p_organization_id and m.kind = 'person' and 'admin' = any (m.roles)
+    order by m.user_id for update;
+  end if;
+end $$;
+
 -- function lock_run
 -- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees one
 -- snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no stronger
@@ -1072,6 +1302,17 @@ begin
   end if;
   perform baton.insert_steps(p_run.id, p_reviews, p_reused);
   return true;
+end $$;
+
+-- function may_redrive
+-- Whether somebody may have what a run ordered, and nobody could deliver, tried again.
+create or replace function baton.may_redrive(p_run_id uuid, p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from public.orchestration_runs r
+    join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+      and m.roles && array['operator', 'admin']
+    where r.id = p_run_id);
 end $$;
 
 -- function move_run
@@ -1192,6 +1433,82 @@ begin
 end $$;
 grant execute on function baton.pinned_run to baton_reconcile;
 
+-- function put_agent
+-- Adds an agent, or replaces one that was published and is of the same kind. The agent of the answer is null where
+-- the slug is that of another. Null: the caller is no admin there.
+create or replace function baton.put_agent(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization_id uuid, p_slug text, p_display_name text, p_description text, p_kind text, p_transport jsonb,
+  p_orchestrations text[], p_source text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  now_at := clock_timestamp();
+  if answer is null then
+    if baton.is_admin(p_organization_id, p_user_id) then
+      insert into public.agents as a (organization_id, slug, display_name, description, kind, transport,
+        orchestrations, source, published_by, created_at, updated_at)
+      values (p_organization_id, p_slug, p_display_name, p_description, p_kind, p_transport, p_orchestrations, p_source,
+        p_user_id, now_at, now_at)
+      on conflict (organization_id, slug) do update set display_name = excluded.display_name,
+        description = excluded.description, transport = excluded.transport, orchestrations = excluded.orchestrations,
+        source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+      where a.source is not null and a.kind = excluded.kind
+      returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
+        'organization', (select o.slug from public.organizations o where o.id = a.organization_id),
+        'displayName', a.display_name, 'description', a.description, 'kind', a.kind, 'transport', a.transport,
+        'orchestrations', a.orchestrations, 'source', a.source, 'createdAt', a.created_at, 'updatedAt', a.updated_at))
+      into answer;
+      answer := coalesce(answer, '{"added": false, "agent": null}');
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.put_agent to baton_api;
+
+-- function put_member
+-- Adds somebody, or replaces their roles. Not so that no person is left who is admin, and never what is a service
+-- token, of whatever organisation: that has the roles it was made with, where it was made. Null: the caller is no
+-- admin there.
+create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
+  p_member_id uuid, p_roles text[]) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  outcome text;
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    perform baton.lock_admins(o.id, p_user_id);
+    if baton.is_admin(o.id, p_user_id) then
+      outcome := case
+        when exists (select from baton.service_tokens t where t.id = p_member_id) then 'machine'
+        when not 'admin' = any (p_roles) and baton.is_last_admin(o.id, p_member_id) then 'last_admin'
+        else 'put' end;
+      answer := jsonb_build_object('outcome', outcome);
+      if outcome = 'put' then
+        insert into public.organization_members as m (organization_id, user_id, roles, created_at)
+        values (o.id, p_member_id, p_roles, clock_timestamp())
+        on conflict (organization_id, user_id) do update set roles = excluded.roles
+        returning answer || jsonb_build_object('added', m.xmax = 0, 'member', jsonb_build_object('userId', m.user_id,
+          'organization', o.slug, 'roles', m.roles, 'createdAt', m.created_at)) into answer;
+      end if;
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.put_member to baton_api;
+
 -- function recover_run
 -- Gives a failed root run its next execution, for an operator of its organisation, and with it the child runs that it
 -- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
@@ -1296,6 +1613,60 @@ begin
   return case becomes when 'checkpoint' then baton.ask_again(p_step) else '[]' end;
 end $$;
 
+-- function redrive_effect
+-- Makes an effect that failed due at once. Null: it was delivered meanwhile, or the caller may not.
+create or replace function baton.redrive_effect(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_effect_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    update baton.outbox o set available_at = clock_timestamp()
+    where o.id = p_effect_id and o.failures > 0 and baton.may_redrive(o.run_id, p_user_id)
+    returning baton.undelivered_effect(o) into answer;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.redrive_effect to baton_api;
+
+-- function redrive_effects
+-- Makes everything that failed in some organisations due at once, and answers with how many there are. Null:
+-- nothing did, where the caller may.
+create or replace function baton.redrive_effects(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organizations text[]) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  now_at := clock_timestamp();
+  if answer is null then
+    with failed as (
+      select o.id from baton.outbox o
+      join public.orchestration_runs r on r.id = o.run_id
+      join public.organizations g on g.id = r.organization_id
+      join baton.live_members m on m.organization_id = g.id and m.user_id = p_user_id
+        and m.roles && array['operator', 'admin']
+      where o.failures > 0 and g.slug = any (p_organizations)
+      order by o.position for update of o
+    ), redriven as (
+      update baton.outbox o set available_at = now_at from failed where o.id = failed.id returning 1
+    )
+    select jsonb_build_object('redriven', count(*)) into answer from redriven having count(*) > 0;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.redrive_effects to baton_api;
+
 -- function refusal
 -- Why a call of a run's state machine may do nothing; null if it may. Only the newest execution of a run acts, on the
 -- machine that the run is pinned to.
@@ -1310,6 +1681,44 @@ begin
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
     where r.id = p_run_id);
 end $$;
+
+-- function remove_member
+-- Takes somebody's membership away, unless no person would be left who is admin. Null: the caller is no admin
+-- there.
+create or replace function baton.remove_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_member_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  member baton.live_members;
+  outcome text;
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    perform baton.lock_admins(o.id, p_user_id);
+    if baton.is_admin(o.id, p_user_id) then
+      select * into member from baton.live_members m
+      where m.organization_id = o.id and m.user_id = p_member_id;
+      outcome := case
+        when member.user_id is null then 'not_found'
+        when member.kind = 'machine' then 'machine'
+        when baton.is_last_admin(o.id, p_member_id) then 'last_admin'
+        else 'removed' end;
+      if outcome = 'removed' then
+        delete from public.organization_members m
+        where m.organization_id = o.id and m.user_id = p_member_id;
+      end if;
+      answer := jsonb_build_object('outcome', outcome);
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.remove_member to baton_api;
 
 -- function reopen_run
 -- Gives a run that is recovered its next execution. A child's is started by its parent's machine, the root's is ordered
@@ -1412,6 +1821,47 @@ begin
     order by t.attempt_number desc limit 1);
 end $$;
 
+-- function revoke_service_token
+-- Ends a token: its membership goes with it. Doing it again changes nothing. Null: there is no such token, or the
+-- caller is no admin of its organisation.
+create or replace function baton.revoke_service_token(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_token_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  t baton.service_tokens;
+  answer jsonb;
+begin
+  answer := baton.answered(p_boundary_id);
+  if answer is null then
+    update baton.service_tokens s set revoked_at = coalesce(s.revoked_at, clock_timestamp())
+    from public.organizations o
+    where s.id = p_token_id and s.organization_id = o.id and o.slug = p_organization and baton.is_admin(o.id, p_user_id)
+    returning s.* into t;
+    delete from public.organization_members m where m.organization_id = t.organization_id and m.user_id = t.id;
+    if t.id is not null then
+      answer := baton.service_token(t);
+    end if;
+    perform baton.keep_boundary(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.revoke_service_token to baton_api;
+
+-- function roles_for_effect
+-- The caller's roles in the organisation of an effect; none if there is no such effect.
+create or replace function baton.roles_for_effect(p_user_id uuid, p_effect_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((select to_jsonb(m.roles)
+    from baton.outbox o
+    join public.orchestration_runs r on r.id = o.run_id
+    join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+    where o.id = p_effect_id), '[]');
+end $$;
+grant execute on function baton.roles_for_effect to baton_api;
+
 -- function run_of_key
 -- The run that was made in an organisation with an idempotency key, for a member of it: {"runId", "requestHash"}; null
 -- if there is none.
@@ -1457,6 +1907,17 @@ begin
   from public.orchestration_steps s, jsonb_to_record(p_deliverable)
     as d (id uuid, type text, format text, title text, content text, metadata jsonb)
   where s.run_id = p_run_id and s.step_id = p_step_id;
+end $$;
+
+-- function service_token
+-- A service token as people see it: never what it is checked by.
+create or replace function baton.service_token(p_token baton.service_tokens) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', p_token.id, 'organization', o.slug, 'name', p_token.name,
+      'roles', p_token.roles, 'createdBy', p_token.created_by, 'createdAt', p_token.created_at,
+      'expiresAt', p_token.expires_at, 'revokedAt', p_token.revoked_at)
+    from public.organizations o where o.id = p_token.organization_id);
 end $$;
 
 -- function settle_child
@@ -1716,6 +2177,17 @@ begin
     where r.id = p_run_id);
 end $$;
 
+-- function stored_definition
+-- One version of an organisation's own definition, as the library has it now; null if it has not.
+create or replace function baton.stored_definition(p_organization_id uuid, p_name text, p_version text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', d.id, 'organization', o.slug, 'plan', d.plan, 'digest', d.digest,
+      'machine', d.machine, 'source', d.source, 'createdAt', d.created_at, 'archivedAt', d.archived_at)
+    from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
+    where d.organization_id = p_organization_id and d.name = p_name and d.version = p_version);
+end $$;
+
 -- function strike_off
 -- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it again,
 -- which does no harm. So this neither waits nor fails.
@@ -1812,6 +2284,18 @@ begin
   ) select id from tree);
 end $$;
 
+-- function undelivered_effect
+-- An effect that failed, as people see it: never its payload, which nobody needs and in which nothing can leak so.
+create or replace function baton.undelivered_effect(p_effect baton.outbox) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', p_effect.id, 'runId', r.id, 'organization', o.slug, 'kind', p_effect.kind,
+      'failures', p_effect.failures, 'lastError', coalesce(p_effect.last_error, ''),
+      'nextTryAt', p_effect.available_at, 'createdAt', p_effect.created_at)
+    from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
+    where r.id = p_effect.run_id);
+end $$;
+
 -- function was_ended
 -- Whether a delivery has ended its attempt so, in an earlier call whose answer was lost.
 create or replace function baton.was_ended(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
@@ -1823,12 +2307,115 @@ begin
 end $$;
 
 -- They belong to the owner of the record's tables.
-do $$
-declare
-  made regprocedure;
-begin
-  for made in select oid::regprocedure from pg_proc where pronamespace = 'baton'::regnamespace
-      and proowner = current_user::regrole and exists (select from pg_roles where rolname = 'baton_owner') loop
-    execute format('alter routine %s owner to baton_owner', made);
-  end loop;
-end $$;
+alter function baton.abort_child owner to baton_owner;
+alter function baton.abort_orphans owner to baton_owner;
+alter function baton.abort_run owner to baton_owner;
+alter function baton.abort_tree owner to baton_owner;
+alter function baton.acted owner to baton_owner;
+alter function baton.add_definition owner to baton_owner;
+alter function baton.admit owner to baton_owner;
+alter function baton.adopt_runs owner to baton_owner;
+alter function baton.advance owner to baton_owner;
+alter function baton.answered owner to baton_owner;
+alter function baton.archive_definition owner to baton_owner;
+alter function baton.ask_again owner to baton_owner;
+alter function baton.bearer owner to baton_owner;
+alter function baton.begin_step owner to baton_owner;
+alter function baton.begin_told owner to baton_owner;
+alter function baton.cached_answer owner to baton_owner;
+alter function baton.child_definition owner to baton_owner;
+alter function baton.child_of owner to baton_owner;
+alter function baton.child_run owner to baton_owner;
+alter function baton.claim_checks owner to baton_owner;
+alter function baton.claim_key owner to baton_owner;
+alter function baton.close_aborted owner to baton_owner;
+alter function baton.close_failed owner to baton_owner;
+alter function baton.close_reused owner to baton_owner;
+alter function baton.close_step owner to baton_owner;
+alter function baton.complete_step owner to baton_owner;
+alter function baton.create_service_token owner to baton_owner;
+alter function baton.effects_of owner to baton_owner;
+alter function baton.end_aborted owner to baton_owner;
+alter function baton.end_attempt owner to baton_owner;
+alter function baton.end_orphans owner to baton_owner;
+alter function baton.envelope owner to baton_owner;
+alter function baton.event owner to baton_owner;
+alter function baton.expand_step owner to baton_owner;
+alter function baton.fail_run_with owner to baton_owner;
+alter function baton.fail_step owner to baton_owner;
+alter function baton.failed_effects owner to baton_owner;
+alter function baton.first_reviews owner to baton_owner;
+alter function baton.followed_run owner to baton_owner;
+alter function baton.forget_boundaries owner to baton_owner;
+alter function baton.fork_reviews owner to baton_owner;
+alter function baton.fork_run owner to baton_owner;
+alter function baton.gate_token owner to baton_owner;
+alter function baton.give_up_attempt owner to baton_owner;
+alter function baton.has_acted owner to baton_owner;
+alter function baton.has_ordered owner to baton_owner;
+alter function baton.in_brief owner to baton_owner;
+alter function baton.insert_child owner to baton_owner;
+alter function baton.insert_steps owner to baton_owner;
+alter function baton.is_admin owner to baton_owner;
+alter function baton.is_last_admin owner to baton_owner;
+alter function baton.is_operator owner to baton_owner;
+alter function baton.is_ready owner to baton_owner;
+alter function baton.keep_answer owner to baton_owner;
+alter function baton.keep_boundary owner to baton_owner;
+alter function baton.keeps_attempt owner to baton_owner;
+alter function baton.launch_run owner to baton_owner;
+alter function baton.launched_run owner to baton_owner;
+alter function baton.list_service_tokens owner to baton_owner;
+alter function baton.lock_admins owner to baton_owner;
+alter function baton.lock_run owner to baton_owner;
+alter function baton.lock_tree owner to baton_owner;
+alter function baton.make_run owner to baton_owner;
+alter function baton.may_redrive owner to baton_owner;
+alter function baton.move_run owner to baton_owner;
+alter function baton.newest_token owner to baton_owner;
+alter function baton.order_effect owner to baton_owner;
+alter function baton.order_execution owner to baton_owner;
+alter function baton.order_start owner to baton_owner;
+alter function baton.order_stop owner to baton_owner;
+alter function baton.orphaned_trees owner to baton_owner;
+alter function baton.outputs_of owner to baton_owner;
+alter function baton.pinned_run owner to baton_owner;
+alter function baton.put_agent owner to baton_owner;
+alter function baton.put_member owner to baton_owner;
+alter function baton.recover_run owner to baton_owner;
+alter function baton.recover_step owner to baton_owner;
+alter function baton.redrive_effect owner to baton_owner;
+alter function baton.redrive_effects owner to baton_owner;
+alter function baton.refusal owner to baton_owner;
+alter function baton.remove_member owner to baton_owner;
+alter function baton.reopen_run owner to baton_owner;
+alter function baton.repin_run owner to baton_owner;
+alter function baton.results_of owner to baton_owner;
+alter function baton.retry_count owner to baton_owner;
+alter function baton.reviewed_attempt owner to baton_owner;
+alter function baton.revoke_service_token owner to baton_owner;
+alter function baton.roles_for_effect owner to baton_owner;
+alter function baton.run_of_key owner to baton_owner;
+alter function baton.runs_to_recover owner to baton_owner;
+alter function baton.save_deliverable owner to baton_owner;
+alter function baton.service_token owner to baton_owner;
+alter function baton.settle_child owner to baton_owner;
+alter function baton.settle_run owner to baton_owner;
+alter function baton.settle_step owner to baton_owner;
+alter function baton.settle_tree owner to baton_owner;
+alter function baton.skip_failed_step owner to baton_owner;
+alter function baton.skip_step owner to baton_owner;
+alter function baton.standing owner to baton_owner;
+alter function baton.start_run owner to baton_owner;
+alter function baton.step_told owner to baton_owner;
+alter function baton.step_work owner to baton_owner;
+alter function baton.stored_definition owner to baton_owner;
+alter function baton.strike_off owner to baton_owner;
+alter function baton.supersede_attempt owner to baton_owner;
+alter function baton.tell owner to baton_owner;
+alter function baton.tell_as owner to baton_owner;
+alter function baton.tell_launch owner to baton_owner;
+alter function baton.transport_of owner to baton_owner;
+alter function baton.tree_of owner to baton_owner;
+alter function baton.undelivered_effect owner to baton_owner;
+alter function baton.was_ended owner to baton_owner;

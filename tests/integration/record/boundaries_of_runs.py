@@ -21,8 +21,6 @@ from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
 from .preparations import definition_of, failed_run, open_child, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW, fail_child
 
-DUE_NOW = "due now, that is a moment later"
-
 
 def launch(engine: EngineFixture, key: str | None) -> Call:
     run = NewRun(
@@ -183,16 +181,13 @@ def not_delivered(engine: EngineFixture) -> Call:
     return lambda database: OutboxTable(database).not_delivered(effect, "no answer")
 
 
-@boundary("UndeliveredTable.redrive", login="api", differs={
-    "answer.next_try_at: datetime → datetime": DUE_NOW,
-    "baton.outbox.available_at": DUE_NOW,
-})  # fmt: skip
+@boundary("UndeliveredTable.redrive", login="api")
 def redrive(engine: EngineFixture) -> Call:
     effect = effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
 
 
-@boundary("UndeliveredTable.redrive_all", login="api", differs={"baton.outbox.available_at": DUE_NOW})
+@boundary("UndeliveredTable.redrive_all", login="api")
 def redrive_all(engine: EngineFixture) -> Call:
     effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive_all(

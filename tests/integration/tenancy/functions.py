@@ -42,13 +42,17 @@ class FunctionWithoutCase:
 
 
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
-
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_id)s"
 NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
 CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
+ANYBODY = str(uuid.uuid4())
+BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
+FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
+JOINS = """insert into organization_members (organization_id, user_id, roles)
+  values (%(organization_id)s, %(member_id)s, '{viewer}')"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -64,6 +68,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         writes=True,
     ),
+    "baton.add_definition": Function(
+        ("api",),
+        f"select baton.add_definition({BOUNDARY}, %(organization_id)s, %(name)s, '2.0.0', %(display_name)s,"
+        " %(description)s, %(owner)s, %(source)s, %(plan)s, %(digest)s, %(machine)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
     "baton.adopt_runs": Function(
         ("relay",),
         "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
@@ -71,11 +82,27 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.archive_definition": Function(
+        ("api",),
+        f"select baton.archive_definition({BOUNDARY}, %(organization_id)s, %(name)s, '1.0.0') as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.bearer": Function(
+        ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
+    ),
     "baton.claim_checks": Function(
         ("reconcile",),
         "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
         Case(before=RUNS),
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.create_service_token": Function(
+        ("api",),
+        f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
+        " %(secret_hash)s, now() + interval '1 day') as answer",
+        Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
     "baton.end_orphans": Function(
@@ -85,7 +112,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
+    "baton.failed_effects": Function(
+        ("api",),
+        "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.followed_run": Function(
+        ("stream",), "select baton.followed_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -115,6 +149,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(NEW_RUN, refusal=NOTHING),
         writes=True,
     ),
+    "baton.list_service_tokens": Function(
+        ("api",),
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
+    ),
     "baton.move_run": Function(
         ("reconcile",),
         "select baton.move_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(engine_id)s, %(machine)s,"
@@ -139,11 +178,42 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
+    "baton.put_agent": Function(
+        ("api",),
+        f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
+        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.put_member": Function(
+        ("api",),
+        f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
+        Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.recover_run": Function(
         ("api",),
         "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
         " %(modifications)s, %(overrides)s, %(note)s) as answer",
         Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redrive_effect": Function(
+        ("api",),
+        f"select baton.redrive_effect({BOUNDARY}, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redrive_effects": Function(
+        ("api",),
+        f"select baton.redrive_effects({BOUNDARY}, %(organizations)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.remove_member": Function(
+        ("api",),
+        f"select baton.remove_member({BOUNDARY}, %(organization)s, %(member_id)s) as answer",
+        Case({"member_id": ANYBODY}, before=JOINS, refusal=NOTHING),
         writes=True,
     ),
     "baton.repin_run": Function(
@@ -152,6 +222,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.revoke_service_token": Function(
+        ("api",),
+        f"select baton.revoke_service_token({BOUNDARY}, %(organization)s, %(token_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.roles_for_effect": Function(
+        ("api",),
+        "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
     ),
     "baton.run_of_key": Function(
         ("api",),

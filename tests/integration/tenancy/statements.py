@@ -8,7 +8,6 @@ import inspect
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from psycopg.types.json import Jsonb
@@ -19,11 +18,7 @@ from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 
 STORE = Path(sql.__file__).parent
 
-FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
-JOINS = """insert into organization_members (organization_id, user_id, roles)
-  values (%(organization_id)s, %(member_id)s, '{viewer}')"""
 ANYBODY = str(uuid.uuid4())
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 # Statements that join the membership of the caller themselves.
 OF_A_CALLER = {
@@ -31,17 +26,11 @@ OF_A_CALLER = {
     "forks.fork_source": Case(),
     "launch.earlier_run": Case(),
     "launch.launch_context": Case(),
-    "members.lock_admins": Case(),
     "members.members": Case(),
-    "members.put_member": Case({"member_id": ANYBODY}),
-    "members.remove_member": Case({"member_id": ANYBODY}, before=JOINS),
     "members.standing": Case(),
-    "publish.add_definition": Case({"version": "2.0.0"}),
     "publish.agent": Case(),
-    "publish.archive_definition": Case({"version": "1.0.0"}),
     "publish.definition": Case({"version": "1.0.0"}),
     "publish.membership": Case(),
-    "publish.put_agent": Case({"slug": "b"}),
     "publish.visible_agents": Case(),
     "publish.visible_definitions": Case(),
     "publish.visible_versions": Case(),
@@ -66,14 +55,7 @@ OF_A_CALLER = {
     "reads.runs": Case(),
     "reads.steps": Case(),
     "recovery.recovery_terms": Case(),
-    "service_tokens.create_token": Case({"token_id": ANYBODY, "secret_hash": "0" * 64, "expires_at": TOMORROW}),
-    "service_tokens.revoke_token": Case(),
-    "service_tokens.tokens": Case(),
-    "undelivered.failed": Case(before=FAILS),
-    "undelivered.redrive": Case(before=FAILS),
-    "undelivered.redrive_all": Case(before=FAILS, refusal=({"redriven": 0},)),
     "undelivered.roles": Case(),
-    "undelivered.roles_for": Case(before=FAILS),
 }  # fmt: skip
 
 # What the API has another function do for the caller it names; the approval function's login runs it.
@@ -83,19 +65,15 @@ ON_BEHALF = {
     }),
 }  # fmt: skip
 
-# What the stream function reads for a caller, on a login of its own.
-OF_THE_STREAM = ("reads.events", "stream.standing")
+# What the stream function reads for a caller, on a login of its own, beside the function `baton.followed_run`.
+OF_THE_STREAM = ("reads.events",)
 
 # Statements around those, in one pipeline with them. They are given no caller: they lock, draw the consequences of what
 # the record says already, and hand over what their own transaction wrote.
 AROUND = {
     "boundary.advance", "boundary.lock_run", "boundary.run_status",
     "outbox.delivered", "outbox.not_delivered",
-    "tree.abort_orphans", "tree.effects_of_tree", "tree.lock_descendants",
 }  # fmt: skip
-
-# What tells who the caller is: by a secret, which is no other's.
-IDENTIFYING = {"service_tokens.bearer"}
 
 # Statements of the same files that other functions' logins run.
 ELSEWHERE = {
