@@ -17,6 +17,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from baton.model import Principal
+from baton.ports.launch import EngineIdentity
 from baton.store.database import Database
 from baton.store.launch import Launches
 from baton.usecases.launch import LaunchRequest, LaunchRun
@@ -31,6 +32,7 @@ from tests.integration.fake_agent import FakeAgent
 from tests.integration.recording import RecordingEffects
 from tests.integration.trips.withholding_proxy import WithholdingProxy
 
+MEASURED_ENGINE = EngineIdentity("measured", "arn:measured:")
 SECRETS, MEASURED = f"{STACK_NAME}/database/", "measured/database/"
 
 
@@ -64,7 +66,7 @@ class MeasuredFunctions:
         """The id of a run that no execution drives."""
         caller, launches = Principal(self.member()), Launches(self.api)
         request = LaunchRequest("demo", None, orchestration, None, parameters or {})
-        return LaunchRun(launches, RecordingEffects(), "measured")(caller, request).run_id
+        return LaunchRun(launches, RecordingEffects(), MEASURED_ENGINE)(caller, request).run_id
 
     def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
         """As the Task states of a machine ask for it."""
@@ -72,9 +74,14 @@ class MeasuredFunctions:
         return self.invoke("step", about | {"entered_at": str(uuid.uuid4()), "retry_count": 0, "action": action} | more)
 
     def about(self, run_id: str, step_id: str) -> dict[str, Any]:
-        found = self.record.execute("select digest from orchestration_runs where id = %s", (run_id,)).fetchone()
-        digest = found["digest"] if found else ""
-        return {"run_id": run_id, "step_id": step_id, "generation": 1, "digest": digest, "execution": f"arn:{run_id}-1"}
+        query = (
+            "select r.digest, e.arn from orchestration_runs r join baton.executions e on e.run_id = r.id"
+            " where r.id = %s"
+        )
+        found = self.record.execute(query, (run_id,)).fetchone()
+        assert found is not None
+        about = {"digest": found["digest"], "execution": found["arn"]}
+        return {"run_id": run_id, "step_id": step_id, "generation": 1, **about}
 
     def member(self) -> str:
         return auth.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
