@@ -1,15 +1,21 @@
-"""An effect that cannot be delivered, on the whole stack: seen, logged, redriven, delivered by the relay."""
+"""Effects on the whole stack: each event is put once; what cannot be delivered is seen, logged, redriven, delivered by
+the relay."""
 
 from __future__ import annotations
 
 import json
+import uuid
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from cli import main as command
 from local.stack import Stack
 from tests.integration.stack_client import StackClient, checkpoint, step
+from tests.integration.waiting import wait_until
 
 
 @pytest.fixture
@@ -34,6 +40,44 @@ def sweep(stack: Stack) -> None:
 
 def outbox_of(client: StackClient, effect_id: str) -> list[tuple[Any, ...]]:
     return client.rows("select failures from baton.outbox where id = %s", effect_id)
+
+
+@pytest.fixture
+def puts(stack: Stack) -> Callable[[str], Counter[str]]:
+    """How often each event of a run was put on the bus by now, by the event's id."""
+    env, name = stack.env, f"puts-{uuid.uuid4().hex[:8]}"
+    session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
+    queues = session.client("sqs", endpoint_url=env["AWS_ENDPOINT_URL"])
+    bus = session.client("events", endpoint_url=env["AWS_ENDPOINT_URL"])
+    url = queues.create_queue(QueueName=name)["QueueUrl"]
+    bus.put_rule(Name=name, EventBusName="baton", EventPattern=json.dumps({"source": ["baton"]}))
+    target = {"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:123456789012:{name}"}
+    bus.put_targets(Rule=name, EventBusName="baton", Targets=[target])
+    arrived: dict[str, Any] = {}  # by the message's id: a queue may show a message twice
+
+    def count(run_id: str) -> Counter[str]:
+        while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            arrived.update((message["MessageId"], json.loads(message["Body"])["detail"]) for message in messages)
+        return Counter(event["id"] for event in arrived.values() if event["run"]["id"] == run_id)
+
+    return count
+
+
+def test_each_event_of_a_run_is_put_once_though_the_relay_comes_later(
+    stack: Stack, client: StackClient, puts: Callable[[str], Counter[str]]
+) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()), step("b", "a"))
+    run_id = client.launch()
+    client.decide(client.wait_for_approvals(run_id, "a")["a"])
+    client.wait_for_end(run_id)
+    wait_until(lambda: client.rows("select from baton.outbox where run_id = %s", run_id) == [])  # its last function
+    once = dict.fromkeys((event["id"] for event in client.events(run_id)), 1)
+    assert puts(run_id) == once
+
+    two_minutes_later = "update baton.outbox set available_at = available_at - interval '2 minutes' returning 1"
+    client.rows(two_minutes_later)
+    sweep(stack)
+    assert puts(run_id) == once
 
 
 def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(

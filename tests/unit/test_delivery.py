@@ -71,16 +71,18 @@ def test_it_works_in_the_context_of_its_caller() -> None:
 
 
 def test_it_is_given_up_when_it_takes_too_long_and_the_next_work_does_not_wait_for_it() -> None:
-    lane, done, go = DeliveryThread(), list[str](), threading.Event()
+    lane, done, began, go = DeliveryThread(), list[str](), threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
     def hang() -> None:
         threads.append(threading.current_thread())
+        began.set()
         assert go.wait(LONG)
         done.append("late")
 
     lane.put(hang)
     lane.put(lambda: done.append("never"))
+    assert began.wait(LONG)
     assert not lane.join(0.01)
     lane.put(lambda: done.append("next"))
     assert lane.join(LONG)

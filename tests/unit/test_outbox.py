@@ -191,16 +191,18 @@ def test_a_start_that_is_not_wanted_any_more_is_done_with() -> None:
 def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_is_not_struck_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    go, threads = threading.Event(), list[threading.Thread]()
+    began, go, threads = threading.Event(), threading.Event(), list[threading.Thread]()
 
     def hang(effects: Sequence[Effect]) -> None:
         threads.append(threading.current_thread())
+        began.set()
         assert go.wait(LONG)
 
     fixture = OutboxFixture({RELEASE: hang})
 
     def handler() -> str:
         fixture.outbox.deliver([effect("decision", COMPLETE), effect("gate", RELEASE), effect("event")])
+        assert began.wait(LONG)
         return "answer"
 
     with caplog.at_level(logging.WARNING):

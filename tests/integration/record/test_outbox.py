@@ -88,6 +88,63 @@ def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
     assert len(handler.effects) == 2
 
 
+def test_an_events_row_is_thin_and_what_is_put_is_the_event_as_the_record_has_it(
+    engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
+) -> None:
+    run = engine.launch()
+    make_due(engine)
+    assert engine.one("select payload from baton.outbox where kind = 'event'") == {"payload": None}
+    relay()
+    event = handler.effects[-1]
+    row = engine.one("select * from orchestration_events where run_id = %s", run.run_id)
+    assert (event.id, event.payload["id"], event.payload["sequence"]) == (str(row["id"]), str(row["id"]), 1)
+    assert (event.payload["type"], event.payload["run"]) == (row["type"], row["run"])
+
+
+def test_a_failure_that_was_counted_already_is_not_counted_again(
+    engine: EngineFixture, relay_database: Database
+) -> None:
+    """Its writer and the relay may both have tried."""
+    engine.launch()
+    make_due(engine)
+    table = OutboxTable(relay_database)
+    start = next(effect for effect in table.claim_due(ENGINE.id, 10) if effect.kind == START)
+    for reason in ("no answer", "no answer, told late"):
+        table.put_off([FailedDelivery(start, reason)])
+    row = engine.one("select * from baton.outbox where kind = 'start'")
+    assert (row["failures"], row["last_error"]) == (1, "no answer")
+
+
+def test_the_reason_that_is_kept_has_an_end(engine: EngineFixture, relay_database: Database) -> None:
+    engine.launch()
+    make_due(engine)
+    table = OutboxTable(relay_database)
+    table.put_off([FailedDelivery(effect, "x" * 1_000_000) for effect in table.claim_due(ENGINE.id, 10)])
+    assert [row["length"] for row in engine.all("select length(last_error) from baton.outbox")] == [2000, 2000]
+
+
+def test_what_was_delivered_is_struck_off_with_the_next_boundary(
+    engine: EngineFixture, relay_database: Database
+) -> None:
+    engine.launch()
+    (start,) = engine.all("select id::text from baton.outbox where kind = 'start'")
+    relay_database.delivered.add([start["id"]])
+    assert OutboxTable(relay_database).claim_due(ENGINE.id, 10) == ()
+    assert [row["kind"] for row in engine.all("select kind from baton.outbox")] == ["event"]
+    assert relay_database.delivered.take() == []
+
+
+def test_what_somebody_else_holds_is_not_struck_off_and_keeps_nobody_waiting(
+    engine: EngineFixture, relay_database: Database
+) -> None:
+    engine.launch()
+    relay_database.delivered.add(row["id"] for row in engine.all("select id::text from baton.outbox"))
+    with engine.owner.transaction():
+        engine.owner.execute("select from baton.outbox where kind = 'start' for update")
+        OutboxTable(relay_database).claim_due(ENGINE.id, 10)
+    assert [row["kind"] for row in engine.all("select kind from baton.outbox")] == ["start"]
+
+
 def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Database) -> None:
     """A start waits for the stop of the execution before. A gate is released though no event gets through."""
     run_id = "00000000-0000-4000-8000-000000000000"
@@ -217,6 +274,22 @@ def decision_effect(engine: EngineFixture) -> Effect:
 def tokens(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
     with closing(Database(login_url("approval"))) as database:
         yield OutboxTable(database)
+
+
+def test_the_relay_has_a_decision_completed_by_its_effects_id(
+    engine: EngineFixture, decision_effect: Effect, tokens: OutboxTable
+) -> None:
+    found = tokens.effect_to_complete(decision_effect.id)
+    assert found is not None
+    assert (found.token, found.payload["decision"]) == ("token-2", "continue")
+    engine.owner.execute("delete from baton.outbox where id = %s", (decision_effect.id,))
+    assert tokens.effect_to_complete(decision_effect.id) is None  # delivered meanwhile
+
+
+def test_nothing_but_a_decision_is_completed_by_its_effects_id(engine: EngineFixture, tokens: OutboxTable) -> None:
+    engine.launch()
+    effect_ids = [str(row["id"]) for row in engine.all("select id from baton.outbox")]
+    assert [tokens.effect_to_complete(effect_id) for effect_id in effect_ids] == [None, None]
 
 
 def test_a_decision_completes_the_newest_token(decision_effect: Effect, tokens: OutboxTable) -> None:

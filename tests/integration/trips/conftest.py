@@ -32,7 +32,7 @@ from tests.integration.fake_agent import FakeAgent
 from tests.integration.recording import RecordingEffects
 from tests.integration.trips.withholding_proxy import WithholdingProxy
 
-ENGINE = EngineIdentity("measured", "arn:aws:states:us-east-1:123456789012:execution:measured-")
+MEASURED_ENGINE = EngineIdentity("measured", "arn:measured:")
 SECRETS, MEASURED = f"{STACK_NAME}/database/", "measured/database/"
 
 
@@ -66,7 +66,7 @@ class MeasuredFunctions:
         """The id of a run that no execution drives."""
         caller, launches = Principal(self.member()), Launches(self.api)
         request = LaunchRequest("demo", None, orchestration, None, parameters or {})
-        return LaunchRun(launches, RecordingEffects(), ENGINE)(caller, request).run_id
+        return LaunchRun(launches, RecordingEffects(), MEASURED_ENGINE)(caller, request).run_id
 
     def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
         """As the Task states of a machine ask for it."""
@@ -75,11 +75,13 @@ class MeasuredFunctions:
 
     def about(self, run_id: str, step_id: str) -> dict[str, Any]:
         query = (
-            "select r.digest, e.arn from orchestration_runs r join baton.executions e on e.run_id = r.id where id = %s"
+            "select r.digest, e.arn from orchestration_runs r join baton.executions e on e.run_id = r.id"
+            " where r.id = %s"
         )
         found = self.record.execute(query, (run_id,)).fetchone()
-        digest, execution = (found["digest"], found["arn"]) if found else ("", "")
-        return {"run_id": run_id, "step_id": step_id, "generation": 1, "digest": digest, "execution": execution}
+        assert found is not None
+        about = {"digest": found["digest"], "execution": found["arn"]}
+        return {"run_id": run_id, "step_id": step_id, "generation": 1, **about}
 
     def member(self) -> str:
         return auth.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
