@@ -3,6 +3,7 @@
 Real handlers and use cases on a Postgres that writes through, whose tables are filled and analysed. Every workload has
 some rounds on warm sessions, one through a proxy that counts, and a chain of 8 from cold sessions. CPU is read, not
 time, but a busy machine has cold caches: compare numbers of one sitting. CPU of Postgres is known on Linux alone.
+A page of a list counts as a step.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from bench.measuring import load_of_machine
@@ -21,20 +22,21 @@ from bench.workloads import ALL
 from local.database import url_of
 from local.environment import own_environment
 
-COLD = "cold"
+COLD, LISTS = "cold", "lists"
+NAMES = (*ALL, COLD, LISTS)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.record", description=__doc__)
-    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join([*ALL, COLD])}; all if none")
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join(NAMES)}; all if none")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
-    unknown = set(given.workloads) - {*ALL, COLD}
+    unknown = set(given.workloads) - {*NAMES}
     if unknown:
         parser.error(f"there is no workload {', '.join(sorted(unknown))}")
     rows = []
     _tell(HEAD, quiet=given.json)
-    for row in _measured(given.workloads or [*ALL, COLD]):
+    for row in _measured(given.workloads or NAMES):
         rows.append(row)
         _tell(line(row), quiet=given.json)
     if given.json:
@@ -43,12 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measured(names: list[str]) -> Iterator[Row]:
+def _measured(names: Sequence[str]) -> Iterator[Row]:
     with own_environment(), running_server() as server, filled_database(server, _report) as (owner_url, logins):
         monitor_url = url_of(server.monitor_url, _name(owner_url))
         with closing(Bench(owner_url, monitor_url, logins)) as bench:
+            others = {COLD: bench.cold_rows, LISTS: bench.list_rows}
             for name in names:
-                yield from bench.cold_rows() if name == COLD else bench.rows(ALL[name])
+                yield from others[name]() if name in others else bench.rows(ALL[name])
 
 
 def _name(url: str) -> str:

@@ -1,12 +1,18 @@
-"""Workloads, measured: repeated on warm sessions, once more over the proxy that counts, and from cold sessions."""
+"""Workloads, measured: repeated on warm sessions, once more over the proxy that counts, and from cold sessions. And
+pages of lists."""
 
 from __future__ import annotations
 
+import hashlib
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from baton.api.ports import ApiFunction
+from baton.model import Principal
+from baton.ports.reads import RunFilter
 from bench.counting_proxy import CountingProxy, Traffic
 from bench.measuring import Cost, Meters, Stopwatch
 from bench.record.driving import Driver
@@ -14,6 +20,15 @@ from bench.record.functions import Functions
 from bench.workloads import Workload, chain
 
 COLD = Workload("cold", "cold session", chain(8), rounds=8)
+LISTS = {
+    "runs, first page": RunFilter(),
+    "runs of one definition": RunFilter(definition="filled"),
+    "runs, nothing matches": RunFilter(statuses=["aborted"]),
+}
+MEMBER = Principal(
+    str(uuid.UUID(hashlib.md5(b"member filled-1", usedforsecurity=False).hexdigest()))
+)  # see filling.sql
+_PAGES, _ROUNDS = 50, 5
 _WARM_UP = 8  # runs or steps of them, whichever comes first, before anything counts
 
 
@@ -101,6 +116,22 @@ class Bench:
             later.append(self.meters.cost)
         yield Row("cold", "step 1 of a session", 1, tuple(first))
         yield Row("cold 2-8", "steps 2 to 8 of it", len(COLD.steps) - 1, tuple(later))
+
+    def list_rows(self) -> Iterator[Row]:
+        """Pages of an organisation with one run in twenty, on a warm session."""
+        for title, narrowed in LISTS.items():
+
+            def read(api: ApiFunction, narrowed: RunFilter = narrowed) -> None:
+                api.reads.runs(MEMBER, narrowed, cursor=None, limit=21)
+
+            self.driver.functions.call_api(read)
+            costs = []
+            for _ in range(_ROUNDS):
+                with self.meters.measuring():
+                    for _ in range(_PAGES):
+                        self.driver.functions.call_api(read)
+                costs.append(self.meters.cost)
+            yield Row("lists", title, _PAGES, tuple(costs))
 
     def close(self) -> None:
         for driver in (self.driver, self._counted):

@@ -6,12 +6,17 @@
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Logins: one for each kind of function, so that a function can do no more than its work. They have no password,
--- and so nobody can use them, until the deployment gives them one.
+-- and so nobody can use them, until the deployment gives them one. What they do to the record, they do through its
+-- functions, which act as the owner of its tables: a role that nobody logs in as.
 -- ---------------------------------------------------------------------------------------------------------------
 do $$
 declare
   login text;
 begin
+  if not exists (select from pg_roles where rolname = 'baton_owner') then
+    create role baton_owner nologin;
+  end if;
+  grant baton_owner to current_user;
   if not exists (select from pg_roles where rolname = 'baton_engine') then
     create role baton_engine nologin;
   end if;
@@ -415,77 +420,26 @@ begin
     execute format('create policy members_read on public.%I for select to authenticated
       using (%I in (select baton.organizations_of_caller()))',
       name, case name when 'organizations' then 'id' else 'organization_id' end);
-    execute format('create policy engine on public.%I for all to baton_engine using (%s) with check (true)',
+    execute format('create policy engine on public.%I for select to baton_api, baton_stream using (%s)',
       name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
   foreach name in array array['executions', 'boundaries', 'outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache',
       'service_tokens', 'idempotency_keys'] loop
     execute format('alter table baton.%I enable row level security', name);
-    execute format('create policy engine on baton.%I for all to baton_engine using (true) with check (true)', name);
   end loop;
 end $$;
 
--- The API reads everything a member may see, and writes what a launch writes.
+-- The API reads what a member may see. Whatever else it and the other functions do is a function of the record.
 grant select on public.organizations, public.organization_members, public.agents, public.orchestration_definitions,
-  public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts,
-  public.orchestration_events, public.human_approvals, public.deliverables to baton_api;
-grant insert on public.orchestration_definitions, public.orchestration_runs, public.orchestration_steps,
-  public.orchestration_events to baton_api;
-grant select, insert, update (available_at, failures, last_error), delete on baton.outbox to baton_api;
-grant select, insert on baton.idempotency_keys to baton_api;
-grant insert, update (roles), delete on public.organization_members to baton_api;
-grant select, insert, update (revoked_at) on baton.service_tokens to baton_api;
-
--- A step begins, completes and fails attempts; it makes items and child runs, and ends a child that it waits for no longer; it
--- releases gates.
-grant select on public.organizations, public.agents, public.orchestration_definitions, public.human_approvals to baton_step;
-grant select, insert, update, delete on public.orchestration_steps to baton_step;
-grant select, insert, update on public.orchestration_runs, public.orchestration_step_attempts, baton.step_cache to baton_step;
-grant select, insert on public.orchestration_events, public.deliverables to baton_step;
-grant select, insert, update, delete on baton.outbox to baton_step;
-grant update (status, closed_reason) on public.human_approvals to baton_step;
-grant select, update on baton.gate_tokens to baton_step;
-
--- A gate stores its token and releases what may go on.
-grant select, update on public.orchestration_runs, public.orchestration_steps to baton_gate;
-grant select on public.organizations, public.human_approvals to baton_gate;
-grant select, insert on public.orchestration_events to baton_gate;
-grant select, insert, update on baton.gate_tokens to baton_gate;
-grant select, insert, update, delete on baton.outbox to baton_gate;
-
--- A checkpoint opens approvals, decides none, and stores tokens that it cannot read back; of gates it sees that they wait, not their tokens.
-grant select, update on public.orchestration_runs, public.orchestration_steps to baton_checkpoint;
-grant select on public.organizations to baton_checkpoint;
-grant select, insert on public.orchestration_events to baton_checkpoint;
-grant select, insert (id, run_id, organization_id, step_id, attempt_number, status, closed_reason, question, options, expires_at,
-  on_timeout, review_url) on public.human_approvals to baton_checkpoint;
-grant insert on baton.checkpoint_tokens to baton_checkpoint;
-grant select (id, run_id, step_id, generation, released_at), update (released_at) on baton.gate_tokens to baton_checkpoint;
-grant select, insert, update, delete on baton.outbox to baton_checkpoint;
-
--- An approval takes decisions and, alone of all logins, reads checkpoint tokens.
-grant select, update on public.orchestration_runs, public.orchestration_steps, public.human_approvals to baton_approval;
-grant select on public.organizations, public.organization_members to baton_approval;
-grant select, insert on public.orchestration_events to baton_approval;
-grant select on baton.checkpoint_tokens to baton_approval;
-grant select, update on baton.gate_tokens to baton_approval;
-grant select, insert, update, delete on baton.outbox to baton_approval;
-
--- The relay delivers what its writers could not, and starts the next generation of runs whose execution is gone.
-grant select on public.organizations, public.orchestration_events to baton_relay;
-grant select, update on public.orchestration_runs to baton_relay;
-grant select on baton.gate_tokens to baton_relay;
-grant select, insert, update, delete on baton.outbox to baton_relay;
+  public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts, public.orchestration_events,
+  public.human_approvals, public.deliverables to baton_api;
 
 -- The stream tells members what happens to a run, and whether anything but a person is at work on it.
 grant select on public.organizations, public.organization_members, public.orchestration_events to baton_stream;
 grant select (id, organization_id, status, generation, parent_run_id, parent_step_id, parent_attempt)
   on public.orchestration_runs to baton_stream;
-grant select (run_id, step_id, status, depends_on, continue_on_failure, attempt_number) on public.orchestration_steps
-  to baton_stream;
+grant select (run_id, step_id, status, depends_on, is_done, attempt_number) on public.orchestration_steps to baton_stream;
 grant select (run_id, step_id, status) on public.human_approvals to baton_stream;
-grant select (run_id, step_id, generation, released_at) on baton.gate_tokens to baton_stream;
-grant select (id, organization_id, secret_hash) on baton.service_tokens to baton_stream;
 
 -- An organisation for what every other one may use. It has no automatic members.
 insert into public.organizations (slug, name) values ('global', 'Shared agents and definitions');

@@ -26,8 +26,3 @@ alter table public.agents
   add constraint agents_published check ((source is null) = (published_by is null)),
   -- Nobody reaches a function of the deployment with an agent of their own.
   add constraint agents_published_are_reached_by_http check (source is null or transport ->> 'type' is null or transport ->> 'type' = 'http');
-
-grant insert on public.agents to baton_api;
-grant update (archived_at) on public.orchestration_definitions to baton_api;
-grant update (display_name, description, transport, orchestrations, source, published_by, updated_at) on public.agents
-  to baton_api;

@@ -7,22 +7,22 @@ create or replace function baton.launch_run(p_boundary_id uuid, p_delivered uuid
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  made_id uuid;
+  r public.orchestration_runs;
 begin
   if not baton.is_operator(p_organization_id, p_user_id) then
     return null;
   end if;
   if baton.claim_key(p_organization_id, p_idempotency_key, p_request_hash, p_run_id) then
-    insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-      owner_agent_slug, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, options, root_run_id)
-    select p_run_id, p_organization_id, d.id, d.name, d.version, d.owner_agent_slug, p_parameters, d.plan, d.digest,
-      d.machine, p_engine_id, p_execution_prefix, p_user_id, p_options, p_run_id
-    from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
-    where d.id = p_definition_id and (o.id = p_organization_id or o.slug = 'global')
-    on conflict (id) do nothing returning id into made_id;
-    if made_id is not null then
-      perform baton.insert_steps(made_id, '{}', '{}');
-      perform baton.tell_launch(made_id, p_boundary_id, '{}');
+    r.id := p_run_id;
+    r.organization_id := p_organization_id;
+    r.definition_id := p_definition_id;
+    r.parameters := p_parameters;
+    r.options := p_options;
+    r.engine_id := p_engine_id;
+    r.execution_prefix := p_execution_prefix;
+    r.launched_by := p_user_id;
+    if baton.make_run(r, '{}', '{}') then
+      perform baton.tell_launch(p_run_id, p_boundary_id, '{}');
     end if;
   end if;
   perform baton.strike_off(p_delivered);

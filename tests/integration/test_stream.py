@@ -35,10 +35,10 @@ NO_GATE = "delete from baton.gate_tokens where run_id = %(run_id)s;"
 OF_AN_EARLIER_EXECUTION = "update orchestration_runs set generation = generation + 1 where id = %(run_id)s;"
 NOT_ASKED = "delete from human_approvals where run_id = %(run_id)s;"
 CHILD = """insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, launched_by, root_run_id, parent_run_id,
-  parent_step_id, parent_attempt, depth, started_at)
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
+  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
 select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug,
-  %(status)s, '{}', plan, digest, machine, engine_id, launched_by, id, id, 'look', 1, 2,
+  %(status)s, '{}', plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2,
   case when %(status)s <> 'pending' then now() end
 from orchestration_runs where id = %(run_id)s;
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, outputs,

@@ -8,8 +8,10 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from baton.errors import Conflict, Invalid, NotFound
+from baton.errors import Conflict, Forbidden, Invalid, NotFound
+from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
+from baton.store.publish import Publications
 from baton.store.reads import Reads
 
 from .publishing_fixture import AGENT, DESK, HELLO, PublishingFixture, problems
@@ -117,7 +119,15 @@ def test_the_api_login_cannot_reach_what_came_with_the_deployment(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
-        with pytest.raises(psycopg.errors.CheckViolation):
-            connection.execute(
-                "update agents set source = 'x', published_by = gen_random_uuid() where slug = 'supabase-agent'"
-            )
+    with pytest.raises(psycopg.errors.CheckViolation):  # nor can anybody make it one of theirs
+        acme.rows("update agents set source = 'x', published_by = gen_random_uuid() where slug = 'supabase-agent'")
+
+
+def test_an_admin_who_is_none_any_more_by_then_replaces_nothing(acme: PublishingFixture) -> None:
+    """The role is lost after the use case has looked at it, so the record looks again."""
+    acme.agent()
+    submitted = SubmittedAgent("hello-agent", "Other", "", "agent", {"type": "http", "url": "https://o.test"}, [], "o")
+    organization_id = str(acme.rows("select id from organizations where slug = 'acme'")[0]["id"])
+    with pytest.raises(Forbidden, match="a moment ago"):
+        Publications(acme.database).put_agent(acme.member("operator").user_id, organization_id, submitted)
+    assert acme.rows("select from agents where slug = 'hello-agent' and display_name = 'Other'") == []

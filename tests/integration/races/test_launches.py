@@ -7,9 +7,11 @@ from functools import partial
 
 from baton.errors import Invalid
 from baton.store.database import Database
+from baton.store.forks import Forks
 from baton.store.launch import Launches
+from baton.usecases.fork import ForkRequest, ForkRun
 from baton.usecases.launch import LaunchRequest, LaunchRun
-from tests.integration.record.engine import ENGINE, PARAMETERS, EngineFixture
+from tests.integration.record.engine import ENGINE, FETCH, PARAMETERS, EngineFixture
 from tests.integration.recording import RecordingEffects
 
 from .conftest import at_once, errors_of
@@ -36,6 +38,20 @@ def test_a_launch_sent_twenty_times_at_once_makes_one_run(
         assert effects.kinds() == ["start"]
         effects.effects.clear()
     assert engine.one("select count(*) from orchestration_runs")["count"] == 5
+
+
+def test_a_fork_sent_twenty_times_at_once_makes_one_run(
+    engine: EngineFixture, connect: Callable[[str], Database]
+) -> None:
+    effects, source = RecordingEffects(), engine.launch()
+    forkers = [ForkRun(Forks(connect("api")), effects, ENGINE) for _ in range(TIMES)]
+    wanted = ForkRequest(source.run_id, FETCH, idempotency_key="the key")
+    answers = at_once(*(partial(fork, engine.caller, wanted) for fork in forkers))
+    assert errors_of(answers) == []
+    assert len({run.run_id for run in answers}) == 1
+    assert [run.created for run in answers].count(True) == 1
+    assert effects.kinds() == ["start"]
+    assert engine.one("select count(*) from orchestration_runs")["count"] == 2
 
 
 def test_of_different_launches_with_one_key_at_once_one_is_made_and_the_others_are_told(

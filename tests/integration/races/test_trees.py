@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 import pytest
 
-from baton.store import sql
 from baton.store.children import Children
-from baton.store.database import Database, Row, Statement
+from baton.store.database import Database, Params, Row
 from baton.store.recovery import Recoveries
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.recover import AbortRequest, Recover
@@ -43,26 +42,34 @@ OUTER = """
 
 
 class PausedDatabase(Database):
-    """Pauses within a boundary's transaction, behind so many of its statements (all: 99), until ``resume`` is set."""
+    """Pauses at the end of a boundary's transaction, before its commit, until ``resume`` is set."""
 
-    def __init__(self, url: str, behind: int) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.behind = behind
         self.paused, self.resume = threading.Event(), threading.Event()
+        self.pid = int(self.fetch_all("select pg_backend_pid() as pid", {})[0]["pid"])
 
-    def pipeline(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        def fetch(connection: psycopg.Connection[Row], these: Sequence[Statement]) -> list[list[Row]]:
-            cursors = [connection.execute(text, params) for text, params in these]
-            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
-
-        def run(connection: psycopg.Connection[Row]) -> list[list[Row]]:
+    def fetch_one(self, sql: str, params: Params) -> Row | None:
+        def run(connection: psycopg.Connection[Row]) -> Row | None:
             with connection.transaction():
-                rows = fetch(connection, statements[: self.behind])
+                row = connection.execute(sql, params).fetchone()
                 self.paused.set()
                 assert self.resume.wait(PATIENCE)
-                return rows + fetch(connection, statements[self.behind :])
+                return row
 
         return self._run(run)
+
+
+@dataclass(frozen=True)
+class HeldBackChildren:
+    """Children whose insert waits, behind its locks and before it writes a run, until ``holder`` commits."""
+
+    children: Children
+    holder: psycopg.Connection[Any]
+
+    def insert(self, **child: Any) -> Any:
+        self.holder.execute("lock table orchestration_runs in share mode")
+        return self.children.insert(**child)
 
 
 class TreeFixture:
@@ -80,12 +87,10 @@ class TreeFixture:
     def abort(self) -> Future[Any]:
         return self.threads.submit(self.recover.abort, self.engine.caller, AbortRequest(self.root.run_id))
 
-    def prepare_below_first(self, paused_database: PausedDatabase) -> Future[Any]:
-        prepare = replace(self.engine.actions["prepare"], children=Children(paused_database))
+    def prepare_below_first(self, children: Any) -> Future[Any]:
+        prepare = replace(self.engine.actions["prepare"], children=children)
         delivery = self.engine.delivery(self.first, CHILD, "prepare")
-        prepared = self.threads.submit(prepare, delivery, lambda: 120.0)
-        assert paused_database.paused.wait(PATIENCE)
-        return prepared
+        return self.threads.submit(prepare, delivery, lambda: 120.0)
 
     def wait_until_blocking(self, pid: int) -> None:
         waiting = "select from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
@@ -112,43 +117,44 @@ def tree(engine: EngineFixture, connect: Callable[[str], Database]) -> Iterator[
 
 
 @pytest.fixture
-def open_paused_database(login_url: Callable[[str], str]) -> Iterator[Callable[[int], PausedDatabase]]:
-    with ExitStack() as opened:
-        yield lambda behind: opened.enter_context(closing(PausedDatabase(login_url("step"), behind)))
+def paused_database(login_url: Callable[[str], str]) -> Iterator[PausedDatabase]:
+    with closing(PausedDatabase(login_url("step"))) as database:
+        yield database
 
 
 def test_a_child_that_makes_a_child_and_the_end_of_its_root_do_not_wait_for_each_other(
-    tree: TreeFixture, open_paused_database: Callable[[int], PausedDatabase]
+    tree: TreeFixture, connect: Callable[[str], Database], database_url: str
 ) -> None:
-    database = open_paused_database(1)  # holds the child, and has yet to write a row that refers to the root
+    database = connect("step")  # holds the child, and has yet to write a row that refers to the root
     pid = pid_of(database)
-    prepared = tree.prepare_below_first(database)
-    aborted = tree.abort()
-    tree.wait_until_blocking(pid)
-    database.resume.set()
+    with psycopg.connect(database_url) as holder:
+        prepared = tree.prepare_below_first(HeldBackChildren(Children(database), holder))
+        tree.wait_until_blocking(holder.info.backend_pid)
+        aborted = tree.abort()
+        tree.wait_until_blocking(pid)
+        holder.commit()
     assert prepared.result(PATIENCE)["status"] == "start"
     assert aborted.result(PATIENCE)["status"] == "aborted"
     assert tree.statuses() == ["aborted"] * 4
 
 
 def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
-    tree: TreeFixture, open_paused_database: Callable[[int], PausedDatabase], database_url: str
+    tree: TreeFixture, paused_database: PausedDatabase, database_url: str
 ) -> None:
     """What is under way in it is waited for, and ended with it."""
-    lock = sql.load("boundary")["lock_run"]
-    database = open_paused_database(99)
-    pid = pid_of(database)
+    lock = "select baton.lock_run(%s)"
     with psycopg.connect(database_url) as second, psycopg.connect(database_url) as in_grandchild:
-        second.execute(lock, {"run_id": tree.second, "boundary_id": ""})
-        prepared = tree.prepare_below_first(database)
+        second.execute(lock, (tree.second,))
+        prepared = tree.prepare_below_first(Children(paused_database))
+        assert paused_database.paused.wait(PATIENCE)
         aborted = tree.abort()
-        tree.wait_until_blocking(pid)
-        database.resume.set()
+        tree.wait_until_blocking(paused_database.pid)
+        paused_database.resume.set()
         prepared.result(PATIENCE)
         tree.wait_until_blocking(second.info.backend_pid)
 
         grandchild = tree.grandchild()
-        in_grandchild.execute(lock, {"run_id": grandchild.run_id, "boundary_id": ""})
+        in_grandchild.execute(lock, (grandchild.run_id,))
         in_grandchild.execute(
             "insert into human_approvals (run_id, organization_id, step_id, attempt_number, question, options)"
             " select run_id, organization_id, step_id, 1, '?', '[]' from orchestration_steps"

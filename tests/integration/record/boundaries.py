@@ -54,7 +54,6 @@ def boundary(
 
 
 TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike"}
-CREATED_BEFORE = "the API answers 200 instead of 201, with the same content"
 
 # What looks, and writes nothing. (A test calls each of them in a transaction that may not write.)
 READS = (

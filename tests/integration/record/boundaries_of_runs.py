@@ -16,12 +16,10 @@ from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries, Recovery, Settlements
 from baton.store.undelivered import UndeliveredTable
 
-from .boundaries import TAKEN_BEFORE, Call, boundary
+from .boundaries import Call, boundary
 from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
 from .preparations import definition_of, failed_run, open_child, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW, fail_child
-
-DUE_NOW = "due now, that is a moment later"
 
 
 def launch(engine: EngineFixture, key: str | None) -> Call:
@@ -49,14 +47,12 @@ def launch_with_a_key(engine: EngineFixture) -> Call:
     return launch(engine, "key")
 
 
-@boundary("Forks.insert", login="api")
-def insert_fork(engine: EngineFixture) -> Call:
+def fork(engine: EngineFixture, key: str | None) -> Call:
     source = waiting_run(engine)
-    fork = NewFork(
+    new = NewFork(
         run_id=str(uuid.uuid4()),
         source_run_id=source.run_id,
         step_id=SUMMARIZE,
-        organization_id=organization(engine),
         definition_id=source.definition_id,
         user_id=engine.caller.user_id,
         engine=ENGINE,
@@ -66,10 +62,20 @@ def insert_fork(engine: EngineFixture) -> Call:
         modifications={},
         reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
         note="again",
-        idempotency_key="key",
+        idempotency_key=key,
         request_hash="hash",
     )
-    return lambda database: Forks(database).insert(fork)
+    return lambda database: Forks(database).insert(new)
+
+
+@boundary("Forks.insert", login="api")
+def fork_without_a_key(engine: EngineFixture) -> Call:
+    return fork(engine, None)
+
+
+@boundary("Forks.insert", login="api", case="with an idempotency key")
+def fork_with_a_key(engine: EngineFixture) -> Call:
+    return fork(engine, "key")
 
 
 @boundary("Recoveries.recover", login="api", case="retry")
@@ -94,7 +100,7 @@ def recover_with_a_child(engine: EngineFixture) -> Call:
     return lambda database: Recoveries(database).recover(command)
 
 
-@boundary("Recoveries.abort", login="api", case="with a child run", differs=TAKEN_BEFORE)
+@boundary("Recoveries.abort", login="api", case="with a child run")
 def abort_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
@@ -102,11 +108,17 @@ def abort_run(engine: EngineFixture) -> Call:
     return lambda database: Recoveries(database).abort(command)
 
 
-@boundary("Settlements.settle", login="reconcile", differs={
-    "answer.outcome: settled → ended": "the sweep counts one less; the effects are the same",
-})  # fmt: skip
-def settle_run(engine: EngineFixture) -> Call:
+@boundary("Settlements.settle", login="reconcile", case="failed")
+def settle_failed_run(engine: EngineFixture) -> Call:
     ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
+    return lambda database: Settlements(database, ENGINE.id).settle(ended)
+
+
+@boundary("Settlements.settle", login="reconcile", case="aborted, with a child run")
+def settle_aborted_run(engine: EngineFixture) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    engine.step(run, CHILD, "prepare")
+    ended = SettleCommand(run.run_id, 1, "aborted", {"type": "ExecutionStopped", "message": "it was stopped"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -169,16 +181,13 @@ def not_delivered(engine: EngineFixture) -> Call:
     return lambda database: OutboxTable(database).not_delivered(effect, "no answer")
 
 
-@boundary("UndeliveredTable.redrive", login="api", differs={
-    "answer.next_try_at: datetime → datetime": DUE_NOW,
-    "baton.outbox.available_at": DUE_NOW,
-})  # fmt: skip
+@boundary("UndeliveredTable.redrive", login="api")
 def redrive(engine: EngineFixture) -> Call:
     effect = effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
 
 
-@boundary("UndeliveredTable.redrive_all", login="api", differs={"baton.outbox.available_at": DUE_NOW})
+@boundary("UndeliveredTable.redrive_all", login="api")
 def redrive_all(engine: EngineFixture) -> Call:
     effect_of(engine, failures=2)
     return lambda database: UndeliveredTable(database).redrive_all(

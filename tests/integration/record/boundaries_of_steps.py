@@ -8,6 +8,7 @@ from baton.ports.recovery import SettleCommand
 from baton.ports.steps import StepResult
 from baton.store.children import Children
 from baton.store.steps import Steps
+from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
 from .boundaries import Call, boundary
@@ -18,7 +19,6 @@ from .test_failing_children import TOLERANT
 from .test_items import REGIONS
 
 LEASED_ANEW = "the lease of the attempt begins anew"
-STARTED_ONCE = "each call gives the child its next execution; the caller starts the one that the last answer names"
 REFUSED = {"type": "AgentRefused", "message": "no", "retryable": True}
 
 
@@ -107,12 +107,7 @@ def settle_step(engine: EngineFixture) -> Call:
     return lambda database: Steps(database).settle(delivery, {**REFUSED, "retryable": False})
 
 
-@boundary("Children.insert", login="step", differs={
-    "answer.generation: 1 → 2": STARTED_ONCE,
-    "orchestration_runs.generation": STARTED_ONCE,
-})  # fmt: skip
-def insert_child(engine: EngineFixture) -> Call:
-    run = engine.start(REVIEW, **RANGE)
+def prepare_child(engine: EngineFixture, run: LaunchedRun) -> Call:
     delivery, attempt = begin_step(engine, run, CHILD, "prepare")
     definition_id = definition_of(engine, "kpi-tracking")
     return lambda database: Children(database).insert(
@@ -125,6 +120,18 @@ def insert_child(engine: EngineFixture) -> Call:
         parameters=PARAMETERS,
         reviews=[],
     )
+
+
+@boundary("Children.insert", login="step")
+def insert_child(engine: EngineFixture) -> Call:
+    return prepare_child(engine, engine.start(REVIEW, **RANGE))
+
+
+@boundary("Children.insert", login="step", case="that is there")
+def insert_child_again(engine: EngineFixture) -> Call:
+    run = engine.start(REVIEW, **RANGE)
+    engine.step(run, CHILD, "prepare")
+    return prepare_child(engine, run)
 
 
 @boundary("Children.abort", login="step")

@@ -33,7 +33,7 @@ where p.pronamespace = 'baton'::regnamespace and p.proname not in ('name_machine
 order by p.proname
 """
 OF_A_BOUNDARY = {'search_path=""', "enable_seqscan=off", "plan_cache_mode=force_generic_plan"}
-MAY_WRITE_MEMBERS = {"create_service_token", "put_member", "remove_member", "revoke_service_token"}
+MAY_WRITE_MEMBERS = {"create_service_token", "lock_admins", "put_member", "remove_member", "revoke_service_token"}
 
 Row = Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import StaleGeneration, StepExhausted
+from baton.ports.recovery import SettleCommand
 from baton.usecases.launch import LaunchedRun
 from baton.usecases.run_child import child_id
 
@@ -199,6 +200,29 @@ def test_a_child_that_cannot_be_made_fails_the_step(engine: EngineFixture, chang
     with pytest.raises(StepExhausted, match=said):
         engine.step(parent, CHILD, "prepare")
     assert len(engine.all("select 1 from orchestration_runs")) == 1
+
+
+def test_the_step_function_ends_child_runs_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
+    children = engine.actions["collect"].children
+    assert children.abort(parent.run_id, "not a child") == ()
+    assert children.settle(SettleCommand(parent.run_id, 1, "failed", {"type": "Crash", "message": "it broke"})) == ()
+    assert engine.run(parent)["status"] == "pending"
+
+
+def test_a_child_of_another_run_is_left_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
+    child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
+    other = engine.launch(orchestration="review", parameters=RANGE)
+    prepare = engine.actions["prepare"]
+
+    def insert(**wanted: Any) -> Any:
+        return prepare.children.insert(**{**wanted, "child_id": child})
+
+    with pytest.raises(StaleGeneration):
+        replace(prepare, children=SimpleNamespace(insert=insert))(
+            engine.delivery(other, CHILD, "prepare"), lambda: 120.0
+        )
+    row = engine.run(engine.of(child))
+    assert (row["generation"], str(row["parent_run_id"])) == (1, parent.run_id)
 
 
 def test_orchestrations_nest_five_deep_at_most(engine: EngineFixture, parent: LaunchedRun) -> None:

@@ -16,6 +16,7 @@ from baton.usecases.launch import LaunchedRun
 
 from .engine import ENGINE, FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer
+from .test_policies import two_steps
 from .test_recovery import DIAMOND, fail
 
 ForkOf = Callable[..., Fork]
@@ -88,6 +89,21 @@ def test_a_branch_that_does_not_depend_on_the_step_is_kept(engine: EngineFixture
     forked = engine.of(fork(run, "work").run_id)
     statuses = {step: engine.status(forked, step) for step in ("look", "work", "end")}
     assert statuses == {"look": "completed", "work": "pending", "end": "pending"}
+
+
+def test_a_step_that_was_skipped_is_reused_as_it_was_seen(engine: EngineFixture, fork: ForkOf) -> None:
+    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
+    engine.step(run, "first")
+    forked = engine.of(fork(run, "second").run_id)
+
+    first = engine.step_row(forked, "first")
+    assert (first["status"], first["outputs"], first["metadata"]) == (
+        "skipped", None, {"reason": "condition", "reusedFrom": {"runId": run.run_id, "attemptNumber": 1}},
+    )  # fmt: skip
+    assert engine.run(forked)["results"] == {"steps": {"first": {}}}
+    engine.agents.script = [answer()]
+    engine.step(forked, "second")
+    assert engine.agents.asked[-1]["payload"]["context"] == {"text": None}
 
 
 def test_a_step_is_forked_from_only_if_what_it_depends_on_is_done(engine: EngineFixture, fork: ForkOf) -> None:

@@ -116,7 +116,7 @@ def test_what_an_abort_ordered_in_the_whole_tree_is_delivered_at_once(
     record = Recoveries(open_losing_database("api", "abort_run"))
     acted = record.abort(AbortCommand(run.run_id, engine.caller.user_id, None))
     stopped = [effect.run_id for effect in acted.effects if effect.kind == "stop"]
-    assert (acted.outcome, stopped) == ("same", [run.run_id, child])
+    assert (acted.outcome, stopped) == ("taken", [run.run_id, child])
 
 
 def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(

@@ -61,11 +61,11 @@ def test_what_failed_less_often_than_asked_is_not_shown(
 def test_a_redriven_effect_is_claimed_by_the_next_sweep(
     engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
-    assert relay_table.claim_due(ENGINE, 10) == ()
+    assert relay_table.claim_due(ENGINE.id, 10) == ()
 
     assert undelivered.redrive(engine.caller, failed_effect).failures == 2
 
-    [claimed] = relay_table.claim_due(ENGINE, 10)
+    [claimed] = relay_table.claim_due(ENGINE.id, 10)
     assert (claimed.id, claimed.failures) == (failed_effect, 2)
 
 
@@ -73,7 +73,7 @@ def test_all_that_failed_is_redriven_and_nothing_else(
     engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert undelivered.redrive_all(engine.caller, organization=None) == 1
-    assert [effect.id for effect in relay_table.claim_due(ENGINE, 10)] == [failed_effect]
+    assert [effect.id for effect in relay_table.claim_due(ENGINE.id, 10)] == [failed_effect]
 
 
 def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
@@ -111,6 +111,17 @@ def test_others_may_not(engine: EngineFixture, undelivered: Undelivered, failed_
     ):
         with pytest.raises(Forbidden, match="operator or admin"):
             ask()
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
+def test_the_record_itself_looks_at_the_role_again(
+    engine: EngineFixture, login_url: Callable[[str], str], failed_effect: str, role: Role
+) -> None:
+    user_id = engine.member(role).user_id
+    with closing(Database(login_url("api"))) as database:
+        table = UndeliveredTable(database)
+        assert table.redrive(user_id=user_id, effect_id=failed_effect) is None
+        assert table.redrive_all(user_id=user_id, organizations=["demo"]) == 0
 
 
 def test_another_organisations_outbox_does_not_exist(

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import RunStatus
 from tests.integration.tenancy.organization import OrganizationFixture
 
 Rows = list[dict[str, Any]]
@@ -25,6 +26,14 @@ class Case:
 
 
 AS_USUAL = Case()
+LEAST = str(uuid.UUID(int=0))
+OPEN_CHILD = """
+insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
+  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
+select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
+  parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
+from orchestration_runs where id = %(run_id)s"""
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,9 @@ def params(organization: OrganizationFixture, user_id: str, case: Case) -> dict[
         "written_for": [organization.run_id], "engine_id": "engine", "generation": 1, "failures": 1,
         "boundary_id": str(uuid.uuid4()),
         "agent": "a", "slug": "a", "orchestration": "review", "name": "review", "version": None, "status": None,
-        "after": 0, "limit": 50, "statuses": None, "definition": None, "parent": None, "mine": False,
-        "created_after": None, "created_before": None, "cursor_at": None, "cursor_id": None,
+        "after": 0, "limit": 50, "statuses": [*RunStatus], "definition": None, "mine": False,
+        "parent": organization.run_id,
+        "created_after": None, "before_at": None, "before_id": LEAST, "after_at": None, "after_id": LEAST,
         "idempotency_key": "key", "request_hash": "hash",
         "parameters": nothing, "options": nothing, "overrides": nothing, "reused": nothing,
         "modifications": nothing, "shared_only": False,

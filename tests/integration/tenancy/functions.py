@@ -40,16 +40,6 @@ class FunctionWithoutCase:
 
 
 ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
-# An execution that has waited for a person until it was too late.
-WAITS = """with run as (
-  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
-), approval as (
-  update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s
-)
-insert into baton.executions (run_id, generation, arn)
-values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
-TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
-
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 ORPHAN = {"child_id": str(uuid.uuid4())}
@@ -60,8 +50,46 @@ insert into orchestration_runs (id, organization_id, definition_id, definition_n
 select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
   parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
 from orchestration_runs where id = %(run_id)s"""
+ANYBODY = str(uuid.uuid4())
+BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
+FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
+JOINS = """insert into organization_members (organization_id, user_id, roles)
+  values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+# An execution that has waited for a person until it was too late.
+WAITS = """with run as (
+  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
+), approval as (
+  update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s
+)
+insert into baton.executions (run_id, generation, arn)
+values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
+TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
+WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_id)s"
+NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
+CHILD = {"child_id": str(uuid.uuid4())}
+ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
+    "baton.abort_child": Function(
+        ("step",),
+        "select baton.abort_child(%(boundary_id)s, '{}', %(child_id)s, 'nobody waits for it') as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.abort_run": Function(
+        ("api",),
+        "select baton.abort_run(%(boundary_id)s, '{}', %(run_id)s, %(user_id)s, %(note)s) as answer",
+        Case(before=RUNS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.add_definition": Function(
+        ("api",),
+        f"select baton.add_definition({BOUNDARY}, %(organization_id)s, %(name)s, '2.0.0', %(display_name)s,"
+        " %(description)s, %(owner)s, %(source)s, %(plan)s, %(digest)s, %(machine)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
     "baton.adopt_runs": Function(
         ("relay",),
         "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
@@ -75,11 +103,27 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=({"approval": None},)),
         of_a_caller=False,
     ),
+    "baton.archive_definition": Function(
+        ("api",),
+        f"select baton.archive_definition({BOUNDARY}, %(organization_id)s, %(name)s, '1.0.0') as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.bearer": Function(
+        ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
+    ),
     "baton.claim_checks": Function(
         ("reconcile",),
         "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
         Case(before=RUNS),
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.create_service_token": Function(
+        ("api",),
+        f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
+        " %(secret_hash)s, now() + interval '1 day') as answer",
+        Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
     "baton.decide_approval": Function(
@@ -96,7 +140,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.ended_with": Function(ENGINE, "select * from baton.ended_with(%(run_id)s, null)", of_a_caller=False),
     "baton.expire_approval": Function(
         ("approval",),
         "select baton.expire_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s,"
@@ -105,10 +148,47 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.failed_effects": Function(
+        ("api",),
+        "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.followed_run": Function(
+        ("stream",), "select baton.followed_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
+    "baton.fork_run": Function(
+        ("api",),
+        "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
+        " %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(overrides)s, %(modifications)s, %(reused)s, %(note)s,"
+        " %(idempotency_key)s, %(request_hash)s) as answer",
+        Case(NEW_RUN, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.insert_child": Function(
+        ("step",),
+        "select baton.insert_child(%(boundary_id)s, '{}', %(run_id)s, 'look', 1, 'k', %(child_id)s, %(definition_id)s,"
+        " %(parameters)s, %(reviews)s) as answer",
+        Case({**CHILD, "reviews": Jsonb([])}, before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.is_operator": Function(
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
+    ),
+    "baton.launch_run": Function(
+        ("api",),
+        "select baton.launch_run(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
+        " %(user_id)s, %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(idempotency_key)s, %(request_hash)s)"
+        " as answer",
+        Case(NEW_RUN, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.list_service_tokens": Function(
+        ("api",),
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
     ),
     "baton.move_run": Function(
         ("reconcile",),
@@ -144,6 +224,19 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
+    "baton.put_agent": Function(
+        ("api",),
+        f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
+        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.put_member": Function(
+        ("api",),
+        f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
+        Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.recover_run": Function(
         ("api",),
         "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
@@ -151,10 +244,58 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=NOTHING),
         writes=True,
     ),
+    "baton.redrive_effect": Function(
+        ("api",),
+        f"select baton.redrive_effect({BOUNDARY}, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redrive_effects": Function(
+        ("api",),
+        f"select baton.redrive_effects({BOUNDARY}, %(organizations)s) as answer",
+        Case(before=FAILS, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.remove_member": Function(
+        ("api",),
+        f"select baton.remove_member({BOUNDARY}, %(organization)s, %(member_id)s) as answer",
+        Case({"member_id": ANYBODY}, before=JOINS, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.repin_run": Function(
         ("reconcile",),
         "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
         Case(ORPHAN, before=ORPHANED),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.revoke_service_token": Function(
+        ("api",),
+        f"select baton.revoke_service_token({BOUNDARY}, %(organization)s, %(token_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.roles_for_effect": Function(
+        ("api",),
+        "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
+        Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.run_of_key": Function(
+        ("api",),
+        "select baton.run_of_key(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(refusal=NOTHING),
+    ),
+    "baton.settle_child": Function(
+        ("step",),
+        f"select baton.settle_child(%(boundary_id)s, '{{}}', %(child_id)s, 1, {ENDED}) as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.settle_run": Function(
+        ("reconcile",),
+        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {ENDED}, %(engine_id)s) as answer",
+        Case(before=RUNS),
         of_a_caller=False,
         writes=True,
     ),

@@ -100,6 +100,7 @@ insert into organization_members (organization_id, user_id, roles, kind, expires
 values (%(organization_id)s, %(token_id)s, %(roles)s, 'machine', now() + interval '1 day');
 insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
 values (%(organization_id)s, 'key', 'hash', %(run_id)s);
+insert into baton.boundaries (id, answer) values (gen_random_uuid(), jsonb_build_object('userId', %(member)s::text));
 insert into baton.execution_checks (run_id) values (%(run_id)s);
 insert into company.companies (id, organization_id, name) values (%(company_id)s, %(organization_id)s, %(slug)s);
 insert into company.departments (id, company_id, name) values (%(department_id)s, %(company_id)s, 'Sales');

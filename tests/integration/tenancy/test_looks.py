@@ -38,9 +38,10 @@ end $$
 
 # How a question says whose membership it asks for, and how it would read if that were forgotten: every organisation of
 # the tests has one person.
-MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|p_user_id)(::uuid)?")
+MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
-OPERATOR = re.compile(r"baton\.is_operator\(r\.organization_id, %\(user_id\)s(::uuid)?\)")
+# For what calls them.
+LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive", "baton.run_of_key")
 
 CHECKS = {
     "a member": lambda tenancy, name, prepare: check_answered(tenancy, name, tenancy.theirs.member, prepare),
@@ -76,18 +77,21 @@ def test_a_question_that_forgets_who_asks_is_found_out(
 
 
 def forgetting_who_asks(owner: Connection, name: str) -> tuple[Question, str]:
-    """The question without the membership of who asks, or what makes its function so."""
+    """The question without the membership of who asks, and what makes the functions so that look members up for it."""
     question = QUESTIONS[name]
+    text = definition_of(owner, name) if name in OF_A_CALLER else question.text
+    called = [definition_of(owner, function) for function in LOOK_MEMBERS_UP if f"{function}(" in text]
+    (without, found), *forgotten = [MEMBERSHIP.subn(FORGOTTEN, asking) for asking in (text, *called)]
+    assert found or any(found for _, found in forgotten)
+    functions = ";\n".join(definition for definition, _ in forgotten)
     if name in OF_A_CALLER:
-        definition = owner.execute("select pg_get_functiondef(%s::regproc) as text", (name,)).fetchone()
-        assert definition is not None
-        forgotten, found = MEMBERSHIP.subn(FORGOTTEN, definition["text"])
-        assert found
-        return question, forgotten
-    without, found = MEMBERSHIP.subn(FORGOTTEN, question.text)
-    without, operators = OPERATOR.subn("true", without)
-    assert found or operators
-    return Question(without, question.login, question.writes, question.case), ""
+        return question, f"{without};\n{functions}"
+    return Question(without, question.login, question.writes, question.case), functions
+
+
+def definition_of(owner: Connection, function: str) -> str:
+    (row,) = owner.execute("select pg_get_functiondef(%s::regproc) as text", (function,)).fetchall()
+    return str(row["text"])
 
 
 @pytest.mark.parametrize(

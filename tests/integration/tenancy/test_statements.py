@@ -3,6 +3,7 @@ function, with the rights of the login that runs it, and looked at by the owner 
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -14,7 +15,7 @@ from baton.bootstrap import OutboxTable
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal
 from baton.ports.forks import NewFork
-from baton.ports.launch import NewRun
+from baton.ports.launch import EngineIdentity, NewRun
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
 from baton.store.database import Database as StoreDatabase
 from baton.store.forks import Forks
@@ -23,10 +24,10 @@ from baton.store.recovery import Recoveries
 from baton.store.stream import Stream
 from tests.integration.tenancy import functions
 from tests.integration.tenancy.cases import Case, Rows
+from tests.integration.tenancy.organization import OrganizationFixture
 from tests.integration.tenancy.statements import (
     AROUND,
     ELSEWHERE,
-    IDENTIFYING,
     OF_A_CALLER,
     OF_THE_STREAM,
     adapters_of_the_api,
@@ -39,6 +40,7 @@ from tests.integration.tenancy.tenancy_fixture import ENDS, TenancyFixture, tena
 
 __all__ = ["tenancy"]
 
+ENGINE = EngineIdentity("engine", "arn:")
 Intrusion = Callable[[StoreDatabase, TenancyFixture], None]
 
 # Everything that is told who asks, by name.
@@ -50,7 +52,7 @@ QUESTIONS = {
 
 
 def test_every_statement_of_the_api_has_its_case() -> None:
-    known = [*OF_A_CALLER, *AROUND, *IDENTIFYING, *ELSEWHERE]
+    known = [*OF_A_CALLER, *AROUND, *ELSEWHERE]
     assert sorted(known) == sorted(statements_of_the_api())
 
 
@@ -123,29 +125,34 @@ def check_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str
 
 
 def test_a_machine_is_known_by_its_secret_alone(tenancy: TenancyFixture) -> None:
-    assert bearer(tenancy) == [{"id": uuid.UUID(tenancy.ours.token_id), "live": True}]
-    assert bearer(tenancy, login="stream") == bearer(tenancy)
+    assert bearer(tenancy, tenancy.ours) == {"id": tenancy.ours.token_id, "live": True}
+    assert bearer(tenancy, tenancy.ours, login="stream") == bearer(tenancy, tenancy.ours)
     for secret_hash in (tenancy.theirs.secret_hash, "0" * 64):
-        assert bearer(tenancy, parameters={"secret_hash": secret_hash}) == []
+        assert bearer(tenancy, tenancy.ours, secret_hash=secret_hash) is None
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_and_only_while_its_time_lasts(tenancy: TenancyFixture, end: str) -> None:
-    rows, _ = tenancy.run(question_of("service_tokens.bearer"), tenancy.former[end], "")
-    assert [row["live"] for row in rows] == [False]
+    former = tenancy.former[end]
+    assert bearer(tenancy, former) == {"id": former.token_id, "live": False}
 
 
-def bearer(tenancy: TenancyFixture, *, login: str = "api", parameters: Mapping[str, Any] | None = None) -> Rows:
-    rows, changed = tenancy.run(question_of("service_tokens.bearer", Case(parameters or {}), login), tenancy.ours, "")
+def bearer(tenancy: TenancyFixture, organization: OrganizationFixture, *, login: str = "", **parameters: str) -> Any:
+    """What a login that has been sent an organisation's service token is answered."""
+    function = functions.OF_THE_ENGINE["baton.bearer"]
+    question = dataclasses.replace(function, case=Case(parameters)).question(login)
+    rows, changed = tenancy.run(question, organization, "")
     assert not changed
-    return rows
+    return rows[0]["answer"]
 
 
-def test_the_stream_function_runs_these_statements_and_no_others() -> None:
+def test_the_stream_function_asks_this_and_nothing_else() -> None:
     class FakeDatabase:
         def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Rows]:
-            assert sorted(text for text, _ in statements) == sorted(map(text_of, OF_THE_STREAM))
-            return [[] for _ in statements]
+            followed, *others = [text for text, _ in statements]
+            assert followed.startswith("select baton.followed_run(")
+            assert others == [*map(text_of, OF_THE_STREAM)]
+            return [[{"answer": None}], *([] for _ in others)]
 
     with pytest.raises(NotFound):
         Stream(FakeDatabase())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
@@ -173,7 +180,15 @@ def launch(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     theirs = tenancy.theirs
     Launches(database).insert(
         NewRun(
-            str(uuid.uuid4()), theirs.organization_id, theirs.definition_id, tenancy.ours.member, "e", {}, {}, "k", "h"
+            str(uuid.uuid4()),
+            theirs.organization_id,
+            theirs.definition_id,
+            tenancy.ours.member,
+            ENGINE,
+            {},
+            {},
+            "k",
+            "h",
         )
     )
 
@@ -181,15 +196,15 @@ def launch(database: StoreDatabase, tenancy: TenancyFixture) -> None:
 def launch_their_definition_as_ours(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     ours, theirs = tenancy.ours, tenancy.theirs
     Launches(database).insert(
-        NewRun(str(uuid.uuid4()), ours.organization_id, theirs.definition_id, ours.member, "e", {}, {}, None, "h")
+        NewRun(str(uuid.uuid4()), ours.organization_id, theirs.definition_id, ours.member, ENGINE, {}, {}, None, "h")
     )
 
 
 def fork(database: StoreDatabase, tenancy: TenancyFixture) -> None:
     ours, theirs = tenancy.ours, tenancy.theirs
     Forks(database).insert(
-        NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.organization_id, ours.definition_id, ours.member, "e",
-                {}, {}, {}, {}, {}, None, None, "h")
+        NewFork(str(uuid.uuid4()), theirs.run_id, "look", ours.definition_id, ours.member, ENGINE, {}, {}, {}, {}, {},
+                None, None, "h")
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Read(Protocol):
         caller: Principal,
         *,
         organization: str | None,
-        status: str | None,
+        status: str,
         mine: bool,
         cursor: Cursor | None,
         limit: int,

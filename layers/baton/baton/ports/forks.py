@@ -13,7 +13,8 @@ from baton.ports.launch import EngineIdentity
 
 @dataclass(frozen=True)
 class StepDone:
-    """How far a step of the run to fork is. ``reason`` says why it was skipped."""
+    """How far a step of the run to fork is. ``outputs`` are what its dependents see; ``reason`` says why it was
+    skipped."""
 
     status: str
     outputs: Mapping[str, Any] | None
@@ -43,7 +44,6 @@ class NewFork:
     run_id: str
     source_run_id: str
     step_id: str
-    organization_id: str
     definition_id: str
     user_id: str
     engine: EngineIdentity

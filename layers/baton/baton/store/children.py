@@ -10,20 +10,29 @@ from psycopg.types.json import Jsonb
 from baton.outbox import Effect
 from baton.ports.recovery import SettleCommand
 from baton.ports.steps import ChildRun
-from baton.store import sql
-from baton.store.boundary import Boundary
 from baton.store.database import Database
-from baton.store.tree import Tree
+from baton.store.functions import Function, effects_of
 
-_SQL = sql.load("children")
+_INSERT = Function(
+    "insert_child",
+    run_id="uuid",
+    step_id="text",
+    attempt_number="integer",
+    attempt_key="text",
+    child_id="uuid",
+    definition_id="uuid",
+    parameters="jsonb",
+    reviews="jsonb",
+)
+_ABORT = Function("abort_child", run_id="uuid", note="text")
+_SETTLE = Function("settle_child", run_id="uuid", generation="integer", status="text", error="jsonb")
 
 
 class Children:
     """Implements ``ports.steps.ChildRecord`` on Postgres."""
 
     def __init__(self, database: Database) -> None:
-        self._boundary = Boundary(database, releases_gates=True)
-        self._tree = Tree(database)
+        self._database = database
 
     def insert(
         self,
@@ -37,26 +46,30 @@ class Children:
         parameters: Mapping[str, Any],
         reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
-        crossed = self._boundary(
-            _SQL["insert_child"],
-            {
-                "run_id": parent_run_id,
-                "step_id": step_id,
-                "attempt_number": attempt_number,
-                "attempt_key": attempt_key,
-                "child_id": child_id,
-                "definition_id": definition_id,
-                "parameters": Jsonb(dict(parameters)),
-                "reviews": Jsonb([dict(review) for review in reviews]),
-            },
+        child = _INSERT(
+            self._database,
+            run_id=parent_run_id,
+            step_id=step_id,
+            attempt_number=attempt_number,
+            attempt_key=attempt_key,
+            child_id=child_id,
+            definition_id=definition_id,
+            parameters=Jsonb(dict(parameters)),
+            reviews=Jsonb([dict(review) for review in reviews]),
         )
-        row = crossed.row
-        if row is None:
+        if child is None:
             return None
-        return ChildRun(str(row["id"]), row["status"], row["machine"], row["generation"], crossed.effects)
+        return ChildRun(child["id"], child["status"], child["machine"], child["generation"], effects_of(child))
 
     def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
-        return self._tree.abort(child_run_id, note=reason).effects
+        return effects_of(_ABORT(self._database, run_id=child_run_id, note=reason))
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:
-        return self._tree.settle(command).effects
+        answer = _SETTLE(
+            self._database,
+            run_id=command.run_id,
+            generation=command.generation,
+            status=command.status,
+            error=Jsonb(dict(command.error)),
+        )
+        return effects_of(answer)

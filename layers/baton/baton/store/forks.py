@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
-from baton.outbox import Effect
 from baton.plan import Plan
 from baton.ports.forks import ForkedRun, ForkSource, NewFork, StepDone
 from baton.store import sql
-from baton.store.boundary import effects_of
-from baton.store.database import Database, Row
+from baton.store.database import Database
+from baton.store.functions import Function, effects_of
 
 _SQL = sql.load("forks")
 _LAUNCH = sql.load("launch")
+_FORK = Function(
+    "fork_run",
+    run_id="uuid",
+    source_run_id="uuid",
+    step_id="text",
+    definition_id="uuid",
+    user_id="uuid",
+    engine_id="text",
+    execution_prefix="text",
+    options="jsonb",
+    parameters="jsonb",
+    overrides="jsonb",
+    modifications="jsonb",
+    reused="jsonb",
+    note="text",
+    idempotency_key="text",
+    request_hash="text",
+)
 
 
 class Forks:
@@ -55,48 +73,40 @@ class Forks:
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> ForkedRun:
         params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
-        return _recorded(self._database.fetch_one(_LAUNCH["launched_run"], {**params, "run_id": None}))
+        return _recorded(self._database.fetch_one(_LAUNCH["earlier_run"], params))
 
     def insert(self, fork: NewFork) -> ForkedRun:
-        params = {
-            "run_id": fork.run_id,
-            "source_run_id": fork.source_run_id,
-            "step_id": fork.step_id,
-            "organization_id": fork.organization_id,
-            "definition_id": fork.definition_id,
-            "user_id": fork.user_id,
-            "engine_id": fork.engine.id,
-            "execution_prefix": fork.engine.execution_prefix,
-            "options": Jsonb(dict(fork.options)),
-            "parameters": Jsonb(dict(fork.parameters)),
-            "overrides": Jsonb(dict(fork.overrides)),
-            "modifications": Jsonb(dict(fork.modifications)),
-            "results": Jsonb({step_id: dict(step.outputs or {}) for step_id, step in fork.reused.items()}),
-            "reused": Jsonb({step_id: _reused(step) for step_id, step in fork.reused.items()}),
-            "note": fork.note,
-            "idempotency_key": fork.idempotency_key,
-            "request_hash": fork.request_hash,
-        }
-        statements = (
-            _LAUNCH["claim_idempotency_key"],
-            _SQL["insert_fork"],
-            _LAUNCH["launched_run"],
-            _LAUNCH["ordered_start"],
+        answer = _FORK(
+            self._database,
+            run_id=fork.run_id,
+            source_run_id=fork.source_run_id,
+            step_id=fork.step_id,
+            definition_id=fork.definition_id,
+            user_id=fork.user_id,
+            engine_id=fork.engine.id,
+            execution_prefix=fork.engine.execution_prefix,
+            options=Jsonb(dict(fork.options)),
+            parameters=Jsonb(dict(fork.parameters)),
+            overrides=Jsonb(dict(fork.overrides)),
+            modifications=Jsonb(dict(fork.modifications)),
+            reused=Jsonb({step_id: _reused(step, fork.source_run_id) for step_id, step in fork.reused.items()}),
+            note=fork.note,
+            idempotency_key=fork.idempotency_key,
+            request_hash=fork.request_hash,
         )
-        *_, recorded, ordered = self._database.pipeline([(text, params) for text in statements])
-        return _recorded(recorded[0] if recorded else None, effects_of(ordered))
+        return _recorded(answer)
 
 
-def _recorded(row: Row | None, effects: Sequence[Effect] = ()) -> ForkedRun:
-    if row is None:
+def _recorded(run: Mapping[str, Any] | None) -> ForkedRun:
+    if run is None:
         raise Forbidden("forking runs needs the role operator, which you had a moment ago")
-    return ForkedRun(str(row["id"]), row["status"], row["request_hash"], effects)
+    return ForkedRun(str(run["id"]), run["status"], run["requestHash"], effects_of(run))
 
 
-def _reused(step: StepDone) -> dict[str, object]:
+def _reused(step: StepDone, source_run_id: str) -> dict[str, object]:
     return {
         "status": step.status,
         "outputs": step.outputs,
-        "attemptNumber": step.attempt_number,
         "reason": step.reason,
+        "reusedFrom": {"runId": source_run_id, "attemptNumber": step.attempt_number},
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from baton.errors import StoreUnavailable
 from baton.outbox import Effect
-from baton.store.database import Database
+from baton.store.database import Database, Row
 
 Answer = dict[str, Any]
 
@@ -24,8 +26,7 @@ class Function:
     def __init__(self, name: str, /, **arguments: str) -> None:
         self.name = name
         self.arguments = {"boundary_id": "uuid", "delivered": "uuid[]", **arguments}
-        given = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in self.arguments.items())
-        self.statement = f"select baton.{name}({given}) as answer"
+        self.statement = _call(name, self.arguments)
 
     def __call__(self, database: Database, /, **arguments: Any) -> Answer | None:
         """The answer, a JSON object; None where the function answers with null.
@@ -49,6 +50,37 @@ class Function:
         answer = self(database, **arguments)
         assert answer is not None
         return answer
+
+
+class Query:
+    """A function that reads for a caller what its login may not see: its name in the database, and the SQL type of each
+    argument. It is no boundary, and answers with JSON."""
+
+    def __init__(self, name: str, /, **arguments: str) -> None:
+        self.statement = _call(name, arguments)
+
+    def __call__(self, database: Database, /, **arguments: Any) -> Any:
+        """
+        Raises:
+            StoreUnavailable: the database cannot be reached, or went away twice.
+        """
+        row = database.fetch_one(self.statement, arguments)
+        assert row is not None  # a function always answers with one row
+        return row["answer"]
+
+
+def _call(name: str, arguments: Mapping[str, str]) -> str:
+    given = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in arguments.items())
+    return f"select baton.{name}({given}) as answer"
+
+
+def row_of(answer: Mapping[str, Any]) -> Row:
+    """An object of an answer as a row of a table: ``createdAt`` becomes ``created_at``, and an instant a datetime."""
+    row = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key): value for key, value in answer.items()}
+    return {
+        column: datetime.fromisoformat(value) if column.endswith("_at") and value is not None else value
+        for column, value in row.items()
+    }
 
 
 def effects_of(answer: Mapping[str, Any] | None) -> tuple[Effect, ...]:

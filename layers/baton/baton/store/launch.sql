@@ -5,9 +5,7 @@
 -- named) version of the definition that it can launch: its own before the shared ones, or the shared ones alone; where an
 -- agent is addressed, those that it owns. No row: no such organisation, or the caller is not a member.
 select o.id as organization_id, m.roles, agent.slug as agent_slug, d.id as definition_id, d.name, d.version,
-  d.plan, exists (
-    select from baton.idempotency_keys k where k.organization_id = o.id and k.key = %(idempotency_key)s::text
-  ) as key_is_used
+  d.plan, baton.run_of_key(%(user_id)s::uuid, o.id, %(idempotency_key)s::text) is not null as key_is_used
 from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
 left join lateral (
@@ -26,8 +24,6 @@ where o.slug = %(organization)s;
 -- name: earlier_run
 -- The run that was made with an idempotency key.
 select r.id, r.status, r.definition_id as "definitionId", r.owner_agent_slug as "ownerAgent", r.plan,
-  k.request_hash as "requestHash"
-from baton.idempotency_keys k
-join public.orchestration_runs r on r.id = k.run_id
-join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
-where k.organization_id = %(organization_id)s and k.key = %(idempotency_key)s;
+  made.run ->> 'requestHash' as "requestHash"
+from baton.run_of_key(%(user_id)s::uuid, %(organization_id)s::uuid, %(idempotency_key)s) as made (run)
+join public.orchestration_runs r on r.id = (made.run ->> 'runId')::uuid;

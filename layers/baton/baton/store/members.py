@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from baton.ports.members import Member, Put, Removed, Standing
 from baton.store import sql
 from baton.store.database import Database, Row
+from baton.store.functions import Function, row_of
 
 _SQL = sql.load("members")
+_PUT = Function("put_member", user_id="uuid", organization="text", member_id="uuid", roles="text[]")
+_REMOVE = Function("remove_member", user_id="uuid", organization="text", member_id="uuid")
 
 
 class MembersTable:
@@ -26,19 +29,16 @@ class MembersTable:
         return [_member(row) for row in rows]
 
     def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> Put | None:
-        params = {"user_id": user_id, "organization": organization, "member_id": member_id, "roles": list(roles)}
-        _, put = self._database.pipeline([(_SQL["lock_admins"], params), (_SQL["put_member"], params)])
-        if not put:
+        put = _PUT(self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles))
+        if put is None:
             return None
-        (row,) = put
-        if row["outcome"] != "put":
-            return Put(row["outcome"])
-        return Put("put", _member(row), added=row["added"])
+        if put["outcome"] != "put":
+            return Put(put["outcome"])
+        return Put("put", _member(row_of(put["member"])), added=put["added"])
 
     def remove(self, *, user_id: str, organization: str, member_id: str) -> Removed | None:
-        params = {"user_id": user_id, "organization": organization, "member_id": member_id}
-        _, removed = self._database.pipeline([(_SQL["lock_admins"], params), (_SQL["remove_member"], params)])
-        return removed[0]["outcome"] if removed else None
+        removed = _REMOVE(self._database, user_id=user_id, organization=organization, member_id=member_id)
+        return None if removed is None else removed["outcome"]
 
 
 def _member(row: Row) -> Member:

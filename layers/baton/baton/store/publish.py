@@ -17,8 +17,38 @@ from baton.ports.library import (
 )
 from baton.store import sql
 from baton.store.database import Database, Row
+from baton.store.functions import Answer, Function, row_of
 
 _SQL = sql.load("publish")
+_ADD_DEFINITION = Function(
+    "add_definition",
+    user_id="uuid",
+    organization_id="uuid",
+    name="text",
+    version="text",
+    display_name="text",
+    description="text",
+    owner="text",
+    source="text",
+    plan="jsonb",
+    digest="text",
+    machine="text",
+)
+_ARCHIVE_DEFINITION = Function(
+    "archive_definition", user_id="uuid", organization_id="uuid", name="text", version="text"
+)
+_PUT_AGENT = Function(
+    "put_agent",
+    user_id="uuid",
+    organization_id="uuid",
+    slug="text",
+    display_name="text",
+    description="text",
+    kind="text",
+    transport="jsonb",
+    orchestrations="text[]",
+    source="text",
+)
 
 
 class Publications:
@@ -53,35 +83,31 @@ class Publications:
         self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
     ) -> tuple[bool, StoredDefinition]:
         plan = submitted.plan
-        params = {
-            "user_id": user_id,
-            "organization_id": organization_id,
-            "name": plan.name,
-            "version": plan.version,
-            "display_name": plan.display_name,
-            "description": plan.description,
-            "owner": plan.owner,
-            "source": submitted.source,
-            "plan": Jsonb(plan.to_json()),
-            "digest": submitted.machine.digest,
-            "machine": machine,
-        }
-        added, found = self._database.pipeline([(_SQL["add_definition"], params), (_SQL["definition"], params)])
-        if not found:
-            raise _role_is_gone()
-        return bool(added), _stored_definition(found[0])
+        answer = _ADD_DEFINITION(
+            self._database,
+            user_id=user_id,
+            organization_id=organization_id,
+            name=plan.name,
+            version=plan.version,
+            display_name=plan.display_name,
+            description=plan.description,
+            owner=plan.owner,
+            source=submitted.source,
+            plan=Jsonb(plan.to_json()),
+            digest=submitted.machine.digest,
+            machine=machine,
+        )
+        added = _of_an_admin(answer)
+        return added["added"], _stored_definition(row_of(added["definition"]))
 
     def archive_definition(
         self, user_id: str, organization_id: str, name: str, version: str
     ) -> StoredDefinition | None:
-        params = {"user_id": user_id, "organization_id": organization_id, "name": name, "version": version}
-        _, found = self._database.pipeline([(_SQL["archive_definition"], params), (_SQL["definition"], params)])
-        if not found:
-            return None
-        archived = _stored_definition(found[0])
-        if archived.archived_at is None:
-            raise _role_is_gone()
-        return archived
+        answer = _ARCHIVE_DEFINITION(
+            self._database, user_id=user_id, organization_id=organization_id, name=name, version=version
+        )
+        archived = _of_an_admin(answer)["definition"]
+        return None if archived is None else _stored_definition(row_of(archived))
 
     def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
         params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
@@ -91,21 +117,20 @@ class Publications:
     def put_agent(
         self, user_id: str, organization_id: str, submitted: SubmittedAgent
     ) -> tuple[bool, StoredAgent] | None:
-        params = {
-            "user_id": user_id,
-            "organization_id": organization_id,
-            "slug": submitted.slug,
-            "display_name": submitted.display_name,
-            "description": submitted.description,
-            "kind": submitted.kind,
-            "transport": None if submitted.transport is None else Jsonb(dict(submitted.transport)),
-            "orchestrations": list(submitted.orchestrations),
-            "source": submitted.source,
-        }
-        put, found = self._database.pipeline([(_SQL["put_agent"], params), (_SQL["agent"], params)])
-        if not found:
-            raise _role_is_gone()
-        return (put[0]["added"], StoredAgent(**found[0])) if put else None
+        answer = _PUT_AGENT(
+            self._database,
+            user_id=user_id,
+            organization_id=organization_id,
+            slug=submitted.slug,
+            display_name=submitted.display_name,
+            description=submitted.description,
+            kind=submitted.kind,
+            transport=None if submitted.transport is None else Jsonb(dict(submitted.transport)),
+            orchestrations=list(submitted.orchestrations),
+            source=submitted.source,
+        )
+        put = _of_an_admin(answer)
+        return None if put["agent"] is None else (put["added"], StoredAgent(**row_of(put["agent"])))
 
 
 def _library_agent(row: Row) -> LibraryAgent:
@@ -124,5 +149,7 @@ def _stored_definition(row: Row) -> StoredDefinition:
     return StoredDefinition(**{**row, "id": str(row["id"]), "plan": Plan.from_json(row["plan"])})
 
 
-def _role_is_gone() -> Forbidden:
-    return Forbidden("publishing needs the role admin, which you had a moment ago")
+def _of_an_admin(answer: Answer | None) -> Answer:
+    if answer is None:
+        raise Forbidden("publishing needs the role admin, which you had a moment ago")
+    return answer

@@ -1,4 +1,4 @@
--- Publishing: what an organisation can use, and what it adds. Every statement joins the caller's membership.
+-- What an organisation can use, as publishing looks it up. Every statement joins the caller's membership.
 
 -- name: membership
 -- The organisation of a slug with the caller's roles in it; no row if the caller is not a member.
@@ -49,26 +49,6 @@ join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
 where d.organization_id = %(organization_id)s and d.name = %(name)s and d.version = %(version)s;
 
--- name: add_definition
--- A version, unless it is there: a version never changes. The caller's role is looked at again, with the insert.
-insert into public.orchestration_definitions (organization_id, name, version, display_name, description, owner_agent_slug,
-  source, plan, digest, machine, published_by)
-select m.organization_id, %(name)s::text, %(version)s::text, %(display_name)s::text, %(description)s::text, %(owner)s::text,
-  %(source)s::text, %(plan)s::jsonb, %(digest)s::text, %(machine)s::text, m.user_id
-from public.organization_members m
-where m.organization_id = %(organization_id)s and m.user_id = %(user_id)s and 'admin' = any (m.roles)
-on conflict (organization_id, name, version) do nothing
-returning id;
-
--- name: archive_definition
--- Takes a version out of use; one that is archived already stays as it is. The caller's role is looked at again, with the
--- update.
-update public.orchestration_definitions d set archived_at = now()
-from public.organization_members m
-where m.organization_id = d.organization_id and m.user_id = %(user_id)s and 'admin' = any (m.roles)
-  and d.organization_id = %(organization_id)s and d.name = %(name)s and d.version = %(version)s
-  and d.archived_at is null;
-
 -- name: agent
 -- One agent of an organisation's own.
 select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.orchestrations, a.source,
@@ -77,17 +57,3 @@ from public.agents a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 where a.organization_id = %(organization_id)s and a.slug = %(slug)s;
-
--- name: put_agent
--- Adds an agent, or replaces one that was published, and that is of the same kind. The caller's role is looked at again.
-insert into public.agents (organization_id, slug, display_name, description, kind, transport, orchestrations, source,
-  published_by)
-select m.organization_id, %(slug)s::text, %(display_name)s::text, %(description)s::text, %(kind)s::text,
-  %(transport)s::jsonb, %(orchestrations)s::text[], %(source)s::text, m.user_id
-from public.organization_members m
-where m.organization_id = %(organization_id)s and m.user_id = %(user_id)s and 'admin' = any (m.roles)
-on conflict (organization_id, slug) do update set display_name = excluded.display_name,
-  description = excluded.description, transport = excluded.transport, orchestrations = excluded.orchestrations,
-  source = excluded.source, published_by = excluded.published_by, updated_at = now()
-where agents.source is not null and agents.kind = excluded.kind
-returning xmax = 0 as added;

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from baton.errors import NotFound
-from baton.model import GLOBAL, Principal
+from baton.model import GLOBAL, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.sql import load
 
@@ -24,6 +24,7 @@ class Rows(Protocol):
 
 
 _ALL = RunFilter()
+_LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
 
 class Reads:
@@ -48,8 +49,15 @@ class Reads:
         self, caller: Principal, narrowed: RunFilter = _ALL, *, cursor: Cursor | None = None, limit: int = 20
     ) -> list[Row]:
         """Runs, newest first."""
-        wanted = {**vars(narrowed), **_after(cursor), "limit": limit}
-        return self._of_organization(caller, narrowed.organization, "runs", wanted)
+        before = _page_of_runs(narrowed, cursor)
+        wanted = {
+            **vars(narrowed),
+            "statuses": sorted(set(RunStatus if narrowed.statuses is None else narrowed.statuses)),
+            "before_at": before and before.moment,
+            "before_id": before.id if before else _LEAST_ID,
+            "limit": limit,
+        }
+        return self._of_organization(caller, narrowed.organization, _list_of_runs(narrowed), wanted)
 
     def run(self, caller: Principal, run_id: str) -> Row:
         """A run with ``steps``, their ``attempts``, ``approvals`` (those that wait, with outputs, ``review`` and
@@ -77,14 +85,20 @@ class Reads:
         caller: Principal,
         *,
         organization: str | None = None,
-        status: str | None = "pending",
+        status: str = "pending",
         mine: bool = False,
         cursor: Cursor | None = None,
         limit: int = 50,
     ) -> list[Row]:
-        """Approvals in one status (None: in any), oldest first, without the data they are about; ``mine``: only those
-        that the caller may decide."""
-        wanted = {"status": status, "mine": mine, **_after(cursor), "limit": limit}
+        """Approvals in one status, oldest first, without the data they are about; ``mine``: only those that the caller
+        may decide."""
+        wanted = {
+            "status": status,
+            "mine": mine,
+            "after_at": cursor and cursor.moment,
+            "after_id": cursor.id if cursor else _LEAST_ID,
+            "limit": limit,
+        }
         return self._of_organization(caller, organization, "approvals", wanted)
 
     def approval(self, caller: Principal, approval_id: str) -> Row:
@@ -168,8 +182,20 @@ def _with_reports(approval: Row, reports: Sequence[Row]) -> Row:
     return {**approval, "review_reports": [one["report"] for one in reports if one["approval_id"] == approval["id"]]}
 
 
-def _after(cursor: Cursor | None) -> Mapping[str, Any]:
-    return {"cursor_at": cursor.moment if cursor else None, "cursor_id": cursor.id if cursor else None}
+def _list_of_runs(narrowed: RunFilter) -> str:
+    """The statement whose plan goes by the narrowest part of a filter."""
+    if narrowed.parent is not None:
+        return "runs_of_parent"
+    return "runs" if narrowed.version is None else "runs_of_version"
+
+
+def _page_of_runs(narrowed: RunFilter, cursor: Cursor | None) -> Cursor | None:
+    """What every run of a page comes after; None: the page begins with the newest. One place, because a walk over an
+    index begins at the first that it is given, and would go from there to the second step by step."""
+    places = [] if cursor is None else [cursor]
+    if narrowed.created_before is not None:
+        places.append(Cursor(narrowed.created_before, _LEAST_ID))
+    return min(places, default=None)
 
 
 def _no_run(run_id: str) -> NotFound:

@@ -16,27 +16,85 @@ join public.organization_members m on m.organization_id = o.id and m.user_id = %
 order by o.slug;
 
 -- name: runs
--- Runs of the caller's organisations that pass every filter that is given, newest first, after the place of a cursor.
+-- Runs of the caller's organisations that have one of the statuses and pass every filter that is given, newest first,
+-- from one place on. It walks over an index for each organisation and status. The name stands in a SELECT of its own:
+-- Postgres then goes by the index that begins with it, however many runs it believes to have that name.
+with page as materialized (
+  select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
+    r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
+    r.parent_run_id
+  from public.organization_members m
+  join public.organizations o on o.id = m.organization_id
+  cross join unnest(%(statuses)s::text[]) as wanted (status)
+  cross join lateral (
+    select * from public.orchestration_runs r
+    where r.organization_id = m.organization_id and r.status = wanted.status
+      and (%(definition)s::text is null or r.definition_name = (select %(definition)s::text))
+      and r.created_at >= coalesce(%(created_after)s::timestamptz, '-infinity')
+      and (r.created_at, r.id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
+    order by r.created_at desc, r.id desc
+    limit %(limit)s
+  ) r
+  where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug = %(organization)s)
+  order by r.created_at desc, r.id desc
+  limit %(limit)s
+), titles as materialized (
+  select d.id, d.display_name
+  from (select distinct definition_id from page) used
+  join public.orchestration_definitions d on d.id = used.definition_id
+)
+select page.*, titles.display_name as definition_display_name
+from page join titles on titles.id = page.definition_id
+order by page.created_at desc, page.id desc;
+
+-- name: runs_of_version
+-- The same for the runs of one version, of every definition that has it or of those of one name: it walks for each of
+-- these, too.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by,
-  r.created_at, r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
-from public.orchestration_runs r
-join public.organizations o on o.id = r.organization_id
-join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
-where (%(organization)s::text is null or o.slug = %(organization)s)
-  and (%(statuses)s::text[] is null or r.status = any (%(statuses)s))
+  d.display_name as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at,
+  r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
+from public.organization_members m
+join public.organizations o on o.id = m.organization_id
+join public.organizations owner on owner.id = m.organization_id or owner.slug = 'global'
+join public.orchestration_definitions d on d.organization_id = owner.id and d.version = %(version)s
+  and (%(definition)s::text is null or d.name = %(definition)s)
+cross join unnest(%(statuses)s::text[]) as wanted (status)
+cross join lateral (
+  select * from public.orchestration_runs r
+  where r.definition_id = d.id and r.organization_id = m.organization_id and r.status = wanted.status
+    and r.created_at >= coalesce(%(created_after)s::timestamptz, '-infinity')
+    and (r.created_at, r.id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
+  order by r.created_at desc, r.id desc
+  limit %(limit)s
+) r
+where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug = %(organization)s)
+order by r.created_at desc, r.id desc
+limit %(limit)s;
+
+-- name: runs_of_parent
+-- The same for the child runs of one run, which are few. OFFSET keeps it from going through those of an organisation.
+with own as materialized (
+  select o.id, o.slug
+  from public.organization_members m join public.organizations o on o.id = m.organization_id
+  where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug = %(organization)s)
+)
+select r.id, own.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version, (
+    select d.display_name from public.orchestration_definitions d where d.id = r.definition_id
+  ) as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at, r.started_at,
+  r.completed_at, r.root_run_id, r.parent_run_id
+from (select * from public.orchestration_runs r where r.parent_run_id = %(parent)s offset 0) r
+join own on own.id = r.organization_id
+where r.status = any (%(statuses)s)
   and (%(definition)s::text is null or r.definition_name = %(definition)s)
   and (%(version)s::text is null or r.definition_version = %(version)s)
-  and (%(parent)s::uuid is null or r.parent_run_id = %(parent)s)
-  and (%(created_after)s::timestamptz is null or r.created_at >= %(created_after)s)
-  and (%(created_before)s::timestamptz is null or r.created_at < %(created_before)s)
-  and (%(cursor_at)s::timestamptz is null or (r.created_at, r.id) < (%(cursor_at)s, %(cursor_id)s::uuid))
+  and r.created_at >= coalesce(%(created_after)s::timestamptz, '-infinity')
+  and (r.created_at, r.id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
 order by r.created_at desc, r.id desc
 limit %(limit)s;
 
 -- name: run
--- One run with everything it was asked and has answered, and the seconds that it took to begin, in all, and for its reviews
--- (those that lasted at the same time count one by one).
+-- One run with everything it was asked and has answered, and the seconds that it took to begin, in all, and for its
+-- reviews (those that lasted at the same time count one by one).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
   r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
@@ -65,10 +123,15 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 where r.id = %(run_id)s;
 
 -- name: steps
--- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with its items,
--- an orchestration step with the child run of its current attempt.
+-- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with
+-- its items, an orchestration step with the child run of its current attempt.
+with planned as materialized (
+  select step ->> 'id' as id, step ->> 'name' as name
+  from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as step
+  where r.id = %(run_id)s
+)
 select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error,
-  s.started_at, s.completed_at, p.step ->> 'name' as name, s.metadata ->> 'reason' as reason,
+  s.started_at, s.completed_at, planned.name, s.metadata ->> 'reason' as reason,
   s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
    and c.parent_attempt = s.attempt_number) as child_run_id,
@@ -76,11 +139,8 @@ select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depend
      'error', i.error) order by i.item_index)
    from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id) as items
 from public.orchestration_steps s
-join public.orchestration_runs r on r.id = s.run_id
 join public.organization_members m on m.organization_id = s.organization_id and m.user_id = %(user_id)s
-left join lateral (
-  select step from jsonb_array_elements(r.plan -> 'steps') step where step ->> 'id' = s.step_id limit 1
-) p on true
+left join planned on planned.id = s.step_id
 where s.run_id = %(run_id)s and s.item_of is null
 order by s.step_index;
 
@@ -105,16 +165,17 @@ order by a.created_at, a.id;
 
 -- name: run_children
 -- The child runs of one run, oldest first.
-select c.id, c.parent_step_id, c.parent_attempt, c.status, c.definition_name, c.definition_version, c.created_at, c.started_at,
-  c.completed_at
+select c.id, c.parent_step_id, c.parent_attempt, c.status, c.definition_name, c.definition_version, c.created_at,
+  c.started_at, c.completed_at
 from public.orchestration_runs c
 join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
 where c.parent_run_id = %(run_id)s
 order by c.created_at, c.id;
 
 -- name: run_approvals
--- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they are
--- about, and what a person said when they had the step tried again.
+-- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they
+-- are about, and what a person said when they had the step tried again. OFFSET keeps it from going through
+-- all that wait.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
@@ -125,11 +186,13 @@ select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.st
   (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
    where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
   case when s.attempt_number = a.attempt_number then s.outputs end as outputs
-from public.human_approvals a
+from tree
+cross join lateral (
+  select * from public.human_approvals a where a.run_id = tree.id and a.status = 'pending' offset 0
+) a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
-where a.run_id in (select id from tree) and a.status = 'pending'
 order by a.created_at, a.id;
 
 -- name: run_deliverables
@@ -153,17 +216,21 @@ order by e.sequence
 limit %(limit)s;
 
 -- name: approvals
--- Approvals of the caller's organisations, or of one of them, in one status, oldest first, after the place of a cursor; `mine`:
--- only those that the caller may decide, the inbox of a reviewer.
+-- Approvals of the caller's organisations, or of one of them, in one status, oldest first, after the place of a cursor;
+-- `mine`: only those that the caller may decide, the inbox of a reviewer. It walks over an index for each organisation.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at, null as outputs
-from public.human_approvals a
-join public.organizations o on o.id = a.organization_id
-join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
-where (%(organization)s::text is null or o.slug = %(organization)s)
-  and (%(status)s::text is null or a.status = %(status)s)
+from public.organization_members m
+join public.organizations o on o.id = m.organization_id
+cross join lateral (
+  select * from public.human_approvals a
+  where a.organization_id = m.organization_id and a.status = %(status)s
+    and (a.created_at, a.id) > (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after_id)s::uuid)
+  order by a.created_at, a.id
+  limit %(limit)s
+) a
+where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug = %(organization)s)
   and (not %(mine)s or 'approver' = any (m.roles))
-  and (%(cursor_at)s::timestamptz is null or (a.created_at, a.id) > (%(cursor_at)s, %(cursor_id)s::uuid))
 order by a.created_at, a.id
 limit %(limit)s;
 
@@ -184,8 +251,8 @@ left join public.orchestration_step_attempts t
 where a.id = %(approval_id)s;
 
 -- name: review_reports
--- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent of
--- the step, those of its items, and those of the first steps of its child run.
+-- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent
+-- of the step, those of its items, and those of the first steps of its child run.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
@@ -194,7 +261,14 @@ with recursive tree as (
   select a.id as approval_id, a.run_id, a.step_id, a.attempt_number
   from public.human_approvals a
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
-  where a.id = %(approval_id)s or (a.status = 'pending' and a.run_id in (select id from tree))
+  where a.id = %(approval_id)s
+  union all
+  select a.id, a.run_id, a.step_id, a.attempt_number
+  from tree
+  cross join lateral (
+    select * from public.human_approvals a where a.run_id = tree.id and a.status = 'pending' offset 0
+  ) a
+  join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   union all
   select told.approval_id, s.run_id, s.step_id, s.attempt_number
   from told
@@ -241,19 +315,23 @@ join public.organization_members m on m.organization_id = d.organization_id and 
 where d.id = %(deliverable_id)s;
 
 -- name: definitions
--- The newest version of every definition the caller may launch: those of their organisations and, if they belong to any,
--- the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version takes. An
--- archived version is there only for those who name it.
+-- The newest version of every definition the caller may launch: those of their organisations and, if they belong to
+-- any, the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version
+-- takes. An archived version is there only for those who name it.
+with visible as materialized (
+  select o.id, o.slug
+  from public.organization_members m join public.organizations o on o.id = m.organization_id
+  where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+  union
+  select g.id, g.slug from public.organizations g
+  where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
+)
 select * from (
   select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
     d.owner_agent_slug, d.plan, d.created_at, d.archived_at
-  from public.orchestration_definitions d
-  join public.organizations o on o.id = d.organization_id
-  where exists (
-      select from public.organization_members m
-      where m.user_id = %(user_id)s and (m.organization_id = d.organization_id or o.slug = 'global'))
-    and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
-    and (%(name)s::text is null or d.name = %(name)s)
+  from visible o
+  join public.orchestration_definitions d on d.organization_id = o.id
+  where (%(name)s::text is null or d.name = %(name)s)
     and case when %(version)s::text is null then d.archived_at is null else d.version = %(version)s end
   order by o.id, d.name, string_to_array(d.version, '.')::int[] desc
 ) newest
@@ -261,27 +339,35 @@ order by name, (organization = 'global'), organization;
 
 -- name: versions
 -- Every version of one name that the caller may see, archived ones too: an organisation's own first, newest first.
-select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug, d.plan, d.created_at,
-  d.archived_at
-from public.orchestration_definitions d
-join public.organizations o on o.id = d.organization_id
-where exists (
-    select from public.organization_members m
-    where m.user_id = %(user_id)s and (m.organization_id = d.organization_id or o.slug = 'global'))
-  and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
-  and d.name = %(name)s
+with visible as materialized (
+  select o.id, o.slug
+  from public.organization_members m join public.organizations o on o.id = m.organization_id
+  where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+  union
+  select g.id, g.slug from public.organizations g
+  where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
+)
+select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug, d.plan,
+  d.created_at, d.archived_at
+from visible o
+join public.orchestration_definitions d on d.organization_id = o.id
+where d.name = %(name)s
 order by (o.slug = 'global'), o.slug, string_to_array(d.version, '.')::int[] desc;
 
 -- name: agents
--- Every agent the caller may use: those of their organisations and, if they belong to any, the shared ones. `slug` narrows
--- it to one name, whose first row is the one that a step calls.
+-- Every agent the caller may use: those of their organisations and, if they belong to any, the shared ones. `slug`
+-- narrows it to one name, whose first row is the one that a step calls.
+with visible as materialized (
+  select o.id, o.slug
+  from public.organization_members m join public.organizations o on o.id = m.organization_id
+  where m.user_id = %(user_id)s and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
+  union
+  select g.id, g.slug from public.organizations g
+  where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
+)
 select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.orchestrations, a.source,
   a.created_at, a.updated_at
-from public.agents a
-join public.organizations o on o.id = a.organization_id
-where exists (
-    select from public.organization_members m
-    where m.user_id = %(user_id)s and (m.organization_id = a.organization_id or o.slug = 'global'))
-  and (%(organization)s::text is null or o.slug in (%(organization)s, 'global'))
-  and (%(slug)s::text is null or a.slug = %(slug)s)
+from visible o
+join public.agents a on a.organization_id = o.id
+where %(slug)s::text is null or a.slug = %(slug)s
 order by a.slug, (o.slug = 'global'), o.slug;

@@ -19,10 +19,8 @@ from baton.ports.recovery import (
     UncheckedRun,
 )
 from baton.store import sql
-from baton.store.boundary import Crossed
 from baton.store.database import Database
 from baton.store.functions import Function, effects_of
-from baton.store.tree import Tree
 
 _SQL = sql.load("recovery")
 _RECOVER = Function(
@@ -43,6 +41,8 @@ _CLAIM_CHECKS = Function(
 )
 _END_ORPHANS = Function("end_orphans", run_id="uuid", engine_id="text")
 _ADOPT = Function("adopt_runs", engine_id="text")
+_ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
+_SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
 
 
 class Recoveries:
@@ -50,7 +50,6 @@ class Recoveries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._tree = Tree(database)
 
     def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
         row = self._database.fetch_one(_SQL["recovery_terms"], {"run_id": run_id, "user_id": user_id})
@@ -88,7 +87,8 @@ class Recoveries:
         )
 
     def abort(self, command: AbortCommand) -> Acted:
-        return _acted(self._tree.abort(command.run_id, user_id=command.user_id, note=command.note))
+        answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
+        return _answered(answer)
 
 
 class Settlements:
@@ -98,10 +98,17 @@ class Settlements:
     def __init__(self, database: Database, engine_id: str) -> None:
         self._database = database
         self._engine_id = engine_id
-        self._tree = Tree(database)
 
     def settle(self, command: SettleCommand) -> Acted:
-        return _acted(self._tree.settle(command, engine_id=self._engine_id))
+        answer = _SETTLE(
+            self._database,
+            run_id=command.run_id,
+            generation=command.generation,
+            status=command.status,
+            error=Jsonb(dict(command.error)),
+            engine_id=self._engine_id,
+        )
+        return _answered(answer)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         found = self._look("pinned_run", run_id=run_id, generation=generation)
@@ -158,13 +165,3 @@ def _answered(answer: Mapping[str, Any] | None) -> Acted:
     if answer is None:  # who may not act on it learns nothing of it
         return Acted(outcome="not_found", run_status="", generation=0, effects=())
     return Acted(answer["outcome"], answer["runStatus"], answer["generation"], effects_of(answer))
-
-
-def _acted(crossed: Crossed) -> Acted:
-    row = crossed.row or {}
-    return Acted(
-        outcome=row.get("outcome", "not_found"),
-        run_status=crossed.run_status if crossed.row else "",  # who may not act on it learns nothing of it
-        generation=row.get("generation", 0),
-        effects=crossed.effects,
-    )

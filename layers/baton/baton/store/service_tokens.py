@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from baton.ports.service_tokens import Bearer, NewServiceToken, ServiceToken
-from baton.store import sql
-from baton.store.database import Database, Row
+from collections.abc import Mapping
+from typing import Any
 
-_SQL = sql.load("service_tokens")
+from baton.ports.service_tokens import Bearer, NewServiceToken, ServiceToken
+from baton.store.database import Database
+from baton.store.functions import Function, Query, row_of
+
+_BEARER = Query("bearer", token_id="uuid", secret_hash="text")
+_TOKENS = Query("list_service_tokens", user_id="uuid", organization="text")
+_CREATE = Function(
+    "create_service_token",
+    user_id="uuid",
+    organization="text",
+    token_id="uuid",
+    name="text",
+    roles="text[]",
+    secret_hash="text",
+    expires_at="timestamptz",
+)
+_REVOKE = Function("revoke_service_token", user_id="uuid", organization="text", token_id="uuid")
 
 
 class ServiceTokensTable:
@@ -16,33 +31,30 @@ class ServiceTokensTable:
         self._database = database
 
     def bearer(self, token_id: str, secret_hash: str) -> Bearer | None:
-        row = self._database.fetch_one(_SQL["bearer"], {"token_id": token_id, "secret_hash": secret_hash})
-        return None if row is None else Bearer(str(row["id"]), row["live"])
+        bearer = _BEARER(self._database, token_id=token_id, secret_hash=secret_hash)
+        return None if bearer is None else Bearer(**bearer)
 
     def tokens(self, *, user_id: str, organization: str) -> list[ServiceToken]:
-        rows = self._database.fetch_all(_SQL["tokens"], {"user_id": user_id, "organization": organization})
-        return [_token(row) for row in rows]
+        return [_token(token) for token in _TOKENS(self._database, user_id=user_id, organization=organization)]
 
     def create(self, *, user_id: str, token: NewServiceToken) -> ServiceToken | None:
-        params = {
-            "user_id": user_id,
-            "organization": token.organization,
-            "token_id": token.id,
-            "name": token.name,
-            "roles": list(token.roles),
-            "secret_hash": token.secret_hash,
-            "expires_at": token.expires_at,
-        }
-        row = self._database.fetch_one(_SQL["create_token"], params)
-        return None if row is None else _token(row)
+        created = _CREATE(
+            self._database,
+            user_id=user_id,
+            organization=token.organization,
+            token_id=token.id,
+            name=token.name,
+            roles=list(token.roles),
+            secret_hash=token.secret_hash,
+            expires_at=token.expires_at,
+        )
+        return None if created is None else _token(created)
 
     def revoke(self, *, user_id: str, organization: str, token_id: str) -> ServiceToken | None:
-        params = {"user_id": user_id, "organization": organization, "token_id": token_id}
-        row = self._database.fetch_one(_SQL["revoke_token"], params)
-        return None if row is None else _token(row)
+        revoked = _REVOKE(self._database, user_id=user_id, organization=organization, token_id=token_id)
+        return None if revoked is None else _token(revoked)
 
 
-def _token(row: Row) -> ServiceToken:
-    return ServiceToken(
-        **{**row, "id": str(row["id"]), "created_by": str(row["created_by"]), "roles": tuple(row["roles"])}
-    )
+def _token(answer: Mapping[str, Any]) -> ServiceToken:
+    row = row_of(answer)
+    return ServiceToken(**{**row, "roles": tuple(row["roles"])})

@@ -8,7 +8,10 @@ from typing import Any, Protocol
 from baton.errors import NotFound
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
+from baton.store.functions import Query
 from baton.store.sql import load
+
+_FOLLOWED_RUN = Query("followed_run", user_id="uuid", run_id="uuid")
 
 
 class Rows(Protocol):
@@ -22,13 +25,13 @@ class Stream:
 
     def __init__(self, database: Rows) -> None:
         self._database = database
-        # The standing before the events: when it says that the run has ended, the events read after it are all.
-        self._statements = (load("stream")["standing"], load("reads")["events"])
+        # The run before its events: when it has ended, the events that are read after it are all.
+        self._statements = (_FOLLOWED_RUN.statement, load("reads")["events"])
 
     def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
         params = {"user_id": caller.user_id, "run_id": run_id, "after": after, "limit": limit}
-        runs, events = self._database.pipeline([(statement, params) for statement in self._statements])
-        if not runs:
+        answers, events = self._database.pipeline([(statement, params) for statement in self._statements])
+        run = answers[0]["answer"]
+        if run is None:
             raise NotFound(f"There is no run {run_id}.")
-        run = runs[0]
-        return News(RunStatus(run["status"]), run["at_work"], run["last_sequence"], events)
+        return News(RunStatus(run["status"]), run["atWork"], run["lastSequence"], events)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from baton.model import DEEPEST
-from baton.ports.recovery import SettleCommand
 from baton.store import sql
 from baton.store.boundary import Boundary, Crossed
 from baton.store.database import Database
@@ -32,20 +29,3 @@ class Tree:
         return self._boundary.around(
             statements, params, written=_SQL["effects_of_tree"], locks=[_SQL["lock_descendants"]] * (DEEPEST - 1)
         )
-
-    def abort(self, run_id: str, *, user_id: str | None = None, note: str | None = None) -> Crossed:
-        """Ends an open run with everything open in it and below it. ``outcome`` is ``taken``, ``same`` (it was aborted
-        already) or ``ended``."""
-        params = {"run_id": run_id, "user_id": user_id, "note": note, "engine_id": None}
-        return self([_SQL["abort_run"], ABORT_ORPHANS], params)
-
-    def settle(self, command: SettleCommand, *, engine_id: str | None = None) -> Crossed:
-        """Ends a run whose execution has ended, and what is open below it. ``outcome`` is ``settled``, or why not."""
-        params = {
-            "run_id": command.run_id,
-            "generation": command.generation,
-            "status": command.status,
-            "error": Jsonb(dict(command.error)),
-            "engine_id": engine_id,
-        }
-        return self([_SQL["settle_run"], ABORT_ORPHANS], params)

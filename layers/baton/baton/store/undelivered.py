@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from baton.ports.undelivered import UndeliveredEffect
 from baton.store import sql
-from baton.store.database import Database, Row
+from baton.store.database import Database
+from baton.store.functions import Function, Query, row_of
 
 _SQL = sql.load("undelivered")
+_ROLES_FOR = Query("roles_for_effect", user_id="uuid", effect_id="uuid")
+_FAILED = Query("failed_effects", user_id="uuid", organizations="text[]", failures="integer", limit="integer")
+_REDRIVE = Function("redrive_effect", user_id="uuid", effect_id="uuid")
+_REDRIVE_ALL = Function("redrive_effects", user_id="uuid", organizations="text[]")
 
 
 class UndeliveredTable:
@@ -22,23 +28,24 @@ class UndeliveredTable:
         return {row["organization"]: frozenset(row["roles"]) for row in rows}
 
     def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
-        row = self._database.fetch_one(_SQL["roles_for"], {"user_id": user_id, "id": effect_id})
-        return frozenset() if row is None else frozenset(row["roles"])
+        return frozenset(_ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id))
 
     def failed(
         self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
     ) -> list[UndeliveredEffect]:
-        params = {"user_id": user_id, "organizations": list(organizations), "failures": failures, "limit": limit}
-        return [_effect(row) for row in self._database.fetch_all(_SQL["failed"], params)]
+        failed = _FAILED(
+            self._database, user_id=user_id, organizations=list(organizations), failures=failures, limit=limit
+        )
+        return [_effect(effect) for effect in failed]
 
     def redrive(self, *, user_id: str, effect_id: str) -> UndeliveredEffect | None:
-        row = self._database.fetch_one(_SQL["redrive"], {"user_id": user_id, "id": effect_id})
-        return None if row is None else _effect(row)
+        redriven = _REDRIVE(self._database, user_id=user_id, effect_id=effect_id)
+        return None if redriven is None else _effect(redriven)
 
     def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
-        row = self._database.fetch_one(_SQL["redrive_all"], {"user_id": user_id, "organizations": list(organizations)})
-        return 0 if row is None else int(row["redriven"])
+        answer = _REDRIVE_ALL(self._database, user_id=user_id, organizations=list(organizations))
+        return 0 if answer is None else int(answer["redriven"])
 
 
-def _effect(row: Row) -> UndeliveredEffect:
-    return UndeliveredEffect(**{**row, "id": str(row["id"]), "run_id": str(row["run_id"])})
+def _effect(answer: Mapping[str, Any]) -> UndeliveredEffect:
+    return UndeliveredEffect(**row_of(answer))

@@ -82,7 +82,6 @@ class ForkRun:
             run_id=run_id,
             source_run_id=request.run_id,
             step_id=request.step_id,
-            organization_id=source.organization_id,
             definition_id=source.definition_id or "",
             user_id=caller.user_id,
             engine=self.engine,

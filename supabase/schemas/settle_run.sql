@@ -1,0 +1,18 @@
+-- Ends a run whose execution has ended without it, and what is below it, for the engine that drives it (see
+-- settle_tree). Null: that engine has no such run.
+create or replace function baton.settle_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
+  p_status text, p_error jsonb, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  outcome text;
+begin
+  perform baton.lock_tree(p_run_id);
+  if not exists (select from public.orchestration_runs where id = p_run_id and engine_id = p_engine_id) then
+    return null;
+  end if;
+  outcome := baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id);
+  perform baton.strike_off(p_delivered);
+  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
+end $$;
+grant execute on function baton.settle_run to baton_reconcile;

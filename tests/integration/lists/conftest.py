@@ -1,0 +1,62 @@
+"""A database of 100,000 runs, most of them of one organisation, and the lists as the API's login reads them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from baton.model import Principal
+from baton.store.reads import Reads
+from baton.store.undelivered import UndeliveredTable
+from local.database import Database
+from tests.integration.conftest import Server, name_of, new_database
+from tests.integration.lists.explaining import ExplainingDatabase
+
+RUNS = 100_000
+NEWEST = datetime(2026, 11, 1, tzinfo=UTC)
+FILLING = Path(__file__).with_name("filling.sql")
+
+
+def id_of(what: str) -> str:
+    """The id that ``filling.sql`` gave something: ``run 7``, ``member busy``."""
+    return str(uuid.UUID(hashlib.md5(what.encode(), usedforsecurity=False).hexdigest()))
+
+
+def moment_of(run: int) -> datetime:
+    return NEWEST - timedelta(minutes=3 * run)
+
+
+def member(name: str) -> Principal:
+    return Principal(id_of(f"member {name}"))
+
+
+@dataclass(frozen=True)
+class ListsFixture:
+    """``database`` keeps the plans of what ``reads`` and ``undelivered`` ask."""
+
+    database: ExplainingDatabase
+    reads: Reads
+    undelivered: UndeliveredTable
+
+
+@pytest.fixture(scope="session")
+def filled_database(database_server: Server, template_database: Database) -> Iterator[Database]:
+    with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute("select set_config('lists.runs', %s, false)", (str(RUNS),))
+            owner.execute(FILLING.read_bytes())  # no parameters: many statements in one go
+        yield Database(owner_url, database_server.logins(owner_url))
+
+
+@pytest.fixture
+def lists(filled_database: Database) -> Iterator[ListsFixture]:
+    with closing(ExplainingDatabase(filled_database.logins["api"])) as database:
+        yield ListsFixture(database, Reads(database), UndeliveredTable(database))
