@@ -9,9 +9,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baton import bootstrap
 from baton.api import routes
 
-_api = routes.build(bootstrap.api_function())
+_function = bootstrap.api_function()
+_api = routes.build(_function)
 
 
+@_function.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API request (payload format 2.0)."""
     return _api.resolve(event, context)

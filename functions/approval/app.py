@@ -13,6 +13,7 @@ from baton.ports.checkpoints import DecisionCommand
 _approval = bootstrap.approval_function()
 
 
+@_approval.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"decide": command}`` takes a decision; ``{"deliver": id}`` sends one that was taken but not delivered."""
     if "deliver" in event:

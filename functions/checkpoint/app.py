@@ -12,6 +12,7 @@ from baton.ports.checkpoints import WaitingTask
 _checkpoint = bootstrap.checkpoint_function()
 
 
+@_checkpoint.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Open the approval and keep the token (the state goes on waiting), or settle one that nobody decided in time."""
     if event["action"] == "expire":

@@ -9,12 +9,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baton import bootstrap
 from baton.ports.checkpoints import WaitingTask
 
-_open_gate = bootstrap.gate_function()
+_gate = bootstrap.gate_function()
 
 
+@_gate.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Keep the token. The state goes on waiting after this returns, unless the step may go on already."""
-    return _open_gate(
+    return _gate.open(
         WaitingTask(
             run_id=event["run_id"],
             step_id=event["step_id"],

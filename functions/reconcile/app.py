@@ -12,6 +12,7 @@ from baton.ports.recovery import ExecutionStanding
 _reconcile = bootstrap.reconcile_function()
 
 
+@_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Step Functions tells that an execution has ended; called by the schedule, look for ends that nobody told."""
     detail = event["detail"]

@@ -11,6 +11,7 @@ from baton import bootstrap
 _relay = bootstrap.relay_function()
 
 
+@_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Called by the schedule; ``{"adopt": true}`` first gives every open run its next execution, for an engine that
     knows that all of its executions are gone."""

@@ -13,6 +13,7 @@ from baton.ports.steps import Delivery
 _step = bootstrap.step_function()
 
 
+@_step.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers with the step's outcome, from its work or from the record."""
     action = event["action"]

@@ -308,11 +308,13 @@ create table baton.outbox (
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,
   last_error text,
+  claim_id uuid,  -- the relay's claim that has it, or had it last
   created_at timestamptz not null default now()
 );
 comment on table baton.outbox is 'Every effect that must follow a commit, written in that commit. A delivered row is deleted.';
 create index outbox_available on baton.outbox (available_at);
 create index outbox_run on baton.outbox (run_id, position);
+create index outbox_claim on baton.outbox (claim_id) where claim_id is not null;
 
 -- Boundaries of no run (members, tokens, the library): a call that is repeated, because its answer was lost, gets it again.
 create table baton.boundaries (

@@ -415,6 +415,15 @@ begin
     where r.id = p_run_id;
 end $$;
 
+-- function checkpoint_token
+-- The token that a decision completes: the newest of its approval.
+create or replace function baton.checkpoint_token(p_payload jsonb) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
+    order by t.id desc limit 1);
+end $$;
+
 -- function child_definition
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
@@ -489,6 +498,32 @@ begin
 end $$;
 grant execute on function baton.claim_checks to baton_reconcile;
 
+-- function claim_effects
+-- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes only what
+-- is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what was delivered is
+-- struck off before anything else. A claim that is repeated has the effects that it had.
+create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text, p_limit integer)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+begin
+  perform baton.strike_off(p_delivered);
+  if not exists (select from baton.outbox where claim_id = p_boundary_id) then
+    with due as materialized (
+      select o.id from baton.outbox o join public.orchestration_runs r on r.id = o.run_id
+      where o.available_at <= now_at and r.engine_id = p_engine_id
+        and (o.kind <> 'start' or not exists (
+          select from baton.outbox s where s.run_id = o.run_id and s.kind = 'stop' and s.position < o.position))
+      order by o.position limit p_limit for update of o skip locked
+    )
+    update baton.outbox o set claim_id = p_boundary_id, available_at = now_at + interval '60 seconds'
+    from due where o.id = due.id;
+  end if;
+  return jsonb_build_object('effects', baton.claimed_effects(p_boundary_id));
+end $$;
+grant execute on function baton.claim_effects to baton_relay;
+
 -- function claim_key
 -- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
 -- claimed the key and not committed yet.
@@ -502,6 +537,20 @@ begin
   values (p_organization_id, p_key, p_request_hash, p_run_id) on conflict (organization_id, key) do nothing;
   return exists (select from baton.idempotency_keys k
     where k.organization_id = p_organization_id and k.key = p_key and k.run_id = p_run_id);
+end $$;
+
+-- function claimed_effects
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start still
+-- is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the run.
+create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
+      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, 'gates'),
+      'failures', o.failures,
+      'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
+      order by o.position), '[]')
+    from baton.outbox o join public.orchestration_runs r on r.id = o.run_id where o.claim_id = p_claim_id);
 end $$;
 
 -- function close_aborted
@@ -713,6 +762,19 @@ begin
     from public.human_approvals a join public.orchestration_runs r on r.id = a.run_id where a.id = p_approval_id);
 end $$;
 
+-- function effect_to_complete
+-- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered meanwhile.
+create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind, 'payload', o.payload,
+      'token', baton.token_of(o.kind, o.payload, 'all'), 'failures', o.failures)
+    from baton.outbox o where o.id = p_effect_id and o.kind = 'complete');
+end $$;
+grant execute on function baton.effect_to_complete to baton_approval;
+
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing:
 -- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
@@ -724,7 +786,7 @@ begin
       'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
-        when 'complete' then case when p_tokens = 'all' then baton.newest_token(o.payload) end end)
+        when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
       order by o.position), '[]')
     from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;
@@ -1511,13 +1573,16 @@ end $$;
 grant execute on function baton.move_run to baton_reconcile;
 
 -- function newest_token
--- The token that a decision completes: the newest of its approval.
-create or replace function baton.newest_token(p_payload jsonb) returns text
-language plpgsql stable set search_path = '' as $$
+-- The token that an approval's decision completes, and the execution that waits for it; null if none is stored.
+create or replace function baton.newest_token(p_boundary_id uuid, p_delivered uuid[], p_approval_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 begin
-  return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
-    order by t.id desc limit 1);
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('token', t.token, 'execution', t.execution)
+    from baton.checkpoint_tokens t where t.approval_id = p_approval_id order by t.id desc limit 1);
 end $$;
+grant execute on function baton.newest_token to baton_approval;
 
 -- function open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision will
@@ -1756,6 +1821,31 @@ begin
   return answer;
 end $$;
 grant execute on function baton.put_member to baton_api;
+
+-- function put_off_effects
+-- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a person
+-- can see it. "failures" is how often each had failed before: where that is no longer so, this failure was counted already.
+-- What somebody else holds is left to them.
+create or replace function baton.put_off_effects(p_boundary_id uuid, p_delivered uuid[], p_failed jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+begin
+  with held as materialized (
+    select o.id, left(f.failed ->> 'error', 2000) as error
+    from jsonb_array_elements(p_failed) as f (failed)
+    join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
+    for update of o skip locked
+  )
+  update baton.outbox o set failures = o.failures + 1, last_error = held.error,
+    available_at = now_at + least(interval '1 hour', interval '30 seconds' * power(2, least(o.failures, 10)))
+  from held where o.id = held.id;
+  perform baton.strike_off(p_delivered);
+  return '{}';
+end $$;
+grant execute on function baton.put_off_effects to
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
 
 -- function recover_run
 -- Gives a failed root run its next execution, for an operator of its organisation, and with it the child runs that it
@@ -2686,11 +2776,14 @@ alter function baton.bearer owner to baton_owner;
 alter function baton.begin_step owner to baton_owner;
 alter function baton.begin_told owner to baton_owner;
 alter function baton.cached_answer owner to baton_owner;
+alter function baton.checkpoint_token owner to baton_owner;
 alter function baton.child_definition owner to baton_owner;
 alter function baton.child_of owner to baton_owner;
 alter function baton.child_run owner to baton_owner;
 alter function baton.claim_checks owner to baton_owner;
+alter function baton.claim_effects owner to baton_owner;
 alter function baton.claim_key owner to baton_owner;
+alter function baton.claimed_effects owner to baton_owner;
 alter function baton.close_aborted owner to baton_owner;
 alter function baton.close_failed owner to baton_owner;
 alter function baton.close_reused owner to baton_owner;
@@ -2699,6 +2792,7 @@ alter function baton.complete_step owner to baton_owner;
 alter function baton.create_service_token owner to baton_owner;
 alter function baton.decide_approval owner to baton_owner;
 alter function baton.decision_told owner to baton_owner;
+alter function baton.effect_to_complete owner to baton_owner;
 alter function baton.effects_of owner to baton_owner;
 alter function baton.end_aborted owner to baton_owner;
 alter function baton.end_attempt owner to baton_owner;
@@ -2752,6 +2846,7 @@ alter function baton.outputs_of owner to baton_owner;
 alter function baton.pinned_run owner to baton_owner;
 alter function baton.put_agent owner to baton_owner;
 alter function baton.put_member owner to baton_owner;
+alter function baton.put_off_effects owner to baton_owner;
 alter function baton.recover_run owner to baton_owner;
 alter function baton.recover_step owner to baton_owner;
 alter function baton.redrive_effect owner to baton_owner;

@@ -8,7 +8,7 @@ begin
       'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
-        when 'complete' then case when p_tokens = 'all' then baton.newest_token(o.payload) end end)
+        when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
       order by o.position), '[]')
     from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;

@@ -1,7 +1,10 @@
--- The token that a decision completes: the newest of its approval.
-create or replace function baton.newest_token(p_payload jsonb) returns text
-language plpgsql stable set search_path = '' as $$
+-- The token that an approval's decision completes, and the execution that waits for it; null if none is stored.
+create or replace function baton.newest_token(p_boundary_id uuid, p_delivered uuid[], p_approval_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 begin
-  return (select t.token from baton.checkpoint_tokens t where t.approval_id = (p_payload ->> 'approvalId')::uuid
-    order by t.id desc limit 1);
+  perform baton.strike_off(p_delivered);
+  return (select jsonb_build_object('token', t.token, 'execution', t.execution)
+    from baton.checkpoint_tokens t where t.approval_id = p_approval_id order by t.id desc limit 1);
 end $$;
+grant execute on function baton.newest_token to baton_approval;

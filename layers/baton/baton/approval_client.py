@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
+from baton.clients import MAKING
 from baton.errors import ApprovalUnavailable
 from baton.outbox import Effect
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken
@@ -28,7 +29,8 @@ class ApprovalClient:
         from botocore.config import Config
 
         # One attempt, and shorter than the API's own time: a decision may be sent again by whoever sent it.
-        return boto3.client("lambda", config=Config(read_timeout=24, retries={"total_max_attempts": 1}))
+        with MAKING:
+            return boto3.client("lambda", config=Config(read_timeout=24, retries={"total_max_attempts": 1}))
 
     def decide(self, command: DecisionCommand) -> DecisionTaken:
         """Waits for the decision to be taken.

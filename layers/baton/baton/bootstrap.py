@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from baton.config import Settings
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Outbox
+from baton.delivery import AtOnce, DeliveryThread
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
 if TYPE_CHECKING:
     from baton.api.identity import Identify
-    from baton.api.ports import ApiFunction
     from baton.api.stream import StreamFunction
     from baton.machines import Machines
     from baton.model import Principal
@@ -43,7 +43,10 @@ SECRET_SECONDS = 300  # for so long a secret that was read serves
 
 
 @dataclass(frozen=True)
-class _Api:
+class Api:
+    """Implements ``api.ports.ApiFunction``."""
+
+    outbox: Outbox
     launch: Any
     decide: Any
     recover: Any
@@ -94,6 +97,7 @@ class _Publish:
 class Step:
     """What a step's Task states ask for; the names are the ``action`` of their payloads."""
 
+    outbox: Outbox
     run: RunStep
     expand: ExpandItems
     gather: CollectItems
@@ -103,7 +107,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Gate:
+    outbox: Outbox
+    open: OpenGate
+
+
+@dataclass(frozen=True)
 class Checkpoint:
+    outbox: Outbox
     open: OpenCheckpoint
     expire: ExpireCheckpoint
 
@@ -112,23 +123,26 @@ class Checkpoint:
 class Approval:
     """Takes decisions, and delivers completions that other functions ask it to (by outbox id)."""
 
+    outbox: Outbox
     decide: TakeDecision
     deliver: Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Reconcile:
+    outbox: Outbox
     settle: SettleRun
     sweep: SweepRuns
 
 
 @dataclass(frozen=True)
 class Relay:
+    outbox: Outbox
     sweep: RelayOutbox
     adopt: AdoptRuns
 
 
-def api_function() -> ApiFunction:
+def api_function() -> Api:
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
     from baton.engine import StepFunctions
@@ -154,7 +168,8 @@ def api_function() -> ApiFunction:
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, START: engine.start, STOP: engine.stop})
     members = MembersTable(database)
     own = EngineIdentity(settings.engine_id, settings.execution_prefix)
-    return _Api(
+    return Api(
+        outbox=outbox,
         launch=LaunchRun(Launches(database), outbox, own),
         recover=Recover(Recoveries(database), outbox),
         fork=ForkRun(Forks(database), outbox, own),
@@ -208,6 +223,7 @@ def step_function() -> Step:
         }
     )
     return Step(
+        outbox=outbox,
         run=RunStep(attempts, agents),
         expand=ExpandItems(attempts),
         gather=CollectItems(attempts),
@@ -217,7 +233,7 @@ def step_function() -> Step:
     )
 
 
-def gate_function() -> OpenGate:
+def gate_function() -> Gate:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.gates import Gates
@@ -226,7 +242,8 @@ def gate_function() -> OpenGate:
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
     handlers: Mapping[str, Deliver] = {EVENT: EventBus(settings.event_bus).put, RELEASE: engine.release}
-    return OpenGate(Gates(database), _outbox(database, handlers))
+    outbox = _outbox(database, handlers)
+    return Gate(outbox, open=OpenGate(Gates(database), outbox))
 
 
 def checkpoint_function() -> Checkpoint:
@@ -238,7 +255,7 @@ def checkpoint_function() -> Checkpoint:
     settings, database = _start()
     approval, record = ApprovalClient(settings.approval_function), Checkpoints(database, settings.review_url)
     outbox = _outbox(database, {EVENT: EventBus(settings.event_bus).put, COMPLETE: approval.complete})
-    return Checkpoint(open=OpenCheckpoint(record, outbox), expire=ExpireCheckpoint(record, approval))
+    return Checkpoint(outbox, open=OpenCheckpoint(record, outbox), expire=ExpireCheckpoint(record, approval))
 
 
 def approval_function() -> Approval:
@@ -259,12 +276,14 @@ def approval_function() -> Approval:
         STOP: engine.stop,
     }
 
+    outbox = _outbox(database, handlers)
+
     def deliver(effect_id: str) -> None:
-        effect = table.effect(effect_id)
+        effect = table.effect_to_complete(effect_id)
         if effect is not None:
             complete([effect])
 
-    return Approval(decide=TakeDecision(Approvals(database), _outbox(database, handlers)), deliver=deliver)
+    return Approval(outbox, decide=TakeDecision(Approvals(database), outbox), deliver=deliver)
 
 
 def relay_function() -> Relay:
@@ -284,8 +303,9 @@ def relay_function() -> Relay:
         RELEASE: engine.release,
         COMPLETE: ApprovalClient(settings.approval_function).complete,
     }
-    sweep = RelayOutbox(OutboxTable(database), _outbox(database, handlers), settings.engine_id)
-    return Relay(sweep=sweep, adopt=AdoptRuns(Recovery(database), sweep, settings.engine_id))
+    outbox = _outbox(database, handlers, AtOnce())
+    sweep = RelayOutbox(OutboxTable(database), outbox, settings.engine_id)
+    return Relay(outbox, sweep=sweep, adopt=AdoptRuns(Recovery(database), sweep, settings.engine_id))
 
 
 def reconcile_function() -> Reconcile:
@@ -302,14 +322,14 @@ def reconcile_function() -> Reconcile:
         STOP: engine.stop,
         START: engine.start,
     }
-    record = Settlements(database, settings.engine_id)
-    settle = SettleRun(record, _outbox(database, handlers), engine, machines(settings))
+    record, outbox = Settlements(database, settings.engine_id), _outbox(database, handlers)
+    settle = SettleRun(record, outbox, engine, machines(settings))
     logger = Logger()
 
     def report(run_id: str, error: Exception) -> None:
         logger.error("a run could not be looked after", exc_info=error, extra={"run": run_id})
 
-    return Reconcile(settle=settle, sweep=SweepRuns(record, settle, report))
+    return Reconcile(outbox, settle=settle, sweep=SweepRuns(record, settle, report))
 
 
 def machines(settings: Settings) -> Machines:
@@ -357,7 +377,7 @@ def _start() -> tuple[Settings, Database]:
     return settings, Database(str(SecretsProvider().get(settings.database_secret)))
 
 
-def _outbox(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
+def _outbox(database: Database, handlers: Mapping[str, Deliver], lane: Lane | None = None) -> Outbox:
     logger = Logger()  # made at the cold start, not at import: locally, functions share this module
 
     def report(reason: str, effect: Effect) -> None:
@@ -368,4 +388,4 @@ def _outbox(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
         else:
             logger.error("effect is stuck", extra=told)
 
-    return Outbox(OutboxTable(database), handlers, report)
+    return Outbox(OutboxTable(database), database.delivered, handlers, report, lane or DeliveryThread())

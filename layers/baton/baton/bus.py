@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baton import exact_json
+from baton.clients import MAKING
 from baton.outbox import Effect
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class EventBus:
     def _client(self) -> EventBridgeClient:
         import boto3  # made on first use, as in ``engine``
 
-        return boto3.client("events")
+        with MAKING:
+            return boto3.client("events")
 
     def put(self, effects: Sequence[Effect]) -> None:
         """Puts the events on the bus, in order.

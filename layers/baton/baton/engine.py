@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from baton.clients import MAKING
 from baton.errors import TaskGone
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
@@ -27,7 +28,8 @@ class StepFunctions:
     def _client(self) -> SFNClient:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
 
-        return boto3.client("stepfunctions")
+        with MAKING:
+            return boto3.client("stepfunctions")
 
     def start(self, effects: Sequence[Effect]) -> None:
         """Starts the execution ``{run_id}-{generation}``. One that exists already was started by an earlier

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from baton.clients import MAKING
 from baton.compiler import asl_text
 from baton.compiler.machine import Machine
 from baton.errors import EngineUnavailable, SettingMissing
@@ -89,4 +90,5 @@ class Machines:
     def _client(self) -> SFNClient:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
 
-        return boto3.client("stepfunctions")
+        with MAKING:
+            return boto3.client("stepfunctions")

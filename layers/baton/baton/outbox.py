@@ -1,19 +1,21 @@
 """Effects that must follow a commit, and their delivery.
 
-A boundary of the record writes its effects in its own transaction and gets them back; the function that wrote them
-delivers them at once. What it does not deliver (it died, or AWS did not answer) stays in the outbox for ``relay``.
+A boundary of the record writes its effects in its own transaction and gets them back. The function that wrote them
+delivers them beside its other work, and is done with that when its handler returns. What it does not deliver (it died,
+or AWS did not answer) stays in the outbox for ``relay``.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial, wraps
 from itertools import groupby
 from typing import Any, Protocol
 
-from baton.errors import StoreUnavailable
+_log = logging.getLogger(__name__)
 
 EVENT = "event"  # an event for the bus
 START = "start"  # start the execution of a run's generation
@@ -21,6 +23,8 @@ COMPLETE = "complete"  # complete the token of a decided checkpoint
 RELEASE = "release"  # complete the token of a gate whose step may go on
 STOP = "stop"  # stop the execution of a run's generation
 
+MARGIN_SECONDS = 2.0  # kept of an invocation's time for telling the record what failed, and for the answer
+PATIENCE_SECONDS = 30.0  # with deliveries when all else is done; soon after, the relay looks after them
 STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, and waits longer and longer
 
 
@@ -36,6 +40,12 @@ class Effect:
     wanted: bool = True
     token: str | None = field(default=None, repr=False)
     failures: int = 0
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    effect: Effect
+    reason: str
 
 
 class Delivered:
@@ -57,56 +67,105 @@ class Delivered:
 
 
 class OutboxStore(Protocol):
-    def delivered(self, effect_ids: Sequence[str]) -> None: ...
+    def strike_off(self, effect_ids: Sequence[str]) -> None: ...
 
-    def not_delivered(self, effect_id: str, reason: str) -> None: ...
+    def put_off(self, failed: Sequence[FailedDelivery]) -> None: ...
+
+
+class Lane(Protocol):
+    """Does what it is handed, first in first out (see ``delivery``). ``join``: whether all is done within the time."""
+
+    def put(self, work: Callable[[], None], /) -> None: ...
+
+    def join(self, seconds: float, /) -> bool: ...
 
 
 Deliver = Callable[[Sequence[Effect]], None]
 """Delivers effects of one kind or raises; delivering twice must do no harm."""
+Handler = Callable[[Any, Any], Any]
+"""A Lambda handler: ``(event, context) → answer``."""
 
 
 class Outbox:
-    """Delivers the kinds of effects that this function is allowed to and leaves the others for the relay."""
+    """Delivers the kinds of effects that this function is allowed to and leaves the others for the relay.
+
+    ``delivered`` are what the record's next boundary strikes off.
+    """
 
     def __init__(
-        self, store: OutboxStore, handlers: Mapping[str, Deliver], report: Callable[[str, Effect], None]
+        self,
+        store: OutboxStore,
+        delivered: Delivered,
+        handlers: Mapping[str, Deliver],
+        report: Callable[[str, Effect], None],
+        lane: Lane,
     ) -> None:
         self._store = store
+        self._delivered = delivered
         self._handlers = handlers
         self._report = report
+        self._lane = lane
+        self._failed: list[FailedDelivery] = []
+        self._not_stopped: set[str] = set()
+
+    def delivers(self, handler: Handler) -> Handler:
+        """Decorates a handler: when it returns or raises, what it ordered is delivered, or left to the relay. An
+        invocation that ends otherwise (its process is killed) waits for nothing."""
+
+        @wraps(handler)
+        def invocation(event: Any, context: Any) -> Any:
+            try:
+                answer = handler(event, context)
+            except Exception:
+                self._finish(context)
+                raise
+            self._finish(context)
+            return answer
+
+        return invocation
 
     def deliver(self, effects: Sequence[Effect]) -> None:
-        """Delivers in the order of writing. Nothing waits for an effect that fails, but for one thing: the stop of a
+        """Hands them over, and raises nothing for what then happens to them. What moves a run goes before what tells of
+        it, all else in the order of writing. Nothing waits for an effect that fails, but for one thing: the stop of a
         run's execution comes before the start of its next."""
-        delivered: list[str] = []
-        not_stopped: set[str] = set()
-        for batch in _batches(effect for effect in effects if effect.kind in self._handlers):
-            ready = [effect for effect in batch if effect.kind != START or effect.run_id not in not_stopped]
-            done = self._deliver_together(ready) or self._deliver_each(ready)
-            not_stopped.update(effect.run_id for effect in ready if effect.kind == STOP and effect.id not in done)
-            delivered.extend(done)
-        if delivered:
-            with suppress(StoreUnavailable):  # the relay delivers them again, which does no harm
-                self._store.delivered(delivered)
+        wanted = [effect for effect in effects if effect.kind in self._handlers]
+        for batch in _batches(sorted(wanted, key=lambda effect: effect.kind == EVENT)):
+            self._lane.put(partial(self._deliver_batch, batch))
 
-    def _deliver_together(self, effects: Sequence[Effect]) -> list[str]:
-        """The ids of all of them, or none: then it is to be seen which of them failed."""
-        if len(effects) < 2 or self._attempt(effects) is not None:
-            return []
-        return [effect.id for effect in effects]
+    def wait(self, seconds: float = threading.TIMEOUT_MAX) -> None:
+        """Until everything that was handed over is delivered, or has failed and the record knows. What takes longer is
+        left to the relay."""
+        if not self._lane.join(seconds):
+            _log.warning("deliveries take too long, and are left to the relay")
+        failed, self._failed = self._failed, []
+        self._not_stopped.clear()
+        if failed:
+            _undisturbed(lambda: self._store.put_off(failed))
 
-    def _deliver_each(self, effects: Sequence[Effect]) -> list[str]:
-        delivered = []
-        for effect in effects:
-            reason = self._attempt([effect])
-            if reason is None:
-                delivered.append(effect.id)
-            else:
-                self._report(reason, effect)
-                with suppress(StoreUnavailable):
-                    self._store.not_delivered(effect.id, reason)
-        return delivered
+    def _finish(self, context: Any) -> None:
+        self.wait(min(PATIENCE_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
+        left = self._delivered.take()
+        if left:
+            _undisturbed(lambda: self._store.strike_off(left))
+
+    def _deliver_batch(self, batch: Sequence[Effect]) -> None:
+        ready = [effect for effect in batch if effect.kind != START or effect.run_id not in self._not_stopped]
+        if not ready:
+            return
+        reason = self._attempt(ready)
+        if reason is None:
+            self._delivered.add(effect.id for effect in ready)
+        elif len(ready) > 1:  # it is to be seen which of them failed
+            for effect in ready:
+                self._deliver_batch([effect])
+        else:
+            self._fail(ready[0], reason)
+
+    def _fail(self, effect: Effect, reason: str) -> None:
+        self._failed.append(FailedDelivery(effect, reason))
+        if effect.kind == STOP:
+            self._not_stopped.add(effect.run_id)
+        self._report(reason, effect)
 
     def _attempt(self, effects: Sequence[Effect]) -> str | None:
         """Why it failed, or None. Whatever went wrong, the effects stay in the outbox, and the commit stands."""
@@ -115,6 +174,14 @@ class Outbox:
         except Exception as error:  # noqa: BLE001
             return f"{type(error).__name__}: {error}"
         return None
+
+
+def _undisturbed(tell: Callable[[], None]) -> None:
+    """Tells the record. If that fails, the relay delivers once more, or a little sooner, which does no harm."""
+    try:
+        tell()
+    except Exception:  # noqa: BLE001
+        _log.warning("the record could not be told of deliveries", exc_info=True)
 
 
 def _batches(effects: Iterable[Effect]) -> Iterator[list[Effect]]:

@@ -10,10 +10,10 @@ them, the API's use cases. Simulated: what is around them.
 
 * ``machine`` plays Step Functions: it interprets a compiled machine along its ``lines``, and retries and catches as
   that says (``asl`` has the small print). ``step_functions`` keeps all of them, and their tokens.
-* ``fibers`` run invocations one at a time and stop them at every boundary, so that the order of everything is the
-  choice of a seed: the same seed and the same faults are the same play.
+* ``fibers`` run invocations, and the delivery thread of each, one at a time and stop them at every boundary, so that
+  the order of everything is the choice of a seed: the same seed and the same faults are the same play.
 * ``boundaries`` counts the crossings and makes things go wrong. A killed function raises what nobody catches; its
-  environment and its connection are thrown away.
+  threads, its environment and its connection are thrown away.
 * ``lambda_service`` is Lambda, ``aws`` everything that functions call, ``api_client`` the people and programs that ask
   the API for something, and ask again when they get no answer.
 * ``simulation`` chooses what goes on next. Time is virtual and passes only when nothing can go on: it jumps to the next

@@ -33,11 +33,10 @@ class FakeAws:
 
     def operate(self, service: str, operation: str, **parameters: Any) -> Any:
         """An operation of a boto3 client."""
-        boundaries, function = self.functions.boundaries, self.functions.current()
         if operation == "invoke" and parameters["FunctionName"] != APPROVAL:
             task = json.loads(parameters["Payload"])
             what = f"calls {parameters['FunctionName']} for {task['run']['stepId']}"
-            return boundaries.cross("agent", function, what, lambda fault: self._ask(task))
+            return self.functions.cross("agent", what, lambda fault: self._ask(task))
         offered: dict[str, Callable[..., Any]] = {
             "invoke": self._invoke,
             "put_events": self._put_events,
@@ -46,7 +45,7 @@ class FakeAws:
             "describe_execution": self.states.describe_execution,
             "send_task_success": self.states.send_task_success,
         }
-        return call_aws(boundaries, function, operation, lambda: offered[operation](**parameters))
+        return call_aws(self.functions, operation, lambda: offered[operation](**parameters))
 
     def _ask(self, task: Task) -> dict[str, Any]:
         self.asked.append(task)

@@ -62,9 +62,18 @@ class Boundaries:
     crossed: list[Point] = field(default_factory=list)
     struck: list[tuple[Point, Fault]] = field(default_factory=list)
 
-    def cross(self, kind: str, function: str, what: str, action: Callable[[Fault | None], Result]) -> Result:
-        """Runs ``action`` with the fault that it has to play itself, if any."""
+    def cross(
+        self,
+        kind: str,
+        function: str,
+        what: str,
+        action: Callable[[Fault | None], Result],
+        check_alive: Callable[[], None],
+    ) -> Result:
+        """Runs ``action`` with the fault that it has to play itself, if any. While it waited for its turn, another
+        thread of its function may have been killed, and it with that."""
         fibers.pause()
+        check_alive()
         point = Point(len(self.crossed), kind, function, what)
         self.crossed.append(point)
         fault = self.plan.get(point.number)
@@ -80,19 +89,18 @@ class Boundaries:
         return result
 
 
-class BoundaryHolder(Protocol):
-    """It holds the boundaries of the play that is on: execution environments outlive plays."""
+class Crossing(Protocol):
+    """Crosses boundaries of the play that is on (execution environments outlive plays), as the function that calls."""
 
-    boundaries: Boundaries
+    def cross(self, kind: str, what: str, action: Callable[[Fault | None], Result]) -> Result: ...
 
 
 class WatchedDatabase(Database):
     """A function's database whose every trip is a boundary."""
 
-    def __init__(self, url: str, function: str, holder: BoundaryHolder) -> None:
+    def __init__(self, url: str, functions: Crossing) -> None:
         super().__init__(url)
-        self._function = function
-        self._holder = holder
+        self._functions = functions
         self._fault: Fault | None = None
 
     def fetch_all(self, sql: str, params: Params) -> list[Row]:
@@ -121,7 +129,7 @@ class WatchedDatabase(Database):
                 self._fault = None
 
         name = sql.strip().partition("\n")[0].removeprefix("-- ")
-        return self._holder.boundaries.cross("commit", self._function, name, action)
+        return self._functions.cross("commit", name, action)
 
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         def faulty(connection: psycopg.Connection[Row]) -> Result:
@@ -136,7 +144,7 @@ class WatchedDatabase(Database):
         return super()._run(faulty)
 
 
-def call_aws(boundaries: Boundaries, function: str, operation: str, call: Callable[[], Result]) -> Result:
+def call_aws(functions: Crossing, operation: str, call: Callable[[], Result]) -> Result:
     """A call of AWS as a boundary."""
 
     def action(fault: Fault | None) -> Result:
@@ -148,4 +156,4 @@ def call_aws(boundaries: Boundaries, function: str, operation: str, call: Callab
             raise error
         return result
 
-    return boundaries.cross("aws", function, operation, action)
+    return functions.cross("aws", operation, action)

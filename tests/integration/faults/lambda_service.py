@@ -10,10 +10,10 @@ import importlib.util
 import json
 import os
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -23,9 +23,11 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 
 from baton import bootstrap
+from baton.delivery import Work
 from local.checkout import ROOT
+from tests.integration.faults import fibers
 from tests.integration.faults.asl import StateError
-from tests.integration.faults.boundaries import Boundaries, FunctionKilled, WatchedDatabase
+from tests.integration.faults.boundaries import Boundaries, Fault, FunctionKilled, Result, WatchedDatabase
 from tests.integration.faults.step_functions import Exceptions
 
 MACHINES = "arn:aws:states:us-east-1:123456789012:stateMachine:baton-"
@@ -55,10 +57,13 @@ class Aws(Protocol):
 
 @dataclass
 class ExecutionEnvironment:
-    """``entry`` is the handler of ``functions/<name>/app.py``; for the API, its use cases themselves."""
+    """``entry`` is the handler of ``functions/<name>/app.py``; for the API, its use cases themselves. Its threads are
+    dead as soon as one of them was killed."""
 
-    entry: Any
-    databases: list[WatchedDatabase]
+    function: str
+    entry: Any = None
+    databases: list[WatchedDatabase] = field(default_factory=list)
+    is_dead: bool = False
 
     def close(self) -> None:
         for database in self.databases:
@@ -66,16 +71,17 @@ class ExecutionEnvironment:
 
 
 class FakeLambda:
-    """``boundaries`` and ``aws`` are those of the play that is on."""
+    """``boundaries``, ``aws`` and ``spawn``, which begins a fiber, are those of the play that is on."""
 
     aws: Aws
+    spawn: Callable[[Callable[[], Any]], Any]
 
     def __init__(self, login_url: Callable[[str], str]) -> None:
         self.boundaries = Boundaries()
         self._login_url = login_url
         self._within = threading.local()
         self._idle: dict[str, list[ExecutionEnvironment]] = defaultdict(list)
-        self._loading: tuple[str, list[WatchedDatabase]] = ("", [])
+        self._loading = ExecutionEnvironment("")
 
     def invoke(self, name: str, event: Any) -> Any:
         """What the handler answers, as JSON carries it. StateError: it raised, or was killed."""
@@ -84,23 +90,43 @@ class FakeLambda:
     def use(self, name: str, work: Callable[[Any], Any]) -> Any:
         """``work`` on a free environment's entry."""
         environment = self._idle[name].pop() if self._idle[name] else self._load(name)
-        caller, self._within.function = self.current(), name
         try:
-            result = work(environment.entry)
+            with self.within(environment):
+                result = _delivering(environment.entry, work)
         except FunctionKilled as death:
             environment.close()
             raise StateError("Runtime.ExitError", str(death)) from None
         except Exception as error:
             self._idle[name].append(environment)
             raise StateError(type(error).__name__, str(error)) from error
-        finally:
-            self._within.function = caller
         self._idle[name].append(environment)
         return result
 
-    def current(self) -> str:
-        """The function that this thread is in."""
-        return getattr(self._within, "function", "")
+    @contextmanager
+    def within(self, environment: ExecutionEnvironment) -> Iterator[None]:
+        """What this thread does meanwhile, it does as that environment's function."""
+        before, self._within.environment = self._current(), environment
+        try:
+            yield
+        finally:
+            self._within.environment = before
+
+    def cross(self, kind: str, what: str, action: Callable[[Fault | None], Result]) -> Result:
+        """A boundary, crossed by the function that this thread is in."""
+        environment = self._current()
+        try:
+            return self.boundaries.cross(kind, environment.function, what, action, self.check_alive)
+        except FunctionKilled:
+            environment.is_dead = True
+            raise
+
+    def check_alive(self) -> None:
+        """Raises FunctionKilled: another thread of the environment that this thread is in was killed."""
+        if self._current().is_dead:
+            raise FunctionKilled("with another thread of its environment")
+
+    def _current(self) -> ExecutionEnvironment:
+        return getattr(self._within, "environment", _NOWHERE)
 
     def close(self) -> None:
         for environments in self._idle.values():
@@ -115,28 +141,66 @@ class FakeLambda:
                 patch.setenv(name, value)
             patch.setenv("BATON_DATABASE_SECRET", "")
             patch.setattr(bootstrap, "Database", self._database)
+            patch.setattr(bootstrap, "DeliveryThread", lambda: DeliveryFiber(self, self._loading))
             patch.setattr(parameters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
             patch.setattr(boto3, "client", lambda service, **_: _FakeBoto3Client(self, service))
             yield
 
     def _load(self, name: str) -> ExecutionEnvironment:
         os.environ["BATON_DATABASE_SECRET"] = name
-        self._loading = name, []
+        environment = self._loading = ExecutionEnvironment(name)
         if name == "api":
-            entry: Any = bootstrap.api_function()
+            environment.entry = bootstrap.api_function()
         else:
             spec = importlib.util.spec_from_file_location(f"faults_{name}", ROOT / "functions" / name / "app.py")
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            entry = module.handler
-        return ExecutionEnvironment(entry, self._loading[1])
+            environment.entry = module.handler
+        return environment
 
     def _database(self, url: str) -> WatchedDatabase:
-        name, databases = self._loading
-        databases.append(WatchedDatabase(url, name, self))
-        return databases[-1]
+        self._loading.databases.append(WatchedDatabase(url, self))
+        return self._loading.databases[-1]
+
+
+_NOWHERE = ExecutionEnvironment("")
+
+
+def _delivering(entry: Any, work: Callable[[Any], Any]) -> Any:
+    """``work`` on the entry. A handler delivers what it ordered before it returns; the API's use cases do so here."""
+    if not isinstance(entry, bootstrap.Api):
+        return work(entry)
+    return entry.outbox.delivers(lambda event, context: work(entry))(None, _CONTEXT)
+
+
+class DeliveryFiber:
+    """Stands for ``delivery.DeliveryThread``: when it goes on is the scheduler's choice, too."""
+
+    def __init__(self, functions: FakeLambda, environment: ExecutionEnvironment) -> None:
+        self._functions = functions
+        self._environment = environment
+        self._works: deque[Work] = deque()
+        self._is_at_work = False
+
+    def put(self, work: Work) -> None:
+        self._works.append(work)
+        if not self._is_at_work:
+            self._is_at_work = True
+            self._functions.spawn(self._work_off)
+
+    def join(self, seconds: float) -> bool:
+        while self._is_at_work:
+            fibers.pause()
+            self._functions.check_alive()
+        return True
+
+    def _work_off(self) -> None:
+        with self._functions.within(self._environment), suppress(FunctionKilled):
+            while self._works:
+                self._works.popleft()()
+        self._is_at_work = False
 
 
 class _FakeBoto3Client:

@@ -48,13 +48,14 @@ class Scenario:
 @dataclass(frozen=True)
 class PlayResult:
     """``crossed`` are the boundaries of the play, ``struck`` the faults that it met; ``asked`` are the idempotency keys
-    under which agents were called, without the run's id; ``executions`` which succeeded; ``answers`` what people
-    got."""
+    under which agents were called, without the run's id; ``repeats`` is how many events subscribers got once more;
+    ``executions`` which succeeded; ``answers`` what people got."""
 
     summary: RecordSummary
     crossed: Sequence[Point]
     struck: Sequence[tuple[Point, Fault]]
     asked: Sequence[str]
+    repeats: int
     executions: Sequence[bool]
     answers: Sequence[Any]
 
@@ -124,6 +125,7 @@ class ScenarioRunner:
             boundaries.crossed,
             boundaries.struck,
             sorted(task["idempotencyKey"].partition(":")[2] for task in simulation.aws.asked),
+            len(simulation.aws.events) - len({event["id"] for event in simulation.aws.events}),
             sorted(execution.status == "SUCCEEDED" for execution in simulation.states.executions.values()),
             answers(self.owner, simulation.outcomes),
         )

@@ -27,7 +27,7 @@ from tests.integration.faults.machine import Execution
 from tests.integration.faults.step_functions import FakeStepFunctions
 
 _MINUTE = 60.0  # how often the schedule calls
-_FIRST_CALL = 30.0  # so that what lasts whole minutes never ends just when it calls, a little before or after
+_FIRST_CALL = 20.0  # so that what lasts whole or half minutes never ends just when it calls, a little before or after
 _PATIENCE = 86_400.0  # nobody waits longer than a day for anything
 _SWEEPS = 100  # after so many, the sweeps must have got done
 
@@ -64,7 +64,7 @@ class Simulation:
         self.states = FakeStepFunctions(by_arn, self._clock, self._call, self._tell_end, cold_seconds)
         self.client = ApiClient(functions, caller, self.states)
         self.aws = FakeAws(functions, self.states, agent, self._listen)
-        functions.boundaries, functions.aws = boundaries, self.aws
+        functions.boundaries, functions.aws, functions.spawn = boundaries, self.aws, self.spawn
         self._functions, self._owner, self._person = functions, owner, person
         self._random = random.Random(seed)
         self._fibers: list[Fiber] = []

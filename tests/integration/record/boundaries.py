@@ -58,7 +58,7 @@ TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike
 # What looks, and writes nothing. (A test calls each of them in a transaction that may not write.)
 READS = (
     "ApprovalReads.terms", "Checkpoints.approval_of_step", "Forks.earlier", "Forks.source", "Launches.context",
-    "Launches.earlier", "MembersTable.members", "MembersTable.standing", "OutboxTable.effect",
+    "Launches.earlier", "MembersTable.members", "MembersTable.standing", "OutboxTable.effect_to_complete",
     "OutboxTable.newest_token", "Publications.agent", "Publications.definition", "Publications.library", "Reads.agent",
     "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition", "Reads.definitions", "Reads.deliverable",
     "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status", "Reads.runs", "Reads.versions",

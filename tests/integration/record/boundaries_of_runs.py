@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from baton.errors import StepExhausted
+from baton.outbox import START, Effect, FailedDelivery
 from baton.ports.forks import NewFork, StepDone
 from baton.ports.launch import NewRun
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
@@ -158,27 +159,22 @@ def adopt_runs(engine: EngineFixture) -> Call:
     return lambda database: Recovery(database).adopt(ENGINE.id)
 
 
-@boundary("OutboxTable.claim_due", login="relay", differs={
-    "answer: 1 → 0 of them": "the claim is a lease of a minute: a sweep after that has them",
-})  # fmt: skip
+@boundary("OutboxTable.claim_due", login="relay")
 def claim_due(engine: EngineFixture) -> Call:
     effect_of(engine, due=True)
     return lambda database: OutboxTable(database).claim_due(ENGINE.id, 10)
 
 
-@boundary("OutboxTable.delivered", login="relay")
-def delivered(engine: EngineFixture) -> Call:
+@boundary("OutboxTable.strike_off", login="relay")
+def strike_off(engine: EngineFixture) -> Call:
     effect = effect_of(engine)
-    return lambda database: OutboxTable(database).delivered([effect])
+    return lambda database: OutboxTable(database).strike_off([effect])
 
 
-@boundary("OutboxTable.not_delivered", login="relay", differs={
-    "baton.outbox.failures": "a failure is counted twice: the effect is shown as stuck one try earlier",
-    "baton.outbox.available_at": "and waits twice as long for its next try",
-})  # fmt: skip
-def not_delivered(engine: EngineFixture) -> Call:
-    effect = effect_of(engine)
-    return lambda database: OutboxTable(database).not_delivered(effect, "no answer")
+@boundary("OutboxTable.put_off", login="relay")
+def put_off(engine: EngineFixture) -> Call:
+    failed = FailedDelivery(Effect(effect_of(engine), "", START, {}), "no answer")
+    return lambda database: OutboxTable(database).put_off([failed])
 
 
 @boundary("UndeliveredTable.redrive", login="api")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from baton.delivery import AtOnce
 from baton.errors import TaskGone
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Effect, Outbox
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, FailedDelivery, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recovery
@@ -44,11 +45,17 @@ def handler() -> RecordingHandler:
     return RecordingHandler()
 
 
+def outbox_of(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
+    return Outbox(OutboxTable(database), database.delivered, handlers, lambda reason, effect: None, AtOnce())
+
+
+def relay_of(database: Database, handlers: Mapping[str, Deliver]) -> RelayOutbox:
+    return RelayOutbox(OutboxTable(database), outbox_of(database, handlers), ENGINE.id)
+
+
 @pytest.fixture
 def relay(relay_database: Database, handler: RecordingHandler) -> RelayOutbox:
-    table = OutboxTable(relay_database)
-    outbox = Outbox(table, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler), lambda reason, effect: None)
-    return RelayOutbox(table, outbox, ENGINE.id)
+    return relay_of(relay_database, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler))
 
 
 def make_due(engine: EngineFixture) -> None:
@@ -90,7 +97,7 @@ def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Dat
     ids = [f"{place}0000000-0000-4000-8000-000000000000" for place in range(len(kinds))]
     effects = [Effect(effect_id, run_id, kind, {}) for effect_id, kind in zip(ids, kinds, strict=True)]
     handlers = {EVENT: broken, STOP: broken, START: working, RELEASE: working}
-    Outbox(OutboxTable(relay_database), handlers, lambda reason, effect: None).deliver(effects)
+    outbox_of(relay_database, handlers).deliver(effects)
     assert [effect.kind for effect in working.effects] == [RELEASE]
 
 
@@ -110,9 +117,9 @@ def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
     (stop,) = table.claim_due(ENGINE.id, 10)
     assert stop.kind == STOP
     assert table.claim_due(ENGINE.id, 10) == ()
-    table.not_delivered(stop.id, "no answer")
+    table.put_off([FailedDelivery(stop, "no answer")])
     assert table.claim_due(ENGINE.id, 10) == ()
-    table.delivered([stop.id])
+    table.strike_off([stop.id])
     assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [START]
 
 
@@ -246,9 +253,7 @@ def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
                 raise ConnectionError("no such machine")
             taken.append(effect.run_id)
 
-    table = OutboxTable(relay_database)
-    events = RecordingHandler()
-    RelayOutbox(table, Outbox(table, {START: start, EVENT: events}, lambda reason, effect: None), ENGINE.id)()
+    relay_of(relay_database, {START: start, EVENT: RecordingHandler()})()
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 
@@ -265,7 +270,6 @@ def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(
             raise ValueError("too large")
         taken.extend(effect.run_id for effect in effects)
 
-    table = OutboxTable(relay_database)
-    effects = table.claim_due(ENGINE.id, 10)
-    Outbox(table, {EVENT: put}, lambda reason, effect: None).deliver(effects)
+    effects = OutboxTable(relay_database).claim_due(ENGINE.id, 10)
+    outbox_of(relay_database, {EVENT: put}).deliver(effects)
     assert taken == [other.run_id]

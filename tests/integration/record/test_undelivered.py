@@ -10,6 +10,7 @@ import pytest
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Role
+from baton.outbox import START, Effect, FailedDelivery
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.undelivered import UndeliveredTable
@@ -35,8 +36,8 @@ def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
     """The id of an order to start a run that has failed twice."""
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
-    for reason in ("ConnectionError: no answer", "AccessDenied: not allowed"):
-        relay_table.not_delivered(effect, reason)
+    for failures, reason in enumerate(("ConnectionError: no answer", "AccessDenied: not allowed")):
+        relay_table.put_off([FailedDelivery(Effect(effect, "", START, {}, failures=failures), reason)])
     return effect
 
 

@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.integration.tenancy.cases import AS_USUAL, Case, Question
+from psycopg.types.json import Jsonb
+
+from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 from tests.integration.tenancy.conftest import Connection
 
 
@@ -39,17 +41,10 @@ class FunctionWithoutCase:
     because: str
 
 
-ENGINE = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
+ENGINE = (*DELIVERING, "stream")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
-ORPHAN = {"child_id": str(uuid.uuid4())}
-ORPHANED = """
-insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
-  parent_run_id, parent_step_id, parent_attempt, depth, started_at)
-select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug, 'running',
-  parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2, now()
-from orchestration_runs where id = %(run_id)s"""
 ANYBODY = str(uuid.uuid4())
 BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
@@ -68,6 +63,8 @@ WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_
 NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
 CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
+DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
+  'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -119,6 +116,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.claim_effects": FunctionWithoutCase(
+        ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
+    ),
     "baton.create_service_token": Function(
         ("api",),
         f"select baton.create_service_token({BOUNDARY}, %(organization)s, %(new_id)s, 'Machine', %(roles)s,"
@@ -133,10 +133,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
         writes=True,
     ),
+    "baton.effect_to_complete": Function(
+        ("approval",),
+        "select baton.effect_to_complete(%(boundary_id)s, '{}', %(approval_id)s) as effect",
+        Case(before=DECIDED, refusal=({"effect": None},)),
+        of_a_caller=False,
+    ),
     "baton.end_orphans": Function(
         ("reconcile",),
         "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
+        Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
@@ -198,6 +204,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.newest_token": Function(
+        ("approval",),
+        "select baton.newest_token(%(boundary_id)s, '{}', %(approval_id)s) as token",
+        Case(refusal=({"token": None},)),
+        of_a_caller=False,
+    ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
         f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
@@ -215,7 +227,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.orphaned_trees": Function(
         ("reconcile",),
         "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
-        Case(ORPHAN, before=ORPHANED, refusal=({"answer": []},)),
+        Case(CHILD, before=OPEN_CHILD, refusal=({"answer": []},)),
         of_a_caller=False,
     ),
     "baton.pinned_run": Function(
@@ -235,6 +247,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         f"select baton.put_member({BOUNDARY}, %(organization)s, %(member_id)s, %(roles)s) as answer",
         Case({"member_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.put_off_effects": Function(
+        DELIVERING,
+        "select baton.put_off_effects(%(boundary_id)s, '{}', jsonb_build_array("
+        "jsonb_build_object('id', %(effect_id)s::text, 'failures', 0, 'error', 'no answer')))",
+        of_a_caller=False,
         writes=True,
     ),
     "baton.recover_run": Function(
@@ -265,7 +284,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.repin_run": Function(
         ("reconcile",),
         "select baton.repin_run(%(boundary_id)s, '{}', %(child_id)s, %(engine_id)s, %(machine)s, %(digest)s) as answer",
-        Case(ORPHAN, before=ORPHANED),
+        Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
     ),
@@ -298,6 +317,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
+    ),
+    "baton.strike_off": Function(
+        DELIVERING, "select baton.strike_off(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
     ),
 }
 

@@ -67,7 +67,6 @@ OF_THE_STREAM = ("reads.events",)
 # the record says already, and hand over what their own transaction wrote.
 AROUND = {
     "boundary.advance", "boundary.lock_run", "boundary.run_status",
-    "outbox.delivered", "outbox.not_delivered",
     "tree.abort_orphans", "tree.effects_of_tree", "tree.lock_descendants",
 }  # fmt: skip
 
@@ -75,7 +74,6 @@ AROUND = {
 ELSEWHERE = {
     "boundary.completed_tokens": "approval", "boundary.released_tokens": "step, gate, approval",
     "boundary.written_effects": "step, gate, checkpoint, approval",
-    "outbox.claim_due_effects": "relay", "outbox.effect": "approval", "outbox.newest_token": "approval",
     "recovery.orphaned_trees": "reconcile", "recovery.pinned_run": "reconcile",
 }  # fmt: skip
 
@@ -103,7 +101,7 @@ def adapters_of_the_api() -> list[type]:
         inspect.getsource(bootstrap.api_function) + inspect.getsource(bootstrap._Publish),
     )
     modules = {module: __import__(module, fromlist=[name]) for module, name in imported}
-    return [getattr(modules[module], name) for module, name in imported] + [bootstrap.OutboxTable]
+    return [getattr(modules[module], name) for module, name in imported]
 
 
 def files_of_the_api() -> set[str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from baton.bootstrap import OutboxTable
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal
 from baton.ports.forks import NewFork
@@ -57,10 +56,9 @@ def test_every_statement_of_the_api_has_its_case() -> None:
 
 
 def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
-    adapters = [adapter for adapter in adapters_of_the_api() if adapter is not OutboxTable]  # that one serves them all
     wrong = [
         f"{adapter.__name__} runs {name}"
-        for adapter in adapters
+        for adapter in adapters_of_the_api()
         for name in ELSEWHERE
         if name.partition(".")[2] in words_of(adapter)
     ]
@@ -158,19 +156,11 @@ def test_the_stream_function_asks_this_and_nothing_else() -> None:
         Stream(FakeDatabase())(Principal(str(uuid.uuid4())), str(uuid.uuid4()), after=0, limit=1)
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(AROUND) if not name.startswith("outbox.")])
+@pytest.mark.parametrize("name", sorted(AROUND))
 def test_what_stands_around_them_changes_nothing_of_a_record_at_rest(tenancy: TenancyFixture, name: str) -> None:
     rows, changed = tenancy.run(question_of(name), tenancy.theirs, tenancy.ours.member)
     assert not changed
     assert not tenancy.theirs.is_mentioned_in(rows)
-
-
-@pytest.mark.parametrize("name", ["outbox.delivered", "outbox.not_delivered"])
-def test_what_was_delivered_is_told_of_ones_own_effects_alone(tenancy: TenancyFixture, name: str) -> None:
-    before, _, after = tenancy.observe(question_of(name), tenancy.ours, tenancy.ours.member)
-    assert before != after
-    assert tenancy.of_theirs(before)["baton.outbox"]
-    assert tenancy.of_theirs(before) == tenancy.of_theirs(after)
 
 
 # --- whole boundaries -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from baton import conditions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
-from baton.outbox import Effect
 from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
@@ -28,13 +27,11 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt that this delivery owns. ``step`` is the plan's, also for an item of a for_each step. ``undelivered``
-    is what its beginning ordered, until something is delivered for it."""
+    """An attempt that this delivery owns. ``step`` is the plan's, also for an item of a for_each step."""
 
     delivery: Delivery
     begun: Begun
     step: Step
-    undelivered: list[Effect]
 
     @property
     def number(self) -> int:
@@ -99,25 +96,18 @@ class Attempts:
             self.pause(_POLL_SECONDS)
             begun = self.record.begin(delivery, remaining_seconds())
         raise_refusal(begun.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)
+        self.effects.deliver(begun.effects)
         if begun.outcome == "stored":
-            self.effects.deliver(begun.effects)
             return {"step_id": delivery.step_id, "status": begun.step_status}
-        attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}), [*begun.effects])
+        attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}))
         if begun.outcome == "exhausted":
             self.fail(attempt, _CRASHED, retry_count=0)
         return attempt
 
-    def deliver(self, attempt: Attempt, effects: Sequence[Effect] = ()) -> None:
-        """Delivers these after what the attempt's beginning ordered. That waits for the next boundary, or for the
-        agent to be called, because the record's commits come faster than what is delivered between them."""
-        ordered = [*attempt.undelivered, *effects]
-        attempt.undelivered.clear()
-        self.effects.deliver(ordered)
-
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
         """None if it was to be completed from the cache and the cache has lost it meanwhile."""
         completed = self.record.complete(attempt.delivery, attempt.number, result)
-        self.deliver(attempt, completed.effects)
+        self.effects.deliver(completed.effects)
         if result.from_cache and not completed.found:
             return None
         self._check(attempt, recorded=completed.recorded)
@@ -125,7 +115,7 @@ class Attempts:
 
     def skip(self, attempt: Attempt) -> Outcome:
         skipped = self.record.skip(attempt.delivery, attempt.number)
-        self.deliver(attempt, skipped.effects)
+        self.effects.deliver(skipped.effects)
         self._check(attempt, recorded=skipped.recorded)
         return {"step_id": attempt.delivery.step_id, "status": "skipped"}
 
@@ -153,7 +143,7 @@ class Attempts:
             input=input,
             response=answer,
         )
-        self.deliver(attempt, failed.effects)
+        self.effects.deliver(failed.effects)
         self._check(attempt, recorded=failed.recorded)
         raise (StepFailed if failed.will_retry else StepExhausted)(f"{error['type']}: {error['message']}")
 

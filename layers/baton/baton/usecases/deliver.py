@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from baton.errors import BatonError, TaskGone
 from baton.outbox import Effect
-from baton.ports.outside import Effects
 
 _BATCH = 50
 
@@ -42,6 +41,14 @@ class Tasks(Protocol):
 
 class DueEffects(Protocol):
     def claim_due(self, engine_id: str, limit: int) -> Sequence[Effect]: ...
+
+
+class Deliveries(Protocol):
+    def deliver(self, effects: Sequence[Effect]) -> None: ...
+
+    def wait(self) -> None:
+        """Until everything that was handed over is delivered, or has failed."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -79,13 +86,15 @@ class RelayOutbox:
     """The scheduled sweep."""
 
     due: DueEffects
-    effects: Effects
+    deliveries: Deliveries
     engine_id: str
 
     def __call__(self) -> dict[str, int]:
-        """Delivers everything that is due: ``{"claimed": n}``."""
+        """Delivers everything that is due: ``{"claimed": n}``. A batch is claimed when the one before it is through:
+        what is claimed is nobody else's for a minute only."""
         claimed = 0
         while batch := self.due.claim_due(self.engine_id, _BATCH):
-            self.effects.deliver(batch)
+            self.deliveries.deliver(batch)
+            self.deliveries.wait()
             claimed += len(batch)
         return {"claimed": claimed}

@@ -62,7 +62,7 @@ class PrepareChild:
         except (Invalid, ChildImpossible) as error:
             told = {"type": type(error).__name__, "message": str(error), "retryable": False}
             self.attempts.fail(attempt, told)
-        self.attempts.deliver(attempt, child.effects)
+        self.attempts.effects.deliver(child.effects)
         if RunStatus(child.status).ended:
             return {"status": "done", "outcome": child.status}
         return {

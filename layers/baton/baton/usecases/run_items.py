@@ -34,7 +34,6 @@ class ExpandItems:
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
         self.attempts.record.expand(delivery, attempt.number, items)
-        self.attempts.deliver(attempt)
         return {"step_id": delivery.step_id, "status": "running", "items": list(range(len(items)))}
 
     @staticmethod

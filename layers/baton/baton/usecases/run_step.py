@@ -50,7 +50,6 @@ class RunStep:
         return self.attempts.complete(attempt, kept)
 
     def _call(self, attempt: Attempt, resolved: dict[str, Any], remaining_seconds: Callable[[], float]) -> Outcome:
-        self.attempts.deliver(attempt)
         deadline = min(attempt.step.timeout_seconds, remaining_seconds() - MARGIN_SECONDS)
         try:
             answer = self.agents.call(attempt.begun.transport or {}, _request(attempt, resolved), deadline)

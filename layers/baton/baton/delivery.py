@@ -1,0 +1,68 @@
+"""Where the outbox delivers: on a thread beside the work of the invocation, or at once."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+
+Work = Callable[[], None]
+_Queue = queue.SimpleQueue[Work | None]
+
+
+class DeliveryThread:
+    """Does what it is handed, first in first out, on one thread. The thread begins with the first work and sleeps from
+    one invocation to the next; it ends when nobody has hold of this any more."""
+
+    def __init__(self) -> None:
+        self._queue: _Queue | None = None
+        self._is_idle = True
+        self._let_go: Callable[[], object] = lambda: None
+
+    def put(self, work: Work) -> None:
+        """Done within the context of the caller, but for what the caller does not wait."""
+        if self._queue is None:
+            self._queue = queue.SimpleQueue()
+            self._let_go = weakref.finalize(self, self._queue.put, None)
+            threading.Thread(target=_work_off, args=(self._queue,), name="deliveries", daemon=True).start()
+        self._is_idle = False
+        self._queue.put(partial(copy_context().run, work))
+
+    def join(self, seconds: float) -> bool:
+        """Waits until all is done. If that takes longer, nothing more is begun, the thread is given up, and the answer
+        is False; the next work has a thread of its own."""
+        if self._queue is None or self._is_idle:
+            return True
+        done = threading.Event()
+        self._queue.put(done.set)
+        self._is_idle = done.wait(max(0.0, seconds))
+        if not self._is_idle:
+            with suppress(queue.Empty):
+                while True:
+                    self._queue.get_nowait()
+            self._let_go()
+            self._queue = None
+        return self._is_idle
+
+
+class AtOnce:
+    """Does everything where it is handed over: for whoever has nothing else to do meanwhile."""
+
+    def put(self, work: Work) -> None:
+        work()
+
+    def join(self, seconds: float) -> bool:
+        return True
+
+
+def _work_off(works: _Queue) -> None:
+    while (work := works.get()) is not None:
+        try:
+            work()
+        except BaseException:
+            logging.getLogger(__name__).exception("a delivery ended in a way that nobody foresaw")

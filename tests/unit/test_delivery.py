@@ -1,0 +1,97 @@
+"""The thread that delivers beside an invocation's work."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from contextvars import ContextVar
+
+from baton.delivery import AtOnce, DeliveryThread
+
+LONG = 10.0  # seconds; nothing here takes so long
+of_the_invocation: ContextVar[str] = ContextVar("of_the_invocation", default="")
+
+
+def delivery_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "deliveries"}
+
+
+def test_what_is_handed_over_is_done_in_its_order_beside_what_the_caller_does() -> None:
+    lane, done, go = DeliveryThread(), list[int](), threading.Event()
+    lane.put(lambda: done.append(1) if go.wait(LONG) else None)
+    lane.put(lambda: done.append(2))
+    assert done == []
+    go.set()
+    assert lane.join(LONG)
+    assert done == [1, 2]
+
+
+def test_there_is_no_thread_for_nothing_and_one_for_everything() -> None:
+    before, lane = delivery_threads(), DeliveryThread()
+    assert lane.join(LONG)
+    assert delivery_threads() == before
+
+    seen: list[threading.Thread] = []
+    for _ in range(3):
+        lane.put(lambda: seen.append(threading.current_thread()))
+        assert lane.join(LONG)
+    assert len(set(seen)) == 1
+    assert delivery_threads() - before == set(seen)
+
+
+def test_it_ends_with_whoever_has_hold_of_it() -> None:
+    lane, seen = DeliveryThread(), list[threading.Thread]()
+    lane.put(lambda: seen.append(threading.current_thread()))
+    assert lane.join(LONG)
+    del lane
+    gc.collect()
+    seen[0].join(LONG)
+    assert not seen[0].is_alive()
+
+
+def test_work_that_fails_does_not_end_it() -> None:
+    def fail() -> None:
+        raise SystemExit(1)
+
+    lane, done = DeliveryThread(), list[int]()
+    lane.put(fail)
+    lane.put(lambda: done.append(1))
+    assert lane.join(LONG)
+    assert done == [1]
+
+
+def test_it_works_in_the_context_of_its_caller() -> None:
+    """There, the local stack keeps a function's environment, and the logger its keys."""
+    lane, seen = DeliveryThread(), list[str]()
+    for name in ("first", "second"):
+        of_the_invocation.set(name)
+        lane.put(lambda: seen.append(of_the_invocation.get()))
+    assert lane.join(LONG)
+    assert seen == ["first", "second"]
+
+
+def test_it_is_given_up_when_it_takes_too_long_and_the_next_work_does_not_wait_for_it() -> None:
+    lane, done, go = DeliveryThread(), list[str](), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def hang() -> None:
+        threads.append(threading.current_thread())
+        assert go.wait(LONG)
+        done.append("late")
+
+    lane.put(hang)
+    lane.put(lambda: done.append("never"))
+    assert not lane.join(0.01)
+    lane.put(lambda: done.append("next"))
+    assert lane.join(LONG)
+    assert done == ["next"]
+    go.set()
+    threads[0].join(LONG)
+    assert done == ["next", "late"]  # what had begun comes to its end; the thread with it
+
+
+def test_whoever_has_nothing_else_to_do_does_it_at_once() -> None:
+    lane, done = AtOnce(), list[int]()
+    lane.put(lambda: done.append(1))
+    assert done == [1]
+    assert lane.join(0.0)
