@@ -259,12 +259,12 @@ begin
 end $$;
 
 -- function approval_of_step
--- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's, which may
--- not be open yet.
-create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns uuid
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it is
+-- not open yet.
+create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select a.id
+  return (select to_jsonb(a.id)
     from public.human_approvals a join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.run_id = p_run_id and a.step_id = p_step_id
       and (s.status <> 'checkpoint' or a.attempt_number = s.attempt_number)
@@ -726,7 +726,7 @@ begin
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
   roles := (select m.roles from baton.live_members m
     where m.organization_id = a.organization_id and m.user_id = p_user_id);
-  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  is_repeated := baton.has_acted(p_run_id, p_boundary_id);
   outcome := case
     when roles is null then 'not_found'
     when not 'approver' = any (roles) then 'forbidden'
@@ -910,7 +910,7 @@ begin
   select o.status, e.arn into r from public.orchestration_runs o
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
-  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  is_repeated := baton.has_acted(p_run_id, p_boundary_id);
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'

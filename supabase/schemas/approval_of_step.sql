@@ -1,9 +1,9 @@
--- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's, which may
--- not be open yet.
-create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns uuid
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it is
+-- not open yet.
+create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select a.id
+  return (select to_jsonb(a.id)
     from public.human_approvals a join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.run_id = p_run_id and a.step_id = p_step_id
       and (s.status <> 'checkpoint' or a.attempt_number = s.attempt_number)

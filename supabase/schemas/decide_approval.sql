@@ -22,7 +22,7 @@ begin
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
   roles := (select m.roles from baton.live_members m
     where m.organization_id = a.organization_id and m.user_id = p_user_id);
-  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  is_repeated := baton.has_acted(p_run_id, p_boundary_id);
   outcome := case
     when roles is null then 'not_found'
     when not 'approver' = any (roles) then 'forbidden'

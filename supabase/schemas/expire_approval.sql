@@ -19,7 +19,7 @@ begin
   select o.status, e.arn into r from public.orchestration_runs o
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
-  is_repeated := exists (select from baton.outbox where run_id = p_run_id and boundary_id = p_boundary_id);
+  is_repeated := baton.has_acted(p_run_id, p_boundary_id);
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'

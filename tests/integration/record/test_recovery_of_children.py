@@ -190,7 +190,7 @@ def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_cloc
     for generation in (1, 2):  # the second time, there is as much time to decide as the first
         engine.owner.execute("update human_approvals set expires_at = now()")
         with pytest.raises(RunEnded):
-            engine.expire(child, "only", generation)
+            engine.expire(child, "only", generation=engine.run(child)["generation"])
         with pytest.raises(StepExhausted, match="aborted"):
             engine.step(parent, "inner", "collect", generation=generation)
 

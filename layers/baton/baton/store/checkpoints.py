@@ -7,11 +7,9 @@ import uuid
 from psycopg.types.json import Jsonb
 
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
-from baton.store import sql
 from baton.store.database import Database
-from baton.store.functions import Answer, Function, effects_of
+from baton.store.functions import Answer, Function, Query, effects_of
 
-_SQL = sql.load("checkpoints")
 _OPEN = Function(
     "open_checkpoint",
     run_id="uuid",
@@ -32,6 +30,7 @@ _DECIDE = Function(
     modifications="jsonb",
     overrides="jsonb",
 )
+_APPROVAL_OF_STEP = Query("approval_of_step", run_id="uuid", step_id="text")
 _EXPIRE = Function("expire_approval", run_id="uuid", approval_id="uuid", execution="text")
 
 
@@ -60,8 +59,8 @@ class Checkpoints:
         return Opened(outcome=answer["outcome"], approval_id=answer["approvalId"], effects=effects_of(answer))
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:
-        row = self._database.fetch_one(_SQL["approval_of_step"], {"run_id": run_id, "step_id": step_id})
-        return None if row is None or row["id"] is None else str(row["id"])
+        approval_id: str | None = _APPROVAL_OF_STEP(self._database, run_id=run_id, step_id=step_id)
+        return approval_id
 
 
 class Approvals:
