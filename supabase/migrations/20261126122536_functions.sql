@@ -244,6 +244,8 @@ begin
       events := events || admitted;
       standing := baton.standing(p_run_id);
     end if;
+  elsif was = 'failed' then  -- a late sibling's work counts
+    update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
   perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;
@@ -547,7 +549,7 @@ create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', baton.token_of(o.kind, o.payload, 'gates'),
+      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
       'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
@@ -771,7 +773,7 @@ set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);
   return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind, 'payload', o.payload,
-      'token', baton.token_of(o.kind, o.payload, 'all'), 'failures', o.failures)
+      'token', baton.checkpoint_token(o.payload), 'failures', o.failures)
     from baton.outbox o where o.id = p_effect_id and o.kind = 'complete');
 end $$;
 grant execute on function baton.effect_to_complete to baton_approval;

@@ -31,6 +31,8 @@ begin
       events := events || admitted;
       standing := baton.standing(p_run_id);
     end if;
+  elsif was = 'failed' then  -- a late sibling's work counts
+    update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
   perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
 end $$;

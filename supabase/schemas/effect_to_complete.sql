@@ -5,7 +5,7 @@ set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);
   return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind, 'payload', o.payload,
-      'token', baton.token_of(o.kind, o.payload, 'all'), 'failures', o.failures)
+      'token', baton.checkpoint_token(o.payload), 'failures', o.failures)
     from baton.outbox o where o.id = p_effect_id and o.kind = 'complete');
 end $$;
 grant execute on function baton.effect_to_complete to baton_approval;

@@ -70,12 +70,9 @@ def test_a_step_that_reads_none_gets_no_outputs(run: LaunchedRun, engine: Engine
     assert begun.outputs == {}
 
 
-def test_a_run_whose_plan_was_stored_before_gets_all_outputs_and_knows_dates(
+def test_a_step_that_does_not_say_what_it_reads_gets_all_outputs(
     engine: EngineFixture, run: LaunchedRun, begin: Begin
 ) -> None:
-    stored = "plan #- '{steps,2,reads}' #- '{steps,2,parameterTypes}'"
-    engine.owner.execute(f"update orchestration_runs set plan = {stored} where id = %s", (run.run_id,))
+    engine.owner.execute("update orchestration_steps set reads = null where run_id = %s", (run.run_id,))
     begun = begin(run, "reader", "expand")
     assert begun.outputs == {"first": {"text": "1"}, "second": {"text": "2"}}
-    assert begun.planned is not None
-    assert begun.planned["parameterTypes"]["day"] == "date"

@@ -126,6 +126,14 @@ def test_members_are_found_through_the_view_that_knows_who_is_one_now(functions:
     assert set(names(functions, lambda row: re.search(reading, row["source"]))) <= MAY_WRITE_MEMBERS
 
 
+def test_what_a_function_calls_is_there(functions: list[dict[str, Any]]) -> None:
+    """Postgres would notice when the call is made, and no sooner."""
+    there = {row["name"] for row in functions}
+    for row in functions:
+        called = set(re.findall(r"(?<!update )(?<!from )(?<!join )(?<!into )baton\.([a-z_]+)\s?\(", row["source"]))
+        assert called <= there, row["name"]
+
+
 def test_a_function_fits_on_a_page() -> None:
     lines = {name: text.count("\n") for name, text in read_functions(SCHEMAS).items()}
     assert {name: count for name, count in lines.items() if count > 70} == {}
