@@ -71,7 +71,8 @@ class Functions:
         functions = {function.name.removeprefix(f"{STACK}-"): function for function in _functions()}
         with self._cold_start():
             self._handlers = {name: self._load(functions[name]) for name in HANDLERS}
-            with _environment(functions["api"]):
+            self._api_deployed = functions["api"]
+            with _environment(self._api_deployed):
                 self._api = bootstrap.api_function()
         self.aws.approval = lambda event: self.invoke("approval", event)
 
@@ -82,8 +83,10 @@ class Functions:
             return handler(event, context)
 
     def call_api(self, call: Callable[[ApiFunction], Any]) -> Any:
+        """An invocation of the API function without its HTTP."""
+        invocation = self._api.outbox.delivers(lambda event, context: call(self._api))
         with patch("boto3.client", self.aws.client), self._client.running():
-            return call(self._api)
+            return invocation({}, LambdaContext(self._api_deployed))
 
     def end_sessions(self) -> None:
         """The next call of each function opens its connection anew, as in a fresh environment."""

@@ -343,27 +343,27 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  a record;
   mine boolean;
   crashed boolean;
   outcome text;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
     into r from public.orchestration_runs o
-  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
-  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
-    into a from public.orchestration_step_attempts t
-  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
-  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
-  crashed := not mine and a.generation = r.generation;
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
+  left join public.orchestration_step_attempts a
+    on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+  where o.id = p_run_id;
+  mine := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
+  crashed := not mine and r.begun_in = r.generation;
   outcome := case
     when r.step_status is null then 'unknown_step'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
-      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
@@ -377,7 +377,7 @@ begin
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
     perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
-      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+      || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
@@ -643,34 +643,36 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  given record;
+  given_outputs jsonb := p_outputs;
+  given_metadata jsonb := p_metadata;
+  given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
+    select * into given_outputs, given_metadata, given_deliverable
+    from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if given.outputs is not null then
+  if given_outputs is not null then
     recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
   end if;
   if recorded then
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
-      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
-    if given.deliverable <> '{}' then
-      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given_outputs, seen = null,
+      error = null, metadata = s.metadata || given_metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given_deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
     perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
+        || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
       perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given.outputs is not null,
+  return jsonb_build_object('found', given_outputs is not null,
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
@@ -2447,34 +2449,30 @@ grant execute on function baton.skip_step to baton_step;
 create or replace function baton.standing(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  standing jsonb;
+  counts jsonb := '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0, "completed": 0, "failed": 0, "skipped": 0}';
+  total bigint;
+  progressed bigint;
+  current jsonb := '[]';
 begin
-  select jsonb_strip_nulls(jsonb_build_object(
+  select counts || jsonb_object_agg(s.status, s.steps), sum(s.steps), sum(s.progressed) into counts, total, progressed
+  from (
+    select o.status, count(*) as steps, count(*) filter (where case o.status
+      when 'skipped' then o.metadata ->> 'reason' is distinct from 'aborted' else o.is_done end) as progressed
+    from public.orchestration_steps o where o.run_id = p_run_id and o.item_index = -1 group by o.status
+  ) as s;
+  if counts @> '{"queued": 0, "running": 0, "checkpoint": 0}' is not true then
+    select jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)) into current
+    from (
+      select * from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1
+        and s.status in ('queued', 'running', 'checkpoint') order by s.step_index limit 50
+    ) as o;
+  end if;
+  return (select jsonb_strip_nulls(jsonb_build_object(
       'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
       'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
-      'status', r.status, 'generation', r.generation,
-      'progress', trim_scale(round(s.progressed::numeric / greatest(s.total, 1), 4)),
-      'steps', jsonb_build_object('total', s.total, 'pending', s.pending, 'queued', s.queued, 'running', s.running,
-        'checkpoint', s.checkpoint, 'completed', s.completed, 'failed', s.failed, 'skipped', s.skipped),
-      'currentSteps', coalesce(jsonb_path_query_array(s.current, '$[0 to 49]'), '[]')))
-    into standing
-  from public.orchestration_runs r, lateral (
-    select count(*) as total,
-      count(*) filter (where o.status = 'pending') as pending,
-      count(*) filter (where o.status = 'queued') as queued,
-      count(*) filter (where o.status = 'running') as running,
-      count(*) filter (where o.status = 'checkpoint') as checkpoint,
-      count(*) filter (where o.status = 'completed') as completed,
-      count(*) filter (where o.status = 'failed') as failed,
-      count(*) filter (where o.status = 'skipped') as skipped,
-      count(*) filter (where case when o.status = 'skipped' then o.metadata ->> 'reason' is distinct from 'aborted'
-        else o.is_done end) as progressed,
-      jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
-        order by o.step_index) filter (where o.status in ('queued', 'running', 'checkpoint')) as current
-    from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
-  ) as s
-  where r.id = p_run_id;
-  return standing;
+      'status', r.status, 'generation', r.generation, 'progress', trim_scale(round(progressed::numeric / greatest(total, 1), 4)),
+      'steps', counts || jsonb_build_object('total', total), 'currentSteps', current))
+    from public.orchestration_runs r where r.id = p_run_id);
 end $$;
 
 -- function start_run
@@ -2548,15 +2546,25 @@ end $$;
 -- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it again,
 -- which does no harm. So this neither waits nor fails.
 create or replace function baton.strike_off(p_delivered uuid[]) returns void
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile set search_path = '' as $$
 begin
   if p_delivered <> '{}' then
     delete from baton.outbox where id in (
       select id from baton.outbox where id = any (p_delivered) for update skip locked);
   end if;
 end $$;
-grant execute on function baton.strike_off to
+
+-- function strike_off_unawaited
+-- The same for an invocation's last delivered effects, of which nobody hears whether it was done. So the server does not
+-- wait for its disk either.
+create or replace function baton.strike_off_unawaited(p_delivered uuid[]) returns void
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform baton.strike_off(p_delivered);
+end $$;
+grant execute on function baton.strike_off_unawaited to
   baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
 
 -- function supersede_attempt
@@ -2880,6 +2888,7 @@ alter function baton.step_told owner to baton_owner;
 alter function baton.step_work owner to baton_owner;
 alter function baton.stored_definition owner to baton_owner;
 alter function baton.strike_off owner to baton_owner;
+alter function baton.strike_off_unawaited owner to baton_owner;
 alter function baton.supersede_attempt owner to baton_owner;
 alter function baton.take_continue owner to baton_owner;
 alter function baton.take_decision owner to baton_owner;
