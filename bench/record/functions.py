@@ -71,9 +71,9 @@ class Functions:
         functions = {function.name.removeprefix(f"{STACK}-"): function for function in _functions()}
         with self._cold_start():
             self._handlers = {name: self._load(functions[name]) for name in HANDLERS}
-            self._api_deployed = functions["api"]
-            with _environment(self._api_deployed):
+            with _environment(functions["api"]):
                 self._api = bootstrap.api_function()
+            self._deployed_api = functions["api"]
         self.aws.approval = lambda event: self.invoke("approval", event)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -83,10 +83,10 @@ class Functions:
             return handler(event, context)
 
     def call_api(self, call: Callable[[ApiFunction], Any]) -> Any:
-        """An invocation of the API function without its HTTP."""
-        invocation = self._api.outbox.delivers(lambda event, context: call(self._api))
+        """What it ordered is delivered when this returns."""
+        handler = self._api.outbox.delivers(lambda event, context: call(self._api))
         with patch("boto3.client", self.aws.client), self._client.running():
-            return invocation({}, LambdaContext(self._api_deployed))
+            return handler(None, LambdaContext(self._deployed_api))
 
     def end_sessions(self) -> None:
         """The next call of each function opens its connection anew, as in a fresh environment."""
