@@ -206,7 +206,6 @@ create table public.orchestration_steps (
   check (status <> all ('{completed,checkpoint}') or outputs is not null)
 );
 alter table public.orchestration_steps set (fillfactor = 70);
-create index orchestration_steps_organization on public.orchestration_steps (organization_id);
 create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
 
 create table public.orchestration_step_attempts (
@@ -229,10 +228,9 @@ create table public.orchestration_step_attempts (
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((status = 'running') = (ended_at is null))
 );
-create index orchestration_step_attempts_organization on public.orchestration_step_attempts (organization_id);
 
 create table public.orchestration_events (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),  -- subscribers know the event by it
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   organization_id uuid not null,  -- of the run
   sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
@@ -244,9 +242,8 @@ create table public.orchestration_events (
   data jsonb not null,
   run jsonb not null,  -- how the run stood after the boundary that told it
   created_at timestamptz not null default clock_timestamp(),
-  unique (run_id, sequence)
+  primary key (run_id, sequence)
 );
-create index orchestration_events_organization on public.orchestration_events (organization_id);
 
 create table public.human_approvals (
   id uuid primary key default gen_random_uuid(),
@@ -304,7 +301,8 @@ create table baton.outbox (
   position bigint generated always as identity,  -- order of writing
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   kind text not null check (kind = any ('{event,start,complete,release,stop}')),
-  payload jsonb,  -- an event has none: it is the row of orchestration_events with the same id
+  payload jsonb,  -- an event has none: it is that row of orchestration_events
+  sequence bigint check ((kind = 'event') = (sequence is not null and payload is null)),
   boundary_id uuid,  -- the writer's, to know its own again; null until somebody delivers what it is about
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,

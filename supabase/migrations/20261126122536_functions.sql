@@ -549,7 +549,7 @@ create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
+      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
       'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
@@ -788,7 +788,7 @@ create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'payload', case o.kind when 'event' then baton.envelope(o.run_id, o.sequence) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
@@ -840,7 +840,7 @@ grant execute on function baton.end_orphans to baton_reconcile;
 
 -- function envelope
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
-create or replace function baton.envelope(p_event_id uuid) returns jsonb
+create or replace function baton.envelope(p_run_id uuid, p_sequence bigint) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('version', 1, 'id', e.id,
@@ -848,7 +848,7 @@ begin
       'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId', 'run', e.run,
       'data', case when length(e.data::text) <= 1000 then e.data else baton.in_brief(e.data) end)
     from public.orchestration_events e join public.organizations o on o.id = e.organization_id
-    where e.id = p_event_id);
+    where e.run_id = p_run_id and e.sequence = p_sequence);
 end $$;
 
 -- function event
@@ -2668,21 +2668,21 @@ end $$;
 -- the run's lock, so the order of commits is the order of sequence numbers.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-  r record;
-  event jsonb;
-  event_id uuid;
 begin
-  update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
-  where id = p_run_id and p_events <> '[]'
-  returning organization_id, last_sequence - jsonb_array_length(p_events) as sequence into r;
-  for event in select * from jsonb_array_elements(p_events) loop
-    r.sequence := r.sequence + 1;
-    event_id := gen_random_uuid();
-    insert into public.orchestration_events (id, run_id, organization_id, sequence, type, data, run)
-    values (event_id, p_run_id, r.organization_id, r.sequence, event ->> 'type', event -> 'data', p_standing);
-    insert into baton.outbox (id, run_id, kind, boundary_id) values (event_id, p_run_id, 'event', p_boundary_id);
-  end loop;
+  if p_events = '[]' then
+    return;
+  end if;
+  with run as (
+    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
+    where id = p_run_id returning organization_id, last_sequence - jsonb_array_length(p_events) as told
+  ), event as (
+    insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
+    select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing
+    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
+    returning id, sequence
+  )
+  insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
+  select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence;
 end $$;
 
 -- function tell_launch
