@@ -274,6 +274,22 @@ begin
 end $$;
 grant execute on function baton.approval_of_step to baton_checkpoint;
 
+-- function approval_terms
+-- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there where it
+-- is asked for: only modifications are checked against it.
+create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uuid, p_with_plan boolean) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
+    from public.human_approvals a
+    join public.orchestration_runs r on r.id = a.run_id
+    join public.organizations o on o.id = a.organization_id
+    join baton.live_members m on m.organization_id = a.organization_id and m.user_id = p_user_id
+    where a.id = p_approval_id);
+end $$;
+grant execute on function baton.approval_terms to baton_api;
+
 -- function archive_definition
 -- Takes a version of a definition out of use; one that is archived already stays as it is. Answers with what is
 -- there now: the definition is null if there is no such version. Null: the caller is no admin there.
@@ -1403,6 +1419,35 @@ begin
     where i.run_id = p_step.run_id and i.item_of = p_step.step_id and i.item_attempt = p_step.attempt_number
       and i.status = 'failed' and not i.continue_on_failure));
 end $$;
+
+-- function launch_context
+-- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there before,
+-- and the newest (or the named) version of the definition that it can launch: its own before the shared ones, or the shared
+-- ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller is no member.
+create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
+  p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  own record;
+begin
+  select o.id, m.roles into own from public.organizations o
+  join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id where o.slug = p_organization;
+  if own.id is null then
+    return null;
+  end if;
+  return jsonb_build_object('organizationId', own.id, 'roles', own.roles,
+    'keyIsUsed', p_idempotency_key is not null and exists (select from baton.idempotency_keys k
+      where k.organization_id = own.id and k.key = p_idempotency_key),
+    'agent', (select g.slug from public.agents g join public.organizations o on o.id = g.organization_id
+      where g.slug = p_agent and (o.slug = 'global' or (o.id = own.id and not p_shared_only)) limit 1),
+    'definition', (select jsonb_build_object('id', d.id, 'plan', d.plan)
+      from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
+      where d.name = p_orchestration and (p_version is null or d.version = p_version) and d.archived_at is null
+        and (o.slug = 'global' or (o.id = own.id and not p_shared_only))
+        and coalesce(p_agent, d.owner_agent_slug) = d.owner_agent_slug
+      order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1));
+end $$;
+grant execute on function baton.launch_context to baton_api;
 
 -- function launch_run
 -- Makes a run with its steps, its first event and the order to start its execution, for an operator of the organisation.
@@ -2781,6 +2826,7 @@ alter function baton.adopt_runs owner to baton_owner;
 alter function baton.advance owner to baton_owner;
 alter function baton.answered owner to baton_owner;
 alter function baton.approval_of_step owner to baton_owner;
+alter function baton.approval_terms owner to baton_owner;
 alter function baton.archive_definition owner to baton_owner;
 alter function baton.ask_again owner to baton_owner;
 alter function baton.bearer owner to baton_owner;
@@ -2836,6 +2882,7 @@ alter function baton.is_ready owner to baton_owner;
 alter function baton.keep_answer owner to baton_owner;
 alter function baton.keep_boundary owner to baton_owner;
 alter function baton.keeps_attempt owner to baton_owner;
+alter function baton.launch_context owner to baton_owner;
 alter function baton.launch_run owner to baton_owner;
 alter function baton.launched_run owner to baton_owner;
 alter function baton.list_service_tokens owner to baton_owner;

@@ -100,6 +100,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=({"approval": None},)),
         of_a_caller=False,
     ),
+    "baton.approval_terms": Function(
+        ("api",),
+        "select baton.approval_terms(%(user_id)s, %(approval_id)s, true) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.archive_definition": Function(
         ("api",),
         f"select baton.archive_definition({BOUNDARY}, %(organization_id)s, %(name)s, '1.0.0') as answer",
@@ -182,6 +187,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api", "step"),
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
+    ),
+    "baton.launch_context": Function(
+        ("api",),
+        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        Case(refusal=NOTHING),
     ),
     "baton.launch_run": Function(
         ("api",),
