@@ -39,7 +39,7 @@ create schema baton;
 comment on schema baton is 'Private to the engine: tokens, the outbox, idempotency keys. Never exposed to clients.';
 revoke all on schema baton from public;
 grant usage on schema baton to baton_engine;
-grant usage on schema public to baton_engine;
+grant usage on schema public to baton_api, baton_stream;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who: organisations and their members
@@ -65,7 +65,7 @@ create table public.organization_members (
 );
 create index organization_members_user on public.organization_members (user_id);
 
-create view baton.live_members as
+create view baton.live_members with (security_invoker = true) as
   select m.organization_id, m.user_id, m.roles, m.kind, m.created_at
   from public.organization_members m where m.expires_at is null or m.expires_at > clock_timestamp();
 comment on view baton.live_members is 'Who is a member now: a machine, until its token expires.';
@@ -421,8 +421,10 @@ begin
     execute format('create policy members_read on public.%I for select to authenticated
       using (%I in (select baton.organizations_of_caller()))',
       name, case name when 'organizations' then 'id' else 'organization_id' end);
-    execute format('create policy engine on public.%I for select to baton_api, baton_stream using (%s)',
-      name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
+    execute format('create policy engine on public.%I for select to %s using (%s)', name,
+      case when name in ('organizations', 'organization_members', 'orchestration_events')
+        then 'baton_api, baton_stream' else 'baton_api' end,
+      case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
   foreach name in array array['executions', 'boundaries', 'outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache',
       'service_tokens', 'idempotency_keys'] loop
@@ -435,12 +437,8 @@ grant select on public.organizations, public.organization_members, public.agents
   public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts, public.orchestration_events,
   public.human_approvals, public.deliverables to baton_api;
 
--- The stream tells members what happens to a run, and whether anything but a person is at work on it.
+-- The stream tells members what happens to a run.
 grant select on public.organizations, public.organization_members, public.orchestration_events to baton_stream;
-grant select (id, organization_id, status, generation, parent_run_id, parent_step_id, parent_attempt)
-  on public.orchestration_runs to baton_stream;
-grant select (run_id, step_id, status, depends_on, is_done, attempt_number) on public.orchestration_steps to baton_stream;
-grant select (run_id, step_id, status) on public.human_approvals to baton_stream;
 
 -- An organisation for what every other one may use. It has no automatic members.
 insert into public.organizations (slug, name) values ('global', 'Shared agents and definitions');

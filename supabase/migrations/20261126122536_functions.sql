@@ -2815,137 +2815,33 @@ begin
 end $$;
 
 -- They belong to the owner of the record's tables.
-alter function baton.abort_child owner to baton_owner;
-alter function baton.abort_orphans owner to baton_owner;
-alter function baton.abort_run owner to baton_owner;
-alter function baton.abort_tree owner to baton_owner;
-alter function baton.acted owner to baton_owner;
-alter function baton.add_definition owner to baton_owner;
-alter function baton.admit owner to baton_owner;
-alter function baton.adopt_runs owner to baton_owner;
-alter function baton.advance owner to baton_owner;
-alter function baton.answered owner to baton_owner;
-alter function baton.approval_of_step owner to baton_owner;
-alter function baton.approval_terms owner to baton_owner;
-alter function baton.archive_definition owner to baton_owner;
-alter function baton.ask_again owner to baton_owner;
-alter function baton.bearer owner to baton_owner;
-alter function baton.begin_step owner to baton_owner;
-alter function baton.begin_told owner to baton_owner;
-alter function baton.cached_answer owner to baton_owner;
-alter function baton.checkpoint_token owner to baton_owner;
-alter function baton.child_definition owner to baton_owner;
-alter function baton.child_of owner to baton_owner;
-alter function baton.child_run owner to baton_owner;
-alter function baton.claim_checks owner to baton_owner;
-alter function baton.claim_effects owner to baton_owner;
-alter function baton.claim_key owner to baton_owner;
-alter function baton.claimed_effects owner to baton_owner;
-alter function baton.close_aborted owner to baton_owner;
-alter function baton.close_failed owner to baton_owner;
-alter function baton.close_reused owner to baton_owner;
-alter function baton.close_step owner to baton_owner;
-alter function baton.complete_step owner to baton_owner;
-alter function baton.create_service_token owner to baton_owner;
-alter function baton.decide_approval owner to baton_owner;
-alter function baton.decision_told owner to baton_owner;
-alter function baton.effect_to_complete owner to baton_owner;
-alter function baton.effects_of owner to baton_owner;
-alter function baton.end_aborted owner to baton_owner;
-alter function baton.end_attempt owner to baton_owner;
-alter function baton.end_orphans owner to baton_owner;
-alter function baton.envelope owner to baton_owner;
-alter function baton.event owner to baton_owner;
-alter function baton.expand_step owner to baton_owner;
-alter function baton.expire_approval owner to baton_owner;
-alter function baton.fail_run_with owner to baton_owner;
-alter function baton.fail_step owner to baton_owner;
-alter function baton.failed_effects owner to baton_owner;
-alter function baton.first_reviews owner to baton_owner;
-alter function baton.followed_run owner to baton_owner;
-alter function baton.forget_boundaries owner to baton_owner;
-alter function baton.fork_reviews owner to baton_owner;
-alter function baton.fork_run owner to baton_owner;
-alter function baton.gate_token owner to baton_owner;
-alter function baton.give_up_attempt owner to baton_owner;
-alter function baton.has_acted owner to baton_owner;
-alter function baton.has_ordered owner to baton_owner;
-alter function baton.in_brief owner to baton_owner;
-alter function baton.insert_approval owner to baton_owner;
-alter function baton.insert_child owner to baton_owner;
-alter function baton.insert_steps owner to baton_owner;
-alter function baton.is_admin owner to baton_owner;
-alter function baton.is_last_admin owner to baton_owner;
-alter function baton.is_late owner to baton_owner;
-alter function baton.is_operator owner to baton_owner;
-alter function baton.is_ready owner to baton_owner;
-alter function baton.keep_answer owner to baton_owner;
-alter function baton.keep_boundary owner to baton_owner;
-alter function baton.keeps_attempt owner to baton_owner;
-alter function baton.launch_context owner to baton_owner;
-alter function baton.launch_run owner to baton_owner;
-alter function baton.launched_run owner to baton_owner;
-alter function baton.list_service_tokens owner to baton_owner;
-alter function baton.lock_admins owner to baton_owner;
-alter function baton.lock_run owner to baton_owner;
-alter function baton.lock_tree owner to baton_owner;
-alter function baton.make_run owner to baton_owner;
-alter function baton.may_redrive owner to baton_owner;
-alter function baton.move_run owner to baton_owner;
-alter function baton.newest_token owner to baton_owner;
-alter function baton.open_checkpoint owner to baton_owner;
-alter function baton.open_gate owner to baton_owner;
-alter function baton.order_effect owner to baton_owner;
-alter function baton.order_execution owner to baton_owner;
-alter function baton.order_start owner to baton_owner;
-alter function baton.order_stop owner to baton_owner;
-alter function baton.orphaned_trees owner to baton_owner;
-alter function baton.outputs_of owner to baton_owner;
-alter function baton.pinned_run owner to baton_owner;
-alter function baton.put_agent owner to baton_owner;
-alter function baton.put_member owner to baton_owner;
-alter function baton.put_off_effects owner to baton_owner;
-alter function baton.recover_run owner to baton_owner;
-alter function baton.recover_step owner to baton_owner;
-alter function baton.redrive_effect owner to baton_owner;
-alter function baton.redrive_effects owner to baton_owner;
-alter function baton.refusal owner to baton_owner;
-alter function baton.refusal_of_waiting owner to baton_owner;
-alter function baton.remove_member owner to baton_owner;
-alter function baton.reopen_run owner to baton_owner;
-alter function baton.repin_run owner to baton_owner;
-alter function baton.results_of owner to baton_owner;
-alter function baton.retry_count owner to baton_owner;
-alter function baton.reviewed_attempt owner to baton_owner;
-alter function baton.revoke_service_token owner to baton_owner;
-alter function baton.roles_for_effect owner to baton_owner;
-alter function baton.run_of_key owner to baton_owner;
-alter function baton.runs_to_recover owner to baton_owner;
-alter function baton.save_deliverable owner to baton_owner;
-alter function baton.service_token owner to baton_owner;
-alter function baton.settle_child owner to baton_owner;
-alter function baton.settle_run owner to baton_owner;
-alter function baton.settle_step owner to baton_owner;
-alter function baton.settle_tree owner to baton_owner;
-alter function baton.skip_failed_step owner to baton_owner;
-alter function baton.skip_step owner to baton_owner;
-alter function baton.standing owner to baton_owner;
-alter function baton.start_run owner to baton_owner;
-alter function baton.step_told owner to baton_owner;
-alter function baton.step_work owner to baton_owner;
-alter function baton.stored_definition owner to baton_owner;
-alter function baton.strike_off owner to baton_owner;
-alter function baton.strike_off_unawaited owner to baton_owner;
-alter function baton.supersede_attempt owner to baton_owner;
-alter function baton.take_continue owner to baton_owner;
-alter function baton.take_decision owner to baton_owner;
-alter function baton.take_fail owner to baton_owner;
-alter function baton.take_retry owner to baton_owner;
-alter function baton.tell owner to baton_owner;
-alter function baton.tell_as owner to baton_owner;
-alter function baton.tell_launch owner to baton_owner;
-alter function baton.transport_of owner to baton_owner;
-alter function baton.tree_of owner to baton_owner;
-alter function baton.undelivered_effect owner to baton_owner;
-alter function baton.verdict_on owner to baton_owner;
-alter function baton.was_ended owner to baton_owner;
+do $$
+declare
+  owner regrole := (select relowner from pg_class where oid = 'baton.outbox'::regclass);
+  name text;
+begin
+  foreach name in array array[
+    'abort_child', 'abort_orphans', 'abort_run', 'abort_tree', 'acted', 'add_definition', 'admit', 'adopt_runs',
+    'advance', 'answered', 'approval_of_step', 'approval_terms', 'archive_definition', 'ask_again', 'bearer',
+    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_token', 'child_definition', 'child_of', 'child_run',
+    'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted', 'close_failed', 'close_reused',
+    'close_step', 'complete_step', 'create_service_token', 'decide_approval', 'decision_told', 'effect_to_complete',
+    'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope', 'event', 'expand_step', 'expire_approval',
+    'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews', 'followed_run', 'forget_boundaries',
+    'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'has_acted', 'has_ordered', 'in_brief',
+    'insert_approval', 'insert_child', 'insert_steps', 'is_admin', 'is_last_admin', 'is_late', 'is_operator',
+    'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt', 'launch_context', 'launch_run', 'launched_run',
+    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'make_run', 'may_redrive', 'move_run',
+    'newest_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'recover_run',
+    'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'remove_member', 'reopen_run',
+    'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect',
+    'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token', 'settle_child', 'settle_run', 'settle_step',
+    'settle_tree', 'skip_failed_step', 'skip_step', 'standing', 'start_run', 'step_told', 'step_work',
+    'stored_definition', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_continue', 'take_decision',
+    'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch', 'transport_of', 'tree_of', 'undelivered_effect',
+    'verdict_on', 'was_ended'
+  ] loop
+    execute format('alter function baton.%I owner to %s', name, owner);
+  end loop;
+end $$;

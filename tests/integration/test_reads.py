@@ -49,9 +49,9 @@ def insert_waiting_run(connection: psycopg.Connection[Any], slug: str) -> Organi
         " (id, organization_id, name, version, display_name, owner_agent_slug, source, plan, digest)"
         " values (%(definition_id)s, %(organization_id)s, 'review', '1.0.0', 'Review', 'boss', '', %(plan)s, 'd')",
         "insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,"
-        " owner_agent_slug, status, parameters, plan, digest, machine, engine_id, launched_by, root_run_id, started_at)"
-        " values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'checkpoint',"
-        " '{\"rate\": 0.1000000000000000055}', %(plan)s, 'd', 'm', 'e', %(member)s, %(run_id)s, now())",
+        " owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,"
+        " started_at) values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'checkpoint',"
+        " '{\"rate\": 0.1000000000000000055}', %(plan)s, 'd', 'm', 'e', 'arn:', %(member)s, %(run_id)s, now())",
         "insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on,"
         " status, outputs, started_at) values"
         " (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', '{}', 'checkpoint', '{\"rows\": 3}', now()),"
