@@ -83,7 +83,7 @@ insert into orchestration_step_attempts (run_id, step_id, attempt_number, organi
 values (%(run_id)s, 'look', 1, %(organization_id)s, 'completed', 'k', %(event_id)s, 1, now(), now());
 insert into orchestration_events (id, run_id, organization_id, sequence, type, data, run)
 values (%(event_id)s, %(run_id)s, %(organization_id)s, 1, 'orchestration.run.created', '{}', '{}');
-insert into baton.outbox (id, run_id, kind) values (%(event_id)s, %(run_id)s, 'event');
+insert into baton.outbox (id, run_id, kind, sequence) values (%(event_id)s, %(run_id)s, 'event', 1);
 insert into human_approvals (id, run_id, organization_id, step_id, attempt_number, question, options)
 values (%(approval_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'Right?', '[{"action": "continue"}]');
 insert into deliverables
