@@ -77,10 +77,10 @@ from generate_series(1, current_setting('lists.runs')::int) as n,
     case when slug ~ 'tiny' then 0 when n % 50 < 8 then n % 50 else 9 end as minor) as d;
 
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, error, digest, machine, engine_id, root_run_id, launched_by, created_at,
-  started_at, completed_at)
+  owner_agent_slug, status, parameters, plan, error, digest, machine, engine_id, execution_prefix, root_run_id,
+  launched_by, created_at, started_at, completed_at)
 select r.id, d.organization_id, d.id, d.name, d.version, 'manager', status, jsonb_build_object('number', n), d.plan,
-  case status when 'failed' then '{"type": "Broken", "message": "it failed"}'::jsonb end, 'd', 'm', 'e', r.id,
+  case status when 'failed' then '{"type": "Broken", "message": "it failed"}'::jsonb end, 'd', 'm', 'e', 'arn:', r.id,
   md5('member ' || slug)::uuid, at, case when status <> 'pending' then at end,
   case when status in ('completed', 'failed', 'aborted') then at end
 from runs r
@@ -89,10 +89,10 @@ order by r.id;
 
 -- One run in fifty of those that failed has forty children, all made when it was.
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, root_run_id, parent_run_id, parent_step_id,
-  parent_attempt, depth, launched_by, created_at, started_at, completed_at)
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, parent_run_id,
+  parent_step_id, parent_attempt, depth, launched_by, created_at, started_at, completed_at)
 select md5('child ' || i || ' of ' || n)::uuid, r.organization_id, r.definition_id, r.definition_name,
-  r.definition_version, 'manager', 'completed', '{}', r.plan, 'd', 'm', 'e', r.id, r.id, 's1', i, 2, r.launched_by,
+  r.definition_version, 'manager', 'completed', '{}', r.plan, 'd', 'm', 'e', 'arn:', r.id, r.id, 's1', i, 2, r.launched_by,
   r.created_at, r.created_at, r.created_at
 from runs join public.orchestration_runs r using (id), generate_series(1, 40) as i where n % 1000 = 0;
 
@@ -132,8 +132,8 @@ select md5('deliverable ' || n)::uuid, id, md5('organization ' || slug)::uuid, '
 from runs order by id;
 
 -- Effects that wait. Two dozen of them have failed already.
-insert into baton.outbox (run_id, kind, payload, failures, last_error, created_at)
-select id, 'event', '{}', case when n % 4000 = 0 then 3 else 0 end,
+insert into baton.outbox (run_id, kind, sequence, failures, last_error, created_at)
+select id, 'event', 1, case when n % 4000 = 0 then 3 else 0 end,
   case when n % 4000 = 0 then 'the bus is away' end, at
 from runs order by id;
 

@@ -142,9 +142,12 @@ def test_what_an_organisation_can_use(lists: ListsFixture) -> None:
 
 
 def test_what_could_not_be_delivered(lists: ListsFixture) -> None:
-    for name in MEMBERS:
+    for number, name in enumerate(("busy", *MEMBERS)):
         lists.undelivered.failed(user_id=member(name).user_id, organizations=[name], failures=1, limit=100)
-        check_bounded(lists, name)
+        if number == 0:
+            lists.database.explained.clear()  # it is a function, which a session compiles at its first call
+        else:
+            check_bounded(lists, name)
 
 
 def test_a_step_moves_its_run_in_no_index(filled_database: Database) -> None:

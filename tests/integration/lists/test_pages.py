@@ -50,10 +50,10 @@ from organizations o, unnest(array['one', 'two']) as d, unnest(array['1.0.0', '2
 
 RUN = """
 insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
-  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, root_run_id, launched_by, created_at,
-  started_at, completed_at, error, parent_run_id, parent_step_id, parent_attempt)
-select v.id, o.id, d.id, d.name, d.version, 'boss', status, '{}', d.plan, 'd', 'm', 'e', coalesce(parent, v.id), o.id,
-  at, case when status <> 'pending' then at end, case when %(ended)s then at end, %(error)s, parent,
+  owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, launched_by,
+  created_at, started_at, completed_at, error, parent_run_id, parent_step_id, parent_attempt)
+select v.id, o.id, d.id, d.name, d.version, 'boss', status, '{}', d.plan, 'd', 'm', 'e', 'arn:', coalesce(parent, v.id),
+  o.id, at, case when status <> 'pending' then at end, case when %(ended)s then at end, %(error)s, parent,
   case when parent is not null then 'step' end, case when parent is not null then %(n)s end
 from (values (%(id)s::uuid, %(parent)s::uuid, %(status)s::text, %(at)s::timestamptz)) as v (id, parent, status, at),
   orchestration_definitions d, organizations o
