@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 _STARTUP = 196608  # protocol 3.0; what comes before it asks for encryption, and is refused
-_UNAWAITED = b"-- strike_off\n"  # the one statement of Baton's that is sent without waiting
+_UNAWAITED = b"select baton.strike_off_unawaited("  # the one statement of Baton's that is sent without waiting
 
 
 @dataclass

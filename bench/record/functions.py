@@ -73,6 +73,7 @@ class Functions:
             self._handlers = {name: self._load(functions[name]) for name in HANDLERS}
             with _environment(functions["api"]):
                 self._api = bootstrap.api_function()
+            self._deployed_api = functions["api"]
         self.aws.approval = lambda event: self.invoke("approval", event)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -82,8 +83,10 @@ class Functions:
             return handler(event, context)
 
     def call_api(self, call: Callable[[ApiFunction], Any]) -> Any:
+        """What it ordered is delivered when this returns."""
+        handler = self._api.outbox.delivers(lambda event, context: call(self._api))
         with patch("boto3.client", self.aws.client), self._client.running():
-            return call(self._api)
+            return handler(None, LambdaContext(self._deployed_api))
 
     def end_sessions(self) -> None:
         """The next call of each function opens its connection anew, as in a fresh environment."""

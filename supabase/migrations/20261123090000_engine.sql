@@ -39,7 +39,7 @@ create schema baton;
 comment on schema baton is 'Private to the engine: tokens, the outbox, idempotency keys. Never exposed to clients.';
 revoke all on schema baton from public;
 grant usage on schema baton to baton_engine;
-grant usage on schema public to baton_engine;
+grant usage on schema public to baton_api, baton_stream;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who: organisations and their members
@@ -65,7 +65,7 @@ create table public.organization_members (
 );
 create index organization_members_user on public.organization_members (user_id);
 
-create view baton.live_members as
+create view baton.live_members with (security_invoker = true) as
   select m.organization_id, m.user_id, m.roles, m.kind, m.created_at
   from public.organization_members m where m.expires_at is null or m.expires_at > clock_timestamp();
 comment on view baton.live_members is 'Who is a member now: a machine, until its token expires.';
@@ -105,6 +105,7 @@ comment on table public.orchestration_definitions is 'One row a version; what a 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Runs
 -- ---------------------------------------------------------------------------------------------------------------
+-- (A CHECK of a list is one array: whatever writes a row reads it anew, and a list of literals is long.)
 create table public.orchestration_runs (
   id uuid primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -113,7 +114,7 @@ create table public.orchestration_runs (
   definition_version text not null,
   owner_agent_slug text not null,
   status text not null default 'pending'
-    check (status in ('pending', 'running', 'checkpoint', 'completed', 'failed', 'aborted')),
+    check (status = any ('{pending,running,checkpoint,completed,failed,aborted}')),
   parameters jsonb not null,                               -- as launched, defaults filled in
   parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
   plan jsonb not null,
@@ -135,10 +136,10 @@ create table public.orchestration_runs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   completed_at timestamptz,
-  is_open boolean not null generated always as (status in ('pending', 'running', 'checkpoint')) stored,
-  check ((status in ('completed', 'failed', 'aborted')) = (completed_at is not null)),
+  is_open boolean not null generated always as (status = any ('{pending,running,checkpoint}')) stored,
+  check ((status = any ('{completed,failed,aborted}')) = (completed_at is not null)),
   check (status <> 'pending' or started_at is null),
-  check (status not in ('running', 'checkpoint', 'completed') or started_at is not null),
+  check (status <> all ('{running,checkpoint,completed}') or started_at is not null),
   check ((status = 'failed') = (error is not null)),
   check ((parent_run_id is null) = (id = root_run_id)),
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
@@ -151,7 +152,7 @@ create index orchestration_runs_root on public.orchestration_runs (root_run_id);
 create index orchestration_runs_organization on public.orchestration_runs (organization_id, created_at desc);
 create index orchestration_runs_definition on public.orchestration_runs (definition_id);
 create index orchestration_runs_open on public.orchestration_runs (engine_id)
-  where status in ('pending', 'running', 'checkpoint');
+  where status = any ('{pending,running,checkpoint}');
 
 -- The executions of a run, each written in the commit that orders its start. Only the newest acts.
 create table baton.executions (
@@ -181,7 +182,7 @@ create table public.orchestration_steps (
   item_attempt integer,                                        -- the attempt of the for_each step that made this item
   item jsonb,
   status text not null default 'pending'
-    check (status in ('pending', 'queued', 'running', 'checkpoint', 'completed', 'failed', 'skipped')),
+    check (status = any ('{pending,queued,running,checkpoint,completed,failed,skipped}')),
   attempt_number integer not null default 1 check (attempt_number > 0),
   failures integer not null default 0 check (failures >= 0),   -- of the automatic budget; a person's retry starts it anew
   reads_cache boolean not null default true,                   -- false from a person's retry on
@@ -193,19 +194,18 @@ create table public.orchestration_steps (
   started_at timestamptz,
   completed_at timestamptz,
   is_done boolean not null generated always as  -- for those that depend on it
-    (status in ('completed', 'skipped') or (status = 'failed' and continue_on_failure)) stored,
-  is_open boolean not null generated always as (status in ('pending', 'queued', 'running', 'checkpoint')) stored,
+    (status = any ('{completed,skipped}') or (status = 'failed' and continue_on_failure)) stored,
+  is_open boolean not null generated always as (status = any ('{pending,queued,running,checkpoint}')) stored,
   primary key (run_id, step_id),
   unique (run_id, item_index, step_index),
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
-  check ((status in ('completed', 'failed', 'skipped')) = (completed_at is not null)),
-  check (status not in ('running', 'checkpoint') or started_at is not null),
+  check ((status = any ('{completed,failed,skipped}')) = (completed_at is not null)),
+  check (status <> all ('{running,checkpoint}') or started_at is not null),
   check (status <> 'failed' or error is not null),
-  check (status not in ('completed', 'checkpoint') or outputs is not null)
+  check (status <> all ('{completed,checkpoint}') or outputs is not null)
 );
 alter table public.orchestration_steps set (fillfactor = 70);
-create index orchestration_steps_organization on public.orchestration_steps (organization_id);
 create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
 
 create table public.orchestration_step_attempts (
@@ -213,7 +213,7 @@ create table public.orchestration_step_attempts (
   step_id text not null,
   attempt_number integer not null check (attempt_number > 0),
   organization_id uuid not null,  -- of the run
-  status text not null check (status in ('running', 'completed', 'failed')),
+  status text not null check (status = any ('{running,completed,failed}')),
   attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
   delivery_id uuid not null,              -- the one call that works on it: a call repeated on a lost connection knows itself
   generation integer not null,
@@ -228,24 +228,22 @@ create table public.orchestration_step_attempts (
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((status = 'running') = (ended_at is null))
 );
-create index orchestration_step_attempts_organization on public.orchestration_step_attempts (organization_id);
 
 create table public.orchestration_events (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),  -- subscribers know the event by it
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   organization_id uuid not null,  -- of the run
   sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
-  type text not null check (type in (
-    'orchestration.run.created', 'orchestration.run.updated', 'orchestration.run.completed', 'orchestration.run.failed',
-    'orchestration.run.aborted', 'orchestration.step.queued', 'orchestration.step.running', 'orchestration.step.completed',
-    'orchestration.step.failed', 'orchestration.step.skipped', 'orchestration.step_failed',
-    'orchestration.checkpoint.requested', 'orchestration.checkpoint.resolved')),
+  type text not null check (type = any ('{
+    orchestration.run.created, orchestration.run.updated, orchestration.run.completed, orchestration.run.failed,
+    orchestration.run.aborted, orchestration.step.queued, orchestration.step.running,
+    orchestration.step.completed, orchestration.step.failed, orchestration.step.skipped,
+    orchestration.step_failed, orchestration.checkpoint.requested, orchestration.checkpoint.resolved}')),
   data jsonb not null,
   run jsonb not null,  -- how the run stood after the boundary that told it
   created_at timestamptz not null default clock_timestamp(),
-  unique (run_id, sequence)
+  primary key (run_id, sequence)
 );
-create index orchestration_events_organization on public.orchestration_events (organization_id);
 
 create table public.human_approvals (
   id uuid primary key default gen_random_uuid(),
@@ -253,17 +251,17 @@ create table public.human_approvals (
   organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
-  status text not null default 'pending' check (status in ('pending', 'decided', 'expired', 'closed')),
+  status text not null default 'pending' check (status = any ('{pending,decided,expired,closed}')),
   question text not null,
   options jsonb not null,                 -- [{"action", "label", "allowsModification"}]
-  decision text check (decision in ('continue', 'retry', 'abort')),
+  decision text check (decision = any ('{continue,retry,abort}')),
   notes text,
   modifications jsonb,
   decided_by uuid,
   decided_at timestamptz,
   closed_reason text,                     -- why nobody can decide it any more: 'aborted'
   expires_at timestamptz,                 -- from then on, the definition decides
-  on_timeout text check (on_timeout in ('continue', 'abort', 'fail')),
+  on_timeout text check (on_timeout = any ('{continue,abort,fail}')),
   review_url text,                        -- where people review it; null if nobody was ever asked
   created_at timestamptz not null default now(),
   unique (run_id, step_id, attempt_number),
@@ -302,8 +300,9 @@ create table baton.outbox (
   id uuid primary key default gen_random_uuid(),
   position bigint generated always as identity,  -- order of writing
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  kind text not null check (kind in ('event', 'start', 'complete', 'release', 'stop')),
-  payload jsonb,  -- an event has none: it is the row of orchestration_events with the same id
+  kind text not null check (kind = any ('{event,start,complete,release,stop}')),
+  payload jsonb,  -- an event has none: it is that row of orchestration_events
+  sequence bigint check ((kind = 'event') = (sequence is not null and payload is null)),
   boundary_id uuid,  -- the writer's, to know its own again; null until somebody delivers what it is about
   available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
   failures integer not null default 0,
@@ -422,8 +421,10 @@ begin
     execute format('create policy members_read on public.%I for select to authenticated
       using (%I in (select baton.organizations_of_caller()))',
       name, case name when 'organizations' then 'id' else 'organization_id' end);
-    execute format('create policy engine on public.%I for select to baton_api, baton_stream using (%s)',
-      name, case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
+    execute format('create policy engine on public.%I for select to %s using (%s)', name,
+      case when name in ('organizations', 'organization_members', 'orchestration_events')
+        then 'baton_api, baton_stream' else 'baton_api' end,
+      case name when 'organization_members' then 'expires_at is null or expires_at > now()' else 'true' end);
   end loop;
   foreach name in array array['executions', 'boundaries', 'outbox', 'checkpoint_tokens', 'gate_tokens', 'step_cache',
       'service_tokens', 'idempotency_keys'] loop
@@ -436,12 +437,8 @@ grant select on public.organizations, public.organization_members, public.agents
   public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts, public.orchestration_events,
   public.human_approvals, public.deliverables to baton_api;
 
--- The stream tells members what happens to a run, and whether anything but a person is at work on it.
+-- The stream tells members what happens to a run.
 grant select on public.organizations, public.organization_members, public.orchestration_events to baton_stream;
-grant select (id, organization_id, status, generation, parent_run_id, parent_step_id, parent_attempt)
-  on public.orchestration_runs to baton_stream;
-grant select (run_id, step_id, status, depends_on, is_done, attempt_number) on public.orchestration_steps to baton_stream;
-grant select (run_id, step_id, status) on public.human_approvals to baton_stream;
 
 -- An organisation for what every other one may use. It has no automatic members.
 insert into public.organizations (slug, name) values ('global', 'Shared agents and definitions');

@@ -1,19 +1,23 @@
--- The tables of the record belong to a role that nobody logs in as. Its functions act as that role, and nothing else of the
--- database is open to it. Whoever migrates is a member of it.
-grant usage on schema public, baton to baton_owner;
-grant create on schema baton to baton_owner;
-grant create on schema public to baton_owner;  -- to take its tables over, no longer
+-- The tables of the record belong to a role that nobody logs in as. Its functions act as that role, and nothing else of
+-- the database is open to it. The role that migrates is a member of it. A role that may create tables in schema public
+-- and may let no other role do so (the database is not its own) keeps the tables, and the functions with them.
 do $$
 declare
   part regclass;
 begin
+  grant usage on schema public, baton to baton_owner;
+  grant create on schema baton to baton_owner;
+  grant create on schema public to baton_owner;  -- to take its tables over, no longer
   for part in
-    select c.oid::regclass from pg_class c
-    where c.relkind in ('r', 'v') and c.relnamespace in ('public'::regnamespace, 'baton'::regnamespace)
-      and c.relowner = current_user::regrole and not exists (
-        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    select oid from pg_class where relnamespace = 'baton'::regnamespace and relkind in ('r', 'v')
+    union all
+    select format('public.%I', name)::regclass from unnest(array['organizations', 'organization_members', 'agents',
+      'orchestration_definitions', 'orchestration_runs', 'orchestration_steps', 'orchestration_step_attempts',
+      'orchestration_events', 'human_approvals', 'deliverables']) as name
   loop
     execute format('alter table %s owner to baton_owner', part);
   end loop;
+  revoke create on schema public from baton_owner;
+exception when insufficient_privilege then
+  raise warning 'The tables of the record stay with the role %: %', current_user, sqlerrm;
 end $$;
-revoke create on schema public from baton_owner;

@@ -274,6 +274,22 @@ begin
 end $$;
 grant execute on function baton.approval_of_step to baton_checkpoint;
 
+-- function approval_terms
+-- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there where it
+-- is asked for: only modifications are checked against it.
+create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uuid, p_with_plan boolean) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
+    from public.human_approvals a
+    join public.orchestration_runs r on r.id = a.run_id
+    join public.organizations o on o.id = a.organization_id
+    join baton.live_members m on m.organization_id = a.organization_id and m.user_id = p_user_id
+    where a.id = p_approval_id);
+end $$;
+grant execute on function baton.approval_terms to baton_api;
+
 -- function archive_definition
 -- Takes a version of a definition out of use; one that is archived already stays as it is. Answers with what is
 -- there now: the definition is null if there is no such version. Null: the caller is no admin there.
@@ -343,27 +359,27 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  a record;
   mine boolean;
   crashed boolean;
   outcome text;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
     into r from public.orchestration_runs o
-  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
-  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
-    into a from public.orchestration_step_attempts t
-  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
-  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
-  crashed := not mine and a.generation = r.generation;
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
+  left join public.orchestration_step_attempts a
+    on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+  where o.id = p_run_id;
+  mine := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
+  crashed := not mine and r.begun_in = r.generation;
   outcome := case
     when r.step_status is null then 'unknown_step'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
-      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
@@ -377,7 +393,7 @@ begin
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
     perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
-      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+      || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
@@ -549,7 +565,7 @@ create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
+      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
       'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
@@ -643,34 +659,36 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  given record;
+  given_outputs jsonb := p_outputs;
+  given_metadata jsonb := p_metadata;
+  given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
+    select * into given_outputs, given_metadata, given_deliverable
+    from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if given.outputs is not null then
+  if given_outputs is not null then
     recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
   end if;
   if recorded then
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
-      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
-    if given.deliverable <> '{}' then
-      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given_outputs, seen = null,
+      error = null, metadata = s.metadata || given_metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given_deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
     perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
+        || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
       perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given.outputs is not null,
+  return jsonb_build_object('found', given_outputs is not null,
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
@@ -786,7 +804,7 @@ create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'payload', case o.kind when 'event' then baton.envelope(o.run_id, o.sequence) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
@@ -838,7 +856,7 @@ grant execute on function baton.end_orphans to baton_reconcile;
 
 -- function envelope
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
-create or replace function baton.envelope(p_event_id uuid) returns jsonb
+create or replace function baton.envelope(p_run_id uuid, p_sequence bigint) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('version', 1, 'id', e.id,
@@ -846,7 +864,7 @@ begin
       'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId', 'run', e.run,
       'data', case when length(e.data::text) <= 1000 then e.data else baton.in_brief(e.data) end)
     from public.orchestration_events e join public.organizations o on o.id = e.organization_id
-    where e.id = p_event_id);
+    where e.run_id = p_run_id and e.sequence = p_sequence);
 end $$;
 
 -- function event
@@ -1401,6 +1419,35 @@ begin
     where i.run_id = p_step.run_id and i.item_of = p_step.step_id and i.item_attempt = p_step.attempt_number
       and i.status = 'failed' and not i.continue_on_failure));
 end $$;
+
+-- function launch_context
+-- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there before,
+-- and the newest (or the named) version of the definition that it can launch: its own before the shared ones, or the shared
+-- ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller is no member.
+create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
+  p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  own record;
+begin
+  select o.id, m.roles into own from public.organizations o
+  join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id where o.slug = p_organization;
+  if own.id is null then
+    return null;
+  end if;
+  return jsonb_build_object('organizationId', own.id, 'roles', own.roles,
+    'keyIsUsed', p_idempotency_key is not null and exists (select from baton.idempotency_keys k
+      where k.organization_id = own.id and k.key = p_idempotency_key),
+    'agent', (select g.slug from public.agents g join public.organizations o on o.id = g.organization_id
+      where g.slug = p_agent and (o.slug = 'global' or (o.id = own.id and not p_shared_only)) limit 1),
+    'definition', (select jsonb_build_object('id', d.id, 'plan', d.plan)
+      from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
+      where d.name = p_orchestration and (p_version is null or d.version = p_version) and d.archived_at is null
+        and (o.slug = 'global' or (o.id = own.id and not p_shared_only))
+        and coalesce(p_agent, d.owner_agent_slug) = d.owner_agent_slug
+      order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc limit 1));
+end $$;
+grant execute on function baton.launch_context to baton_api;
 
 -- function launch_run
 -- Makes a run with its steps, its first event and the order to start its execution, for an operator of the organisation.
@@ -2447,34 +2494,30 @@ grant execute on function baton.skip_step to baton_step;
 create or replace function baton.standing(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  standing jsonb;
+  counts jsonb := '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0, "completed": 0, "failed": 0, "skipped": 0}';
+  total bigint;
+  progressed bigint;
+  current jsonb := '[]';
 begin
-  select jsonb_strip_nulls(jsonb_build_object(
+  select counts || jsonb_object_agg(s.status, s.steps), sum(s.steps), sum(s.progressed) into counts, total, progressed
+  from (
+    select o.status, count(*) as steps, count(*) filter (where case o.status
+      when 'skipped' then o.metadata ->> 'reason' is distinct from 'aborted' else o.is_done end) as progressed
+    from public.orchestration_steps o where o.run_id = p_run_id and o.item_index = -1 group by o.status
+  ) as s;
+  if counts @> '{"queued": 0, "running": 0, "checkpoint": 0}' is not true then
+    select jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)) into current
+    from (
+      select * from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1
+        and s.status in ('queued', 'running', 'checkpoint') order by s.step_index limit 50
+    ) as o;
+  end if;
+  return (select jsonb_strip_nulls(jsonb_build_object(
       'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
       'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
-      'status', r.status, 'generation', r.generation,
-      'progress', trim_scale(round(s.progressed::numeric / greatest(s.total, 1), 4)),
-      'steps', jsonb_build_object('total', s.total, 'pending', s.pending, 'queued', s.queued, 'running', s.running,
-        'checkpoint', s.checkpoint, 'completed', s.completed, 'failed', s.failed, 'skipped', s.skipped),
-      'currentSteps', coalesce(jsonb_path_query_array(s.current, '$[0 to 49]'), '[]')))
-    into standing
-  from public.orchestration_runs r, lateral (
-    select count(*) as total,
-      count(*) filter (where o.status = 'pending') as pending,
-      count(*) filter (where o.status = 'queued') as queued,
-      count(*) filter (where o.status = 'running') as running,
-      count(*) filter (where o.status = 'checkpoint') as checkpoint,
-      count(*) filter (where o.status = 'completed') as completed,
-      count(*) filter (where o.status = 'failed') as failed,
-      count(*) filter (where o.status = 'skipped') as skipped,
-      count(*) filter (where case when o.status = 'skipped' then o.metadata ->> 'reason' is distinct from 'aborted'
-        else o.is_done end) as progressed,
-      jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
-        order by o.step_index) filter (where o.status in ('queued', 'running', 'checkpoint')) as current
-    from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
-  ) as s
-  where r.id = p_run_id;
-  return standing;
+      'status', r.status, 'generation', r.generation, 'progress', trim_scale(round(progressed::numeric / greatest(total, 1), 4)),
+      'steps', counts || jsonb_build_object('total', total), 'currentSteps', current))
+    from public.orchestration_runs r where r.id = p_run_id);
 end $$;
 
 -- function start_run
@@ -2548,15 +2591,25 @@ end $$;
 -- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it again,
 -- which does no harm. So this neither waits nor fails.
 create or replace function baton.strike_off(p_delivered uuid[]) returns void
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile set search_path = '' as $$
 begin
   if p_delivered <> '{}' then
     delete from baton.outbox where id in (
       select id from baton.outbox where id = any (p_delivered) for update skip locked);
   end if;
 end $$;
-grant execute on function baton.strike_off to
+
+-- function strike_off_unawaited
+-- The same for an invocation's last delivered effects, of which nobody hears whether it was done. So the server does not
+-- wait for its disk either.
+create or replace function baton.strike_off_unawaited(p_delivered uuid[]) returns void
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform baton.strike_off(p_delivered);
+end $$;
+grant execute on function baton.strike_off_unawaited to
   baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
 
 -- function supersede_attempt
@@ -2660,21 +2713,21 @@ end $$;
 -- the run's lock, so the order of commits is the order of sequence numbers.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-  r record;
-  event jsonb;
-  event_id uuid;
 begin
-  update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
-  where id = p_run_id and p_events <> '[]'
-  returning organization_id, last_sequence - jsonb_array_length(p_events) as sequence into r;
-  for event in select * from jsonb_array_elements(p_events) loop
-    r.sequence := r.sequence + 1;
-    event_id := gen_random_uuid();
-    insert into public.orchestration_events (id, run_id, organization_id, sequence, type, data, run)
-    values (event_id, p_run_id, r.organization_id, r.sequence, event ->> 'type', event -> 'data', p_standing);
-    insert into baton.outbox (id, run_id, kind, boundary_id) values (event_id, p_run_id, 'event', p_boundary_id);
-  end loop;
+  if p_events = '[]' then
+    return;
+  end if;
+  with run as (
+    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
+    where id = p_run_id returning organization_id, last_sequence - jsonb_array_length(p_events) as told
+  ), event as (
+    insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
+    select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing
+    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
+    returning id, sequence
+  )
+  insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
+  select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence;
 end $$;
 
 -- function tell_launch
@@ -2762,134 +2815,33 @@ begin
 end $$;
 
 -- They belong to the owner of the record's tables.
-alter function baton.abort_child owner to baton_owner;
-alter function baton.abort_orphans owner to baton_owner;
-alter function baton.abort_run owner to baton_owner;
-alter function baton.abort_tree owner to baton_owner;
-alter function baton.acted owner to baton_owner;
-alter function baton.add_definition owner to baton_owner;
-alter function baton.admit owner to baton_owner;
-alter function baton.adopt_runs owner to baton_owner;
-alter function baton.advance owner to baton_owner;
-alter function baton.answered owner to baton_owner;
-alter function baton.approval_of_step owner to baton_owner;
-alter function baton.archive_definition owner to baton_owner;
-alter function baton.ask_again owner to baton_owner;
-alter function baton.bearer owner to baton_owner;
-alter function baton.begin_step owner to baton_owner;
-alter function baton.begin_told owner to baton_owner;
-alter function baton.cached_answer owner to baton_owner;
-alter function baton.checkpoint_token owner to baton_owner;
-alter function baton.child_definition owner to baton_owner;
-alter function baton.child_of owner to baton_owner;
-alter function baton.child_run owner to baton_owner;
-alter function baton.claim_checks owner to baton_owner;
-alter function baton.claim_effects owner to baton_owner;
-alter function baton.claim_key owner to baton_owner;
-alter function baton.claimed_effects owner to baton_owner;
-alter function baton.close_aborted owner to baton_owner;
-alter function baton.close_failed owner to baton_owner;
-alter function baton.close_reused owner to baton_owner;
-alter function baton.close_step owner to baton_owner;
-alter function baton.complete_step owner to baton_owner;
-alter function baton.create_service_token owner to baton_owner;
-alter function baton.decide_approval owner to baton_owner;
-alter function baton.decision_told owner to baton_owner;
-alter function baton.effect_to_complete owner to baton_owner;
-alter function baton.effects_of owner to baton_owner;
-alter function baton.end_aborted owner to baton_owner;
-alter function baton.end_attempt owner to baton_owner;
-alter function baton.end_orphans owner to baton_owner;
-alter function baton.envelope owner to baton_owner;
-alter function baton.event owner to baton_owner;
-alter function baton.expand_step owner to baton_owner;
-alter function baton.expire_approval owner to baton_owner;
-alter function baton.fail_run_with owner to baton_owner;
-alter function baton.fail_step owner to baton_owner;
-alter function baton.failed_effects owner to baton_owner;
-alter function baton.first_reviews owner to baton_owner;
-alter function baton.followed_run owner to baton_owner;
-alter function baton.forget_boundaries owner to baton_owner;
-alter function baton.fork_reviews owner to baton_owner;
-alter function baton.fork_run owner to baton_owner;
-alter function baton.gate_token owner to baton_owner;
-alter function baton.give_up_attempt owner to baton_owner;
-alter function baton.has_acted owner to baton_owner;
-alter function baton.has_ordered owner to baton_owner;
-alter function baton.in_brief owner to baton_owner;
-alter function baton.insert_approval owner to baton_owner;
-alter function baton.insert_child owner to baton_owner;
-alter function baton.insert_steps owner to baton_owner;
-alter function baton.is_admin owner to baton_owner;
-alter function baton.is_last_admin owner to baton_owner;
-alter function baton.is_late owner to baton_owner;
-alter function baton.is_operator owner to baton_owner;
-alter function baton.is_ready owner to baton_owner;
-alter function baton.keep_answer owner to baton_owner;
-alter function baton.keep_boundary owner to baton_owner;
-alter function baton.keeps_attempt owner to baton_owner;
-alter function baton.launch_run owner to baton_owner;
-alter function baton.launched_run owner to baton_owner;
-alter function baton.list_service_tokens owner to baton_owner;
-alter function baton.lock_admins owner to baton_owner;
-alter function baton.lock_run owner to baton_owner;
-alter function baton.lock_tree owner to baton_owner;
-alter function baton.make_run owner to baton_owner;
-alter function baton.may_redrive owner to baton_owner;
-alter function baton.move_run owner to baton_owner;
-alter function baton.newest_token owner to baton_owner;
-alter function baton.open_checkpoint owner to baton_owner;
-alter function baton.open_gate owner to baton_owner;
-alter function baton.order_effect owner to baton_owner;
-alter function baton.order_execution owner to baton_owner;
-alter function baton.order_start owner to baton_owner;
-alter function baton.order_stop owner to baton_owner;
-alter function baton.orphaned_trees owner to baton_owner;
-alter function baton.outputs_of owner to baton_owner;
-alter function baton.pinned_run owner to baton_owner;
-alter function baton.put_agent owner to baton_owner;
-alter function baton.put_member owner to baton_owner;
-alter function baton.put_off_effects owner to baton_owner;
-alter function baton.recover_run owner to baton_owner;
-alter function baton.recover_step owner to baton_owner;
-alter function baton.redrive_effect owner to baton_owner;
-alter function baton.redrive_effects owner to baton_owner;
-alter function baton.refusal owner to baton_owner;
-alter function baton.refusal_of_waiting owner to baton_owner;
-alter function baton.remove_member owner to baton_owner;
-alter function baton.reopen_run owner to baton_owner;
-alter function baton.repin_run owner to baton_owner;
-alter function baton.results_of owner to baton_owner;
-alter function baton.retry_count owner to baton_owner;
-alter function baton.reviewed_attempt owner to baton_owner;
-alter function baton.revoke_service_token owner to baton_owner;
-alter function baton.roles_for_effect owner to baton_owner;
-alter function baton.run_of_key owner to baton_owner;
-alter function baton.runs_to_recover owner to baton_owner;
-alter function baton.save_deliverable owner to baton_owner;
-alter function baton.service_token owner to baton_owner;
-alter function baton.settle_child owner to baton_owner;
-alter function baton.settle_run owner to baton_owner;
-alter function baton.settle_step owner to baton_owner;
-alter function baton.settle_tree owner to baton_owner;
-alter function baton.skip_failed_step owner to baton_owner;
-alter function baton.skip_step owner to baton_owner;
-alter function baton.standing owner to baton_owner;
-alter function baton.start_run owner to baton_owner;
-alter function baton.step_told owner to baton_owner;
-alter function baton.step_work owner to baton_owner;
-alter function baton.stored_definition owner to baton_owner;
-alter function baton.strike_off owner to baton_owner;
-alter function baton.supersede_attempt owner to baton_owner;
-alter function baton.take_continue owner to baton_owner;
-alter function baton.take_decision owner to baton_owner;
-alter function baton.take_fail owner to baton_owner;
-alter function baton.take_retry owner to baton_owner;
-alter function baton.tell owner to baton_owner;
-alter function baton.tell_as owner to baton_owner;
-alter function baton.tell_launch owner to baton_owner;
-alter function baton.transport_of owner to baton_owner;
-alter function baton.tree_of owner to baton_owner;
-alter function baton.undelivered_effect owner to baton_owner;
-alter function baton.verdict_on owner to baton_owner;
-alter function baton.was_ended owner to baton_owner;
+do $$
+declare
+  owner regrole := (select relowner from pg_class where oid = 'baton.outbox'::regclass);
+  name text;
+begin
+  foreach name in array array[
+    'abort_child', 'abort_orphans', 'abort_run', 'abort_tree', 'acted', 'add_definition', 'admit', 'adopt_runs',
+    'advance', 'answered', 'approval_of_step', 'approval_terms', 'archive_definition', 'ask_again', 'bearer',
+    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_token', 'child_definition', 'child_of', 'child_run',
+    'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted', 'close_failed', 'close_reused',
+    'close_step', 'complete_step', 'create_service_token', 'decide_approval', 'decision_told', 'effect_to_complete',
+    'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope', 'event', 'expand_step', 'expire_approval',
+    'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews', 'followed_run', 'forget_boundaries',
+    'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'has_acted', 'has_ordered', 'in_brief',
+    'insert_approval', 'insert_child', 'insert_steps', 'is_admin', 'is_last_admin', 'is_late', 'is_operator',
+    'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt', 'launch_context', 'launch_run', 'launched_run',
+    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'make_run', 'may_redrive', 'move_run',
+    'newest_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'recover_run',
+    'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'remove_member', 'reopen_run',
+    'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect',
+    'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token', 'settle_child', 'settle_run', 'settle_step',
+    'settle_tree', 'skip_failed_step', 'skip_step', 'standing', 'start_run', 'step_told', 'step_work',
+    'stored_definition', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_continue', 'take_decision',
+    'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch', 'transport_of', 'tree_of', 'undelivered_effect',
+    'verdict_on', 'was_ended'
+  ] loop
+    execute format('alter function baton.%I owner to %s', name, owner);
+  end loop;
+end $$;

@@ -9,27 +9,27 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  a record;
   mine boolean;
   crashed boolean;
   outcome text;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures
+  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
     into r from public.orchestration_runs o
-  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
-  select t.status, t.delivery_id, t.attempt_key, t.generation, t.lease_until
-    into a from public.orchestration_step_attempts t
-  where t.run_id = p_run_id and t.step_id = p_step_id and t.attempt_number = r.attempt_number;
-  mine := coalesce(a.status <> 'running' or a.delivery_id = p_delivery_id, true);
-  crashed := not mine and a.generation = r.generation;
+  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
+  left join public.orchestration_step_attempts a
+    on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+  where o.id = p_run_id;
+  mine := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
+  crashed := not mine and r.begun_in = r.generation;
   outcome := case
     when r.step_status is null then 'unknown_step'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
-      when not mine and a.attempt_key = p_attempt_key and a.lease_until > now_at then 'in_progress'
+      when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
@@ -43,7 +43,7 @@ begin
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
     perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
-      || case when outcome = 'begun' and (not mine or a.status is distinct from 'running')
+      || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);

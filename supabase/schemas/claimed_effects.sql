@@ -4,7 +4,7 @@ create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.id)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
+      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
       'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')

@@ -8,34 +8,36 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
-  given record;
+  given_outputs jsonb := p_outputs;
+  given_metadata jsonb := p_metadata;
+  given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select p_outputs as outputs, p_metadata as metadata, p_deliverable as deliverable into given;
   if p_from_cache then
-    select * into given from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
+    select * into given_outputs, given_metadata, given_deliverable
+    from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
   end if;
-  if given.outputs is not null then
+  if given_outputs is not null then
     recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
   end if;
   if recorded then
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
-      completed_at = case when not p_has_checkpoint then now_at end, outputs = given.outputs, seen = null,
-      error = null, metadata = s.metadata || given.metadata where s.run_id = p_run_id and s.step_id = p_step_id;
-    if given.deliverable <> '{}' then
-      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given.deliverable);
+      completed_at = case when not p_has_checkpoint then now_at end, outputs = given_outputs, seen = null,
+      error = null, metadata = s.metadata || given_metadata where s.run_id = p_run_id and s.step_id = p_step_id;
+    if given_deliverable <> '{}' then
+      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
     perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId', given.deliverable -> 'id')) end);
+        || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
       perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given.outputs is not null,
+  return jsonb_build_object('found', given_outputs is not null,
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;

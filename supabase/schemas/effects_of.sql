@@ -5,7 +5,7 @@ create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', case o.kind when 'event' then baton.envelope(o.id) else o.payload end,
+      'payload', case o.kind when 'event' then baton.envelope(o.run_id, o.sequence) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)

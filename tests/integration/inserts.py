@@ -33,3 +33,17 @@ def insert_definition(owner: psycopg.Connection[Any], plan: Plan, digest: str) -
         " from organizations where slug = 'demo'",
         (plan.name, plan.version, plan.display_name, Jsonb(plan.to_json()), digest),
     )
+
+
+def insert_copy_of_run(owner: psycopg.Connection[Any], run_id: str, **columns: str) -> None:
+    """A run like another one, but for these columns (SQL expressions over that one)."""
+    query = (
+        "select attname from pg_attribute where attrelid = 'orchestration_runs'::regclass and attnum > 0"
+        " and not attisdropped and attgenerated = '' order by attnum"
+    )
+    names = [row["attname"] if isinstance(row, dict) else row[0] for row in owner.execute(query).fetchall()]
+    values = ", ".join(columns.get(name, name) for name in names)
+    owner.execute(
+        f"insert into orchestration_runs ({', '.join(names)}) select {values} from orchestration_runs where id = %s",
+        (run_id,),
+    )

@@ -45,13 +45,22 @@ def test_a_login_does_not_get_in_with_another_password(database_url: str) -> Non
         psycopg.connect(url_as(database_url, "baton_step", "guessed"))
 
 
-def test_only_the_approval_login_reads_checkpoint_tokens(login_url: Callable[[str], str], database: Database) -> None:
+def test_no_login_reads_checkpoint_tokens(login_url: Callable[[str], str], database: Database) -> None:
+    for login in database.logins:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            one(login_url(login), "select count(*) from baton.checkpoint_tokens")
+
+
+def test_only_the_approval_login_is_answered_with_the_token_of_a_checkpoint(
+    login_url: Callable[[str], str], database: Database
+) -> None:
+    ask = "select baton.newest_token(gen_random_uuid(), '{}', gen_random_uuid())"
     for login in database.logins:
         if login == "approval":
-            assert one(login_url(login), "select count(*) from baton.checkpoint_tokens") == 0
+            assert one(login_url(login), ask) is None
         else:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                one(login_url(login), "select count(*) from baton.checkpoint_tokens")
+                one(login_url(login), ask)
 
 
 def test_a_clone_starts_with_what_the_seed_wrote(database_url: str) -> None:

@@ -22,6 +22,7 @@ from baton.model import Principal
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database
 from baton.store.reads import Reads
+from tests.integration.inserts import insert_copy_of_run
 from tests.integration.tenancy.organization import OrganizationFixture
 
 STEP = {"type": "agent", "mode": "BUILD"}
@@ -49,9 +50,10 @@ def insert_waiting_run(connection: psycopg.Connection[Any], slug: str) -> Organi
         " (id, organization_id, name, version, display_name, owner_agent_slug, source, plan, digest)"
         " values (%(definition_id)s, %(organization_id)s, 'review', '1.0.0', 'Review', 'boss', '', %(plan)s, 'd')",
         "insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,"
-        " owner_agent_slug, status, parameters, plan, digest, machine, engine_id, launched_by, root_run_id, started_at)"
+        " owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by,"
+        " root_run_id, started_at)"
         " values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'checkpoint',"
-        " '{\"rate\": 0.1000000000000000055}', %(plan)s, 'd', 'm', 'e', %(member)s, %(run_id)s, now())",
+        " '{\"rate\": 0.1000000000000000055}', %(plan)s, 'd', 'm', 'e', 'arn:', %(member)s, %(run_id)s, now())",
         "insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on,"
         " status, outputs, started_at) values"
         " (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', '{}', 'checkpoint', '{\"rows\": 3}', now()),"
@@ -162,12 +164,8 @@ def test_whoever_is_a_member_of_nothing_sees_nothing(reads_fixture: ReadsFixture
 def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) -> None:
     ours, reads = reads_fixture.ours, reads_fixture.reads
     for minutes in (1, 2):
-        reads_fixture.owner.execute(
-            "insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_object("
-            "'id', new.id, 'root_run_id', new.id, 'created_at', r.created_at + make_interval(mins => %s)))).*"
-            " from orchestration_runs r, gen_random_uuid() as new (id) where r.id = %s",
-            (minutes, ours.run_id),
-        )
+        new_id, at = f"'{uuid.uuid4()}'", f"created_at + make_interval(mins => {minutes})"
+        insert_copy_of_run(reads_fixture.owner, ours.run_id, id=new_id, root_run_id=new_id, created_at=at)
 
     first = reads.runs(ours.caller, limit=2)
     second = reads.runs(ours.caller, limit=2, cursor=Cursor(first[-1]["created_at"], str(first[-1]["id"])))
@@ -216,12 +214,8 @@ def test_a_run_tells_its_attempts_reviews_children_and_times(reads_fixture: Read
         " values (%s, 'look', 1, %s, 'running', 'k', gen_random_uuid(), 1, now())",
         (ours.run_id, ours.organization_id),
     )
-    reads_fixture.owner.execute(
-        "insert into orchestration_runs select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),"
-        " 'parent_run_id', r.id, 'parent_step_id', 'tell', 'parent_attempt', 1, 'depth', 2))).*"
-        " from orchestration_runs r where r.id = %s",
-        (ours.run_id,),
-    )
+    below = {"parent_run_id": "id", "parent_step_id": "'tell'", "parent_attempt": "1", "depth": "2"}
+    insert_copy_of_run(reads_fixture.owner, ours.run_id, id="gen_random_uuid()", **below)
     reads_fixture.owner.execute(
         "update human_approvals set status = 'decided', decision = 'continue', decided_by = gen_random_uuid(),"
         " decided_at = created_at + interval '90 seconds' where id = %s",

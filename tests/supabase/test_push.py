@@ -18,9 +18,10 @@ union all select 'constraint', format('%s %s %s', conrelid::regclass, conname, p
   from pg_constraint where connamespace in (select oid from ours)
 union all select 'index', indexdef from pg_indexes where schemaname in ('public', 'baton', 'company')
 union all select 'policy', p::text from pg_policies p
-union all select 'table', format('%s %s %s', oid::regclass, relrowsecurity, relacl) from pg_class
+union all select 'table', format('%s %s %s %s %s', oid::regclass, relowner::regrole, relrowsecurity, relacl, reloptions)
+  from pg_class
   where relnamespace in (select oid from ours) and relkind in ('r', 'S', 'v')
-union all select 'function', format('%s %s', pg_get_functiondef(oid), proacl) from pg_proc
+union all select 'function', format('%s %s %s', pg_get_functiondef(oid), proowner::regrole, proacl) from pg_proc
   where pronamespace in (select oid from ours)
 union all select 'trigger', pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
 union all select 'defaults', format('%s %s %s', defaclnamespace, defaclobjtype, defaclacl) from pg_default_acl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from baton import bootstrap
 from local.checkout import ROOT
 
 LAYER = ROOT / "layers" / "baton"
@@ -172,6 +174,25 @@ def test_a_handler_is_called_handler_and_fits_in_forty_lines(folder: Path) -> No
     handlers = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "handler"]
     assert [argument.arg for handler in handlers for argument in handler.args.args] == ["event", "context"]
     assert len(text.splitlines()) <= 40
+
+
+def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -> None:
+    """Whatever is still under way when a handler returns, Lambda freezes with its environment."""
+    wired = {
+        name.removesuffix("_function"): getattr(bootstrap, inspect.signature(function).return_annotation, None)
+        for name, function in vars(bootstrap).items()
+        if name.endswith("_function")
+    }
+    ordering = {name for name, wired_as in wired.items() if "outbox" in getattr(wired_as, "__dataclass_fields__", {})}
+    waiting = {
+        file.parent.name
+        for file in (ROOT / "functions").glob("*/app.py")
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "handler"
+        if any(ast.unparse(decorator).endswith(".outbox.delivers") for decorator in node.decorator_list)
+    }
+    assert ordering == waiting
+    assert waiting == {"api", "approval", "checkpoint", "gate", "reconcile", "relay", "step"}
 
 
 @pytest.mark.parametrize("folder", sorted((ROOT / "functions").glob("*/")), ids=lambda folder: folder.name)

@@ -25,6 +25,11 @@ def test_what_is_written_is_read_back(value: object) -> None:
     assert exact_json.loads(exact_json.dumps(value)) == value
 
 
+@given(values)
+def test_what_is_written_beside_a_decimal_is_written_alike(value: object) -> None:
+    assert exact_json.dumps([value, Decimal("1.10")]) == f"[{exact_json.dumps(value)},1.10]"
+
+
 @pytest.mark.parametrize("digits", ["1.10", "-0.005", "123456789012345678901234567890.123", "1E+400"])
 def test_the_digits_of_a_decimal_stay(digits: str) -> None:
     assert exact_json.dumps(exact_json.loads(digits)) == digits

@@ -24,39 +24,69 @@ def loads(text: str | bytes) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON text; raise ``ValueError`` for what JSON has no number for, ``TypeError`` for other types."""
-    match value:
-        case None | bool() | int() | str():
-            return json.dumps(value, ensure_ascii=False)
-        case float():
-            return json.dumps(value, allow_nan=False)
-        case Decimal():
-            if not value.is_finite():
-                raise ValueError(f"JSON has no number for {value}")
-            return str(value)
-        case Mapping():
-            return "{" + ",".join(f"{dumps(str(name))}:{dumps(item)}" for name, item in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ",".join(dumps(item) for item in value) + "]"
-        case UUID():
-            return f'"{value}"'
-        case datetime():
-            return f'"{iso(value)}"'
-        case date():
-            return f'"{value.isoformat()}"'
-        case _:
-            raise TypeError(f"{type(value).__name__} has no form in JSON")
+    """Compact JSON text; raise ``ValueError`` for what JSON has no number for, ``TypeError`` for other types.
+
+    What has no ``Decimal`` in it is written by ``json`` itself, which is many times faster.
+    """
+    try:
+        return _PLAIN.encode(value)
+    except _DecimalFound:
+        return _exactly(value)
 
 
 def fingerprint(value: Any) -> str:
     """The SHA-256 of a value's JSON, in hex: the same for the same value, in whatever order its objects name their
     members."""
-    return hashlib.sha256(dumps(_in_order(value)).encode()).hexdigest()
+    try:
+        text = _IN_ORDER.encode(value)
+    except _DecimalFound:
+        text = _exactly(_in_order(value))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def iso(moment: datetime) -> str:
     """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, whatever zone the connection used."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class _DecimalFound(Exception):
+    """``json`` cannot write the digits of a ``Decimal``."""
+
+
+def _as_json(value: Any) -> Any:
+    """What ``json`` asks of a type that it does not know."""
+    match value:
+        case Decimal():
+            raise _DecimalFound
+        case Mapping():
+            return dict(value)
+        case UUID():
+            return str(value)
+        case datetime():
+            return iso(value)
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_COMPACT: Mapping[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
+_PLAIN = json.JSONEncoder(**_COMPACT, default=_as_json)
+_IN_ORDER = json.JSONEncoder(**_COMPACT, default=_as_json, sort_keys=True)
+
+
+def _exactly(value: Any) -> str:
+    match value:
+        case Decimal():
+            if not value.is_finite():
+                raise ValueError(f"JSON has no number for {value}")
+            return str(value)
+        case Mapping():
+            return "{" + ",".join(f"{_PLAIN.encode(str(name))}:{_exactly(item)}" for name, item in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(_exactly(item) for item in value) + "]"
+        case _:
+            return _PLAIN.encode(value)
 
 
 def _in_order(value: Any) -> Any:

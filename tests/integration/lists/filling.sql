@@ -12,7 +12,6 @@ begin
     execute format('alter table %s drop constraint %I', reference.place, reference.name);
   end loop;
 end $$;
-alter table public.orchestration_events disable trigger user;
 
 -- `busy` owns nine of ten runs; fifty others, and very many that have tried it once, share the rest; `small` owns a
 -- few, `empty` none. So the organisation that asks is nothing like the average one.
@@ -122,8 +121,8 @@ select run_id, step_id, 1, organization_id, 'completed', run_id || '|' || step_i
   started_at, started_at
 from public.orchestration_steps;
 
-insert into public.orchestration_events (run_id, organization_id, sequence, type, data, created_at)
-select id, md5('organization ' || slug)::uuid, i, 'orchestration.step.running', '{}', at
+insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run, created_at)
+select id, md5('organization ' || slug)::uuid, i, 'orchestration.step.running', '{}', '{}', at
 from runs, generate_series(1, 5) as i order by id;
 
 insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,

@@ -66,7 +66,7 @@ SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
-    told = "select coalesce(payload, baton.envelope(id)) as event from baton.outbox where kind = 'event'"
+    told = "select coalesce(payload, baton.envelope(run_id, sequence)) as event from baton.outbox where kind = 'event'"
     found = [json.loads(exact_json.dumps(row["event"])) for row in engine.all(f"{told} order by position")]
     for event in found:
         SCHEMAS[event["type"]].validate(event)

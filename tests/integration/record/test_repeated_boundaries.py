@@ -251,5 +251,6 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "approval_id": approval, "deliverable_id": str(deliverable), "effect_id": str(uuid.uuid4()),
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
-        "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10, "failures": 0,
+        "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
+        "failures": 0,
     }  # fmt: skip

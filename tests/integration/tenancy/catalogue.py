@@ -36,13 +36,70 @@ grants as (
 )
 """
 
-LOGINS = "select * from pg_roles where rolname ~ '^baton_'"
+# The role that every login of the engine belongs to is one of them.
+LOGINS = "select * from pg_roles where rolname ~ '^baton_' and rolname <> 'baton_owner'"
+# What the record is made of. Schema company belongs to the role that migrates.
+RECORD = "n.nspname in ('public', 'baton')"
+READ_BY_THE_STREAM = "'organizations', 'organization_members', 'orchestration_events'"
 
 RULES = MappingProxyType({
-    "every table is under row level security and has a policy": f"""
+    "every table is under row level security": f"""
+      select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where {OURS} and c.relkind in ('r', 'p') and not c.relrowsecurity
+    """,
+    "a policy says who sees what of a table, unless it is private": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind in ('r', 'p')
-        and not (c.relrowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))
+        and (n.nspname = 'baton') = exists (select from pg_policy p where p.polrelid = c.oid)
+    """,
+    "what is private is granted to nobody": f"""
+      with {GRANTS}
+      select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
+      where schema = 'baton' and kind in ('table', 'sequence')
+    """,
+    "the record belongs to its owner": f"""
+      select format('%s: %s', c.relowner::regrole, c.oid::regclass) from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+      where {RECORD} and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relowner <> 'baton_owner'::regrole
+        and not exists (select from pg_depend d
+          where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    """,
+    # The policies of clients ask for the claims of a token, in schema auth; the MCP function's ask from schema company.
+    "what has its owner's rights has those of the owner of the record, but for what policies ask": f"""
+      select format('%s: %s', p.proowner::regrole, p.oid::regprocedure) from pg_proc p
+      join pg_namespace n on n.oid = p.pronamespace
+      where {OURS} and p.prosecdef and p.proowner <> 'baton_owner'::regrole and p.oid::regprocedure::text not in
+        ('baton.organizations_of_caller()', 'company.current_organization_id()')
+    """,
+    "the owner of the record owns nothing else": """
+      select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d
+      left join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+      left join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
+      where d.refclassid = 'pg_authid'::regclass and d.refobjid = 'baton_owner'::regrole and d.deptype = 'o'
+        and d.dbid in (0, (select oid from pg_database where datname = current_database()))
+        and not coalesce(c.relnamespace in ('public'::regnamespace, 'baton'::regnamespace), false)
+        and not coalesce(p.pronamespace = 'baton'::regnamespace, false)
+    """,
+    "the owner of the record has no rights beyond it": f"""
+      with {GRANTS}
+      select format('%s %s: %s', kind, name, privilege) from grants
+      where grantee = 'baton_owner'
+        and (kind, name, privilege) not in (('schema', 'public', 'USAGE'), ('schema', 'baton', 'USAGE'),
+          ('schema', 'baton', 'CREATE'))
+      union all
+      select format('schema %s: %s', n.nspname, right_.name) from pg_namespace n,
+        (values ('USAGE'), ('CREATE')) as right_ (name)
+      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and (n.nspname, right_.name) not in (('public', 'USAGE'), ('baton', 'USAGE'), ('baton', 'CREATE'))
+        and has_schema_privilege('baton_owner', n.oid, right_.name)
+    """,
+    "nobody logs in as the owner of the record, and who migrates alone may act as it": """
+      select rolname::text from pg_roles where rolname = 'baton_owner' and (rolcanlogin or rolsuper or rolcreaterole
+        or rolcreatedb or rolreplication or rolbypassrls)
+      union all
+      select format('%s in %s', m.member::regrole, m.roleid::regrole) from pg_auth_members m
+      where m.member = 'baton_owner'::regrole
+        or (m.roleid = 'baton_owner'::regrole and m.member <> current_user::regrole)
     """,
     "every view asks with the rights of its caller": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -84,13 +141,15 @@ RULES = MappingProxyType({
         or (kind = 'function' and name = 'baton.organizations_of_caller()'))
     """,
     # Who may execute which function of schema baton is in functions.py.
-    "the engine's logins read and write, and nothing beyond; they see nothing of company": f"""
+    "the API reads schema public, the stream a part of it; nothing else is granted to a login but functions": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
-      where grantee ~ '^baton_' and grantee <> 'baton_mcp' and not (
-        (kind = 'table' and schema in ('public', 'baton') and privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
-        or (kind = 'schema' and schema in ('public', 'baton') and privilege = 'USAGE')
-        or (kind = 'function' and schema = 'baton' and privilege = 'EXECUTE'))
+      where grantee ~ '^baton_' and grantee not in ('baton_mcp', 'baton_owner') and not (
+        (grantee = 'baton_api' and kind = 'table' and schema = 'public' and privilege = 'SELECT')
+        or (grantee = 'baton_stream' and kind = 'table' and name in ({READ_BY_THE_STREAM}) and privilege = 'SELECT')
+        or (grantee in ('baton_api', 'baton_stream') and kind = 'schema' and name = 'public' and privilege = 'USAGE')
+        or (grantee = 'baton_engine' and kind = 'schema' and name = 'baton' and privilege = 'USAGE')
+        or (grantee <> 'baton_engine' and kind = 'function' and schema = 'baton' and privilege = 'EXECUTE'))
     """,
     "the MCP function's login reads company and nothing beyond": f"""
       with {GRANTS}
@@ -109,12 +168,18 @@ RULES = MappingProxyType({
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where {OURS} and p.prosecdef and not coalesce(p.proconfig, '{{}}') @> array['search_path=""']
     """,
-    "a policy is for clients that signed in, the engine or the MCP function, and only the engine's lets write": """
+    "a policy is for clients that signed in, the API, the stream or the MCP function, and lets nobody write": """
       select format('%s: %s to %s', p.polrelid::regclass, p.polname, roles.names)
       from pg_policy p, lateral (select array_agg(coalesce(r.rolname, 'PUBLIC')::text) as names
         from unnest(p.polroles) as role left join pg_roles r on r.oid = role) as roles
-      where not (roles.names = '{baton_engine}'
-        or (p.polcmd = 'r' and roles.names <@ '{authenticated,baton_mcp}'))
+      where p.polcmd <> 'r'
+        or not (roles.names <@ '{authenticated,baton_mcp}' or roles.names <@ '{baton_api,baton_stream}')
+    """,
+    "the API and the stream see no member whose time is over": """
+      select format('%s: %s', p.polrelid::regclass, p.polname) from pg_policy p
+      where p.polrelid = 'public.organization_members'::regclass
+        and p.polroles && array['baton_api'::regrole, 'baton_stream'::regrole]::oid[]
+        and pg_get_expr(p.polqual, p.polrelid) <> '((expires_at IS NULL) OR (expires_at > now()))'
     """,
     "what clients read of schema public goes by their membership": """
       select p.polrelid::regclass::text from pg_policy p join pg_class c on c.oid = p.polrelid

@@ -53,13 +53,25 @@ JOINS = """insert into organization_members (organization_id, user_id, roles)
 # An execution that has waited for a person until it was too late.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
-), approval as (
-  update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s
 )
-insert into baton.executions (run_id, generation, arn)
-values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text)"""
-TASK = "%(boundary_id)s, '{}', %(run_id)s, 'look', 'execution of ' || %(run_id)s::uuid::text, 'd', 'another token'"
-WORKS = "update orchestration_steps set status = 'running' where run_id = %(run_id)s"
+update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s"""
+# A step that is to be tried again, and one with an agent at work on it.
+QUEUED = """with run as (
+  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
+)
+update orchestration_steps set status = 'queued', attempt_number = 2, outputs = null where run_id = %(run_id)s"""
+WORKS = """with run as (
+  update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
+), attempt as (
+  update orchestration_step_attempts set status = 'running', ended_at = null where run_id = %(run_id)s
+)
+update orchestration_steps set status = 'running', outputs = null where run_id = %(run_id)s"""
+STEP = "%(boundary_id)s, '{}', %(run_id)s, 'look'"  # the first arguments of every boundary of a step
+ATTEMPT = f"{STEP}, 1, %(event_id)s"  # and of its attempt, with the delivery that owns it
+MACHINE = f"{STEP}, 'execution of ' || %(run_id)s::uuid::text, 'd'"  # and of a call of the run's state machine
+DELIVERABLE = """jsonb_build_object('id', %(new_id)s::uuid, 'type', 'analysis', 'format', 'json', 'title', 'Data',
+  'content', '[]', 'metadata', '{}'::jsonb)"""
+ERROR = """'{"type": "Crash", "message": "it broke", "retryable": true}'"""
 NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
 CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
@@ -100,6 +112,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=({"approval": None},)),
         of_a_caller=False,
     ),
+    "baton.approval_terms": Function(
+        ("api",),
+        "select baton.approval_terms(%(user_id)s, %(approval_id)s, true) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.archive_definition": Function(
         ("api",),
         f"select baton.archive_definition({BOUNDARY}, %(organization_id)s, %(name)s, '1.0.0') as answer",
@@ -108,6 +125,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.bearer": Function(
         ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
+    ),
+    "baton.begin_step": Function(
+        ("step",),
+        f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60) as answer",
+        Case(before=QUEUED),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.claim_checks": Function(
         ("reconcile",),
@@ -118,6 +142,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
+    ),
+    "baton.complete_step": Function(
+        ("step",),
+        f"select baton.complete_step({ATTEMPT}, %(outputs)s, '{{}}', {DELIVERABLE}, false, 'h', 60, false, %(new_id)s)"
+        " as answer",
+        Case({"new_id": ANYBODY}, before=WORKS),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.create_service_token": Function(
         ("api",),
@@ -146,11 +178,25 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.expand_step": Function(
+        ("step",),
+        f"select baton.expand_step({STEP}, 1, '[1, 2]') as answer",
+        Case(before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.expire_approval": Function(
         ("approval",),
         "select baton.expire_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s,"
         " 'execution of ' || %(run_id)s::uuid::text)",
         Case(before=WAITS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.fail_step": Function(
+        ("step",),
+        f"select baton.fail_step({ATTEMPT}, {ERROR}, 0, true, '{{}}') as answer",
+        Case(before=WORKS),
         of_a_caller=False,
         writes=True,
     ),
@@ -183,6 +229,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.is_operator(%(organization_id)s, %(user_id)s)",
         Case(refusal=({"is_operator": False},)),
     ),
+    "baton.launch_context": Function(
+        ("api",),
+        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.launch_run": Function(
         ("api",),
         "select baton.launch_run(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
@@ -212,13 +263,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
-        f"select baton.open_checkpoint({TASK}, gen_random_uuid(), 'https://review.test')",
+        f"select baton.open_checkpoint({MACHINE}, 'another token', gen_random_uuid(), 'https://review.test')",
         Case(before=WAITS),
         of_a_caller=False,
         writes=True,
     ),
     "baton.open_gate": Function(
-        ("gate",), f"select baton.open_gate({TASK})", Case(before=WAITS), of_a_caller=False, writes=True
+        ("gate",),
+        f"select baton.open_gate({MACHINE}, 'another token')",
+        Case(before=WAITS),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
@@ -318,8 +373,22 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.strike_off": Function(
-        DELIVERING, "select baton.strike_off(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
+    "baton.settle_step": Function(
+        ("step",),
+        f"select baton.settle_step({MACHINE}, {ERROR}) as answer",
+        Case(before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.skip_step": Function(
+        ("step",),
+        f"select baton.skip_step({ATTEMPT}) as answer",
+        Case(before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.strike_off_unawaited": Function(
+        DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
     ),
 }
 

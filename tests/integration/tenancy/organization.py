@@ -72,18 +72,18 @@ insert into orchestration_definitions
 values (%(definition_id)s, %(organization_id)s, 'review', '1.0.0', 'Review', 'boss', '', %(plan)s, 'd');
 insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
-  error, started_at, completed_at)
+  last_sequence, error, started_at, completed_at)
 values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'failed', '{}', %(plan)s, 'd',
-  'review', 'engine', 'arn:', %(member)s, %(run_id)s, '{"type": "Crash", "message": "it broke"}', now(), now());
+  'review', 'engine', 'arn:', %(member)s, %(run_id)s, 1, '{"type": "Crash", "message": "it broke"}', now(), now());
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, outputs,
   started_at)
 values (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', 'checkpoint', '{"rows": 3}', now());
 insert into orchestration_step_attempts (run_id, step_id, attempt_number, organization_id, status, attempt_key,
   delivery_id, generation, lease_until, ended_at)
 values (%(run_id)s, 'look', 1, %(organization_id)s, 'completed', 'k', %(event_id)s, 1, now(), now());
-insert into orchestration_events (id, run_id, organization_id, type, data)
-values (%(event_id)s, %(run_id)s, %(organization_id)s, 'orchestration.run.created', '{}');
-insert into baton.outbox (id, run_id, kind) values (%(event_id)s, %(run_id)s, 'event') on conflict (id) do nothing;
+insert into orchestration_events (id, run_id, organization_id, sequence, type, data, run)
+values (%(event_id)s, %(run_id)s, %(organization_id)s, 1, 'orchestration.run.created', '{}', '{}');
+insert into baton.outbox (id, run_id, kind, sequence) values (%(event_id)s, %(run_id)s, 'event', 1);
 insert into human_approvals (id, run_id, organization_id, step_id, attempt_number, question, options)
 values (%(approval_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'Right?', '[{"action": "continue"}]');
 insert into deliverables
@@ -102,6 +102,8 @@ values (%(organization_id)s, %(token_id)s, %(roles)s, 'machine', now() + interva
 insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
 values (%(organization_id)s, 'key', 'hash', %(run_id)s);
 insert into baton.boundaries (id, answer) values (gen_random_uuid(), jsonb_build_object('userId', %(member)s::text));
+insert into baton.executions (run_id, generation, arn)
+values (%(run_id)s, 1, 'execution of ' || %(run_id)s::uuid::text);
 insert into baton.execution_checks (run_id) values (%(run_id)s);
 insert into company.companies (id, organization_id, name) values (%(company_id)s, %(organization_id)s, %(slug)s);
 insert into company.departments (id, company_id, name) values (%(department_id)s, %(company_id)s, 'Sales');

@@ -22,10 +22,8 @@ NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_h
 
 # Statements that join the membership of the caller themselves.
 OF_A_CALLER = {
-    "approval.approval_terms": Case(),
     "forks.fork_source": Case(),
     "launch.earlier_run": Case(),
-    "launch.launch_context": Case(),
     "members.members": Case(),
     "members.standing": Case(),
     "publish.agent": Case(),

@@ -20,7 +20,7 @@ UNKNOWN_STEP = NOBODY | {"execution": "arn:none", "entered_at": "now", "retry_co
 UNKNOWN_TASK = NOBODY | {"execution": "arn:none", "token": "none", "action": "open"}
 NUMBER = {"name": "n", "type": "integer", "default": 1}
 NAMES = {"name": "names", "type": "string[]", "default": ["x", "y"]}
-STRUCK_OFF = ["strike_off"]  # what an invocation does not wait for
+STRUCK_OFF = ["strike_off_unawaited"]  # what an invocation does not wait for
 
 
 @pytest.fixture

@@ -61,12 +61,12 @@ class DecisionTaken:
 
 @dataclass(frozen=True)
 class ApprovalTerms:
-    """What a decision on an approval may contain."""
+    """What a decision on an approval may contain. ``plan`` is there if it was asked for."""
 
     run_id: str
     organization: str
     roles: frozenset[str]
-    plan: Plan
+    plan: Plan | None
     parameters: Mapping[str, Any]
 
 
@@ -89,7 +89,7 @@ class ApprovalRecord(Protocol):
 
 
 class ApprovalTermsReader(Protocol):
-    def terms(self, *, approval_id: str, user_id: str) -> ApprovalTerms | None: ...
+    def terms(self, *, approval_id: str, user_id: str, with_plan: bool) -> ApprovalTerms | None: ...
 
 
 class ApprovalFunction(Protocol):

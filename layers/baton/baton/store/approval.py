@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from baton.plan import Plan
 from baton.ports.checkpoints import ApprovalTerms
-from baton.store import sql
 from baton.store.database import Database
+from baton.store.functions import Query
 
-_SQL = sql.load("approval")
+_TERMS = Query("approval_terms", user_id="uuid", approval_id="uuid", with_plan="boolean")
 
 
 class ApprovalReads:
@@ -16,14 +16,14 @@ class ApprovalReads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def terms(self, *, approval_id: str, user_id: str) -> ApprovalTerms | None:
-        row = self._database.fetch_one(_SQL["approval_terms"], {"approval_id": approval_id, "user_id": user_id})
-        if row is None:
+    def terms(self, *, approval_id: str, user_id: str, with_plan: bool) -> ApprovalTerms | None:
+        terms = _TERMS(self._database, user_id=user_id, approval_id=approval_id, with_plan=with_plan)
+        if terms is None:
             return None
         return ApprovalTerms(
-            run_id=str(row["run_id"]),
-            organization=row["organization"],
-            roles=frozenset(row["roles"]),
-            plan=Plan.from_json(row["plan"]),
-            parameters=row["parameters"],
+            run_id=terms["runId"],
+            organization=terms["organization"],
+            roles=frozenset(terms["roles"]),
+            plan=Plan.from_json(terms["plan"]) if with_plan else None,
+            parameters=terms["parameters"],
         )

@@ -12,9 +12,19 @@ from baton.plan import Plan
 from baton.ports.launch import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, Query, effects_of
 
 _SQL = sql.load("launch")
+_CONTEXT = Query(
+    "launch_context",
+    user_id="uuid",
+    organization="text",
+    agent="text",
+    orchestration="text",
+    version="text",
+    shared_only="boolean",
+    idempotency_key="text",
+)
 _LAUNCH = Function(
     "launch_run",
     run_id="uuid",
@@ -47,28 +57,26 @@ class Launches:
         shared_only: bool,
         idempotency_key: str | None,
     ) -> LaunchContext | None:
-        row = self._database.fetch_one(
-            _SQL["launch_context"],
-            {
-                "user_id": user_id,
-                "organization": organization,
-                "agent": agent,
-                "orchestration": orchestration,
-                "version": version,
-                "shared_only": shared_only,
-                "idempotency_key": idempotency_key,
-            },
+        found = _CONTEXT(
+            self._database,
+            user_id=user_id,
+            organization=organization,
+            agent=agent,
+            orchestration=orchestration,
+            version=version,
+            shared_only=shared_only,
+            idempotency_key=idempotency_key,
         )
-        if row is None:
+        if found is None:
             return None
-        found = row["definition_id"] is not None
+        definition = found["definition"]
         return LaunchContext(
-            organization_id=str(row["organization_id"]),
-            roles=frozenset(row["roles"]),
-            agent_slug=row["agent_slug"],
-            definition_id=str(row["definition_id"]) if found else None,
-            plan=Plan.from_json(row["plan"]) if found else None,
-            key_is_used=row["key_is_used"],
+            organization_id=found["organizationId"],
+            roles=frozenset(found["roles"]),
+            agent_slug=found["agent"],
+            definition_id=definition["id"] if definition else None,
+            plan=Plan.from_json(definition["plan"]) if definition else None,
+            key_is_used=found["keyIsUsed"],
         )
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:

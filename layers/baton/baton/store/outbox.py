@@ -15,7 +15,7 @@ _CLAIM = Function("claim_effects", engine_id="text", limit="integer")
 _PUT_OFF = Function("put_off_effects", failed="jsonb")
 _EFFECT_TO_COMPLETE = Function("effect_to_complete", effect_id="uuid")
 _NEWEST_TOKEN = Function("newest_token", approval_id="uuid")
-_STRIKE_OFF = "-- strike_off\nselect baton.strike_off(%(delivered)s::uuid[])"
+_STRIKE_OFF = "select baton.strike_off_unawaited(%(delivered)s::uuid[])"
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class OutboxTable:
         self._database = database
 
     def strike_off(self, effect_ids: Sequence[str]) -> None:
-        """What was delivered. Sent without waiting: were it lost, the relay would deliver again, which is safe and
-        rare."""
+        """What was delivered. Sent without waiting, nor does the server for its disk: were it lost, the relay would
+        deliver again, which is safe and rare."""
         self._database.send(_STRIKE_OFF, {"delivered": list(effect_ids)})
 
     def put_off(self, failed: Sequence[FailedDelivery]) -> None:

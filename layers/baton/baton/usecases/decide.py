@@ -50,7 +50,9 @@ class RequestDecision:
             Invalid: the decision is not offered, or the modifications do not fit.
             Conflict: it is decided otherwise already, or the run has ended.
         """
-        terms = self.terms.terms(approval_id=request.approval_id, user_id=caller.user_id)
+        terms = self.terms.terms(
+            approval_id=request.approval_id, user_id=caller.user_id, with_plan=bool(request.modifications)
+        )
         if terms is None or request.organization not in (None, terms.organization):
             raise NotFound(f"there is no approval {request.approval_id}")
         if Role.APPROVER not in terms.roles:
@@ -94,6 +96,8 @@ def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]
     if request.modifications and request.decision != Decision.RETRY:
         only = FieldProblem("modifications", f"go with the decision retry; {request.decision} takes the data as it is")
         raise Invalid("The decision was not taken", [only])
+    if terms.plan is None:
+        return {}
     return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
 
 

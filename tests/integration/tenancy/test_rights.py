@@ -1,0 +1,116 @@
+"""What no login of the engine may do, tried as each of them: write to a table, draw from a sequence, look at what is
+private, call a function that only boundaries call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from tests.integration.tenancy.functions import ENGINE, FUNCTIONS
+from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
+
+__all__ = ["tenancy"]
+
+REFUSAL = "InsufficientPrivilege: permission denied for "
+# Effects that would be delivered, although nobody decided, released, launched or ended anything.
+EFFECTS = {
+    "complete": '{"approvalId": "%(approval_id)s", "decision": "continue"}',
+    "release": '{"gateTokenId": 1}',
+    "start": '{"generation": 1}',
+    "stop": '{"generation": 1}',
+}
+RELATIONS = """
+select format('%I.%I', n.nspname, c.relname) as name, n.nspname as schema, c.relkind::text as kind,
+  (select quote_ident(a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+    and a.attgenerated = '' and a.attidentity = '' order by a.attnum limit 1) as column
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('public', 'baton', 'company') and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') order by 1
+"""
+WRITES = (
+    "insert into {0} default values",
+    "insert into {0} ({1}) select null",
+    "update {0} set {1} = null",
+    "delete from {0}",
+)
+OF_A_TABLE = (*WRITES, "truncate {0} cascade", "lock table {0} in exclusive mode")
+DRAWS = ("select nextval('{0}')", "select setval('{0}', 1)", "select last_value from {0}")
+TRIED = {"r": OF_A_TABLE, "v": WRITES, "S": DRAWS}
+LOOKS = ("select from {0}", "copy {0} to stdout")
+HELPERS = """
+select p.proname as name, format('select baton.%%I(%%s)', p.proname,
+  array_to_string(array_fill('null'::text, array[p.pronargs]), ', ')) as call
+from pg_proc p
+where p.pronamespace = 'baton'::regnamespace and p.prorettype <> 'trigger'::regtype
+  and 'baton.' || p.proname <> all (%s)
+order by 1
+"""
+
+
+@pytest.fixture(params=[*ENGINE, "mcp"])
+def attempt(request: pytest.FixtureRequest, tenancy: TenancyFixture) -> Iterator[Callable[[str], str]]:
+    """What the server answers to a statement of one of the logins."""
+    with psycopg.connect(tenancy.logins[request.param]) as connection:
+        connection.execute("set transaction read write")  # the MCP function's is not, until it says so
+
+        def answer(statement: str) -> str:
+            try:
+                with connection.transaction(force_rollback=True):
+                    connection.execute(statement.encode())
+            except psycopg.Error as error:
+                return f"{type(error).__name__}: {error}"
+            return "done"
+
+        yield answer
+
+
+def refused(answer: str) -> bool:
+    """For want of the right, not by a policy: that lets a statement pass which finds no rows."""
+    return answer.startswith(REFUSAL)
+
+
+def not_refused(attempt: Callable[[str], str], statements: list[str]) -> list[str]:
+    answers = {statement: attempt(statement) for statement in statements}
+    return [f"{statement}: {answer}" for statement, answer in answers.items() if not refused(answer)]
+
+
+@pytest.mark.parametrize("kind", EFFECTS)
+def test_no_login_orders_an_effect_of_which_nothing_is_the_cause(
+    tenancy: TenancyFixture, attempt: Callable[[str], str], kind: str
+) -> None:
+    payload = EFFECTS[kind] % vars(tenancy.theirs)
+    insert = (
+        f"insert into baton.outbox (run_id, kind, payload) values ('{tenancy.theirs.run_id}', '{kind}', '{payload}')"
+    )
+    with tenancy.owner.transaction(force_rollback=True):
+        tenancy.owner.execute(insert.encode())  # so nothing is wrong with it but who tries
+    assert refused(attempt(insert))
+
+
+def test_no_login_writes_to_a_table_or_draws_from_a_sequence(
+    tenancy: TenancyFixture, attempt: Callable[[str], str]
+) -> None:
+    relations = tenancy.owner.execute(RELATIONS).fetchall()
+    assert sum(row["kind"] == "r" for row in relations) > 20
+    statements = [tried.format(row["name"], row["column"]) for row in relations for tried in TRIED[row["kind"]]]
+    assert not_refused(attempt, statements) == []
+
+
+def test_no_login_looks_at_what_is_private(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
+    private = [row["name"] for row in tenancy.owner.execute(RELATIONS) if row["schema"] == "baton"]
+    assert {"baton.checkpoint_tokens", "baton.service_tokens", "baton.live_members"} <= {*private}
+    assert not_refused(attempt, [look.format(name) for name in private for look in LOOKS]) == []
+
+
+def test_no_login_calls_what_only_boundaries_call(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
+    helpers = tenancy.owner.execute(HELPERS, ([*FUNCTIONS],)).fetchall()
+    assert len(helpers) > 50
+    answers = {row["name"]: attempt(row["call"]).partition("\n")[0] for row in helpers}
+    # Its own right, not one that it lacks further on; the MCP function does not get into the schema.
+    called = {
+        name: answer
+        for name, answer in answers.items()
+        if answer not in (f"{REFUSAL}function {name}", f"{REFUSAL}schema baton")
+    }
+    assert called == {}
