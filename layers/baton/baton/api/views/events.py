@@ -27,7 +27,7 @@ class Event(TypedDict):
 
 
 def event(row: Row) -> Event:
-    """The database makes the same of it for the bus: ``baton.post_events``."""
+    """The database makes the same of it for the bus: ``baton.envelope``."""
     return {
         "version": 1,
         "id": row["id"],
