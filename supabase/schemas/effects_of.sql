@@ -5,10 +5,14 @@ create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', case o.kind when 'event' then baton.envelope(o.run_id, o.sequence) else o.payload end,
+      'payload', case o.kind
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
       order by o.position), '[]')
-    from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
+    from baton.outbox o
+    left join public.orchestration_events e on e.run_id = o.run_id and e.sequence = o.sequence
+    left join public.organizations g on g.id = e.organization_id
+    where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;
