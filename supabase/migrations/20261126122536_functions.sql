@@ -21,8 +21,8 @@ end $$;
 grant execute on function baton.abort_child to baton_step;
 
 -- function abort_orphans
--- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was skipped or
--- failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
+-- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was
+-- skipped or failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
 create or replace function baton.abort_orphans(p_run_id uuid, p_boundary_id uuid, p_engine_id text) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -95,7 +95,7 @@ begin
 end $$;
 
 -- function acted
--- The answer of a boundary of a run and of everything below it.
+-- The answer of a boundary of a run and of everything below it, of which it may tell `p_tokens` (see effects_of).
 create or replace function baton.acted(p_run_id uuid, p_boundary_id uuid, p_outcome text, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -135,9 +135,9 @@ grant execute on function baton.add_definition to baton_api;
 
 -- function admit
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
--- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is done or
--- waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released at once.
--- Answers with the events to tell.
+-- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
+-- done or waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released
+-- at once. Answers with the events to tell.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -193,7 +193,7 @@ begin
   loop
     perform baton.lock_run(adopted_id);
     update public.orchestration_runs set generation = generation + 1
-    where id = adopted_id and is_open and not baton.has_ordered(p_boundary_id, id);
+    where id = adopted_id and is_open and not baton.has_ordered(id, p_boundary_id);
     if found then
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);
@@ -261,8 +261,8 @@ begin
 end $$;
 
 -- function approval_of_step
--- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it is
--- not open yet.
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it
+-- is not open yet.
 create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -330,9 +330,7 @@ begin
   if q.id is null then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
-    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
-    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
+  return baton.checkpoint_requested(q);
 end $$;
 
 -- function bearer
@@ -428,9 +426,22 @@ begin
       replace(c.deliverable::text, ids.kept, ids.new)::jsonb
     from public.orchestration_runs r
     join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
-      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
+      and c.step_id = split_part(p_step_id, '[', 1)
+      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
       lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
     where r.id = p_run_id;
+end $$;
+
+-- function checkpoint_requested
+-- The event that somebody is asked about a step.
+create or replace function baton.checkpoint_requested(p_approval public.human_approvals) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_approval.step_id,
+    'attemptNumber', p_approval.attempt_number, 'approvalId', p_approval.id, 'question', p_approval.question,
+    'actions', jsonb_path_query_array(p_approval.options, '$[*].action'),
+    'expiresAt', to_char(p_approval.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'reviewUrl', p_approval.review_url));
 end $$;
 
 -- function checkpoint_token
@@ -445,8 +456,8 @@ end $$;
 -- function child_definition
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
+returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
@@ -517,11 +528,12 @@ end $$;
 grant execute on function baton.claim_checks to baton_reconcile;
 
 -- function claim_effects
--- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes only what
--- is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what was delivered is
--- struck off before anything else. A claim that is repeated has the effects that it had.
-create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text, p_limit integer)
-returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes
+-- only what is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what
+-- was delivered is struck off before anything else. A claim that is repeated has the effects that it had.
+create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz := clock_timestamp();
@@ -544,8 +556,8 @@ end $$;
 grant execute on function baton.claim_effects to baton_relay;
 
 -- function claim_key
--- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
--- claimed the key and not committed yet.
+-- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that
+-- has claimed the key and not committed yet.
 create or replace function baton.claim_key(p_organization_id uuid, p_key text, p_request_hash text, p_run_id uuid)
 returns boolean language plpgsql volatile set search_path = '' as $$
 begin
@@ -559,13 +571,15 @@ begin
 end $$;
 
 -- function claimed_effects
--- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start still
--- is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the run.
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a
+-- start still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became
+-- of the run.
 create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
+      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)),
+      'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
       'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
@@ -632,8 +646,8 @@ begin
 end $$;
 
 -- function close_step
--- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`, the
--- step.
+-- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`,
+-- the step.
 create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
 declare
@@ -784,9 +798,10 @@ begin
 end $$;
 
 -- function effect_to_complete
--- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered meanwhile.
-create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered
+-- meanwhile.
+create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);
@@ -824,11 +839,11 @@ begin
 end $$;
 
 -- function end_attempt
--- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it. False:
--- another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid for, and the
--- next generation can use it.
-create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
-  p_status text, p_error jsonb, p_metadata jsonb) returns boolean
+-- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it.
+-- False: another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid
+-- for, and the next generation can use it.
+create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_delivery_id uuid, p_status text, p_error jsonb, p_metadata jsonb) returns boolean
 language plpgsql volatile set search_path = '' as $$
 begin
   update public.orchestration_step_attempts a set status = p_status, ended_at = clock_timestamp(), error = p_error,
@@ -848,9 +863,7 @@ begin
   perform baton.lock_tree(p_run_id);
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   perform baton.strike_off(p_delivered);
-  return (select jsonb_build_object('outcome', 'settled', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'settled', 'none');
 end $$;
 grant execute on function baton.end_orphans to baton_reconcile;
 
@@ -876,8 +889,8 @@ begin
 end $$;
 
 -- function expand_step
--- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the list
--- go. A step that is at another attempt, or at work no more, is left as it is.
+-- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
+-- list go. A step that is at another attempt, or at work no more, is left as it is.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -957,9 +970,8 @@ end $$;
 grant execute on function baton.expire_approval to baton_approval;
 
 -- function fail_run_with
--- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
--- definition goes on without the step, dependents see of an orchestration step that it failed, of others nothing.
--- Answers with the events to tell.
+-- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or it
+-- goes on without the step, where the definition says so. Answers with the events to tell.
 create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
@@ -968,9 +980,7 @@ begin
   select item_of, attempt_number, continue_on_failure into s
   from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
   if s.continue_on_failure then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id and item_of is null;
+    perform baton.go_on_without(p_run_id, p_step_id, p_error);
     return '[]';
   end if;
   update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error
@@ -986,9 +996,9 @@ begin
 end $$;
 
 -- function fail_step
--- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it, unless
--- the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on). `recorded` is
--- false where the attempt is another delivery's, or the run was aborted.
+-- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it,
+-- unless the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on).
+-- `recorded` is false where the attempt is another delivery's, or the run was aborted.
 create or replace function baton.fail_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_error jsonb, p_retry_count integer, p_notify_human boolean,
   p_metadata jsonb) returns jsonb
@@ -1197,6 +1207,17 @@ begin
     and status = 'running';
 end $$;
 
+-- function go_on_without
+-- What dependents see of a step that failed and that the run goes on without: of an orchestration step that it failed,
+-- of others nothing. An item's failure is for its for_each step to show.
+create or replace function baton.go_on_without(p_run_id uuid, p_step_id text, p_error jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_steps set seen = case type when 'orchestration'
+    then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+  where run_id = p_run_id and step_id = p_step_id and item_of is null;
+end $$;
+
 -- function has_acted
 -- Whether a boundary has moved a run before: its answer was lost, and it is repeated.
 create or replace function baton.has_acted(p_run_id uuid, p_boundary_id uuid) returns boolean
@@ -1206,16 +1227,16 @@ begin
 end $$;
 
 -- function has_ordered
--- Whether a boundary has ordered an execution of a run: then it is called again, because its answer was lost.
-create or replace function baton.has_ordered(p_boundary_id uuid, p_run_id uuid) returns boolean
+-- Whether a boundary has ordered an execution of a run before: its answer was lost, and it is repeated.
+create or replace function baton.has_ordered(p_run_id uuid, p_boundary_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.executions e where e.run_id = p_run_id and e.boundary_id = p_boundary_id);
 end $$;
 
 -- function in_brief
--- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a thousand
--- characters, so that no event outgrows EventBridge. The record keeps all of them.
+-- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a
+-- thousand characters, so that no event outgrows EventBridge. The record keeps all of them.
 create or replace function baton.in_brief(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -1236,7 +1257,7 @@ end $$;
 create or replace function baton.insert_approval(p_run_id uuid, p_step_id text, p_approval_id uuid, p_review_url text)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  a record;
+  a public.human_approvals;
 begin
   insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question,
     options, expires_at, on_timeout, status, closed_reason)
@@ -1250,15 +1271,11 @@ begin
   from public.orchestration_steps s, jsonb_to_record(s.planned -> 'checkpoint')
     as asked (question text, options jsonb, "timeoutSeconds" integer, "onTimeout" text)
   where s.run_id = p_run_id and s.step_id = p_step_id
-  returning status, attempt_number, question, options, expires_at into a;
+  returning * into a;
   if a.status <> 'pending' then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_step_id,
-    'attemptNumber', a.attempt_number, 'approvalId', p_approval_id, 'question', a.question,
-    'actions', jsonb_path_query_array(a.options, '$[*].action'),
-    'expiresAt', to_char(a.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'reviewUrl', p_review_url));
+  return baton.checkpoint_requested(a);
 end $$;
 
 -- function insert_child
@@ -1308,13 +1325,14 @@ end $$;
 grant execute on function baton.insert_child to baton_step;
 
 -- function insert_steps
--- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the steps
--- of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
+-- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the
+-- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
 create or replace function baton.insert_steps(p_run_id uuid, p_reviews jsonb, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at, metadata)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at,
+    metadata)
   select r.id, r.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")),
     coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue', planned.step,
@@ -1450,12 +1468,12 @@ end $$;
 grant execute on function baton.launch_context to baton_api;
 
 -- function launch_run
--- Makes a run with its steps, its first event and the order to start its execution, for an operator of the organisation.
--- Of any number of launches with one idempotency key, one makes it; the others wait until that has committed and answer with
--- the same run. Null: the caller is no operator there (any more).
+-- Makes a run with its steps, its first event and the order to start its execution, for an operator of the
+-- organisation. Of any number of launches with one idempotency key, one makes it; the others wait until that has
+-- committed and answer with the same run. Null: the caller is no operator there (any more).
 create or replace function baton.launch_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
-  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text, p_options jsonb,
-  p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -1528,10 +1546,10 @@ begin
 end $$;
 
 -- function lock_run
--- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees one
--- snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no stronger
--- than it must be: a grandchild's row refers to the root run, and would wait for whoever holds that and in turn waits for
--- the child.
+-- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees
+-- one snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no
+-- stronger than it must be: a grandchild's row refers to the root run, and would wait for whoever holds that and in
+-- turn waits for the child.
 create or replace function baton.lock_run(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -1543,7 +1561,8 @@ begin
 end $$;
 
 -- function lock_tree
--- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is locked.
+-- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is
+-- locked.
 create or replace function baton.lock_tree(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -1613,12 +1632,10 @@ begin
       baton.event('run.updated', jsonb_build_object('previousStatus', was, 'reason', 'moved')));
   end if;
   perform baton.strike_off(p_delivered);
-  if not baton.has_ordered(p_boundary_id, p_run_id) then
+  if not baton.has_ordered(p_run_id, p_boundary_id) then
     return null;
   end if;
-  return (select jsonb_build_object('outcome', 'moved', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'moved', 'none');
 end $$;
 grant execute on function baton.move_run to baton_reconcile;
 
@@ -1719,8 +1736,8 @@ grant execute on function baton.open_gate to baton_gate;
 
 -- function order_effect
 -- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
-create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into baton.outbox (run_id, kind, payload, boundary_id) values (p_run_id, p_kind, p_payload, p_boundary_id);
 end $$;
@@ -1747,8 +1764,8 @@ end $$;
 
 -- function order_stop
 -- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`.
-create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text) returns void
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object('machine', r.machine,
     'generation', r.generation, 'reason', p_reason, 'detail', p_detail))
@@ -1769,7 +1786,8 @@ end $$;
 grant execute on function baton.orphaned_trees to baton_reconcile;
 
 -- function outputs_of
--- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not there.
+-- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not
+-- there.
 create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -1873,9 +1891,9 @@ end $$;
 grant execute on function baton.put_member to baton_api;
 
 -- function put_off_effects
--- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a person
--- can see it. "failures" is how often each had failed before: where that is no longer so, this failure was counted already.
--- What somebody else holds is left to them.
+-- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a
+-- person can see it. "failures" is how often each had failed before: where that is no longer so, this failure was
+-- counted already. What somebody else holds is left to them.
 create or replace function baton.put_off_effects(p_boundary_id uuid, p_delivered uuid[], p_failed jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
@@ -1902,8 +1920,9 @@ grant execute on function baton.put_off_effects to
 -- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
 -- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
 -- operator there (any more).
-create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb, p_overrides jsonb, p_note text) returns jsonb
+create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb,
+  p_overrides jsonb, p_note text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -1921,7 +1940,7 @@ begin
   if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
     return null;
   end if;
-  is_repeated := baton.has_ordered(p_boundary_id, p_run_id);
+  is_repeated := baton.has_ordered(p_run_id, p_boundary_id);
   outcome := case
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
@@ -1946,9 +1965,7 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  return jsonb_build_object('outcome', outcome, 'runStatus', r.status, 'generation', r.generation,
-    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'));
+  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.recover_run to baton_api;
 
@@ -2193,8 +2210,8 @@ create or replace function baton.results_of(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('steps', coalesce(
-      jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)) filter (where s.seen is not null or s.outputs is not null),
-      '{}'))
+      jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs))
+        filter (where s.seen is not null or s.outputs is not null), '{}'))
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1);
 end $$;
 
@@ -2215,7 +2232,8 @@ create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text,
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('attemptNumber', t.attempt_number,
-      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
+      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536
+        then t.metadata #> '{runtime,input}' end,
       'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
     from public.orchestration_steps s
     join public.orchestration_step_attempts t on t.run_id = s.run_id and t.step_id = s.step_id
@@ -2303,8 +2321,8 @@ end $$;
 create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
   p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,
-    content, metadata, created_at)
+  insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format,
+    title, content, metadata, created_at)
   select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
     d.content, d.metadata, clock_timestamp()
   from public.orchestration_steps s, jsonb_to_record(p_deliverable)
@@ -2364,9 +2382,9 @@ end $$;
 grant execute on function baton.settle_run to baton_reconcile;
 
 -- function settle_step
--- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and ends
--- its child run. Templates see of an orchestration step that it failed, of others nothing. A for_each step failed as its
--- first failed item did. Nobody waits for what its other items are at: whatever comes of that is late.
+-- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
+-- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
+-- at: whatever comes of that is late.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2392,9 +2410,7 @@ begin
     order by i.completed_at, i.item_index limit 1;
     perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
     if outcome = 'settled' then
-      update public.orchestration_steps set seen = case type when 'orchestration'
-        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-      where run_id = p_run_id and step_id = p_step_id;
+      perform baton.go_on_without(p_run_id, p_step_id, p_error);
       told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
       -- Of an item that failed, somebody has been told.
       events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',
@@ -2461,29 +2477,32 @@ begin
   where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
   on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
     decision = 'continue';
-  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object('reason', 'skipped',
-    'skippedBy', p_user_id, 'note', p_note));
+  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object(
+    'reason', 'skipped', 'skippedBy', p_user_id, 'note', p_note));
 end $$;
 
 -- function skip_step
--- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where the
--- attempt is another delivery's, or the run was aborted.
+-- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where
+-- the attempt is another delivery's, or the run was aborted.
 create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
+declare
+  recorded boolean;
 begin
   perform baton.lock_run(p_run_id);
-  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
-      '{"reason": "condition"}') then
-    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
-      metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+    '{"reason": "condition"}');
+  if recorded then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
+      error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
     perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('recorded', exists (select from public.orchestration_steps t
-      where t.run_id = p_run_id and t.step_id = p_step_id and t.status = 'skipped'),
+  return jsonb_build_object(
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.skip_step to baton_step;
@@ -2521,8 +2540,8 @@ begin
 end $$;
 
 -- function start_run
--- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects, because
--- the launch does nothing but start it. Answers with the events to tell.
+-- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects,
+-- because the launch does nothing but start it. Answers with the events to tell.
 create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -2530,7 +2549,8 @@ begin
     return '[]';
   end if;
   update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
-  update baton.outbox set boundary_id = p_boundary_id where run_id = p_run_id and kind = 'event' and boundary_id is null;
+  update baton.outbox set boundary_id = p_boundary_id
+  where run_id = p_run_id and kind = 'event' and boundary_id is null;
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
@@ -2621,7 +2641,8 @@ begin
     metadata = a.metadata || (s.metadata - 'reason' - 'reusedFrom')
   from public.orchestration_steps s
   where s.run_id = p_run_id and s.step_id = p_step_id
-    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number and a.status = 'completed';
+    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    and a.status = 'completed';
 end $$;
 
 -- function take_continue
@@ -2731,8 +2752,8 @@ begin
 end $$;
 
 -- function tell_launch
--- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out with
--- the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
+-- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out
+-- with the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
 create or replace function baton.tell_launch(p_run_id uuid, p_boundary_id uuid, p_more jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -2748,7 +2769,8 @@ begin
 end $$;
 
 -- function transport_of
--- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one alone.
+-- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one
+-- alone.
 create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -2823,24 +2845,24 @@ begin
   foreach name in array array[
     'abort_child', 'abort_orphans', 'abort_run', 'abort_tree', 'acted', 'add_definition', 'admit', 'adopt_runs',
     'advance', 'answered', 'approval_of_step', 'approval_terms', 'archive_definition', 'ask_again', 'bearer',
-    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_token', 'child_definition', 'child_of', 'child_run',
-    'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted', 'close_failed', 'close_reused',
-    'close_step', 'complete_step', 'create_service_token', 'decide_approval', 'decision_told', 'effect_to_complete',
-    'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope', 'event', 'expand_step', 'expire_approval',
-    'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews', 'followed_run', 'forget_boundaries',
-    'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'has_acted', 'has_ordered', 'in_brief',
-    'insert_approval', 'insert_child', 'insert_steps', 'is_admin', 'is_last_admin', 'is_late', 'is_operator',
-    'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt', 'launch_context', 'launch_run', 'launched_run',
-    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'make_run', 'may_redrive', 'move_run',
-    'newest_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
-    'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'recover_run',
-    'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'remove_member', 'reopen_run',
-    'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect',
-    'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token', 'settle_child', 'settle_run', 'settle_step',
-    'settle_tree', 'skip_failed_step', 'skip_step', 'standing', 'start_run', 'step_told', 'step_work',
-    'stored_definition', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_continue', 'take_decision',
-    'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch', 'transport_of', 'tree_of', 'undelivered_effect',
-    'verdict_on', 'was_ended'
+    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_requested', 'checkpoint_token', 'child_definition',
+    'child_of', 'child_run', 'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted',
+    'close_failed', 'close_reused', 'close_step', 'complete_step', 'create_service_token', 'decide_approval',
+    'decision_told', 'effect_to_complete', 'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope',
+    'event', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews',
+    'followed_run', 'forget_boundaries', 'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'go_on_without',
+    'has_acted', 'has_ordered', 'in_brief', 'insert_approval', 'insert_child', 'insert_steps', 'is_admin',
+    'is_last_admin', 'is_late', 'is_operator', 'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt',
+    'launch_context', 'launch_run', 'launched_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
+    'make_run', 'may_redrive', 'move_run', 'newest_token', 'open_checkpoint', 'open_gate', 'order_effect',
+    'order_execution', 'order_start', 'order_stop', 'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent',
+    'put_member', 'put_off_effects', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'remove_member', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
+    'revoke_service_token', 'roles_for_effect', 'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token',
+    'settle_child', 'settle_run', 'settle_step', 'settle_tree', 'skip_failed_step', 'skip_step', 'standing',
+    'start_run', 'step_told', 'step_work', 'stored_definition', 'strike_off', 'strike_off_unawaited',
+    'supersede_attempt', 'take_continue', 'take_decision', 'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch',
+    'transport_of', 'tree_of', 'undelivered_effect', 'verdict_on', 'was_ended'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

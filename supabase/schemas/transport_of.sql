@@ -1,4 +1,5 @@
--- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one alone.
+-- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one
+-- alone.
 create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
