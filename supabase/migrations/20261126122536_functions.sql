@@ -21,8 +21,8 @@ end $$;
 grant execute on function baton.abort_child to baton_step;
 
 -- function abort_orphans
--- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was skipped or
--- failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
+-- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was
+-- skipped or failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
 create or replace function baton.abort_orphans(p_run_id uuid, p_boundary_id uuid, p_engine_id text) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -95,7 +95,7 @@ begin
 end $$;
 
 -- function acted
--- The answer of a boundary of a run and of everything below it.
+-- The answer of a boundary of a run and of everything below it, of which it may tell `p_tokens` (see effects_of).
 create or replace function baton.acted(p_run_id uuid, p_boundary_id uuid, p_outcome text, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -135,9 +135,9 @@ grant execute on function baton.add_definition to baton_api;
 
 -- function admit
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
--- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is done or
--- waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released at once.
--- Answers with the events to tell.
+-- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
+-- done or waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released
+-- at once. Answers with the events to tell.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -193,7 +193,7 @@ begin
   loop
     perform baton.lock_run(adopted_id);
     update public.orchestration_runs set generation = generation + 1
-    where id = adopted_id and is_open and not baton.has_ordered(p_boundary_id, id);
+    where id = adopted_id and is_open and not baton.has_ordered(id, p_boundary_id);
     if found then
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);
@@ -261,8 +261,8 @@ begin
 end $$;
 
 -- function approval_of_step
--- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it is
--- not open yet.
+-- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it
+-- is not open yet.
 create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -330,9 +330,7 @@ begin
   if q.id is null then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
-    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
-    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
+  return baton.checkpoint_requested(q);
 end $$;
 
 -- function bearer
@@ -428,9 +426,22 @@ begin
       replace(c.deliverable::text, ids.kept, ids.new)::jsonb
     from public.orchestration_runs r
     join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
-      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
+      and c.step_id = split_part(p_step_id, '[', 1)
+      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
       lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
     where r.id = p_run_id;
+end $$;
+
+-- function checkpoint_requested
+-- The event that somebody is asked about a step.
+create or replace function baton.checkpoint_requested(p_approval public.human_approvals) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_approval.step_id,
+    'attemptNumber', p_approval.attempt_number, 'approvalId', p_approval.id, 'question', p_approval.question,
+    'actions', jsonb_path_query_array(p_approval.options, '$[*].action'),
+    'expiresAt', to_char(p_approval.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'reviewUrl', p_approval.review_url));
 end $$;
 
 -- function checkpoint_token
@@ -445,8 +456,8 @@ end $$;
 -- function child_definition
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
+returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
@@ -517,11 +528,12 @@ end $$;
 grant execute on function baton.claim_checks to baton_reconcile;
 
 -- function claim_effects
--- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes only what
--- is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what was delivered is
--- struck off before anything else. A claim that is repeated has the effects that it had.
-create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text, p_limit integer)
-returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes
+-- only what is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what
+-- was delivered is struck off before anything else. A claim that is repeated has the effects that it had.
+create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz := clock_timestamp();
@@ -544,8 +556,8 @@ end $$;
 grant execute on function baton.claim_effects to baton_relay;
 
 -- function claim_key
--- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that has
--- claimed the key and not committed yet.
+-- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that
+-- has claimed the key and not committed yet.
 create or replace function baton.claim_key(p_organization_id uuid, p_key text, p_request_hash text, p_run_id uuid)
 returns boolean language plpgsql volatile set search_path = '' as $$
 begin
@@ -559,17 +571,23 @@ begin
 end $$;
 
 -- function claimed_effects
--- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start still
--- is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the run.
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start
+-- still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the
+-- run.
 create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', coalesce(o.payload, baton.envelope(o.run_id, o.sequence)), 'token', case o.kind when 'release' then baton.gate_token(o.payload) end,
-      'failures', o.failures,
+      'payload', case o.kind
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
+      'token', case o.kind when 'release' then baton.gate_token(o.payload) end, 'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
-    from baton.outbox o join public.orchestration_runs r on r.id = o.run_id where o.claim_id = p_claim_id);
+    from baton.outbox o
+    join public.orchestration_runs r on r.id = o.run_id
+    join public.organizations g on g.id = r.organization_id
+    left join public.orchestration_events e on e.run_id = o.run_id and e.sequence = o.sequence
+    where o.claim_id = p_claim_id);
 end $$;
 
 -- function close_aborted
@@ -632,8 +650,8 @@ begin
 end $$;
 
 -- function close_step
--- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`, the
--- step.
+-- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`,
+-- the step.
 create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
 declare
@@ -784,9 +802,10 @@ begin
 end $$;
 
 -- function effect_to_complete
--- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered meanwhile.
-create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered
+-- meanwhile.
+create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);
@@ -804,12 +823,16 @@ create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
-      'payload', case o.kind when 'event' then baton.envelope(o.run_id, o.sequence) else o.payload end,
+      'payload', case o.kind
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
       order by o.position), '[]')
-    from baton.outbox o where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
+    from baton.outbox o
+    left join public.orchestration_events e on e.run_id = o.run_id and e.sequence = o.sequence
+    left join public.organizations g on g.id = e.organization_id
+    where o.run_id = any (p_run_ids) and o.boundary_id = p_boundary_id);
 end $$;
 
 -- function end_aborted
@@ -824,11 +847,11 @@ begin
 end $$;
 
 -- function end_attempt
--- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it. False:
--- another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid for, and the
--- next generation can use it.
-create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer, p_delivery_id uuid,
-  p_status text, p_error jsonb, p_metadata jsonb) returns boolean
+-- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it.
+-- False: another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid
+-- for, and the next generation can use it.
+create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_delivery_id uuid, p_status text, p_error jsonb, p_metadata jsonb) returns boolean
 language plpgsql volatile set search_path = '' as $$
 begin
   update public.orchestration_step_attempts a set status = p_status, ended_at = clock_timestamp(), error = p_error,
@@ -848,23 +871,20 @@ begin
   perform baton.lock_tree(p_run_id);
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   perform baton.strike_off(p_delivered);
-  return (select jsonb_build_object('outcome', 'settled', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'settled', 'none');
 end $$;
 grant execute on function baton.end_orphans to baton_reconcile;
 
 -- function envelope
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
-create or replace function baton.envelope(p_run_id uuid, p_sequence bigint) returns jsonb
+create or replace function baton.envelope(p_id uuid, p_at timestamptz, p_sequence bigint, p_type text, p_organization text,
+  p_run jsonb, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select jsonb_build_object('version', 1, 'id', e.id,
-      'time', to_char(e.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-      'sequence', e.sequence, 'type', e.type, 'organization', o.slug, 'correlationId', e.run ->> 'rootRunId', 'run', e.run,
-      'data', case when length(e.data::text) <= 1000 then e.data else baton.in_brief(e.data) end)
-    from public.orchestration_events e join public.organizations o on o.id = e.organization_id
-    where e.run_id = p_run_id and e.sequence = p_sequence);
+  return jsonb_build_object('version', 1, 'id', p_id,
+    'time', to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'sequence', p_sequence, 'type', p_type, 'organization', p_organization, 'correlationId', p_run ->> 'rootRunId',
+    'run', p_run, 'data', baton.in_brief(p_data));
 end $$;
 
 -- function event
@@ -876,8 +896,8 @@ begin
 end $$;
 
 -- function expand_step
--- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the list
--- go. A step that is at another attempt, or at work no more, is left as it is.
+-- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
+-- list go. A step that is at another attempt, or at work no more, is left as it is.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -957,9 +977,8 @@ end $$;
 grant execute on function baton.expire_approval to baton_approval;
 
 -- function fail_run_with
--- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
--- definition goes on without the step, dependents see of an orchestration step that it failed, of others nothing.
--- Answers with the events to tell.
+-- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or it
+-- goes on without the step, where the definition says so. Answers with the events to tell.
 create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
@@ -968,9 +987,7 @@ begin
   select item_of, attempt_number, continue_on_failure into s
   from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
   if s.continue_on_failure then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id and item_of is null;
+    perform baton.go_on_without(p_run_id, p_step_id, p_error);
     return '[]';
   end if;
   update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error
@@ -986,9 +1003,9 @@ begin
 end $$;
 
 -- function fail_step
--- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it, unless
--- the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on). `recorded` is
--- false where the attempt is another delivery's, or the run was aborted.
+-- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it,
+-- unless the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on).
+-- `recorded` is false where the attempt is another delivery's, or the run was aborted.
 create or replace function baton.fail_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_error jsonb, p_retry_count integer, p_notify_human boolean,
   p_metadata jsonb) returns jsonb
@@ -1199,6 +1216,17 @@ begin
     and status = 'running';
 end $$;
 
+-- function go_on_without
+-- What dependents see of a step that failed and that the run goes on without: of an orchestration step that it failed,
+-- of others nothing. An item's failure is for its for_each step to show.
+create or replace function baton.go_on_without(p_run_id uuid, p_step_id text, p_error jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_steps set seen = case type when 'orchestration'
+    then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
+  where run_id = p_run_id and step_id = p_step_id and item_of is null;
+end $$;
+
 -- function has_acted
 -- Whether a boundary has moved a run before: its answer was lost, and it is repeated.
 create or replace function baton.has_acted(p_run_id uuid, p_boundary_id uuid) returns boolean
@@ -1208,16 +1236,16 @@ begin
 end $$;
 
 -- function has_ordered
--- Whether a boundary has ordered an execution of a run: then it is called again, because its answer was lost.
-create or replace function baton.has_ordered(p_boundary_id uuid, p_run_id uuid) returns boolean
+-- Whether a boundary has ordered an execution of a run before: its answer was lost, and it is repeated.
+create or replace function baton.has_ordered(p_run_id uuid, p_boundary_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.executions e where e.run_id = p_run_id and e.boundary_id = p_boundary_id);
 end $$;
 
 -- function in_brief
--- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a thousand
--- characters, so that no event outgrows EventBridge. The record keeps all of them.
+-- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a
+-- thousand characters, so that no event outgrows EventBridge. The record keeps all of them.
 create or replace function baton.in_brief(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -1238,7 +1266,7 @@ end $$;
 create or replace function baton.insert_approval(p_run_id uuid, p_step_id text, p_approval_id uuid, p_review_url text)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  a record;
+  a public.human_approvals;
 begin
   insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question,
     options, expires_at, on_timeout, status, closed_reason)
@@ -1252,15 +1280,11 @@ begin
   from public.orchestration_steps s, jsonb_to_record(s.planned -> 'checkpoint')
     as asked (question text, options jsonb, "timeoutSeconds" integer, "onTimeout" text)
   where s.run_id = p_run_id and s.step_id = p_step_id
-  returning status, attempt_number, question, options, expires_at into a;
+  returning * into a;
   if a.status <> 'pending' then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_step_id,
-    'attemptNumber', a.attempt_number, 'approvalId', p_approval_id, 'question', a.question,
-    'actions', jsonb_path_query_array(a.options, '$[*].action'),
-    'expiresAt', to_char(a.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'reviewUrl', p_review_url));
+  return baton.checkpoint_requested(a);
 end $$;
 
 -- function insert_child
@@ -1310,13 +1334,14 @@ end $$;
 grant execute on function baton.insert_child to baton_step;
 
 -- function insert_steps
--- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the steps
--- of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
+-- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the
+-- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
 create or replace function baton.insert_steps(p_run_id uuid, p_reviews jsonb, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at, metadata)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at,
+    metadata)
   select r.id, r.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")),
     coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue', planned.step,
@@ -1452,12 +1477,12 @@ end $$;
 grant execute on function baton.launch_context to baton_api;
 
 -- function launch_run
--- Makes a run with its steps, its first event and the order to start its execution, for an operator of the organisation.
--- Of any number of launches with one idempotency key, one makes it; the others wait until that has committed and answer with
--- the same run. Null: the caller is no operator there (any more).
+-- Makes a run with its steps, its first event and the order to start its execution, for an operator of the
+-- organisation. Of any number of launches with one idempotency key, one makes it; the others wait until that has
+-- committed and answer with the same run. Null: the caller is no operator there (any more).
 create or replace function baton.launch_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
-  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text, p_options jsonb,
-  p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -1530,10 +1555,10 @@ begin
 end $$;
 
 -- function lock_run
--- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees one
--- snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no stronger
--- than it must be: a grandchild's row refers to the root run, and would wait for whoever holds that and in turn waits for
--- the child.
+-- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees
+-- one snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no
+-- stronger than it must be: a grandchild's row refers to the root run, and would wait for whoever holds that and in
+-- turn waits for the child.
 create or replace function baton.lock_run(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -1545,7 +1570,8 @@ begin
 end $$;
 
 -- function lock_tree
--- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is locked.
+-- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is
+-- locked.
 create or replace function baton.lock_tree(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -1615,12 +1641,10 @@ begin
       baton.event('run.updated', jsonb_build_object('previousStatus', was, 'reason', 'moved')));
   end if;
   perform baton.strike_off(p_delivered);
-  if not baton.has_ordered(p_boundary_id, p_run_id) then
+  if not baton.has_ordered(p_run_id, p_boundary_id) then
     return null;
   end if;
-  return (select jsonb_build_object('outcome', 'moved', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'moved', 'none');
 end $$;
 grant execute on function baton.move_run to baton_reconcile;
 
@@ -1721,8 +1745,8 @@ grant execute on function baton.open_gate to baton_gate;
 
 -- function order_effect
 -- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
-create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into baton.outbox (run_id, kind, payload, boundary_id) values (p_run_id, p_kind, p_payload, p_boundary_id);
 end $$;
@@ -1749,8 +1773,8 @@ end $$;
 
 -- function order_stop
 -- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`.
-create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text) returns void
-language plpgsql volatile set search_path = '' as $$
+create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object('machine', r.machine,
     'generation', r.generation, 'reason', p_reason, 'detail', p_detail))
@@ -1771,7 +1795,8 @@ end $$;
 grant execute on function baton.orphaned_trees to baton_reconcile;
 
 -- function outputs_of
--- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not there.
+-- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not
+-- there.
 create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -1875,9 +1900,9 @@ end $$;
 grant execute on function baton.put_member to baton_api;
 
 -- function put_off_effects
--- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a person
--- can see it. "failures" is how often each had failed before: where that is no longer so, this failure was counted already.
--- What somebody else holds is left to them.
+-- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a
+-- person can see it. "failures" is how often each had failed before: where that is no longer so, this failure was
+-- counted already. What somebody else holds is left to them.
 create or replace function baton.put_off_effects(p_boundary_id uuid, p_delivered uuid[], p_failed jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
@@ -1904,8 +1929,9 @@ grant execute on function baton.put_off_effects to
 -- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
 -- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
 -- operator there (any more).
-create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb, p_overrides jsonb, p_note text) returns jsonb
+create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb,
+  p_overrides jsonb, p_note text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -1923,7 +1949,7 @@ begin
   if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
     return null;
   end if;
-  is_repeated := baton.has_ordered(p_boundary_id, p_run_id);
+  is_repeated := baton.has_ordered(p_run_id, p_boundary_id);
   outcome := case
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
@@ -1948,9 +1974,7 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  return jsonb_build_object('outcome', outcome, 'runStatus', r.status, 'generation', r.generation,
-    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'));
+  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.recover_run to baton_api;
 
@@ -2195,8 +2219,8 @@ create or replace function baton.results_of(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('steps', coalesce(
-      jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)) filter (where s.seen is not null or s.outputs is not null),
-      '{}'))
+      jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs))
+        filter (where s.seen is not null or s.outputs is not null), '{}'))
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1);
 end $$;
 
@@ -2217,7 +2241,8 @@ create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text,
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('attemptNumber', t.attempt_number,
-      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
+      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536
+        then t.metadata #> '{runtime,input}' end,
       'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
     from public.orchestration_steps s
     join public.orchestration_step_attempts t on t.run_id = s.run_id and t.step_id = s.step_id
@@ -2305,8 +2330,8 @@ end $$;
 create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
   p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title,
-    content, metadata, created_at)
+  insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format,
+    title, content, metadata, created_at)
   select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
     d.content, d.metadata, clock_timestamp()
   from public.orchestration_steps s, jsonb_to_record(p_deliverable)
@@ -2366,9 +2391,9 @@ end $$;
 grant execute on function baton.settle_run to baton_reconcile;
 
 -- function settle_step
--- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and ends
--- its child run. Templates see of an orchestration step that it failed, of others nothing. A for_each step failed as its
--- first failed item did. Nobody waits for what its other items are at: whatever comes of that is late.
+-- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
+-- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
+-- at: whatever comes of that is late.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2394,9 +2419,7 @@ begin
     order by i.completed_at, i.item_index limit 1;
     perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
     if outcome = 'settled' then
-      update public.orchestration_steps set seen = case type when 'orchestration'
-        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-      where run_id = p_run_id and step_id = p_step_id;
+      perform baton.go_on_without(p_run_id, p_step_id, p_error);
       told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
       -- Of an item that failed, somebody has been told.
       events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',
@@ -2463,29 +2486,32 @@ begin
   where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
   on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
     decision = 'continue';
-  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object('reason', 'skipped',
-    'skippedBy', p_user_id, 'note', p_note));
+  return baton.event('step.skipped', baton.step_told(s.step_id, s.attempt_number) || jsonb_build_object(
+    'reason', 'skipped', 'skippedBy', p_user_id, 'note', p_note));
 end $$;
 
 -- function skip_step
--- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where the
--- attempt is another delivery's, or the run was aborted.
+-- Ends a step whose condition does not hold: its dependents find it done, its outputs null. `recorded` is false where
+-- the attempt is another delivery's, or the run was aborted.
 create or replace function baton.skip_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
+declare
+  recorded boolean;
 begin
   perform baton.lock_run(p_run_id);
-  if baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
-      '{"reason": "condition"}') then
-    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}', error = null,
-      metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
+    '{"reason": "condition"}');
+  if recorded then
+    update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
+      error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
     perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('recorded', exists (select from public.orchestration_steps t
-      where t.run_id = p_run_id and t.step_id = p_step_id and t.status = 'skipped'),
+  return jsonb_build_object(
+    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.skip_step to baton_step;
@@ -2495,36 +2521,36 @@ grant execute on function baton.skip_step to baton_step;
 -- abort left undone is no progress, though it is skipped.
 create or replace function baton.standing(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
-declare
-  counts jsonb := '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0, "completed": 0, "failed": 0, "skipped": 0}';
-  total bigint;
-  progressed bigint;
-  current jsonb := '[]';
 begin
-  select counts || jsonb_object_agg(s.status, s.steps), sum(s.steps), sum(s.progressed) into counts, total, progressed
-  from (
-    select o.status, count(*) as steps, count(*) filter (where case o.status
-      when 'skipped' then o.metadata ->> 'reason' is distinct from 'aborted' else o.is_done end) as progressed
-    from public.orchestration_steps o where o.run_id = p_run_id and o.item_index = -1 group by o.status
-  ) as s;
-  if counts @> '{"queued": 0, "running": 0, "checkpoint": 0}' is not true then
-    select jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)) into current
-    from (
-      select * from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1
-        and s.status in ('queued', 'running', 'checkpoint') order by s.step_index limit 50
-    ) as o;
-  end if;
   return (select jsonb_strip_nulls(jsonb_build_object(
       'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
       'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
-      'status', r.status, 'generation', r.generation, 'progress', trim_scale(round(progressed::numeric / greatest(total, 1), 4)),
-      'steps', counts || jsonb_build_object('total', total), 'currentSteps', current))
-    from public.orchestration_runs r where r.id = p_run_id);
+      'status', r.status, 'generation', r.generation,
+      'progress', trim_scale(round(s.progressed::numeric / greatest(s.total, 1), 4)),
+      'steps', jsonb_build_object('total', s.total, 'pending', s.pending, 'queued', s.queued, 'running', s.running,
+        'checkpoint', s.checkpoint, 'completed', s.completed, 'failed', s.failed, 'skipped', s.skipped),
+      'currentSteps', coalesce(jsonb_path_query_array(s.current, '$[0 to 49]'), '[]')))
+    from public.orchestration_runs r, lateral (
+      select count(*) as total,
+        count(*) filter (where o.status = 'pending') as pending,
+        count(*) filter (where o.status = 'queued') as queued,
+        count(*) filter (where o.status = 'running') as running,
+        count(*) filter (where o.status = 'checkpoint') as checkpoint,
+        count(*) filter (where o.status = 'completed') as completed,
+        count(*) filter (where o.status = 'failed') as failed,
+        count(*) filter (where o.status = 'skipped') as skipped,
+        count(*) filter (where o.is_done
+          and (o.status <> 'skipped' or o.metadata ->> 'reason' is distinct from 'aborted')) as progressed,
+        jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
+          order by o.step_index) filter (where o.is_open and o.status <> 'pending') as current
+      from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
+    ) as s
+    where r.id = p_run_id);
 end $$;
 
 -- function start_run
--- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects, because
--- the launch does nothing but start it. Answers with the events to tell.
+-- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects,
+-- because the launch does nothing but start it. Answers with the events to tell.
 create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -2532,7 +2558,8 @@ begin
     return '[]';
   end if;
   update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
-  update baton.outbox set boundary_id = p_boundary_id where run_id = p_run_id and kind = 'event' and boundary_id is null;
+  update baton.outbox set boundary_id = p_boundary_id
+  where run_id = p_run_id and kind = 'event' and boundary_id is null;
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
@@ -2559,7 +2586,9 @@ begin
       'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
-      'transport', baton.transport_of(r.organization_id, r.options, s.agent_slug),
+      'transport', (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
+        where g.slug = s.agent_slug and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
+        order by o.slug = 'global' limit 1),
       'outputs', baton.outputs_of(r.id, own.reads),
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
         select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
@@ -2623,7 +2652,8 @@ begin
     metadata = a.metadata || (s.metadata - 'reason' - 'reusedFrom')
   from public.orchestration_steps s
   where s.run_id = p_run_id and s.step_id = p_step_id
-    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number and a.status = 'completed';
+    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    and a.status = 'completed';
 end $$;
 
 -- function take_continue
@@ -2733,8 +2763,8 @@ begin
 end $$;
 
 -- function tell_launch
--- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out with
--- the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
+-- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out
+-- with the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
 create or replace function baton.tell_launch(p_run_id uuid, p_boundary_id uuid, p_more jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -2747,16 +2777,6 @@ begin
   if r.parent_run_id is null then
     perform baton.order_start(p_run_id, p_boundary_id);
   end if;
-end $$;
-
--- function transport_of
--- How an agent is reached from a run: the organisation's own before the shared one of that name, or the shared one alone.
-create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
-language plpgsql stable set search_path = '' as $$
-begin
-  return (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-    where g.slug = p_agent and (o.slug = 'global' or (o.id = p_organization_id and not p_options ? 'sharedOnly'))
-    order by o.slug = 'global' limit 1);
 end $$;
 
 -- function tree_of
@@ -2825,24 +2845,24 @@ begin
   foreach name in array array[
     'abort_child', 'abort_orphans', 'abort_run', 'abort_tree', 'acted', 'add_definition', 'admit', 'adopt_runs',
     'advance', 'answered', 'approval_of_step', 'approval_terms', 'archive_definition', 'ask_again', 'bearer',
-    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_token', 'child_definition', 'child_of', 'child_run',
-    'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted', 'close_failed', 'close_reused',
-    'close_step', 'complete_step', 'create_service_token', 'decide_approval', 'decision_told', 'effect_to_complete',
-    'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope', 'event', 'expand_step', 'expire_approval',
-    'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews', 'followed_run', 'forget_boundaries',
-    'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'has_acted', 'has_ordered', 'in_brief',
-    'insert_approval', 'insert_child', 'insert_steps', 'is_admin', 'is_last_admin', 'is_late', 'is_operator',
-    'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt', 'launch_context', 'launch_run', 'launched_run',
-    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'make_run', 'may_redrive', 'move_run',
-    'newest_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
-    'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'recover_run',
-    'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'remove_member', 'reopen_run',
-    'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect',
-    'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token', 'settle_child', 'settle_run', 'settle_step',
-    'settle_tree', 'skip_failed_step', 'skip_step', 'standing', 'start_run', 'step_told', 'step_work',
-    'stored_definition', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_continue', 'take_decision',
-    'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch', 'transport_of', 'tree_of', 'undelivered_effect',
-    'verdict_on', 'was_ended'
+    'begin_step', 'begin_told', 'cached_answer', 'checkpoint_requested', 'checkpoint_token', 'child_definition',
+    'child_of', 'child_run', 'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted',
+    'close_failed', 'close_reused', 'close_step', 'complete_step', 'create_service_token', 'decide_approval',
+    'decision_told', 'effect_to_complete', 'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope',
+    'event', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews',
+    'followed_run', 'forget_boundaries', 'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'go_on_without',
+    'has_acted', 'has_ordered', 'in_brief', 'insert_approval', 'insert_child', 'insert_steps', 'is_admin',
+    'is_last_admin', 'is_late', 'is_operator', 'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt',
+    'launch_context', 'launch_run', 'launched_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
+    'make_run', 'may_redrive', 'move_run', 'newest_token', 'open_checkpoint', 'open_gate', 'order_effect',
+    'order_execution', 'order_start', 'order_stop', 'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent',
+    'put_member', 'put_off_effects', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'remove_member', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
+    'revoke_service_token', 'roles_for_effect', 'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token',
+    'settle_child', 'settle_run', 'settle_step', 'settle_tree', 'skip_failed_step', 'skip_step', 'standing',
+    'start_run', 'step_told', 'step_work', 'stored_definition', 'strike_off', 'strike_off_unawaited',
+    'supersede_attempt', 'take_continue', 'take_decision', 'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch',
+    'tree_of', 'undelivered_effect', 'verdict_on', 'was_ended'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

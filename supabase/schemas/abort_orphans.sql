@@ -1,5 +1,5 @@
--- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was skipped or
--- failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
+-- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was
+-- skipped or failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
 create or replace function baton.abort_orphans(p_run_id uuid, p_boundary_id uuid, p_engine_id text) returns void
 language plpgsql volatile set search_path = '' as $$
 declare

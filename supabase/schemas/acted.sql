@@ -1,4 +1,4 @@
--- The answer of a boundary of a run and of everything below it.
+-- The answer of a boundary of a run and of everything below it, of which it may tell `p_tokens` (see effects_of).
 create or replace function baton.acted(p_run_id uuid, p_boundary_id uuid, p_outcome text, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

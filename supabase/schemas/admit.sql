@@ -1,7 +1,7 @@
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
--- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is done or
--- waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released at once.
--- Answers with the events to tell.
+-- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
+-- done or waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released
+-- at once. Answers with the events to tell.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare

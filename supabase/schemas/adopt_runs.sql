@@ -15,7 +15,7 @@ begin
   loop
     perform baton.lock_run(adopted_id);
     update public.orchestration_runs set generation = generation + 1
-    where id = adopted_id and is_open and not baton.has_ordered(p_boundary_id, id);
+    where id = adopted_id and is_open and not baton.has_ordered(id, p_boundary_id);
     if found then
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);

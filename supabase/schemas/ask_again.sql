@@ -13,7 +13,5 @@ begin
   if q.id is null then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', q.step_id, 'attemptNumber', q.attempt_number,
-    'approvalId', q.id, 'question', q.question, 'actions', jsonb_path_query_array(q.options, '$[*].action'),
-    'reviewUrl', q.review_url, 'expiresAt', to_char(q.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
+  return baton.checkpoint_requested(q);
 end $$;

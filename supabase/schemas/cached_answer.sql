@@ -7,7 +7,8 @@ begin
       replace(c.deliverable::text, ids.kept, ids.new)::jsonb
     from public.orchestration_runs r
     join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
-      and c.step_id = split_part(p_step_id, '[', 1) and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
+      and c.step_id = split_part(p_step_id, '[', 1)
+      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
       lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
     where r.id = p_run_id;
 end $$;

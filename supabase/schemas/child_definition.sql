@@ -1,7 +1,7 @@
 -- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
 -- organisation can use, of the owner that the step names, if it does.
-create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
+returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', d.id, 'plan', d.plan)
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id

@@ -1,8 +1,9 @@
--- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes only what
--- is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what was delivered is
--- struck off before anything else. A claim that is repeated has the effects that it had.
-create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text, p_limit integer)
-returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes
+-- only what is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what
+-- was delivered is struck off before anything else. A claim that is repeated has the effects that it had.
+create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz := clock_timestamp();

@@ -1,5 +1,6 @@
--- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start still
--- is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the run.
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start
+-- still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the
+-- run.
 create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

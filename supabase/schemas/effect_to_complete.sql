@@ -1,6 +1,7 @@
--- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered meanwhile.
-create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- A decision that was not delivered, by its effect's id, with the token that it completes; null if it was delivered
+-- meanwhile.
+create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);

@@ -6,8 +6,6 @@ begin
   perform baton.lock_tree(p_run_id);
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   perform baton.strike_off(p_delivered);
-  return (select jsonb_build_object('outcome', 'settled', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'settled', 'none');
 end $$;
 grant execute on function baton.end_orphans to baton_reconcile;

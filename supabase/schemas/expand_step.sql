@@ -1,5 +1,5 @@
--- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the list
--- go. A step that is at another attempt, or at work no more, is left as it is.
+-- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
+-- list go. A step that is at another attempt, or at work no more, is left as it is.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

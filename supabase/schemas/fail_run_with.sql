@@ -1,6 +1,5 @@
--- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or, where the
--- definition goes on without the step, dependents see of an orchestration step that it failed, of others nothing.
--- Answers with the events to tell.
+-- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or it
+-- goes on without the step, where the definition says so. Answers with the events to tell.
 create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
@@ -9,9 +8,7 @@ begin
   select item_of, attempt_number, continue_on_failure into s
   from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
   if s.continue_on_failure then
-    update public.orchestration_steps set seen = case type when 'orchestration'
-      then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-    where run_id = p_run_id and step_id = p_step_id and item_of is null;
+    perform baton.go_on_without(p_run_id, p_step_id, p_error);
     return '[]';
   end if;
   update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error

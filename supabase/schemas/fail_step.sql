@@ -1,6 +1,6 @@
--- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it, unless
--- the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on). `recorded` is
--- false where the attempt is another delivery's, or the run was aborted.
+-- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it,
+-- unless the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on).
+-- `recorded` is false where the attempt is another delivery's, or the run was aborted.
 create or replace function baton.fail_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_error jsonb, p_retry_count integer, p_notify_human boolean,
   p_metadata jsonb) returns jsonb

@@ -1,5 +1,5 @@
--- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a thousand
--- characters, so that no event outgrows EventBridge. The record keeps all of them.
+-- The data of an event as it is put on the bus: texts of people and agents, also those in its objects, end after a
+-- thousand characters, so that no event outgrows EventBridge. The record keeps all of them.
 create or replace function baton.in_brief(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -3,7 +3,7 @@
 create or replace function baton.insert_approval(p_run_id uuid, p_step_id text, p_approval_id uuid, p_review_url text)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  a record;
+  a public.human_approvals;
 begin
   insert into public.human_approvals (id, review_url, run_id, organization_id, step_id, attempt_number, question,
     options, expires_at, on_timeout, status, closed_reason)
@@ -17,13 +17,9 @@ begin
   from public.orchestration_steps s, jsonb_to_record(s.planned -> 'checkpoint')
     as asked (question text, options jsonb, "timeoutSeconds" integer, "onTimeout" text)
   where s.run_id = p_run_id and s.step_id = p_step_id
-  returning status, attempt_number, question, options, expires_at into a;
+  returning * into a;
   if a.status <> 'pending' then
     return '[]';
   end if;
-  return baton.event('checkpoint.requested', jsonb_build_object('stepId', p_step_id,
-    'attemptNumber', a.attempt_number, 'approvalId', p_approval_id, 'question', a.question,
-    'actions', jsonb_path_query_array(a.options, '$[*].action'),
-    'expiresAt', to_char(a.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'reviewUrl', p_review_url));
+  return baton.checkpoint_requested(a);
 end $$;

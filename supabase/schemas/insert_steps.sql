@@ -1,10 +1,11 @@
--- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the steps
--- of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
+-- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the
+-- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
 create or replace function baton.insert_steps(p_run_id uuid, p_reviews jsonb, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug, mode,
-    depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at, metadata)
+  insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
+    mode, depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at,
+    metadata)
   select r.id, r.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")),
     coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue', planned.step,

@@ -1,9 +1,9 @@
--- Makes a run with its steps, its first event and the order to start its execution, for an operator of the organisation.
--- Of any number of launches with one idempotency key, one makes it; the others wait until that has committed and answer with
--- the same run. Null: the caller is no operator there (any more).
+-- Makes a run with its steps, its first event and the order to start its execution, for an operator of the
+-- organisation. Of any number of launches with one idempotency key, one makes it; the others wait until that has
+-- committed and answer with the same run. Null: the caller is no operator there (any more).
 create or replace function baton.launch_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
-  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text, p_options jsonb,
-  p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare

@@ -1,4 +1,5 @@
--- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is locked.
+-- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is
+-- locked.
 create or replace function baton.lock_tree(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 declare

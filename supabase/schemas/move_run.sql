@@ -18,11 +18,9 @@ begin
       baton.event('run.updated', jsonb_build_object('previousStatus', was, 'reason', 'moved')));
   end if;
   perform baton.strike_off(p_delivered);
-  if not baton.has_ordered(p_boundary_id, p_run_id) then
+  if not baton.has_ordered(p_run_id, p_boundary_id) then
     return null;
   end if;
-  return (select jsonb_build_object('outcome', 'moved', 'runStatus', r.status, 'generation', r.generation,
-      'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'))
-    from public.orchestration_runs r where r.id = p_run_id);
+  return baton.acted(p_run_id, p_boundary_id, 'moved', 'none');
 end $$;
 grant execute on function baton.move_run to baton_reconcile;

@@ -2,8 +2,9 @@
 -- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
 -- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
 -- operator there (any more).
-create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb, p_overrides jsonb, p_note text) returns jsonb
+create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb,
+  p_overrides jsonb, p_note text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -21,7 +22,7 @@ begin
   if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
     return null;
   end if;
-  is_repeated := baton.has_ordered(p_boundary_id, p_run_id);
+  is_repeated := baton.has_ordered(p_run_id, p_boundary_id);
   outcome := case
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
@@ -46,8 +47,6 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  select * into r from public.orchestration_runs where id = p_run_id;
-  return jsonb_build_object('outcome', outcome, 'runStatus', r.status, 'generation', r.generation,
-    'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'none'));
+  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.recover_run to baton_api;

@@ -3,7 +3,8 @@ create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text,
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('attemptNumber', t.attempt_number,
-      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536 then t.metadata #> '{runtime,input}' end,
+      'input', case when octet_length(t.metadata #>> '{runtime,input}') <= 65536
+        then t.metadata #> '{runtime,input}' end,
       'outputs', case when octet_length(t.outputs::text) <= 65536 then t.outputs end)
     from public.orchestration_steps s
     join public.orchestration_step_attempts t on t.run_id = s.run_id and t.step_id = s.step_id

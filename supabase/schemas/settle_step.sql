@@ -1,6 +1,6 @@
--- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and ends
--- its child run. Templates see of an orchestration step that it failed, of others nothing. A for_each step failed as its
--- first failed item did. Nobody waits for what its other items are at: whatever comes of that is late.
+-- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
+-- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
+-- at: whatever comes of that is late.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -26,9 +26,7 @@ begin
     order by i.completed_at, i.item_index limit 1;
     perform baton.close_step(p_run_id, p_step_id, coalesce(of_item, p_error), outcome = 'settled');
     if outcome = 'settled' then
-      update public.orchestration_steps set seen = case type when 'orchestration'
-        then jsonb_build_object('status', 'failed', 'errorDetails', p_error) else '{}' end
-      where run_id = p_run_id and step_id = p_step_id;
+      perform baton.go_on_without(p_run_id, p_step_id, p_error);
       told := baton.step_told(p_step_id, s.attempt_number) || jsonb_build_object('error', coalesce(of_item, p_error));
       -- Of an item that failed, somebody has been told.
       events := baton.event('step.failed', told || '{"willRetry": false}') || baton.event('step_failed',

@@ -6,5 +6,6 @@ begin
     metadata = a.metadata || (s.metadata - 'reason' - 'reusedFrom')
   from public.orchestration_steps s
   where s.run_id = p_run_id and s.step_id = p_step_id
-    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number and a.status = 'completed';
+    and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    and a.status = 'completed';
 end $$;

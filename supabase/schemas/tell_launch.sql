@@ -1,5 +1,5 @@
--- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out with
--- the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
+-- The first event of a new run and, for a root run, the order to start its execution. The event of a root run goes out
+-- with the run's first boundary, a moment later, so that nobody who launches waits for it (see start_run).
 create or replace function baton.tell_launch(p_run_id uuid, p_boundary_id uuid, p_more jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare

@@ -66,8 +66,11 @@ SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
     """The events in the outbox (of one run), in order, each held against its schema."""
-    told = "select coalesce(payload, baton.envelope(run_id, sequence)) as event from baton.outbox where kind = 'event'"
-    found = [json.loads(exact_json.dumps(row["event"])) for row in engine.all(f"{told} order by position")]
+    claim_id = uuid.uuid4()
+    engine.owner.execute("update baton.outbox set claim_id = %s", (claim_id,))
+    effects = engine.one("select baton.claimed_effects(%s) as effects", claim_id)["effects"]
+    told = [effect["payload"] for effect in effects if effect["kind"] == "event"]
+    found = [json.loads(exact_json.dumps(event)) for event in told]
     for event in found:
         SCHEMAS[event["type"]].validate(event)
     return [event for event in found if run is None or event["run"]["id"] == run.run_id]

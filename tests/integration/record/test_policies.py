@@ -9,6 +9,10 @@ from baton.usecases.launch import LaunchedRun
 
 from .engine import EngineFixture
 from .fakes import answer, refusal
+from .preparations import begin_step
+from .test_recovery import Operator, operator
+
+__all__ = ["operator"]
 
 HEAD = """
     metadata: {name: policies, displayName: Policies, version: 1.0.0, description: two steps}
@@ -52,6 +56,16 @@ def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_o
     assert engine.agents.asked[0]["payload"]["context"] == {"text": None}
     assert engine.run(run)["status"] == "completed"
     assert "step.skipped" in engine.event_types(run)
+
+
+def test_a_step_of_a_run_that_was_aborted_meanwhile_is_not_skipped_by_its_condition(
+    engine: EngineFixture, operator: Operator
+) -> None:
+    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
+    delivery, attempt = begin_step(engine, run, "first")
+    operator.abort(run)
+    assert not engine.settle_step.record.skip(delivery, attempt).recorded
+    assert engine.run(run)["results"] == {"steps": {}}
 
 
 def test_a_step_whose_condition_holds_runs(engine: EngineFixture) -> None:
