@@ -211,8 +211,8 @@ end $$;
 grant execute on function baton.adopt_runs to baton_relay;
 
 -- function advance
--- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are released.
--- Tells `p_events` and what follows after them. The last thing a boundary does to a run.
+-- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are
+-- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run.
 create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -275,8 +275,8 @@ end $$;
 grant execute on function baton.approval_of_step to baton_checkpoint;
 
 -- function approval_terms
--- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there where it
--- is asked for: only modifications are checked against it.
+-- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there
+-- where it is asked for: only modifications are checked against it.
 create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uuid, p_with_plan boolean) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -346,13 +346,13 @@ end $$;
 grant execute on function baton.bearer to baton_api, baton_stream;
 
 -- function begin_step
--- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored outcome
--- of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt is at work;
--- or with what the work needs (see step_work). A delivery that vanished within this generation crashed: that uses up one of
--- the automatic retries.
+-- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
+-- outcome of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt
+-- is at work; or with what the work needs (see step_work). A delivery that vanished within this generation crashed:
+-- that uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
@@ -571,15 +571,16 @@ begin
 end $$;
 
 -- function claimed_effects
--- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start
--- still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the
--- run.
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a
+-- start still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became
+-- of the run.
 create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
       'payload', case o.kind
-        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data)
+        else o.payload end,
       'token', case o.kind when 'release' then baton.gate_token(o.payload) end, 'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')
@@ -667,9 +668,9 @@ begin
 end $$;
 
 -- function complete_step
--- Records what an attempt made, or what the cache kept of an earlier one with the same input (then under a new deliverable's
--- id). A step with a checkpoint then waits for a person. `found` is false where the cache has lost what it was asked for,
--- `recorded` where the attempt is another delivery's, or the run was aborted.
+-- Records what an attempt made, or what the cache kept of an earlier one with the same input (then under a new
+-- deliverable's id). A step with a checkpoint then waits for a person. `found` is false where the cache has lost what
+-- it was asked for, `recorded` where the attempt is another delivery's, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverable jsonb,
   p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean, p_new_id uuid)
@@ -702,7 +703,8 @@ begin
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
         || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
+      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable,
+        p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);
@@ -816,15 +818,15 @@ end $$;
 grant execute on function baton.effect_to_complete to baton_approval;
 
 -- function effects_of
--- What a boundary left to be delivered for some runs, in the order of writing:
--- [{"id", "runId", "kind", "payload", "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be
--- told: 'none', 'gates' or 'all'.
+-- What a boundary left to be delivered for some runs, in the order of writing: [{"id", "runId", "kind", "payload",
+-- "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
 create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
       'payload', case o.kind
-        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data)
+        else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
         when 'complete' then case when p_tokens = 'all' then baton.checkpoint_token(o.payload) end end)
@@ -877,8 +879,8 @@ grant execute on function baton.end_orphans to baton_reconcile;
 
 -- function envelope
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
-create or replace function baton.envelope(p_id uuid, p_at timestamptz, p_sequence bigint, p_type text, p_organization text,
-  p_run jsonb, p_data jsonb) returns jsonb
+create or replace function baton.envelope(p_id uuid, p_at timestamptz, p_sequence bigint, p_type text,
+  p_organization text, p_run jsonb, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return jsonb_build_object('version', 1, 'id', p_id,
@@ -1051,9 +1053,9 @@ end $$;
 grant execute on function baton.fail_step to baton_step;
 
 -- function failed_effects
--- What was tried at least so often, in some organisations of the caller, oldest first; never a payload, which nobody needs
--- and in which nothing can leak so. This goes through whatever failed, also elsewhere, and never through all runs of an
--- organisation: the LIMIT inside keeps the order of the joins.
+-- What was tried at least so often, in some organisations of the caller, oldest first; never a payload, which nobody
+-- needs and in which nothing can leak so. This goes through whatever failed, also elsewhere, and never through all runs
+-- of an organisation: the LIMIT inside keeps the order of the joins.
 create or replace function baton.failed_effects(p_user_id uuid, p_organizations text[], p_failures integer,
   p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -1448,9 +1450,10 @@ begin
 end $$;
 
 -- function launch_context
--- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there before,
--- and the newest (or the named) version of the definition that it can launch: its own before the shared ones, or the shared
--- ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller is no member.
+-- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there
+-- before, and the newest (or the named) version of the definition that it can launch: its own before the shared ones,
+-- or the shared ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller
+-- is no member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -2517,8 +2520,8 @@ end $$;
 grant execute on function baton.skip_step to baton_step;
 
 -- function standing
--- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What an
--- abort left undone is no progress, though it is skipped.
+-- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What
+-- an abort left undone is no progress, though it is skipped.
 create or replace function baton.standing(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -2587,7 +2590,8 @@ begin
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
       'transport', (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-        where g.slug = s.agent_slug and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
+        where g.slug = s.agent_slug
+          and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
         order by o.slug = 'global' limit 1),
       'outputs', baton.outputs_of(r.id, own.reads),
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
@@ -2619,8 +2623,8 @@ begin
 end $$;
 
 -- function strike_off
--- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it again,
--- which does no harm. So this neither waits nor fails.
+-- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it
+-- again, which does no harm. So this neither waits nor fails.
 create or replace function baton.strike_off(p_delivered uuid[]) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -2631,8 +2635,8 @@ begin
 end $$;
 
 -- function strike_off_unawaited
--- The same for an invocation's last delivered effects, of which nobody hears whether it was done. So the server does not
--- wait for its disk either.
+-- The same for an invocation's last delivered effects, of which nobody hears whether it was done. So the server does
+-- not wait for its disk either.
 create or replace function baton.strike_off_unawaited(p_delivered uuid[]) returns void
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
@@ -2741,10 +2745,10 @@ begin
 end $$;
 
 -- function tell_as
--- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller holds
--- the run's lock, so the order of commits is the order of sequence numbers.
-create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+-- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
+-- holds the run's lock, so the order of commits is the order of sequence numbers.
+create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   if p_events = '[]' then
     return;

@@ -1,5 +1,5 @@
--- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are released.
--- Tells `p_events` and what follows after them. The last thing a boundary does to a run.
+-- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are
+-- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run.
 create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 declare

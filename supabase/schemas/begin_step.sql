@@ -1,10 +1,10 @@
--- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored outcome
--- of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt is at work;
--- or with what the work needs (see step_work). A delivery that vanished within this generation crashed: that uses up one of
--- the automatic retries.
+-- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
+-- outcome of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt
+-- is at work; or with what the work needs (see step_work). A delivery that vanished within this generation crashed:
+-- that uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;

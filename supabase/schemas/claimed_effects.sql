@@ -1,12 +1,13 @@
--- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a start
--- still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became of the
--- run.
+-- What a claim has taken, in the order of writing, as `effects_of` has it, with "failures" and "wanted": whether a
+-- start still is, because the run has not ended and no later generation replaced it. All else is wanted whatever became
+-- of the run.
 create or replace function baton.claimed_effects(p_claim_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
       'payload', case o.kind
-        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data) else o.payload end,
+        when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data)
+        else o.payload end,
       'token', case o.kind when 'release' then baton.gate_token(o.payload) end, 'failures', o.failures,
       'wanted', o.kind <> 'start' or (r.is_open and r.generation = (o.payload ->> 'generation')::int))
       order by o.position), '[]')

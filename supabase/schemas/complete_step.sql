@@ -1,6 +1,6 @@
--- Records what an attempt made, or what the cache kept of an earlier one with the same input (then under a new deliverable's
--- id). A step with a checkpoint then waits for a person. `found` is false where the cache has lost what it was asked for,
--- `recorded` where the attempt is another delivery's, or the run was aborted.
+-- Records what an attempt made, or what the cache kept of an earlier one with the same input (then under a new
+-- deliverable's id). A step with a checkpoint then waits for a person. `found` is false where the cache has lost what
+-- it was asked for, `recorded` where the attempt is another delivery's, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverable jsonb,
   p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean, p_new_id uuid)
@@ -33,7 +33,8 @@ begin
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
         || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable, p_cache_seconds);
+      perform baton.keep_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable,
+        p_cache_seconds);
     end if;
   end if;
   perform baton.strike_off(p_delivered);

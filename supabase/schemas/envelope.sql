@@ -1,6 +1,6 @@
 -- An event as subscribers get it (`api.views.events` makes the same of a row).
-create or replace function baton.envelope(p_id uuid, p_at timestamptz, p_sequence bigint, p_type text, p_organization text,
-  p_run jsonb, p_data jsonb) returns jsonb
+create or replace function baton.envelope(p_id uuid, p_at timestamptz, p_sequence bigint, p_type text,
+  p_organization text, p_run jsonb, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return jsonb_build_object('version', 1, 'id', p_id,

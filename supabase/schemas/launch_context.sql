@@ -1,6 +1,7 @@
--- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there before,
--- and the newest (or the named) version of the definition that it can launch: its own before the shared ones, or the shared
--- ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller is no member.
+-- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there
+-- before, and the newest (or the named) version of the definition that it can launch: its own before the shared ones,
+-- or the shared ones alone; where an agent is addressed, those that it owns. Null: no such organisation, or the caller
+-- is no member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

@@ -1,5 +1,5 @@
--- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What an
--- abort left undone is no progress, though it is skipped.
+-- How a run stands: what every event tells of it (docs/events). Items of a for_each step count as that one step. What
+-- an abort left undone is no progress, though it is skipped.
 create or replace function baton.standing(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -8,7 +8,8 @@ begin
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
       'transport', (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-        where g.slug = s.agent_slug and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
+        where g.slug = s.agent_slug
+          and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
         order by o.slug = 'global' limit 1),
       'outputs', baton.outputs_of(r.id, own.reads),
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (

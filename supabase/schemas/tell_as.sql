@@ -1,7 +1,7 @@
--- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller holds
--- the run's lock, so the order of commits is the order of sequence numbers.
-create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb) returns void
-language plpgsql volatile set search_path = '' as $$
+-- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
+-- holds the run's lock, so the order of commits is the order of sequence numbers.
+create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
+returns void language plpgsql volatile set search_path = '' as $$
 begin
   if p_events = '[]' then
     return;
