@@ -1,8 +1,7 @@
 -- Whether somebody may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.live_members m
     where m.organization_id = p_organization_id and m.user_id = p_user_id and 'operator' = any (m.roles));
 end $$;
-grant execute on function baton.is_operator to baton_api, baton_step;

@@ -1,10 +1,11 @@
--- Completes a step that waited for a person, with its data as they are. Answers with the events to tell.
+-- Completes a step that waited for a person, with its data as they are: dependents see them, too, where the clock had
+-- failed the step before and an operator asked again. Answers with the events to tell.
 create or replace function baton.take_continue(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
   attempt integer;
 begin
-  update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp()
+  update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
   return baton.event('step.completed', jsonb_build_object('stepId', p_step_id, 'attemptNumber', attempt));
 end $$;

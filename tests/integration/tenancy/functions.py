@@ -224,11 +224,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.is_operator": Function(
-        ("api", "step"),
-        "select baton.is_operator(%(organization_id)s, %(user_id)s)",
-        Case(refusal=({"is_operator": False},)),
-    ),
     "baton.launch_context": Function(
         ("api",),
         "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",

@@ -55,21 +55,21 @@ def test_every_function_that_somebody_may_execute_has_its_case(owner: Connection
             "baton.careless() is executed by gate and has no case",
         ),
         (
-            "grant execute on function baton.is_operator to baton_gate",
-            "baton.is_operator(uuid,uuid) is executed by api, gate, step",
+            "grant execute on function baton.bearer to baton_gate",
+            "baton.bearer(uuid,text) is executed by api, gate, stream",
         ),
         (
-            "revoke execute on function baton.is_operator from baton_step",
-            "baton.is_operator(uuid,uuid) is executed by api",
+            "revoke execute on function baton.bearer from baton_stream",
+            "baton.bearer(uuid,text) is executed by api",
         ),
         (
-            "create function baton.is_operator(text) returns boolean language sql as 'select true'; "
-            "grant execute on function baton.is_operator(text) to baton_api, baton_step",
-            "baton.is_operator has more than one signature",
+            "create function baton.bearer(text) returns boolean language sql as 'select true'; "
+            "grant execute on function baton.bearer(text) to baton_api, baton_stream",
+            "baton.bearer has more than one signature",
         ),
         (
-            "revoke execute on function baton.is_operator from baton_api, baton_step",
-            "baton.is_operator is executed by nobody",
+            "revoke execute on function baton.bearer from baton_api, baton_stream",
+            "baton.bearer is executed by nobody",
         ),
     ],
 )
