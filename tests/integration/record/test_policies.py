@@ -327,3 +327,15 @@ def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: EngineFixt
     engine.settle(run, "first")
     assert engine.status(run, "first") == "failed"
     assert engine.event_types(run)[-2:] == ["step.failed", "step_failed"]
+
+
+def test_a_step_that_a_person_goes_on_with_gives_its_outputs_whatever_was_seen_of_it(engine: EngineFixture) -> None:
+    """A child run's step that the clock failed, and that an operator's retry asks about again, was seen as failed."""
+    run = engine.start(two_steps(ASKING))
+    run_first(engine, run, answer("what was made"))
+    approval = engine.checkpoint(run, "first")
+    engine.owner.execute("update orchestration_steps set seen = '{}' where step_id = 'first'")
+    engine.decide(approval, "continue")
+    engine.agents.script = [answer()]
+    engine.step(run, "second")
+    assert engine.agents.asked[-1]["payload"]["context"] == {"text": "what was made"}
