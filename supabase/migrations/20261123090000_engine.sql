@@ -29,6 +29,8 @@ begin
     execute format('alter role %I set statement_timeout = ''30s''', login);
     execute format('alter role %I set lock_timeout = ''20s''', login);
     execute format('alter role %I set idle_in_transaction_session_timeout = ''60s''', login);
+    -- What runs for a millisecond is not worth compiling, whatever the planner fears of a plan that it keeps.
+    execute format('alter role %I set jit = off', login);
   end loop;
   if not exists (select from pg_roles where rolname = 'baton_mcp') then
     create role baton_mcp login;  -- reads KPI data and nothing of the engine

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-
 from psycopg.types.json import Jsonb
 
+from baton import ids
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
 from baton.store.database import Database
 from baton.store.functions import Answer, Function, Query, effects_of
@@ -45,7 +44,7 @@ class Checkpoints:
         self._review_url = review_url
 
     def open(self, task: WaitingTask) -> Opened:
-        approval_id = str(uuid.uuid4())  # of the approval, if there is none yet
+        approval_id = str(ids.new_id())  # of the approval, if there is none yet
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton import ids
 from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepResult
 from baton.store.database import Database
 from baton.store.functions import Function, effects_of
@@ -86,7 +86,7 @@ class Steps:
             input_hash=result.input_hash,
             cache_seconds=result.cache_seconds,
             from_cache=result.from_cache,
-            new_id=str(uuid.uuid4()),
+            new_id=str(ids.new_id()),
         )
         return Completed(found=answer["found"], recorded=answer["recorded"], effects=effects_of(answer))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baton import exact_json
+from baton import exact_json, ids
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role, StepStatus
 from baton.parameters import check_parameters
@@ -45,7 +45,7 @@ class ForkRun:
     record: ForkRecord
     effects: Effects
     engine: EngineIdentity
-    new_id: Callable[[], uuid.UUID] = uuid.uuid4
+    new_id: Callable[[], uuid.UUID] = ids.new_id
 
     def __call__(self, caller: Principal, request: ForkRequest) -> Fork:
         """Starts a new run in which everything that is done and does not depend on the step is done already.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton import exact_json
+from baton import exact_json, ids
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role
 from baton.parameters import check_parameters
@@ -51,7 +51,7 @@ class LaunchRun:
     record: LaunchRecord
     effects: Effects
     engine: EngineIdentity
-    new_id: Callable[[], uuid.UUID] = uuid.uuid4
+    new_id: Callable[[], uuid.UUID] = ids.new_id
 
     def __call__(self, caller: Principal, request: LaunchRequest) -> LaunchedRun:
         """Writes the run, its steps, its first event and the order to start it in one transaction, then starts it.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton import exact_json, templating
+from baton import exact_json, ids, templating
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
 from baton.ports.outside import Agents
@@ -98,7 +97,7 @@ def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, 
     payload = dict(answer["payload"])
     deliverable = payload["content"].get("deliverable")
     if deliverable is not None:
-        deliverable = {"metadata": {}, **deliverable, "id": str(uuid.uuid4())}
+        deliverable = {"metadata": {}, **deliverable, "id": str(ids.new_id())}
         payload["content"] = {**payload["content"], "deliverable": deliverable}
     return StepResult(
         outputs=templating.map_outputs(attempt.step.output_mapping, payload),
