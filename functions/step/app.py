@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
-    """Every call that works is its own; those around the work of others (items, a child run) belong to one attempt."""
+    """Every call that works is its own; those around the work of others (items, a child run) are one of an execution."""
     step_id = event["step_id"] + (f"[{event['item_index']}]" if "item_index" in event else "")
     return Delivery(
         run_id=event["run_id"],
@@ -36,5 +36,7 @@ def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
         execution=event["execution"],
         digest=event["digest"],
         attempt_key="|".join([event["execution"], step_id, event["entered_at"], str(event["retry_count"])]),
-        delivery_id=str(uuid.uuid4() if works else uuid.uuid5(uuid.UUID(event["run_id"]), step_id)),
+        delivery_id=str(
+            uuid.uuid4() if works else uuid.uuid5(uuid.UUID(event["run_id"]), f"{event['execution']} {step_id}")
+        ),
     )

@@ -313,7 +313,7 @@ create table baton.outbox (
   created_at timestamptz not null default now()
 );
 comment on table baton.outbox is 'Every effect that must follow a commit, written in that commit. A delivered row is deleted.';
-create index outbox_available on baton.outbox (available_at);
+create index outbox_available on baton.outbox (available_at, position);
 create index outbox_run on baton.outbox (run_id, position);
 create index outbox_claim on baton.outbox (claim_id) where claim_id is not null;
 
@@ -330,6 +330,7 @@ create table baton.checkpoint_tokens (
   approval_id uuid not null references public.human_approvals (id) on delete cascade,
   token text not null,
   execution text not null,  -- the ARN of the execution that waits for it
+  boundary_id uuid,  -- the one that stored it, to know itself again
   stored_at timestamptz not null default now()
 );
 comment on table baton.checkpoint_tokens is 'Appended to by the checkpoint function, read by the approval function alone; the newest of an approval counts.';

@@ -3,18 +3,22 @@
 
 -- function abort_child
 -- Ends an open child run, which its parent's step waits for no longer, with everything open in it and below it (see
--- abort_tree). Null: there is no such child run.
-create or replace function baton.abort_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_note text)
-returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+-- abort_tree). One that has gone on with another generation is left as it is. Null: there is no such child run.
+create or replace function baton.abort_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_note text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
+  present integer;
   outcome text;
 begin
   perform baton.lock_tree(p_run_id);
-  if not exists (select from public.orchestration_runs where id = p_run_id and parent_run_id is not null) then
+  select generation into present from public.orchestration_runs where id = p_run_id and parent_run_id is not null;
+  if present is null then
     return null;
   end if;
-  outcome := baton.abort_tree(p_run_id, p_boundary_id, null, p_note);
+  outcome := case present when p_generation then baton.abort_tree(p_run_id, p_boundary_id, null, p_note)
+    else 'stale_generation' end;
   perform baton.strike_off(p_delivered);
   return baton.acted(p_run_id, p_boundary_id, outcome, 'gates');
 end $$;
@@ -378,7 +382,8 @@ begin
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
       when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
-      when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
+      when (crashed or r.failures > 0)
+        and r.failures + crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
@@ -546,7 +551,7 @@ begin
       where o.available_at <= now_at and r.engine_id = p_engine_id
         and (o.kind <> 'start' or not exists (
           select from baton.outbox s where s.run_id = o.run_id and s.kind = 'stop' and s.position < o.position))
-      order by o.position limit p_limit for update of o skip locked
+      order by o.available_at, o.position limit p_limit for update of o skip locked
     )
     update baton.outbox o set claim_id = p_boundary_id, available_at = now_at + interval '60 seconds'
     from due where o.id = due.id;
@@ -708,8 +713,8 @@ begin
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given_outputs is not null,
-    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
+  recorded := recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed');
+  return jsonb_build_object('found', recorded or given_outputs is not null, 'recorded', recorded,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;
@@ -844,6 +849,7 @@ create or replace function baton.end_aborted(p_run_id uuid, p_boundary_id uuid, 
   p_detail text) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
+  perform baton.take_launch_event(p_run_id, p_boundary_id);
   perform baton.order_stop(p_run_id, p_boundary_id, 'RunAborted', p_detail);
   return baton.close_aborted(p_run_id, p_decided_id, p_told);
 end $$;
@@ -899,17 +905,19 @@ end $$;
 
 -- function expand_step
 -- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
--- list go. A step that is at another attempt, or at work no more, is left as it is.
+-- list go. A step that another delivery works on, be it another execution's, is left as it is.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_attempt_number integer, p_items jsonb) returns jsonb
+  p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   s public.orchestration_steps;
 begin
   perform baton.lock_run(p_run_id);
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id
-    and status = 'running' and attempt_number = p_attempt_number;
+  select o.* into s from public.orchestration_steps o
+  join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
+    and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then
     delete from public.orchestration_steps
     where run_id = p_run_id and item_of = p_step_id and item_index >= jsonb_array_length(p_items);
@@ -1527,7 +1535,7 @@ begin
       'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
-    where r.id = found_id);
+    where r.id = found_id and r.organization_id = p_organization_id);
 end $$;
 
 -- function list_service_tokens
@@ -1675,7 +1683,7 @@ declare
   s record;
   a record;
   is_new boolean;
-  is_stored boolean;
+  stored_id uuid;
   outcome text;
   events jsonb := '[]';
 begin
@@ -1684,19 +1692,21 @@ begin
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
+  select t.approval_id into stored_id
+  from baton.checkpoint_tokens t join public.human_approvals o on o.id = t.approval_id
+  where o.run_id = p_run_id and o.step_id = p_step_id and (t.boundary_id = p_boundary_id
+    or (t.token = p_token and o.attempt_number = s.attempt_number)) limit 1;
   is_new := s.status in ('checkpoint', 'completed', 'skipped') and a.attempt_number is distinct from s.attempt_number;
-  is_stored := not is_new and exists (select from baton.checkpoint_tokens t
-    where t.approval_id = a.id and t.token = p_token);
-  outcome := case when s.status is null then 'unknown_step' when is_stored then 'open'
+  outcome := case when s.status is null then 'unknown_step' when stored_id is not null then 'open'
     else coalesce(baton.refusal_of_waiting(p_run_id, p_execution, p_digest), 'open') end;
-  if outcome = 'open' and not is_stored then
+  if outcome = 'open' and stored_id is null then
     if is_new then
       events := baton.insert_approval(p_run_id, p_step_id, p_approval_id, p_review_url);
       select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
       where o.id = p_approval_id;
     end if;
-    insert into baton.checkpoint_tokens (approval_id, token, execution)
-    select a.id, p_token, p_execution where a.id is not null;
+    insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
+    select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
         jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
@@ -1704,7 +1714,7 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then a.id end,
+  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;
@@ -2455,6 +2465,7 @@ begin
   outcome := case when not r.is_open then 'ended' when r.generation <> p_generation then 'stale_generation'
     else 'settled' end;
   if outcome = 'settled' then
+    perform baton.take_launch_event(p_run_id, p_boundary_id);
     perform baton.tell(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
       when 'failed' then baton.close_failed(p_run_id, p_error) end);
@@ -2551,8 +2562,7 @@ begin
 end $$;
 
 -- function start_run
--- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects,
--- because the launch does nothing but start it. Answers with the events to tell.
+-- A pending run's first boundary: it runs from now on. Answers with the events to tell.
 create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -2560,8 +2570,7 @@ begin
     return '[]';
   end if;
   update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
-  update baton.outbox set boundary_id = p_boundary_id
-  where run_id = p_run_id and kind = 'event' and boundary_id is null;
+  perform baton.take_launch_event(p_run_id, p_boundary_id);
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
@@ -2718,6 +2727,15 @@ begin
     || baton.fail_run_with(p_run_id, p_step_id, expiry, now_at);
 end $$;
 
+-- function take_launch_event
+-- Has what a run's launch told go out with this boundary's effects: the launch does nothing but start the run.
+create or replace function baton.take_launch_event(p_run_id uuid, p_boundary_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.outbox set boundary_id = p_boundary_id
+  where run_id = p_run_id and kind = 'event' and boundary_id is null;
+end $$;
+
 -- function take_retry
 -- Makes the next attempt of a step ready, with a person's review of the present one. `p_overrides` are the
 -- modifications that are named like a parameter: they hold for everything that has not begun yet. Answers with the
@@ -2865,8 +2883,8 @@ begin
     'revoke_service_token', 'roles_for_effect', 'run_of_key', 'runs_to_recover', 'save_deliverable', 'service_token',
     'settle_child', 'settle_run', 'settle_step', 'settle_tree', 'skip_failed_step', 'skip_step', 'standing',
     'start_run', 'step_told', 'step_work', 'stored_definition', 'strike_off', 'strike_off_unawaited',
-    'supersede_attempt', 'take_continue', 'take_decision', 'take_fail', 'take_retry', 'tell', 'tell_as', 'tell_launch',
-    'tree_of', 'undelivered_effect', 'verdict_on', 'was_ended'
+    'supersede_attempt', 'take_continue', 'take_decision', 'take_fail', 'take_launch_event', 'take_retry', 'tell',
+    'tell_as', 'tell_launch', 'tree_of', 'undelivered_effect', 'verdict_on', 'was_ended'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -30,7 +30,8 @@ begin
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
       when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
-      when crashed and r.failures >= baton.retry_count(p_run_id, p_step_id) then 'exhausted'
+      when (crashed or r.failures > 0)
+        and r.failures + crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),

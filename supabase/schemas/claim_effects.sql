@@ -16,7 +16,7 @@ begin
       where o.available_at <= now_at and r.engine_id = p_engine_id
         and (o.kind <> 'start' or not exists (
           select from baton.outbox s where s.run_id = o.run_id and s.kind = 'stop' and s.position < o.position))
-      order by o.position limit p_limit for update of o skip locked
+      order by o.available_at, o.position limit p_limit for update of o skip locked
     )
     update baton.outbox o set claim_id = p_boundary_id, available_at = now_at + interval '60 seconds'
     from due where o.id = due.id;

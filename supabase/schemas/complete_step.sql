@@ -38,8 +38,8 @@ begin
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('found', given_outputs is not null,
-    'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
+  recorded := recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed');
+  return jsonb_build_object('found', recorded or given_outputs is not null, 'recorded', recorded,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.complete_step to baton_step;

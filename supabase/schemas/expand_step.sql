@@ -1,15 +1,17 @@
 -- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
--- list go. A step that is at another attempt, or at work no more, is left as it is.
+-- list go. A step that another delivery works on, be it another execution's, is left as it is.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_attempt_number integer, p_items jsonb) returns jsonb
+  p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   s public.orchestration_steps;
 begin
   perform baton.lock_run(p_run_id);
-  select * into s from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id
-    and status = 'running' and attempt_number = p_attempt_number;
+  select o.* into s from public.orchestration_steps o
+  join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
+    and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then
     delete from public.orchestration_steps
     where run_id = p_run_id and item_of = p_step_id and item_index >= jsonb_array_length(p_items);

@@ -13,5 +13,5 @@ begin
       'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
-    where r.id = found_id);
+    where r.id = found_id and r.organization_id = p_organization_id);
 end $$;

@@ -10,7 +10,7 @@ declare
   s record;
   a record;
   is_new boolean;
-  is_stored boolean;
+  stored_id uuid;
   outcome text;
   events jsonb := '[]';
 begin
@@ -19,19 +19,21 @@ begin
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
+  select t.approval_id into stored_id
+  from baton.checkpoint_tokens t join public.human_approvals o on o.id = t.approval_id
+  where o.run_id = p_run_id and o.step_id = p_step_id and (t.boundary_id = p_boundary_id
+    or (t.token = p_token and o.attempt_number = s.attempt_number)) limit 1;
   is_new := s.status in ('checkpoint', 'completed', 'skipped') and a.attempt_number is distinct from s.attempt_number;
-  is_stored := not is_new and exists (select from baton.checkpoint_tokens t
-    where t.approval_id = a.id and t.token = p_token);
-  outcome := case when s.status is null then 'unknown_step' when is_stored then 'open'
+  outcome := case when s.status is null then 'unknown_step' when stored_id is not null then 'open'
     else coalesce(baton.refusal_of_waiting(p_run_id, p_execution, p_digest), 'open') end;
-  if outcome = 'open' and not is_stored then
+  if outcome = 'open' and stored_id is null then
     if is_new then
       events := baton.insert_approval(p_run_id, p_step_id, p_approval_id, p_review_url);
       select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
       where o.id = p_approval_id;
     end if;
-    insert into baton.checkpoint_tokens (approval_id, token, execution)
-    select a.id, p_token, p_execution where a.id is not null;
+    insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
+    select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
         jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
@@ -39,7 +41,7 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then a.id end,
+  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;

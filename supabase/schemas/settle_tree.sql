@@ -16,6 +16,7 @@ begin
   outcome := case when not r.is_open then 'ended' when r.generation <> p_generation then 'stale_generation'
     else 'settled' end;
   if outcome = 'settled' then
+    perform baton.take_launch_event(p_run_id, p_boundary_id);
     perform baton.tell(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
       when 'failed' then baton.close_failed(p_run_id, p_error) end);

@@ -1,5 +1,4 @@
--- A pending run's first boundary: it runs from now on. What its launch told goes out with this boundary's effects,
--- because the launch does nothing but start it. Answers with the events to tell.
+-- A pending run's first boundary: it runs from now on. Answers with the events to tell.
 create or replace function baton.start_run(p_run_id uuid, p_was text, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -7,7 +6,6 @@ begin
     return '[]';
   end if;
   update public.orchestration_runs set status = 'running', started_at = clock_timestamp() where id = p_run_id;
-  update baton.outbox set boundary_id = p_boundary_id
-  where run_id = p_run_id and kind = 'event' and boundary_id is null;
+  perform baton.take_launch_event(p_run_id, p_boundary_id);
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;

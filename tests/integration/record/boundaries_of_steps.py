@@ -41,6 +41,17 @@ def begin_after_a_crash(engine: EngineFixture) -> Call:
     return lambda database: Steps(database).begin(delivery, 60.0)
 
 
+@boundary("Steps.begin", login="step", case="of a step that crashes have exhausted", differs={
+    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+})  # fmt: skip
+def begin_the_exhausted(engine: EngineFixture) -> Call:
+    run = engine.start(N_SHAPE)
+    for _ in range(1 + engine.step_row(run, "a")["planned"]["retry"]["retryCount"]):
+        begin_step(engine, run, "a")
+    delivery = engine.delivery(run, "a", "run")
+    return lambda database: Steps(database).begin(delivery, 60.0)
+
+
 @boundary("Steps.complete", login="step", case="with a deliverable and a gate behind it")
 def complete(engine: EngineFixture) -> Call:
     run = engine.start(N_SHAPE)
@@ -137,7 +148,7 @@ def insert_child_again(engine: EngineFixture) -> Call:
 @boundary("Children.abort", login="step")
 def abort_child(engine: EngineFixture) -> Call:
     child = open_child(engine)
-    return lambda database: Children(database).abort(child, "nobody waits for it")
+    return lambda database: Children(database).abort(child, 1, "nobody waits for it")
 
 
 @boundary("Children.settle", login="step")

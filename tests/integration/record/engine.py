@@ -121,14 +121,17 @@ class EngineFixture:
         self, run: LaunchedRun | str, step_id: str, action: str, *, key: str = "", generation: int = 1, digest: str = ""
     ) -> Delivery:
         run_id = run if isinstance(run, str) else run.run_id
+        execution = self.execution(run_id, generation)
         return Delivery(
             run_id=run_id,
             step_id=step_id,
             generation=generation,
-            execution=self.execution(run_id, generation),
+            execution=execution,
             digest=digest or self.digest(run_id),
             attempt_key=key or str(uuid.uuid4()),
-            delivery_id=str(uuid.uuid4() if action == "run" else uuid.uuid5(uuid.UUID(run_id), step_id)),
+            delivery_id=str(
+                uuid.uuid4() if action == "run" else uuid.uuid5(uuid.UUID(run_id), f"{execution} {step_id}")
+            ),
         )
 
     def execution(self, run_id: str, generation: int) -> str:

@@ -257,15 +257,24 @@ class Play:
             st.sampled_from([("continue", {}), ("continue", {}), ("retry", {}), ("retry", {"size": 20}), ("abort", {})])
         )
         self.engine.decide(row["approval_id"], decision, modifications=modifications)
+        if decision == "continue":
+            self._goes_on(row)
 
     def _expire(self, row: Row) -> None:
         run, step_id = row["run_id"], row["step_id"]
         self.engine.owner.execute("update human_approvals set expires_at = now() where id = %s", (row["approval_id"],))
         try:
-            self.engine.expire(self.engine.of(run), step_id, row["generation"])
+            if self.engine.expire(self.engine.of(run), step_id, row["generation"]) == {"decision": "continue"}:
+                self._goes_on(row)
         except StepExhausted:
             if row["continue_on_failure"]:
                 self.expected.went_on_without(run, step_id, self._error_of(row))
+
+    def _goes_on(self, row: Row) -> None:
+        """A person, or the clock, takes the data as they are, also of a step that was given up meanwhile."""
+        query = "select outputs from orchestration_steps where run_id = %s and step_id = %s"
+        made = self.engine.one(query, row["run_id"], row["step_id"])["outputs"]
+        self.expected.gave(row["run_id"], row["step_id"], made)
 
     def _abort(self, row: Row) -> None:
         self.recover.abort(self.engine.caller, AbortRequest(row["run_id"], "enough"))

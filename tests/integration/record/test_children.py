@@ -177,9 +177,9 @@ def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_wha
     collect = engine.actions["collect"]
     abort = collect.children.abort
 
-    def too_late(child_run_id: str, reason: str) -> Any:
+    def too_late(*given: Any) -> Any:
         finish_child(engine, child)
-        return abort(child_run_id, reason)
+        return abort(*given)
 
     engine.actions["collect"] = replace(collect, children=SimpleNamespace(abort=too_late))
     assert engine.step(parent, CHILD, "collect")["status"] == "completed"
@@ -204,7 +204,7 @@ def test_a_child_that_cannot_be_made_fails_the_step(engine: EngineFixture, chang
 
 def test_the_step_function_ends_child_runs_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
     children = engine.actions["collect"].children
-    assert children.abort(parent.run_id, "not a child") == ()
+    assert children.abort(parent.run_id, 1, "not a child") == ()
     assert children.settle(SettleCommand(parent.run_id, 1, "failed", {"type": "Crash", "message": "it broke"})) == ()
     assert engine.run(parent)["status"] == "pending"
 

@@ -81,7 +81,7 @@ DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(appr
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
         ("step",),
-        "select baton.abort_child(%(boundary_id)s, '{}', %(child_id)s, 'nobody waits for it') as answer",
+        "select baton.abort_child(%(boundary_id)s, '{}', %(child_id)s, 1, 'nobody waits for it') as answer",
         Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
@@ -180,7 +180,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.expand_step": Function(
         ("step",),
-        f"select baton.expand_step({STEP}, 1, '[1, 2]') as answer",
+        f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
         Case(before=WORKS),
         of_a_caller=False,
         writes=True,

@@ -14,7 +14,8 @@ from baton.ports.recovery import SettleCommand
 class Delivery:
     """One call of the step function: which step of which run, by which execution (ARN), which try of its Task state.
 
-    ``attempt_key`` is the same when the same try is delivered twice; ``delivery_id`` (a UUID) never is.
+    ``attempt_key`` is the same when the same try is delivered twice. ``delivery_id`` (a UUID) is that of one call, or, of
+    what is around the work of others (items, a child run), of one execution.
     """
 
     run_id: str
@@ -164,8 +165,8 @@ class ChildRecord(Protocol):
         """
         ...
 
-    def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
-        """Ends a child run that is still open, and what is open below it."""
+    def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
+        """Ends a child run that is still open in that generation, and what is open below it."""
         ...
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:

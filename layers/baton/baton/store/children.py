@@ -24,7 +24,7 @@ _INSERT = Function(
     parameters="jsonb",
     reviews="jsonb",
 )
-_ABORT = Function("abort_child", run_id="uuid", note="text")
+_ABORT = Function("abort_child", run_id="uuid", generation="integer", note="text")
 _SETTLE = Function("settle_child", run_id="uuid", generation="integer", status="text", error="jsonb")
 
 
@@ -61,8 +61,8 @@ class Children:
             return None
         return ChildRun(child["id"], child["status"], child["machine"], child["generation"], effects_of(child))
 
-    def abort(self, child_run_id: str, reason: str) -> Sequence[Effect]:
-        return effects_of(_ABORT(self._database, run_id=child_run_id, note=reason))
+    def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
+        return effects_of(_ABORT(self._database, run_id=child_run_id, generation=generation, note=reason))
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:
         answer = _SETTLE(

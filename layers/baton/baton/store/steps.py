@@ -50,7 +50,9 @@ _FAIL = Function(
     metadata="jsonb",
 )
 _SKIP = Function("skip_step", run_id="uuid", step_id="text", attempt_number="integer", delivery_id="uuid")
-_EXPAND = Function("expand_step", run_id="uuid", step_id="text", attempt_number="integer", items="jsonb")
+_EXPAND = Function(
+    "expand_step", run_id="uuid", step_id="text", attempt_number="integer", delivery_id="uuid", items="jsonb"
+)
 _SETTLE = Function("settle_step", run_id="uuid", step_id="text", execution="text", digest="text", error="jsonb")
 
 
@@ -116,13 +118,7 @@ class Steps:
         return Completed(found=True, recorded=answer["recorded"], effects=effects_of(answer))
 
     def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None:
-        _EXPAND.answer(
-            self._database,
-            run_id=delivery.run_id,
-            step_id=delivery.step_id,
-            attempt_number=attempt_number,
-            items=Jsonb(list(items)),
-        )
+        _EXPAND.answer(self._database, **_attempt(delivery, attempt_number), items=Jsonb(list(items)))
 
     def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled:
         answer = _SETTLE.answer(

@@ -146,7 +146,7 @@ class CollectChild:
         standing = _standing(caught)
         if standing is not None:
             return self.children.settle(settlement(child["id"], child["generation"], standing))
-        return self.children.abort(child["id"], _NOT_AWAITED)
+        return self.children.abort(child["id"], child["generation"], _NOT_AWAITED)
 
 
 def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
