@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         (written, f"{SCHEMAS}/"),
     ):
         for path in paths:
-            print(f"{path} is out of step with {source}: run `make generate`" if check else f"wrote {path}")
+            done = f"wrote {path}" if Path(path).exists() else f"removed {path}"
+            print(f"{path} is out of step with {source}: run `make generate`" if check else done)
     return 1 if check and (changed or schemas or written) else 0
 
 

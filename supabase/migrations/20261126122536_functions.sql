@@ -2588,7 +2588,8 @@ begin
 end $$;
 
 -- function step_work
--- What the work on a step needs of the record. Linear: its own part of the plan, and the outputs that it may read.
+-- What the work on a step needs of the record. Linear: its own part of the plan, and the outputs that it may read. An
+-- item renders its step's input alone, so it is not answered with the list that it is one of.
 create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -2601,7 +2602,10 @@ begin
         where g.slug = s.agent_slug
           and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
         order by o.slug = 'global' limit 1),
-      'outputs', baton.outputs_of(r.id, own.reads),
+      'outputs', baton.outputs_of(r.id, case
+        when s.item_of is not null and jsonb_typeof(own.planned -> 'itemReads') = 'array'
+          then array(select jsonb_array_elements_text(own.planned -> 'itemReads'))
+        else own.reads end),
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
         select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
         where i.run_id = r.id and i.item_of = s.step_id) end,

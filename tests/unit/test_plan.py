@@ -58,6 +58,7 @@ def test_the_plan_spells_out_every_default() -> None:
         "cache": None,
         "priority": 1,
         "reads": ["fetch"],
+        "itemReads": None,
         "parameterTypes": {},
     }
 

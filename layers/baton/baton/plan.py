@@ -138,8 +138,9 @@ class Step(Stored):
     one goes first when not all may run.
 
     ``reads`` are the ids of the steps whose outputs the step's templates and its condition may read, in the order of
-    the definition; None, which a plan that was stored before has, means all. ``parameter_types`` has the types of the
-    parameters that the condition compares.
+    the definition; None, which a plan that was stored before has, means all. ``item_reads`` are those that an item of a
+    ``for_each`` step may read: what its input refers to, and not the list. None means the same as ``reads``; a step
+    without items has None. ``parameter_types`` has the types of the parameters that the condition compares.
     """
 
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}
@@ -164,6 +165,7 @@ class Step(Stored):
     cache: Cache | None = None
     priority: int = 1
     reads: tuple[str, ...] | None = None
+    item_reads: tuple[str, ...] | None = None
     parameter_types: Mapping[str, str] = field(default_factory=dict)
 
 

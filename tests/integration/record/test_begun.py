@@ -16,19 +16,22 @@ from .engine import EngineFixture
 from .fakes import answer
 
 READERS = """
-    metadata: {name: readers, displayName: Readers, version: 1.0.0, description: a step reads one of two}
+    metadata: {name: readers, displayName: Readers, version: 1.0.0, description: a step reads two of three}
     orchestration:
-      parameters: [{name: day, type: date}, {name: regions, type: "string[]"}]
+      parameters: [{name: day, type: date}]
       steps:
         - {id: first, agent: summarizer, output_mapping: {text: $.content.deliverable.content}}
         - {id: second, agent: summarizer, output_mapping: {text: $.content.deliverable.content}}
+        - {id: listing, agent: summarizer, output_mapping: {regions: $.content.deliverable.metadata.regions}}
         - id: reader
           agent: summarizer
-          depends_on: [first, second]
+          depends_on: [first, second, listing]
           when: "{{ day }} > '20240701'"
-          for_each: "{{ regions }}"
+          for_each: "{{ steps.listing.regions }}"
           input: {context: {text: "{{ steps.second.text }}", region: "{{ item }}"}}
 """
+
+LISTED = {"listing": {"regions": ["north"]}}
 
 Begin = Callable[[LaunchedRun, str, str], Begun]
 
@@ -43,20 +46,22 @@ def begin(engine: EngineFixture, login_url: Callable[[str], str]) -> Iterator[Be
 @pytest.fixture
 def run(engine: EngineFixture) -> LaunchedRun:
     """A run in which all but the last step are done."""
-    run = engine.start(READERS, day="2024-07-02", regions=["north"])
-    engine.agents.script = [answer("1"), answer("2")]
-    engine.step(run, "first")
-    engine.step(run, "second")
+    run = engine.start(READERS, day="2024-07-02")
+    engine.agents.script = [answer("1"), answer("2"), answer(regions=["north"])]
+    for step_id in ("first", "second", "listing"):
+        engine.step(run, step_id)
     return run
 
 
 def test_a_step_gets_its_own_part_of_the_plan_and_the_outputs_that_it_reads(run: LaunchedRun, begin: Begin) -> None:
     begun = begin(run, "reader", "expand")
     assert begun.planned == run.plan.step("reader").to_json()
-    assert begun.outputs == {"second": {"text": "2"}}
+    assert begun.outputs == {"second": {"text": "2"}, **LISTED}
 
 
-def test_an_item_gets_the_part_of_its_step(engine: EngineFixture, run: LaunchedRun, begin: Begin) -> None:
+def test_an_item_gets_the_part_of_its_step_and_the_outputs_that_its_input_reads_but_not_the_list(
+    engine: EngineFixture, run: LaunchedRun, begin: Begin
+) -> None:
     engine.step(run, "reader", "expand")
     begun = begin(run, "reader[0]", "run")
     assert begun.planned == run.plan.step("reader").to_json()
@@ -64,7 +69,7 @@ def test_an_item_gets_the_part_of_its_step(engine: EngineFixture, run: LaunchedR
 
 
 def test_a_step_that_reads_none_gets_no_outputs(run: LaunchedRun, engine: EngineFixture, begin: Begin) -> None:
-    other = engine.launch(orchestration="readers", parameters={"regions": []})
+    other = engine.launch(orchestration="readers", parameters={})
     begun = begin(other, "first", "run")
     assert begun.planned == run.plan.step("first").to_json()
     assert begun.outputs == {}
@@ -75,4 +80,13 @@ def test_a_step_that_does_not_say_what_it_reads_gets_all_outputs(
 ) -> None:
     engine.owner.execute("update orchestration_steps set reads = null where run_id = %s", (run.run_id,))
     begun = begin(run, "reader", "expand")
-    assert begun.outputs == {"first": {"text": "1"}, "second": {"text": "2"}}
+    assert begun.outputs == {"first": {"text": "1"}, "second": {"text": "2"}, **LISTED}
+
+
+@pytest.mark.parametrize("stored", ["planned - 'itemReads'", "planned || '{\"itemReads\": null}'"])
+def test_an_item_of_a_step_that_does_not_say_what_an_item_reads_gets_what_the_step_reads(
+    engine: EngineFixture, run: LaunchedRun, begin: Begin, stored: str
+) -> None:
+    engine.step(run, "reader", "expand")
+    engine.owner.execute(f"update orchestration_steps set planned = {stored} where step_id = 'reader'".encode())
+    assert begin(run, "reader[0]", "run").outputs == {"second": {"text": "2"}, **LISTED}

@@ -54,6 +54,13 @@ def rendered(step: Step, parameter_types: Mapping[str, str], outputs: Mapping[st
     ]
 
 
+def rendered_item(step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
+    """What the work on an item makes of the step's input, or the error. It looks at nothing else."""
+    assert step.for_each is not None
+    scope = Scope(LAUNCHED, outputs, {step.for_each.name: {"a": "b"}})
+    return attempt(lambda: templating.render(step.input, scope))
+
+
 @given(runs())
 @settings(max_examples=RANDOM_DEFINITIONS)
 def test_a_step_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
@@ -65,6 +72,23 @@ def test_a_step_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
         assert part.reads is not None
         read = {step_id: outputs[step_id] for step_id in part.reads if step_id in outputs}
         assert rendered(part, part.parameter_types, read) == rendered(step, plan.parameter_types, outputs)
+
+
+@given(runs())
+@settings(max_examples=RANDOM_DEFINITIONS)
+def test_an_item_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
+    run: tuple[Plan, dict[str, Mapping[str, Any]]],
+) -> None:
+    plan, outputs = run
+    for step in plan.steps:
+        part = Step.from_json(json.loads(json.dumps(step.to_json())))
+        if step.for_each is None:
+            assert part.item_reads is None
+            continue
+        assert part.item_reads is not None
+        assert set(part.item_reads) <= set(part.reads or ())
+        read = {step_id: outputs[step_id] for step_id in part.item_reads if step_id in outputs}
+        assert rendered_item(part, read) == rendered_item(step, outputs)
 
 
 @given(definitions())
@@ -97,6 +121,32 @@ orchestration:
     assert [step.parameter_types for step in plan.steps if step.parameter_types] == [{"day": "date"}]
 
 
+def test_an_item_reads_what_the_input_names_and_neither_the_list_nor_what_the_condition_names() -> None:
+    plan = plan_of("""\
+metadata: {name: reads, displayName: Reads, version: 1.0.0}
+orchestration:
+  steps:
+    - {id: a, agent: worker, output_mapping: {rows: $.rows}}
+    - {id: b, agent: worker, output_mapping: {rows: $.rows}}
+    - {id: c, agent: worker, output_mapping: {rows: $.rows}}
+    - id: d
+      depends_on: [a, b, c]
+      agent: worker
+      when: "{{ steps.a.rows }} > 3"
+      for_each: "{{ steps.b.rows }}"
+      input: {is: "{{ item }}", of: "{{ steps.c.rows }}"}
+    - {id: e, depends_on: [b], agent: worker, for_each: "{{ steps.b.rows }}", input: {is: "{{ item }}"}}
+    - id: f
+      depends_on: [b]
+      agent: worker
+      for_each: "{{ steps.b.rows }}"
+      input: {is: "{{ item }}", among: "{{ steps.b.rows }}"}
+""")
+    assert {step.id: (step.reads, step.item_reads) for step in plan.steps if step.for_each} == {
+        "d": (("a", "b", "c"), ("c",)), "e": (("b",), ()), "f": (("b",), ("b",)),
+    }  # fmt: skip
+
+
 def test_of_everything_the_engine_can_do_a_step_reads_what_it_names() -> None:
     assert {step.id: step.reads for step in whole_engine().steps} == {
         "figures": (), "totals": (), "tracking": (), "outlook": ("totals",), "brief": ("figures", "tracking"),
@@ -105,5 +155,6 @@ def test_of_everything_the_engine_can_do_a_step_reads_what_it_names() -> None:
 
 def test_a_step_of_a_plan_that_was_stored_before_may_read_all() -> None:
     stored = plan_of(EXAMPLE).to_json()["steps"][1]
-    del stored["reads"]
-    assert Step.from_json(stored).reads is None
+    del stored["reads"], stored["itemReads"]
+    step = Step.from_json(stored)
+    assert (step.reads, step.item_reads) == (None, None)

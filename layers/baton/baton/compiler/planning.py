@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baton import conditions, templating
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
@@ -70,14 +70,18 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         on_child_failure=step.on_child_failure,
         cache=None if step.type != "agent" else _cache(step.id, orchestration.execution.caching),
         priority=priority,
-        reads=_reads(step, orchestration.steps),
+        reads=_reads((step.input, step.when, step.for_each, _child_parameters(step)), orchestration.steps),
+        item_reads=None if step.for_each is None else _reads(step.input, orchestration.steps),
         parameter_types=_parameter_types(step, orchestration.parameters),
     )
 
 
-def _reads(step: models.Step, steps: Sequence[models.Step]) -> tuple[str, ...]:
-    """The ids of the steps whose outputs any template of this one, or its condition, refers to."""
-    templates = (step.input, step.when, step.for_each, step.orchestration and step.orchestration.parameters)
+def _child_parameters(step: models.Step) -> Mapping[str, Any] | None:
+    return None if step.orchestration is None else step.orchestration.parameters
+
+
+def _reads(templates: Any, steps: Sequence[models.Step]) -> tuple[str, ...]:
+    """The ids of the steps whose outputs the templates (a condition is one) refer to."""
     read = {one.step_id for one in templating.references(templates) if isinstance(one, OutputReference)}
     return tuple(one.id for one in steps if one.id in read)
 
