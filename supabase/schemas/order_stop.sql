@@ -1,8 +1,12 @@
--- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`.
+-- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`. The machine
+-- is the execution's: the run may have got another for its next one (see repin_run).
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
-  perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object('machine', r.machine,
-    'generation', r.generation, 'reason', p_reason, 'detail', p_detail))
-  from public.orchestration_runs r where r.id = p_run_id;
+  perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object(
+    'machine', split_part(substr(e.arn, length(r.execution_prefix) + 1), ':', 1),
+    'generation', r.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
+  from public.orchestration_runs r
+  join baton.executions e on e.run_id = r.id and e.generation = r.generation
+  where r.id = p_run_id;
 end $$;

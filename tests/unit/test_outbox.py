@@ -182,6 +182,32 @@ def test_only_the_start_after_a_stop_of_the_same_run_waits_for_what_failed(toget
     assert fixture.taken[2:] == [["start"]]
 
 
+class ProcessKilled(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), ProcessKilled(1)])
+def test_a_delivery_that_would_end_the_process_has_failed_as_any_other(error: BaseException) -> None:
+    def end(effects: Sequence[Effect]) -> None:
+        raise error
+
+    fixture = OutboxFixture({STOP: end})
+    fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP), effect("start", START), effect("event")]))
+    assert fixture.taken == [["event"]]
+    put_off = [f"stop: {type(error).__name__}: 1"]
+    assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
+
+
+def test_a_kill_goes_through_a_delivery_that_has_no_thread_of_its_own() -> None:
+    def kill(effects: Sequence[Effect]) -> None:
+        raise ProcessKilled
+
+    fixture = OutboxFixture({STOP: kill}, lane=AtOnce())
+    with pytest.raises(ProcessKilled):
+        fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP)]))
+    assert fixture.store.tellings == []
+
+
 def test_a_start_that_is_not_wanted_any_more_is_done_with() -> None:
     fixture = OutboxFixture()
     fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", START, {}, wanted=False)]))
@@ -225,9 +251,6 @@ def test_a_record_that_is_away_fails_no_handler(caplog: pytest.LogCaptureFixture
 
 
 def test_an_invocation_whose_process_is_killed_waits_for_nothing() -> None:
-    class ProcessKilled(BaseException):
-        pass
-
     fixture = OutboxFixture()
 
     def handler() -> None:

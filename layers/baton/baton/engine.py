@@ -10,12 +10,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton.clients import MAKING
-from baton.errors import TaskGone
+from baton.errors import BatonError, TaskGone
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+class AnotherEngine(BatonError):
+    """The execution is another deployment's. The relay of that one starts and stops it."""
 
 
 class StepFunctions:
@@ -32,9 +36,13 @@ class StepFunctions:
             return boto3.client("stepfunctions")
 
     def start(self, effects: Sequence[Effect]) -> None:
-        """Starts the execution ``{run_id}-{generation}``. One that exists already was started by an earlier
-        delivery."""
+        """Starts the execution ``{run_id}-{generation}``. One that exists already was started by an earlier delivery.
+
+        Raises:
+            AnotherEngine: the run is driven by another deployment on the same database.
+        """
         for effect in effects:
+            self._own_execution(effect)
             generation = effect.payload["generation"]
             try:
                 self._client.start_execution(
@@ -46,11 +54,15 @@ class StepFunctions:
                 continue
 
     def stop(self, effects: Sequence[Effect]) -> None:
-        """Stops the execution of that generation; one that is not there, or has ended, needs no stopping."""
+        """Stops the execution of that generation; one that is not there, or has ended, needs no stopping.
+
+        Raises:
+            AnotherEngine: the run is driven by another deployment on the same database.
+        """
         for effect in effects:
             try:
                 self._client.stop_execution(
-                    executionArn=self.arn(effect.run_id, effect.payload["generation"], effect.payload["machine"]),
+                    executionArn=self._own_execution(effect),
                     error=effect.payload["reason"],
                     cause=effect.payload["detail"],
                 )
@@ -91,6 +103,14 @@ class StepFunctions:
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""
         return f"{self._machine_prefix.replace(':stateMachine:', ':execution:')}{machine}:{run_id}-{generation}"
+
+    def _own_execution(self, effect: Effect) -> str:
+        """The ARN of the execution that the effect is about, which is one of this deployment."""
+        ours = self.arn(effect.run_id, effect.payload["generation"], effect.payload["machine"])
+        execution = effect.payload.get("execution", ours)
+        if execution != ours:
+            raise AnotherEngine(f"{execution} is not an execution of this deployment; its own relay looks after it")
+        return ours
 
 
 def _execution_name(effect: Effect) -> str:

@@ -152,7 +152,12 @@ class Outbox:
         ready = [effect for effect in batch if effect.kind != START or effect.run_id not in self._not_stopped]
         if not ready:
             return
-        reason = self._attempt(ready)
+        try:
+            reason = self._attempt(ready)
+        except BaseException as error:  # this process, or its thread, is being ended
+            for effect in ready:
+                self._fail(effect, _reason(error))
+            raise
         if reason is None:
             self._delivered.add(effect.id for effect in ready)
         elif len(ready) > 1:  # it is to be seen which of them failed
@@ -171,9 +176,13 @@ class Outbox:
         """Why it failed, or None. Whatever went wrong, the effects stay in the outbox, and the commit stands."""
         try:
             self._handlers[effects[0].kind]([effect for effect in effects if effect.wanted])
-        except Exception as error:  # noqa: BLE001
-            return f"{type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (whoever delivers ends no process)
+            return _reason(error)
         return None
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _undisturbed(tell: Callable[[], None]) -> None:

@@ -201,7 +201,8 @@ def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(
     row = engine.run(run)
     assert (row["generation"], row["machine"], row["digest"]) == (2, f"x-{machine.digest}", machine.digest)
     starts = [effect.payload for effect in engine.effects.effects if effect.kind == "start"]
-    assert starts == [{"machine": f"x-{machine.digest}", "generation": 2}]
+    (execution,) = engine.all("select arn from baton.executions where run_id = %s and generation = 2", run.run_id)
+    assert starts == [{"machine": f"x-{machine.digest}", "generation": 2, "execution": execution["arn"]}]
     with pytest.raises(StaleGeneration):
         engine.step(run, SUMMARIZE, generation=1)
     assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # no third machine would do better

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from baton.errors import StoreUnavailable
 from baton.outbox import Effect
 from baton.store.database import Database, Row
 
@@ -20,7 +19,7 @@ class Function:
     boundary has. This is the one place where arguments are named and cast.
 
     ``boundary_id`` tells a call that is repeated, because its answer was lost, from another one. What was delivered
-    since the last boundary is struck off with this one.
+    since the last boundary is struck off with this one; where it may not have been, the next one does so again.
     """
 
     def __init__(self, name: str, /, **arguments: str) -> None:
@@ -36,13 +35,14 @@ class Function:
         """
         struck = database.delivered.take()
         params = {"boundary_id": str(uuid.uuid4()), "delivered": struck, **arguments}
+        answer: Answer | None = None
         try:
             row = database.fetch_one(self.statement, params)
-        except StoreUnavailable:
-            database.delivered.add(struck)
-            raise
-        assert row is not None  # a function always answers with one row
-        answer: Answer | None = row["answer"]
+            assert row is not None  # a function always answers with one row
+            answer = row["answer"]
+        finally:
+            if answer is None:  # it raised, or refused before it struck anything off
+                database.delivered.add(struck)
         return answer
 
     def answer(self, database: Database, /, **arguments: Any) -> Answer:
