@@ -221,7 +221,7 @@ create table public.orchestration_step_attempts (
   generation integer not null,
   deliveries integer not null default 1,  -- how often a delivery began it; above 1, an earlier one crashed
   lease_until timestamptz not null,       -- after this a delivery with the same key may take the attempt over
-  outputs jsonb,                          -- of a completed one: what its checkpoint asked about, whatever came later
+  outputs jsonb,                          -- of a completed one that another attempt has replaced; the newest's are the step's
   metadata jsonb not null default '{}',
   error jsonb,
   started_at timestamptz not null default now(),
@@ -261,7 +261,7 @@ create table public.human_approvals (
   modifications jsonb,
   decided_by uuid,
   decided_at timestamptz,
-  closed_reason text,                     -- why nobody can decide it any more: 'aborted'
+  closed_reason text,                     -- why nobody decides it: 'aborted', 'skipped', 'reused', 'not asked'
   expires_at timestamptz,                 -- from then on, the definition decides
   on_timeout text check (on_timeout = any ('{continue,abort,fail}')),
   review_url text,                        -- where people review it; null if nobody was ever asked

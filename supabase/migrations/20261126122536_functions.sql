@@ -1025,11 +1025,12 @@ declare
   now_at timestamptz;
   recorded boolean;
   will_retry boolean := false;
-  step jsonb := baton.step_told(p_step_id, p_attempt_number);
+  step jsonb;
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
+  step := baton.step_told(p_step_id, p_attempt_number);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
   if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry

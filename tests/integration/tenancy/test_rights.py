@@ -17,7 +17,7 @@ REFUSAL = "InsufficientPrivilege: permission denied for "
 # Effects that would be delivered, although nobody decided, released, launched or ended anything.
 EFFECTS = {
     "complete": '{"approvalId": "%(approval_id)s", "decision": "continue"}',
-    "release": '{"gateTokenId": 1}',
+    "release": '{"gateId": 1}',
     "start": '{"generation": 1}',
     "stop": '{"generation": 1}',
 }

@@ -53,7 +53,6 @@ class Begun:
     planned: Mapping[str, Any] | None = None
     outputs: Mapping[str, Mapping[str, Any]] | None = None
     parameters: Mapping[str, Any] | None = None
-    parameter_overrides: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     item: Any = None
     definition_name: str = ""

@@ -51,7 +51,7 @@ class Attempt:
     def scope(self) -> templating.Scope:
         """What this step's templates may read, overrides and, in a for_each step, the item included."""
         return templating.Scope(
-            parameters={**(self.begun.parameters or {}), **(self.begun.parameter_overrides or {})},
+            parameters=self.begun.parameters or {},
             steps=self.begun.outputs or {},
             item={self.step.for_each.name: self.begun.item} if self.step.for_each else {},
         )
