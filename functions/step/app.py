@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
-    """Every call that works is its own; those around the work of others (items, a child run) are one of an execution."""
+    """Every call that works is its own; those around the work of others (items, a child) are one of an execution."""
     step_id = event["step_id"] + (f"[{event['item_index']}]" if "item_index" in event else "")
     return Delivery(
         run_id=event["run_id"],

@@ -14,8 +14,8 @@ from baton.ports.recovery import SettleCommand
 class Delivery:
     """One call of the step function: which step of which run, by which execution (ARN), which try of its Task state.
 
-    ``attempt_key`` is the same when the same try is delivered twice. ``delivery_id`` (a UUID) is that of one call, or, of
-    what is around the work of others (items, a child run), of one execution.
+    ``attempt_key`` is the same when the same try is delivered twice. ``delivery_id`` (a UUID) is that of one call, or,
+    around the work of others (items, a child run), of one execution.
     """
 
     run_id: str
