@@ -22,21 +22,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return _step.settle(delivery)
     use_case = _step.run if action == "item" else getattr(_step, action)
     more = {"caught": event.get("child", {}).get("caught")} if action == "collect" else {}
-    outcome: dict[str, Any] = use_case(delivery, lambda: context.get_remaining_time_in_millis() / 1000, **more)
-    return outcome
+    return dict(use_case(delivery, lambda: context.get_remaining_time_in_millis() / 1000, **more))
 
 
 def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
     """Every call that works is its own; those around the work of others (items, a child) are one of an execution."""
+    execution = event["execution"]
     step_id = event["step_id"] + (f"[{event['item_index']}]" if "item_index" in event else "")
     return Delivery(
         run_id=event["run_id"],
         step_id=step_id,
         generation=event["generation"],
-        execution=event["execution"],
+        execution=execution,
         digest=event["digest"],
-        attempt_key="|".join([event["execution"], step_id, event["entered_at"], str(event["retry_count"])]),
-        delivery_id=str(
-            uuid.uuid4() if works else uuid.uuid5(uuid.UUID(event["run_id"]), f"{event['execution']} {step_id}")
-        ),
+        attempt_key="|".join([execution, step_id, event["entered_at"], str(event["retry_count"])]),
+        delivery_id=str(uuid.uuid4() if works else uuid.uuid5(uuid.UUID(event["run_id"]), f"{execution} {step_id}")),
     )
