@@ -30,11 +30,11 @@ from public.organizations o where o.slug like 'filled-%';
 -- Two hundred days of runs.
 insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, launched_by,
-  created_at, started_at, completed_at, last_sequence)
+  created_at, started_at, completed_at)
 select md5('run ' || n)::uuid, d.organization_id, d.id, d.name, d.version, d.owner_agent_slug,
   case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest,
   'filled', 'filled', 'arn:aws:states:us-east-1:123456789012:execution:filled-', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
-  case when n % 100 > 0 then t.at end, 10
+  case when n % 100 > 0 then t.at end
 from generate_series(1, current_setting('bench.runs')::int) as n
 join public.orchestration_definitions d on d.id = md5('definition filled-' || n % 20 + 1)::uuid,
 lateral (select now() - make_interval(mins => n * 3) as at) as t;

@@ -121,7 +121,6 @@ create table public.orchestration_runs (
   parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
   plan jsonb not null,
   results jsonb,                                           -- {"steps": {step_id: {output: value}}}, as of a pause or the end
-  last_sequence bigint not null default 0,                 -- of its events
   error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
   digest text not null,                                    -- the state machine this run is pinned to
   generation integer not null default 1 check (generation > 0),

@@ -2586,11 +2586,12 @@ end $$;
 create or replace function baton.step_told(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  parts text[] := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
+  parts text[];
 begin
-  if parts is null then
+  if right(p_step_id, 1) <> ']' then
     return jsonb_build_object('stepId', p_step_id, 'attemptNumber', p_attempt_number);
   end if;
+  parts := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
   return jsonb_build_object('stepId', parts[1], 'itemIndex', parts[2]::int, 'attemptNumber', p_attempt_number);
 end $$;
 
@@ -2775,7 +2776,7 @@ end $$;
 
 -- function tell_as
 -- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
--- holds the run's lock, so the order of commits is the order of sequence numbers.
+-- holds the run's lock, so what it finds is the last event, and the order of commits is that of sequence numbers.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
@@ -2783,8 +2784,9 @@ begin
     return;
   end if;
   with run as (
-    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
-    where id = p_run_id returning organization_id, last_sequence - jsonb_array_length(p_events) as told
+    select r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
+      where e.run_id = p_run_id), 0) as told
+    from public.orchestration_runs r where r.id = p_run_id
   ), event as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
     select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing

@@ -2,10 +2,11 @@
 create or replace function baton.step_told(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  parts text[] := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
+  parts text[];
 begin
-  if parts is null then
+  if right(p_step_id, 1) <> ']' then
     return jsonb_build_object('stepId', p_step_id, 'attemptNumber', p_attempt_number);
   end if;
+  parts := regexp_match(p_step_id, '^(.*)\[(\d+)\]$');
   return jsonb_build_object('stepId', parts[1], 'itemIndex', parts[2]::int, 'attemptNumber', p_attempt_number);
 end $$;

@@ -1,5 +1,5 @@
 -- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
--- holds the run's lock, so the order of commits is the order of sequence numbers.
+-- holds the run's lock, so what it finds is the last event, and the order of commits is that of sequence numbers.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
@@ -7,8 +7,9 @@ begin
     return;
   end if;
   with run as (
-    update public.orchestration_runs set last_sequence = last_sequence + jsonb_array_length(p_events)
-    where id = p_run_id returning organization_id, last_sequence - jsonb_array_length(p_events) as told
+    select r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
+      where e.run_id = p_run_id), 0) as told
+    from public.orchestration_runs r where r.id = p_run_id
   ), event as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
     select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing

@@ -72,9 +72,9 @@ insert into orchestration_definitions
 values (%(definition_id)s, %(organization_id)s, 'review', '1.0.0', 'Review', 'boss', '', %(plan)s, 'd');
 insert into orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
-  last_sequence, error, started_at, completed_at)
+  error, started_at, completed_at)
 values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'failed', '{}', %(plan)s, 'd',
-  'review', 'engine', 'arn:', %(member)s, %(run_id)s, 1, '{"type": "Crash", "message": "it broke"}', now(), now());
+  'review', 'engine', 'arn:', %(member)s, %(run_id)s, '{"type": "Crash", "message": "it broke"}', now(), now());
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, outputs,
   started_at)
 values (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', 'checkpoint', '{"rows": 3}', now());
