@@ -1533,7 +1533,7 @@ begin
     where k.organization_id = p_organization_id and k.key = p_idempotency_key;
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
-      'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash,
+      'ownerAgent', r.owner_agent_slug, 'plan', case when r.id <> p_run_id then r.plan end, 'requestHash', k.request_hash,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = found_id and r.organization_id = p_organization_id);

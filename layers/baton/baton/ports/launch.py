@@ -46,13 +46,14 @@ class NewRun:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """The run a launch ended up with: its own, or the one that an earlier launch with the same key made."""
+    """The run a launch ended up with: its own, whose ``plan`` the launch has (None), or the one that an earlier launch
+    with the same key made."""
 
     run_id: str
     status: str
     definition_id: str
     owner_agent_slug: str
-    plan: Plan
+    plan: Plan | None
     request_hash: str | None
     effects: Sequence[Effect]
 

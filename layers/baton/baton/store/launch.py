@@ -108,7 +108,7 @@ def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
         status=run["status"],
         definition_id=str(run["definitionId"]),
         owner_agent_slug=run["ownerAgent"],
-        plan=Plan.from_json(run["plan"]),
+        plan=Plan.from_json(run["plan"]) if run["plan"] else None,
         request_hash=run["requestHash"],
         effects=effects_of(run),
     )

@@ -81,7 +81,7 @@ class LaunchRun:
             definition_id=recorded.definition_id,
             owner=recorded.owner_agent_slug,
             status=recorded.status,
-            plan=recorded.plan,
+            plan=recorded.plan or _launchable(context, request),
             created=recorded.run_id == run_id,
         )
 
