@@ -400,7 +400,7 @@ begin
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'stepStatus', r.step_status,
+  return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
     'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;

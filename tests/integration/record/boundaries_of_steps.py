@@ -24,7 +24,6 @@ REFUSED = {"type": "AgentRefused", "message": "no", "retryable": True}
 
 @boundary("Steps.begin", login="step", differs={
     "orchestration_step_attempts.lease_until": LEASED_ANEW,
-    "answer.step_status: pending → running": "of a step that has begun, nobody reads it",
 })  # fmt: skip
 def begin(engine: EngineFixture) -> Call:
     delivery = engine.delivery(engine.launch(), FETCH, "run")
