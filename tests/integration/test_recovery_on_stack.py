@@ -37,6 +37,7 @@ def failed_run(client: StackClient, agent: FakeAgent) -> str:
     )
     run_id = client.launch()
     assert client.wait_for_end(run_id)["error"]["stepId"] == "b"
+    wait_until(lambda: executions(client, run_id) == {"1": "FAILED"})  # a retry would stop one that runs on
     return run_id
 
 
