@@ -67,7 +67,8 @@ class RecordFixture:
     reconcile: StoreDatabase
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def play(self, steps: Sequence[RandomStep], moves: int, draw: Any) -> None:
+    def play(self, steps: Sequence[RandomStep], moves: int, draw: Any) -> Sequence[str]:
+        """The runs that were held against what is expected of them, after each move."""
         expected, statuses = ExpectedResults(), dict[str, str]()
         play = Play(
             engine=self.engine,
@@ -82,6 +83,7 @@ class RecordFixture:
         play.launch(steps)
         for _ in range(moves):
             play.move()
+        return [*statuses]
 
     def compare(self, expected: ExpectedResults, statuses: dict[str, str]) -> None:
         """``statuses`` are those of the runs before the move."""
@@ -118,7 +120,7 @@ def record(database_server: Server, template_database: Database) -> Iterator[Rec
 def test_results_are_what_one_document_kept_by_every_boundary_would_say(
     record: RecordFixture, steps: list[RandomStep], moves: int, data: st.DataObject
 ) -> None:
-    record.play(steps, moves, data.draw)
+    assert record.play(steps, moves, data.draw)
 
 
 def test_what_a_step_gives_takes_the_place_of_what_was_seen_of_its_failure(
