@@ -33,7 +33,8 @@ insert into public.orchestration_runs (id, organization_id, definition_id, defin
   created_at, started_at, completed_at)
 select md5('run ' || n)::uuid, d.organization_id, d.id, d.name, d.version, d.owner_agent_slug,
   case when n % 100 = 0 then 'checkpoint' else 'completed' end, jsonb_build_object('number', n), d.plan, d.digest,
-  'filled', 'filled', 'arn:aws:states:us-east-1:123456789012:execution:filled-', md5('run ' || n)::uuid, md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
+  'filled', 'filled', 'arn:aws:states:us-east-1:123456789012:execution:filled-', md5('run ' || n)::uuid,
+  md5('member filled-' || n % 20 + 1)::uuid, t.at, t.at,
   case when n % 100 > 0 then t.at end
 from generate_series(1, current_setting('bench.runs')::int) as n
 join public.orchestration_definitions d on d.id = md5('definition filled-' || n % 20 + 1)::uuid,

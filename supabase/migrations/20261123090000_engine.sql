@@ -120,7 +120,7 @@ create table public.orchestration_runs (
   parameters jsonb not null,                               -- as launched, defaults filled in
   parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
   plan jsonb not null,
-  results jsonb,                                           -- {"steps": {step_id: {output: value}}}, as of a pause or the end
+  results jsonb,                                           -- {"steps": {step_id: {output: value}}}, of a pause or the end
   error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
   digest text not null,                                    -- the state machine this run is pinned to
   generation integer not null default 1 check (generation > 0),
@@ -146,7 +146,7 @@ create table public.orchestration_runs (
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
   unique (parent_run_id, parent_step_id, parent_attempt)
 );
--- A run's row changes with each of its boundaries, a step's a few times: room for that beside it keeps indexes untouched.
+-- The rows of a run and of its steps change a few times. Room for that beside them keeps indexes untouched.
 alter table public.orchestration_runs set (fillfactor = 60);
 
 create index orchestration_runs_root on public.orchestration_runs (root_run_id);
@@ -216,11 +216,11 @@ create table public.orchestration_step_attempts (
   organization_id uuid not null,  -- of the run
   status text not null check (status = any ('{running,completed,failed}')),
   attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
-  delivery_id uuid not null,              -- the one call that works on it: a call repeated on a lost connection knows itself
+  delivery_id uuid not null,              -- the call, or execution, that works on it: it knows itself when repeated
   generation integer not null,
   deliveries integer not null default 1,  -- how often a delivery began it; above 1, an earlier one crashed
   lease_until timestamptz not null,       -- after this a delivery with the same key may take the attempt over
-  outputs jsonb,                          -- of a completed one that another attempt has replaced; the newest's are the step's
+  outputs jsonb,                          -- of one that another has replaced; the newest's are the step's
   metadata jsonb not null default '{}',
   error jsonb,
   started_at timestamptz not null default now(),
@@ -316,7 +316,7 @@ create index outbox_available on baton.outbox (available_at, position);
 create index outbox_run on baton.outbox (run_id, position);
 create index outbox_claim on baton.outbox (claim_id) where claim_id is not null;
 
--- Boundaries of no run (members, tokens, the library): a call that is repeated, because its answer was lost, gets it again.
+-- Boundaries of no run (members, tokens, the library): a call whose answer was lost, and that is repeated, gets it again.
 create table baton.boundaries (
   id uuid primary key,
   answer jsonb,

@@ -1522,7 +1522,8 @@ grant execute on function baton.launch_run to baton_api;
 
 -- function launched_run
 -- The run that a launch, or an earlier one with the same key, made, as its answer tells it, with the order to start its
--- execution while that is not delivered; null if there is none.
+-- execution while that is not delivered; null if there is none. The plan is there for an earlier one alone: the launch
+-- has its own.
 create or replace function baton.launched_run(p_organization_id uuid, p_run_id uuid, p_idempotency_key text,
   p_boundary_id uuid) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
@@ -1533,7 +1534,8 @@ begin
     where k.organization_id = p_organization_id and k.key = p_idempotency_key;
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
-      'ownerAgent', r.owner_agent_slug, 'plan', case when r.id <> p_run_id then r.plan end, 'requestHash', k.request_hash,
+      'ownerAgent', r.owner_agent_slug, 'requestHash', k.request_hash,
+      'plan', case when r.id <> p_run_id then r.plan end,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
     from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = found_id and r.organization_id = p_organization_id);
@@ -1715,7 +1717,8 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
+  return jsonb_build_object('outcome', outcome,
+    'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;
@@ -1787,8 +1790,8 @@ begin
 end $$;
 
 -- function order_stop
--- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`. The machine
--- is the execution's: the run may have got another for its next one (see repin_run).
+-- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`. The
+-- machine is the execution's: the run may have got another for its next one (see repin_run).
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
 begin

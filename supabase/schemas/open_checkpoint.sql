@@ -41,7 +41,8 @@ begin
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
+  return jsonb_build_object('outcome', outcome,
+    'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;

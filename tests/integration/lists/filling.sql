@@ -92,7 +92,8 @@ insert into public.orchestration_runs (id, organization_id, definition_id, defin
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, root_run_id, parent_run_id,
   parent_step_id, parent_attempt, depth, launched_by, created_at, started_at, completed_at)
 select md5('child ' || i || ' of ' || n)::uuid, r.organization_id, r.definition_id, r.definition_name,
-  r.definition_version, 'manager', 'completed', '{}', r.plan, 'd', 'm', 'e', 'arn:', r.id, r.id, 's1', i, 2, r.launched_by,
+  r.definition_version, 'manager', 'completed', '{}', r.plan, 'd', 'm', 'e', 'arn:', r.id, r.id, 's1', i, 2,
+  r.launched_by,
   r.created_at, r.created_at, r.created_at
 from runs join public.orchestration_runs r using (id), generate_series(1, 40) as i where n % 1000 = 0;
 

@@ -1,9 +1,9 @@
 -- What a fork needs to know of the run that it begins with.
 
 -- name: fork_source
--- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition that
--- the fork follows: its own, or the named one of the same name, unless it was archived; and whether the idempotency key made a
--- run before.
+-- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition
+-- that the fork follows: its own, or the named one of the same name, unless it was archived; and whether the idempotency
+-- key made a run before.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
   r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug,
   baton.run_of_key(%(user_id)s::uuid, r.organization_id, %(idempotency_key)s::text) is not null as key_is_used,

@@ -97,7 +97,8 @@ limit %(limit)s;
 -- reviews (those that lasted at the same time count one by one).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
-  r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
+  r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error,
+  r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
   r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
   extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as queued_seconds,
   extract(epoch from coalesce(r.completed_at, now()) - r.created_at) as total_seconds,
@@ -289,7 +290,8 @@ from attempts
 join public.orchestration_step_attempts t using (run_id, step_id, attempt_number)
 join public.orchestration_steps s using (run_id, step_id),
 -- The step itself has what its present attempt made.
-lateral (select case when s.attempt_number = attempts.attempt_number then s.metadata else t.metadata end) as made (metadata)
+lateral (select case when s.attempt_number = attempts.attempt_number then s.metadata else t.metadata end)
+  as made (metadata)
 order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable

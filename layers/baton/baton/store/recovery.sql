@@ -1,4 +1,4 @@
--- What is to be known before a run goes on or is ended. What is done to it are functions of the record (supabase/schemas).
+-- What is to be known before a run goes on or is ended. What is done to it are functions of the record.
 
 -- name: recovery_terms
 -- What an action on a run has to go by, for a member of its organisation.
