@@ -13,8 +13,8 @@ from psycopg.types.json import Jsonb
 from baton.compiler import make_plan
 from baton.definition.models import Definition
 from baton.model import Principal
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.launch import LaunchRequest
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.launch_run import LaunchRequest
 from bench.record.functions import Functions
 from bench.workloads import Workload, definition, text
 

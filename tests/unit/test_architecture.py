@@ -27,7 +27,7 @@ MAY_IMPORT = {
     **dict.fromkeys(PURE, PURE),
     "yaml_source": PURE,
     "catalog": {*PURE, "yaml_source"},
-    "submission": {*PURE, "yaml_source", "ports", "agents.address_guard"},
+    "library_sources": {*PURE, "yaml_source", "ports", "agents.address_guard"},
     "machines": PURE,
     "ports": {*PURE, "ports"},
     "usecases": {*PURE, "ports", "usecases", "agents.contract"},
@@ -207,8 +207,8 @@ def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) ->
 
 def test_the_api_starts_without_what_only_publishing_needs() -> None:
     """Reading YAML and compiling take long to import, and hardly a call needs them."""
-    parts = "baton.bootstrap, baton.api.routes, baton.store.reads, baton.store.launch, baton.usecases.publish"
-    needless = ("yaml", "baton.definition", "baton.compiler", "baton.submission", "baton.machines")
+    parts = "baton.bootstrap, baton.api.routes, baton.store.reads, baton.store.runs, baton.usecases.library"
+    needless = ("yaml", "baton.definition", "baton.compiler", "baton.library_sources", "baton.machines")
     program = f"import sys, {parts}; print([name for name in {needless} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from baton.machines import Machines
     from baton.model import Principal
     from baton.ports.library import StoredAgent, StoredDefinition
-    from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
-    from baton.usecases.decide import TakeDecision
-    from baton.usecases.deliver import RelayOutbox
-    from baton.usecases.gate import OpenGate
-    from baton.usecases.publish import ArchiveRequest, Publish, Published, PublishRequest
-    from baton.usecases.reconcile import Reconcile as SettleRun
-    from baton.usecases.reconcile import SweepRuns
-    from baton.usecases.recover import AdoptRuns
+    from baton.usecases.approvals import TakeDecision
+    from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
+    from baton.usecases.gates import OpenGate
+    from baton.usecases.library import ArchiveRequest, ManageLibrary, Published, PublishRequest
+    from baton.usecases.reconcile import SettleRun, SweepRuns
+    from baton.usecases.recovery import AdoptRuns
+    from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
     from baton.usecases.run_items import CollectItems, ExpandItems
     from baton.usecases.run_step import RunStep
@@ -68,7 +67,7 @@ class _Stream:
 
 @dataclass(frozen=True)
 class _Publish:
-    """``usecases.publish.Publish``, wired at its first call: what reads YAML takes long to import."""
+    """``usecases.library.ManageLibrary``, wired at its first call: what reads YAML takes long to import."""
 
     settings: Settings
     database: Database
@@ -83,14 +82,14 @@ class _Publish:
         return self._publish.agent(caller, request)
 
     @cached_property
-    def _publish(self) -> Publish:
+    def _publish(self) -> ManageLibrary:
         from baton.agents.address_guard import AddressGuard
-        from baton.store.publish import Publications
-        from baton.submission import Submissions
-        from baton.usecases.publish import Publish
+        from baton.library_sources import LibrarySources
+        from baton.store.library import LibraryTable
+        from baton.usecases.library import ManageLibrary
 
         guard = AddressGuard(allow_loopback=self.settings.allow_loopback_agents)
-        return Publish(Publications(self.database), Submissions(guard), machines(self.settings))
+        return ManageLibrary(LibraryTable(self.database), LibrarySources(guard), machines(self.settings))
 
 
 @dataclass(frozen=True)
@@ -146,22 +145,22 @@ def api_function() -> Api:
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
     from baton.engine import StepFunctions
-    from baton.ports.launch import EngineIdentity
+    from baton.ports.runs import EngineIdentity
     from baton.store.approval import ApprovalReads
     from baton.store.forks import Forks
-    from baton.store.launch import Launches
     from baton.store.members import MembersTable
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
+    from baton.store.runs import Launches
     from baton.store.service_tokens import ServiceTokensTable
     from baton.store.undelivered import UndeliveredTable
-    from baton.usecases.decide import RequestDecision
-    from baton.usecases.fork import ForkRun
-    from baton.usecases.launch import LaunchRun
+    from baton.usecases.approvals import RequestDecision
+    from baton.usecases.fork_run import ForkRun
+    from baton.usecases.launch_run import LaunchRun
     from baton.usecases.members import ManageMembers
-    from baton.usecases.recover import Recover
+    from baton.usecases.outbox import ManageOutbox
+    from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
-    from baton.usecases.undelivered import Undelivered
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
@@ -171,11 +170,11 @@ def api_function() -> Api:
     return Api(
         outbox=outbox,
         launch=LaunchRun(Launches(database), outbox, own),
-        recover=Recover(Recoveries(database), outbox),
+        recover=RecoverRun(Recoveries(database), outbox),
         fork=ForkRun(Forks(database), outbox, own),
         publish=_Publish(settings, database),
         decide=RequestDecision(ApprovalReads(database), ApprovalClient(settings.approval_function)),
-        undelivered=Undelivered(UndeliveredTable(database)),
+        undelivered=ManageOutbox(UndeliveredTable(database)),
         reads=Reads(database),
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
@@ -186,11 +185,11 @@ def api_function() -> Api:
 def stream_function() -> StreamFunction:
     from baton.api.tickets import Tickets
     from baton.store.stream import Stream
-    from baton.usecases.follow_run import FollowRun
+    from baton.usecases.stream_run import StreamRun
 
     settings, database = _start()
     return _Stream(
-        follow=FollowRun(Stream(database), time.sleep, time.monotonic),
+        follow=StreamRun(Stream(database), time.sleep, time.monotonic),
         tickets=Tickets(_secret_text(settings.stream_secret, "The key of tickets")),
         identify=_identify(settings, database),
     )
@@ -237,7 +236,7 @@ def gate_function() -> Gate:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.gates import Gates
-    from baton.usecases.gate import OpenGate
+    from baton.usecases.gates import OpenGate
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
@@ -250,7 +249,7 @@ def checkpoint_function() -> Checkpoint:
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
     from baton.store.checkpoints import Checkpoints
-    from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
+    from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
 
     settings, database = _start()
     approval, record = ApprovalClient(settings.approval_function), Checkpoints(database, settings.review_url)
@@ -262,8 +261,8 @@ def approval_function() -> Approval:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.checkpoints import Approvals
-    from baton.usecases.decide import TakeDecision
-    from baton.usecases.deliver import CompleteCheckpoints
+    from baton.usecases.approvals import TakeDecision
+    from baton.usecases.relay_outbox import CompleteCheckpoints
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
@@ -291,8 +290,8 @@ def relay_function() -> Relay:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.recovery import Recovery
-    from baton.usecases.deliver import RelayOutbox
-    from baton.usecases.recover import AdoptRuns
+    from baton.usecases.recovery import AdoptRuns
+    from baton.usecases.relay_outbox import RelayOutbox
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)
@@ -312,8 +311,7 @@ def reconcile_function() -> Reconcile:
     from baton.bus import EventBus
     from baton.engine import StepFunctions
     from baton.store.recovery import Settlements
-    from baton.usecases.reconcile import Reconcile as SettleRun
-    from baton.usecases.reconcile import SweepRuns
+    from baton.usecases.reconcile import SettleRun, SweepRuns
 
     settings, database = _start()
     engine = StepFunctions(settings.state_machine_prefix)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton.model import Principal
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.fork import ForkRequest
-from baton.usecases.launch import LaunchRequest
-from baton.usecases.recover import AbortRequest, RetryRequest, SkipRequest
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.fork_run import ForkRequest
+from baton.usecases.launch_run import LaunchRequest
+from baton.usecases.recovery import AbortRequest, RetryRequest, SkipRequest
 from tests.integration.faults.asl import StateError
 from tests.integration.faults.lambda_service import FakeLambda
 from tests.integration.faults.step_functions import FakeStepFunctions

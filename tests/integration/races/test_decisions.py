@@ -13,9 +13,9 @@ from baton.errors import Conflict, RunEnded, StepExhausted
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.database import Database
-from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
-from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.approvals import DecisionRequest, RequestDecision, TakeDecision
+from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
+from baton.usecases.launch_run import LaunchedRun
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import FakeApprovalFunction, answer
 from tests.integration.recording import RecordingEffects

@@ -11,8 +11,8 @@ from typing import Any
 from baton.errors import Conflict, RunEnded, StepExhausted
 from baton.store.database import Database
 from baton.store.recovery import Recoveries
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.recover import AbortRequest, Recover, RetryRequest
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.recovery import AbortRequest, RecoverRun, RetryRequest
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import answer, refusal
 from tests.integration.recording import RecordingEffects
@@ -70,7 +70,7 @@ def test_an_abort_while_the_last_step_finishes_ends_the_run_in_one_way(
 ) -> None:
     name = engine.define(BRANCHES)
     finisher, barrier, effects = two_engines[0], two_engines[0].agents.barrier, RecordingEffects()
-    recover = Recover(Recoveries(connect("api")), effects)
+    recover = RecoverRun(Recoveries(connect("api")), effects)
     for _ in range(40):
         run = engine.launch(orchestration=name, parameters={})
         engine.agents.script = [answer()]
@@ -97,7 +97,7 @@ def test_of_retries_asked_for_at_once_one_starts_the_next_generation(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     name, effects = engine.define(BRANCHES), RecordingEffects()
-    operators = [Recover(Recoveries(connect("api")), effects) for _ in range(4)]
+    operators = [RecoverRun(Recoveries(connect("api")), effects) for _ in range(4)]
     for _ in range(15):
         run = failed_run(engine, name)
         answers = at_once(*(partial(o.retry, engine.caller, RetryRequest(run.run_id)) for o in operators))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import answer
 from tests.integration.record.preparations import N_SHAPE

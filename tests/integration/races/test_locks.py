@@ -13,7 +13,7 @@ import pytest
 
 from baton.store.database import Database
 from baton.store.steps import Steps
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from tests.integration.record.engine import FETCH, EngineFixture
 from tests.integration.waiting import PATIENCE, wait_until
 

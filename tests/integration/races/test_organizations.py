@@ -15,8 +15,8 @@ import pytest
 from baton.model import Principal, Role
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
+from baton.store.library import LibraryTable
 from baton.store.members import MembersTable
-from baton.store.publish import Publications
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.preparations import organization
 from tests.integration.waiting import PATIENCE, wait_until
@@ -59,7 +59,7 @@ def test_an_agent_that_is_put_by_many_at_once_is_added_by_one(
 ) -> None:
     admin, demo = engine.member(Role.ADMIN).user_id, organization(engine)
     submitted = SubmittedAgent("writer", "Writer", "", "agent", {"type": "http", "url": "https://a.test"}, [], "slug")
-    libraries = [Publications(connect("api")) for _ in range(8)]
+    libraries = [LibraryTable(connect("api")) for _ in range(8)]
     answers = at_once(*(partial(library.put_agent, admin, demo, submitted) for library in libraries))
     assert errors_of(answers) == []
     assert [added for added, _ in answers].count(True) == 1

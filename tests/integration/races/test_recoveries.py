@@ -9,8 +9,8 @@ from typing import Any
 from baton.errors import Conflict
 from baton.store.database import Database
 from baton.store.recovery import Recoveries, Recovery
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.recover import Recover, RetryRequest
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.recovery import RecoverRun, RetryRequest
 from tests.integration.record.engine import ENGINE, FETCH, EngineFixture
 from tests.integration.record.preparations import complete_steps
 from tests.integration.record.test_recovery import fail
@@ -29,7 +29,7 @@ def test_of_two_retries_at_the_same_moment_one_is_made(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     effects = RecordingEffects()
-    operators = [Recover(Recoveries(connect("api")), effects) for _ in range(2)]
+    operators = [RecoverRun(Recoveries(connect("api")), effects) for _ in range(2)]
     for _ in range(20):
         run = engine.launch()
         fail(engine, run, FETCH)

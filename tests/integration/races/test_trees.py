@@ -15,8 +15,8 @@ import pytest
 from baton.store.children import Children
 from baton.store.database import Database, Params, Row
 from baton.store.recovery import Recoveries
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.recover import AbortRequest, Recover
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.recovery import AbortRequest, RecoverRun
 from tests.integration.record.engine import FETCH, EngineFixture
 from tests.integration.record.test_children import CHILD, RANGE, REVIEW
 from tests.integration.waiting import PATIENCE, wait_until
@@ -78,7 +78,7 @@ class TreeFixture:
     def __init__(self, engine: EngineFixture, connect: Callable[[str], Database], threads: ThreadPoolExecutor) -> None:
         self.engine = engine
         self.threads = threads
-        self.recover = Recover(Recoveries(connect("api")), engine.effects)
+        self.recover = RecoverRun(Recoveries(connect("api")), engine.effects)
         engine.define(REVIEW)
         self.root = engine.start(OUTER, **RANGE)
         children = [engine.step(self.root, name, "prepare")["input"]["run_id"] for name in ("one", "other")]

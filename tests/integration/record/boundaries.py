@@ -59,7 +59,7 @@ TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike
 READS = (
     "ApprovalReads.terms", "Checkpoints.approval_of_step", "Forks.earlier", "Forks.source", "Launches.context",
     "Launches.earlier", "MembersTable.members", "MembersTable.standing", "OutboxTable.effect_to_complete",
-    "OutboxTable.newest_token", "Publications.agent", "Publications.definition", "Publications.library", "Reads.agent",
+    "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition", "LibraryTable.library", "Reads.agent",
     "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition", "Reads.definitions", "Reads.deliverable",
     "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status", "Reads.runs", "Reads.versions",
     "Recoveries.terms", "ServiceTokensTable.bearer", "ServiceTokensTable.tokens", "Settlements.pinned",

@@ -11,8 +11,8 @@ from baton.model import Role
 from baton.plan import Plan
 from baton.ports.library import SubmittedAgent, SubmittedDefinition
 from baton.ports.service_tokens import NewServiceToken
+from baton.store.library import LibraryTable
 from baton.store.members import MembersTable
-from baton.store.publish import Publications
 from baton.store.service_tokens import ServiceTokensTable
 from baton.yaml_source import read_yaml
 
@@ -67,27 +67,27 @@ def revoke_own_token(engine: EngineFixture) -> Call:
     return lambda database: ServiceTokensTable(database).revoke(user_id=machine, organization="demo", token_id=machine)
 
 
-@boundary("Publications.add_definition", login="api")
+@boundary("LibraryTable.add_definition", login="api")
 def add_definition(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
     plan = plan_of(N_SHAPE)
     submitted = SubmittedDefinition(plan, compile_machine(plan), N_SHAPE)
     machine = f"x-{submitted.machine.digest}"
-    return lambda database: Publications(database).add_definition(admin, demo, submitted, machine)
+    return lambda database: LibraryTable(database).add_definition(admin, demo, submitted, machine)
 
 
-@boundary("Publications.archive_definition", login="api")
+@boundary("LibraryTable.archive_definition", login="api")
 def archive_definition(engine: EngineFixture) -> Call:
     admin, demo, name = admin_of(engine), organization(engine), engine.define(N_SHAPE)
-    return lambda database: Publications(database).archive_definition(admin, demo, name, "1.0.0")
+    return lambda database: LibraryTable(database).archive_definition(admin, demo, name, "1.0.0")
 
 
-@boundary("Publications.put_agent", login="api")
+@boundary("LibraryTable.put_agent", login="api")
 def put_agent(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
     transport = {"type": "http", "url": "https://agent.test"}
     submitted = SubmittedAgent("writer", "Writer", "", "agent", transport, [], "slug: writer")
-    return lambda database: Publications(database).put_agent(admin, demo, submitted)
+    return lambda database: LibraryTable(database).put_agent(admin, demo, submitted)
 
 
 def admin_of(engine: EngineFixture) -> str:

@@ -9,12 +9,12 @@ import pytest
 from baton.errors import StepExhausted
 from baton.outbox import START, Effect, FailedDelivery
 from baton.ports.forks import NewFork, StepDone
-from baton.ports.launch import NewRun
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
+from baton.ports.runs import NewRun
 from baton.store.forks import Forks
-from baton.store.launch import Launches
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries, Recovery, Settlements
+from baton.store.runs import Launches
 from baton.store.undelivered import UndeliveredTable
 
 from .boundaries import Call, boundary

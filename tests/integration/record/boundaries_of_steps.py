@@ -8,7 +8,7 @@ from baton.ports.recovery import SettleCommand
 from baton.ports.steps import StepResult
 from baton.store.children import Children
 from baton.store.steps import Steps
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.run_child import child_id
 
 from .boundaries import Call, boundary

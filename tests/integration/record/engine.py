@@ -15,20 +15,20 @@ from baton.definition import parse_definition
 from baton.model import Principal, Role
 from baton.plan import Plan
 from baton.ports.checkpoints import WaitingTask
-from baton.ports.launch import EngineIdentity
+from baton.ports.runs import EngineIdentity
 from baton.ports.steps import Delivery
 from baton.store.approval import ApprovalReads
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.children import Children
 from baton.store.database import Database
 from baton.store.gates import Gates
-from baton.store.launch import Launches
+from baton.store.runs import Launches
 from baton.store.steps import Steps
+from baton.usecases.approvals import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.attempt import Attempts
-from baton.usecases.checkpoint import ExpireCheckpoint, OpenCheckpoint
-from baton.usecases.decide import DecisionRequest, RequestDecision, TakeDecision
-from baton.usecases.gate import OpenGate
-from baton.usecases.launch import LaunchedRun, LaunchRequest, LaunchRun
+from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
+from baton.usecases.gates import OpenGate
+from baton.usecases.launch_run import LaunchedRun, LaunchRequest, LaunchRun
 from baton.usecases.run_child import CollectChild, PrepareChild
 from baton.usecases.run_items import CollectItems, ExpandItems
 from baton.usecases.run_step import RunStep

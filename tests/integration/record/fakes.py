@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baton.errors import AgentCallFailed
-from baton.usecases.decide import TakeDecision
+from baton.usecases.approvals import TakeDecision
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baton.ports.steps import Delivery
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, EngineFixture
 from .fakes import answer, kpi_answer

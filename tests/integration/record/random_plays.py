@@ -16,8 +16,8 @@ from baton.errors import BatonError, StepExhausted
 from baton.model import CHILD_OUTPUTS
 from baton.ports.recovery import SettleCommand
 from baton.store.recovery import Settlements
-from baton.usecases.fork import ForkRequest, ForkRun
-from baton.usecases.recover import AbortRequest, Recover, RetryRequest, SkipRequest
+from baton.usecases.fork_run import ForkRequest, ForkRun
+from baton.usecases.recovery import AbortRequest, RecoverRun, RetryRequest, SkipRequest
 
 from .engine import EngineFixture
 from .fakes import answer, refusal
@@ -72,7 +72,7 @@ class Play:
     """``draw`` chooses, ``look`` is called after every move."""
 
     engine: EngineFixture
-    recover: Recover
+    recover: RecoverRun
     fork_run: ForkRun
     settlements: Settlements
     expected: Expected

@@ -13,9 +13,9 @@ from baton.outbox import EVENT, START, STOP, Deliver, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries
-from baton.usecases.deliver import RelayOutbox
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.recover import AbortRequest, Recover, RetryRequest
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.recovery import AbortRequest, RecoverRun, RetryRequest
+from baton.usecases.relay_outbox import RelayOutbox
 from tests.unit.fake_step_functions import FakeStepFunctionsClient, step_functions
 
 from .engine import ENGINE, FETCH, MACHINES, EngineFixture
@@ -37,7 +37,7 @@ class DeploymentFixture:
             Outbox(OutboxTable(one), one.delivered, handlers, lambda reason, effect: None, AtOnce())
             for one in (api, relay)
         )
-        self.recover = Recover(Recoveries(api), self.outbox)
+        self.recover = RecoverRun(Recoveries(api), self.outbox)
         self.relay = RelayOutbox(OutboxTable(relay), relay_outbox, engine_id)
 
 

@@ -10,7 +10,7 @@ import pytest
 from baton.ports.steps import Begun
 from baton.store.database import Database
 from baton.store.steps import Steps
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import EngineFixture
 from .fakes import answer

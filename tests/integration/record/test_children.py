@@ -11,7 +11,7 @@ import pytest
 
 from baton.errors import StaleGeneration, StepExhausted
 from baton.ports.recovery import SettleCommand
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.run_child import child_id
 
 from .engine import FETCH, MACHINES, PARAMETERS, SUMMARIZE, EngineFixture

@@ -13,7 +13,7 @@ from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, Stale
 from baton.model import Role
 from baton.store.database import Database
 from baton.store.reads import Reads
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer

@@ -17,7 +17,7 @@ from baton.errors import RunEnded, StepExhausted, StepFailed
 from baton.events import EVENTS
 from baton.store.database import Database
 from baton.store.reads import Reads
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from cli.event_schemas import type_of
 from local.checkout import ROOT
 

@@ -9,7 +9,7 @@ import pytest
 
 from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
 from baton.ports.recovery import ExecutionStanding
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, MACHINES, EngineFixture
 from .fakes import answer, kpi_answer

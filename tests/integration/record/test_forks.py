@@ -11,8 +11,8 @@ from baton.errors import Conflict, Forbidden, Invalid, NotFound
 from baton.model import Role
 from baton.store.database import Database
 from baton.store.forks import Forks
-from baton.usecases.fork import Fork, ForkRequest, ForkRun
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.fork_run import Fork, ForkRequest, ForkRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import ENGINE, FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from baton.errors import AgentCallFailed, RunEnded, StaleGeneration, StepExhausted, WrongMachine
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import EngineFixture
 from .fakes import answer

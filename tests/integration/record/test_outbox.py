@@ -14,8 +14,8 @@ from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect,
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recovery
-from baton.usecases.deliver import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
-from baton.usecases.recover import AdoptRuns
+from baton.usecases.recovery import AdoptRuns
+from baton.usecases.relay_outbox import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
 
 from .engine import ENGINE, FETCH, EngineFixture
 from .fakes import kpi_answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from baton.errors import CheckpointNotExpired, Conflict, RunEnded, StaleGeneration, StepExhausted
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import EngineFixture
 from .fakes import answer, refusal

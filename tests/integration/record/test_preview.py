@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baton.usecases.launch import LaunchRequest
+from baton.usecases.launch_run import LaunchRequest
 
 from .engine import FETCH, PARAMETERS, EngineFixture
 from .fakes import answer, kpi_answer

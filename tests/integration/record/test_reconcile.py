@@ -13,8 +13,8 @@ from baton.plan import PlanUnreadable
 from baton.ports.recovery import ExecutionStanding
 from baton.store.database import Database
 from baton.store.recovery import Settlements
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.reconcile import Reconcile, SweepRuns
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.reconcile import SettleRun, SweepRuns
 from tests.integration.recording import RecordingMachines
 
 from .engine import ENGINE, FETCH, SUMMARIZE, EngineFixture
@@ -45,7 +45,7 @@ class FakeExecutions:
 
 @dataclass
 class ReconcileFixture:
-    reconcile: Reconcile
+    reconcile: SettleRun
     sweep: SweepRuns
     machines: RecordingMachines
     executions: FakeExecutions
@@ -61,7 +61,7 @@ class ReconcileFixture:
 def reconciliation(engine: EngineFixture, login_url: Any) -> Iterator[ReconcileFixture]:
     database = Database(login_url("reconcile"))
     record, machines, executions = Settlements(database, ENGINE.id), RecordingMachines(), FakeExecutions()
-    reconcile = Reconcile(record, engine.effects, executions, machines)
+    reconcile = SettleRun(record, engine.effects, executions, machines)
     failures: list[tuple[str, Exception]] = []
 
     def report(run_id: str, error: Exception) -> None:

@@ -12,8 +12,8 @@ from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, Stale
 from baton.model import Role
 from baton.store.database import Database
 from baton.store.recovery import Recoveries
-from baton.usecases.launch import LaunchedRun
-from baton.usecases.recover import AbortRequest, Recover, RetryRequest, SkipRequest
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.recovery import AbortRequest, RecoverRun, RetryRequest, SkipRequest
 
 from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal
@@ -49,7 +49,7 @@ class Operator:
     """The operator's actions on the engine of the test."""
 
     engine: EngineFixture
-    recover: Recover
+    recover: RecoverRun
 
     def retry(self, run: LaunchedRun, step_id: str | None = None, caller: Any = None, **request: Any) -> dict[str, Any]:
         return self.recover.retry(caller or self.engine.caller, RetryRequest(run.run_id, step_id, **request))
@@ -70,7 +70,7 @@ class Operator:
 @pytest.fixture
 def operator(engine: EngineFixture, login_url: Any) -> Iterator[Operator]:
     database = Database(login_url("api"))
-    yield Operator(engine, Recover(Recoveries(database), engine.effects))
+    yield Operator(engine, RecoverRun(Recoveries(database), engine.effects))
     database.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, Invalid, RunEnded, StaleGeneration, StepExhausted
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer

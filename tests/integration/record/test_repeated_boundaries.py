@@ -23,7 +23,7 @@ from baton.store.database import Database
 from baton.store.recovery import Recoveries
 from baton.store.steps import Steps
 from baton.usecases.attempt import Attempts
-from baton.usecases.recover import Recover, RetryRequest
+from baton.usecases.recovery import RecoverRun, RetryRequest
 from baton.usecases.run_child import PrepareChild
 from baton.usecases.run_step import RunStep
 
@@ -88,7 +88,7 @@ def test_a_run_that_was_recovered_is_said_to_be_and_its_execution_started(
     run = engine.launch()
     fail(engine, run)
     engine.effects.effects.clear()
-    recover = Recover(Recoveries(open_losing_database("api", "recover_run")), engine.effects)
+    recover = RecoverRun(Recoveries(open_losing_database("api", "recover_run")), engine.effects)
     answered = recover.retry(engine.caller, RetryRequest(run.run_id))
     assert (answered["status"], answered["generation"]) == ("running", 2)
     assert engine.effects.kinds() == ["stop", "start", "orchestration.run.updated"]

@@ -16,8 +16,8 @@ from baton.store.database import Database as StoreDatabase
 from baton.store.forks import Forks
 from baton.store.recovery import Recoveries, Settlements
 from baton.store.sql import load
-from baton.usecases.fork import ForkRun
-from baton.usecases.recover import Recover
+from baton.usecases.fork_run import ForkRun
+from baton.usecases.recovery import RecoverRun
 from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database
 from tests.profile import PROFILE
@@ -72,7 +72,7 @@ class RecordFixture:
         expected, statuses = ExpectedResults(), dict[str, str]()
         play = Play(
             engine=self.engine,
-            recover=Recover(Recoveries(self.api), self.engine.effects),
+            recover=RecoverRun(Recoveries(self.api), self.engine.effects),
             fork_run=ForkRun(Forks(self.api), self.engine.effects, ENGINE),
             settlements=Settlements(self.reconcile, ENGINE.id),
             expected=expected,

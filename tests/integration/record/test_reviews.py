@@ -12,7 +12,7 @@ from baton.api.views.approvals import approval
 from baton.errors import Conflict
 from baton.store.database import Database
 from baton.store.reads import Reads
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.run_child import child_id
 
 from .engine import FETCH, SUMMARIZE, EngineFixture

@@ -12,12 +12,12 @@ from baton.errors import Forbidden
 from baton.store.approval import ApprovalReads
 from baton.store.database import Database
 from baton.store.forks import Forks
-from baton.store.launch import Launches
 from baton.store.recovery import Recoveries
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.fork import ForkRequest, ForkRun
-from baton.usecases.launch import LaunchedRun, LaunchRequest, LaunchRun
-from baton.usecases.recover import AbortRequest, Recover, RetryRequest
+from baton.store.runs import Launches
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.fork_run import ForkRequest, ForkRun
+from baton.usecases.launch_run import LaunchedRun, LaunchRequest, LaunchRun
+from baton.usecases.recovery import AbortRequest, RecoverRun, RetryRequest
 
 from .engine import ENGINE, FETCH, PARAMETERS, EngineFixture
 from .fakes import answer, kpi_answer, refusal
@@ -79,7 +79,7 @@ def failed_run(engine: EngineFixture) -> LaunchedRun:
 
 
 def test_nothing_is_retried(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
-    recover = Recover(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
+    recover = RecoverRun(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
     with pytest.raises(Forbidden, match="a moment ago"):
         recover.retry(engine.caller, RetryRequest(failed_run.run_id))
     assert (engine.run(failed_run)["status"], engine.run(failed_run)["generation"]) == ("failed", 1)
@@ -90,7 +90,7 @@ def test_nothing_is_aborted(engine: EngineFixture, api: Database) -> None:
     run = engine.launch()
     engine.agents.script = [answer()]
     engine.step(run, FETCH)
-    recover = Recover(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
+    recover = RecoverRun(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
     with pytest.raises(Forbidden, match="a moment ago"):
         recover.abort(engine.caller, AbortRequest(run.run_id))
     assert engine.run(run)["status"] != "aborted"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, EngineFixture
 from .fakes import kpi_answer

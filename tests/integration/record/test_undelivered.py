@@ -14,15 +14,15 @@ from baton.outbox import START, Effect, FailedDelivery
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.undelivered import UndeliveredTable
-from baton.usecases.undelivered import Undelivered
+from baton.usecases.outbox import ManageOutbox
 
 from .engine import ENGINE, EngineFixture
 
 
 @pytest.fixture
-def undelivered(login_url: Callable[[str], str]) -> Iterator[Undelivered]:
+def undelivered(login_url: Callable[[str], str]) -> Iterator[ManageOutbox]:
     with closing(Database(login_url("api"))) as database:
-        yield Undelivered(UndeliveredTable(database))
+        yield ManageOutbox(UndeliveredTable(database))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
 
 
 def test_what_failed_is_seen_with_its_last_reason_and_next_try(
-    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     [effect] = undelivered.failed(engine.caller, organization="demo", failures=1, limit=10)
 
@@ -53,14 +53,14 @@ def test_what_failed_is_seen_with_its_last_reason_and_next_try(
 
 
 def test_what_failed_less_often_than_asked_is_not_shown(
-    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     assert undelivered.failed(engine.caller, organization=None, failures=3, limit=10) == []
     assert len(undelivered.failed(engine.caller, organization=None, failures=2, limit=10)) == 1
 
 
 def test_a_redriven_effect_is_claimed_by_the_next_sweep(
-    engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert relay_table.claim_due(ENGINE.id, 10) == ()
 
@@ -71,21 +71,21 @@ def test_a_redriven_effect_is_claimed_by_the_next_sweep(
 
 
 def test_all_that_failed_is_redriven_and_nothing_else(
-    engine: EngineFixture, undelivered: Undelivered, relay_table: OutboxTable, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert undelivered.redrive_all(engine.caller, organization=None) == 1
     assert [effect.id for effect in relay_table.claim_due(ENGINE.id, 10)] == [failed_effect]
 
 
 def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
-    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     engine.owner.execute("delete from baton.outbox where id = %s", (failed_effect,))
     with pytest.raises(NotFound, match="delivered meanwhile"):
         undelivered.redrive(engine.caller, failed_effect)
 
 
-def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undelivered: Undelivered) -> None:
+def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undelivered: ManageOutbox) -> None:
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     with pytest.raises(NotFound):
@@ -94,7 +94,7 @@ def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undeli
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_an_operator_and_an_admin_may(
-    engine: EngineFixture, undelivered: Undelivered, failed_effect: str, role: Role
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role
 ) -> None:
     caller = engine.member(role)
     assert len(undelivered.failed(caller, organization=None, failures=1, limit=10)) == 1
@@ -103,7 +103,7 @@ def test_an_operator_and_an_admin_may(
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
-def test_others_may_not(engine: EngineFixture, undelivered: Undelivered, failed_effect: str, role: Role) -> None:
+def test_others_may_not(engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role) -> None:
     caller = engine.member(role)
     for ask in (
         lambda: undelivered.failed(caller, organization=None, failures=1, limit=10),
@@ -126,7 +126,7 @@ def test_the_record_itself_looks_at_the_role_again(
 
 
 def test_another_organisations_outbox_does_not_exist(
-    engine: EngineFixture, undelivered: Undelivered, failed_effect: str
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     engine.owner.execute("insert into organizations (slug, name) values ('elsewhere', 'Elsewhere')")
     stranger = engine.member(Role.OPERATOR, Role.ADMIN, organization="elsewhere")

@@ -17,10 +17,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from baton.model import Principal
-from baton.ports.launch import EngineIdentity
+from baton.ports.runs import EngineIdentity
 from baton.store.database import Database
-from baton.store.launch import Launches
-from baton.usecases.launch import LaunchRequest, LaunchRun
+from baton.store.runs import Launches
+from baton.usecases.launch_run import LaunchRequest, LaunchRun
 from bench.counting_proxy import Traffic
 from local import auth
 from local.checkout import ROOT

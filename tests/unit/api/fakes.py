@@ -12,15 +12,15 @@ from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter
 from baton.ports.service_tokens import ServiceToken
-from baton.ports.undelivered import UndeliveredEffect
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.fork import Fork, ForkRequest
-from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.preview import Preview, preview
-from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
-from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.fork_run import Fork, ForkRequest
+from baton.usecases.launch_run import LaunchedRun, LaunchRequest
+from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.preview_run import Preview, preview
+from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
 from tests.unit.api.rows import (
     ANNA,
@@ -195,11 +195,11 @@ class FakeUndelivered:
 
     def failed(
         self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
-    ) -> list[UndeliveredEffect]:
+    ) -> list[FailedEffect]:
         self._asked(organization=organization, failures=failures, limit=limit)
         return [undelivered_effect(4), undelivered_effect(5)]
 
-    def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect:
+    def redrive(self, caller: Principal, effect_id: str, /) -> FailedEffect:
         self._asked(effect_id=effect_id)
         return undelivered_effect()
 

@@ -11,8 +11,8 @@ from baton.model import Principal
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.outbox import FailedEffect
 from baton.ports.service_tokens import ServiceToken
-from baton.ports.undelivered import UndeliveredEffect
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
 RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
@@ -153,8 +153,8 @@ def child_row() -> dict[str, Any]:
             "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
 
 
-def undelivered_effect(failures: int = 1) -> UndeliveredEffect:
-    return UndeliveredEffect(
+def undelivered_effect(failures: int = 1) -> FailedEffect:
+    return FailedEffect(
         id=EFFECT_ID,
         run_id=RUN_ID,
         organization="demo",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, Invalid, SourceProblem
-from baton.usecases.publish import PublishRequest
+from baton.usecases.library import PublishRequest
 
 YAML = {"content-type": "application/yaml"}
 DEMO = {"organization": "demo"}

@@ -18,7 +18,7 @@ from baton.api.tickets import LIFETIME_SECONDS, Tickets
 from baton.api.views import events
 from baton.errors import NotFound
 from baton.model import Principal
-from baton.usecases.follow_run import Slice
+from baton.usecases.stream_run import Slice
 from tests.unit.api.client import http_event
 from tests.unit.api.fakes import identify
 from tests.unit.api.rows import ANNA, MOMENT, RUN_ID

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.views.events import event as view
-from baton.usecases.follow_run import Slice
+from baton.usecases.stream_run import Slice
 
 CONTENT_TYPE = "text/event-stream"
 SOON_MILLISECONDS = 500  # until the client asks again, while something is at work or the run has ended just now

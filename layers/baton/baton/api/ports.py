@@ -8,15 +8,15 @@ from typing import Any, Protocol
 from baton.model import Principal
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.outbox import FailedEffect
 from baton.ports.reads import Cursor, RunFilter
 from baton.ports.service_tokens import ServiceToken
-from baton.ports.undelivered import UndeliveredEffect
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.fork import Fork, ForkRequest
-from baton.usecases.launch import LaunchedRun, LaunchRequest
-from baton.usecases.preview import Preview
-from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
-from baton.usecases.recover import AbortRequest, Outcome, RetryRequest, SkipRequest
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.fork_run import Fork, ForkRequest
+from baton.usecases.launch_run import LaunchedRun, LaunchRequest
+from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.preview_run import Preview
+from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ class Decide(Protocol):
 
 
 class Recovering(Protocol):
-    """See ``usecases.recover.Recover``."""
+    """See ``usecases.recovery.RecoverRun``."""
 
     def retry(self, caller: Principal, request: RetryRequest, /) -> Outcome: ...
 
@@ -47,13 +47,13 @@ class Forking(Protocol):
 
 
 class SeeUndelivered(Protocol):
-    """See ``usecases.undelivered.Undelivered``."""
+    """See ``usecases.outbox.ManageOutbox``."""
 
     def failed(
         self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
-    ) -> Sequence[UndeliveredEffect]: ...
+    ) -> Sequence[FailedEffect]: ...
 
-    def redrive(self, caller: Principal, effect_id: str, /) -> UndeliveredEffect: ...
+    def redrive(self, caller: Principal, effect_id: str, /) -> FailedEffect: ...
 
     def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int: ...
 
@@ -126,7 +126,7 @@ class Read(Protocol):
 
 
 class PublishThings(Protocol):
-    """See ``usecases.publish.Publish``."""
+    """See ``usecases.library.ManageLibrary``."""
 
     def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]: ...
 

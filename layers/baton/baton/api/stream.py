@@ -20,13 +20,13 @@ from baton.api.resolver import TICKET_TOO, Resolver
 from baton.api.tickets import Ticket
 from baton.errors import NotFound
 from baton.model import Principal
-from baton.usecases.follow_run import Slice
+from baton.usecases.stream_run import Slice
 
 UNCACHED: Mapping[str, str | list[str]] = {"Cache-Control": "no-store"}
 
 
 class Follow(Protocol):
-    """See ``usecases.follow_run.FollowRun``."""
+    """See ``usecases.stream_run.StreamRun``."""
 
     def __call__(self, caller: Principal, run_id: str, after: int, /) -> Slice: ...
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from baton.outbox import Effect
 from baton.plan import Plan
-from baton.ports.launch import EngineIdentity
+from baton.ports.runs import EngineIdentity
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from baton.store.database import Database
 from baton.store.functions import Function, effects_of
 
 _SQL = sql.load("forks")
-_LAUNCH = sql.load("launch")
+_LAUNCH = sql.load("runs")
 _FORK = Function(
     "fork_run",
     run_id="uuid",

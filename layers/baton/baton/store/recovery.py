@@ -150,7 +150,7 @@ class Settlements:
 
 
 class Recovery:
-    """Implements ``usecases.recover.AdoptionRecord`` for the relay's login."""
+    """Implements ``usecases.recovery.AdoptionRecord`` for the relay's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from baton.ports.undelivered import UndeliveredEffect
+from baton.ports.outbox import FailedEffect
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, row_of
@@ -18,7 +18,7 @@ _REDRIVE_ALL = Function("redrive_effects", user_id="uuid", organizations="text[]
 
 
 class UndeliveredTable:
-    """Implements ``ports.undelivered.UndeliveredEffects`` for the API's login."""
+    """Implements ``ports.outbox.UndeliveredEffects`` for the API's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,15 +30,13 @@ class UndeliveredTable:
     def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
         return frozenset(_ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id))
 
-    def failed(
-        self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
-    ) -> list[UndeliveredEffect]:
+    def failed(self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int) -> list[FailedEffect]:
         failed = _FAILED(
             self._database, user_id=user_id, organizations=list(organizations), failures=failures, limit=limit
         )
         return [_effect(effect) for effect in failed]
 
-    def redrive(self, *, user_id: str, effect_id: str) -> UndeliveredEffect | None:
+    def redrive(self, *, user_id: str, effect_id: str) -> FailedEffect | None:
         redriven = _REDRIVE(self._database, user_id=user_id, effect_id=effect_id)
         return None if redriven is None else _effect(redriven)
 
@@ -47,5 +45,5 @@ class UndeliveredTable:
         return 0 if answer is None else int(answer["redriven"])
 
 
-def _effect(answer: Mapping[str, Any]) -> UndeliveredEffect:
-    return UndeliveredEffect(**row_of(answer))
+def _effect(answer: Mapping[str, Any]) -> FailedEffect:
+    return FailedEffect(**row_of(answer))

@@ -21,7 +21,7 @@ _LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know
 
 
 @dataclass(frozen=True)
-class Reconcile:
+class SettleRun:
     record: SettlementRecord
     effects: Effects
     executions: Executions
@@ -70,7 +70,7 @@ class SweepRuns:
     """Finds what no event told: it was lost, or came while nobody listened."""
 
     record: SettlementRecord
-    reconcile: Reconcile
+    reconcile: SettleRun
     report: Callable[[str, Exception], None]
     quiet_seconds: float = 300
     again_seconds: float = 900

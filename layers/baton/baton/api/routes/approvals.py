@@ -14,7 +14,7 @@ from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
-from baton.usecases.decide import DecisionRequest
+from baton.usecases.approvals import DecisionRequest
 
 Status = Literal["pending", "decided", "expired", "closed"]
 

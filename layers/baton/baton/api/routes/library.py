@@ -29,7 +29,7 @@ from baton.api.requests import (
 from baton.api.resolver import Resolver
 from baton.api.views import library as views
 from baton.errors import Conflict, Forbidden, NotFound
-from baton.usecases.publish import ArchiveRequest, PublishRequest
+from baton.usecases.library import ArchiveRequest, PublishRequest
 
 VersionQuery = Annotated[str | None, Query(alias="version", description="Without it, the newest.")]
 REFUSES_SOURCE = (Conflict, Forbidden, NotFound, MediaTypeUnknown)

@@ -23,7 +23,7 @@ from baton.api.views.events import Event, event
 from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
-from baton.usecases.launch import LaunchRequest
+from baton.usecases.launch_run import LaunchRequest
 
 Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
 Lifecycle = Literal["open", "ended"]

@@ -32,9 +32,9 @@ from baton.api.views.steps import PlannedStep, Step
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound
 from baton.model import GLOBAL, Principal
 from baton.usecases.acting_organization import acting_organizations, launching_organization
-from baton.usecases.decide import DecisionRequest
-from baton.usecases.launch import LaunchRequest
-from baton.usecases.recover import AbortRequest
+from baton.usecases.approvals import DecisionRequest
+from baton.usecases.launch_run import LaunchRequest
+from baton.usecases.recovery import AbortRequest
 
 
 class Lenient(Body):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing_extensions import TypedDict
 
 from baton.outbox import STUCK_AFTER
-from baton.ports.undelivered import UndeliveredEffect
+from baton.ports.outbox import FailedEffect
 
 
 class EffectView(TypedDict):
@@ -24,7 +24,7 @@ class EffectView(TypedDict):
     createdAt: datetime
 
 
-def effect(undelivered: UndeliveredEffect) -> EffectView:
+def effect(undelivered: FailedEffect) -> EffectView:
     return {
         "id": undelivered.id,
         "runId": undelivered.run_id,

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from baton.api.views.approvals import Option
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
 from baton.plan import Checkpoint, Step
-from baton.usecases.preview import Preview
+from baton.usecases.preview_run import Preview
 
 
 class PlannedCheckpoint(TypedDict):

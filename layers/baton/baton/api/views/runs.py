@@ -24,7 +24,7 @@ from baton.api.views.steps import (
     step,
     step_history,
 )
-from baton.usecases.launch import LaunchedRun
+from baton.usecases.launch_run import LaunchedRun
 
 Seconds = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 

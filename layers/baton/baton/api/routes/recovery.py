@@ -15,8 +15,8 @@ from baton.api.requests import Body, IdempotencyKey, Note, Object, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.errors import Conflict, Forbidden, NotFound
-from baton.usecases.fork import ForkRequest
-from baton.usecases.recover import AbortRequest, RetryRequest, SkipRequest
+from baton.usecases.fork_run import ForkRequest
+from baton.usecases.recovery import AbortRequest, RetryRequest, SkipRequest
 
 ACTIONS = "/orchestrations/runs/<run_id>/actions"
 REFUSES = (Conflict, Forbidden, NotFound)

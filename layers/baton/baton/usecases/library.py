@@ -48,7 +48,7 @@ class Published(Generic[Stored]):
 
 
 @dataclass(frozen=True)
-class Publish:
+class ManageLibrary:
     """All of it needs the role admin. Both kinds are checked like the files that come with the deployment."""
 
     library: LibraryStore

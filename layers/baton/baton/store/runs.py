@@ -9,12 +9,12 @@ from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
 from baton.plan import Plan
-from baton.ports.launch import LaunchContext, NewRun, RecordedRun
+from baton.ports.runs import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of
 
-_SQL = sql.load("launch")
+_SQL = sql.load("runs")
 _CONTEXT = Query(
     "launch_context",
     user_id="uuid",
@@ -41,7 +41,7 @@ _LAUNCH = Function(
 
 
 class Launches:
-    """Implements ``ports.launch.LaunchRecord``."""
+    """Implements ``ports.runs.LaunchRecord``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,11 +10,11 @@ from psycopg.rows import dict_row
 
 from baton.agents.address_guard import AddressGuard
 from baton.errors import Invalid, SourceProblem
+from baton.library_sources import LibrarySources
 from baton.model import Principal
 from baton.store.database import Database
-from baton.store.publish import Publications
-from baton.submission import Submissions
-from baton.usecases.publish import Publish, Published, PublishRequest
+from baton.store.library import LibraryTable
+from baton.usecases.library import ManageLibrary, Published, PublishRequest
 from local.checkout import ROOT
 from tests.integration.inserts import insert_member
 from tests.integration.recording import RecordingMachines
@@ -37,8 +37,8 @@ class PublishingFixture:
         self.publish = self.publishing(self.database)
         self.admin = self.member("admin")
 
-    def publishing(self, database: Database) -> Publish:
-        return Publish(Publications(database), Submissions(AddressGuard()), self.machines)
+    def publishing(self, database: Database) -> ManageLibrary:
+        return ManageLibrary(LibraryTable(database), LibrarySources(AddressGuard()), self.machines)
 
     def member(self, *roles: str, organization: str = "acme") -> Principal:
         return insert_member(self.owner, *roles, organization=organization)

@@ -12,9 +12,9 @@ from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.launch import EngineIdentity, LaunchContext, LaunchRecord, NewRun
 from baton.ports.outside import Effects
-from baton.usecases.preview import Preview, preview
+from baton.ports.runs import EngineIdentity, LaunchContext, LaunchRecord, NewRun
+from baton.usecases.preview_run import Preview, preview
 
 
 @dataclass(frozen=True)

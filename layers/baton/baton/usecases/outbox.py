@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal, Role
-from baton.ports.undelivered import UndeliveredEffect, UndeliveredEffects
+from baton.ports.outbox import FailedEffect, UndeliveredEffects
 
 _MAY = {Role.OPERATOR, Role.ADMIN}
 
 
 @dataclass(frozen=True)
-class Undelivered:
+class ManageOutbox:
     """All three need the role operator or admin.
 
     Raises (all):
@@ -25,13 +25,13 @@ class Undelivered:
 
     def failed(
         self, caller: Principal, *, organization: str | None, failures: int, limit: int
-    ) -> Sequence[UndeliveredEffect]:
+    ) -> Sequence[FailedEffect]:
         """What failed at least ``failures`` times in the named organisation, or in all where the caller has a role for
         that; oldest first."""
         governed = self._governed(caller, organization)
         return self.effects.failed(user_id=caller.user_id, organizations=governed, failures=failures, limit=limit)
 
-    def redrive(self, caller: Principal, effect_id: str) -> UndeliveredEffect:
+    def redrive(self, caller: Principal, effect_id: str) -> FailedEffect:
         """Has the relay try one again within a minute, however long it would have waited."""
         roles = self.effects.roles_for(user_id=caller.user_id, effect_id=effect_id)
         if roles and not roles & _MAY:

@@ -26,7 +26,7 @@ class Slice:
     at_work: bool
 
 
-class FollowRun:
+class StreamRun:
     """``pause`` waits so many seconds; ``clock`` counts seconds from any moment on."""
 
     def __init__(self, news: RunNews, pause: Callable[[float], None], clock: Callable[[], float]) -> None:

@@ -19,7 +19,7 @@ from baton.store import sql
 from baton.store.database import Database, Row
 from baton.store.functions import Answer, Function, row_of
 
-_SQL = sql.load("publish")
+_SQL = sql.load("library")
 _ADD_DEFINITION = Function(
     "add_definition",
     user_id="uuid",
@@ -51,7 +51,7 @@ _PUT_AGENT = Function(
 )
 
 
-class Publications:
+class LibraryTable:
     """Implements ``ports.library.LibraryStore``. Every method is one round trip."""
 
     def __init__(self, database: Database) -> None:

@@ -11,7 +11,7 @@ import pytest
 from baton.errors import Conflict, Forbidden, Invalid, NotFound
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
-from baton.store.publish import Publications
+from baton.store.library import LibraryTable
 from baton.store.reads import Reads
 
 from .publishing_fixture import AGENT, DESK, HELLO, PublishingFixture, problems
@@ -129,5 +129,5 @@ def test_an_admin_who_is_none_any_more_by_then_replaces_nothing(acme: Publishing
     submitted = SubmittedAgent("hello-agent", "Other", "", "agent", {"type": "http", "url": "https://o.test"}, [], "o")
     organization_id = str(acme.rows("select id from organizations where slug = 'acme'")[0]["id"])
     with pytest.raises(Forbidden, match="a moment ago"):
-        Publications(acme.database).put_agent(acme.member("operator").user_id, organization_id, submitted)
+        LibraryTable(acme.database).put_agent(acme.member("operator").user_id, organization_id, submitted)
     assert acme.rows("select from agents where slug = 'hello-agent' and display_name = 'Other'") == []

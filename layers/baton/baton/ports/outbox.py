@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class UndeliveredEffect:
+class FailedEffect:
     """``kind`` is what was to be done, ``last_error`` why it was not the last time, ``next_try_at`` when the relay will
     try again. Never the payload: nobody needs it, and nothing in it can leak so."""
 
@@ -36,11 +36,11 @@ class UndeliveredEffects(Protocol):
 
     def failed(
         self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
-    ) -> Sequence[UndeliveredEffect]:
+    ) -> Sequence[FailedEffect]:
         """Those that failed at least so often, oldest first."""
         ...
 
-    def redrive(self, *, user_id: str, effect_id: str) -> UndeliveredEffect | None:
+    def redrive(self, *, user_id: str, effect_id: str) -> FailedEffect | None:
         """Makes it due now; None if it was delivered meanwhile."""
         ...
 

@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Invalid
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
-from baton.usecases.follow_run import HOLD_SECONDS, FollowRun, Slice
+from baton.usecases.stream_run import HOLD_SECONDS, Slice, StreamRun
 
 ANNA = Principal("0a000000-0000-4000-8000-000000000001")
 RUN = "5d1e0000-0000-4000-8000-000000000001"
@@ -36,7 +36,7 @@ class FakeRecord:
         self.now += seconds
 
     def follow(self, after: int = 3) -> Slice:
-        return FollowRun(self.look, self.pause, lambda: self.now)(ANNA, RUN, after)
+        return StreamRun(self.look, self.pause, lambda: self.now)(ANNA, RUN, after)
 
 
 @pytest.mark.parametrize("status", ["running", "checkpoint", "completed", "failed", "aborted"])

@@ -32,7 +32,7 @@ from baton.yaml_source import read_yaml
 
 
 @dataclass(frozen=True)
-class Submissions:
+class LibrarySources:
     """Implements ``ports.library.SourceReader``."""
 
     guard: AddressGuard

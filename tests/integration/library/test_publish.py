@@ -10,8 +10,8 @@ import pytest
 
 from baton.errors import Conflict, EngineUnavailable, Forbidden, Invalid, NotFound
 from baton.store.database import Database
-from baton.store.launch import Launches
-from baton.usecases.publish import ArchiveRequest, Published, PublishRequest
+from baton.store.runs import Launches
+from baton.usecases.library import ArchiveRequest, Published, PublishRequest
 
 from .publishing_fixture import HELLO, PublishingFixture, problems
 

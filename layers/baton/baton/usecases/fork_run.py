@@ -13,8 +13,8 @@ from baton.model import Principal, Role, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.forks import ForkRecord, ForkSource, NewFork, StepDone
-from baton.ports.launch import EngineIdentity
 from baton.ports.outside import Effects
+from baton.ports.runs import EngineIdentity
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 

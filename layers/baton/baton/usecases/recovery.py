@@ -53,7 +53,7 @@ Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Recover:
+class RecoverRun:
     """All three need the role operator.
 
     Raises (all):
