@@ -104,42 +104,6 @@ class ExecutionStanding:
     cause: str | None = None
 
 
-class RecoveryRecord(Protocol):
-    def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
-        """None: there is no such run, or the caller is not a member of its organisation."""
-        ...
-
-    def recover(self, command: RecoverCommand) -> Acted:
-        """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
-        ...
-
-    def abort(self, command: AbortCommand) -> Acted: ...
-
-
-class SettlementRecord(Protocol):
-    """Of the runs of one engine."""
-
-    def settle(self, command: SettleCommand) -> Acted: ...
-
-    def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
-        """None: the run is not open in that generation."""
-        ...
-
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
-        """The next execution of an open root run, on another machine."""
-        ...
-
-    def repin(self, run_id: str, *, machine: str, digest: str) -> None: ...
-
-    def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
-        """Open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
-        ...
-
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
-        """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
-        ...
-
-
 class Executions(Protocol):
     def arn(self, run_id: str, generation: int, machine: str) -> str: ...
 

@@ -15,20 +15,23 @@ _REMOVE = Function("remove_member", user_id="uuid", organization="text", member_
 
 
 class MembersTable:
-    """Implements ``ports.members.Members`` for the API's login. Every method is one round trip."""
+    """For the API's login. A method is one round trip; all but ``standing`` ask for the caller's role again in it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def standing(self, *, user_id: str, organization: str) -> Standing | None:
+        """None if the caller is not a member."""
         row = self._database.fetch_one(_SQL["standing"], {"user_id": user_id, "organization": organization})
         return None if row is None else Standing(frozenset(row["roles"]), person=row["kind"] == "person")
 
     def members(self, *, user_id: str, organization: str) -> list[Member]:
+        """In the order in which they came. None at all unless the caller is admin there."""
         rows = self._database.fetch_all(_SQL["members"], {"user_id": user_id, "organization": organization})
         return [_member(row) for row in rows]
 
     def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> Put | None:
+        """Adds somebody or replaces their roles. None if the caller is not admin there."""
         put = _PUT(self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles))
         if put is None:
             return None
@@ -37,6 +40,7 @@ class MembersTable:
         return Put("put", _member(row_of(put["member"])), added=put["added"])
 
     def remove(self, *, user_id: str, organization: str, member_id: str) -> Removed | None:
+        """None if the caller is not admin there."""
         removed = _REMOVE(self._database, user_id=user_id, organization=organization, member_id=member_id)
         return None if removed is None else removed["outcome"]
 

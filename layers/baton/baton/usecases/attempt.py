@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from baton import conditions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
+from baton.ports.steps import Begun, Delivery, StepResult
 from baton.usecases import reviews
 from baton.usecases.refusals import raise_refusal
+
+if TYPE_CHECKING:
+    from baton.store.steps import Steps
 
 MARGIN_SECONDS = 10.0  # kept of the function's time for recording what came of an attempt
 _POLL_SECONDS = 1.0
@@ -77,7 +80,7 @@ class Attempt:
 class Attempts:
     """Begins and ends attempts, and delivers what the record orders. ``pause`` waits that many seconds."""
 
-    record: StepRecord
+    record: Steps
     effects: Effects
     pause: Callable[[float], None]
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
-from baton.ports.checkpoints import ApprovalFunction, CheckpointRecord, DecisionCommand, WaitingTask
+from baton.ports.approvals import ApprovalFunction, DecisionCommand
+from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import raise_refusal
+
+if TYPE_CHECKING:
+    from baton.store.checkpoints import Checkpoints
 
 
 @dataclass(frozen=True)
 class OpenCheckpoint:
-    record: CheckpointRecord
+    record: Checkpoints
     effects: Effects
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
@@ -36,7 +41,7 @@ class OpenCheckpoint:
 class ExpireCheckpoint:
     """The waiting Task has timed out. The record, not the state machine, knows whether the approval has."""
 
-    record: CheckpointRecord
+    record: Checkpoints
     approval: ApprovalFunction
 
     def __call__(self, run_id: str, step_id: str, execution: str) -> dict[str, str]:

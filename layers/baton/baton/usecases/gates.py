@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from baton.ports.checkpoints import GateRecord, WaitingTask
+from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import raise_refusal
+
+if TYPE_CHECKING:
+    from baton.store.gates import Gates
 
 
 @dataclass(frozen=True)
 class OpenGate:
-    record: GateRecord
+    record: Gates
     effects: Effects
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:

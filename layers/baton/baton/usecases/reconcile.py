@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
-from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettlementRecord, UncheckedRun
+from baton.ports.recovery import Acted, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
+
+if TYPE_CHECKING:
+    from baton.store.recovery import Settlements
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")
@@ -22,7 +25,7 @@ _LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know
 
 @dataclass(frozen=True)
 class SettleRun:
-    record: SettlementRecord
+    record: Settlements
     effects: Effects
     executions: Executions
     machines: MachineMaker
@@ -69,7 +72,7 @@ class SettleRun:
 class SweepRuns:
     """Finds what no event told: it was lost, or came while nobody listened."""
 
-    record: SettlementRecord
+    record: Settlements
     reconcile: SettleRun
     report: Callable[[str, Exception], None]
     quiet_seconds: float = 300

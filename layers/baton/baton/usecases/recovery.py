@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import CHILD_OUTPUTS, Principal, Role, RunStatus, StepStatus
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
+from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
+
+if TYPE_CHECKING:
+    from baton.store.recovery import Adoptions, Recoveries
 
 _UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
@@ -63,7 +66,7 @@ class RecoverRun:
         Invalid: a field.
     """
 
-    record: RecoveryRecord
+    record: Recoveries
     effects: Effects
 
     def retry(self, caller: Principal, request: RetryRequest) -> Outcome:
@@ -153,15 +156,11 @@ class RecoverRun:
         return terms
 
 
-class AdoptionRecord(Protocol):
-    def adopt(self, engine_id: str) -> Mapping[str, int]: ...
-
-
 @dataclass(frozen=True)
 class AdoptRuns:
     """Gives every open run of this engine its next execution. For a stack that knows that none of them is running."""
 
-    record: AdoptionRecord
+    record: Adoptions
     relay: Callable[[], object]
     engine_id: str
 

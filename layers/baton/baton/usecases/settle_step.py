@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baton.ports.outside import Effects
-from baton.ports.steps import Delivery, StepRecord
+from baton.ports.steps import Delivery
 from baton.usecases.attempt import Outcome
 from baton.usecases.refusals import raise_refusal
+
+if TYPE_CHECKING:
+    from baton.store.steps import Steps
 
 _CRASHED: Mapping[str, Any] = {
     "type": "Crashed",
@@ -20,7 +23,7 @@ _CRASHED: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class SettleStep:
-    record: StepRecord
+    record: Steps
     effects: Effects
 
     def __call__(self, delivery: Delivery) -> Outcome:

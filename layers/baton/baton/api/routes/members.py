@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, OrganizationSlug, Roles, UserId
 from baton.api.resolver import Resolver
 from baton.api.views import members as views

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from typing_extensions import TypedDict
 
+from baton.api.functions import ApiFunction
 from baton.api.operations import operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, EffectId, OrganizationQuery, SlugField
 from baton.api.resolver import Resolver
 from baton.api.views import outbox as views
@@ -44,14 +44,14 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Effects:
         """List what could not be delivered yet."""
-        found = function.undelivered.failed(app.caller, organization=organization, failures=failures, limit=limit)
+        found = function.manage_outbox.failed(app.caller, organization=organization, failures=failures, limit=limit)
         return {"effects": [views.effect(effect) for effect in found]}
 
     @operation(app.post, f"{PATH}/redrive", tag="outbox", answers={200: Redriven}, refuses=(Forbidden, NotFound))
     def redrive_all(body: Annotated[RedriveAllBody | None, JsonBody()] = None) -> Redriven:
         """Have everything tried again that failed."""
         organization = body.organization if body else None
-        return {"redriven": function.undelivered.redrive_all(app.caller, organization=organization)}
+        return {"redriven": function.manage_outbox.redrive_all(app.caller, organization=organization)}
 
     @operation(
         app.post,
@@ -62,4 +62,4 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     )
     def redrive(effect_id: EffectId, body: Annotated[RedriveBody | None, JsonBody()] = None) -> views.EffectView:
         """Have one effect tried again."""
-        return views.effect(function.undelivered.redrive(app.caller, effect_id))
+        return views.effect(function.manage_outbox.redrive(app.caller, effect_id))

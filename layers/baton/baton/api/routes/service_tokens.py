@@ -11,8 +11,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTokenId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import service_tokens as views
