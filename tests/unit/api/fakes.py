@@ -89,7 +89,7 @@ class FakeReads:
     def _definition_row(self) -> dict[str, Any]:
         plan = make_plan()
         return {"id": UUID(DEFINITION_ID), "organization": "global", "name": plan.name, "version": plan.version,
-                "display_name": plan.display_name, "description": "", "owner_agent_slug": plan.owner,
+                "display_name": plan.display_name, "description": "", "owner_agent": plan.owner,
                 "plan": plan.to_json(), "created_at": MOMENT, "archived_at": None}  # fmt: skip
 
     def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
