@@ -133,7 +133,7 @@ class Step(Stored):
     """One node. ``input`` is a template (see ``templating``), ``output_mapping`` is output name → JSONPath.
 
     ``type`` is ``agent`` or ``orchestration``: the one has an ``agent``, the other a ``child`` and, if the file names
-    it, the ``agent`` that owns it. ``when`` is a condition (see ``conditions``): the step is skipped if it does not
+    it, the ``agent`` that owns it. ``when`` is a condition (see ``expressions``): the step is skipped if it does not
     hold. ``priority`` is the number of steps on the longest way from this step to the end, itself included; the higher
     one goes first when not all may run.
 
