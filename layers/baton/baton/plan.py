@@ -140,8 +140,8 @@ class Step(Stored):
     ``reads`` are the ids of the steps whose outputs the step's templates and its condition may read, in the order of
     the definition; None, which a plan that was stored before has, means all. ``item_reads`` are those that an item of a
     ``for_each`` step may read: what its input refers to, and not the list. None means the same as ``reads``; a step
-    without items has None. ``parameter_types`` has the types of the parameters that the condition reads; no other word of it is
-    a parameter.
+    without items has None. ``parameter_types`` has the types of the parameters that the condition reads: of its plain
+    words, only these can be parameters.
     """
 
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}

@@ -68,9 +68,14 @@ def test_an_expression_as_large_as_it_may_be_is_answered(text: str) -> None:
     assert holds(text, {"x": "integer"}, Scope({"x": 1}, {})) is True
 
 
-@pytest.mark.parametrize("text", ["{{ " * (LARGE // 3), "{" * LARGE, "{{ a }}" * (LARGE // 7) + "{{"])
-def test_a_template_of_references_that_are_never_closed_is_read_once(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "references"),
+    [("{{ " * (LARGE // 3), 1), ("{" * LARGE, 1), ("{{ a }}" * (LARGE // 7) + "{{ b", LARGE // 7 + 1)],
+)
+def test_references_of_a_template_that_are_never_closed_are_looked_at_once(text: str, references: int) -> None:
     started = time.process_time()
     found = list(templating.placeholders(text))
     assert time.process_time() - started < MAX_SECONDS
-    assert not found[-1].raw.endswith("}}")
+    assert len(found) == references
+    with pytest.raises(templating.TemplateInvalid, match="is never closed"):
+        templating.parse_reference(found[-1])
