@@ -32,6 +32,7 @@ PARAMETERS = {
         ("{{ owner }} == 'month'", {"owner"}),
         ("{{ owner }} == free", {"owner"}),
         ("month == free or {{ owner }} == free", {"owner", "month"}),
+        ("grouping == parameters.month", {"grouping", "month"}),
         ("(dry or owner == free) == {{ dry }}", {"dry", "owner"}),
         ("west in regions", {"regions"}),
         ("north in kinds and kinds != [north, south]", {"kinds"}),
@@ -47,6 +48,7 @@ def test_a_word_is_a_parameter_if_there_is_one_of_that_name_and_nothing_beside_i
 
 
 _BOTH = "write {{ month }} for the parameter or 'month' for the text"
+_EITHER = "write `parameters.month` for the parameter or 'month' for the text"
 _TEXT = f"beside braces `month` is text, and there is a parameter `month`: {_BOTH}"
 
 
@@ -55,8 +57,8 @@ _TEXT = f"beside braces `month` is text, and there is a parameter `month`: {_BOT
     [
         ("{{ owner }} == month", "month", _TEXT, None),
         ("a in [{{ owner }}, month]", "month", _TEXT, None),
-        ("grouping == month", "month", f"`month` is a parameter, and a value of `grouping`: {_BOTH}", None),
-        ("grouping in [week, month]", "month", f"`month` is a parameter, and a value of `grouping`: {_BOTH}", None),
+        ("grouping == month", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
+        ("grouping in [week, month]", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
         (
             "{{ limit }} > parameters.limit",
             "parameters.limit",
@@ -102,7 +104,7 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
     [
         ("grouping == wek", "wek", f"{_GROUPING}, never `wek`", "week"),
         ("{{ grouping }} in [day, yearly]", "yearly", f"{_GROUPING}, never `yearly`", None),
-        ("sout in kinds", "sout", "`kinds` is one of `north`, `south`, never `sout`", "south"),
+        ("sout in kinds", "sout", "an item of `kinds` is one of `north`, `south`, never `sout`", "south"),
         ("gruping == week", "gruping", "there is no parameter `gruping`", "grouping"),
         ("week == free", "week", "there is no parameter `week`", None),
         ("dry and ready", "ready", "there is no parameter `ready`", None),

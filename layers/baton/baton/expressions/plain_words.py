@@ -50,7 +50,7 @@ class _Place:
         if name in self.parameters:
             self._check_parameter()
         elif name != self.word.text:
-            raise self._unknown()
+            raise self._unknown("")
         elif first in self.parameters:
             raise self._refused(f"a parameter is used as a whole: write `{first}`")
         else:
@@ -59,11 +59,12 @@ class _Place:
     def _check_parameter(self) -> None:
         """A parameter's name, which is text or could be meant as text."""
         name, text = self.word.name, self.word.text
-        both = f"write {{{{ {name} }}}} for the parameter or '{text}' for the text"
         if self.has_braces:
+            both = f"write {{{{ {name} }}}} for the parameter or '{text}' for the text"
             raise self._refused(f"beside braces `{text}` is text, and there is a parameter `{name}`: {both}")
         other = self._equal_to
         if other is not None and other.enum is not None and text in other.enum:
+            both = f"write `parameters.{name}` for the parameter or '{text}' for the text"
             raise self._refused(f"`{text}` is a parameter, and a value of `{self.other}`: {both}")
 
     def _check_text(self) -> None:
@@ -74,7 +75,7 @@ class _Place:
             raise self._unknown()
         other = self._equal_to
         if other is not None and other.type != "string":
-            raise self._unknown()
+            raise self._unknown(f"and `{self.other}` is not text")
         if other is not None and other.enum is not None:
             self._check_enum(other.enum)
         elif not self.has_braces and nearest(self.word.text, self.parameters, NEARLY):
@@ -83,7 +84,9 @@ class _Place:
     def _check_enum(self, enum: tuple[Any, ...]) -> None:
         if self.word.text not in enum:
             listed = ", ".join(f"`{value}`" for value in enum)
-            message = f"`{self.other}` is one of {listed}, never `{self.word.text}`"
+            is_list = self.parameters[self.other].item is not None
+            what = f"an item of `{self.other}`" if is_list else f"`{self.other}`"
+            message = f"{what} is one of {listed}, never `{self.word.text}`"
             raise self._refused(message, nearest(self.word.text, [*map(str, enum), *self.parameters]))
 
     @property
@@ -96,8 +99,8 @@ class _Place:
             return declared.item if self.is_left else declared
         return declared.item or declared if self.is_item else declared
 
-    def _unknown(self) -> ExpressionInvalid:
-        message = f"there is no parameter `{self.word.name}`; text takes quotes here"
+    def _unknown(self, why: str = "and text takes quotes here") -> ExpressionInvalid:
+        message = ", ".join(filter(None, [f"there is no parameter `{self.word.name}`", why]))
         return self._refused(message, nearest(self.word.name, self.parameters))
 
     def _refused(self, message: str, suggestion: str | None = None) -> ExpressionInvalid:
