@@ -21,7 +21,7 @@ LAYER = ROOT / "layers" / "baton"
 # What each part of the package may import of the package. A part is a module or a folder directly below baton/.
 PURE = {
     "definition", "expressions", "templating", "parameters", "plan", "compiler", "model", "outbox",
-    "merge", "storable", "suggestions", "exact_json", "errors", "stored", "conditions", "service_token", "events",
+    "merge", "storable", "suggestions", "exact_json", "errors", "stored", "service_token", "events",
     "delivery", "clients", "ids",
 }  # fmt: skip
 MAY_IMPORT = {

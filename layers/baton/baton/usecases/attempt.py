@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from baton import conditions, templating
+from baton import expressions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.plan import Step
@@ -60,7 +60,7 @@ class Attempt:
         )
 
     def condition_holds(self) -> bool:
-        return self.step.when is None or conditions.holds(self.step.when, self.step.parameter_types, self.scope)
+        return self.step.when is None or expressions.holds(self.step.when, self.step.parameter_types, self.scope)
 
     def input(self) -> dict[str, Any]:
         """The step's input with every template rendered and people's changes merged over it."""
