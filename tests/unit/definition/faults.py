@@ -181,12 +181,6 @@ FAULTS = {
         "agent: summarizer\n      when: not grouping",
         "example.yaml:34:17: `when`: `grouping` is a string, not true or false",
     ),
-    "a condition with a parameter beside braces": Fault(
-        "agent: summarizer",
-        'agent: summarizer\n      when: "{{ steps.fetch.rows }} == kpi_names"',
-        "example.yaml:34:40: `when`: beside braces `kpi_names` is text, and there is a parameter `kpi_names`: "
-        "write {{ kpi_names }} for the parameter or 'kpi_names' for the text",
-    ),
     "a condition over many lines": Fault(
         "agent: summarizer",
         "agent: summarizer\n      when: >-\n        grouping == day\n        or {{ groupin }} == day",

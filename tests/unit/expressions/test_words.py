@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from baton.expressions import ExpressionInvalid, parameters_of
+from baton.expressions import ExpressionInvalid, parameters_of, spelled_out
 from baton.expressions.checking import check
 from baton.expressions.declared import Declared
 
@@ -31,6 +31,10 @@ PARAMETERS = {
         ("{{ owner }} == {{ month }}", {"owner", "month"}),
         ("{{ owner }} == 'month'", {"owner"}),
         ("{{ owner }} == free", {"owner"}),
+        ("{{ owner }} == month", {"owner", "month"}),
+        ("a in [{{ owner }}, month]", {"owner", "month"}),
+        ("{{ limit }} > parameters.limit", {"limit"}),
+        ("{{ steps.fetch.rows }} > limit", {"limit"}),
         ("month == free or {{ owner }} == free", {"owner", "month"}),
         ("grouping == parameters.month", {"grouping", "month"}),
         ("(dry or owner == free) == {{ dry }}", {"dry", "owner"}),
@@ -40,32 +44,19 @@ PARAMETERS = {
         ("first_day >= 2024-07-01", {"first_day"}),
     ],
 )
-def test_a_word_is_a_parameter_if_there_is_one_of_that_name_and_nothing_beside_it_has_braces(
-    text: str, read: set[str]
-) -> None:
+def test_a_word_is_a_parameter_if_there_is_one_of_that_name_(text: str, read: set[str]) -> None:
     check(text, PARAMETERS)
-    assert parameters_of(text, PARAMETERS) == read
+    assert parameters_of(spelled_out(text, PARAMETERS), PARAMETERS) == read
 
 
-_BOTH = "write {{ month }} for the parameter or 'month' for the text"
 _EITHER = "write `parameters.month` for the parameter or 'month' for the text"
-_TEXT = f"beside braces `month` is text, and there is a parameter `month`: {_BOTH}"
 
 
 @pytest.mark.parametrize(
     ("text", "word", "said", "suggestion"),
     [
-        ("{{ owner }} == month", "month", _TEXT, None),
-        ("a in [{{ owner }}, month]", "month", _TEXT, None),
         ("grouping == month", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
         ("grouping in [week, month]", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
-        (
-            "{{ limit }} > parameters.limit",
-            "parameters.limit",
-            "beside braces `parameters.limit` is text, and there is a parameter `limit`: "
-            "write {{ limit }} for the parameter or 'parameters.limit' for the text",
-            None,
-        ),
     ],
 )  # fmt: skip
 def test_a_word_that_could_be_the_parameter_and_the_text_is_refused(
@@ -149,3 +140,18 @@ def _is_refused(text: str, word: str, said: str, suggestion: str | None) -> None
         check(text, PARAMETERS)
     assert (str(refused.value), refused.value.suggestion) == (said, suggestion)
     assert text[refused.value.position :].startswith(word)
+
+
+def test_a_plan_has_braces_around_the_parameters_that_stand_beside_braces() -> None:
+    text = "{{ owner }} in [month, free, parameters.limit] and grouping == week"
+    assert (
+        spelled_out(text, PARAMETERS)
+        == "{{ owner }} in [{{ month }}, free, {{ parameters.limit }}] and grouping == week"
+    )
+
+
+def test_braces_that_a_plan_adds_do_not_make_it_too_long() -> None:
+    text = f"{{{{ owner }}}} in [{', '.join(['month'] * 130)}]"
+    assert len(text) < 1000
+    with pytest.raises(ExpressionInvalid, match="at most 1000 characters"):
+        check(text, PARAMETERS)

@@ -28,7 +28,10 @@ def make_plan(definition: models.Definition, owner: str = "") -> Plan:
         description=metadata.description,
         owner=owner,
         parameters=tuple(_parameter(parameter) for parameter in orchestration.parameters),
-        constraints=tuple(Constraint(rule=one.rule, message=one.message) for one in orchestration.constraints),
+        constraints=tuple(
+            Constraint(_spelled_out(one.rule, orchestration.parameters), one.message)
+            for one in orchestration.constraints
+        ),
         steps=tuple(
             _step(step, index, orchestration, priorities[step.id]) for index, step in enumerate(orchestration.steps)
         ),
@@ -63,7 +66,7 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         checkpoint=None if step.checkpoint_after is None else _checkpoint(step.checkpoint_after),
         retry=_retry(orchestration.error_handling.on_step_failure, step.error_handling),
         timeout_seconds=step.timeout_seconds or (DEFAULT_STEP_SECONDS if step.type == "agent" else STEP_FUNCTIONS_YEAR),
-        when=step.when,
+        when=_condition(step, orchestration.parameters),
         for_each=None if step.for_each is None else ForEach(step.for_each, step.item, step.max_parallel),
         child=None if step.orchestration is None else _child(step.orchestration),
         continue_on_failure=step.continue_on_failure,
@@ -86,10 +89,19 @@ def _reads(templates: Any, steps: Sequence[models.Step]) -> tuple[str, ...]:
     return tuple(one.id for one in steps if one.id in read)
 
 
+def _spelled_out(expression: str, parameters: Sequence[models.Parameter]) -> str:
+    return expressions.spelled_out(expression, [one.name for one in parameters])
+
+
+def _condition(step: models.Step, parameters: Sequence[models.Parameter]) -> str | None:
+    return None if step.when is None else _spelled_out(step.when, parameters)
+
+
 def _parameter_types(step: models.Step, parameters: Sequence[models.Parameter]) -> dict[str, str]:
     """The types of the parameters that the step's condition compares."""
     declared = {one.name: one.type for one in parameters}
-    compared = frozenset() if step.when is None else expressions.parameters_of(step.when, declared)
+    when = _condition(step, parameters)
+    compared = frozenset() if when is None else expressions.parameters_of(when, declared)
     return {name: type_name for name, type_name in declared.items() if name in compared}
 
 

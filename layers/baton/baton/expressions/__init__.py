@@ -14,9 +14,9 @@ from collections.abc import Collection
 from baton.expressions.evaluation import equal, holds
 from baton.expressions.reading import parse
 from baton.expressions.tree import ExpressionInvalid, Operand, walk
-from baton.expressions.words import resolve
+from baton.expressions.words import resolve, resolve_stored, spelled_out
 
-__all__ = ["ExpressionInvalid", "Operand", "equal", "holds", "operands", "parameters_of"]
+__all__ = ["ExpressionInvalid", "Operand", "equal", "holds", "operands", "parameters_of", "spelled_out"]
 
 
 def operands(text: str, parameters: Collection[str]) -> tuple[Operand, ...]:
@@ -25,5 +25,6 @@ def operands(text: str, parameters: Collection[str]) -> tuple[Operand, ...]:
 
 
 def parameters_of(text: str, parameters: Collection[str]) -> frozenset[str]:
-    """Those of these ``parameters`` that the expression reads."""
-    return frozenset(one.parameter for one in operands(text, parameters) if one.parameter is not None)
+    """Those of these ``parameters`` that the expression of a plan reads."""
+    read = (node.parameter for node in walk(resolve_stored(parse(text), parameters)) if isinstance(node, Operand))
+    return frozenset(parameter for parameter in read if parameter is not None)

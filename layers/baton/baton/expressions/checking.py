@@ -9,7 +9,7 @@ from baton.expressions.declared import Declared
 from baton.expressions.evaluation import questions, try_out
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
-from baton.expressions.words import resolve
+from baton.expressions.words import resolve, spelled_out
 from baton.suggestions import nearest
 from baton.templating import OutputReference
 
@@ -22,6 +22,7 @@ def check(text: str, parameters: Mapping[str, Declared], *, at_launch: bool = Fa
     ``at_launch``: it is asked before any step has run, so it cannot read outputs. Whether what stands in braces exists
     is not looked at here (see ``definition.references``).
     """
+    parse(spelled_out(text, parameters))  # it must not become too long
     tree = parse(text)
     _references_in_quotes(tree)
     if at_launch:

@@ -26,14 +26,14 @@ from baton.expressions.tree import (
     Word,
     walk,
 )
-from baton.expressions.words import resolve
+from baton.expressions.words import resolve_stored
 from baton.templating import Scope
 
 ValueOf = Callable[[Operand], Any]
 
 
 def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
-    """Whether the expression holds; ExpressionInvalid if it is not a yes-or-no question about these values.
+    """Whether the expression of a plan holds; ExpressionInvalid if it is not a yes-or-no question about these values.
 
     ``types`` has the parameters that a plain word can name. ``scope`` has their values as JSON; those whose type is
     date are compared as dates.
@@ -43,7 +43,7 @@ def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
         value = templating.value_of(operand.reference, operand.raw, scope)
         return typed(types.get(operand.parameter or ""), value)
 
-    return truth(resolve(parse(text), types), value_of)
+    return truth(resolve_stored(parse(text), types), value_of)
 
 
 def typed(type_name: str | None, value: Any) -> Any:

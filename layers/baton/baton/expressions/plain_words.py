@@ -57,11 +57,8 @@ class _Place:
             self._check_text()
 
     def _check_parameter(self) -> None:
-        """A parameter's name, which is text or could be meant as text."""
+        """A parameter's name, which could be meant as text."""
         name, text = self.word.name, self.word.text
-        if self.has_braces:
-            both = f"write {{{{ {name} }}}} for the parameter or '{text}' for the text"
-            raise self._refused(f"beside braces `{text}` is text, and there is a parameter `{name}`: {both}")
         other = self._equal_to
         if other is not None and other.enum is not None and text in other.enum:
             both = f"write `parameters.{name}` for the parameter or '{text}' for the text"
