@@ -1,1 +1,1 @@
-"""An MCP server over the KPI data of one organisation a call: read-only, and only what the SQL gate lets through."""
+"""An MCP server over the KPI data of one organisation a call: read-only, and only what the query guard lets through."""

@@ -58,7 +58,7 @@ class KpiDatabase:
     def query(self, organization: str, statement: str, row_limit: int = ROW_LIMIT) -> Rows:
         """Run one SELECT and return at most ``row_limit`` rows.
 
-        The statement must have passed the gate: only the gate keeps it from changing the transaction's organisation.
+        The statement must have passed the guard: only the guard keeps it from changing the transaction's organisation.
         """
         # Extended protocol (a pipeline always uses it), so that Postgres itself refuses a second statement.
         limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(row_limit) + 1}"

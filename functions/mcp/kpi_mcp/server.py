@@ -18,7 +18,7 @@ from pydantic import Field
 
 from kpi_mcp.allowed import SCHEMA
 from kpi_mcp.database import DatabaseUnavailable, KpiDatabase, QueryFailed, Row, Rows
-from kpi_mcp.gate import QueryRefused, check
+from kpi_mcp.query_guard import QueryRefused, check
 
 organization: ContextVar[str] = ContextVar("organization")  # of the call being served; set once its token was verified
 

@@ -1,4 +1,4 @@
-"""The database layer of the MCP function alone: what it holds against statements that the gate never saw."""
+"""The database layer of the MCP function alone: what it holds against statements that the guard never saw."""
 
 from __future__ import annotations
 

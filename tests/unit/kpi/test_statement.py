@@ -1,4 +1,4 @@
-"""The SQL that supabase-agent composes: it passes the gate whatever names and formulas say."""
+"""The SQL that supabase-agent composes: it passes the guard whatever names and formulas say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pglast import parse_sql
 
-from kpi_mcp.gate import check
+from kpi_mcp.query_guard import check
 from supabase_agent import literals
 from supabase_agent.catalog import DEPARTMENTS, METRICS, Scope
 from supabase_agent.problems import CannotAnswer

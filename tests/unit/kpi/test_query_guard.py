@@ -1,4 +1,4 @@
-"""What the SQL gate lets through, and that everything else is refused with a sentence that says why."""
+"""What the query guard lets through, and that everything else is refused with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from kpi_mcp.gate import LONGEST_QUERY, QueryRefused, check
+from kpi_mcp.query_guard import LONGEST_QUERY, QueryRefused, check
 
 ANALYSES = {
     "a sum by month": """

@@ -1,8 +1,8 @@
-"""The SQL gate: lets one SELECT over the KPI tables through and refuses everything else.
+"""The query guard: lets one SELECT over the KPI tables through and refuses everything else.
 
 It decides on the tree that Postgres' own parser makes, by lists of what is allowed: kinds of nodes, functions, types,
-operators, tables. What nobody thought of is therefore refused. The database login holds even without it; the gate keeps
-the transaction's settings, above all the organisation, out of a query's reach.
+operators, tables. What nobody thought of is therefore refused. The database login holds even without it; the guard
+keeps the transaction's settings, above all the organisation, out of a query's reach.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _deep_stack() -> ThreadPoolExecutor:
     """
     previous = threading.stack_size(64 * 1024 * 1024)
     try:
-        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sql-gate")
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="query-guard")
         executor.submit(pglast.parse_sql, "select 1").result()  # starts the thread
     finally:
         threading.stack_size(previous)
