@@ -20,8 +20,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from cli.database_urls import url_as, url_of
+from cli.logins import LOGINS
 from local.checkout import ROOT
-from local.database import LOGINS, Database, prepare, url_as, url_of
+from local.database import Database, prepare
 from local.postgres import Postgres
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent
