@@ -193,7 +193,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
     if not _one.acquire(blocking=False):
         raise StackRefused("a stack runs in this process already")
     try:
-        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)  # root's Postgres account must get through
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (data_dir / "stack.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
