@@ -14,7 +14,7 @@ python := .venv/bin/python
 sam := .venv-sam/bin/sam
 quote = '$(subst ','\'',$(1))'
 pytest = $(python) -m pytest -q -n auto --dist worksteal
-house := tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py
+house := $(patsubst %,tests/unit/test_%.py,architecture distribution environment layer requirements template)
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +46,7 @@ check: .venv/.dev-ready .venv-sam/.ready ## lint, format, types, generated files
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@set -e; for function in functions/*/; do MYPYPATH=$$function $(python) -m mypy $$function; done
-	@$(python) -m cli.generated --check
+	@$(python) -m cli.authoring.generated --check
 	@$(sam) validate --lint --region us-east-1 # any will do, and without one it looks for an account
 	@$(python) -m pytest -q $(house)
 
@@ -66,7 +66,7 @@ format: .venv/.dev-ready ## format the code and mend what the linter can
 compile: generate ## another name for generate
 
 generate: .venv/.ready ## write statemachines/, the seed migration and docs/events/*.json anew
-	@$(python) -m cli.generated
+	@$(python) -m cli.authoring.generated
 
 build: .venv/.ready .venv-sam/.ready ## build the layers and functions that `make deploy` sends
 	@find functions -name __pycache__ -prune -exec rm -rf {} +

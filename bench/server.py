@@ -17,8 +17,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from cli.database_urls import url_of
 from local import checkout
-from local.database import prepare, set_passwords, url_of
+from local.database import prepare, set_passwords
 from local.migrations import read_migrations
 from local.postgres import Postgres
 

@@ -9,8 +9,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from cli.command import Command, Subparsers, add_parser
+from cli.database_urls import url_as
 from cli.deployment import CommandFailed, Unreachable
-from local.database import LOGINS, new_passwords, url_as
+from cli.logins import LOGINS, new_passwords
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -145,9 +146,11 @@ class StackSecrets:
 
 
 def _secrets_manager() -> SecretsManagerClient:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError
+    except ModuleNotFoundError:
+        raise CommandFailed("boto3 is not installed: install `baton[aws]`, or use --print.") from None
     try:
         return boto3.Session().client("secretsmanager")
     except BotoCoreError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from baton.catalog import CatalogDefinition, read_definition
-from baton.compiler import asl_text, checker
-from baton.compiler.mermaid import graph
+from baton.compiler import asl_text
+from cli.authoring import checker
+from cli.authoring.catalog import CatalogDefinition, read_definition
+from cli.authoring.definitions import validate_file
+from cli.authoring.mermaid import graph
 from cli.command import Command, Subparsers, add_parser
-from cli.definitions import validate_file
 from cli.deployment import CommandFailed
 
 

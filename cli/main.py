@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from baton import exact_json
+from baton import __version__, exact_json
 from baton.errors import BatonError
 from cli import (
     approvals,
@@ -26,11 +26,11 @@ from cli import (
     service_tokens,
     tokens,
 )
+from cli.checkout import ROOT
 from cli.command import Command
 from cli.deployment import CommandFailed, read_settings
 from cli.problems import problem_of, text_of
 from cli.screen import Screen
-from local.checkout import ROOT
 
 EXIT_CODES = """\
 exit codes:
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
     for noun in (runs, lists, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, members,
                  service_tokens, bootstrap, db):  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baton.catalog import read_document
 from baton.definition import SourceDocument
+from cli.authoring.catalog import read_document
 from cli.command import Command, Subparsers, add_parser
 from cli.deployment import CommandFailed, Refused
 

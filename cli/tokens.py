@@ -1,4 +1,4 @@
-"""``baton token``: somebody with exactly these roles, on the local stack. Elsewhere the issuer gives tokens."""
+"""``baton token``: somebody with exactly these roles, on the local stack. Elsewhere the issuer gives them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from datetime import timedelta
 import psycopg
 
 from baton.model import Role
+from cli.checkout import STATE, is_checkout
 from cli.command import Command, Subparsers, add_parser, add_roles
 from cli.deployment import CommandFailed, Unreachable
-from local.auth import ensure_member, issue_token, issuer_of
-from local.checkout import ROOT
 
-DATA = ROOT / ".baton"
 MOST_HOURS = 24 * 366
 
 
@@ -25,9 +23,13 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def issue(command: Command) -> int:
+    if not is_checkout():
+        raise CommandFailed("Only a local stack issues tokens this way, and this `baton` belongs to no checkout.")
+    from cli import local_issuer  # it signs, which an installed `baton` never does
+
     roles = [str(role) for role in command.arguments.roles or Role]
     try:
-        user_id = ensure_member(command.database_url, command.organization, roles)
+        user_id = local_issuer.ensure_member(command.database_url, command.organization, roles)
     except psycopg.OperationalError as error:
         raise Unreachable(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
     except psycopg.errors.CheckViolation as error:
@@ -37,7 +39,7 @@ def issue(command: Command) -> int:
     except psycopg.Error as error:
         raise CommandFailed(f"The database of DATABASE_URL refused: {str(error).strip()}") from error
     lifetime = timedelta(hours=command.arguments.hours)
-    token = issue_token(DATA, issuer_of(command.deployment.url), user_id, lifetime)
+    token = local_issuer.issue_token(STATE, local_issuer.issuer_of(command.deployment.url), user_id, lifetime)
     if command.screen.json:
         command.screen.document(
             {"token": token, "userId": user_id, "organization": command.organization, "roles": roles}

@@ -11,12 +11,13 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SHARED_STATE = Path("/var/lib/baton")  # used by root alone, when the account cannot enter a directory of the checkout
+SHARED = Path("/var/lib/baton/postgres-binaries")  # used by root alone, if the account cannot enter the environment
 
 
 class PostgresUnavailable(RuntimeError):
@@ -67,13 +68,13 @@ def run(program: Path, *arguments: str, account: Account | None, **options: Any)
     """Run one program as ``account``, in English and without the caller's PG* settings."""
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
+    options.setdefault("cwd", "/")
     return subprocess.run(
         [str(program), *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         text=True,
         env=environment(),
-        cwd="/",
         **switch_to(account),
         **options,
     )
@@ -90,13 +91,6 @@ def environment() -> dict[str, str]:
     """A server started with these inherits no locale (macOS refuses to start with some) and no PGDATA, PGPORT, …"""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
-
-
-def can_enter(directory: Path, account: Account | None) -> bool:
-    """Whether the account can reach ``directory`` through every directory above it."""
-    if account is None:
-        return True
-    return run(Path("/bin/sh"), "-c", 'cd "$0"', str(directory), account=account).returncode == 0
 
 
 def find_binaries(account: Account | None) -> Path:
@@ -137,7 +131,7 @@ def _copy_out(directory: Path) -> Path:
     """
     install, package = directory.parent, directory.parent.parent
     stamp = hashlib.sha256((directory / "postgres").read_bytes()).hexdigest()[:16]  # checkouts share a copy
-    base = shared_directory("postgres-binaries") / stamp
+    base = _shared_directory() / stamp
     target = base / package.name / install.name
     if not target.exists():
         unfinished = base.with_name(f"{base.name}.{os.getpid()}")
@@ -154,9 +148,9 @@ def _copy_out(directory: Path) -> Path:
     return target / "bin"
 
 
-def shared_directory(name: str) -> Path:
-    """``/var/lib/baton/<name>``, made if need be so that every account gets through, whatever root's umask is."""
-    for directory in (SHARED_STATE, SHARED_STATE / name):
+def _shared_directory() -> Path:
+    """``SHARED``, made if need be so that every account gets through, whatever root's umask is."""
+    for directory in (SHARED.parent, SHARED):
         if directory.exists():
             continue
         try:
@@ -164,10 +158,10 @@ def shared_directory(name: str) -> Path:
             directory.chmod(0o755)
         except OSError as error:
             raise PostgresUnavailable(
-                f"Postgres' account cannot enter this checkout, and {directory} cannot be made ({error.strerror}). "
+                f"Postgres' account cannot enter {sys.prefix}, and {directory} cannot be made ({error.strerror}). "
                 "Move the checkout to where everybody may enter, or set BATON_DATABASE_URL."
             ) from error
-    return SHARED_STATE / name
+    return SHARED
 
 
 def _open_to_all(tree: Path) -> None:

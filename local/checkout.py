@@ -1,8 +1,7 @@
-"""What lies where in a checkout."""
+"""What lies where in the checkout, which the local stack never leaves."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from cli.checkout import ROOT, STATE
 
-ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".baton"  # everything the local stack keeps; deleting it starts anew
+__all__ = ["ROOT", "STATE"]

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
-import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
+from cli.database_urls import url_as, url_with
+from cli.logins import new_passwords
 from local.migrations import migrate
 
-LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream", "mcp")
 INSIST = "If it is to be used all the same, say so: make up YES=1"
 SHIM = Path(__file__).with_name("supabase_shim.sql")
 
@@ -135,42 +132,6 @@ def set_passwords(owner_url: str) -> dict[str, str]:
     return {login: url_as(owner_url, f"baton_{login}", password) for login, password in passwords.items()}
 
 
-def new_passwords(connection: psycopg.Connection[Any]) -> dict[str, str]:
-    """A new random password for each login of the engine, good once the connection's transaction is committed; answers
-    login → password. The server is told what it checks a password by, not the password, so that no log shows one."""
-    passwords = {login: secrets.token_urlsafe(24) for login in LOGINS}
-    for login, password in passwords.items():
-        role = f"baton_{login}"
-        verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-        connection.execute(
-            sql.SQL("alter role {} with login password {}").format(sql.Identifier(role), sql.Literal(verifier))
-        )
-    return passwords
-
-
-def url_as(url: str, role: str, password: str) -> str:
-    """``url`` with another role. Supabase's pooler wants <role>.<project>, so a project stays."""
-    _, dot, project = str(conninfo_to_dict(url).get("user") or "").partition(".")
-    return _url(url, user=role + dot + project, password=password)
-
-
-def url_of(url: str, database: str) -> str:
-    """``url`` with another database of the same server."""
-    return _url(url, dbname=database)
-
-
-def _url(url: str, **changes: str) -> str:
-    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None} | changes
-    user, password, name = (parts.pop(part, "") for part in ("user", "password", "dbname"))
-    credentials = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
-    place = ""
-    if re.fullmatch(r"[\w.:-]+", parts.get("host", "")):  # one name or address; lists and Unix sockets stay parameters
-        host, port = parts.pop("host"), parts.pop("port", "5432")
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    query = "&".join(f"{part}={quote(value, safe='')}" for part, value in parts.items())
-    return f"postgresql://{credentials}{place}/{quote(name, safe='')}" + (f"?{query}" if query else "")
-
-
 def _role(url: str) -> str:
     with psycopg.connect(url, prepare_threshold=None) as connection:
         row = connection.execute("select current_user").fetchone()
@@ -198,7 +159,7 @@ def complete(url: str) -> str:
     }
     if url.startswith(("postgresql://", "postgres://")) and not defaults.keys() - given.keys():
         return url
-    return _url("", **(defaults | given))
+    return url_with("", **(defaults | given))
 
 
 def _host_elsewhere(url: str) -> str | None:

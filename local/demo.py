@@ -23,7 +23,7 @@ from local.data_directory import DataMissing
 from local.migrations import MigrationRefused
 from local.own_numbers import OwnNumbers
 from local.stack import ORGANIZATION, ROLES, Stack
-from local.up import EXPECTED, where_the_database_is
+from local.up import EXPECTED
 
 AGENT = "finance-manager"
 DEFINITION = "kpi-tracking"
@@ -178,8 +178,6 @@ def _started(state: Path, screen: Screen) -> Iterator[Stack]:
             demo_state.drop(state)
             stack = resources.enter_context(Stack(data_dir=state, durable=False))
         resources.callback(_say_goodbye, screen)
-        if place := where_the_database_is(state):
-            screen.raw(f"{place}\n")
         demo_state.run_begins(state)
         yield stack
 

@@ -40,7 +40,7 @@ def drop(state: Path) -> None:
         except OSError:
             return  # the stack that starts next says whom it would disturb
         if (state / DATABASE).exists():
-            Postgres(state / DATABASE).destroy()  # its data may lie elsewhere
+            Postgres(state / DATABASE).destroy()  # and end a server whose owner was killed
         for entry in state.iterdir():
             if entry.name in KEPT:
                 continue

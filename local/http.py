@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from local import auth
+from cli import local_issuer
 from local.runtime import Answer
 from local.template import ACCOUNT, Route
 
@@ -104,7 +104,7 @@ class Front:
         return response
 
     def _route(self, request: Request) -> Response:
-        if request.path == auth.JWKS_PATH:
+        if request.path == local_issuer.JWKS_PATH:
             return _json(200, self._keys)
         for route in self._routes:
             parameters = route.match(request.method, request.path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import psycopg
 from psycopg import sql
@@ -59,7 +60,7 @@ GUARD = 'cat >/dev/null; kill -INT "$0" 2>/dev/null'
 class Postgres:
     """The server of one directory. Use it as a context manager, or call ``start`` and ``stop``.
 
-    ``home`` is the directory it was given; ``directory`` is where the data lies, usually below it.
+    ``home`` is the directory it was given; ``directory``, below it, belongs to the account that Postgres runs as.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
@@ -67,7 +68,7 @@ class Postgres:
         self._durable = durable
         self._account = unprivileged_account()
         self._binaries = find_binaries(self._account)
-        self.directory = self.home
+        self.directory = self.home / data_directory.BELOW
         self._lock: IO[str] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._port = 0
@@ -103,7 +104,7 @@ class Postgres:
         """Start the server, recovering whatever an earlier one left behind. Raises PostgresUnavailable."""
         self._take_lock()
         try:
-            self.directory = data_directory.prepare(self.home, self._account)
+            data_directory.prepare(self.home, self._account)
             self._end_earlier_server()
             self._initialise()
             self._launch()
@@ -140,16 +141,14 @@ class Postgres:
         self.stop()
 
     def destroy(self) -> None:
-        """Delete the data, wherever it lies, also that of a server whose owner was killed a moment ago.
+        """Delete the data, also that of a server whose owner was killed a moment ago.
 
         Raises PostgresUnavailable if somebody else uses it.
         """
         self._take_lock()
         try:
-            if (owned := data_directory.owned(self.home)) is not None:
-                self.directory = owned
-                self._end_earlier_server()
-            data_directory.remove(self.home)
+            self._end_earlier_server()
+            shutil.rmtree(self.home, ignore_errors=True)
         finally:
             self.stop()
 
@@ -157,7 +156,7 @@ class Postgres:
 
     @property
     def _data(self) -> Path:
-        return self.directory / "data"
+        return self.directory / data_directory.DATA
 
     @property
     def _log(self) -> Path:
@@ -210,18 +209,17 @@ class Postgres:
             self._passwords[SUPERUSER] = password_file.read_text()
             return
         shutil.rmtree(self._data, ignore_errors=True)
+        data_directory.make_data(self.directory, self._account)
         password = secrets.token_urlsafe(24)
         draft = self.directory / "superuser-password.new"
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(password)
-        if self._account is not None:
-            os.chown(draft, self._account.uid, self._account.gid)
-        made = run(
-            self._binaries / "initdb",
-            *("-D", str(self._data), "-U", SUPERUSER, "-E", "UTF8", "--no-locale"),
-            *("--auth=scram-sha-256", f"--pwfile={draft}", *(() if self._durable else ("--no-sync",))),
-            account=self._account,
+        data_directory.give(draft, self._account)
+        made = self._run(
+            "initdb",
+            *("-U", SUPERUSER, "-E", "UTF8", "--no-locale"),
+            *("--auth=scram-sha-256", f"--pwfile=../{draft.name}", *(() if self._durable else ("--no-sync",))),
         )
         if made.returncode != 0:
             raise PostgresUnavailable(f"initdb failed: {made.stderr.strip()}")
@@ -232,12 +230,15 @@ class Postgres:
         """Start at a free port. Another process can take it first, and the backends of a killed server need a moment
         to let go of its memory: then the server gives up, and this tries again.
         """
-        settings = SETTINGS | ({} if self._durable else THROWAWAY)
-        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        # The last one is for `_is_ours`: Postgres itself may be told no path by which it can be recognised.
+        settings = SETTINGS | ({} if self._durable else THROWAWAY) | {"baton.directory": str(self._data)}
+        options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         for _ in range(5):
             port = _free_port()
             with _interruptions_later():  # an interrupted start would leave a server that nobody knows of
-                started = self._control("start", "-w", "-t", "60", "-l", str(self._log), "-o", f"-p {port} {options}")
+                started = self._control(
+                    "start", "-w", "-t", "60", "-l", f"../{self._log.name}", "-o", f"-p {port} {options}"
+                )
             if started.returncode == 0:
                 self._port, self._server = port, self.pid or 0
                 return
@@ -268,8 +269,13 @@ class Postgres:
     def _control(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # The server would keep pipes of pg_ctl open for as long as it lives, so it gets none.
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        program = self._binaries / "pg_ctl"
-        return run(program, command, "-D", str(self._data), *arguments, account=self._account, **quiet)
+        return self._run("pg_ctl", command, *arguments, **quiet)
+
+    def _run(self, program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run a program of Postgres inside of the data directory."""
+        data = data_directory.name_of_data(self.directory, self._account)
+        words = (*arguments, "-D", str(data))
+        return run(self._binaries / program, *words, account=self._account, cwd=self._data, **options)
 
     def _last_words(self) -> str:
         try:

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from local import auth, database
+from cli import local_issuer
+from local import database
 from local.checkout import ROOT, STATE
 from local.environment import CREDENTIALS, own_environment
 from local.http import Front
@@ -95,8 +96,8 @@ class Stack:
 
     def token(self, *roles: str, organization: str = ORGANIZATION) -> str:
         """A token of a member with exactly these roles."""
-        user_id = auth.ensure_member(self.database_url, organization, roles)
-        return auth.issue_token(self.data_dir, auth.issuer_of(self.url), user_id)
+        user_id = local_issuer.ensure_member(self.database_url, organization, roles)
+        return local_issuer.issue_token(self.data_dir, local_issuer.issuer_of(self.url), user_id)
 
     def invoke(self, function: str, event: Any) -> Answer:
         """Invoke a function by its name without the stack's: ``invoke("relay", {})``."""
@@ -130,7 +131,7 @@ class Stack:
         aws.deploy(deployment, self._runtime, secret_strings(self.data_dir, deployment.secrets, ready.logins))
         restore_machines(deployment, ready.owner_url)
         self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
-        front.serve(deployment.routes, deployment.cors, self._runtime.invoke, auth.jwks(self.data_dir))
+        front.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
         resources.callback(front.drain)
         self._adopt_open_runs()
         schedules = Schedules(deployment, self._runtime)
@@ -147,7 +148,8 @@ class Stack:
         return database.prepare(postgres.owner_url, supabase, superuser_url=postgres.superuser_url, seed=True)
 
     def _read_template(self, url: str) -> Deployment:
-        parameters = {"AuthIssuer": auth.issuer_of(url), "AuthAudience": auth.AUDIENCE, "CorsOrigins": "*"}
+        issuer, audience = local_issuer.issuer_of(url), local_issuer.AUDIENCE
+        parameters = {"AuthIssuer": issuer, "AuthAudience": audience, "CorsOrigins": "*"}
         template = self.root / "template.yaml"
         deployment = read_template(template, stack_name=STACK_NAME, parameters=parameters, api_url=url)
         own_id = _engine_id(self.data_dir)  # the template's would be the same in every checkout
@@ -191,7 +193,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
     if not _one.acquire(blocking=False):
         raise StackRefused("a stack runs in this process already")
     try:
-        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)  # root's Postgres account must get through
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (data_dir / "stack.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

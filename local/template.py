@@ -170,9 +170,7 @@ class _Reader:
             )
 
     def _localise(self, value: str) -> str:
-        """What layers put under /opt lies in the checkout, and the HTTP API is the local front."""
-        if value.startswith("/opt/"):
-            return str(self._root / value.removeprefix("/opt/"))
+        """The HTTP API is the local front."""
         return value.replace(self._api, self._api_url)
 
     def _schedules(self) -> Iterator[Schedule]:

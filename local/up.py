@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 import psycopg
 
-from local import data_directory, interruptions
+from local import interruptions
 from local.binaries import PostgresUnavailable
 from local.checkout import ROOT, STATE
 from local.database import DatabaseRefused
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         stack = _stack(typed.state, os.environ, insist=typed.yes)
         with stack, written(typed.state / "env", stack.env):
-            _announce(stack, given=bool(os.environ.get("BATON_DATABASE_URL")))
+            _announce(stack)
             signals.wait()
             with suppress(OSError):  # the terminal may have gone
                 print("Stopping …", flush=True)
@@ -101,17 +101,9 @@ def _port(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _announce(stack: Stack, *, given: bool) -> None:
+def _announce(stack: Stack) -> None:
     print(env_text(stack.env), end="")
     print(f"Ready. The functions log to {stack.log_file}; Ctrl-C stops the stack.", flush=True)
-    if not given and (place := where_the_database_is(stack.data_dir)):
-        print(place, flush=True)
-
-
-def where_the_database_is(state: Path) -> str:
-    """A line that says so, if it is not in the folder of the state."""
-    elsewhere = data_directory.recorded(state / "postgres")
-    return f"The database is in {elsewhere}, where Postgres' account can enter." if elsewhere else ""
 
 
 def env_text(env: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from bench.record.measured import Bench, Row
 from bench.record.report import FOOT, HEAD, as_json, line
 from bench.server import filled_database, running_server
 from bench.workloads import ALL
-from local.database import url_of
+from cli.database_urls import url_of
 from local.environment import own_environment
 
 COLD, LISTS = "cold", "lists"

@@ -6,12 +6,21 @@ import os
 from functools import cache
 from typing import Any
 
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from kpi_mcp.http import KpiFunction
 from kpi_mcp.settings import Settings
 
+logger = Logger()
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return _function()(event, context)
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API request (payload format 2.0)."""
+    answer = _function()(event, context)
+    logger.info("answered", extra={"status": answer["statusCode"]})
+    return answer
 
 
 @cache

@@ -20,8 +20,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from cli.database_urls import url_as, url_of
+from cli.logins import LOGINS
 from local.checkout import ROOT
-from local.database import LOGINS, Database, prepare, url_as, url_of
+from local.database import Database, prepare
 from local.postgres import Postgres
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent
@@ -70,9 +72,9 @@ ROOM = 4 << 30
 
 @pytest.fixture(scope="session")
 def open_directory() -> Iterator[Path]:
-    """A directory that Postgres' account can enter, which pytest's own are not when root runs the tests.
+    """For databases: in memory where there is room, because each is some three hundred files.
 
-    It is in memory where there is room: a database is some three hundred files, which a disk takes its time for.
+    Every account can enter it, which pytest's own directories do not allow when root runs the tests.
     """
     place = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
     with tempfile.TemporaryDirectory(prefix="baton-tests-", dir=place) as directory:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.database import url_of
+from cli.database_urls import url_of
 from tests.integration.command import CommandFixture
 from tests.integration.conftest import Server, name_of
 from tests.integration.waiting import wait_until

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.functions_migration import write_migration
+from cli.authoring.functions_migration import write_migration
 from local.checkout import ROOT
 from local.migrations import migrate
 

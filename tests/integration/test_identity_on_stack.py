@@ -18,9 +18,9 @@ from baton.api.identity import IdentityUnavailable, InvalidToken
 from baton.config import Settings
 from baton.model import Principal
 from baton.store.database import Database
+from cli import local_issuer
 from cli.deployment import Deployment, Refused
 from cli.main import main
-from local import auth
 from local.stack import Stack
 from tests.integration.http_client import HttpAnswer, send
 
@@ -50,8 +50,8 @@ class OrganizationClient:
         """As the issuer gives it to a member, but for these claims."""
         good = self.stack.token("viewer", organization=self.slug)
         claims = jwt.decode(good, options={"verify_signature": False}) | changes
-        key = auth._key(self.stack.data_dir)
-        return jwt.encode(claims, key, algorithm="ES256", headers={"kid": auth._key_id(key)})
+        key = local_issuer._key(self.stack.data_dir)
+        return jwt.encode(claims, key, algorithm="ES256", headers={"kid": local_issuer._key_id(key)})
 
 
 @pytest.fixture

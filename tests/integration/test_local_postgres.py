@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local.binaries import PostgresUnavailable, unprivileged_account
+from local.binaries import PostgresUnavailable, _copy_out, find_binaries, run, unprivileged_account
 from local.checkout import ROOT
 from local.postgres import Postgres
 from tests.integration.waiting import wait_until
@@ -179,35 +179,57 @@ class TestWhereTheAccountCannotEnter:
         server.stop()
         server.destroy()
 
-    def test_the_data_lies_elsewhere_and_is_destroyed_there(self, closed: Path, server: Postgres) -> None:
+    def test_the_data_lie_there_all_the_same(self, closed: Path, server: Postgres) -> None:
         with server:
             write(server)
-            assert not server.directory.is_relative_to(closed)
+            assert server.directory == closed / "postgres" / "state"
         with server:
             assert read(server) == (7,)
-        server.destroy()
-        assert not server.directory.exists()
-        assert list(server.directory.parent.glob(f"{server.directory.name}*")) == []
         assert closed.stat().st_mode & 0o777 == 0o700
 
-    def test_the_data_stay_in_use_when_the_account_can_enter_later(self, closed: Path, server: Postgres) -> None:
-        with server:
-            write(server)
-        for folder in (closed, *closed.parents):
-            if folder.is_relative_to(closed.parents[2]):
-                folder.chmod(0o755)
-        with Postgres(server.home, durable=False) as again:
-            assert read(again) == (7,)
-
-    def test_a_strict_umask_is_no_obstacle(
-        self, server: Postgres, open_directory: Path, monkeypatch: pytest.MonkeyPatch
+    def test_an_orphan_is_known_by_its_data(
+        self, closed: Path, server: Postgres, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("local.binaries.SHARED_STATE", open_directory / "strict")
+        monkeypatch.setattr("local.postgres.GUARD", "true")
+        server.start()
+        orphan = server.pid
+        assert orphan
+        server.abandon()
+        server.destroy()
+        wait_until(lambda: is_gone(orphan))
+        assert list(closed.iterdir()) == []
+
+    def test_a_strict_umask_is_no_obstacle(self, server: Postgres) -> None:
         before = os.umask(0o077)
         try:
             with server:
                 write(server)
         finally:
             os.umask(before)
-        assert server.directory.is_relative_to(open_directory / "strict")
-        server.destroy()
+
+    def test_data_of_an_open_home_stay_in_use_when_it_is_closed(self, open_directory: Path) -> None:
+        home = open_directory / "closed-later"
+        home.mkdir(mode=0o755)
+        try:
+            with Postgres(home, durable=False) as server:
+                write(server)
+            home.chmod(0o700)
+            with Postgres(home, durable=False) as server:
+                assert read(server) == (7,)
+        finally:
+            Postgres(home, durable=False).destroy()
+
+
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
+def test_programs_that_the_account_cannot_reach_are_copied_to_where_it_can(
+    open_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.binaries.SHARED", open_directory / "strict" / "binaries")
+    account = unprivileged_account()
+    before = os.umask(0o077)
+    try:
+        copied = _copy_out(find_binaries(None))
+    finally:
+        os.umask(before)
+    assert copied.is_relative_to(open_directory / "strict")
+    assert run(copied / "postgres", "-V", account=account).stdout.startswith("postgres (PostgreSQL)")

@@ -10,14 +10,14 @@ import psycopg
 import pytest
 
 from cli import tokens
+from cli.local_issuer import ensure_member
 from cli.main import main
-from local.auth import ensure_member
 
 
 def test_a_token_is_for_a_member_with_exactly_these_roles(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tokens, "DATA", tmp_path)
+    monkeypatch.setattr(tokens, "STATE", tmp_path)
     environ = {"BATON_URL": "http://127.0.0.1:1", "BATON_TOKEN": "t", "DATABASE_URL": database_url}
 
     code = main(["token", "--org", "demo", "--role", "operator", "--role", "approver", "--json"], environ)

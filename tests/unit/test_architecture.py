@@ -1,9 +1,11 @@
-"""The import rules of ARCHITECTURE.md, and what every function's folder looks like."""
+"""The import rules of ARCHITECTURE.md, which are read from its table, and what every function's folder looks like."""
 
 from __future__ import annotations
 
 import ast
+import fnmatch
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,32 +16,82 @@ import pytest
 
 from baton import bootstrap
 from baton.api import functions
-from local.checkout import ROOT
+from cli.checkout import ROOT
+from tests.unit.imports import FUNCTIONS, LAYERS, TOP, Import, imports, is_within, modules, sources
 
-LAYER = ROOT / "layers" / "baton"
 
-# What each part of the package may import of the package. A part is a module or a folder directly below baton/.
-PURE = {
-    "definition", "expressions", "templating", "parameters", "plan", "compiler", "model", "outbox",
-    "merge", "storable", "suggestions", "exact_json", "errors", "stored", "service_token", "events",
-    "delivery", "clients", "ids",
-}  # fmt: skip
-MAY_IMPORT = {
-    **dict.fromkeys(PURE, PURE),
-    "yaml_source": PURE,
-    "catalog": {*PURE, "yaml_source"},
-    "library_sources": {*PURE, "yaml_source", "ports", "agents.address_guard"},
-    "machines": PURE,
-    "ports": {*PURE, "ports"},
-    "usecases": {*PURE, "ports", "usecases", "agents.contract"},
-    "api": {*PURE, "ports", "usecases", "api"},
-    # Adapters know the ports that they stand behind, and nothing of one another.
-    **{adapter: {*PURE, "ports", adapter} for adapter in ("store", "agents", "engine", "bus", "approval_client")},
-    "config": PURE,
-}  # adapters and bootstrap, which wire the parts together, may import them all
+@dataclass(frozen=True)
+class Rule:
+    """What a part may import: itself, pure parts (or not), and what is within one of ``named``; None: everything.
+    ``annotated`` is what its annotations may name beside that."""
 
-# What a part may name in annotations beside that: a use case is given the one class that keeps its part of the record.
-MAY_NAME = {"usecases": {"store", "library_sources"}, "api": {"store"}}
+    pure: bool
+    may_import_pure: bool
+    named: tuple[str, ...] | None
+    annotated: tuple[str, ...] = ()
+
+
+def read_rules() -> dict[str, Rule]:
+    """Part → its rule, by the table of ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rules = {}
+    for line in text.partition("| part | what | may import |")[2].partition("\n\n")[0].splitlines()[2:]:
+        parts, _, allowed = (cell.strip() for cell in line.strip("| ").split(" | "))
+        allowed, _, annotated = allowed.partition("; in annotations ")
+        named = None if allowed == "everything" else names(allowed)
+        for part in names(parts):
+            rules[part] = Rule(allowed == "*pure*", "pure" in allowed, named, names(annotated))
+    return rules
+
+
+def names(cell: str) -> tuple[str, ...]:
+    return tuple(re.findall("`([^`]+)`", cell))
+
+
+def read_modules() -> dict[str, Path]:
+    """Module → file, of all of the tree. A handler (all are called ``app``) and an example go by the file's path."""
+    found = modules(ROOT, *TOP)
+    for folder in (*LAYERS, *FUNCTIONS):
+        found |= {module: file for module, file in modules(folder).items() if module != "app"}
+    programs = [*(folder / "app.py" for folder in FUNCTIONS), *sources("examples")]
+    return found | {str(file.relative_to(ROOT)): file for file in programs}
+
+
+RULES = read_rules()
+MODULES = read_modules()
+FIRST_PARTY = {module.partition(".")[0] for module in MODULES}
+
+
+def part_of(module: str) -> str | None:
+    """The narrowest part of the table that a module, or a name in one, is of."""
+    if "/" in module:
+        return next((part for part in RULES if fnmatch.fnmatch(module, part)), None)
+    parts = [part for part in RULES if part != "baton" and is_within(module, part)]
+    if not parts and module.partition(".")[0] == "baton" and ".".join(module.split(".")[:2]) not in MODULES:
+        return "baton"  # a name of the package itself
+    return max(parts, key=len, default="baton" if module == "baton" else None)
+
+
+def allows(rule: Rule, part: str, found: Import) -> bool:
+    """Whether what follows ``rule`` may import what was found, which is of ``part``."""
+    if rule.named is None or (rule.may_import_pure and RULES[part].pure):
+        return True
+    return found.within(*rule.named, *(rule.annotated if found.is_for_types else ()))
+
+
+def crossings() -> Iterator[tuple[str, str | None, Import]]:
+    """Every import of one part by another: who, whose, which."""
+    for module, file in MODULES.items():
+        for found in imports(file):
+            if found.module.partition(".")[0] in FIRST_PARTY:
+                importer, imported = part_of(module), part_of(found.module)
+                if importer is not None and importer != imported:
+                    yield importer, imported, found
+
+
+def files_of(*parts: str) -> list[Path]:
+    return [file for module, file in MODULES.items() if part_of(module) in parts]
+
 
 # Packages from outside, and the only places that may import them.
 HOMES = {
@@ -66,79 +118,41 @@ IMPURE = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Import:
-    """One imported module, as a dotted name; ``from a import b`` counts as ``a.b``."""
-
-    file: Path
-    line: int
-    module: str
-    in_annotations: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.file.relative_to(ROOT)}:{self.line} imports {self.module}"
-
-    def within(self, *modules: str) -> bool:
-        return any(self.module == module or self.module.startswith(f"{module}.") for module in modules)
+def test_every_python_file_is_of_a_part_of_the_table() -> None:
+    known = {*MODULES.values()}
+    tree = [file for folder in ROOT.glob("[!.]*/") for file in folder.rglob("*.py")]
+    assert [str(file) for file in tree if file not in known] == []
+    assert [module for module in MODULES if part_of(module) is None] == []
 
 
-def sources(*folders: str) -> list[Path]:
-    return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+def test_every_part_of_the_table_is_there() -> None:
+    assert RULES.keys() - {part_of(module) for module in MODULES} == set()
 
 
-def imports(file: Path) -> Iterator[Import]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    annotating = {id(inner) for node in ast.walk(tree) if is_for_types(node) for inner in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (Import(file, node.lineno, alias.name, id(node) in annotating) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            package = node.module or ""
-            if node.level:
-                here = file.relative_to(LAYER).parent.parts
-                package = ".".join([*here[: len(here) - node.level + 1], *filter(None, [package])])
-            names = (f"{package}.{alias.name}" for alias in node.names)
-            yield from (Import(file, node.lineno, name, id(node) in annotating) for name in names)
-
-
-def is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
-def part_of(file: Path) -> str:
-    return file.relative_to(LAYER / "baton").parts[0].removesuffix(".py")
-
-
-def layer_files() -> list[Path]:
-    return [
-        file for file in sources("layers/baton/baton") if part_of(file) not in ("adapters", "bootstrap", "__init__")
-    ]
-
-
-def may_import(file: Path, found: Import) -> set[str]:
-    part = part_of(file)
-    return MAY_IMPORT[part] | (MAY_NAME.get(part, set()) if found.in_annotations else set())
-
-
-def test_every_part_of_the_package_has_its_rule() -> None:
-    assert {part_of(file) for file in layer_files()} <= MAY_IMPORT.keys()
-
-
-def test_imports_inside_the_package_point_one_way() -> None:
+def test_imports_point_the_way_that_the_table_says() -> None:
     wrong = [
-        str(found)
-        for file in layer_files()
-        for found in imports(file)
-        if found.within("baton") and not found.within(*(f"baton.{name}" for name in may_import(file, found)))
+        f"{found}: ARCHITECTURE.md does not let {importer} import {imported}"
+        for importer, imported, found in crossings()
+        if imported is None or not allows(RULES[importer], imported, found)
     ]
     assert wrong == []
+
+
+def test_the_table_allows_nothing_that_is_not_needed() -> None:
+    needed = {
+        (importer, name)
+        for importer, _, found in crossings()
+        for name in (*(RULES[importer].named or ()), *RULES[importer].annotated)
+        if found.within(name)
+    }
+    allowed = {(part, name) for part, rule in RULES.items() for name in (*(rule.named or ()), *rule.annotated)}
+    assert allowed - needed == set()
 
 
 def test_pure_modules_touch_nothing_outside_the_process() -> None:
     wrong = [
         str(found)
-        for file in layer_files()
-        if part_of(file) in PURE
+        for file in files_of(*(part for part, rule in RULES.items() if rule.pure))
         for found in imports(file)
         if found.within(*IMPURE)
     ]
@@ -158,14 +172,24 @@ def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> N
     assert wrong == []
 
 
-def test_what_is_deployed_imports_nothing_of_the_laptop() -> None:
-    wrong = [
-        str(found)
-        for file in sources("layers", "functions")
-        for found in imports(file)
-        if found.within("cli", "local", "tests")
-    ]
+@pytest.mark.parametrize(
+    ("folders", "unknown"),
+    [
+        (("layers", "functions"), ("cli", "local", "bench", "tests")),  # what is deployed, of what a laptop has
+        (("cli",), ("local", "bench", "tests")),  # the command, of what only a checkout has
+        (("local",), ("bench", "tests")),
+    ],
+    ids=["deployed", "installed", "local"],
+)
+def test_whatever_the_table_says_nothing_that_is_sent_out_needs_what_stays(
+    folders: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    wrong = [str(found) for file in sources(*folders) for found in imports(file) if found.within(*unknown)]
     assert wrong == []
+
+
+def layer_files() -> list[Path]:
+    return [file for module, file in MODULES.items() if is_within(module, "baton") and module != "baton.bootstrap"]
 
 
 def test_the_layer_reads_the_environment_in_bootstrap_alone() -> None:
@@ -187,7 +211,7 @@ def test_the_layer_reads_the_environment_in_bootstrap_alone() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("folder", sorted((ROOT / "functions").glob("*/")), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
 def test_a_handler_is_called_handler_and_fits_in_forty_lines(folder: Path) -> None:
     text = (folder / "app.py").read_text(encoding="utf-8")
     handlers = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "handler"]
@@ -215,7 +239,7 @@ def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -
     assert waiting == {"api", "approval", "checkpoint", "gate", "reconcile", "relay", "step"}
 
 
-@pytest.mark.parametrize("folder", sorted((ROOT / "functions").glob("*/")), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
 def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) -> None:
     """Locally every handler runs in one process, so only ``app`` may be there twice."""
     names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}

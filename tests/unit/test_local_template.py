@@ -32,7 +32,6 @@ Resources:
       Environment:
         Variables:
           COLOUR: !Ref Colour
-          FILES: /opt/files
           URL: !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/work
       Events:
         Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/things/{id}"}}
@@ -62,7 +61,7 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
 def test_a_function_has_its_settings_resolved(deployment: Deployment, tmp_path: Path) -> None:
     (worker,) = deployment.functions
     assert (worker.name, worker.folder, worker.timeout) == ("s-worker", tmp_path / "functions/worker", 7)
-    assert worker.environment == {"COLOUR": "green", "FILES": str(tmp_path / "files"), "URL": "http://here/work"}
+    assert worker.environment == {"COLOUR": "green", "URL": "http://here/work"}
 
 
 def test_routes_schedules_rules_and_cors_come_with_their_functions(deployment: Deployment) -> None:

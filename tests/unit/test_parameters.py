@@ -11,7 +11,7 @@ import pytest
 from baton.errors import Invalid
 from baton.parameters import check_override, check_parameters, type_problem
 from baton.plan import Plan
-from cli.definitions import load_all
+from cli.authoring.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
 
 ROOT = Path(__file__).resolve().parents[2]

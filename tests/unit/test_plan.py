@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from baton.plan import Plan, PlanUnreadable
-from cli.definitions import load_all
+from cli.authoring.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from baton.catalog import read_catalog
 from baton.definition.models import LONGEST_STEP_SECONDS
+from cli.authoring.catalog import read_catalog
 from local.checkout import ROOT
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))

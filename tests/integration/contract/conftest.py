@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli import local_issuer
 from cli.deployment import Deployment
-from local import auth
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent
 from tests.integration.stack_client import StackClient, checkpoint, step
@@ -28,7 +28,7 @@ def known_values(stack: Stack) -> Iterator[dict[str, str]]:
         expires_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         machine = {"name": "CI", "roles": ["viewer"], "expiresAt": expires_at}
         yield {
-            "user_id": auth.ensure_member(stack.database_url, "demo", ["viewer"]),
+            "user_id": local_issuer.ensure_member(stack.database_url, "demo", ["viewer"]),
             "token_id": admin.post("/organizations/demo/service-tokens", machine)["id"],
             "run_id": run_id,
             "approval_id": approval_id,

@@ -14,11 +14,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from baton import exact_json
 from baton.api.views.events import event as view
 from baton.errors import RunEnded, StepExhausted, StepFailed
-from baton.events import EVENTS
 from baton.store.database import Database
 from baton.store.reads import Reads
 from baton.usecases.launch_run import LaunchedRun
-from cli.event_schemas import type_of
+from cli.authoring.event_schemas import type_of
+from cli.authoring.events import EVENTS
 from local.checkout import ROOT
 
 from .engine import FETCH, REVIEWS, SUMMARIZE, EngineFixture

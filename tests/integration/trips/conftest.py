@@ -22,7 +22,7 @@ from baton.store.database import Database
 from baton.store.runs import Launches
 from baton.usecases.launch_run import LaunchRequest, LaunchRun
 from bench.counting_proxy import Traffic
-from local import auth
+from cli import local_issuer
 from local.checkout import ROOT
 from local.environment import CREDENTIALS
 from local.runtime import Runtime
@@ -84,7 +84,7 @@ class MeasuredFunctions:
         return {"run_id": run_id, "step_id": step_id, "generation": 1, **about}
 
     def member(self) -> str:
-        return auth.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
+        return local_issuer.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
 
     def count(self, request: Any, event_name: str, **_: Any) -> None:
         """A hook of botocore, called by every client; its environment says whose client it is."""
@@ -117,7 +117,7 @@ def functions(stack: Stack) -> Iterator[MeasuredFunctions]:
 
 
 def _runtime(stack: Stack) -> Runtime:
-    parameters = {"AuthIssuer": auth.issuer_of(stack.url), "AuthAudience": auth.AUDIENCE}
+    parameters = {"AuthIssuer": local_issuer.issuer_of(stack.url), "AuthAudience": local_issuer.AUDIENCE}
     deployment = read_template(ROOT / "template.yaml", stack_name=STACK_NAME, parameters=parameters, api_url=stack.url)
     aws = {**CREDENTIALS, "AWS_ENDPOINT_URL": stack.env["AWS_ENDPOINT_URL"]}
     return Runtime([_measured(function) for function in deployment.functions], aws, io.StringIO())

@@ -9,7 +9,7 @@ import pytest
 
 from baton import errors
 from baton.compiler import compile_machine, retries
-from baton.compiler.checker.failures import RESERVED
+from cli.authoring.checker.failures import RESERVED
 from tests.unit.examples import EXAMPLE, plan_of, plan_of_graph, whole_engine
 
 WITH_RETRIES = EXAMPLE.replace(

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from baton.compiler import compile_machine
-from baton.compiler.checker import check
 from baton.definition.models import Checkpoint, Concurrency, Execution, Step, StepFailurePolicy
+from cli.authoring.checker import check
 from tests.unit.examples import plan_of
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "definitions.md"

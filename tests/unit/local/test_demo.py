@@ -12,8 +12,7 @@ import pytest
 
 from cli.review import show
 from cli.screen import Screen
-from local import data_directory, demo_state, review
-from local.binaries import unprivileged_account
+from local import demo_state, review
 from local.own_numbers import OwnNumbers, range_and_grouping
 from tests.unit.fake_terminal import FakeTerminal
 
@@ -124,16 +123,3 @@ def test_state_with_an_open_run_is_dropped_but_deliverables_stay(tmp_path: Path)
     assert not (tmp_path / "postgres").exists()
     assert (tmp_path / "deliverables").exists()
     assert not (tmp_path / demo_state.MARK).exists()
-
-
-@pytest.mark.skipif(unprivileged_account() is None, reason="only root has data elsewhere")
-def test_dropped_state_takes_its_data_elsewhere_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.binaries.SHARED_STATE", tmp_path / "shared")
-    (tmp_path / "demo" / "postgres").mkdir(mode=0o700, parents=True)
-    (tmp_path / "demo").chmod(0o700)
-    directory = data_directory.prepare(tmp_path / "demo" / "postgres", unprivileged_account())
-    assert directory.is_dir()
-    demo_state.run_begins(tmp_path / "demo")
-    demo_state.drop_unfinished(tmp_path / "demo")
-
-    assert not directory.exists()

@@ -10,11 +10,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.models import APIKey, HTTPBearer
 from typing_extensions import TypedDict
 
+from baton import __version__
 from baton.api import stream
 from baton.api.operations import JSON, operation
 from baton.api.resolver import OPEN, Resolver
 
-VERSION = "1.0.0"
 DESCRIPTION = """\
 Baton runs agent orchestrations with people in the loop.
 
@@ -43,7 +43,7 @@ def add_routes(app: Resolver) -> None:
     def document() -> str:
         described = _with_the_streams(app).get_openapi_json_schema(
             title="Baton",
-            version=VERSION,
+            version=__version__,
             description=DESCRIPTION,
             security_schemes={
                 "bearer": HTTPBearer(description="A token of the issuer, or a service token."),

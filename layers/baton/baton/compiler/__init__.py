@@ -10,8 +10,6 @@
 ``states``     the states of one step: gate, ``work``, ``review``
 ``calls``      the Tasks that call our functions; ``retries`` knows which errors are worth another try
 ``limits``     what Step Functions can take
-``checker``    holds any state machine against the rules of the language
-``mermaid``    draws the plan
 =============  ======================================================================================================
 """
 

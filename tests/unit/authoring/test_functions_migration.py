@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import functions_migration, generated
-from cli.functions_migration import SchemaFileInvalid, migrated, read_functions
+from cli.authoring import functions_migration, generated
+from cli.authoring.functions_migration import SchemaFileInvalid, migrated, read_functions
 from local.checkout import ROOT
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)

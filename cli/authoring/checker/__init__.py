@@ -11,7 +11,7 @@ taken from the state's data.
 
 from __future__ import annotations
 
-from baton.compiler.checker.faults import Fault
-from baton.compiler.checker.machine import check, check_text
+from cli.authoring.checker.faults import Fault
+from cli.authoring.checker.machine import check, check_text
 
 __all__ = ["Fault", "check", "check_text"]

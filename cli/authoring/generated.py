@@ -1,4 +1,4 @@
-"""``python -m cli.generated [--check]``: what is made from ``definitions/`` and the events' models, and checked in.
+"""``python -m cli.authoring.generated [--check]``: the files that are made from others, and checked in.
 
 ``make generate`` writes it anew, ``make check`` fails if it is out of step. Runs at the root of the checkout.
 """
@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton.definition import DefinitionInvalid
-from cli import closed_pipe, event_schemas, functions_migration
-from cli.definitions import MachineFaulty, compile_all
-from cli.functions_migration import SchemaFileInvalid
-from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
+from cli import closed_pipe
+from cli.authoring import event_schemas, functions_migration
+from cli.authoring.definitions import MachineFaulty, compile_all
+from cli.authoring.functions_migration import SchemaFileInvalid
+from cli.authoring.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 DEFINITIONS = Path("definitions")
 STATEMACHINES = Path("statemachines")
@@ -24,7 +25,7 @@ EVENTS = Path("docs/events")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m cli.generated", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m cli.authoring.generated", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if something is out of step")
     parser.add_argument(
         "--amend",
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     written = [] if functions is None else [str(MIGRATIONS / functions)]
     for paths, source in (
         (changed, f"{DEFINITIONS}/"),
-        (schemas, "the models in baton/events"),
+        (schemas, "the models in cli/authoring/events"),
         (written, f"{SCHEMAS}/"),
     ):
         for path in paths:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from baton.events.envelope import Missing, Told
 from baton.model import RunStatus
+from cli.authoring.events.envelope import Missing, Told
 
 
 class Failure(Told):

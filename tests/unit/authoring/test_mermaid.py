@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baton.compiler.mermaid import graph
+from cli.authoring.mermaid import graph
 from tests.unit.examples import EXAMPLE, plan_of, plan_of_graph, whole_engine
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from baton.errors import BatonError
-from cli.seed_migration import next_timestamp
+from cli.authoring.seed_migration import next_timestamp
 
 SUFFIX = "_functions.sql"
 HEADING = """\

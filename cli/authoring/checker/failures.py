@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import paths
-from baton.compiler.checker.faults import At, Fault, missing_fields, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
+from cli.authoring.checker import paths
+from cli.authoring.checker.faults import At, Fault, missing_fields, unknown_fields, whole_number
 
 ALL = "States.ALL"
 # The names that Step Functions itself gives to errors; every other name is the called service's or function's.

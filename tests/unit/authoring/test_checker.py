@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.compiler import asl_text, compile_machine
-from baton.compiler.checker import check, check_text
+from cli.authoring.checker import check, check_text
 from tests.unit.compiler.graphs import Graph, acyclic
 from tests.unit.compiler.state_machines import FAULTY, PASS, SOUND, one
 from tests.unit.examples import plan_of_graph, whole_engine

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from baton.events import EVENTS
-from baton.events.envelope import Event
+from cli.authoring.events import EVENTS
+from cli.authoring.events.envelope import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import states
-from baton.compiler.checker.faults import At, Fault, missing_fields, text, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
+from cli.authoring.checker import states
+from cli.authoring.checker.faults import At, Fault, missing_fields, text, unknown_fields, whole_number
 
 LONGEST_NAME = 80
 MOST_BYTES = 1_048_576

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import paths
-from baton.compiler.checker.faults import At, Fault, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
+from cli.authoring.checker import paths
+from cli.authoring.checker.faults import At, Fault, unknown_fields, whole_number
 
 FIELDS = ("Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials")
 LONGEST_SECONDS = 99_999_999

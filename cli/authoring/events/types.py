@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from baton.events import details
-from baton.events.envelope import Event
+from cli.authoring.events import details
+from cli.authoring.events.envelope import Event
 
 
 class RunCreated(Event):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker.faults import At, Fault
 from baton.suggestions import did_you_mean
+from cli.authoring.checker.faults import At, Fault
 
 _NAME = r"\.[A-Za-z_\u0080-\uffff][\w-]*"
 _QUOTED = r"\[(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\]"

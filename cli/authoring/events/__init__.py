@@ -1,5 +1,5 @@
 """What subscribers get: one model an event, from which ``docs/events`` is made."""
 
-from baton.events.types import EVENTS
+from cli.authoring.events.types import EVENTS
 
 __all__ = ["EVENTS"]

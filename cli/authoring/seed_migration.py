@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from baton.catalog import Catalog, CatalogDefinition, read_catalog
 from baton.definition import AgentDefinition
 from baton.errors import BatonError
+from cli.authoring.catalog import Catalog, CatalogDefinition, read_catalog
 
 HEADING = """\
 -- The agents and definitions under definitions/, for every organisation to use.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from baton.catalog import read_catalog
 from baton.definition import DefinitionInvalid
+from cli.authoring.catalog import read_catalog
 from tests.unit.examples import EXAMPLE
 
 FILES = {

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import paths
-from baton.compiler.checker.faults import At, Fault
+from cli.authoring.checker import paths
+from cli.authoring.checker.faults import At, Fault
 
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import event_schemas, generated
-from cli.definitions import compile_all, validate_file
-from cli.seed_migration import MigrationChanged, VersionTaken, write_migration
+from cli.authoring import event_schemas, generated
+from cli.authoring.definitions import compile_all, validate_file
+from cli.authoring.seed_migration import MigrationChanged, VersionTaken, write_migration
 
 ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)

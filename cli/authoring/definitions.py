@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from baton.catalog import (
+from baton.compiler import asl_text
+from baton.definition import DefinitionInvalid, Problem, parse_agent
+from baton.errors import BatonError
+from cli.authoring import checker
+from cli.authoring.catalog import (
     CatalogAgent,
     CatalogDefinition,
     agent_problems,
@@ -17,9 +21,6 @@ from baton.catalog import (
     read_document,
     read_neighbours,
 )
-from baton.compiler import asl_text, checker
-from baton.definition import DefinitionInvalid, Problem, parse_agent
-from baton.errors import BatonError
 
 
 @dataclass(frozen=True)

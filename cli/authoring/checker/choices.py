@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import paths
-from baton.compiler.checker.faults import At, Fault, moment
 from baton.suggestions import did_you_mean
+from cli.authoring.checker import paths
+from cli.authoring.checker.faults import At, Fault, moment
 
 _ORDERS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _TYPES: Mapping[str, type | tuple[type, ...]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baton.compiler.checker import choices, failures, paths, tasks, templates
-from baton.compiler.checker.faults import At, Fault, missing_fields, moment, text, unknown_fields, whole_number
 from baton.suggestions import did_you_mean
+from cli.authoring.checker import choices, failures, paths, tasks, templates
+from cli.authoring.checker.faults import At, Fault, missing_fields, moment, text, unknown_fields, whole_number
 
 State = Mapping[str, Any]
 

@@ -1,0 +1,24 @@
+"""The engine's logins, one for each function that uses the database, and their passwords."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream", "mcp")
+
+
+def new_passwords(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """A new random password for each login of the engine, good once the connection's transaction is committed; answers
+    login → password. The server is told what it checks a password by, not the password, so that no log shows one."""
+    passwords = {login: secrets.token_urlsafe(24) for login in LOGINS}
+    for login, password in passwords.items():
+        role = f"baton_{login}"
+        verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+        connection.execute(
+            sql.SQL("alter role {} with login password {}").format(sql.Identifier(role), sql.Literal(verifier))
+        )
+    return passwords

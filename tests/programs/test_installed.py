@@ -1,0 +1,111 @@
+"""`pip install .`, into an environment of its own and without the checkout: `baton` as somebody far away has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from cli.checkout import ROOT
+
+RUNS = {"items": [], "nextCursor": None}
+
+
+class FakeDeployment(BaseHTTPRequestHandler):
+    """Answers every GET with an empty list, and keeps what it was asked."""
+
+    asked: list[tuple[str, str | None]]
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers["Authorization"]))
+        content = json.dumps(RUNS).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing on the terminal."""
+
+
+@pytest.fixture
+def deployment() -> Iterator[ThreadingHTTPServer]:
+    FakeDeployment.asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), FakeDeployment) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installed `baton`, with the versions that the checkout pins."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    (wheel,) = folder.glob("baton-*.whl")
+    pins = (ROOT / "requirements" / "local.txt").read_text(encoding="utf-8")
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join(re.findall(r"^[\w.-]+==\S+", pins, re.MULTILINE)), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run([*pip, "--python", python, "install", "--constraint", constraints, wheel], check=True)
+    return python.with_name("baton")
+
+
+def baton(command: Path, *words: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [command, *words], cwd=folder, env={**kept, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def test_it_says_what_it_can_do(command: Path, tmp_path: Path) -> None:
+    told = baton(command, "--help", folder=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "launch an orchestration" in told.stdout
+
+
+def test_it_works_on_files_without_a_deployment(command: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
+    file = tmp_path / "definitions" / "orchestrations" / "kpi-tracking.yaml"
+    assert baton(command, "validate", file, folder=tmp_path).stdout == "1 file is valid.\n"
+    assert baton(command, "graph", file, folder=tmp_path).stdout.startswith("flowchart TD\n")
+    machine = baton(command, "compile", file, folder=tmp_path).stdout
+    assert machine == (ROOT / "statemachines" / "kpi-tracking.asl.json").read_text(encoding="utf-8")
+    (tmp_path / "machine.json").write_text(machine, encoding="utf-8")
+    assert baton(command, "check-asl", "machine.json", folder=tmp_path).stdout == "No fault found.\n"
+
+
+def test_it_talks_to_the_deployment_that_is_named(
+    command: Path, deployment: ThreadingHTTPServer, tmp_path: Path
+) -> None:
+    url = f"http://127.0.0.1:{deployment.server_port}"
+    listed = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    [(path, authorization)] = FakeDeployment.asked
+    assert (path.partition("?")[0], authorization) == ("/orchestrations/runs", "Bearer secret")
+
+
+def test_without_a_deployment_it_says_how_to_name_one(command: Path, tmp_path: Path) -> None:
+    refused = baton(command, "runs", folder=tmp_path)
+    assert refused.returncode == 3
+    assert "BATON_URL" in refused.stderr
+
+
+def test_it_issues_no_tokens_of_a_local_stack(command: Path, tmp_path: Path) -> None:
+    refused = baton(command, "token", "--org", "acme", folder=tmp_path)
+    assert refused.returncode == 1
+    assert "belongs to no checkout" in refused.stderr
