@@ -57,6 +57,9 @@ HOMES = {
         "cli/db.py",  # puts passwords where a stack's functions read them
     },
     "aws_lambda_powertools": {"layers/baton/baton", "functions", "local"},
+    "httpx": {"layers/client/baton_client"},
+    "httpx_sse": {"layers/client/baton_client"},
+    "tenacity": {"layers/client/baton_client"},
     "mcp": {"functions/mcp"},
     "moto": {"local"},
     "samtranslator": {"local"},
@@ -154,6 +157,17 @@ def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> N
         if not any(file.is_relative_to(home) for home in homes)
         for found in imports(file)
         if found.within(package)
+    ]
+    assert wrong == []
+
+
+def test_the_client_imports_nothing_of_baton() -> None:
+    """It is installed alone, into other people's programs."""
+    wrong = [
+        str(found)
+        for file in sources("layers/client")
+        for found in imports(file)
+        if found.within("baton", "cli", "local", "functions", "tests")
     ]
     assert wrong == []
 
