@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 from local.database import LOGINS, new_passwords, url_as
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from baton.compiler import asl_text, checker
 from baton.compiler.mermaid import graph
 from cli.command import Command, Subparsers, add_parser
 from cli.definitions import validate_file
-from cli.deployment import CommandFailed
+from cli.errors import CommandFailed
 
 
 def add_parsers(subparsers: Subparsers) -> None:

@@ -8,8 +8,9 @@ from datetime import timedelta
 import psycopg
 
 from baton.model import Role
+from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser, add_roles
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 from local.auth import ensure_member, issue_token, issuer_of
 from local.checkout import ROOT
 
@@ -37,7 +38,7 @@ def issue(command: Command) -> int:
     except psycopg.Error as error:
         raise CommandFailed(f"The database of DATABASE_URL refused: {str(error).strip()}") from error
     lifetime = timedelta(hours=command.arguments.hours)
-    token = issue_token(DATA, issuer_of(command.deployment.url), user_id, lifetime)
+    token = issue_token(DATA, issuer_of(command.client.url), user_id, lifetime)
     if command.screen.json:
         command.screen.document(
             {"token": token, "userId": user_id, "organization": command.organization, "roles": roles}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baton.model import Decision
-from cli import typed
+from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
-from cli.review import is_shortened, sql_of
+from cli.parameters import of_type
 from cli.screen import Screen
 
 WHOLE_SQL = "sql"
@@ -73,5 +73,5 @@ def _changes(screen: Screen, parameters: Sequence[Mapping[str, Any]], ask: Ask) 
         choices = f" ({'/'.join(map(str, parameter['enum']))})" if parameter["enum"] else ""
         text = ask(f"  {parameter['name']}{choices} [{readable(parameter['value'])}]: ").strip()
         if text:
-            changes[parameter["name"]] = typed.of_type(parameter["type"], text)
+            changes[parameter["name"]] = of_type(parameter["type"], text)
     return changes

@@ -162,13 +162,13 @@ class Runs:
         Every launch has an idempotency key, so one that got no answer is sent again and still makes one run. Name the
         key to find the same run in a later process. Raises OrganizationMissing.
         """
-        body = {
-            "organization": self._connection.organization(organization),
-            "orchestration": {"name": orchestration, "version": version},
-            "agent": agent,
-            "parameters": dict(parameters or {}),
-            "skipOptionalCheckpoints": skip_optional_checkpoints,
-        }
+        body = given(
+            organization=self._connection.organization(organization),
+            orchestration={"name": orchestration, "version": version},
+            agent=agent,
+            parameters=dict(parameters or {}),
+            skipOptionalCheckpoints=skip_optional_checkpoints or None,
+        )
         launched: Launched = self._connection.post(PATH, body, {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())})
         return launched
 

@@ -178,8 +178,8 @@ class Tasks:
 def _launch(
     orchestration: str, parameters: Mapping[str, Any] | None, version: str | None, skip_optional_checkpoints: bool
 ) -> dict[str, Any]:
-    return {
-        "orchestration": {"name": orchestration, "version": version},
-        "promptParameters": dict(parameters or {}),
-        "skipOptionalCheckpoints": skip_optional_checkpoints,
-    }
+    return given(
+        orchestration=given(name=orchestration, version=version),
+        promptParameters=dict(parameters or {}),
+        skipOptionalCheckpoints=skip_optional_checkpoints or None,
+    )
