@@ -6,9 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-
-from baton_client import Client, Patience, Unreachable
+from baton_client import Client, Patience, Transport, Unreachable
 from cli.errors import START_IT, CommandFailed
 
 SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
@@ -34,7 +32,7 @@ def read_settings(environ: Mapping[str, str], checkout: Path) -> dict[str, str]:
     return {**settings, **given}
 
 
-def client_of(settings: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> Client:
+def client_of(settings: Mapping[str, str], transport: Transport | None = None) -> Client:
     """A client of the deployment. It sends each request once, so that a person hears of a mistake at once.
 
     Raises Unreachable where the settings name no deployment.

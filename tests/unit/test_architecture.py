@@ -182,6 +182,23 @@ def test_what_is_deployed_imports_nothing_of_the_laptop() -> None:
     assert wrong == []
 
 
+def test_the_command_reaches_the_api_by_the_client_alone() -> None:
+    """And no function uses the client: their layers do not have it."""
+    wrong = [
+        str(found)
+        for file in sources("cli")
+        for found in imports(file)
+        if found.within("urllib.request", "http.client", "httpx", "requests")
+    ]
+    wrong += [
+        str(found)
+        for file in sources("layers/baton", "functions")
+        for found in imports(file)
+        if found.within("baton_client")
+    ]
+    assert wrong == []
+
+
 def test_the_layer_reads_the_environment_in_bootstrap_alone() -> None:
     wrong = [
         str(found)

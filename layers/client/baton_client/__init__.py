@@ -7,6 +7,7 @@ Answers are the API's JSON, typed as ``TypedDict``: its names, moments and ids a
 from __future__ import annotations
 
 from baton_client.client import Client
+from baton_client.connection import Transport
 from baton_client.errors import BatonClientError, FieldError, OrganizationMissing, Refused, Unreachable
 from baton_client.patience import Patience
 from baton_client.stream import Event, RunStream
@@ -22,5 +23,6 @@ __all__ = [
     "Patience",
     "Refused",
     "RunStream",
+    "Transport",
     "Unreachable",
 ]

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypedDict
 
-import httpx
-
 from baton_client.approvals import Approvals
-from baton_client.connection import Connection
+from baton_client.connection import Connection, Transport
 from baton_client.deliverables import Deliverables
 from baton_client.library import Library
 from baton_client.members import Members
@@ -53,7 +51,7 @@ class Client:
         organization: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
         patience: Patience | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._use(

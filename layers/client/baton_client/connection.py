@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import httpx
@@ -17,6 +17,8 @@ import httpx
 from baton_client import exact_json
 from baton_client.errors import OrganizationMissing, Refused, Unreachable
 from baton_client.patience import NONE, Patience
+
+Transport: TypeAlias = httpx.BaseTransport
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -38,7 +40,7 @@ class Connection:
         organization: str | None = None,
         timeout: float,
         patience: Patience,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = url.rstrip("/")
@@ -149,7 +151,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _http_client(url: str, token: str, timeout: float, transport: httpx.BaseTransport | None) -> httpx.Client:
+def _http_client(url: str, token: str, timeout: float, transport: Transport | None) -> httpx.Client:
     """A proxy of the environment is not asked for this machine's own addresses."""
     try:
         return httpx.Client(
