@@ -33,6 +33,10 @@ class Command:
         """Made when first used: what works on files alone needs none."""
         return client_of(self.settings)
 
+    def close(self) -> None:
+        if "client" in vars(self):
+            self.client.close()
+
     @property
     def organization(self) -> str:
         given: str | None = getattr(self.arguments, "org", None) or self.settings.get("BATON_ORG")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 from baton import exact_json
 from baton.errors import BatonError
@@ -52,7 +53,8 @@ def _run(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> int:
     typed = parser().parse_args(arguments)
     screen = Screen(json=typed.json)
     try:
-        code: int = typed.run(Command(typed, screen, read_settings(environ, ROOT)))
+        with closing(Command(typed, screen, read_settings(environ, ROOT))) as command:
+            code: int = typed.run(command)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

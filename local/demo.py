@@ -135,7 +135,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         own_numbers = OwnNumbers.read(typed.data) if typed.data else None
         with _started(typed.state, screen) as stack:
-            code = _demo(stack, screen, typed.state, own_numbers).play()
+            demo = _demo(stack, screen, typed.state, own_numbers)
+            with demo.client:
+                code = demo.play()
             demo_state.run_has_ended(typed.state)
             return code
     except BrokenPipeError:

@@ -115,7 +115,7 @@ class Connection:
             raise self.stranger(answer, "no JSON") from error
         if answer.is_success:
             return document
-        if media_type(answer) != PROBLEM:
+        if media_type(answer) != PROBLEM or not isinstance(document, dict):
             raise Unreachable(f"{self.url} answered {answer.status_code}: {answer.text}", url=self.url)
         raise Refused(document)
 
