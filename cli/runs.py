@@ -108,7 +108,7 @@ def show_run(command: Command, run: Run) -> None:
     screen.line(f"{definition['name']} {definition['version']}: {run['status']}", style="bold")
     if run["error"]:
         screen.line(error_text(run["error"]), style="red")
-    show_steps(screen, run["steps"], told=run["error"])
+    show_steps(screen, run["steps"], shown=run["error"])
     for deliverable in run["deliverables"]:
         screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
     for approval in run["pendingApprovals"]:
@@ -139,17 +139,17 @@ def declared_parameters(command: Command, run_id: str, version: str | None = Non
     return definitions.get(name, organization=run["organization"], version=version or own_version)["parameters"]
 
 
-def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], told: Mapping[str, Any] | None = None) -> None:
-    """A line a step. ``told`` is an error that was shown already: a step that failed with it shows its type only."""
+def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], shown: Mapping[str, Any] | None = None) -> None:
+    """A line a step. ``shown`` is the error above the table: a step that failed with it shows the type alone."""
     rows = [
-        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), told))
+        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), shown))
         for step in steps
     ]
     screen.table(("STEP", "STATUS", "ATTEMPT", "AGENT", "ERROR"), rows, numbers=("ATTEMPT",))
 
 
-def _brief(error: Mapping[str, Any] | None, told: Mapping[str, Any] | None) -> str:
-    if error and told and error.get("message") == told.get("message"):
+def _brief(error: Mapping[str, Any] | None, shown: Mapping[str, Any] | None) -> str:
+    if error and shown and error.get("message") == shown.get("message"):
         return str(error.get("type") or "")
     return error_text(error)
 

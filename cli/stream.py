@@ -54,7 +54,7 @@ class Follower:
         live = _live(self._screen) if self._screen.terminal else None
         shown: AbstractContextManager[Any] = live or nullcontext()
         with shown:
-            # Here nothing is waited for yet: whoever made a mistake hears of it at once.
+            # Without patience: a person hears of a mistake at once.
             self._show(live, self._client.runs.status(self._run_id))
             over = self._show_news()
             while True:

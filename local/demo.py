@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from baton_client import BatonClientError, Client, Patience, Refused
+from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
 from baton_client.runs import Run
 from baton_client.tasks import LaunchedContent
@@ -80,7 +81,7 @@ class Demo:
                     raise
                 self.screen.line(str(error), style="red")
 
-    def _decide(self, run_id: str, approval: Mapping[str, Any]) -> review.Answer:
+    def _decide(self, run_id: str, approval: Approval) -> review.Answer:
         if not self.interactive:
             self.screen.line("There is no terminal to ask on: taking `continue`.")
             return review.Answer("continue", notes="taken by the demo, without a terminal")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baton.model import Decision
+from baton_client.approvals import Approval
 from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
 from cli.parameters import of_type
@@ -34,7 +35,7 @@ class Answer:
         return body
 
 
-def ask(screen: Screen, approval: Mapping[str, Any], parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Answer:
+def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Answer:
     """The person's decision. ``parameters`` are the definition's, each with its current ``value``.
 
     Raises EOFError when nobody answers any more.
