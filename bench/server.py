@@ -17,8 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from cli import checkout
 from cli.database_urls import url_of
-from local import checkout
 from local.database import prepare, set_passwords
 from local.migrations import read_migrations
 from local.postgres import Postgres

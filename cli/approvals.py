@@ -1,13 +1,16 @@
-"""``baton approve``."""
+"""``baton approve`` and ``baton approvals``: decide one, and a reviewer's inbox."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from baton.model import Decision
-from cli import runs, typed
+from baton_client.approvals import ApprovalLine
+from cli import pages, parameters, runs
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed, segment
+from cli.errors import CommandFailed
+
+_COLUMNS = ("ID", "RUN", "STEP", "ATTEMPT", "QUESTION")
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -17,37 +20,51 @@ def add_parsers(subparsers: Subparsers) -> None:
     approve.add_argument(
         "--set",
         metavar="NAME=VALUE",
-        type=typed.pair,
+        type=parameters.pair,
         action="append",
         default=[],
         dest="changes",
-        help=f"with retry: {typed.HOW_TO_CHANGE}",
+        help=f"with retry: {parameters.HOW_TO_CHANGE}",
     )
     approve.add_argument("--notes", metavar="TEXT", help="why; with retry also: what the agent should do differently")
     approve.add_argument("--follow", action="store_true", help="then show progress until the run has ended")
+
+    approvals = add_parser(subparsers, "approvals", list_approvals, "list what waits for a person, the oldest first")
+    approvals.add_argument("--mine", action="store_true", help="only what you may decide")
+    pages.add_arguments(approvals)
 
 
 def decide(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
     if arguments.changes and arguments.decision != Decision.RETRY:
         raise CommandFailed("--set goes with retry: continue takes the data as it is, abort needs none.")
-    path = f"/orchestrations/approvals/{segment(arguments.id)}"
-    body: dict[str, Any] = {"decision": arguments.decision}
-    if arguments.notes is not None:
-        body["notes"] = arguments.notes
-    if arguments.changes:
-        body["modifications"] = typed.modifications(_declared_parameters(command, path), arguments.changes)
-    outcome = command.deployment.post(f"{path}/decision", body)
+    taken = command.client.approvals.decide(
+        arguments.id, arguments.decision, notes=arguments.notes, modifications=_modifications(command)
+    )
     if arguments.follow:
-        return runs.follow(command, outcome["runId"])
+        return runs.follow(command, taken["runId"])
     if screen.json:
-        screen.document(outcome)
+        screen.document(taken)
     else:
-        screen.line(f"{outcome['stepId']}: {outcome['decision']}. Run {outcome['runId']} is {outcome['runStatus']}.")
+        screen.line(f"{taken['stepId']}: {taken['decision']}. Run {taken['runId']} is {taken['runStatus']}.")
     return 0
 
 
-def _declared_parameters(command: Command, path: str) -> list[dict[str, Any]]:
-    """The parameters of the definition that the approval's run was launched from."""
-    approval = command.deployment.get(path)
-    return runs.declared_parameters(command, command.deployment.get(f"/orchestrations/runs/{approval['runId']}"))
+def list_approvals(command: Command) -> int:
+    arguments = command.arguments
+    page = command.client.approvals.page(
+        arguments.cursor, organization=arguments.org, mine=arguments.mine or None, limit=arguments.limit
+    )
+    return pages.show(command, page, "approvals", _COLUMNS, _row)
+
+
+def _modifications(command: Command) -> dict[str, Any] | None:
+    """What ``--set`` changes, each parameter read by its type in the definition that the approval's run follows."""
+    if not command.arguments.changes:
+        return None
+    run_id = command.client.approvals.get(command.arguments.id)["runId"]
+    return parameters.modifications(runs.declared_parameters(command, run_id), command.arguments.changes)
+
+
+def _row(approval: ApprovalLine) -> tuple[Any, ...]:
+    return (approval["id"], approval["runId"], approval["stepId"], approval["attemptNumber"], approval["question"])

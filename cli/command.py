@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baton.model import Role
-from cli.deployment import CommandFailed, Deployment
+from baton_client import Client
+from cli.errors import CommandFailed
 from cli.screen import Screen
+from cli.settings import client_of
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -27,9 +29,13 @@ class Command:
     settings: Mapping[str, str]
 
     @cached_property
-    def deployment(self) -> Deployment:
-        """Known when first used: what works on files alone needs none."""
-        return Deployment.from_settings(self.settings)
+    def client(self) -> Client:
+        """Made when first used: what works on files alone needs none."""
+        return client_of(self.settings)
+
+    def close(self) -> None:
+        if "client" in vars(self):
+            self.client.close()
 
     @property
     def organization(self) -> str:

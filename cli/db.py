@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
 from cli.database_urls import url_as
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 from cli.logins import LOGINS, new_passwords
 
 if TYPE_CHECKING:

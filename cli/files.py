@@ -10,7 +10,7 @@ from cli.authoring.catalog import CatalogDefinition, read_definition
 from cli.authoring.definitions import validate_file
 from cli.authoring.mermaid import graph
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed
+from cli.errors import CommandFailed
 
 
 def add_parsers(subparsers: Subparsers) -> None:

@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import psycopg
 
+from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 from cli.kpi import import_csv
 
 

@@ -6,31 +6,32 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 from baton import __version__, exact_json
 from baton.errors import BatonError
+from baton_client import BatonClientError
 from cli import (
     approvals,
-    bootstrap,
     closed_pipe,
     db,
     deliverables,
     files,
+    first_admin,
     kpi_import,
-    lists,
+    library,
     members,
     outbox,
-    publish,
-    recover,
+    recovery,
     runs,
     service_tokens,
     tokens,
 )
 from cli.checkout import ROOT
 from cli.command import Command
-from cli.deployment import CommandFailed, read_settings
-from cli.problems import problem_of, text_of
+from cli.errors import CommandFailed, exit_code_of, problem_of, text_of
 from cli.screen import Screen
+from cli.settings import read_settings
 
 EXIT_CODES = """\
 exit codes:
@@ -52,14 +53,15 @@ def _run(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> int:
     typed = parser().parse_args(arguments)
     screen = Screen(json=typed.json)
     try:
-        code: int = typed.run(Command(typed, screen, read_settings(environ, ROOT)))
+        with closing(Command(typed, screen, read_settings(environ, ROOT))) as command:
+            code: int = typed.run(command)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         raise
-    except (CommandFailed, BatonError, OSError) as error:
+    except (CommandFailed, BatonClientError, BatonError, OSError) as error:
         screen.complain(exact_json.dumps(problem_of(error)) if screen.json else text_of(error))
-        return error.exit_code if isinstance(error, CommandFailed) else 1
+        return exit_code_of(error)
     return code
 
 
@@ -72,8 +74,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, lists, approvals, deliverables, recover, outbox, files, publish, kpi_import, tokens, members,
-                 service_tokens, bootstrap, db):  # fmt: skip
+    for noun in (runs, approvals, deliverables, recovery, outbox, files, library, kpi_import, tokens, members,
+                 service_tokens, first_admin, db):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from baton_client.members import Member
 from cli.command import Command, Subparsers, add_parser, add_roles
-from cli.deployment import segment
 
 _COLUMNS = ("USER", "ROLES", "SINCE")
 
@@ -26,7 +26,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def show(command: Command) -> int:
     screen = command.screen
-    members = command.deployment.get(_path(command))["members"]
+    members = command.client.members.list(command.organization)
     if screen.json:
         screen.document(members)
     screen.table(_COLUMNS, [_row(member) for member in members])
@@ -35,7 +35,7 @@ def show(command: Command) -> int:
 
 def put_member(command: Command) -> int:
     typed, screen = command.arguments, command.screen
-    member = command.deployment.put(f"{_path(command)}/{segment(typed.user)}", {"roles": sorted(set(typed.roles))})
+    member = command.client.members.put(typed.user, typed.roles, organization=command.organization)
     if screen.json:
         screen.document(member)
     screen.line(f"{member['userId']} is {', '.join(member['roles'])} in {member['organization']}.")
@@ -44,16 +44,12 @@ def put_member(command: Command) -> int:
 
 def remove_member(command: Command) -> int:
     typed, screen = command.arguments, command.screen
-    command.deployment.delete(f"{_path(command)}/{segment(typed.user)}")
+    command.client.members.remove(typed.user, organization=command.organization)
     if screen.json:
         screen.document({"userId": typed.user, "organization": command.organization, "removed": True})
     screen.line(f"{typed.user} is no member of {command.organization} any more.")
     return 0
 
 
-def _path(command: Command) -> str:
-    return f"/organizations/{segment(command.organization)}/members"
-
-
-def _row(member: dict[str, Any]) -> tuple[Any, ...]:
+def _row(member: Member) -> tuple[Any, ...]:
     return member["userId"], ", ".join(member["roles"]), member["createdAt"]

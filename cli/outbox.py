@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from baton_client.outbox import Effect
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed, segment
+from cli.errors import CommandFailed
 
-OUTBOX = "/orchestrations/outbox"
 _COLUMNS = ("ID", "RUN", "KIND", "FAILURES", "STUCK", "NEXT TRY", "ERROR")
 
 
@@ -26,8 +26,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def show(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    query = {"organization": arguments.org, "failures": arguments.failures, "limit": arguments.limit}
-    effects = command.deployment.get(OUTBOX, query)["effects"]
+    effects = command.client.outbox.list(arguments.org, failures=arguments.failures, limit=arguments.limit)
     if screen.json:
         screen.document(effects)
     elif not effects:
@@ -46,20 +45,20 @@ def redrive(command: Command) -> int:
     if arguments.org and not arguments.all:
         raise CommandFailed("--org goes with --all: an id is of one organisation anyway.")
     if arguments.all:
-        answer = command.deployment.post(f"{OUTBOX}/redrive", {"organization": arguments.org})
+        answer = command.client.outbox.redrive_all(arguments.org)
         if screen.json:
             screen.document(answer)
         screen.line(f"{answer['redriven']} will be tried again within a minute.")
         return 0
     for effect_id in arguments.ids:
-        effect = command.deployment.post(f"{OUTBOX}/{segment(effect_id)}/redrive", {})
+        effect = command.client.outbox.redrive(effect_id)
         if screen.json:
             screen.document(effect)
         screen.line(f"{effect['id']} ({effect['kind']}) will be tried again within a minute.")
     return 0
 
 
-def _row(effect: dict[str, Any]) -> tuple[Any, ...]:
+def _row(effect: Effect) -> tuple[Any, ...]:
     stuck = "stuck" if effect["stuck"] else ""
     return (effect["id"], effect["runId"], effect["kind"], effect["failures"], stuck, effect["nextTryAt"],
             effect["lastError"])  # fmt: skip

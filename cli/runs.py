@@ -1,18 +1,19 @@
-"""``baton run`` and ``baton status``."""
+"""``baton run``, ``baton status`` and ``baton runs``: launch one, look at one, list them."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from baton.model import RunStatus
-from cli import typed
+from baton_client.runs import Run, RunLine
+from cli import pages, parameters
 from cli.command import Command, Subparsers, add_parser
 from cli.deliverables import show_summaries
-from cli.deployment import segment
-from cli.follow import Follower, announce, ended
 from cli.screen import Screen, error_text
+from cli.stream import Follower, announce, ended
+
+_COLUMNS = ("ID", "STATUS", "ORCHESTRATION", "VERSION", "CREATED", "ERROR")
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -21,7 +22,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     run.add_argument(
         "--param",
         metavar="NAME=VALUE",
-        type=typed.pair,
+        type=parameters.pair,
         action="append",
         default=[],
         help="a parameter, read by its declared type: kpi_names=revenue,expenses start_date=2024-07-01",
@@ -34,20 +35,23 @@ def add_parsers(subparsers: Subparsers) -> None:
     status.add_argument("id", metavar="RUN", help="the run's id")
     status.add_argument("--follow", action="store_true", help="show progress until the run has ended")
 
+    runs = add_parser(subparsers, "runs", list_runs, "list runs, the newest first")
+    runs.add_argument("--status", choices=[str(status) for status in RunStatus])
+    runs.add_argument("--open", action="store_true", help="only those that have not ended")
+    runs.add_argument("--definition", metavar="NAME", help="only those of one orchestration")
+    runs.add_argument("--parent", metavar="RUN", help="only the child runs of a run")
+    pages.add_arguments(runs)
+
 
 def launch(command: Command) -> int:
     """Launch, then show the steps, or follow the run to its end."""
     arguments, screen, organization = command.arguments, command.screen, command.organization
-    path = f"/orchestrations/definitions/{segment(arguments.name)}"
-    definition = command.deployment.get(path, {"organization": organization})
-    launched = command.deployment.post(
-        "/orchestrations/runs",
-        {
-            "organization": organization,
-            "orchestration": {"name": arguments.name, "version": arguments.version},
-            "parameters": typed.parameters(definition["parameters"], arguments.param),
-        },
-        headers={"Idempotency-Key": str(uuid.uuid4())},
+    definition = command.client.library.definitions.get(arguments.name, organization=organization)
+    launched = command.client.runs.launch(
+        arguments.name,
+        parameters.of_launch(definition["parameters"], arguments.param),
+        version=arguments.version,
+        organization=organization,
     )
     screen.line(f"Run {launched['id']} of {launched['definition']['name']} {launched['definition']['version']}")
     if arguments.follow:
@@ -60,6 +64,20 @@ def launch(command: Command) -> int:
     return 0
 
 
+def list_runs(command: Command) -> int:
+    arguments = command.arguments
+    page = command.client.runs.page(
+        arguments.cursor,
+        organization=arguments.org,
+        lifecycle="open" if arguments.open else None,
+        status=arguments.status,
+        definition=arguments.definition,
+        parent=arguments.parent,
+        limit=arguments.limit,
+    )
+    return pages.show(command, page, "runs", _COLUMNS, _row)
+
+
 def show_status(command: Command) -> int:
     return (follow if command.arguments.follow else show)(command, command.arguments.id)
 
@@ -67,7 +85,7 @@ def show_status(command: Command) -> int:
 def follow(command: Command, run_id: str) -> int:
     """Show a run's progress to its end, then the run."""
     try:
-        Follower(command.deployment, command.screen, run_id).to_the_end()
+        Follower(command.client, command.screen, run_id).to_the_end()
     except KeyboardInterrupt:
         command.screen.complain(f"The run goes on without you: baton status {run_id}")
         raise
@@ -76,7 +94,7 @@ def follow(command: Command, run_id: str) -> int:
 
 def show(command: Command, run_id: str) -> int:
     """Show a run. That it failed or was aborted is a failure of the command, too."""
-    run = command.deployment.get(f"/orchestrations/runs/{segment(run_id)}")
+    run = command.client.runs.get(run_id)
     if command.screen.json:
         command.screen.document(run)
     else:
@@ -84,23 +102,23 @@ def show(command: Command, run_id: str) -> int:
     return 1 if ended(run) and run["status"] != "completed" else 0
 
 
-def show_run(command: Command, run: Mapping[str, Any]) -> None:
+def show_run(command: Command, run: Run) -> None:
     """How it stands, what waits for a person, what was made; and at its end, what it was for."""
     screen, definition = command.screen, run["definition"]
     screen.line(f"{definition['name']} {definition['version']}: {run['status']}", style="bold")
     if run["error"]:
         screen.line(error_text(run["error"]), style="red")
-    show_steps(screen, run["steps"], told=run["error"])
+    show_steps(screen, run["steps"], shown=run["error"])
     for deliverable in run["deliverables"]:
         screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
     for approval in run["pendingApprovals"]:
-        announce(command.deployment, screen, approval)
+        announce(command.client, screen, approval)
     show_way_on(screen, run)
     if run["status"] == RunStatus.COMPLETED:
-        show_summaries(command.deployment, screen, run)
+        show_summaries(command.client, screen, run)
 
 
-def show_way_on(screen: Screen, run: Mapping[str, Any]) -> None:
+def show_way_on(screen: Screen, run: Run) -> None:
     """What can be done about a run that did not complete."""
     if run["status"] == RunStatus.FAILED and run["parentRunId"]:
         screen.line(f"It is a child run, and goes on with its root run: baton retry {run['rootRunId']}")
@@ -113,26 +131,30 @@ def show_way_on(screen: Screen, run: Mapping[str, Any]) -> None:
         screen.line(f"Begin anew at one of its steps: baton fork {run['id']} --from STEP")
 
 
-def declared_parameters(command: Command, run: Mapping[str, Any], version: str | None = None) -> list[dict[str, Any]]:
+def declared_parameters(command: Command, run_id: str, version: str | None = None) -> list[dict[str, Any]]:
     """The parameters of the definition that a run follows, or of another version of it."""
-    definition = command.deployment.get(
-        f"/orchestrations/definitions/{segment(run['definition']['name'])}",
-        {"organization": run["organization"], "version": version or run["definition"]["version"]},
-    )
-    parameters: list[dict[str, Any]] = definition["parameters"]
-    return parameters
+    run = command.client.runs.get(run_id)
+    name, own_version = run["definition"]["name"], run["definition"]["version"]
+    definitions = command.client.library.definitions
+    return definitions.get(name, organization=run["organization"], version=version or own_version)["parameters"]
 
 
-def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], told: Mapping[str, Any] | None = None) -> None:
-    """A line a step. ``told`` is an error that was shown already: a step that failed with it shows its type only."""
+def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], shown: Mapping[str, Any] | None = None) -> None:
+    """A line a step. ``shown`` is the error above the table: a step that failed with it shows the type alone."""
     rows = [
-        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), told))
+        (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), shown))
         for step in steps
     ]
     screen.table(("STEP", "STATUS", "ATTEMPT", "AGENT", "ERROR"), rows, numbers=("ATTEMPT",))
 
 
-def _brief(error: Mapping[str, Any] | None, told: Mapping[str, Any] | None) -> str:
-    if error and told and error.get("message") == told.get("message"):
+def _brief(error: Mapping[str, Any] | None, shown: Mapping[str, Any] | None) -> str:
+    if error and shown and error.get("message") == shown.get("message"):
         return str(error.get("type") or "")
     return error_text(error)
+
+
+def _row(run: RunLine) -> tuple[Any, ...]:
+    definition, error = run["definition"], run["error"]
+    return (run["id"], run["status"], definition["name"], definition["version"], run["createdAt"],
+            error["message"] if error else "")  # fmt: skip

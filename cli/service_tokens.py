@@ -6,8 +6,8 @@ import argparse
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from baton_client.service_tokens import ServiceToken
 from cli.command import Command, Subparsers, add_parser, add_roles
-from cli.deployment import segment
 
 MOST_DAYS = 366
 _COLUMNS = ("ID", "NAME", "ROLES", "EXPIRES", "REVOKED")
@@ -36,24 +36,24 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def create_token(command: Command) -> int:
     typed, screen = command.arguments, command.screen
-    body = {
-        "name": typed.name,
-        "roles": sorted(set(typed.roles)),
-        "expiresAt": (datetime.now(UTC) + timedelta(days=typed.days)).isoformat(timespec="seconds"),
-        "allowApprover": typed.allow_approver,
-    }
-    made = command.deployment.post(_path(command), body)
+    issued = command.client.service_tokens.create(
+        typed.name,
+        typed.roles,
+        (datetime.now(UTC) + timedelta(days=typed.days)).isoformat(timespec="seconds"),
+        allow_approver=typed.allow_approver,
+        organization=command.organization,
+    )
     if screen.json:
-        screen.document(made)
+        screen.document(issued)
         return 0
-    screen.raw(f"{made['token']}\n")  # alone on standard output, for $(…)
-    screen.complain(f"It is shown this once. Its id is {made['id']}; it is good until {made['expiresAt']}.")
+    screen.raw(f"{issued['token']}\n")  # alone on standard output, for $(…)
+    screen.complain(f"It is shown this once. Its id is {issued['id']}; it is good until {issued['expiresAt']}.")
     return 0
 
 
 def list_tokens(command: Command) -> int:
     screen = command.screen
-    tokens = command.deployment.get(_path(command))["serviceTokens"]
+    tokens = command.client.service_tokens.list(command.organization)
     if screen.json:
         screen.document(tokens)
     elif not tokens:
@@ -65,18 +65,14 @@ def list_tokens(command: Command) -> int:
 
 def revoke_token(command: Command) -> int:
     screen = command.screen
-    revoked = command.deployment.delete(f"{_path(command)}/{segment(command.arguments.id)}")
+    revoked = command.client.service_tokens.revoke(command.arguments.id, organization=command.organization)
     if screen.json:
         screen.document(revoked)
     screen.line(f"{revoked['id']} ({revoked['name']}) is revoked.")
     return 0
 
 
-def _path(command: Command) -> str:
-    return f"/organizations/{segment(command.organization)}/service-tokens"
-
-
-def _row(token: dict[str, Any]) -> tuple[Any, ...]:
+def _row(token: ServiceToken) -> tuple[Any, ...]:
     return token["id"], token["name"], ", ".join(token["roles"]), token["expiresAt"], token["revokedAt"]
 
 

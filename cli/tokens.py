@@ -8,9 +8,10 @@ from datetime import timedelta
 import psycopg
 
 from baton.model import Role
+from baton_client import Unreachable
 from cli.checkout import STATE, is_checkout
 from cli.command import Command, Subparsers, add_parser, add_roles
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 
 MOST_HOURS = 24 * 366
 
@@ -39,7 +40,7 @@ def issue(command: Command) -> int:
     except psycopg.Error as error:
         raise CommandFailed(f"The database of DATABASE_URL refused: {str(error).strip()}") from error
     lifetime = timedelta(hours=command.arguments.hours)
-    token = local_issuer.issue_token(STATE, local_issuer.issuer_of(command.deployment.url), user_id, lifetime)
+    token = local_issuer.issue_token(STATE, local_issuer.issuer_of(command.client.url), user_id, lifetime)
     if command.screen.json:
         command.screen.document(
             {"token": token, "userId": user_id, "organization": command.organization, "roles": roles}

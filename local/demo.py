@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baton_client import BatonClientError, Client, Patience, Refused
+from baton_client.approvals import Approval
+from baton_client.deliverables import Deliverable
+from baton_client.runs import Run
+from baton_client.tasks import LaunchedContent
+from cli.checkout import STATE
+from cli.checkpoint import show
 from cli.deliverables import show_summaries
-from cli.deployment import CommandFailed, Deployment, Refused
-from cli.follow import Follower
 from cli.kpi import ImportRefused
-from cli.review import show
 from cli.screen import Screen, error_text
+from cli.stream import Follower
 from local import demo_state, interruptions, review
-from local.checkout import STATE
 from local.data_directory import DataMissing
 from local.migrations import MigrationRefused
 from local.own_numbers import OwnNumbers
@@ -40,7 +44,7 @@ EXTENSIONS = {"markdown": "md", "json": "json"}
 class Demo:
     """One run, shown from launch to summary."""
 
-    deployment: Deployment
+    client: Client
     screen: Screen
     organization: str
     parameters: Mapping[str, Any]
@@ -50,39 +54,34 @@ class Demo:
     def play(self) -> int:
         """Answers the exit code: 1 if the run failed."""
         launched = self._launch()
-        follower = Follower(self.deployment, self.screen, launched["orchestrationRunId"])
+        follower = Follower(self.client, self.screen, launched["orchestrationRunId"])
         while (run := follower.to_a_checkpoint())["pendingApprovals"]:
             self._review(run["id"], run["pendingApprovals"][0]["id"])
-        return self._finish(self.deployment.get(f"/orchestrations/runs/{run['id']}"))
+        return self._finish(self.client.runs.get(run["id"]))
 
-    def _launch(self) -> dict[str, Any]:
+    def _launch(self) -> LaunchedContent:
         kpis = ", ".join(self.parameters["kpi_names"])
         start, end, grouping = (self.parameters[name] for name in ("start_date", "end_date", "grouping"))
         self.screen.line(f"Launching {DEFINITION}: {kpis}, {start} to {end}, by {grouping}", style="bold")
-        answer = self.deployment.post(
-            f"/agent-to-agent/{self.organization}/{AGENT}/tasks",
-            {
-                "mode": "build",
-                "payload": {"orchestration": {"name": DEFINITION}, "promptParameters": dict(self.parameters)},
-            },
-        )
-        content: dict[str, Any] = answer["payload"]["content"]
-        return content
+        answer = self.client.tasks.build(AGENT, DEFINITION, self.parameters, path=self.organization)
+        return answer["payload"]["content"]
 
     def _review(self, run_id: str, approval_id: str) -> None:
-        path = f"/orchestrations/approvals/{approval_id}"
-        approval = self.deployment.get(path)
+        approval = self.client.approvals.get(approval_id)
         show(self.screen, approval)
         while True:
             try:
-                self.deployment.post(f"{path}/decision", self._decide(run_id, approval).body())
+                answer = self._decide(run_id, approval)
+                self.client.approvals.decide(
+                    approval_id, answer.decision, notes=answer.notes, modifications=answer.modifications or None
+                )
                 return
             except Refused as error:
                 if not self.interactive:
                     raise
                 self.screen.line(str(error), style="red")
 
-    def _decide(self, run_id: str, approval: Mapping[str, Any]) -> review.Answer:
+    def _decide(self, run_id: str, approval: Approval) -> review.Answer:
         if not self.interactive:
             self.screen.line("There is no terminal to ask on: taking `continue`.")
             return review.Answer("continue", notes="taken by the demo, without a terminal")
@@ -94,14 +93,12 @@ class Demo:
 
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
         """The definition's parameters, each with the value that the next attempt would use."""
-        run = self.deployment.get(f"/orchestrations/runs/{run_id}")
-        definition = self.deployment.get(
-            f"/orchestrations/definitions/{DEFINITION}", {"organization": self.organization}
-        )
+        run = self.client.runs.get(run_id)
+        definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
         values = {**run["parameters"], **run["parameterOverrides"]}
         return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"]]
 
-    def _finish(self, run: Mapping[str, Any]) -> int:
+    def _finish(self, run: Run) -> int:
         self.screen.line()
         if run["status"] == "failed":
             self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
@@ -110,7 +107,7 @@ class Demo:
             self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
         if run["status"] == "completed":
-            show_summaries(self.deployment, self.screen, run)
+            show_summaries(self.client, self.screen, run)
             self.screen.line()
         if files:
             self.screen.line("Deliverables", style="bold")
@@ -119,8 +116,8 @@ class Demo:
                 self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
         return 1 if run["status"] == "failed" else 0
 
-    def _save(self, run: Mapping[str, Any], deliverable_id: str) -> tuple[Mapping[str, Any], Path]:
-        deliverable = self.deployment.get(f"/deliverables/{deliverable_id}")
+    def _save(self, run: Run, deliverable_id: str) -> tuple[Deliverable, Path]:
+        deliverable = self.client.deliverables.get(deliverable_id)
         folder = self.folder / run["id"]
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{deliverable['stepId']}-{deliverable['attemptNumber']}"
@@ -139,12 +136,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         own_numbers = OwnNumbers.read(typed.data) if typed.data else None
         with _started(typed.state, screen) as stack:
-            code = _demo(stack, screen, typed.state, own_numbers).play()
+            demo = _demo(stack, screen, typed.state, own_numbers)
+            with demo.client:
+                code = demo.play()
             demo_state.run_has_ended(typed.state)
             return code
     except BrokenPipeError:
         raise  # nobody reads what we print: no error to be told
-    except (*EXPECTED, CommandFailed, ImportRefused) as error:
+    except (*EXPECTED, BatonClientError, ImportRefused) as error:
         print(f"baton: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -160,9 +159,8 @@ def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | N
         parameters = own_numbers.load(stack.database_url, screen)
     else:
         token = stack.env["BATON_TOKEN"]
-    return Demo(
-        Deployment(stack.url, token), screen, organization, parameters, sys.stdin.isatty(), state / "deliverables"
-    )
+    client = Client(stack.url, token, patience=Patience(0))
+    return Demo(client, screen, organization, parameters, sys.stdin.isatty(), state / "deliverables")
 
 
 @contextmanager

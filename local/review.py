@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baton.model import Decision
-from cli import typed
+from baton_client.approvals import Approval
+from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
-from cli.review import is_shortened, sql_of
+from cli.parameters import of_type
 from cli.screen import Screen
 
 WHOLE_SQL = "sql"
@@ -34,7 +35,7 @@ class Answer:
         return body
 
 
-def ask(screen: Screen, approval: Mapping[str, Any], parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Answer:
+def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Answer:
     """The person's decision. ``parameters`` are the definition's, each with its current ``value``.
 
     Raises EOFError when nobody answers any more.
@@ -73,5 +74,5 @@ def _changes(screen: Screen, parameters: Sequence[Mapping[str, Any]], ask: Ask) 
         choices = f" ({'/'.join(map(str, parameter['enum']))})" if parameter["enum"] else ""
         text = ask(f"  {parameter['name']}{choices} [{readable(parameter['value'])}]: ").strip()
         if text:
-            changes[parameter["name"]] = typed.of_type(parameter["type"], text)
+            changes[parameter["name"]] = of_type(parameter["type"], text)
     return changes

@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from cli import local_issuer
+from cli.checkout import ROOT, STATE
 from local import database
-from local.checkout import ROOT, STATE
 from local.environment import CREDENTIALS, own_environment
 from local.http import Front
 from local.postgres import Postgres

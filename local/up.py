@@ -13,9 +13,9 @@ from queue import SimpleQueue
 
 import psycopg
 
+from cli.checkout import ROOT, STATE
 from local import interruptions
 from local.binaries import PostgresUnavailable
-from local.checkout import ROOT, STATE
 from local.database import DatabaseRefused
 from local.http import PortTaken
 from local.intrinsics import TemplateUnsupported

@@ -26,8 +26,8 @@ from bench.record.measured import Bench
 from bench.server import HOME, Server, filled_database, running_server
 from bench.workloads import ALL, Workload
 from bench.workloads import PEERS as WORKLOADS
+from cli.checkout import ROOT
 from cli.database_urls import url_of
-from local.checkout import ROOT
 from local.environment import own_environment
 
 PYTHON = ROOT / ".venv-bench-peers" / "bin" / "python"

@@ -22,7 +22,7 @@ from baton import adapters, bootstrap
 from baton.api.functions import ApiFunction
 from baton.store.database import Database
 from bench.measuring import Stopwatch
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.environment import CREDENTIALS
 from local.lambda_context import LambdaContext
 from local.template import Function, read_template

@@ -20,9 +20,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from cli.checkout import ROOT
 from cli.database_urls import url_as, url_of
 from cli.logins import LOGINS
-from local.checkout import ROOT
 from local.database import Database, prepare
 from local.postgres import Postgres
 from local.stack import Stack

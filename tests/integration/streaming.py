@@ -7,10 +7,11 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import httpx
+import httpx_sse
 import requests
 from requests_sse import EventSource, InvalidStatusCodeError
 
-from cli.event_stream import EventStream
 from tests.integration.http_client import HttpAnswer, send
 from tests.integration.waiting import PATIENCE
 
@@ -20,7 +21,8 @@ class StreamAnswer(HttpAnswer):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(message.data) for message in EventStream().read(self.text)]
+        answer = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, text=self.text)
+        return [json.loads(message.data) for message in httpx_sse.EventSource(answer).iter_sse() if message.data]
 
     @property
     def sequences(self) -> list[int]:

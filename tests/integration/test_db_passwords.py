@@ -16,8 +16,8 @@ from moto.server import ThreadedMotoServer
 from psycopg.conninfo import conninfo_to_dict
 
 from cli import db
+from cli.checkout import ROOT
 from cli.logins import LOGINS
-from local.checkout import ROOT
 from local.database import Database
 from tests.integration.command import CommandFixture
 from tests.integration.conftest import Server

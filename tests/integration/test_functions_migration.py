@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from cli.authoring.functions_migration import write_migration
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.migrations import migrate
 
 EXECUTED_BY = """

@@ -18,8 +18,9 @@ from baton.api.identity import IdentityUnavailable, InvalidToken
 from baton.config import Settings
 from baton.model import Principal
 from baton.store.database import Database
+from baton_client import Client, Refused
+from baton_client.service_tokens import IssuedToken
 from cli import local_issuer
-from cli.deployment import Deployment, Refused
 from cli.main import main
 from local.stack import Stack
 from tests.integration.http_client import HttpAnswer, send
@@ -32,19 +33,15 @@ class OrganizationClient:
     stack: Stack
     slug: str
 
-    def client(self, token: str) -> Deployment:
-        return Deployment(self.stack.url, token)
+    def client(self, token: str) -> Client:
+        return Client(self.stack.url, token, organization=self.slug)
 
-    def person(self, *roles: str) -> Deployment:
+    def person(self, *roles: str) -> Client:
         return self.client(self.stack.token(*roles, organization=self.slug))
 
-    def path(self, noun: str) -> str:
-        return f"/organizations/{self.slug}/{noun}"
-
-    def machine(self, *roles: str, **more: Any) -> dict[str, Any]:
-        body = {"name": "CI", "roles": [*roles], "expiresAt": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
-        made: dict[str, Any] = self.person("admin").post(self.path("service-tokens"), {**body, **more})
-        return made
+    def machine(self, *roles: str, allow_approver: bool = False) -> IssuedToken:
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        return self.person("admin").service_tokens.create("CI", roles, tomorrow, allow_approver=allow_approver)
 
     def own_token(self, **changes: Any) -> str:
         """As the issuer gives it to a member, but for these claims."""
@@ -62,11 +59,11 @@ def organization(stack: Stack) -> OrganizationClient:
 def refusal(ask: Any) -> tuple[int, str]:
     with pytest.raises(Refused) as refused:
         ask()
-    return refused.value.problem["status"], refused.value.problem["detail"]
+    return refused.value.status or 0, refused.value.detail
 
 
 def ask_for_members(organization: OrganizationClient, token: str) -> HttpAnswer:
-    return send(f"{organization.stack.url}{organization.path('members')}", token)
+    return send(f"{organization.stack.url}/organizations/{organization.slug}/members", token)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +81,7 @@ def ask_for_members(organization: OrganizationClient, token: str) -> HttpAnswer:
 def test_a_token_that_is_not_a_signed_in_users_is_refused(
     organization: OrganizationClient, changes: dict[str, Any]
 ) -> None:
-    assert (
-        refusal(lambda: organization.client(organization.own_token()).get(organization.path("members")))[0] == 403
-    )  # a viewer, so far
+    assert refusal(lambda: organization.client(organization.own_token()).members.list())[0] == 403  # a viewer, so far
     answer = ask_for_members(organization, organization.own_token(**changes))
     assert (answer.status, answer.json()["type"]) == (401, "urn:problem-type:baton:unauthenticated")
 
@@ -123,13 +118,13 @@ def test_where_the_issuers_legacy_secret_is_configured_it_is_read_from_its_secre
 def test_a_machine_is_let_in_works_and_is_out_at_once_when_it_is_revoked(organization: OrganizationClient) -> None:
     made = organization.machine("viewer", "admin")
     machine = organization.client(made["token"])
-    assert len(machine.get(organization.path("service-tokens"))["serviceTokens"]) == 1
-    assert machine.get("/orchestrations/runs", {"organization": organization.slug})["runs"] == []
-    assert refusal(lambda: machine.get(f"/organizations/{organization.stack.env['BATON_ORG']}/members"))[0] == 404
+    assert len(machine.service_tokens.list()) == 1
+    assert machine.runs.page(organization=organization.slug)["runs"] == []
+    assert refusal(lambda: machine.members.list(organization.stack.env["BATON_ORG"]))[0] == 404
 
-    revoked = organization.person("admin").delete(f"{organization.path('service-tokens')}/{made['id']}")
+    revoked = organization.person("admin").service_tokens.revoke(made["id"])
     assert revoked["revokedAt"]
-    status, detail = refusal(lambda: machine.get("/orchestrations/runs"))
+    status, detail = refusal(lambda: machine.runs.page())
     assert (status, "was revoked" in detail) == (401, True)
 
 
@@ -137,22 +132,21 @@ def test_a_machine_is_out_when_its_time_is_over(organization: OrganizationClient
     made = organization.machine("viewer")
     with psycopg.connect(organization.stack.database_url) as owner:
         owner.execute("update organization_members set expires_at = now() where user_id = %s", (made["id"],))
-    assert refusal(lambda: organization.client(made["token"]).get("/orchestrations/runs"))[0] == 401
+    assert refusal(lambda: organization.client(made["token"]).runs.page())[0] == 401
 
 
 def test_a_machine_launches_under_its_own_id_if_it_is_an_operator(organization: OrganizationClient) -> None:
     parameters = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
-    launch = {"organization": organization.slug, "orchestration": {"name": "kpi-tracking"}, "parameters": parameters}
     viewer, operator = organization.machine("viewer"), organization.machine("viewer", "operator")
-    assert refusal(lambda: organization.client(viewer["token"]).post("/orchestrations/runs", launch))[0] == 403
-    run = organization.client(operator["token"]).post("/orchestrations/runs", launch)
-    assert organization.client(viewer["token"]).get(f"/orchestrations/runs/{run['id']}")["launchedBy"] == operator["id"]
+    assert refusal(lambda: organization.client(viewer["token"]).runs.launch("kpi-tracking", parameters))[0] == 403
+    run = organization.client(operator["token"]).runs.launch("kpi-tracking", parameters)
+    assert organization.client(viewer["token"]).runs.get(run["id"])["launchedBy"] == operator["id"]
 
 
 def test_approver_is_granted_to_a_machine_by_its_own_word(organization: OrganizationClient) -> None:
     status, detail = refusal(lambda: organization.machine("approver"))
     assert (status, "allowApprover" in detail) == (422, True)
-    assert organization.machine("approver", allowApprover=True)["roles"] == ["approver"]
+    assert organization.machine("approver", allow_approver=True)["roles"] == ["approver"]
 
 
 def test_members_come_change_and_go_by_the_command(
@@ -180,7 +174,6 @@ def test_members_come_change_and_go_by_the_command(
 
 def test_the_last_admin_stays(organization: OrganizationClient) -> None:
     admin = organization.person("admin")
-    [member] = admin.get(organization.path("members"))["members"]
-    path = f"{organization.path('members')}/{member['userId']}"
-    assert refusal(lambda: admin.put(path, {"roles": ["viewer"]}))[0] == 409
-    assert refusal(lambda: admin.delete(path))[0] == 409
+    [member] = admin.members.list()
+    assert refusal(lambda: admin.members.put(member["userId"], ["viewer"]))[0] == 409
+    assert refusal(lambda: admin.members.remove(member["userId"]))[0] == 409

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from cli.checkout import ROOT
 from cli.database_urls import url_as, url_of
-from local.checkout import ROOT
 from local.database import Database, DatabaseRefused, add_supabase, check_given, complete
 from local.migrations import MigrationRefused, migrate, read_migrations
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from cli.checkout import ROOT
 from local.binaries import PostgresUnavailable, _copy_out, find_binaries, run, unprivileged_account
-from local.checkout import ROOT
 from local.postgres import Postgres
 from tests.integration.waiting import wait_until
 

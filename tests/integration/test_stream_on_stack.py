@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cli.deployment import Deployment
+from baton_client import Client
 from local.runtime import MOST_ENVIRONMENTS
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent, answer, refusal
@@ -186,13 +186,13 @@ def test_a_ticket_is_good_for_one_run_and_as_long_as_its_holder_is_a_member(
 def test_a_machine_follows_by_its_service_token_until_that_is_revoked(stack: Stack, client: StackClient) -> None:
     client.publish(step("a"))
     run_id = client.launch()
-    admin, path = Deployment(stack.url, stack.token("admin")), "/organizations/demo/service-tokens"
+    admin = Client(stack.url, stack.token("admin"), organization="demo")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    made = admin.post(path, {"name": "a follower", "roles": ["viewer"], "expiresAt": tomorrow})
+    made = admin.service_tokens.create("a follower", ["viewer"], tomorrow)
     ticket = ticket_for(stack, run_id, made["token"])
     assert connect(url_of(stack, run_id), made["token"]).status == 200
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 200
-    admin.delete(f"{path}/{made['id']}")
+    admin.service_tokens.revoke(made["id"])
     assert connect(url_of(stack, run_id), made["token"]).status == 401
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 404
 

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.stack import Stack
 from tests.integration.stack_client import StackClient
 from tests.integration.waiting import wait_until

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.http_client import send
 from tests.integration.stack_client import content_of
 from tests.integration.waiting import PATIENCE, wait_until

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.waiting import PATIENCE
 from tests.programs.own_process import processes_of, without_stack
 

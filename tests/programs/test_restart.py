@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.streaming import Follower, connect
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.own_process import (

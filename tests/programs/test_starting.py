@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.own_process import (
     StartStack,

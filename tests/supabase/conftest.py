@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from cli.checkout import ROOT
 from cli.database_urls import url_of
-from local.checkout import ROOT
 from local.database import add_supabase
 from tests.integration.conftest import Server, database_server, name_of, new_database, open_directory
 

@@ -109,6 +109,9 @@ HOMES = {
         "cli/db.py",  # puts passwords where a stack's functions read them
     },
     "aws_lambda_powertools": {"layers/baton/baton", "functions", "local"},
+    "httpx": {"layers/client/baton_client"},
+    "httpx_sse": {"layers/client/baton_client"},
+    "tenacity": {"layers/client/baton_client"},
     "mcp": {"functions/mcp"},
     "moto": {"local"},
     "samtranslator": {"local"},
@@ -185,6 +188,12 @@ def test_whatever_the_table_says_nothing_that_is_sent_out_needs_what_stays(
     folders: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
     wrong = [str(found) for file in sources(*folders) for found in imports(file) if found.within(*unknown)]
+    assert wrong == []
+
+
+def test_the_command_reaches_the_api_by_the_client_alone() -> None:
+    urls = ("urllib.request", "http.client", "requests")
+    wrong = [str(found) for file in sources("cli") for found in imports(file) if found.within(*urls)]
     assert wrong == []
 
 

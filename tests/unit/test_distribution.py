@@ -45,7 +45,7 @@ def test_the_command_imports_what_is_installed_and_what_it_requires() -> None:
     for module in reached("cli.main", installed):
         for found in imports_at_run_time(installed[module]):
             top = found.module.partition(".")[0]
-            if top not in sys.stdlib_module_names and top not in ("baton", "cli"):
+            if top not in sys.stdlib_module_names and top not in ("baton", "baton_client", "cli"):
                 needed.add(canonicalize_name(distributions[top][0]))
     # botocore comes with boto3, pydantic-core with pydantic.
     assert needed - {"botocore", "pydantic-core"} == names(REQUIRED) | names(EXTRA)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.intrinsics import Intrinsics, TemplateUnsupported
 from local.template import Deployment, read_template
 

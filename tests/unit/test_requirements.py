@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 FOLDER = ROOT / "requirements"
 NAMES = ["runtime", "mcp", "local", "dev", "sam", "bench-peers"]

@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from baton.definition.models import LONGEST_STEP_SECONDS
 from cli.authoring.catalog import read_catalog
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 STACK = "${AWS::StackName}"

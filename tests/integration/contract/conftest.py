@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from baton_client import Client
 from cli import local_issuer
-from cli.deployment import Deployment
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent
 from tests.integration.stack_client import StackClient, checkpoint, step
@@ -24,12 +24,11 @@ def known_values(stack: Stack) -> Iterator[dict[str, str]]:
         run_id = client.launch()
         approval_id = client.wait_for_approvals(run_id, "look")["look"]
         ((deliverable_id,),) = client.rows("select id::text from deliverables where run_id = %s", run_id)
-        admin = Deployment(stack.url, stack.token("admin"))
+        admin = Client(stack.url, stack.token("admin"), organization="demo")
         expires_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-        machine = {"name": "CI", "roles": ["viewer"], "expiresAt": expires_at}
         yield {
             "user_id": local_issuer.ensure_member(stack.database_url, "demo", ["viewer"]),
-            "token_id": admin.post("/organizations/demo/service-tokens", machine)["id"],
+            "token_id": admin.service_tokens.create("CI", ["viewer"], expires_at)["id"],
             "run_id": run_id,
             "approval_id": approval_id,
             "deliverable_id": deliverable_id,

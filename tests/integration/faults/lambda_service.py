@@ -24,7 +24,7 @@ import pytest
 from baton import adapters, bootstrap
 from baton.api.functions import ApiFunction
 from baton.delivery import Work
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.faults import fibers
 from tests.integration.faults.asl import StateError
 from tests.integration.faults.boundaries import Boundaries, Fault, FunctionKilled, Result, WatchedDatabase

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.faults.aws import Event, Task
 from tests.integration.faults.scenario_parts import checkpoint, decision, definition, echo, is_try, refuse, reviewer
 from tests.integration.faults.scenario_runner import Scenario

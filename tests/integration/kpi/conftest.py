@@ -14,9 +14,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from cli.checkout import ROOT
 from kpi_mcp.http import KpiFunction
 from kpi_mcp.settings import Settings as McpSettings
-from local.checkout import ROOT
 from supabase_agent.agent import SupabaseAgent
 from supabase_agent.settings import Settings as AgentSettings
 

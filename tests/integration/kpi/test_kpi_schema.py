@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 Owner = psycopg.Connection[dict[str, Any]]
 TABLES = ("companies", "departments", "kpi_metrics", "kpi_goals", "kpi_data")

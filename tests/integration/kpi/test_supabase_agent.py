@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from cli.checkout import ROOT
 from cli.kpi import import_csv
-from local.checkout import ROOT
 from supabase_agent.agent import SupabaseAgent
 from supabase_agent.settings import Settings
 

@@ -15,7 +15,7 @@ from baton.model import Principal
 from baton.store.database import Database
 from baton.store.library import LibraryTable
 from baton.usecases.library import ManageLibrary, Published, PublishRequest
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.integration.inserts import insert_member
 from tests.integration.recording import RecordingMachines
 

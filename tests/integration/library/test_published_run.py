@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from cli import main as command
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.published import restore_machines
 from local.stack import Stack
 from local.template import read_template

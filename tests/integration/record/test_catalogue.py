@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 import baton.store
 from baton.store.functions import Function
 from cli.authoring.functions_migration import read_functions
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database
 

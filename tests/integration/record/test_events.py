@@ -19,7 +19,7 @@ from baton.store.reads import Reads
 from baton.usecases.launch_run import LaunchedRun
 from cli.authoring.event_schemas import type_of
 from cli.authoring.events import EVENTS
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 from .engine import FETCH, REVIEWS, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal

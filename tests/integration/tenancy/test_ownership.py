@@ -9,8 +9,8 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from cli.checkout import ROOT
 from cli.database_urls import url_of
-from local.checkout import ROOT
 from local.database import Database, add_supabase
 from local.migrations import migrate
 from tests.integration.conftest import Server, name_of, new_database

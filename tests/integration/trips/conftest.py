@@ -23,7 +23,7 @@ from baton.store.runs import Launches
 from baton.usecases.launch_run import LaunchRequest, LaunchRun
 from bench.counting_proxy import Traffic
 from cli import local_issuer
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from local.environment import CREDENTIALS
 from local.runtime import Runtime
 from local.stack import STACK_NAME, Stack

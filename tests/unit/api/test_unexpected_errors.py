@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 PROGRAM = """
 import logging, sys

@@ -9,7 +9,7 @@ import pytest
 
 from cli.authoring import functions_migration, generated
 from cli.authoring.functions_migration import SchemaFileInvalid, migrated, read_functions
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 FIRST = "20261201120000_functions.sql"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 
+from baton_client import Client
 from cli import command as command_module
 from cli import main as main_module
-from cli.deployment import Answer, Deployment
+from cli.settings import client_of
 
 RUN = "5d1e0000-0000-4000-8000-000000000001"
 DELIVERABLE = "de100000-0000-4000-8000-000000000001"
@@ -71,13 +72,17 @@ def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
     return {"sequence": sequence, "type": f"orchestration.{name}", "time": "2026-11-23T09:00:01Z", "data": data}
 
 
-def a_slice(*events: dict[str, Any]) -> Answer:
+def an_answer(status: int, content_type: str, text: str) -> httpx.Response:
+    return httpx.Response(status, headers={"Content-Type": content_type}, content=text)
+
+
+def a_slice(*events: dict[str, Any]) -> httpx.Response:
     """What the stream answers at one connection; the client comes back at once."""
     blocks = [f"id: {event['sequence']}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events]
-    return Answer(200, "text/event-stream", "".join(["retry: 0\n\n", *blocks]))
+    return an_answer(200, "text/event-stream", "".join(["retry: 0\n\n", *blocks]))
 
 
-OVER = Answer(204, "", "")
+OVER = httpx.Response(204)
 
 
 @dataclass
@@ -88,21 +93,21 @@ class FakeApi:
     requests: list[tuple[str, Any]] = field(default_factory=list)
     last_event_ids: list[str | None] = field(default_factory=list)
 
-    def send(self, request: urllib.request.Request) -> Answer:
-        assert isinstance(request.data, bytes | None)
-        path = request.selector.partition("?")[0]
-        self.requests.append((f"{request.method} {request.selector}", request.data and json.loads(request.data)))
+    def send(self, request: httpx.Request) -> httpx.Response:
+        asked = f"{request.method} {request.url.raw_path.decode()}"
+        path = request.url.raw_path.decode().partition("?")[0]
+        self.requests.append((asked, json.loads(request.content) if request.content else None))
         if path.endswith("/status/stream"):
-            self.last_event_ids.append(request.get_header("Last-event-id"))
+            self.last_event_ids.append(request.headers.get("Last-Event-ID"))
         replies = self.answers[f"{request.method} {path}"]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if isinstance(reply, Exception):
             raise reply
-        if isinstance(reply, Answer):
-            return reply
+        if isinstance(reply, httpx.Response):
+            return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
         if isinstance(reply.get("status"), int):
-            return Answer(reply["status"], "application/problem+json", json.dumps(reply))
-        return Answer(200, "application/json", json.dumps(reply))
+            return an_answer(reply["status"], "application/problem+json", json.dumps(reply))
+        return an_answer(200, "application/json", json.dumps(reply))
 
     def sent(self, asked: str) -> Any:
         """The body of the only request to ``asked``."""
@@ -133,10 +138,10 @@ class Shell:
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     api = FakeApi()
 
-    def scripted(settings: Mapping[str, str]) -> Deployment:
-        return Deployment(settings["BATON_URL"], "t", api.send)
+    def scripted(settings: Mapping[str, str]) -> Client:
+        return client_of(settings, httpx.MockTransport(api.send))
 
-    monkeypatch.setattr(command_module.Deployment, "from_settings", scripted)
+    monkeypatch.setattr(command_module, "client_of", scripted)
     return api
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 from tests.unit.cli.conftest import Shell
 
 BUNDLED = str(ROOT / "definitions" / "orchestrations" / "kpi-tracking.yaml")

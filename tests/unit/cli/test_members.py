@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.deployment import Answer
-from tests.unit.cli.conftest import Shell
+from tests.unit.cli.conftest import OVER, Shell
 
 MEMBERS = "/organizations/demo/members"
 TOKENS = "/organizations/demo/service-tokens"
@@ -32,7 +31,7 @@ def an_organisation(shell: Shell) -> None:
     shell.api.answers = {
         f"GET {MEMBERS}": [{"members": [MEMBER]}],
         f"PUT {MEMBERS}/{BEN}": [MEMBER],
-        f"DELETE {MEMBERS}/{BEN}": [Answer(204, "", "")],
+        f"DELETE {MEMBERS}/{BEN}": [OVER],
         f"GET {TOKENS}": [{"serviceTokens": [TOKEN]}],
         f"POST {TOKENS}": [{**TOKEN, "token": "baton_1_2"}],
         f"DELETE {TOKENS}/{TOKEN['id']}": [{**TOKEN, "revokedAt": "2026-11-24T09:00:00Z"}],

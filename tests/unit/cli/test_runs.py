@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.unit.cli.conftest import (
@@ -204,7 +205,7 @@ def test_with_json_a_problem_is_the_document_itself(shell: Shell) -> None:
 
 
 def test_with_json_what_goes_wrong_here_is_a_problem_document_too(shell: Shell, tmp_path: Path) -> None:
-    shell.api.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+    shell.api.answers = {RUN_PATH: [httpx.ConnectError("Connection refused")]}
     assert shell.baton("status", RUN, "--json") == 3
     assert json.loads(shell.err)["type"] == "urn:problem-type:baton:unreachable"
 
@@ -231,7 +232,7 @@ def test_a_file_that_may_not_be_read_is_told_in_one_line(shell: Shell, tmp_path:
 
 
 def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:
-    shell.api.answers = {RUN_PATH: [ConnectionRefusedError("Connection refused")]}
+    shell.api.answers = {RUN_PATH: [httpx.ConnectError("Connection refused")]}
 
     code = shell.baton("status", RUN)
 

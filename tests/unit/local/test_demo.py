@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.review import show
+from cli.checkpoint import show
 from cli.screen import Screen
 from local import demo_state, review
 from local.own_numbers import OwnNumbers, range_and_grouping

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from local.checkout import ROOT
+from cli.checkout import ROOT
 
 PROGRAM = """
 import os, signal, sys, threading

@@ -1,4 +1,4 @@
-"""Events of one run as lines for people. What was said just before is not said again."""
+"""The events of one run as lines for people. A line does not repeat what the line before it says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FAILED_ATTEMPT = "step.failed"
 FAILED_FOR_GOOD = ("step_failed", "run.failed")
 
 
-class Telling:
+class EventLines:
     """Remembers the last error of every step: an agent often fails each time for the same reason."""
 
     def __init__(self) -> None:

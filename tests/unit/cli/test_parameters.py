@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli import typed
+from cli import parameters
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ from cli import typed
     ],
 )
 def test_text_is_read_by_its_declared_type(type_name: str, text: str, value: Any) -> None:
-    assert typed.of_type(type_name, text) == value
-    assert type(typed.of_type(type_name, text)) is type(value)
+    assert parameters.of_type(type_name, text) == value
+    assert type(parameters.of_type(type_name, text)) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_text_is_read_by_its_declared_type(type_name: str, text: str, value: Any
      ("number[]", "1,x"), ("string[]", "[broken")],
 )  # fmt: skip
 def test_text_that_does_not_fit_is_sent_for_the_deployment_to_explain(type_name: str, text: str) -> None:
-    assert typed.of_type(type_name, text) == text
+    assert parameters.of_type(type_name, text) == text
 
 
 def test_a_list_given_in_parts_is_put_together() -> None:
     declared = [{"name": "kpi_names", "type": "string[]"}]
 
-    assert typed.parameters(declared, [("kpi_names", "revenue"), ("kpi_names", "arr")]) == {
+    assert parameters.of_launch(declared, [("kpi_names", "revenue"), ("kpi_names", "arr")]) == {
         "kpi_names": ["revenue", "arr"]
     }
 
@@ -62,10 +62,10 @@ def test_a_list_given_in_parts_is_put_together() -> None:
     ],
 )
 def test_without_a_declared_type_the_text_decides(text: str, value: Any) -> None:
-    assert typed.modifications([], [("context.kpiNames", text)]) == {"context": {"kpiNames": value}}
+    assert parameters.modifications([], [("context.kpiNames", text)]) == {"context": {"kpiNames": value}}
 
 
 def test_changes_below_one_name_are_put_together() -> None:
-    changes = typed.modifications([], [("context.a", "x"), ("context.b.c", "y"), ("context.b.d", "z")])
+    changes = parameters.modifications([], [("context.a", "x"), ("context.b.c", "y"), ("context.b.d", "z")])
 
     assert changes == {"context": {"a": "x", "b": {"c": "y", "d": "z"}}}

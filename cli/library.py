@@ -1,4 +1,4 @@
-"""``baton publish``: agents and orchestrations from files into a running deployment."""
+"""``baton publish``: agents and orchestrations from files into the library of a deployment."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from baton.definition import SourceDocument
+from baton_client import Refused
+from baton_client.library import Library
 from cli.authoring.catalog import read_document
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import CommandFailed, Refused
+from cli.errors import CommandFailed
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -47,17 +49,16 @@ def publish(command: Command) -> int:
     """Agents first, because orchestrations name them. Stops at the first that is refused."""
     organization = command.organization
     for file in in_order([_read(path) for path in command.arguments.files]):
-        path = "/agents" if file.is_agent else "/orchestrations/definitions"
         try:
-            answer = command.deployment.post(path, {"organization": organization, "source": file.document.text})
+            published, sentence = _publish(command.client.library, file, organization)
         except Refused as error:
             if command.screen.json:
                 raise
             raise _placed(error, file) from error
         if command.screen.json:
-            command.screen.document(answer)
+            command.screen.document(published)
         else:
-            command.screen.line(f"{file.path}: {_said(answer)}")
+            command.screen.line(f"{file.path}: {sentence}")
     return 0
 
 
@@ -80,17 +81,20 @@ def _read(path: Path) -> _File:
     return _File(path, read_document(path))
 
 
-def _said(answer: Mapping[str, Any]) -> str:
-    if "slug" in answer:
-        return f"{answer['kind']} {answer['slug']} is published in {answer['organization']}"
-    return f"{answer['name']} {answer['version']} is published in {answer['organization']}"
+def _publish(library: Library, file: _File, organization: str) -> tuple[Mapping[str, Any], str]:
+    """The answer, and a sentence about it."""
+    if file.is_agent:
+        agent = library.agents.publish(file.document.text, organization=organization)
+        return agent, f"{agent['kind']} {agent['slug']} is published in {agent['organization']}"
+    one = library.definitions.publish(file.document.text, organization=organization)
+    return one, f"{one['name']} {one['version']} is published in {one['organization']}"
 
 
 def _placed(error: Refused, file: _File) -> Exception:
     """The problems with the source at their places in the file, as ``baton validate`` prints them."""
-    problems = [problem for problem in error.problem.get("errors", []) if "line" in problem]
+    problems = [problem for problem in error.errors if "line" in problem]
     if not problems:
-        return Refused({**error.problem, "title": f"{file.path}: {error.problem.get('title', 'Refused')}"})
+        return Refused({**error.problem, "title": f"{file.path}: {error.title}"})
     lines = []
     for problem in problems:
         hint = f" (did you mean `{problem['suggestion']}`?)" if problem.get("suggestion") else ""

@@ -1,4 +1,4 @@
-"""``name=value`` as people type it → JSON.
+"""``name=value`` as people type it → JSON: parameters of a launch, and modifications.
 
 A parameter's declared type decides how its text is read. Text that does not fit is sent as it is: the deployment says
 better than we could what is wrong with it.
@@ -27,7 +27,7 @@ def pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def parameters(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def of_launch(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The parameters of a launch. A name given twice: the last one counts, but lists are put together."""
     types = {parameter["name"]: parameter["type"] for parameter in declared}
     values: dict[str, Any] = {}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import uuid
-from collections.abc import Mapping
 from typing import Any
 
-from cli import runs, typed
+from baton_client.recovery import Outcome
+from cli import parameters, runs
 from cli.command import Command, Subparsers, add_parser
-from cli.deployment import segment
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -22,7 +20,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     without.add_argument(
         "--output",
         metavar="NAME=VALUE",
-        type=typed.pair,
+        type=parameters.pair,
         action="append",
         default=[],
         dest="outputs",
@@ -38,19 +36,24 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def retry(command: Command) -> int:
-    body = _given(command, stepId=command.arguments.step, modifications=_modifications(command))
-    return _act(command, "retry", body, "is tried again")
+    arguments = command.arguments
+    outcome = command.client.recovery.retry(
+        arguments.id, step_id=arguments.step or None, modifications=_modifications(command), note=arguments.note or None
+    )
+    return _show(command, outcome, "is tried again")
 
 
 def skip(command: Command) -> int:
-    outputs = {name: typed.guessed(text) for name, text in command.arguments.outputs}
-    return _act(
-        command, "skip", _given(command, stepId=command.arguments.step, replacementOutput=outputs), "is skipped"
+    arguments = command.arguments
+    outputs = {name: parameters.guessed(text) for name, text in arguments.outputs}
+    outcome = command.client.recovery.skip(
+        arguments.id, step_id=arguments.step or None, replacement_output=outputs or None, note=arguments.note or None
     )
+    return _show(command, outcome, "is skipped")
 
 
 def abort(command: Command) -> int:
-    outcome = command.deployment.post(_path(command, "abort"), _given(command))
+    outcome = command.client.recovery.abort(command.arguments.id, note=command.arguments.note or None)
     if command.screen.json:
         command.screen.document(outcome)
     else:
@@ -60,9 +63,13 @@ def abort(command: Command) -> int:
 
 def fork(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    changes = _modifications(command, arguments.version)
-    body = _given(command, stepId=arguments.step, version=arguments.version, modifications=changes)
-    run = command.deployment.post(_path(command, "fork"), body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    run = command.client.recovery.fork(
+        arguments.id,
+        arguments.step,
+        version=arguments.version or None,
+        modifications=_modifications(command, arguments.version),
+        note=arguments.note or None,
+    )
     definition = run["definition"]
     screen.line(f"Run {run['id']} of {definition['name']} {definition['version']}, from {arguments.step}")
     if arguments.follow:
@@ -75,8 +82,7 @@ def fork(command: Command) -> int:
     return 0
 
 
-def _act(command: Command, action: str, body: Mapping[str, Any], done: str) -> int:
-    outcome = command.deployment.post(_path(command, action), body)
+def _show(command: Command, outcome: Outcome, done: str) -> int:
     run_id = outcome["runId"]
     command.screen.line(f"{outcome.get('stepId', 'What is left')} {done}. Run {run_id} is {outcome['status']}.")
     if command.arguments.follow:
@@ -103,26 +109,17 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",
         metavar="NAME=VALUE",
-        type=typed.pair,
+        type=parameters.pair,
         action="append",
         default=[],
         dest="changes",
-        help=typed.HOW_TO_CHANGE,
+        help=parameters.HOW_TO_CHANGE,
     )
 
 
-def _modifications(command: Command, version: str | None = None) -> dict[str, Any]:
+def _modifications(command: Command, version: str | None = None) -> dict[str, Any] | None:
     """What ``--set`` changes, each parameter read by its type in the definition that will be followed."""
     if not command.arguments.changes:
-        return {}
-    run = command.deployment.get(f"/orchestrations/runs/{segment(command.arguments.id)}")
-    return typed.modifications(runs.declared_parameters(command, run, version), command.arguments.changes)
-
-
-def _given(command: Command, **fields: Any) -> dict[str, Any]:
-    """The body of a request: the note and those fields that were typed."""
-    return {name: value for name, value in {**fields, "note": command.arguments.note}.items() if value}
-
-
-def _path(command: Command, action: str) -> str:
-    return f"/orchestrations/runs/{segment(command.arguments.id)}/actions/{action}"
+        return None
+    declared = runs.declared_parameters(command, command.arguments.id, version)
+    return parameters.modifications(declared, command.arguments.changes)

@@ -11,18 +11,16 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from baton import exact_json
 from baton.model import RunStatus
-from cli import review
-from cli.deployment import Deployment, segment
-from cli.event_stream import EventStream
-from cli.patience import patient
+from baton_client import Client, Patience
+from baton_client.approvals import ApprovalLine
+from baton_client.runs import RunState
+from cli import checkpoint
+from cli.event_lines import EventLines
 from cli.screen import COLOURS, Screen
-from cli.telling import Telling
 
 _MARKS = {"completed": "✔", "failed": "✘", "skipped": "–", "checkpoint": "?", "pending": "·", "queued": "·"}
-
-Run = dict[str, Any]
+PATIENCE_SECONDS = 60.0  # how long a deployment may be away while its run is followed
 
 
 class Follower:
@@ -32,70 +30,68 @@ class Follower:
     """
 
     def __init__(
-        self, deployment: Deployment, screen: Screen, run_id: str, pause: Callable[[float], None] = time.sleep
+        self, client: Client, screen: Screen, run_id: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        self._deployment = deployment
-        self._patient = deployment.through(lambda send: patient(send, self._say_that_it_is_gone, pause))
+        self._client = client
+        self._patient = client.with_patience(Patience(PATIENCE_SECONDS, self._say_that_it_is_gone))
         self._screen = screen
         self._run_id = run_id
-        self._path = f"/orchestrations/runs/{segment(run_id)}"
         self._pause = pause
-        self._stream = EventStream()
-        self._telling = Telling()
-        self._asked: set[str] = set()  # approvals whose events were told
+        self._stream = self._patient.stream.open(run_id)
+        self._lines = EventLines()
+        self._asked: set[str | None] = set()  # approvals whose events were shown
         self._announced: set[str] = set()
 
-    def to_the_end(self) -> Run:
+    def to_the_end(self) -> RunState:
         """Until the run has ended; shows what waits for a person meanwhile. Answers the last status view."""
         return self._until(lambda _: False, announce=True)
 
-    def to_a_checkpoint(self) -> Run:
-        """Until the run has ended or waits for a person, and this was told."""
-        return self._until(lambda run: bool(self._told(run)), announce=False)
+    def to_a_checkpoint(self) -> RunState:
+        """Until the run has ended or waits for a person, and the event of that was shown."""
+        return self._until(lambda run: bool(self._asked_in(run)), announce=False)
 
-    def _until(self, reached: Callable[[Run], bool], *, announce: bool) -> Run:
+    def _until(self, reached: Callable[[RunState], bool], *, announce: bool) -> RunState:
         live = _live(self._screen) if self._screen.terminal else None
         shown: AbstractContextManager[Any] = live or nullcontext()
         with shown:
-            # Here nothing is waited for yet: whoever made a mistake hears of it at once.
-            self._show(live, self._deployment.get(f"{self._path}/status"))
-            over = self._tell_news()
+            # Without patience: a person hears of a mistake at once.
+            self._show(live, self._client.runs.status(self._run_id))
+            over = self._show_news()
             while True:
-                run: Run = self._patient.get(f"{self._path}/status")
+                run = self._patient.runs.status(self._run_id)
                 self._show(live, run)
                 if announce:
                     self._announce(run)
                 if (over and ended(run)) or reached(run):
                     return run
                 self._pause(self._stream.retry_seconds)
-                over = self._tell_news()
+                over = self._show_news()
 
-    def _tell_news(self) -> bool:
+    def _show_news(self) -> bool:
         """A line for every event since the last one; whether the run has ended and there are none. That an event says
         it has ended is not enough: somebody may have taken it up again."""
-        text = self._patient.event_stream(f"{self._path}/status/stream", self._stream.last_id)
-        for message in self._stream.read(text or ""):
-            event = exact_json.loads(message.data)
-            self._screen.line(self._telling.line(event))
+        events = self._stream.read()
+        for event in events or []:
+            self._screen.line(self._lines.line(event))
             self._asked.add(event["data"].get("approvalId"))
-        return text is None
+        return events is None
 
-    def _told(self, run: Run) -> list[dict[str, Any]]:
+    def _asked_in(self, run: RunState) -> list[ApprovalLine]:
         """What waits for a person and has had its line. The status may know of it before its event was read; what a
         child run asks is an event of that run alone."""
         return [item for item in run["pendingApprovals"] if item["id"] in self._asked or item["runId"] != self._run_id]
 
-    def _show(self, live: Live | None, run: Run) -> None:
+    def _show(self, live: Live | None, run: RunState) -> None:
         if live:
             live.update(_steps(run))
 
     def _say_that_it_is_gone(self) -> None:
-        self._screen.complain(f"{self._deployment.url} does not answer; trying again for a minute …")
+        self._screen.complain(f"{self._client.url} does not answer; trying again for a minute …")
 
-    def _announce(self, run: Run) -> None:
+    def _announce(self, run: RunState) -> None:
         if self._screen.json:
             return
-        fresh = [approval for approval in self._told(run) if approval["id"] not in self._announced]
+        fresh = [approval for approval in self._asked_in(run) if approval["id"] not in self._announced]
         self._announced.update(approval["id"] for approval in fresh)
         for approval in fresh:
             announce(self._patient, self._screen, approval)
@@ -105,11 +101,11 @@ def ended(run: Mapping[str, Any]) -> bool:
     return RunStatus(run["status"]).ended
 
 
-def announce(deployment: Deployment, screen: Screen, pending: Mapping[str, Any]) -> None:
+def announce(client: Client, screen: Screen, pending: ApprovalLine) -> None:
     """What waits for a person, the data to look at, and how to answer. ``pending`` is an approval as runs list it."""
     screen.line(f"{pending['stepId']} waits for a decision.", style="yellow")
-    review.show(screen, deployment.get(f"/orchestrations/approvals/{pending['id']}"))
-    review.show_hint(screen, pending)
+    checkpoint.show(screen, client.approvals.get(pending["id"]))
+    checkpoint.show_hint(screen, pending)
 
 
 def _live(screen: Screen) -> Live:
@@ -117,7 +113,7 @@ def _live(screen: Screen) -> Live:
     return Live(console=screen.console, transient=True, redirect_stdout=False, redirect_stderr=False)
 
 
-def _steps(run: Run) -> Table:
+def _steps(run: RunState) -> Table:
     """The steps as they stand, to be redrawn in place below the event lines."""
     table = Table.grid(padding=(0, 2))
     for step in run["steps"]:

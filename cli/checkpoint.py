@@ -8,25 +8,22 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
+from baton_client.approvals import Approval, ApprovalLine, Review
+from baton_client.deliverables import Deliverable
 from cli.figures import readable, rows_of, show_rows
 from cli.screen import Screen, harmless
 
 MOST_ROWS = 40
 MOST_SQL_LINES = 8  # on a terminal
 
-Approval = Mapping[str, Any]
-
 
 def show(screen: Screen, approval: Approval, *, whole: bool = False) -> None:
-    """What became of the last retry's notes, what the reviewed step made and, less prominently, the SQL behind it; then
-    the question.
-
-    ``approval`` is one as ``GET /orchestrations/approvals/{id}`` answers it. Without ``whole``, much is cut short.
-    """
+    """What became of the last retry's notes, the step's data and, less prominently, the SQL behind it; then the
+    question. Without ``whole``, long data is cut short."""
     screen.line()
     if review := approval.get("review"):
         _show_review(screen, review)
-    if deliverable := approval["data"]["deliverable"]:
+    if deliverable := approval["data"].get("deliverable"):
         screen.line(deliverable["title"], style="bold")
         _show_content(screen, deliverable, None if whole else MOST_ROWS)
         if notice := deliverable["metadata"].get("notice"):
@@ -39,7 +36,7 @@ def show(screen: Screen, approval: Approval, *, whole: bool = False) -> None:
     screen.line(approval["question"], style="bold yellow")
 
 
-def show_hint(screen: Screen, approval: Approval) -> None:
+def show_hint(screen: Screen, approval: ApprovalLine) -> None:
     """How to answer, and how to see all of what is asked about."""
     choices = "|".join(option["action"] for option in approval["options"])
     screen.line(f"  baton approve {approval['id']} {choices}")
@@ -48,7 +45,8 @@ def show_hint(screen: Screen, approval: Approval) -> None:
 
 def sql_of(approval: Approval) -> str:
     """The SQL behind the data; empty if there is none."""
-    return str(((approval["data"]["deliverable"] or {}).get("metadata") or {}).get("sql") or "").strip()
+    deliverable = approval["data"].get("deliverable")
+    return str(deliverable["metadata"].get("sql") or "").strip() if deliverable else ""
 
 
 def is_shortened(screen: Screen, sql: str) -> bool:
@@ -56,7 +54,7 @@ def is_shortened(screen: Screen, sql: str) -> bool:
     return screen.terminal and len(sql.splitlines()) > MOST_SQL_LINES
 
 
-def _show_review(screen: Screen, review: Mapping[str, Any]) -> None:
+def _show_review(screen: Screen, review: Review) -> None:
     """What a person asked for when they had the step tried again, and what its agent made of their notes."""
     applied, refused = review["applied"] or [], review["notApplied"] or []
     if not (review["notes"] or applied or refused):
@@ -78,7 +76,7 @@ def _of_note(entry: Mapping[str, Any]) -> str:
     return f"“{words}” – {message}" if words else message
 
 
-def _show_content(screen: Screen, deliverable: Mapping[str, Any], most_rows: int | None) -> None:
+def _show_content(screen: Screen, deliverable: Deliverable, most_rows: int | None) -> None:
     content = deliverable["content"]
     rows = rows_of(content)
     if rows is not None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cli import review
+from cli import checkpoint
+from cli.checkout import ROOT
 from cli.screen import Screen
-from local.checkout import ROOT
 from tests.unit.cli.conftest import APPROVAL, DELIVERABLE, ROWS, Shell, a_deliverable, an_approval
 from tests.unit.fake_terminal import FakeTerminal
 
@@ -21,7 +21,7 @@ DELIVERABLE_PATH, APPROVAL_PATH = f"GET /deliverables/{DELIVERABLE}", f"GET /orc
 
 
 def output_of(approval: dict[str, Any], out: io.StringIO, **options: bool) -> str:
-    review.show(Screen(out=out), approval, **options)
+    checkpoint.show(Screen(out=out), approval, **options)
     return out.getvalue()
 
 
@@ -126,7 +126,7 @@ def test_a_refusal_for_any_other_reason_is_not_hidden(shell: Shell) -> None:
 
 def test_a_terminal_without_the_right_letters_gets_others() -> None:
     latin = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
-    review.show(Screen(out=latin), an_approval(a_deliverable("¼ – ✔", "text")))
+    checkpoint.show(Screen(out=latin), an_approval(a_deliverable("¼ – ✔", "text")))
     latin.seek(0)
 
     assert "¼ ? ?" in latin.read()

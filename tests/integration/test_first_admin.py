@@ -21,7 +21,7 @@ where o.slug = 'acme'
 """
 
 
-class BootstrapFixture(CommandFixture):
+class FirstAdminFixture(CommandFixture):
     def __init__(self, owner_url: str, capsys: pytest.CaptureFixture[str]) -> None:
         super().__init__(["bootstrap", "--org", "acme", "--admin"], owner_url, capsys)
 
@@ -34,12 +34,12 @@ class BootstrapFixture(CommandFixture):
 
 
 @pytest.fixture
-def bootstrap(database_url: str, capsys: pytest.CaptureFixture[str]) -> BootstrapFixture:
-    return BootstrapFixture(database_url, capsys)
+def bootstrap(database_url: str, capsys: pytest.CaptureFixture[str]) -> FirstAdminFixture:
+    return FirstAdminFixture(database_url, capsys)
 
 
 @pytest.fixture
-def users(bootstrap: BootstrapFixture, database_server: Server) -> None:
+def users(bootstrap: FirstAdminFixture, database_server: Server) -> None:
     """What Supabase Auth has of its users, as far as we look. It is not the owner's, there as here."""
     url = url_of(database_server.superuser_url or bootstrap.owner_url, name_of(bootstrap.owner_url))
     with psycopg.connect(url) as connection:
@@ -51,28 +51,28 @@ def users(bootstrap: BootstrapFixture, database_server: Server) -> None:
     wait_until(lambda: not bootstrap.rows("select from pg_stat_activity where pid = %s", pid))
 
 
-def test_the_first_admin_has_every_role_and_can_let_others_in(bootstrap: BootstrapFixture) -> None:
+def test_the_first_admin_has_every_role_and_can_let_others_in(bootstrap: FirstAdminFixture) -> None:
     code, output, _ = bootstrap(ANNA, "--name", "Acme Ltd.")
     assert (code, "now an admin of acme" in output) == (0, True)
     assert bootstrap.members() == {ANNA: ["viewer", "operator", "approver", "admin"]}
     assert bootstrap.rows("select name from organizations where slug = 'acme'") == [("Acme Ltd.",)]
 
 
-def test_doing_it_again_changes_nothing(bootstrap: BootstrapFixture) -> None:
+def test_doing_it_again_changes_nothing(bootstrap: FirstAdminFixture) -> None:
     bootstrap(ANNA)
     code, output, _ = bootstrap(ANNA, "--json")
     assert (code, json.loads(output)) == (0, {"organization": "acme", "userId": ANNA, "created": False})
     assert bootstrap.members().keys() == {ANNA}
 
 
-def test_where_somebody_is_admin_nobody_else_is_made_one(bootstrap: BootstrapFixture) -> None:
+def test_where_somebody_is_admin_nobody_else_is_made_one(bootstrap: FirstAdminFixture) -> None:
     bootstrap(ANNA)
     code, _, error = bootstrap(BEN)
     assert (code, f"has an admin already, {ANNA}" in error) == (1, True)
     assert bootstrap.members().keys() == {ANNA}
 
 
-def test_of_two_at_once_one_is_refused(bootstrap: BootstrapFixture) -> None:
+def test_of_two_at_once_one_is_refused(bootstrap: FirstAdminFixture) -> None:
     codes: list[int] = []
     both = [threading.Thread(target=lambda who=who: codes.append(bootstrap(who)[0])) for who in (ANNA, BEN)]  # type: ignore[misc]
     for thread in both:
@@ -83,7 +83,7 @@ def test_of_two_at_once_one_is_refused(bootstrap: BootstrapFixture) -> None:
     assert len(bootstrap.members()) == 1
 
 
-def test_a_member_who_is_no_admin_becomes_one_where_there_is_none(bootstrap: BootstrapFixture) -> None:
+def test_a_member_who_is_no_admin_becomes_one_where_there_is_none(bootstrap: FirstAdminFixture) -> None:
     bootstrap.rows("with o as (insert into organizations (slug, name) values ('acme', 'Acme') returning id)"
                    " insert into organization_members select id, %s, '{viewer}' from o returning 1", ANNA)  # fmt: skip
     assert bootstrap(ANNA)[0] == 0
@@ -91,13 +91,13 @@ def test_a_member_who_is_no_admin_becomes_one_where_there_is_none(bootstrap: Boo
 
 
 @pytest.mark.parametrize("named", [ANNA, ANNA.upper(), "anna@ACME.example"])
-def test_supabase_knows_its_users_by_id_and_by_email(bootstrap: BootstrapFixture, users: None, named: str) -> None:
+def test_supabase_knows_its_users_by_id_and_by_email(bootstrap: FirstAdminFixture, users: None, named: str) -> None:
     assert bootstrap(named)[0] == 0
     assert bootstrap.members().keys() == {ANNA}
 
 
 @pytest.mark.parametrize("named", [BEN, "ben@acme.example"])
-def test_a_user_that_supabase_does_not_know_is_no_admin(bootstrap: BootstrapFixture, users: None, named: str) -> None:
+def test_a_user_that_supabase_does_not_know_is_no_admin(bootstrap: FirstAdminFixture, users: None, named: str) -> None:
     code, _, error = bootstrap(named)
     assert (code, "has no user" in error) == (1, True)
     assert bootstrap.rows("select from organizations where slug = 'acme'") == []
@@ -114,7 +114,7 @@ def test_a_user_that_supabase_does_not_know_is_no_admin(bootstrap: BootstrapFixt
     ],
 )
 def test_what_is_wrong_is_told(
-    bootstrap: BootstrapFixture, words: list[str], environment: Any, code: int, message: str
+    bootstrap: FirstAdminFixture, words: list[str], environment: Any, code: int, message: str
 ) -> None:
     exit_code, _, error = bootstrap(*words, environment=environment)
     assert (exit_code, message in error) == (code, True), error
@@ -122,5 +122,5 @@ def test_what_is_wrong_is_told(
 
 
 def test_the_migrations_come_first(empty_database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, error = BootstrapFixture(empty_database_url, capsys)(ANNA)
+    code, _, error = FirstAdminFixture(empty_database_url, capsys)(ANNA)
     assert (code, "migrations come first" in error) == (1, True)

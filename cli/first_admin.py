@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 
 from baton.model import Role
+from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
 from cli.db import HOW_OWNER, owner_url
-from cli.deployment import CommandFailed, Unreachable
+from cli.errors import CommandFailed
 
 ADMINS = """
 select m.user_id::text from public.organization_members m
@@ -22,7 +23,7 @@ USER_BY_EMAIL = "select id::text from auth.users where lower(email) = lower(%s)"
 
 
 @dataclass(frozen=True)
-class Bootstrapped:
+class FirstAdmin:
     """``created`` is False when they were admin already."""
 
     user_id: str
@@ -30,20 +31,20 @@ class Bootstrapped:
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    bootstrap = add_parser(subparsers, "bootstrap", run, "make an organisation and its first admin")
-    bootstrap.epilog = f"OWNER_URL (in the environment) is {HOW_OWNER}."
-    bootstrap.add_argument("--org", metavar="ORG", required=True, help="its short name, such as acme; made if need be")
-    bootstrap.add_argument("--name", metavar="NAME", help="its name for people, if it is made (default: ORG)")
-    bootstrap.add_argument("--admin", metavar="USER", required=True, help="the user's id or, with Supabase, email")
+    parser = add_parser(subparsers, "bootstrap", make_first_admin, "make an organisation and its first admin")
+    parser.epilog = f"OWNER_URL (in the environment) is {HOW_OWNER}."
+    parser.add_argument("--org", metavar="ORG", required=True, help="its short name, such as acme; made if need be")
+    parser.add_argument("--name", metavar="NAME", help="its name for people, if it is made (default: ORG)")
+    parser.add_argument("--admin", metavar="USER", required=True, help="the user's id or, with Supabase, email")
 
 
-def run(command: Command) -> int:
+def make_first_admin(command: Command) -> int:
     """Doing it again changes nothing. Where somebody else is admin, nothing is done: they let people in."""
     typed, screen = command.arguments, command.screen
     url = owner_url(command)
     try:
         with psycopg.connect(url, prepare_threshold=None) as connection:
-            done = _bootstrap(connection, typed.org, typed.name or typed.org, typed.admin)
+            done = _first_admin(connection, typed.org, typed.name or typed.org, typed.admin)
     except psycopg.errors.CheckViolation as error:
         raise CommandFailed(
             f"{typed.org!r} cannot be an organisation: it takes 1 to 60 small letters, digits and hyphens."
@@ -62,7 +63,7 @@ def run(command: Command) -> int:
     return 0
 
 
-def _bootstrap(connection: psycopg.Connection[Any], organization: str, name: str, admin: str) -> Bootstrapped:
+def _first_admin(connection: psycopg.Connection[Any], organization: str, name: str, admin: str) -> FirstAdmin:
     user_id = _user_id(connection, admin)
     connection.execute(
         "insert into public.organizations (slug, name) values (%s, %s) on conflict (slug) do nothing",
@@ -74,7 +75,7 @@ def _bootstrap(connection: psycopg.Connection[Any], organization: str, name: str
     )
     admins = [found for (found,) in connection.execute(ADMINS, (organization_id,))]
     if user_id in admins:
-        return Bootstrapped(user_id, created=False)
+        return FirstAdmin(user_id, created=False)
     if admins:
         raise CommandFailed(
             f"{organization} has an admin already, {admins[0]}: they let others in, with "
@@ -87,7 +88,7 @@ def _bootstrap(connection: psycopg.Connection[Any], organization: str, name: str
         """,
         (organization_id, user_id, [str(role) for role in Role]),
     )
-    return Bootstrapped(user_id, created=True)
+    return FirstAdmin(user_id, created=True)
 
 
 def _user_id(connection: psycopg.Connection[Any], admin: str) -> str:

@@ -6,12 +6,13 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 import pytest
 
-from cli.deployment import Answer, Deployment, Refused, Unreachable
-from cli.follow import Follower
+from baton_client import Client, Patience, Refused, Unreachable
 from cli.screen import Screen
-from tests.unit.cli.conftest import APPROVAL, OVER, RUN, FakeApi, a_run, a_slice, an_approval, an_event
+from cli.stream import Follower
+from tests.unit.cli.conftest import APPROVAL, OVER, RUN, FakeApi, a_run, a_slice, an_answer, an_approval, an_event
 
 STATUS = f"GET /orchestrations/runs/{RUN}/status"
 STREAM = f"{STATUS}/stream"
@@ -25,7 +26,13 @@ class FollowFixture:
         approval = {f"GET /orchestrations/approvals/{APPROVAL}": [an_approval()]}
         self.api = FakeApi({STATUS: list(statuses), STREAM: list(stream), **approval})
         self.follower = Follower(
-            Deployment("http://api.test", "t", self.api.send),
+            Client(
+                "http://api.test",
+                "t",
+                patience=Patience(0),
+                transport=httpx.MockTransport(self.api.send),
+                sleep=self.pauses.append,
+            ),
             Screen(out=self.out, err=self.err),
             RUN,
             pause=self.pauses.append,
@@ -37,7 +44,7 @@ class FollowFixture:
 
 
 def test_it_comes_back_after_as_long_as_it_was_told() -> None:
-    slow = Answer(200, "text/event-stream", "retry: 5000\n\n")
+    slow = an_answer(200, "text/event-stream", "retry: 5000\n\n")
     fixture = FollowFixture([a_run("running")] * 3 + [a_run("completed")], [slow, a_slice(CREATED, DONE), OVER])
     assert fixture.follower.to_the_end()["status"] == "completed"
     assert fixture.pauses == [5.0, 0.0]
@@ -46,9 +53,9 @@ def test_it_comes_back_after_as_long_as_it_was_told() -> None:
 @pytest.mark.parametrize(
     "failure",
     [
-        ConnectionResetError(),
-        Answer(503, "application/json", '{"message": "Service Unavailable"}'),
-        Answer(503, "application/problem+json", '{"status": 503}'),
+        httpx.ReadError("reset"),
+        an_answer(503, "application/json", '{"message": "Service Unavailable"}'),
+        an_answer(503, "application/problem+json", '{"status": 503}'),
     ],
 )
 def test_a_connection_that_is_lost_costs_no_event_and_doubles_none(failure: Any) -> None:
@@ -64,7 +71,7 @@ def test_a_connection_that_is_lost_costs_no_event_and_doubles_none(failure: Any)
 
 def test_what_was_cut_off_in_the_middle_is_read_from_there() -> None:
     text = a_slice(CREATED, DONE).text
-    cut = Answer(200, "text/event-stream", text[: text.index("run.completed") + 3])
+    cut = an_answer(200, "text/event-stream", text[: text.index("run.completed") + 3])
     fixture = FollowFixture([a_run("running"), a_run("completed")], [cut, a_slice(DONE), OVER])
     fixture.follower.to_the_end()
     assert fixture.events_shown == ["run.created", "run.completed"]
@@ -97,14 +104,14 @@ def test_what_a_child_run_asks_is_announced_though_it_is_no_event_of_this_run() 
 
 
 def test_where_nothing_answers_nobody_waits() -> None:
-    fixture = FollowFixture([ConnectionRefusedError()], [])
+    fixture = FollowFixture([httpx.ConnectError("refused")], [])
     with pytest.raises(Unreachable):
         fixture.follower.to_the_end()
     assert fixture.pauses == []
 
 
 def test_what_is_no_stream_is_said_to_be_none() -> None:
-    fixture = FollowFixture([a_run("running")], [Answer(200, "text/html", "<html>")])
+    fixture = FollowFixture([a_run("running")], [an_answer(200, "text/html", "<html>")])
     with pytest.raises(Unreachable, match="no events"):
         fixture.follower.to_the_end()
 

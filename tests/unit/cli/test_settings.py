@@ -1,13 +1,15 @@
-"""Which deployment the command talks to, and how it reads what comes back."""
+"""Which deployment the command talks to."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
 
-from cli.deployment import Answer, Deployment, Refused, Unreachable, read_settings
+from baton_client import Unreachable
+from cli.errors import exit_code_of, text_of
+from cli.settings import client_of, read_settings
 
 
 @pytest.fixture
@@ -45,36 +47,29 @@ def test_the_local_token_is_not_sent_to_another_deployment(checkout: Path) -> No
 
     assert settings == {"BATON_URL": "https://api.example.com"}
     with pytest.raises(Unreachable, match="BATON_TOKEN"):
-        Deployment.from_settings(settings)
+        client_of(settings)
 
 
 @pytest.mark.parametrize("settings", [{}, {"BATON_URL": "ftp://x", "BATON_TOKEN": "t"}])
 def test_without_a_deployment_it_says_what_to_do(settings: dict[str, str]) -> None:
     with pytest.raises(Unreachable):
-        Deployment.from_settings(settings)
+        client_of(settings)
 
 
-def deployment_with(answer: Answer) -> Deployment:
-    return Deployment("http://api.test/", "t", lambda request: answer)
+def test_a_person_hears_of_a_mistake_at_once() -> None:
+    """The command sends each request once; only who follows a run waits for a deployment."""
+    sent: list[httpx.Request] = []
 
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise httpx.ConnectError("refused")
 
-def test_decimals_of_an_answer_keep_their_digits() -> None:
-    document: Any = deployment_with(Answer(200, "application/json", '{"value": 1.10}')).get("/x")
-
-    assert str(document["value"]) == "1.10"
-
-
-def test_a_problem_is_raised_with_its_members() -> None:
-    problem = Answer(403, "application/problem+json", '{"status": 403, "title": "No", "detail": "You may not."}')
-
-    with pytest.raises(Refused, match="No: You may not.") as refused:
-        deployment_with(problem).post("/x", {})
-    assert refused.value.problem["status"] == 403
-
-
-@pytest.mark.parametrize(
-    "answer", [Answer(200, "text/html", "<html>"), Answer(502, "application/json", '{"message": "Bad Gateway"}')]
-)
-def test_what_is_not_a_deployment_is_told_apart(answer: Answer) -> None:
-    with pytest.raises(Unreachable):
-        deployment_with(answer).get("/x")
+    client = client_of({"BATON_URL": "http://api.test", "BATON_TOKEN": "t"}, httpx.MockTransport(refuse))
+    with pytest.raises(Unreachable) as unreachable:
+        client.runs.get("r")
+    assert len(sent) == 1
+    assert text_of(unreachable.value) == (
+        "Nothing answers at http://api.test (refused): start the local stack with `make up`, "
+        "or set BATON_URL and BATON_TOKEN."
+    )
+    assert exit_code_of(unreachable.value) == 3

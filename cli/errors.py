@@ -1,11 +1,19 @@
-"""What went wrong, as text for people and, for programs, as a problem document (RFC 9457) like the deployment's own."""
+"""What can go wrong with a command: as text for people, as a problem document (RFC 9457) for programs, and as an exit
+code for the shell."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from baton.definition import DefinitionInvalid
-from cli.deployment import CommandFailed, Refused, Unreachable
+from baton_client import Refused, Unreachable
+
+START_IT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
+
+
+class CommandFailed(Exception):
+    """The command cannot do what was asked. ``str`` is a message for the person."""
+
 
 TITLES: tuple[tuple[type[Exception], str, str], ...] = (
     (Unreachable, "unreachable", "No deployment answers"),
@@ -15,14 +23,20 @@ TITLES: tuple[tuple[type[Exception], str, str], ...] = (
 OTHERWISE = ("refused", "It was refused")
 
 
+def exit_code_of(error: Exception) -> int:
+    return 3 if isinstance(error, Unreachable) else 1
+
+
 def text_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, Unreachable) and error.reason is not None:
+        return f"Nothing answers at {error.url} ({error.reason}): {START_IT}."
     return str(error)
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
-    """The deployment's own document if it is one. What went wrong here has no HTTP status."""
+    """The deployment's own document if it is one. What goes wrong here has no HTTP status."""
     if isinstance(error, Refused):
         return error.problem
     if isinstance(error, DefinitionInvalid):

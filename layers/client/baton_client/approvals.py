@@ -1,0 +1,136 @@
+"""Approvals: what people are asked at a checkpoint, and what they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NotRequired, TypedDict, Unpack
+
+from baton_client.connection import Connection, given, segment
+from baton_client.deliverables import Deliverable
+
+PATH = "/orchestrations/approvals"
+
+
+class Option(TypedDict):
+    """One of the decisions that the question offers."""
+
+    action: str
+    label: str
+    allowsModification: bool
+
+
+class ApprovalLine(TypedDict):
+    """An approval in a list: the question, without the data to review."""
+
+    id: str
+    runId: str
+    organization: str
+    stepId: str
+    attemptNumber: int
+    status: str
+    question: str
+    options: list[Option]
+    decision: str | None
+    notes: str | None
+    modifications: dict[str, Any] | None
+    decidedBy: str | None
+    decidedAt: str | None
+    closedReason: str | None
+    createdAt: str
+    expiresAt: str | None
+
+
+class ReviewData(TypedDict):
+    """The data to review: the attempt's outputs, and its deliverable."""
+
+    outputs: dict[str, Any] | None
+    deliverable: NotRequired[Deliverable | None]
+
+
+class Review(TypedDict):
+    """What a person said when they retried the step, and what the agent did with it. ``applied`` and ``notApplied`` are
+    None where no agent says anything."""
+
+    notes: str | None
+    modifications: dict[str, Any]
+    applied: list[dict[str, Any]] | None
+    notApplied: list[dict[str, Any]] | None
+
+
+class Approval(ApprovalLine):
+    """``review`` is None where the attempt is not a person's retry."""
+
+    review: Review | None
+    data: ReviewData
+
+
+class ApprovalPage(TypedDict):
+    """``nextCursor`` is the ``cursor`` of the next page, None on the last."""
+
+    approvals: list[ApprovalLine]
+    nextCursor: str | None
+
+
+class DecisionTaken(TypedDict):
+    """The decision as the record has it. ``runStatus`` is how the run stands after it."""
+
+    approvalId: str
+    runId: str
+    organization: str
+    stepId: str
+    attemptNumber: int
+    decision: str
+    decidedBy: str
+    decidedAt: str
+    status: str
+    runStatus: str
+
+
+class ApprovalFilter(TypedDict, total=False):
+    """What narrows a list of approvals. ``status`` is ``pending`` unless given, ``mine`` asks for those that the caller
+    may decide, ``limit`` is the size of a page (1 to 100)."""
+
+    organization: str | None
+    status: Literal["pending", "decided", "expired", "closed"] | None
+    mine: bool | None
+    limit: int | None
+
+
+class Approvals:
+    """``client.approvals``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def page(self, cursor: str | None = None, **narrowed: Unpack[ApprovalFilter]) -> ApprovalPage:
+        """One page, the oldest first."""
+        page: ApprovalPage = self._connection.get(PATH, {**narrowed, "cursor": cursor})
+        return page
+
+    def each(self, **narrowed: Unpack[ApprovalFilter]) -> Iterator[ApprovalLine]:
+        """The approvals of all pages."""
+        cursor: str | None = None
+        while True:
+            page = self.page(cursor, **narrowed)
+            yield from page["approvals"]
+            if (cursor := page["nextCursor"]) is None:
+                return
+
+    def get(self, approval_id: str) -> Approval:
+        """The approval with the data to review."""
+        approval: Approval = self._connection.get(f"{PATH}/{segment(approval_id)}")
+        return approval
+
+    def decide(
+        self,
+        approval_id: str,
+        decision: str,
+        *,
+        notes: str | None = None,
+        modifications: Mapping[str, Any] | None = None,
+    ) -> DecisionTaken:
+        """Take the decision ``continue``, ``retry`` or ``abort``. ``modifications`` belong to ``retry``: parameters,
+        and parts of the step's input. The same decision again gets the same answer, another one is refused."""
+        body = given(decision=decision, notes=notes, modifications=modifications)
+        taken: DecisionTaken = self._connection.post(f"{PATH}/{segment(approval_id)}/decision", body)
+        return taken

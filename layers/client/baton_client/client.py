@@ -1,0 +1,108 @@
+"""``Client``: a deployment of Baton, and the nouns of its API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypedDict
+
+from baton_client.approvals import Approvals
+from baton_client.connection import Connection, Transport
+from baton_client.deliverables import Deliverables
+from baton_client.library import Library
+from baton_client.members import Members
+from baton_client.outbox import Outbox
+from baton_client.patience import Patience
+from baton_client.recovery import Recovery
+from baton_client.runs import Runs
+from baton_client.service_tokens import ServiceTokens
+from baton_client.stream import Stream
+from baton_client.tasks import Tasks
+
+TIMEOUT_SECONDS = 35.0  # a little more than an HTTP API lets its function take
+
+
+class Health(TypedDict):
+    status: str
+
+
+class Client:
+    """The API of one deployment. A context manager: ``close`` closes its connections.
+
+    Args:
+        url: where the deployment answers, for example ``https://baton.example.com``.
+        token: a bearer token of the issuer, or a service token.
+        organization: the organisation of calls that need one and name none. Lists are not narrowed to it.
+        timeout: seconds without a byte after which a connection counts as lost.
+        patience: how long a request is sent again that is safe to send twice (GET, PUT, DELETE, and POST with an
+            idempotency key).
+        transport: replaces the network, for example with ``httpx.MockTransport``.
+        sleep: waits so many seconds, between two tries and two answers of a stream.
+
+    Raises (all calls): Unreachable, Refused; both are BatonClientError. A client may be used by several threads.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        organization: str | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        patience: Patience | None = None,
+        transport: Transport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._use(
+            Connection(
+                url,
+                token,
+                organization=organization,
+                timeout=timeout,
+                patience=patience or Patience(),
+                transport=transport,
+                sleep=sleep,
+            )
+        )
+
+    def _use(self, connection: Connection) -> None:
+        self._connection = connection
+        self.url = connection.url
+        self.runs = Runs(connection)
+        self.stream = Stream(connection)
+        self.recovery = Recovery(connection)
+        self.approvals = Approvals(connection)
+        self.deliverables = Deliverables(connection)
+        self.library = Library(connection)
+        self.outbox = Outbox(connection)
+        self.members = Members(connection)
+        self.service_tokens = ServiceTokens(connection)
+        self.tasks = Tasks(connection)
+
+    def with_patience(self, patience: Patience) -> Client:
+        """The same client with other patience. The two share their connections: close one of them."""
+        other = Client.__new__(Client)
+        other._use(self._connection.with_patience(patience))
+        return other
+
+    def health(self) -> Health:
+        """Whether the API answers."""
+        health: Health = self._connection.get("/health")
+        return health
+
+    def openapi(self) -> dict[str, Any]:
+        """The API's OpenAPI document."""
+        document: dict[str, Any] = self._connection.get("/openapi.json")
+        return document
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,119 @@
+"""The library: definitions of orchestrations, and agents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from baton_client.connection import Connection, segment
+
+DEFINITIONS, AGENTS = "/orchestrations/definitions", "/agents"
+
+
+class DefinedStep(TypedDict):
+    id: str
+    index: int
+    name: str
+    type: str
+    agent: str
+    mode: str
+    dependsOn: list[str]
+
+
+class Definition(TypedDict):
+    """One version of a definition. An archived version takes no launches."""
+
+    id: str
+    organization: str
+    name: str
+    version: str
+    displayName: str
+    description: str
+    ownerAgent: str
+    parameters: list[dict[str, Any]]
+    constraints: list[dict[str, Any]]
+    steps: list[DefinedStep]
+    createdAt: str
+    archivedAt: str | None
+
+
+class Agent(TypedDict):
+    """``transport`` says how the agent is reached. ``bundled``: it came with the deployment."""
+
+    slug: str
+    organization: str
+    displayName: str
+    description: str
+    kind: str
+    transport: dict[str, Any] | None
+    orchestrations: list[str]
+    bundled: bool
+    createdAt: str
+    updatedAt: str
+
+
+class Definitions:
+    """``client.library.definitions``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self, organization: str | None = None) -> Sequence[Definition]:
+        """The newest version of each definition that the caller may launch."""
+        found: Sequence[Definition] = self._connection.get(DEFINITIONS, {"organization": organization})["definitions"]
+        return found
+
+    def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> Definition:
+        """The newest version, or ``version``."""
+        query = {"organization": organization, "version": version}
+        definition: Definition = self._connection.get(f"{DEFINITIONS}/{segment(name)}", query)
+        return definition
+
+    def versions(self, name: str, *, organization: str | None = None) -> Sequence[Definition]:
+        """Every version, archived ones too."""
+        path, query = f"{DEFINITIONS}/{segment(name)}/versions", {"organization": organization}
+        found: Sequence[Definition] = self._connection.get(path, query)["definitions"]
+        return found
+
+    def publish(self, source: str, *, organization: str | None = None) -> Definition:
+        """Publish a version. ``source`` is the text of its YAML file. Raises OrganizationMissing."""
+        body = {"organization": self._connection.organization(organization), "source": source}
+        definition: Definition = self._connection.post(DEFINITIONS, body)
+        return definition
+
+    def archive(self, name: str, version: str, *, organization: str | None = None) -> Definition:
+        """Take a version out of use; its runs go on. Raises OrganizationMissing."""
+        body = {"organization": self._connection.organization(organization), "version": version}
+        definition: Definition = self._connection.post(f"{DEFINITIONS}/{segment(name)}/archive", body)
+        return definition
+
+
+class Agents:
+    """``client.library.agents``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self, organization: str | None = None) -> Sequence[Agent]:
+        """The agents that the caller's orchestrations can use."""
+        found: Sequence[Agent] = self._connection.get(AGENTS, {"organization": organization})["agents"]
+        return found
+
+    def get(self, slug: str, *, organization: str | None = None) -> Agent:
+        agent: Agent = self._connection.get(f"{AGENTS}/{segment(slug)}", {"organization": organization})
+        return agent
+
+    def publish(self, source: str, *, organization: str | None = None) -> Agent:
+        """Publish an agent, or change a published one. ``source`` is the text of its YAML file. Raises
+        OrganizationMissing."""
+        body = {"organization": self._connection.organization(organization), "source": source}
+        agent: Agent = self._connection.post(AGENTS, body)
+        return agent
+
+
+class Library:
+    """``client.library``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.definitions = Definitions(connection)
+        self.agents = Agents(connection)

@@ -1,0 +1,56 @@
+"""The outbox: effects of a commit (events, starts, stops) that could not be delivered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from baton_client.connection import Connection, given, segment
+
+PATH = "/orchestrations/outbox"
+
+
+class Effect(TypedDict):
+    """``stuck``: it failed so often that somebody should look."""
+
+    id: str
+    runId: str
+    organization: str
+    kind: str
+    failures: int
+    stuck: bool
+    lastError: str | None
+    nextTryAt: str
+    createdAt: str
+
+
+class Redriven(TypedDict):
+    """``redriven`` counts the effects that are tried again."""
+
+    redriven: int
+
+
+class Outbox:
+    """``client.outbox``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(
+        self, organization: str | None = None, *, failures: int | None = None, limit: int | None = None
+    ) -> Sequence[Effect]:
+        """The oldest ``limit`` effects (100 unless given) that failed at least ``failures`` times (once unless
+        given)."""
+        query = {"organization": organization, "failures": failures, "limit": limit}
+        effects: Sequence[Effect] = self._connection.get(PATH, query)["effects"]
+        return effects
+
+    def redrive(self, effect_id: str) -> Effect:
+        """Try one effect again, within a minute."""
+        effect: Effect = self._connection.post(f"{PATH}/{segment(effect_id)}/redrive", {})
+        return effect
+
+    def redrive_all(self, organization: str | None = None) -> Redriven:
+        """Try everything again that failed."""
+        redriven: Redriven = self._connection.post(f"{PATH}/redrive", given(organization=organization))
+        return redriven

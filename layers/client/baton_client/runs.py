@@ -1,0 +1,205 @@
+"""Runs: launch one, list them, look at one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Literal, TypedDict, Unpack
+from uuid import uuid4
+
+from baton_client.approvals import Approval, ApprovalLine
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, given, segment
+from baton_client.deliverables import DeliverableLine
+from baton_client.steps import Failure, PlannedStep, Step, StepHistory
+from baton_client.stream import Event
+
+PATH = "/orchestrations/runs"
+
+
+class DefinitionRef(TypedDict):
+    """The version of the definition that a run follows."""
+
+    id: str
+    name: str
+    version: str
+    displayName: str
+
+
+class NamedDefinition(TypedDict):
+    name: str
+    version: str
+
+
+class Fork(TypedDict):
+    """The run and the step that a fork began from."""
+
+    runId: str
+    stepId: str
+
+
+class Timings(TypedDict):
+    """Seconds until the run began, from its launch to its end or until now, and those of its reviews."""
+
+    queuedSeconds: int | Decimal
+    totalSeconds: int | Decimal
+    reviewSeconds: int | Decimal
+
+
+class Moments(TypedDict):
+    createdAt: str
+    startedAt: str | None
+    completedAt: str | None
+
+
+class Child(Moments):
+    """A child run, and the attempt of the step that made it."""
+
+    id: str
+    stepId: str
+    attemptNumber: int
+    status: str
+    definition: NamedDefinition
+
+
+class RunLine(Moments):
+    """A run in a list."""
+
+    id: str
+    status: str
+    organization: str
+    definition: DefinitionRef
+    ownerAgent: str
+    generation: int
+    error: Failure | None
+    launchedBy: str
+    rootRunId: str
+    parentRunId: str | None
+
+
+class Run(RunLine):
+    """Everything about a run. ``pendingApprovals`` include those of its child runs, with the data to review;
+    ``approvals`` are its own, without."""
+
+    forkedFrom: Fork | None
+    parameters: dict[str, Any]
+    parameterOverrides: dict[str, Any]
+    results: dict[str, Any]
+    steps: list[StepHistory]
+    readySteps: list[str]
+    pendingApprovals: list[Approval]
+    approvals: list[ApprovalLine]
+    children: list[Child]
+    deliverables: list[DeliverableLine]
+    timings: Timings
+
+
+class RunState(Moments):
+    """How a run stands."""
+
+    id: str
+    status: str
+    organization: str
+    generation: int
+    error: Failure | None
+    steps: list[Step]
+    readySteps: list[str]
+    pendingApprovals: list[ApprovalLine]
+
+
+class Launched(TypedDict):
+    """A run that this request launched, or an earlier one with the same idempotency key."""
+
+    id: str
+    status: str
+    organization: str
+    definition: DefinitionRef
+    ownerAgent: str
+    steps: list[PlannedStep] | list[Step]
+    readySteps: list[str]
+
+
+class RunPage(TypedDict):
+    """``nextCursor`` is the ``cursor`` of the next page, None on the last."""
+
+    runs: list[RunLine]
+    nextCursor: str | None
+
+
+class RunFilter(TypedDict, total=False):
+    """What narrows a list of runs. ``definition`` is a name, ``parent`` a run's id; moments are ISO 8601 with a time
+    zone; ``limit`` is the size of a page (1 to 100)."""
+
+    organization: str | None
+    lifecycle: Literal["open", "ended"] | None
+    status: Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"] | None
+    definition: str | None
+    version: str | None
+    parent: str | None
+    created_after: str | None
+    created_before: str | None
+    limit: int | None
+
+
+class Runs:
+    """``client.runs``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def launch(
+        self,
+        orchestration: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        version: str | None = None,
+        agent: str | None = None,
+        organization: str | None = None,
+        skip_optional_checkpoints: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Launched:
+        """Launch the newest version, or ``version``, in ``organization`` (without it, the client's).
+
+        Every launch has an idempotency key, so one that got no answer is sent again and still makes one run. Name the
+        key to find the same run in a later process. Raises OrganizationMissing.
+        """
+        body = given(
+            organization=self._connection.organization(organization),
+            orchestration={"name": orchestration, "version": version},
+            agent=agent,
+            parameters=dict(parameters or {}),
+            skipOptionalCheckpoints=skip_optional_checkpoints or None,
+        )
+        launched: Launched = self._connection.post(PATH, body, {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())})
+        return launched
+
+    def page(self, cursor: str | None = None, **narrowed: Unpack[RunFilter]) -> RunPage:
+        """One page, the newest first."""
+        query = {camel(name): value for name, value in narrowed.items()}
+        page: RunPage = self._connection.get(PATH, {**query, "cursor": cursor})
+        return page
+
+    def each(self, **narrowed: Unpack[RunFilter]) -> Iterator[RunLine]:
+        """The runs of all pages."""
+        cursor: str | None = None
+        while True:
+            page = self.page(cursor, **narrowed)
+            yield from page["runs"]
+            if (cursor := page["nextCursor"]) is None:
+                return
+
+    def get(self, run_id: str) -> Run:
+        """Everything about a run."""
+        run: Run = self._connection.get(f"{PATH}/{segment(run_id)}")
+        return run
+
+    def status(self, run_id: str) -> RunState:
+        """How a run stands: the short form, for callers who ask often."""
+        state: RunState = self._connection.get(f"{PATH}/{segment(run_id)}/status")
+        return state
+
+    def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[Event]:
+        """At most ``limit`` events (1 to 500) that follow the sequence number ``after``, in order."""
+        events: list[Event] = self._connection.get(f"{PATH}/{segment(run_id)}/events", given(after=after, limit=limit))[
+            "events"
+        ]
+        return events

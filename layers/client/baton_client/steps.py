@@ -1,0 +1,67 @@
+"""Steps of a run, as far as they have come."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Failure(TypedDict, total=False):
+    """Why a step or a run failed. ``type`` is the error's stable name, ``stepId`` the failed step of a run."""
+
+    type: str
+    message: str
+    retryable: bool
+    stepId: str
+
+
+class Item(TypedDict):
+    """One item of a for_each step."""
+
+    index: int
+    status: str
+    attemptNumber: int
+    error: Failure | None
+
+
+class Attempt(TypedDict):
+    """One try of a step. ``deliveries`` above 1: earlier ones crashed. ``generation`` is the execution's number."""
+
+    attemptNumber: int
+    status: str
+    generation: int
+    deliveries: int
+    error: Failure | None
+    startedAt: str
+    endedAt: str | None
+
+
+class PlannedStep(TypedDict):
+    """A step that has not begun. ``agent`` does the step, or owns the orchestration that it runs."""
+
+    id: str
+    index: int
+    name: str
+    type: str
+    status: str
+    agent: str
+    mode: str
+    dependsOn: list[str]
+
+
+class Step(PlannedStep):
+    """``reason`` says why it was skipped, ``items`` belong to a for_each step, ``childRunId`` to an orchestration
+    step."""
+
+    attemptNumber: int
+    error: Failure | None
+    reason: str | None
+    childRunId: str | None
+    items: list[Item] | None
+    startedAt: str | None
+    completedAt: str | None
+
+
+class StepHistory(Step):
+    """A step with its attempts, the first one first."""
+
+    attempts: list[Attempt]

@@ -1,0 +1,111 @@
+"""A run's events as they happen (docs/following.md): server-sent events, one answer after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Literal, TypedDict
+
+import httpx
+import httpx_sse
+
+from baton_client import exact_json
+from baton_client.connection import Connection, media_type, segment
+
+EVENT_STREAM = "text/event-stream"
+FOLLOWING_SECONDS = 60.0  # how long a deployment may be away while a run is followed
+RETRY_SECONDS = 3.0  # until the stream says another number
+
+
+class Event(TypedDict):
+    """What happened to a run. ``sequence`` counts from 1; ``run`` is how the run stood then, ``data`` the details of
+    the ``type``."""
+
+    version: Literal[1]
+    id: str
+    time: str
+    sequence: int
+    type: str
+    organization: str
+    correlationId: str
+    run: dict[str, Any]
+    data: dict[str, Any]
+
+
+class StreamTicket(TypedDict):
+    """Opens the stream of one run in a browser, until ``expiresAt``."""
+
+    ticket: str
+    expiresAt: str
+    streamUrl: str
+
+
+class RunStream:
+    """The stream of one run, read answer by answer.
+
+    ``last_event_id`` is the sequence number of the last event that was read, ``retry_seconds`` how long to wait before
+    the next ``read``.
+    """
+
+    def __init__(self, connection: Connection, run_id: str, last_event_id: int | None = None) -> None:
+        self.last_event_id = last_event_id
+        self.retry_seconds = RETRY_SECONDS
+        self._connection = connection
+        self._path = f"/orchestrations/runs/{segment(run_id)}/status/stream"
+        self._patience = connection.patience
+
+    def read(self) -> list[Event] | None:
+        """The events of one answer, or None when the run has ended and all of its events were read.
+
+        A message that was cut off is dropped; the next ``read`` asks for it again. After a first answer, a deployment
+        may be away for a minute. Raises Unreachable, Refused.
+        """
+        last = {} if self.last_event_id is None else {"Last-Event-ID": str(self.last_event_id)}
+        answer = self._connection.send(
+            "GET", self._path, headers={"Accept": EVENT_STREAM, **last}, patience=self._patience
+        )
+        if answer.status_code == HTTPStatus.NO_CONTENT:
+            return None
+        if answer.status_code != HTTPStatus.OK:
+            self._connection.read(answer)
+        if answer.status_code != HTTPStatus.OK or media_type(answer) != EVENT_STREAM:
+            raise self._connection.stranger(answer, "no events")
+        self._patience = replace(self._patience, seconds=max(self._patience.seconds, FOLLOWING_SECONDS))
+        return list(self._events(answer))
+
+    def follow(self) -> Iterator[Event]:
+        """Each event once, until the run has ended. Raises Unreachable, Refused."""
+        while (events := self.read()) is not None:
+            yield from events
+            self._connection.sleep(self.retry_seconds)
+
+    def _events(self, answer: httpx.Response) -> Iterator[Event]:
+        for message in httpx_sse.EventSource(answer).iter_sse():
+            if message.retry is not None and message.retry >= 0:
+                self.retry_seconds = message.retry / 1000
+            if message.data:  # the message that only says `retry` has none
+                event: Event = exact_json.loads(message.data)
+                self.last_event_id = event["sequence"]
+                yield event
+
+
+class Stream:
+    """``client.stream``. Raises (all methods): Unreachable, Refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def follow(self, run_id: str, last_event_id: int | None = None) -> Iterator[Event]:
+        """The events of a run after ``last_event_id`` (without it: all), each once, as they happen, until the run has
+        ended. A lost connection is made again; it may be away for a minute."""
+        return self.open(run_id, last_event_id).follow()
+
+    def open(self, run_id: str, last_event_id: int | None = None) -> RunStream:
+        """The same, for a caller that does something else between two answers."""
+        return RunStream(self._connection, run_id, last_event_id)
+
+    def create_ticket(self, run_id: str) -> StreamTicket:
+        """A ticket with which a browser follows the run."""
+        ticket: StreamTicket = self._connection.post(f"/orchestrations/runs/{segment(run_id)}/status/stream/ticket")
+        return ticket

@@ -1,0 +1,185 @@
+"""Tasks: the dialect in which agents ask agents. What a task can do, ``client.runs`` and ``client.approvals`` can do,
+too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from uuid import uuid4
+
+from baton_client.approvals import DecisionTaken, Option
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, given, segment
+from baton_client.recovery import Outcome
+from baton_client.steps import PlannedStep, Step
+
+GLOBAL = "global"  # the organisation of the agents that a deployment ships
+
+
+class LaunchedContent(TypedDict):
+    """The answer to ``build``."""
+
+    orchestrationRunId: str
+    status: str
+    steps: list[PlannedStep] | list[Step]
+    readySteps: list[str]
+
+
+class PlannedCheckpoint(TypedDict):
+    """Where a person will be asked. A launch may leave it out if ``required`` is False."""
+
+    question: str
+    required: bool
+    options: list[Option]
+    timeoutSeconds: int | None
+    onTimeout: str | None
+
+
+class PlannedList(TypedDict):
+    """The list of a for_each step, and the name of an item in its templates."""
+
+    items: Any
+    name: str
+
+
+class PlannedChild(TypedDict):
+    """The orchestration that a step runs. ``version`` None is the newest at that time."""
+
+    name: str
+    version: str | None
+
+
+class PreviewedStep(PlannedStep):
+    """``input`` is what the agent would get. References to steps that have not run stay as they are written."""
+
+    input: dict[str, Any]
+    checkpoint: PlannedCheckpoint | None
+    when: NotRequired[str]
+    forEach: NotRequired[PlannedList]
+    orchestration: NotRequired[PlannedChild]
+
+
+class PreviewedOrchestration(TypedDict):
+    name: str
+    version: str
+    displayName: str
+
+
+class Preview(TypedDict):
+    """The answer to ``plan``: what a launch would do. ``stateMachine`` is Amazon States Language."""
+
+    orchestration: PreviewedOrchestration
+    parameters: dict[str, Any]
+    steps: list[PreviewedStep]
+    readySteps: list[str]
+    stateMachine: dict[str, Any]
+
+
+class TaskMetadata(TypedDict, total=False):
+    """``build`` has all of these, ``plan`` those of the definition, the others those of the run."""
+
+    organization: str
+    orchestrationDefinitionId: str
+    ownerAgentSlug: str
+    orchestrationRunId: str
+    status: str
+    statusUrl: str
+    streamUrl: str
+
+
+Content = TypeVar("Content")
+
+
+class TaskPayload(TypedDict, Generic[Content]):
+    content: Content
+    metadata: TaskMetadata
+
+
+class TaskAnswer(TypedDict, Generic[Content]):
+    success: bool
+    mode: str
+    payload: TaskPayload[Content]
+
+
+class Tasks:
+    """``client.tasks``: ``agent`` is the agent that is asked, ``path`` the organisation under which it answers.
+
+    The agents that the deployment ships answer under ``global``; the run then belongs to the client's organisation, or
+    to the only one of the caller. Raises (all methods): Unreachable, Refused.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def build(
+        self,
+        agent: str,
+        orchestration: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        version: str | None = None,
+        skip_optional_checkpoints: bool = False,
+        idempotency_key: str | None = None,
+        path: str = GLOBAL,
+    ) -> TaskAnswer[LaunchedContent]:
+        """Launch a run. About ``idempotency_key`` see ``Runs.launch``."""
+        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
+        key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
+        answer: TaskAnswer[LaunchedContent] = self._ask(path, agent, "build", payload, key)
+        return answer
+
+    def plan(
+        self,
+        agent: str,
+        orchestration: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        version: str | None = None,
+        skip_optional_checkpoints: bool = False,
+        path: str = GLOBAL,
+    ) -> TaskAnswer[Preview]:
+        """What a launch would do. Nothing is started."""
+        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
+        answer: TaskAnswer[Preview] = self._ask(path, agent, "plan", payload)
+        return answer
+
+    def respond(
+        self,
+        agent: str,
+        approval_id: str,
+        decision: str,
+        *,
+        notes: str | None = None,
+        modifications: Mapping[str, Any] | None = None,
+        path: str = GLOBAL,
+    ) -> TaskAnswer[DecisionTaken]:
+        """Decide an approval, as ``Approvals.decide`` does."""
+        payload = given(approvalId=approval_id, decision=decision, notes=notes, modifications=modifications)
+        answer: TaskAnswer[DecisionTaken] = self._ask(path, agent, "orchestrator_run_human_response", payload)
+        return answer
+
+    def cancel(self, agent: str, run_id: str, *, notes: str | None = None, path: str = GLOBAL) -> TaskAnswer[Outcome]:
+        """End an open run, as ``Recovery.abort`` does."""
+        payload = given(orchestrationRunId=run_id, notes=notes)
+        answer: TaskAnswer[Outcome] = self._ask(path, agent, "orchestrator_run_cancel", payload)
+        return answer
+
+    def _ask(
+        self, path: str, agent: str, mode: str, payload: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Any:
+        acting = self._connection.own_organization if path == GLOBAL else None
+        named = {"Baton-Organization": acting} if acting else {}
+        return self._connection.post(
+            f"/agent-to-agent/{segment(path)}/{segment(agent)}/tasks",
+            {"mode": mode, "payload": payload},
+            {**named, **(headers or {})},
+        )
+
+
+def _launch(
+    orchestration: str, parameters: Mapping[str, Any] | None, version: str | None, skip_optional_checkpoints: bool
+) -> dict[str, Any]:
+    return given(
+        orchestration=given(name=orchestration, version=version),
+        promptParameters=dict(parameters or {}),
+        skipOptionalCheckpoints=skip_optional_checkpoints or None,
+    )

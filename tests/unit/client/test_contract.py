@@ -1,0 +1,134 @@
+"""The client against the OpenAPI document of the API: its operations, what it sends, and the types of its answers."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, get_args, get_origin, get_type_hints
+
+import jsonschema
+import pytest
+
+from baton_client.runs import Run
+from baton_client.steps import Step
+from tests.unit.client.calls import DOCUMENT, OPERATIONS, SCHEMAS, Call, calls
+from tests.unit.client.typed_schemas import Comparison
+
+# What the client does not send, and why.
+NOT_SENT = {
+    "streamRunStatus": {"ticket", "lastEventId"},  # for browsers, which cannot send headers
+    "publishDefinition": {"organization"},  # goes with a body of YAML; the client's is JSON
+    "publishAgent": {"organization"},
+}
+OF_EVERY_REQUEST = {"host", "accept", "accept-encoding", "connection", "user-agent", "authorization", "content-type",
+                    "content-length"}  # fmt: skip
+TASKS = {"build": "BuildTask", "plan": "PlanTask", "orchestrator_run_human_response": "ResponseTask",
+         "orchestrator_run_cancel": "CancelTask"}  # fmt: skip
+CONTENTS = {"build": "LaunchedContent", "plan": "PreviewView", "orchestrator_run_human_response": "DecisionTaken",
+            "orchestrator_run_cancel": "Outcome"}  # fmt: skip
+
+CALLS = calls()
+COMPARISON = Comparison(SCHEMAS)
+every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+
+
+def sent_parameters(call: Call, place: str) -> set[str]:
+    """What the document lets the request say in its query or header."""
+    known = {one["name"] for one in call.operation.get("parameters", []) if one["in"] == place}
+    return known - NOT_SENT.get(call.operation_id, set())
+
+
+def body_of(call: Call) -> Any:
+    return json.loads(call.request.content) if call.request.content else None
+
+
+def is_a_task(call: Call) -> bool:
+    return call.operation_id == "askAgent"
+
+
+def test_every_operation_has_a_method_and_every_method_an_operation() -> None:
+    methods = defaultdict(list)
+    for call in CALLS:
+        methods[call.operation_id].append(call.name)
+    assert methods.keys() == {operation["operationId"] for operation in OPERATIONS.values()}
+    assert methods.pop("askAgent") == ["Tasks.build", "Tasks.cancel", "Tasks.plan", "Tasks.respond"]
+    assert [names for names in methods.values() if len(names) > 1] == []
+
+
+@every_call
+def test_a_method_can_send_each_parameter_of_its_operation_and_no_other(call: Call) -> None:
+    assert set(call.request.url.params) == sent_parameters(call, "query")
+    headers = sent_parameters(call, "header")
+    if is_a_task(call) and call.name != "Tasks.build":
+        headers.remove("idempotency-key")  # the other tasks start nothing
+    assert set(call.request.headers) - OF_EVERY_REQUEST == headers
+
+
+@every_call
+def test_a_body_has_each_field_that_the_operation_takes_and_no_other(call: Call) -> None:
+    described = call.operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    body = body_of(call)
+    assert (body is None) == (described is None)
+    if described is None:
+        return
+    jsonschema.Draft202012Validator({**described, "components": DOCUMENT["components"]}).validate(body)
+    options = [option for option in described.get("anyOf", [described]) if option.get("type") != "null"]
+    schema = SCHEMAS[TASKS[body["mode"]]] if is_a_task(call) else COMPARISON.resolved(options[0])
+    assert body.keys() == schema.get("properties", {}).keys()
+    if is_a_task(call):
+        assert body["payload"].keys() == COMPARISON.resolved(schema["properties"]["payload"])["properties"].keys()
+
+
+@every_call
+def test_an_answer_has_the_type_that_the_document_says(call: Call) -> None:
+    hint, schema = get_type_hints(call.method)["return"], call.answer_schema
+    match call.name:
+        case "Deliverables.content":
+            assert hint is str
+        case "Members.remove":
+            assert (hint, schema) == (type(None), None)
+        case "RunStream.read":
+            events, _ = get_args(hint)
+            assert list(COMPARISON.differences(events, {"type": "array", "items": SCHEMAS["Event"]}, "event")) == []
+        case _ if is_a_task(call):
+            assert list(task_differences(hint, body_of(call)["mode"])) == []
+        case _:
+            assert schema is not None
+            if get_origin(hint) in (list, Sequence):
+                [schema] = schema["properties"].values()  # the list is the answer's only field
+            assert list(COMPARISON.differences(hint, schema, call.name)) == []
+
+
+def task_differences(hint: Any, mode: str) -> list[str]:
+    """Those of the envelope, of what is in it, and of the content, which depends on the mode."""
+    envelope, [content] = get_type_hints(get_origin(hint)), get_args(hint)
+    payload = get_type_hints(get_origin(envelope["payload"]))
+    assert envelope.keys() == SCHEMAS["TaskAnswer"]["properties"].keys()
+    assert payload.keys() == SCHEMAS["TaskContent"]["properties"].keys()
+    return [
+        *COMPARISON.differences(payload["metadata"], SCHEMAS["TaskMetadata"], "metadata"),
+        *COMPARISON.differences(content, SCHEMAS[CONTENTS[mode]], "content"),
+    ]
+
+
+# --- the comparison itself --------------------------------------------------------------------------------------------
+
+
+def changed(schema: str, **fields: Any) -> dict[str, Any]:
+    return {**SCHEMAS[schema], "properties": {**SCHEMAS[schema]["properties"], **fields}}
+
+
+@pytest.mark.parametrize(
+    ("hint", "schema", "found"),
+    [
+        (Run, changed("Run", extra={"type": "string"}), "run: only one of them has ['extra']"),
+        (Run, {**SCHEMAS["Run"], "required": ["id"]}, "run: only one of them requires"),
+        (Run, changed("Run", status={"type": "integer"}), "run.status: <class 'str'> is not integer"),
+        (Run, changed("Run", timings={"type": "object"}), "run.timings: only one of them has"),
+        (Run, changed("Run", generation={"anyOf": [{"type": "integer"}, {"type": "null"}]}), "run.generation: "),
+        (list[Step], {"type": "array", "items": changed("Step", agent={"type": "number"})}, "run[].agent: "),
+    ],
+)
+def test_a_change_of_the_document_alone_is_found(hint: Any, schema: dict[str, Any], found: str) -> None:
+    assert next(COMPARISON.differences(hint, schema, "run")).startswith(found)

@@ -1,0 +1,107 @@
+"""Following a run: server-sent events over many answers, whatever happens to the connection."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from baton_client import Patience, Refused, RunStream, Unreachable
+from tests.unit.client.network import ScriptedNetwork, busy, problem
+
+OVER = httpx.Response(204)
+
+
+def block(sequence: int, text: str = "") -> str:
+    event = {"sequence": sequence, "type": "orchestration.run.updated", "data": {"text": text}}
+    return f"id: {sequence}\nevent: orchestration.run.updated\ndata: {json.dumps(event)}\n\n"
+
+
+def answer(text: str) -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=text.encode())
+
+
+def read(text: str) -> tuple[list[int], RunStream]:
+    """The sequence numbers of one answer's events, and the stream after them."""
+    stream = ScriptedNetwork(answer(text)).client().stream.open("r")
+    return [event["sequence"] for event in stream.read() or []], stream
+
+
+def test_each_event_comes_once_and_the_end_is_the_servers_word() -> None:
+    network = ScriptedNetwork(answer("retry: 500\n\n" + block(1) + block(2)), answer("retry: 5000\n\n"), OVER)
+    events = list(network.client().stream.follow("r"))
+    assert [event["sequence"] for event in events] == [1, 2]
+    assert [request.headers.get("Last-Event-ID") for request in network.requests] == [None, "2", "2"]
+    assert network.pauses == [0.5, 5.0]
+    assert {request.headers["Accept"] for request in network.requests} == {"text/event-stream"}
+
+
+def test_it_goes_on_after_an_event_that_the_caller_knows() -> None:
+    network = ScriptedNetwork(answer(block(8)), OVER)
+    assert [event["sequence"] for event in network.client().stream.follow("r", 7)] == [8]
+    assert network.requests[0].headers["Last-Event-ID"] == "7"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_in_any_way(end: str) -> None:
+    assert read((block(1) + block(2)).replace("\n", end))[0] == [1, 2]
+
+
+def test_a_message_that_was_cut_off_is_dropped_and_asked_for_again() -> None:
+    whole = block(1) + block(2)
+    for length in range(len(whole)):
+        got, stream = read(whole[:length])
+        assert got == [1] * (length >= len(block(1)))
+        assert stream.last_event_id == (got[-1] if got else None)
+    assert read(whole)[0] == [1, 2]
+
+
+def test_what_is_no_message_is_passed_over() -> None:
+    got, stream = read(": a comment\n\nid: 4\n\nunknown: x\nretry: soon\nretry: -1\nretry\n\n" + block(5))
+    assert (got, stream.retry_seconds) == ([5], 3.0)
+
+
+def test_numbers_of_an_event_keep_their_digits() -> None:
+    text = 'id: 1\ndata: {"sequence": 1, "type": "t",\ndata: "data": {"value": 1.10}}\n\n'
+    [event] = ScriptedNetwork(answer(text)).client().stream.open("r").read() or []
+    assert str(event["data"]["value"]) == "1.10"
+
+
+def test_text_with_any_letters_and_line_ends_is_left_alone() -> None:
+    text = "a: b\u2028\u0085 Größe\x0b"
+    event = {"sequence": 1, "type": "t", "data": {"text": text}}
+    network = ScriptedNetwork(answer(f"data: {json.dumps(event, ensure_ascii=False)}\n\n"), OVER)
+    assert [event["data"]["text"] for event in network.client().stream.follow("r")] == [text]
+
+
+def test_a_lost_connection_costs_no_event_and_doubles_none() -> None:
+    lost: list[Any] = [httpx.ReadError("lost"), busy(), httpx.RemoteProtocolError("cut off")]
+    network = ScriptedNetwork(answer(block(1)), *lost, answer(block(2)), OVER)
+    assert [event["sequence"] for event in network.client().stream.follow("r")] == [1, 2]
+    assert [request.headers.get("Last-Event-ID") for request in network.requests] == [None, *["1"] * 4, "2"]
+
+
+def test_a_deployment_may_be_away_for_a_minute_once_it_has_answered() -> None:
+    gone = httpx.ConnectError("refused")
+    network = ScriptedNetwork(gone)
+    with pytest.raises(Unreachable):
+        list(network.client(patience=Patience(0)).stream.follow("r"))
+    assert network.pauses == []
+
+    network = ScriptedNetwork(answer("retry: 0\n\n"), gone)
+    with pytest.raises(Unreachable):
+        list(network.client(patience=Patience(0)).stream.follow("r"))
+    assert 58 < sum(network.pauses) <= 60
+
+
+def test_a_refusal_ends_it() -> None:
+    with pytest.raises(Refused, match="expired"):
+        list(ScriptedNetwork(problem(401, title="No", detail="It has expired.")).client().stream.follow("r"))
+
+
+@pytest.mark.parametrize("wrong", [httpx.Response(200, html="<html>"), httpx.Response(202, json={})])
+def test_what_is_no_stream_is_said_to_be_none(wrong: httpx.Response) -> None:
+    with pytest.raises(Unreachable, match="no events"):
+        list(ScriptedNetwork(wrong).client().stream.follow("r"))
