@@ -1,7 +1,7 @@
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
--- outcome of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt
--- is at work; or with what the work needs (see step_work). A delivery that vanished within this generation crashed:
--- that uses up one of the automatic retries.
+-- outcome of a step that is done; that the call may do nothing (see refusal), as where something that the step waits for
+-- is not done, whoever opened its way; that another delivery of the same attempt is at work; or with what the work needs
+-- (see step_work). A delivery that vanished within this generation crashed: that uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -16,7 +16,9 @@ begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
+      not exists (select from public.orchestration_steps d
+        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
@@ -29,6 +31,7 @@ begin
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
+      when not r.is_ready then 'dependencies_not_done'
       when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when (crashed or r.failures > 0)
         and r.failures + crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'

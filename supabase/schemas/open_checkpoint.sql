@@ -35,8 +35,7 @@ begin
     insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
-      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
-        jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
