@@ -141,7 +141,8 @@ grant execute on function baton.add_definition to baton_api;
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
 -- done or waits for a person. The gate of a step that has done its work is released at once; so is that of one which an
--- earlier execution admitted, unless what it waits for is to be done again. Answers with the events to tell.
+-- earlier execution admitted, unless what it waits for is to be done again. Answers with the events to tell;
+-- null where no gate waits.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -150,7 +151,7 @@ declare
   events jsonb := '[]';
 begin
   if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
-    return events;
+    return null;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
       where s.run_id = r.id and s.item_index = -1 and s.status in ('queued', 'running'))
@@ -216,8 +217,9 @@ grant execute on function baton.adopt_runs to baton_relay;
 
 -- function advance
 -- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are
--- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run.
-create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
+-- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run. Answers with the
+-- effects of what it told; null where it told nothing, or may have released a gate.
+create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
   standing jsonb := baton.standing(p_run_id);
@@ -225,6 +227,7 @@ declare
   goes_on text := was;
   events jsonb := p_events;
   admitted jsonb;
+  told jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
@@ -251,7 +254,8 @@ begin
   elsif was = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  told := baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  return case when admitted is null then told end;
 end $$;
 
 -- function answered
@@ -351,9 +355,10 @@ grant execute on function baton.bearer to baton_api, baton_stream;
 
 -- function begin_step
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
--- outcome of a step that is done; that the call may do nothing (see refusal), as where something that the step waits for
--- is not done, whoever opened its way; that another delivery of the same attempt is at work; or with what the work needs
--- (see step_work). A delivery that vanished within this generation crashed: that uses up one of the automatic retries.
+-- outcome of a step that is done; that the call may do nothing (see refusal), as where something that the step waits
+-- for is not done, whoever opened its way; that another delivery of the same attempt is at work; or with what the work
+-- needs (see step_work). A delivery that vanished within this generation crashed: that uses up one of the automatic
+-- retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -364,6 +369,7 @@ declare
   mine boolean;
   crashed boolean;
   outcome text;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -398,13 +404,14 @@ begin
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+    told := baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
+    'effects', case when r.status <> 'pending' and told is not null then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'gates') end,
     'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;
@@ -690,6 +697,7 @@ declare
   given_metadata jsonb := p_metadata;
   given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -707,7 +715,7 @@ begin
     if given_deliverable <> '{}' then
       perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+    told := baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
         || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
@@ -718,7 +726,7 @@ begin
   perform baton.strike_off(p_delivered);
   recorded := recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed');
   return jsonb_build_object('found', recorded or given_outputs is not null, 'recorded', recorded,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.complete_step to baton_step;
 
@@ -1708,7 +1716,9 @@ declare
   is_new boolean;
   stored_id uuid;
   outcome text;
+  is_answered boolean := false;
   events jsonb := '[]';
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   select o.status, o.attempt_number into s from public.orchestration_steps o
@@ -1732,13 +1742,15 @@ begin
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
+      is_answered := true;
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    told := baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+    'effects', case when told is not null and not is_answered then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;
 
@@ -2434,8 +2446,8 @@ grant execute on function baton.settle_run to baton_reconcile;
 -- function settle_step
 -- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
 -- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
--- at: whatever comes of that is late. A step that could not even begin, because something that it waits for is not done,
--- has not failed.
+-- at: whatever comes of that is late. A step that could not even begin, because something that it waits for is not
+-- done, has not failed.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2543,6 +2555,7 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   recorded boolean;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
@@ -2550,13 +2563,13 @@ begin
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
       error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
-    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+    told := baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object(
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.skip_step to baton_step;
 
@@ -2801,24 +2814,33 @@ end $$;
 -- function tell_as
 -- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
 -- holds the run's lock, so what it finds is the last event, and the order of commits is that of sequence numbers.
+-- Answers with the effects that it left, as `effects_of` has them; null if there was nothing to tell, or if a later
+-- boundary is to deliver it.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
-returns void language plpgsql volatile set search_path = '' as $$
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  effects jsonb;
 begin
   if p_events = '[]' then
-    return;
+    return null;
   end if;
-  with run as (
-    select r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
+  with run as materialized (
+    select r.organization_id, g.slug, coalesce((select max(e.sequence) from public.orchestration_events e
       where e.run_id = p_run_id), 0) as told
-    from public.orchestration_runs r where r.id = p_run_id
+    from public.orchestration_runs r join public.organizations g on g.id = r.organization_id where r.id = p_run_id
   ), event as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
     select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing
     from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, sequence
+    returning id, created_at, sequence, type, data
+  ), ordered as (
+    insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
+    select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence
   )
-  insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
-  select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence;
+  select jsonb_agg(jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
+      baton.envelope(e.id, e.created_at, e.sequence, e.type, run.slug, p_standing, e.data)) order by e.sequence)
+    into effects from event e, run where p_boundary_id is not null;
+  return effects;
 end $$;
 
 -- function tell_launch

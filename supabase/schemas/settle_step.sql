@@ -1,7 +1,7 @@
 -- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
 -- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
--- at: whatever comes of that is late. A step that could not even begin, because something that it waits for is not done,
--- has not failed.
+-- at: whatever comes of that is late. A step that could not even begin, because something that it waits for is not
+-- done, has not failed.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
