@@ -140,8 +140,9 @@ grant execute on function baton.add_definition to baton_api;
 -- function admit
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
--- done or waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released
--- at once. Answers with the events to tell.
+-- done or waits for a person. The gate of a step that has done its work is released at once; so is that of one which an
+-- earlier execution admitted, unless what it waits for is to be done again. Answers with the events to tell;
+-- null where no gate waits.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -150,7 +151,7 @@ declare
   events jsonb := '[]';
 begin
   if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
-    return events;
+    return null;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
       where s.run_id = r.id and s.item_index = -1 and s.status in ('queued', 'running'))
@@ -162,7 +163,7 @@ begin
       where g.run_id = p_run_id and g.generation = r.generation and g.released_at is null
       order by g.step_id, g.id desc) as w
     join public.orchestration_steps s on s.run_id = p_run_id and s.step_id = w.step_id
-    where s.status <> 'pending' or baton.is_ready(p_run_id, s.depends_on)
+    where s.status in ('checkpoint', 'completed', 'failed', 'skipped') or baton.is_ready(p_run_id, s.depends_on)
     order by s.status = 'pending', s.priority desc, s.step_index
   loop
     if gate.waits then
@@ -216,8 +217,9 @@ grant execute on function baton.adopt_runs to baton_relay;
 
 -- function advance
 -- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are
--- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run.
-create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
+-- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run. Answers with the
+-- effects of what it told; null where it told nothing, or may have released a gate.
+create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
   standing jsonb := baton.standing(p_run_id);
@@ -225,6 +227,7 @@ declare
   goes_on text := was;
   events jsonb := p_events;
   admitted jsonb;
+  told jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
@@ -251,7 +254,8 @@ begin
   elsif was = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  told := baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  return case when admitted is null then told end;
 end $$;
 
 -- function answered
@@ -351,9 +355,10 @@ grant execute on function baton.bearer to baton_api, baton_stream;
 
 -- function begin_step
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
--- outcome of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt
--- is at work; or with what the work needs (see step_work). A delivery that vanished within this generation crashed:
--- that uses up one of the automatic retries.
+-- outcome of a step that is done; that the call may do nothing (see refusal), as where something that the step waits
+-- for is not done, whoever opened its way; that another delivery of the same attempt is at work; or with what the work
+-- needs (see step_work). A delivery that vanished within this generation crashed: that uses up one of the automatic
+-- retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -364,11 +369,14 @@ declare
   mine boolean;
   crashed boolean;
   outcome text;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
+      not exists (select from public.orchestration_steps d
+        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
@@ -381,6 +389,7 @@ begin
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
+      when not r.is_ready then 'dependencies_not_done'
       when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when (crashed or r.failures > 0)
         and r.failures + crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'
@@ -395,13 +404,14 @@ begin
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+    told := baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
+    'effects', case when r.status <> 'pending' and told is not null then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'gates') end,
     'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;
@@ -687,6 +697,7 @@ declare
   given_metadata jsonb := p_metadata;
   given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -704,7 +715,7 @@ begin
     if given_deliverable <> '{}' then
       perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+    told := baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
         || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
@@ -715,9 +726,22 @@ begin
   perform baton.strike_off(p_delivered);
   recorded := recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed');
   return jsonb_build_object('found', recorded or given_outputs is not null, 'recorded', recorded,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.complete_step to baton_step;
+
+-- function completion_of
+-- What a completion tells the Task that waits for an approval: what the record decided, whatever the effect's row says.
+-- The decision is null where there is none. An approval that was closed because its step is done lets the run go on.
+create or replace function baton.completion_of(p_payload jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision,
+      case when a.status = 'closed' and s.status in ('completed', 'skipped') then 'continue' end))
+    from public.human_approvals a
+    join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+    where a.id = (p_payload ->> 'approvalId')::uuid);
+end $$;
 
 -- function create_service_token
 -- Makes a token and its membership: a live token is a member of its organisation, so whatever asks for members
@@ -782,8 +806,7 @@ begin
     if may_end_run then
       perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     else
-      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
-        jsonb_build_object('approvalId', a.id, 'decision', p_decision));
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;
@@ -816,21 +839,23 @@ returns jsonb language plpgsql volatile security definer set search_path = '' se
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform baton.strike_off(p_delivered);
-  return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind, 'payload', o.payload,
-      'token', baton.checkpoint_token(o.payload), 'failures', o.failures)
+  return (select jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
+      'payload', baton.completion_of(o.payload), 'token', baton.checkpoint_token(o.payload), 'failures', o.failures)
     from baton.outbox o where o.id = p_effect_id and o.kind = 'complete');
 end $$;
 grant execute on function baton.effect_to_complete to baton_approval;
 
 -- function effects_of
 -- What a boundary left to be delivered for some runs, in the order of writing: [{"id", "runId", "kind", "payload",
--- "token"}]. An event's payload is its envelope. `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
+-- "token"}]. An event's payload is its envelope, a completion's is what the record
+-- decided. `p_tokens` says which tokens may be told: 'none', 'gates' or 'all'.
 create or replace function baton.effects_of(p_run_ids uuid[], p_boundary_id uuid, p_tokens text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'runId', o.run_id, 'kind', o.kind,
       'payload', case o.kind
         when 'event' then baton.envelope(e.id, e.created_at, e.sequence, e.type, g.slug, e.run, e.data)
+        when 'complete' then baton.completion_of(o.payload)
         else o.payload end,
       'token', case o.kind
         when 'release' then case when p_tokens <> 'none' then baton.gate_token(o.payload) end
@@ -924,9 +949,11 @@ begin
     perform baton.supersede_attempt(i.run_id, i.step_id) from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt <> p_attempt_number;
     insert into public.orchestration_steps as i (run_id, organization_id, step_id, step_index, agent_slug, mode,
-      continue_on_failure, item_of, item_index, item_attempt, item, reads_cache)
+      continue_on_failure, item_of, item_index, item_attempt, item, reads_cache,
+      depends_on)
     select s.run_id, s.organization_id, s.step_id || '[' || item.place - 1 || ']', s.step_index, s.agent_slug, s.mode,
-      s.continue_on_failure, s.step_id, item.place - 1, s.attempt_number, item.value, s.reads_cache
+      s.continue_on_failure, s.step_id, item.place - 1, s.attempt_number, item.value, s.reads_cache,
+      s.depends_on
     from jsonb_array_elements(p_items) with ordinality as item (value, place)
     on conflict (run_id, step_id) do update set item = excluded.item, item_attempt = excluded.item_attempt,
       status = 'pending', attempt_number = i.attempt_number + 1, failures = 0, outputs = null, error = null,
@@ -1209,11 +1236,12 @@ end $$;
 grant execute on function baton.fork_run to baton_api;
 
 -- function gate_token
--- The token that a release completes.
+-- The token that a release completes; null while the record has not released the gate.
 create or replace function baton.gate_token(p_payload jsonb) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint);
+  return (select g.token from baton.gate_tokens g where g.id = (p_payload ->> 'gateId')::bigint
+    and g.released_at is not null);
 end $$;
 
 -- function give_up_attempt
@@ -1688,7 +1716,9 @@ declare
   is_new boolean;
   stored_id uuid;
   outcome text;
+  is_answered boolean := false;
   events jsonb := '[]';
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   select o.status, o.attempt_number into s from public.orchestration_steps o
@@ -1711,15 +1741,16 @@ begin
     insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
-      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
-        jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
+      is_answered := true;
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    told := baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+    'effects', case when told is not null and not is_answered then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;
 
@@ -2415,7 +2446,8 @@ grant execute on function baton.settle_run to baton_reconcile;
 -- function settle_step
 -- The end of a step that may fail without its run: records the failure if the function could not, closes its items, and
 -- ends its child run. A for_each step failed as its first failed item did. Nobody waits for what its other items are
--- at: whatever comes of that is late.
+-- at: whatever comes of that is late. A step that could not even begin, because something that it waits for is not
+-- done, has not failed.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_error jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2428,13 +2460,14 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
   join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), 'settled') end;
+    else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
+      case when baton.is_ready(p_run_id, s.depends_on) then 'settled' else 'dependencies_not_done' end) end;
   if outcome in ('settled', 'stored') then
     select i.error into of_item from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
@@ -2522,6 +2555,7 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   recorded boolean;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
@@ -2529,13 +2563,13 @@ begin
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
       error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
-    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+    told := baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object(
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.skip_step to baton_step;
 
@@ -2780,24 +2814,33 @@ end $$;
 -- function tell_as
 -- Writes events of a run in their order, each with how the run stands, and leaves them to be delivered. The caller
 -- holds the run's lock, so what it finds is the last event, and the order of commits is that of sequence numbers.
+-- Answers with the effects that it left, as `effects_of` has them; null if there was nothing to tell, or if a later
+-- boundary is to deliver it.
 create or replace function baton.tell_as(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_standing jsonb)
-returns void language plpgsql volatile set search_path = '' as $$
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  effects jsonb;
 begin
   if p_events = '[]' then
-    return;
+    return null;
   end if;
-  with run as (
-    select r.organization_id, coalesce((select max(e.sequence) from public.orchestration_events e
+  with run as materialized (
+    select r.organization_id, g.slug, coalesce((select max(e.sequence) from public.orchestration_events e
       where e.run_id = p_run_id), 0) as told
-    from public.orchestration_runs r where r.id = p_run_id
+    from public.orchestration_runs r join public.organizations g on g.id = r.organization_id where r.id = p_run_id
   ), event as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
     select p_run_id, run.organization_id, run.told + e.place, e.event ->> 'type', e.event -> 'data', p_standing
     from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, sequence
+    returning id, created_at, sequence, type, data
+  ), ordered as (
+    insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
+    select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence
   )
-  insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
-  select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence;
+  select jsonb_agg(jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
+      baton.envelope(e.id, e.created_at, e.sequence, e.type, run.slug, p_standing, e.data)) order by e.sequence)
+    into effects from event e, run where p_boundary_id is not null;
+  return effects;
 end $$;
 
 -- function tell_launch
@@ -2885,12 +2928,12 @@ begin
     'advance', 'answered', 'approval_of_step', 'approval_terms', 'archive_definition', 'ask_again', 'bearer',
     'begin_step', 'begin_told', 'cached_answer', 'checkpoint_requested', 'checkpoint_token', 'child_definition',
     'child_of', 'child_run', 'claim_checks', 'claim_effects', 'claim_key', 'claimed_effects', 'close_aborted',
-    'close_failed', 'close_reused', 'close_step', 'complete_step', 'create_service_token', 'decide_approval',
-    'decision_told', 'effect_to_complete', 'effects_of', 'end_aborted', 'end_attempt', 'end_orphans', 'envelope',
-    'event', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effects', 'first_reviews',
-    'followed_run', 'forget_boundaries', 'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt', 'go_on_without',
-    'has_acted', 'has_ordered', 'in_brief', 'insert_approval', 'insert_child', 'insert_steps', 'is_admin',
-    'is_last_admin', 'is_late', 'is_operator', 'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt',
+    'close_failed', 'close_reused', 'close_step', 'complete_step', 'completion_of', 'create_service_token',
+    'decide_approval', 'decision_told', 'effect_to_complete', 'effects_of', 'end_aborted', 'end_attempt', 'end_orphans',
+    'envelope', 'event', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effects',
+    'first_reviews', 'followed_run', 'forget_boundaries', 'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt',
+    'go_on_without', 'has_acted', 'has_ordered', 'in_brief', 'insert_approval', 'insert_child', 'insert_steps',
+    'is_admin', 'is_last_admin', 'is_late', 'is_operator', 'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt',
     'launch_context', 'launch_run', 'launched_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
     'make_run', 'may_redrive', 'move_run', 'newest_token', 'open_checkpoint', 'open_gate', 'order_effect',
     'order_execution', 'order_start', 'order_stop', 'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent',

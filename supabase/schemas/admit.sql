@@ -1,7 +1,8 @@
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (longest remaining way first). Places are counted from the record: a step holds one from its admission until it is
--- done or waits for a person. The gate of a step that is beyond waiting (an earlier execution admitted it) is released
--- at once. Answers with the events to tell.
+-- done or waits for a person. The gate of a step that has done its work is released at once; so is that of one which an
+-- earlier execution admitted, unless what it waits for is to be done again. Answers with the events to tell;
+-- null where no gate waits.
 create or replace function baton.admit(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -10,7 +11,7 @@ declare
   events jsonb := '[]';
 begin
   if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
-    return events;
+    return null;
   end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
       where s.run_id = r.id and s.item_index = -1 and s.status in ('queued', 'running'))
@@ -22,7 +23,7 @@ begin
       where g.run_id = p_run_id and g.generation = r.generation and g.released_at is null
       order by g.step_id, g.id desc) as w
     join public.orchestration_steps s on s.run_id = p_run_id and s.step_id = w.step_id
-    where s.status <> 'pending' or baton.is_ready(p_run_id, s.depends_on)
+    where s.status in ('checkpoint', 'completed', 'failed', 'skipped') or baton.is_ready(p_run_id, s.depends_on)
     order by s.status = 'pending', s.priority desc, s.step_index
   loop
     if gate.waits then

@@ -1,6 +1,7 @@
 -- What follows from where the steps of a run stand now: it is completed, waits for a person, or runs; and gates are
--- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run.
-create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns void
+-- released. Tells `p_events` and what follows after them. The last thing a boundary does to a run. Answers with the
+-- effects of what it told; null where it told nothing, or may have released a gate.
+create or replace function baton.advance(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
   standing jsonb := baton.standing(p_run_id);
@@ -8,6 +9,7 @@ declare
   goes_on text := was;
   events jsonb := p_events;
   admitted jsonb;
+  told jsonb;
 begin
   if was in ('running', 'checkpoint') then
     goes_on := case
@@ -34,5 +36,6 @@ begin
   elsif was = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  perform baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  told := baton.tell_as(p_run_id, p_boundary_id, events, standing);
+  return case when admitted is null then told end;
 end $$;

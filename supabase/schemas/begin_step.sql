@@ -1,7 +1,8 @@
 -- Begins an attempt of a step, or an item, taking over one whose delivery is gone. Answers, in this order: the stored
--- outcome of a step that is done; that the call may do nothing (see refusal); that another delivery of the same attempt
--- is at work; or with what the work needs (see step_work). A delivery that vanished within this generation crashed:
--- that uses up one of the automatic retries.
+-- outcome of a step that is done; that the call may do nothing (see refusal), as where something that the step waits
+-- for is not done, whoever opened its way; that another delivery of the same attempt is at work; or with what the work
+-- needs (see step_work). A delivery that vanished within this generation crashed: that uses up one of the automatic
+-- retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -12,11 +13,14 @@ declare
   mine boolean;
   crashed boolean;
   outcome text;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until
+      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
+      not exists (select from public.orchestration_steps d
+        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
@@ -29,6 +33,7 @@ begin
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
+      when not r.is_ready then 'dependencies_not_done'
       when not mine and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
       when (crashed or r.failures > 0)
         and r.failures + crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'
@@ -43,13 +48,14 @@ begin
     on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
       delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
       deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
+    told := baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and (not mine or r.attempt_status is distinct from 'running')
         then baton.begin_told(p_step_id, r.attempt_number, r.agent_slug, crashed) else '[]' end);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
+    'effects', case when r.status <> 'pending' and told is not null then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'gates') end,
     'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;

@@ -12,6 +12,7 @@ declare
   given_metadata jsonb := p_metadata;
   given_deliverable jsonb := p_deliverable;
   recorded boolean := false;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
@@ -29,7 +30,7 @@ begin
     if given_deliverable <> '{}' then
       perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, given_deliverable);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
+    told := baton.advance(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_told(p_step_id, p_attempt_number)
         || jsonb_build_object('deliverableId', given_deliverable -> 'id')) end);
     if p_cache_seconds is not null and not p_from_cache then
@@ -40,6 +41,6 @@ begin
   perform baton.strike_off(p_delivered);
   recorded := recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed');
   return jsonb_build_object('found', recorded or given_outputs is not null, 'recorded', recorded,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.complete_step to baton_step;

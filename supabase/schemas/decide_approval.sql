@@ -33,8 +33,7 @@ begin
     if may_end_run then
       perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     else
-      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
-        jsonb_build_object('approvalId', a.id, 'decision', p_decision));
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
     end if;
     perform baton.advance(p_run_id, p_boundary_id, events);
   end if;

@@ -18,9 +18,11 @@ begin
     perform baton.supersede_attempt(i.run_id, i.step_id) from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt <> p_attempt_number;
     insert into public.orchestration_steps as i (run_id, organization_id, step_id, step_index, agent_slug, mode,
-      continue_on_failure, item_of, item_index, item_attempt, item, reads_cache)
+      continue_on_failure, item_of, item_index, item_attempt, item, reads_cache,
+      depends_on)
     select s.run_id, s.organization_id, s.step_id || '[' || item.place - 1 || ']', s.step_index, s.agent_slug, s.mode,
-      s.continue_on_failure, s.step_id, item.place - 1, s.attempt_number, item.value, s.reads_cache
+      s.continue_on_failure, s.step_id, item.place - 1, s.attempt_number, item.value, s.reads_cache,
+      s.depends_on
     from jsonb_array_elements(p_items) with ordinality as item (value, place)
     on conflict (run_id, step_id) do update set item = excluded.item, item_attempt = excluded.item_attempt,
       status = 'pending', attempt_number = i.attempt_number + 1, failures = 0, outputs = null, error = null,

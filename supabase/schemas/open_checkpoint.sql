@@ -12,7 +12,9 @@ declare
   is_new boolean;
   stored_id uuid;
   outcome text;
+  is_answered boolean := false;
   events jsonb := '[]';
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   select o.status, o.attempt_number into s from public.orchestration_steps o
@@ -35,14 +37,15 @@ begin
     insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
-      perform baton.order_effect(p_run_id, p_boundary_id, 'complete',
-        jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision, 'continue')));
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
+      is_answered := true;
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    told := baton.advance(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+    'effects', case when told is not null and not is_answered then told
+      else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;

@@ -6,6 +6,7 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 set plan_cache_mode = force_generic_plan as $$
 declare
   recorded boolean;
+  told jsonb;
 begin
   perform baton.lock_run(p_run_id);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
@@ -13,12 +14,12 @@ begin
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
       error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
-    perform baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
+    told := baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object(
     'recorded', recorded or baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed'),
-    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+    'effects', coalesce(told, baton.effects_of(array[p_run_id], p_boundary_id, 'gates')));
 end $$;
 grant execute on function baton.skip_step to baton_step;

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton.clients import MAKING
-from baton.errors import BatonError, TaskGone
+from baton.errors import BatonError, StepNotReady, TaskGone
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
 
@@ -70,9 +70,14 @@ class StepFunctions:
                 continue
 
     def release(self, effects: Sequence[Effect]) -> None:
-        """Completes the tokens of gates. One that is gone was released before, or its execution has ended."""
+        """Completes the tokens of gates. One that is gone was released before, or its execution has ended.
+
+        Raises:
+            StepNotReady: the record has released no such gate.
+        """
         for effect in effects:
-            assert effect.token is not None  # a release without its token is for another function
+            if effect.token is None:
+                raise StepNotReady(f"the record has released no gate for the effect {effect.id}")
             with suppress(TaskGone):
                 self.complete(effect.token, {})
 

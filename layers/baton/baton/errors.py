@@ -105,6 +105,10 @@ class StaleGeneration(BatonError):
     """The call belongs to an execution that a newer one of the same run has replaced."""
 
 
+class StepNotReady(BatonError):
+    """Something that the step waits for is not done in the record: whoever opened its way, the record did not."""
+
+
 class WrongMachine(BatonError):
     """The run is pinned to another state machine than the one that made this call."""
 

@@ -253,6 +253,7 @@ def test_a_sibling_that_finishes_while_a_person_decides_leaves_the_run_at_its_ch
     engine: EngineFixture, run: LaunchedRun
 ) -> None:
     engine.checkpoint(run, FETCH)
+    engine.owner.execute("update orchestration_steps set depends_on = '{}'")
     engine.agents.script = [answer("# Summary")]
     engine.step(run, SUMMARIZE)
     assert engine.run(run)["status"] == "checkpoint"

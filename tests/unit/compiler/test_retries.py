@@ -52,7 +52,9 @@ def test_every_error_name_is_a_class_of_ours_or_one_that_aws_raises() -> None:
     assert names & KNOWN_ELSEWHERE
 
 
-@pytest.mark.parametrize("name", ["StepExhausted", "RunEnded", "StaleGeneration", "WrongMachine", "Forbidden"])
+@pytest.mark.parametrize("name", [
+    "StepExhausted", "RunEnded", "StaleGeneration", "WrongMachine", "StepNotReady", "Forbidden",
+])  # fmt: skip
 def test_what_trying_again_cannot_mend_is_not_retried(name: str) -> None:
     assert hasattr(errors, name)
     for state in ("summarize", "fetch: review"):

@@ -59,6 +59,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.RunEnded: Kind(HTTPStatus.CONFLICT, "run-ended", "The run has ended"),
     errors.StaleGeneration: Kind(HTTPStatus.CONFLICT, "stale-generation", "A newer execution has taken over"),
     errors.WrongMachine: Kind(HTTPStatus.CONFLICT, "wrong-machine", "The run is pinned to another state machine"),
+    errors.StepNotReady: Kind(HTTPStatus.CONFLICT, "step-not-ready", "Something that the step waits for is not done"),
     errors.AttemptInProgress: Kind(HTTPStatus.CONFLICT, "attempt-in-progress", "The same attempt is still at work"),
     errors.CheckpointNotExpired: Kind(
         HTTPStatus.CONFLICT, "checkpoint-not-expired", "The checkpoint still waits for a person"

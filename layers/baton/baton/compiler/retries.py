@@ -2,7 +2,7 @@
 
 The names are the class names of ``baton.errors`` (a Lambda function reports its exception's class name) and those that
 Lambda and Step Functions raise themselves. What is not listed here is not retried: ``StepExhausted``, ``RunEnded``,
-``StaleGeneration``, ``WrongMachine`` and every bug end the execution.
+``StaleGeneration``, ``WrongMachine``, ``StepNotReady`` and every bug end the execution.
 """
 
 from __future__ import annotations

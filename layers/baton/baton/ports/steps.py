@@ -31,7 +31,8 @@ class Begun:
     """The record's answer to a delivery.
 
     ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
-    ``unknown_step``, ``failed_before``, ``in_progress``, ``exhausted`` or ``begun``; the rest is set for the last two.
+    ``unknown_step``, ``failed_before``, ``dependencies_not_done``, ``in_progress``, ``exhausted`` or ``begun``; the
+    rest is set for the last two.
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;

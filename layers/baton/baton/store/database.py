@@ -44,12 +44,13 @@ class Database:
         self.delivered = Delivered()
         self._url = url
         self._connection: psycopg.Connection[Row] | None = None
+        self._cursors: dict[str, psycopg.Cursor[Row]] = {}
         self._unread = False
         self._one_at_a_time = threading.RLock()
 
     def fetch_all(self, sql: str, params: Params) -> list[Row]:
         """The rows of one statement: one round trip, one transaction."""
-        return self._run(lambda connection: connection.execute(sql, params).fetchall())
+        return self._run(lambda connection: self._cursor(connection, sql).execute(sql, params).fetchall())
 
     def fetch_one(self, sql: str, params: Params) -> Row | None:
         """The first row of one statement, or None."""
@@ -109,6 +110,13 @@ class Database:
                 self.close()
                 raise StoreUnavailable(f"the database did not answer: {error}") from error
 
+    def _cursor(self, connection: psycopg.Connection[Row], sql: str) -> psycopg.Cursor[Row]:
+        """The one that a statement has on a connection: psycopg remembers in it how its parameters are written."""
+        cursor = self._cursors.get(sql)
+        if cursor is None or cursor.connection is not connection:
+            cursor = self._cursors[sql] = connection.cursor()
+        return cursor
+
     def _open(self) -> psycopg.Connection[Row]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
@@ -134,12 +142,13 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
         psycopg.OperationalError: there is none.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    with selectors.DefaultSelector() as selector:
-        selector.register(pgconn.socket, selectors.EVENT_READ)
-        while pgconn.flush() or pgconn.is_busy():
+    pgconn.consume_input()  # mostly, it has come by now
+    while pgconn.flush() or pgconn.is_busy():
+        with selectors.PollSelector() as selector:
+            selector.register(pgconn.socket, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 raise psycopg.OperationalError("what was sent last was not answered")
-            pgconn.consume_input()
+        pgconn.consume_input()
     while pgconn.get_result() is not None:
         pass
 

@@ -36,7 +36,7 @@ class OutboxTable:
     def strike_off(self, effect_ids: Sequence[str]) -> None:
         """What was delivered. Sent without waiting, nor does the server for its disk: were it lost, the relay would
         deliver again, which is safe and rare."""
-        self._database.send(_STRIKE_OFF, {"delivered": list(effect_ids)})
+        self._database.send(_STRIKE_OFF, {"delivered": "{" + ",".join(effect_ids) + "}"})
 
     def put_off(self, failed: Sequence[FailedDelivery]) -> None:
         """What failed waits longer each time, with the reason."""

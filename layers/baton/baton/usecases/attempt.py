@@ -90,7 +90,7 @@ class Attempts:
         Raises:
             StepExhausted: crashes have used up the automatic retries; recorded as the step's failure.
             AttemptInProgress: another delivery of this attempt is still at work.
-            RunEnded, StaleGeneration, WrongMachine: nothing may be done for this call.
+            RunEnded, StaleGeneration, WrongMachine, StepNotReady: nothing may be done for this call.
         """
         begun = self.record.begin(delivery, remaining_seconds())
         while begun.outcome == "in_progress":

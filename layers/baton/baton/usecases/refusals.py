@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from baton.errors import BatonError, RunEnded, StaleGeneration, StepExhausted, WrongMachine
+from baton.errors import BatonError, RunEnded, StaleGeneration, StepExhausted, StepNotReady, WrongMachine
 
 _REFUSALS: Mapping[str, type[BatonError]] = {
     "run_ended": RunEnded,
@@ -12,6 +12,7 @@ _REFUSALS: Mapping[str, type[BatonError]] = {
     "wrong_machine": WrongMachine,
     "unknown_step": WrongMachine,
     "failed_before": StepExhausted,
+    "dependencies_not_done": StepNotReady,
 }
 
 

@@ -20,6 +20,10 @@ class TokenMissing(BatonError):
     """A decided approval has no token: its checkpoint has not stored one yet."""
 
 
+class NothingDecided(BatonError):
+    """An effect asks for the completion of an approval on which the record has no decision."""
+
+
 class TaskStillWaiting(BatonError):
     """Step Functions refused a token, yet the execution that waits for it is running; it will be tried again."""
 
@@ -32,7 +36,8 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True)
 class CompleteCheckpoints:
-    """Sends decisions to the Tasks that wait for them. Only the approval function is able to."""
+    """Sends decisions, as the record has them, to the Tasks that wait for them. Only the approval function is able
+    to."""
 
     tokens: OutboxTable
     tasks: Tasks
@@ -48,9 +53,12 @@ class CompleteCheckpoints:
             self._complete(effect, effect.payload["approvalId"])
 
     def _complete(self, effect: Effect, approval_id: str) -> None:
+        decision = effect.payload["decision"]
+        if decision is None:
+            raise NothingDecided(f"approval {approval_id} is not decided")
         token = effect.token or self._newest(approval_id)
         try:
-            self.tasks.complete(token, {"decision": effect.payload["decision"]})
+            self.tasks.complete(token, {"decision": decision})
         except TaskGone as error:
             # Completed already, replaced by a newer token that gets its own answer when it is stored, or its
             # execution is over and the run's next one will ask again: all of these are fine. A Task that still waits

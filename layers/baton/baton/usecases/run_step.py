@@ -27,7 +27,7 @@ class RunStep:
         Raises:
             StepFailed: this attempt failed and the record allows another.
             StepExhausted: it failed for good; the run has failed with it.
-            AttemptInProgress, RunEnded, StaleGeneration, WrongMachine: see ``Attempts.begin``.
+            AttemptInProgress, RunEnded, StaleGeneration, WrongMachine, StepNotReady: see ``Attempts.begin``.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):

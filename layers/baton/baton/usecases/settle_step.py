@@ -30,7 +30,7 @@ class SettleStep:
         """``{"step_id", "status": "failed"}``; the run goes on without the step's outputs.
 
         Raises:
-            RunEnded, StaleGeneration, WrongMachine: nothing may be done for this call.
+            RunEnded, StaleGeneration, WrongMachine, StepNotReady: nothing may be done for this call.
         """
         settled = self.record.settle(delivery, _CRASHED)
         raise_refusal(settled.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)

@@ -1,0 +1,227 @@
+"""Somebody completes a token, or writes an effect, by hand: the run goes on as the record says, and in no other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import pytest
+from baton.usecases.deliver import CompleteCheckpoints, NothingDecided
+from baton.usecases.launch import LaunchedRun
+
+from baton.engine import StepFunctions
+from baton.errors import AgentCallFailed, StepExhausted, StepNotReady
+from baton.outbox import Effect
+from baton.store.database import Database
+from baton.store.outbox import OutboxTable
+
+from .engine import ENGINE, FETCH, MACHINES, SUMMARIZE, EngineFixture
+from .fakes import answer
+from .preparations import N_SHAPE, complete_steps, waiting_run
+
+BEHIND = """
+    metadata: {name: behind, displayName: Behind, version: 1.0.0, description: a list and a child behind a step}
+    orchestration:
+      parameters:
+        - {name: numbers, type: "number[]", default: [1, 2]}
+      steps:
+        - {id: first, name: First, agent: summarizer}
+        - {id: each, name: Each, agent: summarizer, depends_on: [first], for_each: "{{ numbers }}", as: number}
+        - id: child
+          name: Child
+          type: orchestration
+          depends_on: [first]
+          orchestration: {name: n-shape}
+"""
+
+
+def check_untouched(engine: EngineFixture, run: LaunchedRun, step_id: str) -> None:
+    assert (engine.status(run, step_id), engine.run(run)["status"]) == ("pending", "running")
+    attempts = "select 1 from orchestration_step_attempts where run_id = %s and step_id = %s"
+    assert engine.all(attempts, run.run_id, step_id) == []
+
+
+def test_a_gates_token_completed_by_hand_opens_nothing_and_the_run_ends_as_ever(engine: EngineFixture) -> None:
+    run = engine.start(N_SHAPE)
+    engine.gate(run, "d")
+    complete_steps(engine, run, "a")
+    told = engine.event_types(run)
+    with pytest.raises(StepNotReady, match="d of run .*: dependencies not done"):
+        engine.step(run, "d")
+    check_untouched(engine, run, "d")
+    assert engine.event_types(run) == told
+    assert len(engine.agents.asked) == 1
+
+    complete_steps(engine, run, "b")
+    assert engine.released() == ["gate of d"]
+    complete_steps(engine, run, "c", "d")
+    assert engine.run(run)["status"] == "completed"
+
+
+def test_a_checkpoints_token_completed_by_hand_decides_nothing(engine: EngineFixture) -> None:
+    run = waiting_run(engine)
+    approval = engine.checkpoint(run, FETCH)
+    with pytest.raises(StepNotReady):
+        engine.step(run, SUMMARIZE)
+    assert (engine.status(run, SUMMARIZE), engine.run(run)["status"]) == ("pending", "checkpoint")
+
+    engine.decide(approval, "continue")
+    complete_steps(engine, run, SUMMARIZE)
+    assert engine.run(run)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("step_id", "action"), [("each", "expand"), ("each", "gather"), ("child", "prepare"), ("child", "collect")]
+)
+def test_no_task_of_a_step_does_anything_before_what_the_step_waits_for(
+    engine: EngineFixture, step_id: str, action: str
+) -> None:
+    engine.define(N_SHAPE)
+    run = engine.start(BEHIND)
+    engine.next_execution(run)
+    engine.gate(run, step_id, generation=2)  # the run has begun
+    with pytest.raises(StepNotReady):
+        engine.step(run, step_id, action, generation=2)
+    check_untouched(engine, run, step_id)
+    assert engine.all("select 1 from orchestration_steps where item_of is not null") == []
+    assert engine.all("select 1 from orchestration_runs where parent_run_id is not null") == []
+
+
+def test_an_item_waits_for_what_its_step_waits_for(engine: EngineFixture) -> None:
+    engine.define(N_SHAPE)
+    run = engine.start(BEHIND)
+    complete_steps(engine, run, "first")
+    engine.step(run, "each", "expand")
+    set_status = "update orchestration_steps set status = %s, completed_at = %s where step_id = 'first'"
+    engine.owner.execute(set_status, ("checkpoint", None))
+    with pytest.raises(StepNotReady):
+        engine.step(run, "each[0]")
+    engine.owner.execute(set_status, ("completed", "2026-11-26"))
+    complete_steps(engine, run, "each[0]", "each[1]")
+    assert engine.step(run, "each", "gather")["status"] == "completed"
+
+
+def test_a_step_that_could_not_begin_is_not_settled_as_failed(engine: EngineFixture) -> None:
+    """Whatever error a Task of it ends with leads to ``settle``, where the run may go on without the step."""
+    run = engine.start(N_SHAPE.replace("{id: d, name: D,", "{id: d, name: D, continue_on_failure: true,"))
+    complete_steps(engine, run, "a")
+    with pytest.raises(StepNotReady):
+        engine.settle(run, "d")
+    check_untouched(engine, run, "d")
+    complete_steps(engine, run, "b")
+    assert engine.settle(run, "d") == {"step_id": "d", "status": "failed"}
+
+
+def test_a_step_that_was_admitted_waits_again_for_what_is_to_be_done_again(engine: EngineFixture) -> None:
+    run = engine.start(N_SHAPE)
+    engine.gate(run, "d")
+    complete_steps(engine, run, "a", "b")
+    assert engine.status(run, "d") == "queued"
+    engine.owner.execute(
+        "update orchestration_steps set status = 'pending', completed_at = null, attempt_number = 2 where step_id = 'b'"
+    )
+    engine.next_execution(run)
+    engine.gate(run, "d", "of the next execution", generation=2)
+    assert engine.released() == ["gate of d"]
+    engine.agents.script = [answer()]
+    engine.step(run, "b", generation=2)
+    assert engine.released()[1:] == ["of the next execution"]
+
+
+class CompletedTasks:
+    """Step Functions' side of tasks: what their tokens were completed with."""
+
+    def __init__(self) -> None:
+        self.completed: list[tuple[str, object]] = []
+
+    def complete(self, token: str, output: object) -> None:
+        self.completed.append((token, output))
+
+    def is_running(self, execution: str) -> bool:
+        return True
+
+
+@pytest.fixture
+def deliver(login_url: Callable[[str], str]) -> Iterator[Callable[[str], list[tuple[str, object]]]]:
+    """Has an effect delivered as the relay has it done; what was completed, and with what."""
+    with closing(Database(login_url("approval"))) as database:
+        table, tasks = OutboxTable(database), CompletedTasks()
+
+        def deliver(effect_id: str) -> list[tuple[str, object]]:
+            effect = table.effect_to_complete(effect_id)
+            assert effect is not None
+            CompleteCheckpoints(table, tasks)([effect])
+            return tasks.completed
+
+        yield deliver
+
+
+def insert_effect(engine: EngineFixture, run: LaunchedRun, kind: str, payload: str, *params: Any) -> str:
+    row = engine.one(
+        f"insert into baton.outbox (run_id, kind, payload) values (%s, %s, {payload}) returning id",
+        run.run_id,
+        kind,
+        *params,
+    )
+    return str(row["id"])
+
+
+SAYS_CONTINUE = "jsonb_build_object('approvalId', %s::text, 'decision', 'continue')"
+
+
+@pytest.mark.parametrize("decision", ["retry", "abort"])
+def test_a_completion_sends_what_the_record_decided_and_not_what_its_row_says(
+    engine: EngineFixture, deliver: Callable[[str], list[tuple[str, object]]], decision: str
+) -> None:
+    run = waiting_run(engine)
+    approval = engine.checkpoint(run, FETCH, "token")
+    engine.decide(approval, decision)
+    engine.owner.execute("delete from baton.outbox where kind = 'complete'")
+    effect_id = insert_effect(engine, run, "complete", SAYS_CONTINUE, approval)
+    assert deliver(effect_id) == [("token", {"decision": decision})]
+
+
+def test_a_decision_that_is_delivered_at_once_is_the_records_too(engine: EngineFixture) -> None:
+    run = waiting_run(engine)
+    engine.decide(engine.checkpoint(run, FETCH), "retry")
+    (effect,) = (effect for effect in engine.effects.effects if effect.kind == "complete")
+    assert effect.payload["decision"] == "retry"
+    assert engine.one("select payload ? 'decision' as says from baton.outbox where kind = 'complete'")["says"] is False
+
+
+def test_a_completion_of_what_nobody_decided_sends_nothing(
+    engine: EngineFixture, deliver: Callable[[str], list[tuple[str, object]]]
+) -> None:
+    run = waiting_run(engine)
+    approval = engine.checkpoint(run, FETCH, "token")
+    effect_id = insert_effect(engine, run, "complete", SAYS_CONTINUE, approval)
+    with pytest.raises(NothingDecided, match=f"approval {approval} is not decided"):
+        deliver(effect_id)
+    assert engine.decide(approval, "continue")["decision"] == "continue"
+
+
+def test_a_release_of_a_gate_that_the_record_keeps_shut_sends_nothing(
+    engine: EngineFixture, login_url: Callable[[str], str]
+) -> None:
+    run = engine.start(N_SHAPE)
+    engine.gate(run, "d")
+    engine.owner.execute("delete from baton.outbox")
+    gate = engine.one("select id from baton.gate_tokens")["id"]
+    insert_effect(engine, run, "release", "jsonb_build_object('stepId', 'd', 'gateId', %s::int)", gate)
+    engine.owner.execute("update baton.outbox set available_at = now()")
+    with closing(Database(login_url("relay"))) as database:
+        effects: Sequence[Effect] = OutboxTable(database).claim_due(ENGINE.id, 10)
+    assert [(effect.kind, effect.token) for effect in effects] == [("release", None)]
+    with pytest.raises(StepNotReady):
+        StepFunctions(MACHINES).release(effects)
+
+
+def test_a_step_that_failed_without_its_run_is_done_for_those_that_wait_for_it(engine: EngineFixture) -> None:
+    run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
+    complete_steps(engine, run, "a")
+    engine.agents.script = [AgentCallFailed("AgentRefused", "no", retryable=False)]
+    with pytest.raises(StepExhausted):
+        engine.step(run, "b")
+    complete_steps(engine, run, "d", "c")
+    assert engine.run(run)["status"] == "completed"
