@@ -197,6 +197,42 @@ def test_the_command_reaches_the_api_by_the_client_alone() -> None:
     assert wrong == []
 
 
+def read_nouns() -> dict[str, list[str]]:
+    """Folder → the files of nouns in it, by the second table of ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    header, _, *rows = text.partition("## The nouns")[2].partition("\n|")[2].partition("\n\n")[0].splitlines()
+    folders = [names(cell)[0] for cell in header.split("|")[1:-1]]
+    cells = [row.strip("|").split("|")[1:] for row in rows]
+    return {folder: [name for row in cells for name in names(row[at])] for at, folder in enumerate(folders)}
+
+
+HOUSES = {"cli/": ROOT / "cli", "baton_client/": ROOT / "layers" / "client" / "baton_client"}
+OF_NO_NOUN = {
+    "usecases/": {
+        "acting_organization",
+        "administration",
+        "attempt",
+        "modifications",
+        "refusals",
+        "reviews",
+        "settlement",
+    },
+    "ports/": {"outside", "reads"},
+    "store/": {"database", "functions", "sql"},
+}
+
+
+@pytest.mark.parametrize("folder", read_nouns())
+def test_a_noun_has_one_name_on_every_floor(folder: str) -> None:
+    """The table names files that are there and, but in ``cli`` and the client, which have more, all of them."""
+    house = HOUSES.get(folder, ROOT / "layers" / "baton" / "baton" / folder)
+    there = {file.stem for file in house.glob("*.py")} - {"__init__"}
+    named = set(read_nouns()[folder])
+    assert named <= there
+    if folder not in HOUSES:
+        assert there - named == OF_NO_NOUN.get(folder, set())
+
+
 def layer_files() -> list[Path]:
     return [file for module, file in MODULES.items() if is_within(module, "baton") and module != "baton.bootstrap"]
 
