@@ -29,7 +29,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def decide(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    if arguments.changes and arguments.decision != Decision.RETRY:
+    if arguments.changes and not Decision(arguments.decision).takes_modifications:
         raise CommandFailed("--set goes with retry: continue takes the data as it is, abort needs none.")
     path = f"/orchestrations/approvals/{segment(arguments.id)}"
     body: dict[str, Any] = {"decision": arguments.decision}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baton.model import Decision
 from cli.deliverables import show_summaries
 from cli.deployment import CommandFailed, Deployment, Refused
 from cli.follow import Follower
@@ -85,12 +86,12 @@ class Demo:
     def _decide(self, run_id: str, approval: Mapping[str, Any]) -> review.Answer:
         if not self.interactive:
             self.screen.line("There is no terminal to ask on: taking `continue`.")
-            return review.Answer("continue", notes="taken by the demo, without a terminal")
+            return review.Answer(Decision.CONTINUE, notes="taken by the demo, without a terminal")
         try:
             return review.ask(self.screen, approval, self._current_parameters(run_id), input)
         except EOFError:
             self.screen.line("\nNo answer: taking `abort`.")
-            return review.Answer("abort")
+            return review.Answer(Decision.ABORT)
 
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
         """The definition's parameters, each with the value that the next attempt would use."""

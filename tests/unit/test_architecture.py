@@ -21,7 +21,7 @@ LAYER = ROOT / "layers" / "baton"
 PURE = {
     "definition", "expressions", "templating", "parameters", "plan", "compiler", "model", "outbox",
     "merge", "storable", "suggestions", "exact_json", "errors", "stored", "conditions", "service_token", "events",
-    "delivery", "clients", "ids",
+    "delivery", "clients", "ids", "words",
 }  # fmt: skip
 MAY_IMPORT = {
     **dict.fromkeys(PURE, PURE),

@@ -15,13 +15,12 @@ from functools import partial, wraps
 from itertools import groupby
 from typing import Any, Protocol
 
+from baton.model import EffectKind
+
 _log = logging.getLogger(__name__)
 
-EVENT = "event"  # an event for the bus
-START = "start"  # start the execution of a run's generation
-COMPLETE = "complete"  # complete the token of a decided checkpoint
-RELEASE = "release"  # complete the token of a gate whose step may go on
-STOP = "stop"  # stop the execution of a run's generation
+EVENT, START, COMPLETE = EffectKind.EVENT, EffectKind.START, EffectKind.COMPLETE
+RELEASE, STOP = EffectKind.RELEASE, EffectKind.STOP
 
 MARGIN_SECONDS = 2.0  # kept of an invocation's time for telling the record what failed, and for the answer
 PATIENCE_SECONDS = 30.0  # with deliveries when all else is done; soon after, the relay looks after them
@@ -35,7 +34,7 @@ class Effect:
 
     id: str
     run_id: str
-    kind: str
+    kind: EffectKind
     payload: Mapping[str, Any]
     wanted: bool = True
     token: str | None = field(default=None, repr=False)

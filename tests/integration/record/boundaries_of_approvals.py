@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from baton.model import Decision
 from baton.ports.checkpoints import DecisionCommand
 from baton.store.checkpoints import Approvals, Checkpoints
 from baton.store.gates import Gates
@@ -45,7 +46,7 @@ def open_decided_checkpoint(engine: EngineFixture) -> Call:
 def decide(engine: EngineFixture, decision: str, **said: Any) -> Call:
     run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH)
-    command = DecisionCommand(run.run_id, approval, engine.caller.user_id, decision, **said)
+    command = DecisionCommand(run.run_id, approval, engine.caller.user_id, Decision(decision), **said)
     return lambda database: Approvals(database).decide(command)
 
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from baton.errors import StepExhausted
+from baton.model import RunStatus, StepStatus
 from baton.outbox import START, Effect, FailedDelivery
 from baton.ports.forks import NewFork, StepDone
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
@@ -61,7 +62,7 @@ def fork(engine: EngineFixture, key: str | None) -> Call:
         parameters=PARAMETERS,
         overrides={},
         modifications={},
-        reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
+        reused={FETCH: StepDone(StepStatus.COMPLETED, {"data": []}, 1, None)},
         note="again",
         idempotency_key=key,
         request_hash="hash",
@@ -111,7 +112,7 @@ def abort_run(engine: EngineFixture) -> Call:
 
 @boundary("Settlements.settle", login="reconcile", case="failed")
 def settle_failed_run(engine: EngineFixture) -> Call:
-    ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
+    ended = SettleCommand(engine.launch().run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -119,7 +120,7 @@ def settle_failed_run(engine: EngineFixture) -> Call:
 def settle_aborted_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
-    ended = SettleCommand(run.run_id, 1, "aborted", {"type": "ExecutionStopped", "message": "it was stopped"})
+    ended = SettleCommand(run.run_id, 1, RunStatus.ABORTED, {"type": "ExecutionStopped", "message": "it was stopped"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from baton.model import Principal
+from baton.model import Decision, Principal, Role
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
@@ -32,7 +32,7 @@ def make_plan() -> Plan:
     checkpoint = Checkpoint(
         question="Is it right?",
         required=True,
-        options=(CheckpointOption("continue", "Go on", False), CheckpointOption("retry", "Again", True)),
+        options=(CheckpointOption(Decision.CONTINUE, "Go on", False), CheckpointOption(Decision.RETRY, "Again", True)),
         timeout_seconds=None,
         on_timeout=None,
     )
@@ -57,7 +57,7 @@ def make_plan() -> Plan:
 
 def step_rows() -> list[dict[str, Any]]:
     common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None,
-        "done": False, "reason": None, "child_run_id": None, "items": None}  # fmt: skip
+        "done": False, "skip_reason": None, "child_run_id": None, "items": None}  # fmt: skip
     return [
         {**common, "step_id": "fetch", "step_index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
          "type": "agent", "agent_slug": "supabase-agent", "started_at": MOMENT},
@@ -194,7 +194,7 @@ def stored_definition() -> StoredDefinition:
 
 
 def a_member() -> Member:
-    return Member(ANNA.user_id, "demo", ("viewer", "admin"), MOMENT)
+    return Member(ANNA.user_id, "demo", (Role.VIEWER, Role.ADMIN), MOMENT)
 
 
 def a_service_token() -> ServiceToken:

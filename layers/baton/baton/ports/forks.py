@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.outbox import Effect
 from baton.plan import Plan
 from baton.ports.runs import EngineIdentity
@@ -13,13 +14,12 @@ from baton.ports.runs import EngineIdentity
 
 @dataclass(frozen=True)
 class StepDone:
-    """How far a step of the run to fork is. ``outputs`` are what its dependents see; ``reason`` says why it was
-    skipped."""
+    """How far a step of the run to fork is. ``outputs`` are what its dependents see."""
 
-    status: str
+    status: StepStatus
     outputs: Mapping[str, Any] | None
     attempt_number: int
-    reason: str | None
+    skip_reason: SkipReason | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ForkSource:
 
     organization_id: str
     organization: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     definition_name: str
     definition_id: str | None
     plan: Plan | None
@@ -62,7 +62,7 @@ class ForkedRun:
     """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
 
     run_id: str
-    status: str
+    status: RunStatus
     request_hash: str | None
     effects: Sequence[Effect]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
+
+from baton.model import PutMemberOutcome, RemoveMemberOutcome, Role
 
 
 @dataclass(frozen=True)
 class Standing:
     """What a caller is in an organisation. ``person`` is False for the bearer of a service token."""
 
-    roles: frozenset[str]
+    roles: frozenset[Role]
     person: bool
 
 
@@ -20,21 +22,20 @@ class Standing:
 class Member:
     user_id: str
     organization: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     created_at: datetime
 
 
 @dataclass(frozen=True)
 class Put:
-    """``put``: done, with the member as they are now and whether they were ``added``. ``last_admin``: no person would
-    be left who is admin. ``machine``: the id is a service token's."""
+    """With the outcome ``put``, the member as they are now and whether they were ``added``."""
 
-    outcome: Literal["put", "last_admin", "machine"]
+    outcome: PutMemberOutcome
     member: Member | None = None
     added: bool = False
 
 
-Removed = Literal["removed", "not_found", "last_admin", "machine"]
+Removed = RemoveMemberOutcome
 
 
 class Standings(Protocol):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from baton.model import EffectKind
+
 
 @dataclass(frozen=True)
 class FailedEffect:
@@ -16,7 +18,7 @@ class FailedEffect:
     id: str
     run_id: str
     organization: str
-    kind: str
+    kind: EffectKind
     failures: int
     last_error: str
     next_try_at: datetime

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from baton.model import Role, RunStatus
 from baton.outbox import Effect
 from baton.plan import Plan
 
@@ -16,7 +17,7 @@ class LaunchContext:
     there). ``key_is_used``: a run of the organisation was made with the idempotency key before."""
 
     organization_id: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     agent_slug: str | None
     definition_id: str | None
     plan: Plan | None
@@ -50,7 +51,7 @@ class RecordedRun:
     with the same key made."""
 
     run_id: str
-    status: str
+    status: RunStatus
     definition_id: str
     owner_agent_slug: str
     plan: Plan | None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from baton.model import Role
+
 
 @dataclass(frozen=True)
 class Bearer:
@@ -29,7 +31,7 @@ class ServiceToken:
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     created_by: str
     created_at: datetime
     expires_at: datetime
@@ -41,7 +43,7 @@ class NewServiceToken:
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     secret_hash: str
     expires_at: datetime
 

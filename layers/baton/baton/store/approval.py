@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baton.model import Role
 from baton.plan import Plan
 from baton.ports.checkpoints import ApprovalTerms
 from baton.store.database import Database
@@ -23,7 +24,7 @@ class ApprovalReads:
         return ApprovalTerms(
             run_id=terms["runId"],
             organization=terms["organization"],
-            roles=frozenset(terms["roles"]),
+            roles=frozenset(map(Role, terms["roles"])),
             plan=Plan.from_json(terms["plan"]) if with_plan else None,
             parameters=terms["parameters"],
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from baton import ids
+from baton.model import CheckpointOutcome, DecideOutcome, ExpireOutcome
 from baton.ports.checkpoints import DecisionCommand, DecisionTaken, Opened, WaitingTask
 from baton.store.database import Database
-from baton.store.functions import Answer, Function, Query, effects_of
+from baton.store.functions import Answer, Function, Query, effects_of, outcome_of
 
 _OPEN = Function(
     "open_checkpoint",
@@ -55,7 +56,9 @@ class Checkpoints:
             approval_id=approval_id,
             review_url=f"{self._review_url}/{approval_id}",
         )
-        return Opened(outcome=answer["outcome"], approval_id=answer["approvalId"], effects=effects_of(answer))
+        return Opened(
+            outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)
+        )
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:
         approval_id: str | None = _APPROVAL_OF_STEP(self._database, run_id=run_id, step_id=step_id)
@@ -79,21 +82,22 @@ class Approvals:
             modifications=Jsonb(dict(command.modifications)),
             overrides=Jsonb(dict(command.overrides)),
         )
-        return _taken(answer)
+        return _taken(answer, DecideOutcome)
 
     def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
         answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
-        return _taken(answer)
+        return _taken(answer, ExpireOutcome)
 
 
-def _taken(answer: Answer) -> DecisionTaken:
-    return DecisionTaken(
-        outcome=answer["outcome"],
-        step_id=answer.get("stepId"),
-        attempt_number=answer.get("attemptNumber"),
-        run_status=answer.get("runStatus"),
-        decision=answer.get("decision"),
-        decided_by=answer.get("decidedBy"),
-        decided_at=answer.get("decidedAt"),
-        effects=effects_of(answer),
-    )
+def _taken(answer: Answer, outcomes: type[DecideOutcome | ExpireOutcome]) -> DecisionTaken:
+    """The answer of an approval that was not found has an outcome alone."""
+    fields = {
+        "outcome": answer["outcome"],
+        "step_id": answer.get("stepId"),
+        "attempt_number": answer.get("attemptNumber"),
+        "run_status": answer.get("runStatus"),
+        "decision": answer.get("decision"),
+        "decided_by": answer.get("decidedBy"),
+        "decided_at": answer.get("decidedAt"),
+    }
+    return DecisionTaken.from_json(fields, outcomes, effects_of(answer))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from baton.errors import NotFound
-from baton.model import GLOBAL, Principal, RunStatus
+from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.sql import load
 
@@ -85,7 +85,7 @@ class Reads:
         caller: Principal,
         *,
         organization: str | None = None,
-        status: str = "pending",
+        status: ApprovalStatus = ApprovalStatus.PENDING,
         mine: bool = False,
         cursor: Cursor | None = None,
         limit: int = 50,

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import AbortOutcome, RecoverOutcome, Role, RunStatus, SettleRunOutcome, StepStatus
 from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
@@ -58,15 +59,15 @@ class Recoveries:
         return RecoveryTerms(
             run_id=run_id,
             organization=row["organization"],
-            roles=frozenset(row["roles"]),
-            status=row["status"],
+            roles=frozenset(map(Role, row["roles"])),
+            status=RunStatus(row["status"]),
             generation=row["generation"],
             plan=Plan.from_json(row["plan"]),
             parameters=row["parameters"],
             error=row["error"] or {},
             root_run_id=str(row["root_run_id"]),
             steps={
-                step_id: StepStanding(step["status"], step["continues"], step["hasChild"])
+                step_id: StepStanding(StepStatus(step["status"]), step["continues"], step["hasChild"])
                 for step_id, step in row["steps"].items()
             },
         )
@@ -83,12 +84,13 @@ class Recoveries:
                 modifications=Jsonb(dict(command.modifications)),
                 overrides=Jsonb(dict(command.overrides)),
                 note=command.note,
-            )
+            ),
+            RecoverOutcome,
         )
 
     def abort(self, command: AbortCommand) -> Acted:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
-        return _answered(answer)
+        return _answered(answer, AbortOutcome)
 
 
 class Settlements:
@@ -108,7 +110,7 @@ class Settlements:
             error=Jsonb(dict(command.error)),
             engine_id=self._engine_id,
         )
-        return _answered(answer)
+        return _answered(answer, SettleRunOutcome)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         found = self._look("pinned_run", run_id=run_id, generation=generation)
@@ -123,7 +125,8 @@ class Settlements:
                 engine_id=self._engine_id,
                 machine=machine,
                 digest=digest,
-            )
+            ),
+            SettleRunOutcome,
         )
 
     def repin(self, run_id: str, *, machine: str, digest: str) -> None:
@@ -141,7 +144,8 @@ class Settlements:
 
     def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
         parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
-        return [_answered(_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id)) for parent in parents]
+        ended = (_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
+        return [_answered(answer, SettleRunOutcome) for answer in ended]
 
     def _look(self, statement: str, **params: Any) -> Any:
         row = self._database.fetch_one(_SQL[statement], {"engine_id": self._engine_id, **params})
@@ -161,7 +165,10 @@ class Recovery:
         return adopted
 
 
-def _answered(answer: Mapping[str, Any] | None) -> Acted:
+def _answered(
+    answer: Mapping[str, Any] | None, outcomes: type[RecoverOutcome | AbortOutcome | SettleRunOutcome]
+) -> Acted:
     if answer is None:  # who may not act on it learns nothing of it
-        return Acted(outcome="not_found", run_status="", generation=0, effects=())
-    return Acted(answer["outcome"], answer["runStatus"], answer["generation"], effects_of(answer))
+        return Acted(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
+    status = RunStatus(answer["runStatus"])
+    return Acted(outcomes(answer["outcome"]), status, answer["generation"], effects_of(answer))

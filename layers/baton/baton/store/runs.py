@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.model import Role, RunStatus
 from baton.plan import Plan
 from baton.ports.runs import LaunchContext, NewRun, RecordedRun
 from baton.store import sql
@@ -72,7 +73,7 @@ class Launches:
         definition = found["definition"]
         return LaunchContext(
             organization_id=found["organizationId"],
-            roles=frozenset(found["roles"]),
+            roles=frozenset(map(Role, found["roles"])),
             agent_slug=found["agent"],
             definition_id=definition["id"] if definition else None,
             plan=Plan.from_json(definition["plan"]) if definition else None,
@@ -105,7 +106,7 @@ def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
         run_id=str(run["id"]),
-        status=run["status"],
+        status=RunStatus(run["status"]),
         definition_id=str(run["definitionId"]),
         owner_agent_slug=run["ownerAgent"],
         plan=Plan.from_json(run["plan"]) if run["plan"] else None,

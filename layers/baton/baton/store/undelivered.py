@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baton.model import EffectKind, Role
 from baton.ports.outbox import FailedEffect
 from baton.store import sql
 from baton.store.database import Database
@@ -23,12 +24,12 @@ class UndeliveredTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def roles(self, *, user_id: str) -> dict[str, frozenset[str]]:
+    def roles(self, *, user_id: str) -> dict[str, frozenset[Role]]:
         rows = self._database.fetch_all(_SQL["roles"], {"user_id": user_id})
-        return {row["organization"]: frozenset(row["roles"]) for row in rows}
+        return {row["organization"]: frozenset(map(Role, row["roles"])) for row in rows}
 
-    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
-        return frozenset(_ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id))
+    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[Role]:
+        return frozenset(map(Role, _ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id)))
 
     def failed(self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int) -> list[FailedEffect]:
         failed = _FAILED(
@@ -46,4 +47,4 @@ class UndeliveredTable:
 
 
 def _effect(answer: Mapping[str, Any]) -> FailedEffect:
-    return FailedEffect(**row_of(answer))
+    return FailedEffect(**{**row_of(answer), "kind": EffectKind(answer["kind"])})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from baton.model import Refusal
 from baton.ports.checkpoints import GateRecord, WaitingTask
 from baton.ports.outside import Effects
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import refused
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class OpenGate:
             RunEnded, StaleGeneration, WrongMachine: nothing may wait on behalf of this call.
         """
         opened = self.record.open(task)
-        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
+        if isinstance(opened.outcome, Refusal):
+            raise refused(opened.outcome, task)
         self.effects.deliver(opened.effects)
         return {"step_id": task.step_id}

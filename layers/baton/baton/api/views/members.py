@@ -6,7 +6,9 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from baton.model import Role
 from baton.ports.members import Member
+from baton.words import AnsweredWord
 
 
 class MemberView(TypedDict):
@@ -14,7 +16,7 @@ class MemberView(TypedDict):
 
     userId: str
     organization: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdAt: datetime
 
 

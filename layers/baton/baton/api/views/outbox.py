@@ -6,8 +6,10 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from baton.model import EffectKind
 from baton.outbox import STUCK_AFTER
 from baton.ports.outbox import FailedEffect
+from baton.words import AnsweredWord
 
 
 class EffectView(TypedDict):
@@ -16,7 +18,7 @@ class EffectView(TypedDict):
     id: str
     runId: str
     organization: str
-    kind: str
+    kind: AnsweredWord[EffectKind]
     failures: int
     stuck: bool
     lastError: str | None

@@ -24,7 +24,9 @@ from baton.api.views.steps import (
     step,
     step_history,
 )
+from baton.model import RecoveryAction, RunStatus
 from baton.usecases.launch_run import LaunchedRun
+from baton.words import AnsweredWord
 
 Seconds = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
@@ -66,7 +68,7 @@ class Child(Moments):
     id: UUID
     stepId: str
     attemptNumber: int
-    status: str
+    status: AnsweredWord[RunStatus]
     definition: NamedDefinition
 
 
@@ -79,7 +81,7 @@ class RunLine(Moments):
     """A run in a list."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -111,7 +113,7 @@ class RunState(Moments):
     """How a run stands: the short form, for those who ask often."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     generation: int
     error: Failure | None
@@ -124,7 +126,7 @@ class Launched(TypedDict):
     """A run that was launched, by this request or an earlier one with the same idempotency key."""
 
     id: str
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -137,8 +139,8 @@ class Outcome(TypedDict, total=False):
 
     runId: str
     organization: str
-    action: str
-    status: str
+    action: AnsweredWord[RecoveryAction]
+    status: AnsweredWord[RunStatus]
     generation: int
     stepId: str
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from baton.model import Role
 from baton.ports.service_tokens import ServiceToken
 from baton.usecases.service_tokens import IssuedToken
+from baton.words import AnsweredWord
 
 
 class ServiceTokenView(TypedDict):
@@ -16,7 +18,7 @@ class ServiceTokenView(TypedDict):
     id: str
     organization: str
     name: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdBy: str
     createdAt: datetime
     expiresAt: datetime
