@@ -14,7 +14,7 @@ python := .venv/bin/python
 sam := .venv-sam/bin/sam
 quote = '$(subst ','\'',$(1))'
 pytest = $(python) -m pytest -q -n auto --dist worksteal
-house := tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py
+house := tests/house tests/unit/test_architecture.py tests/unit/test_requirements.py tests/unit/test_template.py tests/unit/test_words.py
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
