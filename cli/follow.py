@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from baton import exact_json
-from baton.model import RunStatus
+from baton.model import RunStatus, StepStatus
 from cli import review
 from cli.deployment import Deployment, segment
 from cli.event_stream import EventStream
@@ -123,7 +123,7 @@ def _steps(run: Run) -> Table:
     for step in run["steps"]:
         status = step["status"]
         colour = COLOURS[status]
-        mark = Spinner("dots", style=colour) if status == "running" else f"[{colour}]{_MARKS[status]}[/]"
+        mark = Spinner("dots", style=colour) if status == StepStatus.RUNNING else f"[{colour}]{_MARKS[status]}[/]"
         attempt = f"attempt {step['attemptNumber']}" if step["attemptNumber"] > 1 else ""
         table.add_row(mark, step["name"] or step["id"], f"[{colour}]{status}[/]", attempt)
     return table

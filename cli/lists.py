@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from baton.model import RunStatus
 from cli.command import Command, Subparsers, add_parser
 
 RUNS, APPROVALS = "/orchestrations/runs", "/orchestrations/approvals"
-_STATUSES = ("pending", "running", "checkpoint", "completed", "failed", "aborted")
+_STATUSES = [str(status) for status in RunStatus]
 
 
 def add_parsers(subparsers: Subparsers) -> None:

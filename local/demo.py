@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baton.model import Decision
+from baton.model import Decision, RunStatus, TaskMode
 from cli.deliverables import show_summaries
 from cli.deployment import CommandFailed, Deployment, Refused
 from cli.follow import Follower
@@ -63,7 +63,7 @@ class Demo:
         answer = self.deployment.post(
             f"/agent-to-agent/{self.organization}/{AGENT}/tasks",
             {
-                "mode": "build",
+                "mode": TaskMode.BUILD,
                 "payload": {"orchestration": {"name": DEFINITION}, "promptParameters": dict(self.parameters)},
             },
         )
@@ -104,13 +104,13 @@ class Demo:
 
     def _finish(self, run: Mapping[str, Any]) -> int:
         self.screen.line()
-        if run["status"] == "failed":
+        if run["status"] == RunStatus.FAILED:
             self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
             self.screen.line("A failed run stays failed here: `make demo` begins another one.")
-        elif run["status"] == "aborted":
+        elif run["status"] == RunStatus.ABORTED:
             self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
-        if run["status"] == "completed":
+        if run["status"] == RunStatus.COMPLETED:
             show_summaries(self.deployment, self.screen, run)
             self.screen.line()
         if files:
@@ -118,7 +118,7 @@ class Demo:
             for deliverable, file in files:
                 self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
                 self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
-        return 1 if run["status"] == "failed" else 0
+        return 1 if run["status"] == RunStatus.FAILED else 0
 
     def _save(self, run: Mapping[str, Any], deliverable_id: str) -> tuple[Mapping[str, Any], Path]:
         deliverable = self.deployment.get(f"/deliverables/{deliverable_id}")

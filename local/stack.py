@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from baton.model import Role
 from local import auth, database
 from local.checkout import ROOT, STATE
 from local.environment import CREDENTIALS, own_environment
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 STACK_NAME = "baton"
 ORGANIZATION = "demo"
-ROLES = ("viewer", "operator", "approver", "admin")
+ROLES = tuple(Role)
 _one = threading.Lock()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
-from baton.model import Decision, ExpireOutcome, Refusal, TimeoutAction
+from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
 from baton.ports.checkpoints import ApprovalFunction, CheckpointRecord, DecisionCommand, DecisionTaken, WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import refused
@@ -29,10 +29,15 @@ class OpenCheckpoint:
         opened = self.record.open(task)
         if isinstance(opened.outcome, Refusal):
             raise refused(opened.outcome, task)
-        if opened.approval_id is None:
-            raise StaleGeneration(f"{task.step_id} of run {task.run_id} is not waiting for a person")
-        self.effects.deliver(opened.effects)
-        return {"approval_id": opened.approval_id}
+        assert isinstance(opened.outcome, CheckpointOutcome)
+        match opened.outcome:
+            case CheckpointOutcome.OPEN if opened.approval_id is not None:
+                self.effects.deliver(opened.effects)
+                return {"approval_id": opened.approval_id}
+            case CheckpointOutcome.OPEN:
+                raise StaleGeneration(f"{task.step_id} of run {task.run_id} is not waiting for a person")
+            case _:
+                assert_never(opened.outcome)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from baton.model import Refusal
+from baton.model import GateOutcome, Refusal
 from baton.ports.checkpoints import GateRecord, WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import refused
@@ -24,5 +25,10 @@ class OpenGate:
         opened = self.record.open(task)
         if isinstance(opened.outcome, Refusal):
             raise refused(opened.outcome, task)
-        self.effects.deliver(opened.effects)
-        return {"step_id": task.step_id}
+        assert isinstance(opened.outcome, GateOutcome)
+        match opened.outcome:
+            case GateOutcome.STORED:
+                self.effects.deliver(opened.effects)
+                return {"step_id": task.step_id}
+            case _:
+                assert_never(opened.outcome)
