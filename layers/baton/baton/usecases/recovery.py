@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, assert_never
 
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import CHILD_OUTPUTS, AbortOutcome, Principal, RecoverOutcome, RecoveryAction, Role, RunStatus, StepStatus
+from baton.model import (
+    CHILD_OUTPUTS,
+    AbortOutcome,
+    Principal,
+    RecoverOutcome,
+    RecoveryAction,
+    Role,
+    RunStatus,
+    StepStatus,
+)
 from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
