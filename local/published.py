@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from baton import bootstrap
+from baton.adapters import Adapters
 from baton.compiler import asl_text, compile_machine
 from baton.config import Settings
 from baton.plan import Plan
@@ -24,7 +24,7 @@ def restore_machines(deployment: Deployment, database_url: str) -> None:
     A machine gets the digest that it had, also if this checkout's compiler would give it another one by now.
     """
     api = next(function for function in deployment.functions if "BATON_MACHINE_ROLE" in function.environment)
-    machines = bootstrap.machines(Settings(api.environment))
+    machines = Adapters(Settings(api.environment)).machines
     with psycopg.connect(database_url) as connection:
         pinned = {name: (digest, plan) for name, digest, plan in connection.execute(MACHINES)}
     for name, (digest, plan) in pinned.items():

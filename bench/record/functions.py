@@ -18,8 +18,8 @@ from itertools import cycle
 from typing import Any
 from unittest.mock import patch
 
-from baton import bootstrap
-from baton.api.ports import ApiFunction
+from baton import adapters, bootstrap
+from baton.api.functions import ApiFunction
 from baton.store.database import Database
 from bench.measuring import Stopwatch
 from local.checkout import ROOT
@@ -113,8 +113,8 @@ class Functions:
             def get(self, name: str, **_: Any) -> str:
                 return urls[name.rpartition("/")[2]]
 
-        secrets = patch("aws_lambda_powertools.utilities.parameters.SecretsProvider", Secrets)
-        with secrets, patch.object(bootstrap, "Database", self._database):
+        secrets = patch.object(adapters, "SecretsProvider", Secrets)
+        with secrets, patch.object(adapters, "Database", self._database):
             yield
 
     def _database(self, url: str) -> Database:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from baton.api.ports import ApiFunction
+from baton.api.functions import ApiFunction
 from baton.model import Principal, RunStatus
 from baton.ports.reads import RunFilter
 from bench.counting_proxy import CountingProxy, Traffic

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap
-from baton.ports.checkpoints import DecisionCommand
+from baton.ports.approvals import DecisionCommand
 
 _approval = bootstrap.approval_function()
 

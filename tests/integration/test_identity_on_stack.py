@@ -12,7 +12,8 @@ import jwt
 import psycopg
 import pytest
 
-from baton import bootstrap, exact_json
+from baton import exact_json
+from baton.adapters import Adapters
 from baton.api.identity import IdentityUnavailable, InvalidToken
 from baton.config import Settings
 from baton.model import Principal
@@ -105,8 +106,10 @@ def test_where_the_issuers_legacy_secret_is_configured_it_is_read_from_its_secre
 
     def identify(secret_id: str, signed_with: str) -> Principal:
         settings = Settings({**environment, "BATON_LEGACY_JWT_SECRET": secret_id})
+        adapters = Adapters(settings)
+        adapters.database = Database(organization.stack.database_url)
         token = jwt.encode(claims, signed_with, algorithm="HS256")
-        return bootstrap._identify(settings, Database(organization.stack.database_url))(token)
+        return adapters.identify(token)
 
     assert identify(created["ARN"], secret).user_id == claims["sub"]
     with pytest.raises(InvalidToken):

@@ -62,7 +62,7 @@ def plan_of(text: str) -> Plan:
 CHECKPOINT = "checkpoint_after: {question: 'Good?', options: [{action: continue}, {action: retry}]}"
 FEATURES = {
     "": "",
-    "when": "when: '{{ go }}'",
+    "when": "when: go",
     "items": "for_each: [a, b], max_parallel: 3",
     "child": "type: orchestration, orchestration: {name: other}, on_child_failure: continue",
     "passing": "continue_on_failure: true",
@@ -131,7 +131,7 @@ orchestration:
     - id: outlook
       agent: forecaster
       depends_on: [totals]
-      when: "{{ steps.totals.total }} > 100 and {{ grouping }} in [day, week]"
+      when: "{{ steps.totals.total }} > 100 and grouping in [day, week]"
       checkpoint_after:
         question: "Plausible?"
         required: false

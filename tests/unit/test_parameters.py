@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Invalid
-from baton.parameters import check_override, check_parameters, type_problem, typed
+from baton.parameters import check_override, check_parameters, type_problem
 from baton.plan import Plan
 from cli.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
@@ -90,7 +90,9 @@ def test_a_broken_constraint_names_its_parameters_and_says_its_message(kpi_track
 
 def test_dates_are_compared_as_dates(kpi_tracking: Plan) -> None:
     assert check_parameters(kpi_tracking, launch(start_date="2024-09-30"))
-    assert typed(kpi_tracking.parameter_types, launch())["start_date"].isoformat() == "2024-07-01"
+    text = EXAMPLE.replace("'2020-01-01'", "'2020W011'")  # 2019-12-30 in another spelling: text is read as a date
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-30"})
+    assert set(problems(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-29"})) == {"start_date"}
 
 
 def test_a_constraint_on_a_parameter_that_nobody_gave_does_not_apply() -> None:
@@ -104,6 +106,15 @@ def test_a_constraint_that_speaks_of_null_applies_to_what_nobody_gave() -> None:
     text = EXAMPLE.replace("start_date >= '2020-01-01'", "start_date != null or grouping == 'week'")
     assert set(problems(plan_of(text), {"kpi_names": ["arr"]})) == {"start_date", "grouping"}
     assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "grouping": "week"})
+
+
+@pytest.mark.parametrize(
+    "rule", ["start_date != null and start_date > 2020-01-01", "grouping == null or {{ start_date }} > 2020-01-01"]
+)
+def test_in_a_constraint_that_speaks_of_null_a_null_decides_nothing(rule: str) -> None:
+    text = EXAMPLE.replace("rule: start_date >= '2020-01-01'", f'rule: "{rule}"')
+    assert "start_date" in problems(plan_of(text), {"kpi_names": ["arr"]})
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2024-07-01"})
 
 
 def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:

@@ -12,14 +12,14 @@ from baton.clients import MAKING
 from baton.errors import ApprovalUnavailable
 from baton.model import DecideOutcome, ExpireOutcome
 from baton.outbox import Effect
-from baton.ports.checkpoints import DecisionCommand, DecisionTaken
+from baton.ports.approvals import DecisionCommand, DecisionTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
 class ApprovalClient:
-    """Implements ``ports.checkpoints.ApprovalFunction``; ``complete`` is a handler of the outbox."""
+    """Implements ``ports.approvals.ApprovalFunction``; ``complete`` is a handler of the outbox."""
 
     def __init__(self, function: str) -> None:
         self._function = function

@@ -33,11 +33,12 @@ from baton.yaml_source import read_yaml
 
 @dataclass(frozen=True)
 class LibrarySources:
-    """Implements ``ports.library.SourceReader``."""
+    """Reads the YAML that somebody wants to publish, and checks it against the library."""
 
     guard: AddressGuard
 
     def read_definition(self, source: str, library: Library) -> SubmittedDefinition:
+        """A definition that fits the library. Raises errors.Invalid with the place of every problem."""
         try:
             document = _document(source)
             definition = parse_definition(document)
@@ -51,6 +52,7 @@ class LibrarySources:
             raise _invalid(error.problems) from error
 
     def read_agent(self, source: str, library: Library) -> SubmittedAgent:
+        """An agent that fits the library. Raises errors.Invalid with the place of every problem."""
         try:
             document = _document(source)
             definition = parse_agent(document)

@@ -1,6 +1,6 @@
 """The parameters of a launch, checked against what the plan declares.
 
-Values stay JSON throughout: a date is the ISO string that was given. Only rules see dates as dates.
+Values stay JSON throughout: a date is the ISO string that was given. Only expressions see dates as dates.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from baton import expressions
 from baton.errors import FieldProblem, Invalid
 from baton.plan import Constraint, Parameter, Plan
 from baton.suggestions import did_you_mean
+from baton.templating import Scope
 
 TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
 
@@ -80,11 +81,6 @@ def type_problem(type_name: str, value: Any) -> str | None:
     return f"must be {_A[type_name]}, not {_described(value)}"
 
 
-def typed(types: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of these parameters as rules see them: those of type date as ``datetime.date``."""
-    return {name: _typed(type_name, values[name]) for name, type_name in types.items() if name in values}
-
-
 def value_problem(parameter: Parameter, value: Any) -> str | None:
     """Why the parameter cannot have this value, as the end of a sentence about it; None if it can."""
     if value is None:
@@ -118,26 +114,23 @@ def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProb
     return [
         FieldProblem(name, constraint.message)
         for constraint in plan.constraints
-        if not _holds(constraint, typed(plan.parameter_types, values))
+        if not _holds(constraint, plan, values)
         for name in _in_order(plan, constraint) or ("parameters",)
     ]
 
 
-def _holds(constraint: Constraint, values: Mapping[str, Any]) -> bool:
-    """A rule about an optional parameter that nobody gave does not apply, unless the rule itself speaks of null."""
-    names = expressions.names(constraint.rule)
-    if any(values.get(name) is None for name in names) and not re.search(r"\bnull\b", constraint.rule):
+def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:
+    """A rule about an optional parameter that has no value is not asked, unless the word ``null`` is in the rule."""
+    types = plan.parameter_types
+    names = expressions.parameters_of(constraint.rule, types)
+    if any(values[name] is None for name in names) and not re.search(r"\bnull\b", constraint.rule):
         return True
-    return expressions.evaluate(constraint.rule, values)
+    return expressions.holds(constraint.rule, types, Scope(parameters=values, steps={}))
 
 
 def _in_order(plan: Plan, constraint: Constraint) -> list[str]:
-    used = expressions.names(constraint.rule)
+    used = expressions.parameters_of(constraint.rule, plan.parameter_types)
     return [name for name in _names(plan) if name in used]
-
-
-def _typed(type_name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if type_name == "date" and isinstance(value, str) else value
 
 
 def _names(plan: Plan) -> list[str]:

@@ -141,14 +141,15 @@ class Step(Stored):
     """One node. ``input`` is a template (see ``templating``), ``output_mapping`` is output name → JSONPath.
 
     A step of ``type`` agent has an ``agent``, one of type orchestration a ``child`` and, if the file names
-    it, the ``agent`` that owns it. ``when`` is a condition (see ``conditions``): the step is skipped if it does not
+    it, the ``agent`` that owns it. ``when`` is a condition (see ``expressions``): the step is skipped if it does not
     hold. ``priority`` is the number of steps on the longest way from this step to the end, itself included; the higher
     one goes first when not all may run.
 
     ``reads`` are the ids of the steps whose outputs the step's templates and its condition may read, in the order of
     the definition; None, which a plan that was stored before has, means all. ``item_reads`` are those that an item of a
     ``for_each`` step may read: what its input refers to, and not the list. None means the same as ``reads``; a step
-    without items has None. ``parameter_types`` has the types of the parameters that the condition compares.
+    without items has None. ``parameter_types`` has the types of the parameters that the condition reads: of its plain
+    words, only these can be parameters.
     """
 
     WORDS: ClassVar = {"type": StepType, "mode": Mode, "on_child_failure": OnChildFailure}

@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` most likely stands for, or None if none is close."""
+def nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """The known word that ``word`` most likely stands for, or None if none is close. ``least`` is how alike, of 1."""
     by_form: dict[str, list[str]] = {}
     for candidate in known:
         by_form.setdefault(_bare(candidate), []).append(candidate)
     bare = _bare(word)
-    close = [bare] if bare in by_form else difflib.get_close_matches(bare, by_form, n=1, cutoff=0.6)
+    close = [bare] if bare in by_form else difflib.get_close_matches(bare, by_form, n=1, cutoff=least)
     # Of several spellings of one word (`string`, `string[]`), the one that is nearest as it stands.
     return max(by_form[close[0]], key=lambda one: difflib.SequenceMatcher(None, word, one).ratio()) if close else None
 

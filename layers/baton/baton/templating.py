@@ -84,18 +84,23 @@ class Scope:
 def placeholders(template: Any, path: Path = ()) -> Iterator[Placeholder]:
     """Every placeholder of the template in document order. One that is never closed has ``raw`` without ``}}``."""
     if isinstance(template, str):
-        for match in _PLACEHOLDER.finditer(template):
-            yield Placeholder(path, match.group(0), match.group(1).strip())
-        rest = _PLACEHOLDER.sub("", template)
-        if "{{" in rest:
-            raw = rest[rest.index("{{") :]
-            yield Placeholder(path, raw, raw[2:].strip())
+        yield from _in_text(template, path)
     elif isinstance(template, Mapping):
         for key, value in template.items():
             yield from placeholders(value, (*path, key))
     elif isinstance(template, list | tuple):
         for index, value in enumerate(template):
             yield from placeholders(value, (*path, index))
+
+
+def _in_text(text: str, path: Path) -> Iterator[Placeholder]:
+    """Found without a pattern, which would look for an end that is not there once for every start."""
+    start = text.find("{{")
+    while start >= 0:
+        end = text.find("}}", start + 2)
+        raw = text[start:] if end < 0 else text[start : end + 2]
+        yield Placeholder(path, raw, raw[2:].strip() if end < 0 else raw[2:-2].strip())
+        start = -1 if end < 0 else text.find("{{", end + 2)
 
 
 def keys_with_placeholders(template: Any, path: Path = ()) -> Iterator[Path]:
@@ -167,15 +172,19 @@ def readable(value: Any) -> str:
 
 def look_up(placeholder: Placeholder, scope: Scope) -> Any:
     """The value that a placeholder refers to; TemplateInvalid if it names what is not there."""
-    reference = parse_reference(placeholder)
+    return value_of(parse_reference(placeholder), placeholder.raw, scope)
+
+
+def value_of(reference: Reference, raw: str, scope: Scope) -> Any:
+    """``look_up`` for a reference that was read already; ``raw`` is how it is written."""
     if isinstance(reference, OutputReference):
         if reference.step_id not in scope.steps:
-            raise TemplateInvalid(f"`{placeholder.raw}`: the step `{reference.step_id}` has no outputs yet")
+            raise TemplateInvalid(f"`{raw}`: the step `{reference.step_id}` has no outputs yet")
         # The definition was checked: what is missing here belongs to a step that was skipped or failed, so it is null.
         return _below(scope.steps[reference.step_id].get(reference.output), reference.fields)
     names = scope.parameters if reference.is_parameter else {**scope.parameters, **scope.item}
     if reference.name not in names:
-        raise TemplateInvalid(f"`{placeholder.raw}`: there is no parameter `{reference.name}`")
+        raise TemplateInvalid(f"`{raw}`: there is no parameter `{reference.name}`")
     return _below(names[reference.name], reference.fields)
 
 

@@ -20,9 +20,9 @@ from typing import Any, Protocol
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
-from baton import bootstrap
+from baton import adapters, bootstrap
+from baton.api.functions import ApiFunction
 from baton.delivery import Work
 from local.checkout import ROOT
 from tests.integration.faults import fibers
@@ -140,9 +140,9 @@ class FakeLambda:
             for name, value in _SETTINGS.items():
                 patch.setenv(name, value)
             patch.setenv("BATON_DATABASE_SECRET", "")
-            patch.setattr(bootstrap, "Database", self._database)
-            patch.setattr(bootstrap, "DeliveryThread", lambda: DeliveryFiber(self, self._loading))
-            patch.setattr(parameters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
+            patch.setattr(adapters, "Database", self._database)
+            patch.setattr(adapters, "DeliveryThread", lambda: DeliveryFiber(self, self._loading))
+            patch.setattr(adapters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
             patch.setattr(boto3, "client", lambda service, **_: _FakeBoto3Client(self, service))
             yield
 
@@ -170,7 +170,7 @@ _NOWHERE = ExecutionEnvironment("")
 
 def _delivering(entry: Any, work: Callable[[Any], Any]) -> Any:
     """``work`` on the entry. A handler delivers what it ordered before it returns; the API's use cases do so here."""
-    if not isinstance(entry, bootstrap.Api):
+    if not isinstance(entry, ApiFunction):
         return work(entry)
     return entry.outbox.delivers(lambda event, context: work(entry))(None, _CONTEXT)
 

@@ -38,7 +38,7 @@ class PublishingFixture:
         self.admin = self.member("admin")
 
     def publishing(self, database: Database) -> ManageLibrary:
-        return ManageLibrary(LibraryTable(database), LibrarySources(AddressGuard()), self.machines)
+        return ManageLibrary(LibraryTable(database), lambda: LibrarySources(AddressGuard()), lambda: self.machines)
 
     def member(self, *roles: str, organization: str = "acme") -> Principal:
         return insert_member(self.owner, *roles, organization=organization)

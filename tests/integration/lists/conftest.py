@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from baton.model import Principal
+from baton.store.outbox import FailedEffects
 from baton.store.reads import Reads
-from baton.store.undelivered import UndeliveredTable
 from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database
 from tests.integration.lists.explaining import ExplainingDatabase
@@ -44,7 +44,7 @@ class ListsFixture:
 
     database: ExplainingDatabase
     reads: Reads
-    undelivered: UndeliveredTable
+    undelivered: FailedEffects
 
 
 @pytest.fixture(scope="session")
@@ -59,4 +59,4 @@ def filled_database(database_server: Server, template_database: Database) -> Ite
 @pytest.fixture
 def lists(filled_database: Database) -> Iterator[ListsFixture]:
     with closing(ExplainingDatabase(filled_database.logins["api"])) as database:
-        yield ListsFixture(database, Reads(database), UndeliveredTable(database))
+        yield ListsFixture(database, Reads(database), FailedEffects(database))

@@ -11,8 +11,8 @@ import pytest
 
 from baton.errors import Conflict, RunEnded, StepExhausted
 from baton.model import Decision
-from baton.store.approval import ApprovalReads
-from baton.store.checkpoints import Approvals, Checkpoints
+from baton.store.approvals import ApprovalReads, Approvals
+from baton.store.checkpoints import Checkpoints
 from baton.store.database import Database
 from baton.usecases.approvals import DecisionRequest, RequestDecision, TakeDecision
 from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint

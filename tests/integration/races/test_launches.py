@@ -7,8 +7,7 @@ from functools import partial
 
 from baton.errors import Invalid
 from baton.store.database import Database
-from baton.store.forks import Forks
-from baton.store.runs import Launches
+from baton.store.runs import Forks, Launches
 from baton.usecases.fork_run import ForkRequest, ForkRun
 from baton.usecases.launch_run import LaunchRequest, LaunchRun
 from tests.integration.record.engine import ENGINE, FETCH, PARAMETERS, EngineFixture

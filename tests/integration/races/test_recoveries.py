@@ -8,7 +8,7 @@ from typing import Any
 
 from baton.errors import Conflict
 from baton.store.database import Database
-from baton.store.recovery import Recoveries, Recovery
+from baton.store.recovery import Adoptions, Recoveries
 from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.recovery import RecoverRun, RetryRequest
 from tests.integration.record.engine import ENGINE, FETCH, EngineFixture
@@ -44,7 +44,7 @@ def test_two_adoptions_at_the_same_moment_order_each_execution_once(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     runs = [engine.launch() for _ in range(20)]
-    answers: list[Any] = at_once(*(partial(Recovery(connect("relay")).adopt, ENGINE.id) for _ in range(2)))
+    answers: list[Any] = at_once(*(partial(Adoptions(connect("relay")).adopt, ENGINE.id) for _ in range(2)))
     for run in runs:
         assert sorted(adopted[run.run_id] for adopted in answers) == [2, 3]
         assert executions(engine, run) == [1, 2, 3]
@@ -54,7 +54,7 @@ def test_a_run_that_is_completed_while_it_is_adopted_is_not_opened_again(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     name = engine.define(BRANCHES)
-    relay = Recovery(connect("relay"))
+    relay = Adoptions(connect("relay"))
     for _ in range(20):
         run = engine.launch(orchestration=name, parameters={})
         complete_steps(engine, run, "left")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from baton.model import Decision
-from baton.ports.checkpoints import DecisionCommand
-from baton.store.checkpoints import Approvals, Checkpoints
+from baton.ports.approvals import DecisionCommand
+from baton.store.approvals import Approvals
+from baton.store.checkpoints import Checkpoints
 from baton.store.gates import Gates
 
 from .boundaries import Call, boundary

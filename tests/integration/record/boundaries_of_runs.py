@@ -9,14 +9,11 @@ import pytest
 from baton.errors import StepExhausted
 from baton.model import RunStatus, StepStatus
 from baton.outbox import START, Effect, FailedDelivery
-from baton.ports.forks import NewFork, StepDone
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
-from baton.ports.runs import NewRun
-from baton.store.forks import Forks
-from baton.store.outbox import OutboxTable
-from baton.store.recovery import Recoveries, Recovery, Settlements
-from baton.store.runs import Launches
-from baton.store.undelivered import UndeliveredTable
+from baton.ports.runs import NewFork, NewRun, StepDone
+from baton.store.outbox import FailedEffects, OutboxTable
+from baton.store.recovery import Adoptions, Recoveries, Settlements
+from baton.store.runs import Forks, Launches
 
 from .boundaries import Call, boundary
 from .engine import ENGINE, FETCH, PARAMETERS, SUMMARIZE, EngineFixture
@@ -154,10 +151,10 @@ def abort_orphans(engine: EngineFixture) -> Call:
     return lambda database: Settlements(database, ENGINE.id).abort_orphans(quiet_seconds=60, limit=10)
 
 
-@boundary("Recovery.adopt", login="relay")
+@boundary("Adoptions.adopt", login="relay")
 def adopt_runs(engine: EngineFixture) -> Call:
     engine.launch()
-    return lambda database: Recovery(database).adopt(ENGINE.id)
+    return lambda database: Adoptions(database).adopt(ENGINE.id)
 
 
 @boundary("OutboxTable.claim_due", login="relay")
@@ -178,18 +175,16 @@ def put_off(engine: EngineFixture) -> Call:
     return lambda database: OutboxTable(database).put_off([failed])
 
 
-@boundary("UndeliveredTable.redrive", login="api")
+@boundary("FailedEffects.redrive", login="api")
 def redrive(engine: EngineFixture) -> Call:
     effect = effect_of(engine, failures=2)
-    return lambda database: UndeliveredTable(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
+    return lambda database: FailedEffects(database).redrive(user_id=engine.caller.user_id, effect_id=effect)
 
 
-@boundary("UndeliveredTable.redrive_all", login="api")
+@boundary("FailedEffects.redrive_all", login="api")
 def redrive_all(engine: EngineFixture) -> Call:
     effect_of(engine, failures=2)
-    return lambda database: UndeliveredTable(database).redrive_all(
-        user_id=engine.caller.user_id, organizations=["demo"]
-    )
+    return lambda database: FailedEffects(database).redrive_all(user_id=engine.caller.user_id, organizations=["demo"])
 
 
 def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:

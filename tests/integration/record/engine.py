@@ -17,8 +17,8 @@ from baton.plan import Plan
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.runs import EngineIdentity
 from baton.ports.steps import Delivery
-from baton.store.approval import ApprovalReads
-from baton.store.checkpoints import Approvals, Checkpoints
+from baton.store.approvals import ApprovalReads, Approvals
+from baton.store.checkpoints import Checkpoints
 from baton.store.children import Children
 from baton.store.database import Database
 from baton.store.gates import Gates

@@ -338,7 +338,7 @@ def step_of(definition_name: str, number: int, steps: Sequence[RandomStep]) -> d
         written |= {"output_mapping": {"text": "$.content.deliverable.content"}}
         written |= {"for_each": ["north", "south"]} if step.kind == "items" else {}
     if step.conditional:
-        written["when"] = "{{ size }} < 10"
+        written["when"] = "size < 10"
     if step.asks:
         offered = [{"action": action, "label": action} for action in ("continue", "retry", "abort")]
         offered[1]["allows_modification"] = True  # type: ignore[assignment]

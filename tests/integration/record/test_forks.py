@@ -10,7 +10,7 @@ import pytest
 from baton.errors import Conflict, Forbidden, Invalid, NotFound
 from baton.model import Role
 from baton.store.database import Database
-from baton.store.forks import Forks
+from baton.store.runs import Forks
 from baton.usecases.fork_run import Fork, ForkRequest, ForkRun
 from baton.usecases.launch_run import LaunchedRun
 

@@ -13,7 +13,7 @@ from baton.errors import TaskGone
 from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, FailedDelivery, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
-from baton.store.recovery import Recovery
+from baton.store.recovery import Adoptions
 from baton.usecases.recovery import AdoptRuns
 from baton.usecases.relay_outbox import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
 
@@ -227,7 +227,7 @@ def test_adopted_runs_go_on_in_the_next_generation(
         "update orchestration_runs set status = 'aborted', completed_at = now() where id = %s", (ended.run_id,)
     )
 
-    assert AdoptRuns(Recovery(relay_database), relay, ENGINE.id)() == {run.run_id: 2}
+    assert AdoptRuns(Adoptions(relay_database), relay, ENGINE.id)() == {run.run_id: 2}
     (start,) = [effect for effect in handler.effects if effect.payload.get("generation") == 2]
     assert start.kind == "start"
     assert engine.step(run, FETCH, generation=2) == {"step_id": FETCH, "status": "checkpoint"}
@@ -238,7 +238,7 @@ def test_adopted_runs_go_on_in_the_next_generation(
 def test_a_stack_adopts_the_open_runs_of_its_own_engine_alone(engine: EngineFixture, relay_database: Database) -> None:
     engine.launch()
     engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
-    assert Recovery(relay_database).adopt(ENGINE.id) == {}
+    assert Adoptions(relay_database).adopt(ENGINE.id) == {}
     assert engine.one("select generation from orchestration_runs") == {"generation": 1}
 
 

@@ -61,7 +61,7 @@ def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_o
 def test_a_step_of_a_run_that_was_aborted_meanwhile_is_not_skipped_by_its_condition(
     engine: EngineFixture, operator: Operator
 ) -> None:
-    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
+    run = engine.start(two_steps("          when: size > 10"), size=3)
     delivery, attempt = begin_step(engine, run, "first")
     operator.abort(run)
     assert not engine.settle_step.record.skip(delivery, attempt).recorded
@@ -69,7 +69,7 @@ def test_a_step_of_a_run_that_was_aborted_meanwhile_is_not_skipped_by_its_condit
 
 
 def test_a_step_whose_condition_holds_runs(engine: EngineFixture) -> None:
-    run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=11)
+    run = engine.start(two_steps("          when: size > 10"), size=11)
     engine.agents.script = [answer()]
     assert engine.step(run, "first")["status"] == "completed"
 

@@ -13,8 +13,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from baton.store.database import Database as StoreDatabase
-from baton.store.forks import Forks
 from baton.store.recovery import Recoveries, Settlements
+from baton.store.runs import Forks
 from baton.store.sql import load
 from baton.usecases.fork_run import ForkRun
 from baton.usecases.recovery import RecoverRun

@@ -10,11 +10,10 @@ import pytest
 
 from baton.errors import Forbidden
 from baton.model import Decision
-from baton.store.approval import ApprovalReads
+from baton.store.approvals import ApprovalReads
 from baton.store.database import Database
-from baton.store.forks import Forks
 from baton.store.recovery import Recoveries
-from baton.store.runs import Launches
+from baton.store.runs import Forks, Launches
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import ForkRequest, ForkRun
 from baton.usecases.launch_run import LaunchedRun, LaunchRequest, LaunchRun

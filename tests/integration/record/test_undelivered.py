@@ -12,8 +12,7 @@ from baton.errors import Forbidden, NotFound
 from baton.model import Role
 from baton.outbox import START, Effect, FailedDelivery
 from baton.store.database import Database
-from baton.store.outbox import OutboxTable
-from baton.store.undelivered import UndeliveredTable
+from baton.store.outbox import FailedEffects, OutboxTable
 from baton.usecases.outbox import ManageOutbox
 
 from .engine import ENGINE, EngineFixture
@@ -22,7 +21,7 @@ from .engine import ENGINE, EngineFixture
 @pytest.fixture
 def undelivered(login_url: Callable[[str], str]) -> Iterator[ManageOutbox]:
     with closing(Database(login_url("api"))) as database:
-        yield ManageOutbox(UndeliveredTable(database))
+        yield ManageOutbox(FailedEffects(database))
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ def test_the_record_itself_looks_at_the_role_again(
 ) -> None:
     user_id = engine.member(role).user_id
     with closing(Database(login_url("api"))) as database:
-        table = UndeliveredTable(database)
+        table = FailedEffects(database)
         assert table.redrive(user_id=user_id, effect_id=failed_effect) is None
         assert table.redrive_all(user_id=user_id, organizations=["demo"]) == 0
 

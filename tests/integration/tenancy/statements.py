@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from baton import bootstrap
+from baton.adapters import Adapters
 from baton.store import sql
 from tests.integration.tenancy.cases import AS_USUAL, OPEN_CHILD, Case, Question
 
@@ -22,16 +23,16 @@ NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_h
 
 # Statements that join the membership of the caller themselves.
 OF_A_CALLER = {
-    "forks.fork_source": Case(),
-    "launch.earlier_run": Case(),
+    "runs.fork_source": Case(),
+    "runs.earlier_run": Case(),
     "members.members": Case(),
     "members.standing": Case(),
-    "publish.agent": Case(),
-    "publish.definition": Case({"version": "1.0.0"}),
-    "publish.membership": Case(),
-    "publish.visible_agents": Case(),
-    "publish.visible_definitions": Case(),
-    "publish.visible_versions": Case(),
+    "library.agent": Case(),
+    "library.definition": Case({"version": "1.0.0"}),
+    "library.membership": Case(),
+    "library.visible_agents": Case(),
+    "library.visible_definitions": Case(),
+    "library.visible_versions": Case(),
     "reads.agents": Case(),
     "reads.approval": Case(),
     "reads.approval_deliverable": Case(),
@@ -55,7 +56,7 @@ OF_A_CALLER = {
     "reads.runs_of_version": Case({"version": "1.0.0"}),
     "reads.steps": Case(),
     "recovery.recovery_terms": Case(),
-    "undelivered.roles": Case(),
+    "outbox.roles": Case(),
 }  # fmt: skip
 
 # What the stream function reads for a caller, on a login of its own, beside the function `baton.followed_run`.
@@ -87,7 +88,7 @@ def adapters_of_the_api() -> list[type]:
     """The classes of ``baton.store`` that ``bootstrap`` gives the API function."""
     imported = re.findall(
         r"from (baton\.store\.\w+) import (\w+)",
-        inspect.getsource(bootstrap.api_function) + inspect.getsource(bootstrap._Publish),
+        inspect.getsource(bootstrap.api_function) + inspect.getsource(Adapters),
     )
     modules = {module: __import__(module, fromlist=[name]) for module, name in imported}
     return [getattr(modules[module], name) for module, name in imported]

@@ -13,13 +13,11 @@ import pytest
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal, RecoverOutcome
-from baton.ports.forks import NewFork
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
-from baton.ports.runs import EngineIdentity, NewRun
+from baton.ports.runs import EngineIdentity, NewFork, NewRun
 from baton.store.database import Database as StoreDatabase
-from baton.store.forks import Forks
 from baton.store.recovery import Recoveries
-from baton.store.runs import Launches
+from baton.store.runs import Forks, Launches
 from baton.store.stream import Stream
 from tests.integration.tenancy import functions
 from tests.integration.tenancy.cases import Case, Rows

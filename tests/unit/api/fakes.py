@@ -89,7 +89,7 @@ class FakeReads:
     def _definition_row(self) -> dict[str, Any]:
         plan = make_plan()
         return {"id": UUID(DEFINITION_ID), "organization": "global", "name": plan.name, "version": plan.version,
-                "display_name": plan.display_name, "description": "", "owner_agent_slug": plan.owner,
+                "display_name": plan.display_name, "description": "", "owner_agent": plan.owner,
                 "plan": plan.to_json(), "created_at": MOMENT, "archived_at": None}  # fmt: skip
 
     def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ class FakeFork:
 
 
 @dataclass
-class FakeUndelivered:
+class FakeManageOutbox:
     """One effect that failed four times, one that failed five."""
 
     fails_with: Exception | None = None
@@ -214,7 +214,7 @@ class FakeUndelivered:
 
 
 @dataclass
-class FakePublish:
+class FakeManageLibrary:
     fails_with: Exception | None = None
     repeated: bool = False
     requests: list[PublishRequest | ArchiveRequest] = field(default_factory=list)
@@ -300,8 +300,8 @@ class FakeFunction:
     decide: FakeDecide = field(default_factory=FakeDecide)
     recover: FakeRecover = field(default_factory=FakeRecover)
     fork: FakeFork = field(default_factory=FakeFork)
-    undelivered: FakeUndelivered = field(default_factory=FakeUndelivered)
-    publish: FakePublish = field(default_factory=FakePublish)
+    manage_outbox: FakeManageOutbox = field(default_factory=FakeManageOutbox)
+    library: FakeManageLibrary = field(default_factory=FakeManageLibrary)
     reads: FakeReads = field(default_factory=FakeReads)
     members: FakeMembers = field(default_factory=FakeMembers)
     service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)

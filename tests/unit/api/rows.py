@@ -57,12 +57,12 @@ def make_plan() -> Plan:
 
 def step_rows() -> list[dict[str, Any]]:
     common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None,
-        "done": False, "skip_reason": None, "child_run_id": None, "items": None}  # fmt: skip
+        "done": False, "reason": None, "child_run_id": None, "items": None}  # fmt: skip
     return [
-        {**common, "step_id": "fetch", "step_index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
-         "type": "agent", "agent_slug": "supabase-agent", "started_at": MOMENT},
-        {**common, "step_id": "sum-up", "step_index": 1, "name": "Sum up", "status": "pending", "depends_on": ["fetch"],
-         "type": "agent", "agent_slug": "summarizer", "started_at": None},
+        {**common, "id": "fetch", "index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
+         "type": "agent", "agent": "supabase-agent", "started_at": MOMENT},
+        {**common, "id": "sum-up", "index": 1, "name": "Sum up", "status": "pending", "depends_on": ["fetch"],
+         "type": "agent", "agent": "summarizer", "started_at": None},
     ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def deliverable_row() -> dict[str, Any]:
         "organization": "demo",
         "step_id": "fetch",
         "attempt_number": 1,
-        "agent_slug": "supabase-agent",
+        "agent": "supabase-agent",
         "type": "analysis",
         "format": "json",
         "title": "KPI data",
@@ -116,7 +116,7 @@ def run_row() -> dict[str, Any]:
         "definition_name": "kpi-tracking",
         "definition_version": "1.0.0",
         "definition_display_name": "KPI tracking",
-        "owner_agent_slug": "finance-manager",
+        "owner_agent": "finance-manager",
         "generation": 1,
         "parameters": {"kpi_names": ["revenue"]},
         "parameter_overrides": {},
@@ -130,9 +130,9 @@ def run_row() -> dict[str, Any]:
         "created_at": MOMENT,
         "started_at": MOMENT,
         "completed_at": None,
-        "queued_seconds": Decimal("0.250000"),
-        "total_seconds": Decimal("61.5"),
-        "review_seconds": Decimal(60),
+        "timings_queued_seconds": Decimal("0.250000"),
+        "timings_total_seconds": Decimal("61.5"),
+        "timings_review_seconds": Decimal(60),
         "steps": step_rows(),
         "attempts": [attempt_row()],
         "approvals": [approval_row()],
@@ -148,7 +148,7 @@ def attempt_row() -> dict[str, Any]:
 
 
 def child_row() -> dict[str, Any]:
-    return {"id": UUID(CHILD_ID), "parent_step_id": "fetch", "parent_attempt": 1, "status": "completed",
+    return {"id": UUID(CHILD_ID), "step_id": "fetch", "attempt_number": 1, "status": "completed",
             "definition_name": "kpi-tracking", "definition_version": "1.0.0", "created_at": MOMENT,
             "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
 

@@ -19,14 +19,14 @@ PATHS = ("/orchestrations/definitions", "/agents")
 @pytest.mark.parametrize("kind", ["application/yaml", "text/yaml; charset=utf-8", "application/x-yaml"])
 def test_a_body_may_be_the_yaml_text_itself(client: Any, function: Any, path: str, kind: str) -> None:
     assert client.post(path, "a: ü", headers={"content-type": kind}, query=DEMO).status == 201
-    assert function.publish.requests == [PublishRequest("demo", "a: ü")]
+    assert function.library.requests == [PublishRequest("demo", "a: ü")]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_body_may_be_json_with_the_yaml_text(client: Any, function: Any, path: str) -> None:
     body = {"organization": "demo", "source": "a: 1\n"}
     assert client.post(path, body, headers={"content-type": "application/json"}).status == 201
-    assert function.publish.requests == [PublishRequest("demo", "a: 1\n")]
+    assert function.library.requests == [PublishRequest("demo", "a: 1\n")]
 
 
 def test_what_is_new_has_a_place(client: Any) -> None:
@@ -44,13 +44,13 @@ def test_what_is_new_has_a_place(client: Any) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_what_was_there_is_not_created(client: Any, function: Any, path: str) -> None:
-    function.publish.repeated = True
+    function.library.repeated = True
     assert client.post(path, "a: 1", headers=YAML, query=DEMO).status == 200
 
 
 def test_problems_of_the_source_come_with_their_places(client: Any, function: Any) -> None:
     problem = SourceProblem("orchestration.steps[0].agent", "the agent `x` is unknown", 12, 7, "y")
-    function.publish.fails_with = Invalid("The source is not valid", [problem])
+    function.library.fails_with = Invalid("The source is not valid", [problem])
     answer = client.post(PATHS[0], "a: 1", headers=YAML, query=DEMO)
     assert answer.status == 422
     assert answer.body["errors"] == [
@@ -66,7 +66,7 @@ def test_problems_of_the_source_come_with_their_places(client: Any, function: An
 
 
 def test_a_version_with_other_content_is_a_conflict(client: Any, function: Any) -> None:
-    function.publish.fails_with = Conflict("it is published already")
+    function.library.fails_with = Conflict("it is published already")
     assert client.post(PATHS[0], "a: 1", headers=YAML, query=DEMO).status == 409
 
 
@@ -88,7 +88,7 @@ def test_a_request_that_cannot_be_read_says_why(
     client: Any, function: Any, headers: Any, body: Any, query: Any, status: int
 ) -> None:
     assert client.post("/agents", body, headers=headers, query=query).status == status
-    assert function.publish.requests == []
+    assert function.library.requests == []
 
 
 def test_a_body_that_is_not_utf_8_is_malformed(function: Any) -> None:
@@ -127,5 +127,5 @@ def test_a_version_is_archived(client: Any, function: Any) -> None:
     path = "/orchestrations/definitions/kpi-tracking/archive"
 
     assert client.post(path, {"organization": "demo", "version": "1.0.0"}).body["archivedAt"] is not None
-    assert vars(function.publish.requests[-1]) == {"organization": "demo", "name": "kpi-tracking", "version": "1.0.0"}
+    assert vars(function.library.requests[-1]) == {"organization": "demo", "name": "kpi-tracking", "version": "1.0.0"}
     assert client.post(path, {"organization": "demo"}).status == 422

@@ -31,7 +31,7 @@ def test_it_is_openapi_3_1_and_sound(document: Any) -> None:
 
 
 def test_it_has_every_route_of_this_function_and_of_the_streams(document: Any, function: Any) -> None:
-    apps = routes.build(function), stream.build(stream.NotServed())
+    apps = routes.build(function), stream.build(stream.NOT_SERVED)
 
     assert operations(document).keys() == {
         (route.method, route.openapi_path) for app in apps for route in app._static_routes + app._dynamic_routes

@@ -12,7 +12,14 @@ from tests.unit.compiler.graphs import Graph, acyclic, transitive
 from tests.unit.examples import plan_of
 
 PARAMETERS = {"names": "string[]", "day": "date", "grouping": "string"}
-_COMPARISONS = ("{{ day }} >= 2024-07-01", "{{ parameters.grouping }} == week", "arr in {{ names }}")
+_COMPARISONS = (
+    "{{ day }} >= 2024-07-01",
+    "{{ parameters.grouping }} == week",
+    "arr in {{ names }}",
+    "day >= 2024-07-01",
+    "grouping in [week, month]",
+    "arr in names",
+)
 _OUTPUTS = {"agent": ("a", "b"), "items": ("a", "b"), "child": ("status", "results.last.a", "parameters.day")}
 
 

@@ -22,7 +22,7 @@ def test_a_box_says_what_decides_whether_and_how_often_its_step_is_done() -> Non
     drawn = graph(whole_engine())
     assert '  step0["figures<br/>fetcher<br/>for each region"]\n' in drawn
     assert '  step2[["tracking<br/>kpi-tracking"]]\n' in drawn
-    assert "<br/>when {{ steps.totals.total }} #gt; 100 and {{ grouping }} in [day, week]" in drawn
+    assert "<br/>when {{ steps.totals.total }} #gt; 100 and grouping in [day, week]" in drawn
 
 
 def test_a_step_may_be_drawn_before_what_it_waits_for() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baton import conditions, templating
+from baton import expressions, templating
 from baton.expressions import ExpressionInvalid
 from baton.plan import Plan, Step
 from baton.templating import Scope, TemplateInvalid
@@ -49,7 +49,7 @@ def rendered(step: Step, parameter_types: Mapping[str, str], outputs: Mapping[st
     scope = Scope(LAUNCHED, outputs, {step.for_each.name: {"a": "b"}} if step.for_each else {})
     templates = [step.input, step.for_each and step.for_each.items, step.child and step.child.parameters]
     return [
-        attempt(lambda: step.when and conditions.holds(step.when, parameter_types, scope)),
+        attempt(lambda: step.when and expressions.holds(step.when, parameter_types, scope)),
         *(attempt(lambda template=template: templating.render(template, scope)) for template in templates),
     ]
 
@@ -113,12 +113,15 @@ orchestration:
       orchestration:
         name: other
         parameters: {x: ["{{ steps.b.rows }}", "{{ steps.b.rows }}"], y: "{{ steps.a.rows }}"}
-    - {id: g, depends_on: [f], agent: worker}
+    - {id: g, depends_on: [f], agent: worker, when: "grouping in [week, month]"}
 """)
     assert {step.id: step.reads for step in plan.steps} == {
         "a": (), "b": (), "c": ("b",), "d": ("a",), "e": ("b",), "f": ("a", "b"), "g": (),
     }  # fmt: skip
-    assert [step.parameter_types for step in plan.steps if step.parameter_types] == [{"day": "date"}]
+    assert {step.id: step.parameter_types for step in plan.steps if step.when} == {
+        "d": {"day": "date"},
+        "g": {"grouping": "string"},
+    }
 
 
 def test_an_item_reads_what_the_input_names_and_neither_the_list_nor_what_the_condition_names() -> None:

@@ -171,15 +171,31 @@ FAULTS = {
         'agent: summarizer\n      when: "{{ grouping }} = day"',
         "example.yaml:34:29: `when`: `=` is not an operator; equality is `==`",
     ),
-    "a condition without braces": Fault(
+    "a condition over a misspelt word": Fault(
         "agent: summarizer",
-        "agent: summarizer\n      when: grouping == 'day'",
-        "example.yaml:34:13: `when`: this compares nothing but constants; did you mean {{ grouping }}?",
+        "agent: summarizer\n      when: groupin == 'day'",
+        "example.yaml:34:13: `when`: there is no parameter `groupin` (did you mean `grouping`?)",
     ),
-    "a condition that is a word": Fault(
+    "a condition that is a parameter's text": Fault(
         "agent: summarizer",
         "agent: summarizer\n      when: not grouping",
-        "example.yaml:34:17: `when`: `grouping` is a plain word; a reference is {{ grouping }}",
+        "example.yaml:34:17: `when`: `grouping` is a string, not true or false",
+    ),
+    "a condition with a parameter beside braces": Fault(
+        "agent: summarizer",
+        'agent: summarizer\n      when: "{{ steps.fetch.rows }} == kpi_names"',
+        "example.yaml:34:40: `when`: beside braces `kpi_names` is text, and there is a parameter `kpi_names`: "
+        "write {{ kpi_names }} for the parameter or 'kpi_names' for the text",
+    ),
+    "a condition over many lines": Fault(
+        "agent: summarizer",
+        "agent: summarizer\n      when: >-\n        grouping == day\n        or {{ groupin }} == day",
+        "example.yaml:36:12: there is no parameter `groupin` (did you mean `grouping`?)",
+    ),
+    "a condition with braces that are never closed": Fault(
+        "agent: summarizer",
+        'agent: summarizer\n      when: "{{ grouping == day"',
+        "example.yaml:34:14: `when`: `{{` is never closed by `}}`",
     ),
     "a condition that compares what has no order": Fault(
         "agent: summarizer",
@@ -189,7 +205,7 @@ FAULTS = {
     "a condition that is no question": Fault(
         "agent: summarizer",
         'agent: summarizer\n      when: "{{ grouping }}"',
-        "example.yaml:34:14: `when`: the rule `{{ grouping }}` gives a string, not true or false",
+        "example.yaml:34:14: `when`: `{{ grouping }}` is a string, not true or false",
     ),
     # --- items ------------------------------------------------------------------------------------------------------
     "items of what is no list": Fault(
@@ -287,12 +303,12 @@ FAULTS = {
         "- name: start_date",
         "- name: kpi_names",
         """example.yaml:10:13: the parameter name `kpi_names` is taken by the parameter in line 7
-        example.yaml:17:13: `rule`: there is no `start_date`""",
+        example.yaml:17:13: `rule`: there is no parameter `start_date`""",
     ),
     "a parameter named like a word of the language": Fault(
         "- name: grouping\n      type: string\n",
         "- name: grouping\n      type: string\n    - name: steps\n      type: string\n",
-        "example.yaml:14:13: `steps` is a word of templates and rules; choose another name",
+        "example.yaml:14:13: `steps` is a word of templates and expressions; choose another name",
     ),
     "a list type in the plural": Fault(
         "type: string[]",
@@ -332,7 +348,23 @@ FAULTS = {
     "a rule over an unknown name": Fault(
         "rule: start_date >=",
         "rule: grouping == 'day' or start_dat >=",
-        "example.yaml:17:34: `rule`: there is no `start_dat` (did you mean `start_date`?)",
+        "example.yaml:17:34: `rule`: there is no parameter `start_dat` (did you mean `start_date`?)",
+    ),
+    "a rule over an unknown parameter in braces": Fault(
+        "rule: start_date >=",
+        "rule: '{{ start_dat }} >= 2020-01-01' #",
+        "example.yaml:17:14: there is no parameter `start_dat` (did you mean `start_date`?)",
+    ),
+    "a rule over a field of a parameter": Fault(
+        "rule: start_date >=",
+        "rule: '{{ start_date.year }} >= 2020' #",
+        "example.yaml:17:14: a parameter is used as a whole; write {{ start_date }}",
+    ),
+    "a rule over an output": Fault(
+        "rule: start_date >=",
+        "rule: '{{ steps.fetch.rows }} != []' #",
+        "example.yaml:17:14: `rule`: a constraint is checked at launch, before any step has run; only `when` can read "
+        "an output",
     ),
     "a rule that cannot be read": Fault(
         "rule: start_date >= '2020-01-01'",

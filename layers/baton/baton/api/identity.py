@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import jwt
@@ -17,7 +17,10 @@ from baton import service_token
 from baton.api.key_set import IdentityUnavailable, KeySet
 from baton.errors import Unauthenticated
 from baton.model import Principal
-from baton.ports.service_tokens import Bearers
+
+if TYPE_CHECKING:
+    from baton.store.service_tokens import ServiceTokensTable
+
 
 __all__ = ["Identify", "IdentityUnavailable", "InvalidToken", "KeySet", "TokenVerifier", "bearer_token"]
 
@@ -52,7 +55,7 @@ class Identify:
     """
 
     people: Callable[[str], Principal]
-    machines: Bearers
+    machines: ServiceTokensTable
 
     def __call__(self, token: str) -> Principal:
         if not token.startswith(service_token.PREFIX):

@@ -32,7 +32,7 @@ class Health(TypedDict):
 
 
 def add_routes(app: Resolver) -> None:
-    app.elsewhere = stream.build(stream.NotServed()).routes
+    app.elsewhere = stream.build(stream.NOT_SERVED).routes
 
     @operation(app.get, "/health", tag="about", answers={200: Health}, extensions=OPEN)
     def get_health() -> Health:
@@ -69,7 +69,7 @@ def _without_powertools_errors(document: str) -> str:
 
 def _with_the_streams(app: Resolver) -> Resolver:
     """The routes of the API and those that the stream function answers; for the document alone."""
-    described = stream.build(stream.NotServed())
+    described = stream.build(stream.NOT_SERVED)
     described._static_routes += app._static_routes
     described._dynamic_routes += app._dynamic_routes
     return described

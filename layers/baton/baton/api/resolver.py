@@ -16,8 +16,8 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from baton import exact_json, storable
 from baton.api import problems
+from baton.api.functions import Identify
 from baton.api.identity import bearer_token
-from baton.api.ports import Identify
 from baton.api.requests import body as read_body
 from baton.api.wording import invalid
 from baton.errors import FieldProblem, Invalid

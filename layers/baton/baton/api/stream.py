@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
@@ -13,45 +13,13 @@ from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api import event_stream
+from baton.api.functions import StreamFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import Identify
 from baton.api.requests import RunId
 from baton.api.resolver import TICKET_TOO, Resolver
-from baton.api.tickets import Ticket
 from baton.errors import NotFound
-from baton.model import Principal
-from baton.usecases.stream_run import Slice
 
 UNCACHED: Mapping[str, str | list[str]] = {"Cache-Control": "no-store"}
-
-
-class Follow(Protocol):
-    """See ``usecases.stream_run.StreamRun``."""
-
-    def __call__(self, caller: Principal, run_id: str, after: int, /) -> Slice: ...
-
-    def permit(self, caller: Principal, run_id: str, /) -> None: ...
-
-
-class IssueTickets(Protocol):
-    """See ``api.tickets.Tickets``."""
-
-    def issue(self, member: Principal, run_id: str, /) -> Ticket: ...
-
-    def holder(self, ticket: str, run_id: str, /) -> Principal: ...
-
-
-class StreamFunction(Protocol):
-    """The parts of the stream function."""
-
-    @property
-    def follow(self) -> Follow: ...
-
-    @property
-    def tickets(self) -> IssueTickets: ...
-
-    @property
-    def identify(self) -> Identify: ...
 
 
 class IssuedTicket(TypedDict):
@@ -124,9 +92,5 @@ def add_routes(app: Resolver, function: StreamFunction) -> None:
         return Response(HTTPStatus.CREATED, JSON, exact_json.dumps(view), headers=dict(UNCACHED))
 
 
-class NotServed:
-    """For describing the routes where they are not answered."""
-
-    follow: Any = None
-    tickets: Any = None
-    identify: Any = None
+_NOTHING: Any = None
+NOT_SERVED = StreamFunction(_NOTHING, _NOTHING, _NOTHING)  # for describing the routes where they are not answered

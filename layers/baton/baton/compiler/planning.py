@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, assert_never
 
-from baton import conditions, templating
+from baton import expressions, templating
 from baton.model import Backoff, StepType
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
-from baton.templating import NameReference, OutputReference
+from baton.templating import OutputReference
 
 if TYPE_CHECKING:  # the models are pydantic's, and the plan is read where pydantic is not loaded
     from baton.definition import models
@@ -99,10 +99,9 @@ def _reads(templates: Any, steps: Sequence[models.Step]) -> tuple[str, ...]:
 
 def _parameter_types(step: models.Step, parameters: Sequence[models.Parameter]) -> dict[str, str]:
     """The types of the parameters that the step's condition compares."""
-    operands = () if step.when is None else conditions.operands(step.when)
-    references = map(templating.parse_reference, operands)
-    compared = {one.name for one in references if isinstance(one, NameReference)}
-    return {one.name: one.type for one in parameters if one.name in compared}
+    declared = {one.name: one.type for one in parameters}
+    compared = frozenset() if step.when is None else expressions.parameters_of(step.when, declared)
+    return {name: type_name for name, type_name in declared.items() if name in compared}
 
 
 def _child(child: models.ChildOrchestration) -> Child:

@@ -1,14 +1,13 @@
 """What the shape of a file cannot say: ids that are unique, dependencies that exist and have no cycle, defaults that
-fit their type, rules that can be evaluated. What a step says about itself is checked in ``step_checks``."""
+fit their type. What a step says about itself is checked in ``step_checks``, expressions in ``expression_checks``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, assert_never
+from typing import assert_never
 
-from baton import expressions, parameters
+from baton import parameters
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition, Parameter, Step
 from baton.definition.problems import Path, Problem
@@ -18,25 +17,12 @@ from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
 PARAMETERS: Path = ("orchestration", "parameters")
-CONSTRAINTS: Path = ("orchestration", "constraints")
 
 RESERVED = {"steps", "parameters", "true", "false", "null", "and", "or", "not", "in"}
 
-# One value of each type, to try a rule on.
-_SAMPLES: Mapping[str, Any] = {
-    "string": "text",
-    "number": 1,
-    "integer": 1,
-    "boolean": True,
-    "date": date(2024, 1, 1),
-    "string[]": ["text"],
-    "number[]": [1],
-    "object": {},
-}
-
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
-    """Everything but the steps' own settings (``step_checks``) and templates (``references``)."""
+    """Everything but the steps' own settings, expressions and templates."""
     yield from _duplicates("step", STEPS, "id", [step.id for step in definition.orchestration.steps], document)
     yield from _dependencies(definition.orchestration.steps, document)
     yield from _cycles(definition.orchestration.steps, document)
@@ -44,7 +30,6 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
     yield from _duplicates("parameter", PARAMETERS, "name", names, document)
     for index, parameter in enumerate(definition.orchestration.parameters):
         yield from _parameter(parameter, (*PARAMETERS, index), document)
-    yield from _constraints(definition, document)
 
 
 def agent_problems(agent: AgentDefinition, document: SourceDocument) -> Iterator[Problem]:
@@ -103,7 +88,7 @@ def _cycles(steps: list[Step], document: SourceDocument) -> Iterator[Problem]:
 def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> Iterator[Problem]:
     if parameter.name in RESERVED:
         yield document.problem(
-            (*path, "name"), f"`{parameter.name}` is a word of templates and rules; choose another name"
+            (*path, "name"), f"`{parameter.name}` is a word of templates and expressions; choose another name"
         )
     item_type = parameter.type.removesuffix("[]")
     bad_enum = False
@@ -122,23 +107,3 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
         problem = parameters.enum_problem(tuple(parameter.enum), parameter.default)
     if problem:
         yield document.problem((*path, "default"), f"`default` {problem}")
-
-
-def samples(definition: Definition) -> dict[str, Any]:
-    """A value for every parameter, to try a rule or a condition on."""
-    return {
-        parameter.name: parameter.enum[0] if parameter.enum and "[]" not in parameter.type else _SAMPLES[parameter.type]
-        for parameter in definition.orchestration.parameters
-    }
-
-
-def _constraints(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
-    values = samples(definition)
-    for index, constraint in enumerate(definition.orchestration.constraints):
-        path = (*CONSTRAINTS, index, "rule")
-        try:
-            expressions.check(constraint.rule, values)
-            expressions.try_out(constraint.rule, values)
-        except expressions.ExpressionInvalid as error:
-            line, column = document.locate_text(path, constraint.rule, error.position)
-            yield Problem(document.file, line, column, path, f"`rule`: {error}", error.suggestion)

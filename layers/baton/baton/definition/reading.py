@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from baton.definition import checks, references, step_checks
+from baton.definition import checks, expression_checks, references, step_checks
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition
 from baton.definition.problems import DefinitionInvalid, Path, Problem, dotted
@@ -24,7 +24,7 @@ def parse_definition(document: SourceDocument) -> Definition:
     definition = _shape(document, Definition)
     problems = [
         problem
-        for check in (checks.problems, step_checks.problems, references.problems)
+        for check in (checks.problems, step_checks.problems, expression_checks.problems, references.problems)
         for problem in check(definition, document)
     ]
     if problems:

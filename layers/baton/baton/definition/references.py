@@ -1,19 +1,16 @@
-"""What templates, conditions and output mappings refer to, checked before anything runs."""
+"""What templates and output mappings refer to, checked before anything runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from baton import conditions, templating
-from baton.definition.checks import samples
+from baton import templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
-from baton.expressions import ExpressionInvalid
 from baton.model import StepType
 from baton.suggestions import nearest
-from baton.templating import NameReference, OutputReference, Placeholder
+from baton.templating import NameReference, OutputReference, Placeholder, Reference
 
 STEPS: Path = ("orchestration", "steps")
 
@@ -39,7 +36,6 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
                 yield Problem(document.file, line, column, placeholder.path, *found)
         yield from _never_filled_in(step, path, document)
-        yield from _condition(step, path, definition, document)
         yield from _items(step, path, definition, document)
         for name, mapped in step.output_mapping.items():
             try:
@@ -49,9 +45,7 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
 
 
 def _placeholders(step: Step, path: Path) -> Iterator[tuple[Placeholder, str | None]]:
-    """Every placeholder of a step, and the name that an item has there."""
-    for placeholder in templating.placeholders(step.when, (*path, "when")):
-        yield placeholder, None
+    """Every placeholder of a step's templates, and the name that an item has there."""
     for placeholder in templating.placeholders(step.for_each, (*path, "for_each")):
         yield placeholder, None
     for placeholder in templating.placeholders(step.input, (*path, "input")):
@@ -89,12 +83,19 @@ def _template_problem(
         reference = templating.parse_reference(placeholder)
     except templating.TemplateInvalid as error:
         return str(error), None
+    return reference_problem(reference, step, definition, item)
+
+
+def reference_problem(
+    reference: Reference, step: Step, definition: Definition, item: str | None
+) -> tuple[str, str | None] | None:
+    """The same for a reference that was read. ``item`` is the name that an item has there, or None."""
     if isinstance(reference, OutputReference):
         return _output_problem(reference, step, definition)
-    return _name_problem(reference, definition, item)
+    return name_problem(reference, definition, item)
 
 
-def _name_problem(reference: NameReference, definition: Definition, item: str | None) -> tuple[str, str | None] | None:
+def name_problem(reference: NameReference, definition: Definition, item: str | None) -> tuple[str, str | None] | None:
     if reference.name == item and not reference.is_parameter:
         return None
     known = [parameter.name for parameter in definition.orchestration.parameters]
@@ -146,28 +147,6 @@ def _child_output_problem(reference: OutputReference) -> tuple[str, str | None] 
     if reference.fields and not CHILD_OUTPUTS[reference.output]:
         return f"`{reference.output}` has no fields; write {{{{ steps.{reference.step_id}.{reference.output} }}}}", None
     return None
-
-
-def _condition(step: Step, path: Path, definition: Definition, document: SourceDocument) -> Iterator[Problem]:
-    if step.when is None:
-        return
-    try:
-        conditions.check(step.when)
-        values = samples(definition)
-        names = [templating.parse_reference(operand) for operand in conditions.operands(step.when)]
-        # What an output will be, nobody knows yet; parameters have types.
-        if all(isinstance(name, NameReference) and name.name in values for name in names):
-            conditions.try_out(step.when, lambda operand: _sample(operand, values))
-    except ExpressionInvalid as error:
-        line, column = document.locate_text((*path, "when"), step.when, error.position)
-        yield Problem(document.file, line, column, (*path, "when"), f"`when`: {error}", error.suggestion)
-    except templating.TemplateInvalid:
-        pass  # a placeholder that cannot be read is reported as such
-
-
-def _sample(operand: Placeholder, values: dict[str, Any]) -> Any:
-    reference = templating.parse_reference(operand)
-    return values.get(reference.name) if isinstance(reference, NameReference) else None
 
 
 def _items(step: Step, path: Path, definition: Definition, document: SourceDocument) -> Iterator[Problem]:

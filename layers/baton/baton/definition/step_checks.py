@@ -91,7 +91,7 @@ def _fan_out(step: Step, path: Path, parameters: list[str], document: SourceDocu
         message = "`for_each` must be a list or one reference to a list, like {{ parameters.regions }}"
         yield document.problem((*path, "for_each"), message)
     if step.item in parameters or step.item in RESERVED:
-        what = "a parameter" if step.item in parameters else "a word of templates and rules"
+        what = "a parameter" if step.item in parameters else "a word of templates and expressions"
         message = f"`{step.item}` is {what} already; name the item otherwise with `as`"
         yield document.problem((*path, "as" if "item" in step.model_fields_set else "for_each"), message)
 

@@ -1,16 +1,18 @@
-"""What a rule gives for some values.
+"""What an expression gives for some values.
 
-Values keep their type: ``1`` is not ``"1"`` and not ``true``. A ``datetime.date`` compares with dates and with strings
-that are ISO dates. Comparing what has no order is an error, never a guess.
+Values keep their type: ``1`` is not ``"1"`` and not ``true``. A date compares with dates and with text that is an ISO
+date. A null decides nothing: it is not true, it has no order, it contains nothing. Any other comparison of what has no
+order is an error, never a guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from baton import templating
 from baton.expressions.reading import parse
 from baton.expressions.tree import (
     Comparison,
@@ -18,93 +20,113 @@ from baton.expressions.tree import (
     Junction,
     ListOf,
     Literal,
-    Name,
     Node,
     Not,
-    Reference,
+    Operand,
+    Word,
     walk,
 )
-from baton.suggestions import nearest
+from baton.expressions.words import resolve
+from baton.templating import Scope
+
+ValueOf = Callable[[Operand], Any]
 
 
-def check(rule: str, allowed_names: Collection[str]) -> None:
-    """ExpressionInvalid if the rule cannot be read or uses a name that is not allowed."""
-    for node in walk(parse(rule)):
-        if isinstance(node, Reference):
-            raise _braces(node)
-        if isinstance(node, Name) and node.name not in allowed_names:
-            raise _unknown(node.name, node.position, allowed_names)
+def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
+    """Whether the expression holds; ExpressionInvalid if it is not a yes-or-no question about these values.
+
+    ``types`` has the parameters that a plain word can name. ``scope`` has their values as JSON; those whose type is
+    date are compared as dates.
+    """
+
+    def value_of(operand: Operand) -> Any:
+        value = templating.value_of(operand.reference, operand.raw, scope)
+        return typed(types.get(operand.parameter or ""), value)
+
+    return truth(resolve(parse(text), types), value_of)
 
 
-def names(rule: str) -> frozenset[str]:
-    """The names that the rule reads."""
-    return frozenset(node.name for node in walk(parse(rule)) if isinstance(node, Name))
+def typed(type_name: str | None, value: Any) -> Any:
+    """A parameter's value as expressions see it: that of a date is a ``datetime.date``."""
+    return _as_date(value) if type_name == "date" and isinstance(value, str) else value
 
 
-def evaluate(rule: str, names: Mapping[str, Any]) -> bool:
-    """Whether the rule holds for these values; ExpressionInvalid if it is not a yes-or-no question about them."""
-    return truth(parse(rule), rule, names)
-
-
-def truth(node: Node, rule: str, names: Mapping[str, Any]) -> bool:
-    """``evaluate`` for a rule that is a tree already."""
-    value = _value(node, names)
+def truth(node: Node, value_of: ValueOf) -> bool:
+    """Whether the node, which stands where true or false is expected, is true."""
+    value = _value(node, value_of)
+    if value is None:
+        return False
     if not isinstance(value, bool):
-        raise ExpressionInvalid(f"the rule `{rule}` gives {_kind(value)}, not true or false", node.position)
+        what = f"`{node.raw}`" if isinstance(node, Operand) else "this"
+        raise ExpressionInvalid(f"{what} is {_kind(value)}, not true or false", node.position)
     return value
 
 
-def try_out(rule: str, samples: Mapping[str, Any]) -> None:
-    """ExpressionInvalid if a part of the rule compares what cannot be compared, with a sample value for every name.
+def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
+    """ExpressionInvalid if a part of the tree compares what cannot be compared, with a sample for each parameter.
 
-    Unlike ``evaluate`` this also looks at what ``and`` and ``or`` would not get to.
+    Unlike ``holds`` this also looks at what ``and`` and ``or`` would not get to. What reads an output is left out:
+    nobody knows yet what that will be.
     """
-    try_out_tree(parse(rule), rule, samples)
 
+    def is_known(node: Node) -> bool:
+        return all(one.parameter in samples for one in walk(node) if isinstance(one, Operand))
 
-def try_out_tree(tree: Node, rule: str, samples: Mapping[str, Any]) -> None:
-    """``try_out`` for a rule that is a tree already."""
+    def value_of(operand: Operand) -> Any:
+        return samples[operand.parameter or ""]
+
     for node in walk(tree):
-        _value(node, samples)
-    truth(tree, rule, samples)
+        if isinstance(node, Comparison) and is_known(node):
+            _value(node, value_of)
+    for node in questions(tree):
+        if is_known(node):
+            truth(node, value_of)
 
 
-def _braces(node: Reference) -> ExpressionInvalid:
-    name = node.raw.strip("{} ")
-    return ExpressionInvalid(f"a rule names parameters without braces: write `{name}`", node.position)
+def questions(tree: Node) -> list[Node]:
+    """The nodes that stand where true or false is expected, the whole tree first."""
+    found = [tree]
+    for node in walk(tree):
+        match node:
+            case Not(operand=operand):
+                found.append(operand)
+            case Junction(operands=operands):
+                found.extend(operands)
+    return found
 
 
-def _unknown(name: str, position: int, known: Collection[str]) -> ExpressionInvalid:
-    return ExpressionInvalid(f"there is no `{name}`", position, nearest(name, known))
-
-
-def _value(node: Node, names: Mapping[str, Any]) -> Any:
+def _value(node: Node, value_of: ValueOf) -> Any:
     match node:
         case Literal(value=value):
             return value
-        case Name(name=name, position=position):
-            if name not in names:
-                raise _unknown(name, position, names)
-            return names[name]
-        case Reference():
-            raise _braces(node)
+        case Word(text=text):
+            return text
+        case Operand():
+            return value_of(node)
         case ListOf(items=items):
-            return [_value(item, names) for item in items]
+            return [_value(item, value_of) for item in items]
+        case Comparison() if _lacks_value(node, value_of):
+            return node.operator == "not in"
         case Comparison(operator=operator, left=left, right=right, position=position):
-            return _compare(operator, _value(left, names), _value(right, names), position)
+            return _compare(operator, _value(left, value_of), _value(right, value_of), position)
         case Not(operand=operand):
-            return not _truth(operand, names)
+            return not truth(operand, value_of)
         case Junction(operator="and", operands=operands):
-            return all(_truth(operand, names) for operand in operands)
+            return all(truth(operand, value_of) for operand in operands)
         case Junction(operands=operands):
-            return any(_truth(operand, names) for operand in operands)
+            return any(truth(operand, value_of) for operand in operands)
 
 
-def _truth(node: Node, names: Mapping[str, Any]) -> bool:
-    value = _value(node, names)
-    if not isinstance(value, bool):
-        raise ExpressionInvalid(f"`and`, `or` and `not` take true or false, not {_kind(value)}", node.position)
-    return value
+def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
+    """Whether null is compared for its order, or is to contain something. The other side is not looked at then."""
+    match comparison.operator:
+        case "==" | "!=":
+            return False
+        case "in" | "not in":
+            sides = [comparison.right]
+        case _:
+            sides = [comparison.left, comparison.right]
+    return any(isinstance(side, Literal | Operand) and _value(side, value_of) is None for side in sides)
 
 
 def _compare(operator: str, left: Any, right: Any, position: int) -> bool:

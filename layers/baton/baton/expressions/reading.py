@@ -9,7 +9,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from baton.expressions.tree import Comparison, ExpressionInvalid, Junction, ListOf, Literal, Name, Node, Not, Reference
+from baton import templating
+from baton.expressions.tree import (
+    Comparison,
+    ExpressionInvalid,
+    Junction,
+    ListOf,
+    Literal,
+    Node,
+    Not,
+    Operand,
+    Word,
+)
+from baton.templating import Placeholder, TemplateInvalid
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 20
@@ -26,6 +38,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_SPACE = re.compile(r"\s*")
 _WORDS = {"and", "or", "not", "in"}
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
@@ -38,28 +51,39 @@ class _Token:
 
 
 @lru_cache(maxsize=256)
-def parse(rule: str) -> Node:
-    """The rule as a tree; ExpressionInvalid names the place where it stops making sense."""
-    if len(rule) > MAX_LENGTH:
-        raise ExpressionInvalid(f"the rule is longer than {MAX_LENGTH} characters")
-    return _Reader(tuple(_tokens(rule))).rule()
+def parse(text: str) -> Node:
+    """The expression as a tree; ExpressionInvalid names the place where it stops making sense.
+
+    The work is linear in the length of the text, which is limited, as is its depth. Words are still ``Word`` nodes.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionInvalid(f"an expression has at most {MAX_LENGTH} characters; this one has {len(text)}")
+    return _Reader(tuple(_tokens(text))).expression()
 
 
-def _tokens(rule: str) -> Iterator[_Token]:
-    position = 0
-    while rule[position:].strip():
-        match = _TOKEN.match(rule, position)
+def _tokens(text: str) -> Iterator[_Token]:
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            offset = len(rule) - len(rule[position:].lstrip())
-            raise ExpressionInvalid(_unreadable(rule[offset]), offset)
-        text = match.group(match.lastgroup)
-        kind = text if text in _WORDS or match.lastgroup == "mark" else match.lastgroup
-        yield _Token(kind, text, match.start(match.lastgroup))
+            start = _end_of_space(text, position)
+            raise ExpressionInvalid(_unreadable(text, start), start)
+        token = match.group(match.lastgroup)
+        kind = token if token in _WORDS or match.lastgroup == "mark" else match.lastgroup
+        yield _Token(kind, token, match.start(match.lastgroup))
         position = match.end()
-    yield _Token("end", "the end", len(rule))
+    yield _Token("end", "the end", len(text))
 
 
-def _unreadable(character: str) -> str:
+def _end_of_space(text: str, position: int) -> int:
+    space = _SPACE.match(text, position)
+    return position if space is None else space.end()
+
+
+def _unreadable(text: str, position: int) -> str:
+    character = text[position]
+    if text.startswith("{{", position):
+        return "`{{` is never closed by `}}`"
     if character == "=":
         return "`=` is not an operator; equality is `==`"
     if character in "&|!":
@@ -77,7 +101,7 @@ class _Reader:
         self._next = 0
         self._depth = 0
 
-    def rule(self) -> Node:
+    def expression(self) -> Node:
         node = self._disjunction()
         if self._token.kind != "end":
             raise ExpressionInvalid(f"`{self._token.text}` cannot stand here", self._token.position)
@@ -135,11 +159,11 @@ class _Reader:
             case "date":
                 return Literal(token.text, token.position)
             case "reference":
-                return Reference(token.text, token.position)
+                return _operand(token)
             case "name" if token.text in _CONSTANTS:
                 return Literal(_CONSTANTS[token.text], token.position)
             case "name":
-                return Name(token.text, token.position)
+                return Word(token.text, token.position)
             case "(":
                 self._go_deeper(token)
                 node = self._disjunction()
@@ -164,7 +188,7 @@ class _Reader:
     def _go_deeper(self, token: _Token) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ExpressionInvalid(f"the rule nests deeper than {MAX_DEPTH} levels", token.position)
+            raise ExpressionInvalid(f"an expression has at most {MAX_DEPTH} levels; this one has more", token.position)
 
     @property
     def _token(self) -> _Token:
@@ -179,3 +203,11 @@ class _Reader:
     def _expect(self, kind: str) -> None:
         if not self._take(kind):
             raise ExpressionInvalid(f"expected `{kind}`, found `{self._token.text}`", self._token.position)
+
+
+def _operand(token: _Token) -> Operand:
+    try:
+        reference = templating.parse_reference(Placeholder((), token.text, token.text[2:-2].strip()))
+    except TemplateInvalid as error:
+        raise ExpressionInvalid(str(error), token.position) from error
+    return Operand(reference, token.text, token.position)

@@ -1,4 +1,4 @@
-"""A rule as a tree."""
+"""An expression as a tree."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from baton import templating
 from baton.errors import BatonError
 
 
 class ExpressionInvalid(BatonError):
-    """The rule cannot be read, names something unknown, or compares what cannot be compared.
+    """The expression cannot be read, names something unknown, or compares what cannot be compared.
 
-    ``position`` is the offset in the rule, from 0; ``suggestion`` is the name that was probably meant.
+    ``position`` is the offset in the expression, from 0; ``suggestion`` is the word that was probably meant.
     """
 
     def __init__(self, message: str, position: int = 0, suggestion: str | None = None) -> None:
@@ -28,17 +29,31 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    name: str
+class Word:
+    """A word without quotes and braces. Where it names no parameter (see ``words``), it is text."""
+
+    text: str
     position: int
+
+    @property
+    def name(self) -> str:
+        """The parameter that the word names if it names one: ``parameters.x`` is ``x``."""
+        return self.text.removeprefix("parameters.")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """``{{ … }}``: the operand of a condition. ``raw`` is as it is written, with its braces."""
+class Operand:
+    """A parameter or an output of a step. ``raw`` is as it is written, with its braces if it has them."""
 
+    reference: templating.Reference
     raw: str
     position: int
+
+    @property
+    def parameter(self) -> str | None:
+        """The name of the parameter, or None if it is an output, or a field, which parameters do not have."""
+        reference = self.reference
+        return reference.name if isinstance(reference, templating.NameReference) and not reference.fields else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class Junction:
     position: int
 
 
-Node = Literal | Name | Reference | ListOf | Comparison | Not | Junction
+Node = Literal | Word | Operand | ListOf | Comparison | Not | Junction
 
 
 def walk(node: Node) -> Iterator[Node]:

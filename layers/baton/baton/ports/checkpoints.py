@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from baton.model import (
-    CheckpointOutcome,
-    DecideOutcome,
-    Decision,
-    ExpireOutcome,
-    GateOutcome,
-    Refusal,
-    Role,
-    RunStatus,
-    TimeoutAction,
-)
+from baton.model import CheckpointOutcome, GateOutcome, Refusal
 from baton.outbox import Effect
-from baton.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -33,99 +22,13 @@ class WaitingTask:
     execution: str
 
 
+OpenOutcome = TypeVar("OpenOutcome", GateOutcome, CheckpointOutcome)
+
+
 @dataclass(frozen=True)
-class Opened:
+class Opened(Generic[OpenOutcome]):
     """``approval_id`` is None at a gate, and where nothing waits for a person."""
 
-    outcome: GateOutcome | CheckpointOutcome | Refusal
+    outcome: OpenOutcome | Refusal
     approval_id: str | None
     effects: Sequence[Effect]
-
-
-@dataclass(frozen=True)
-class DecisionCommand:
-    """A person's decision. ``overrides`` are those of its modifications that are named like a parameter.
-    Without ``user_id`` it is the clock's: nobody decided in time, and ``execution`` (its ARN) waits no longer."""
-
-    run_id: str
-    approval_id: str
-    user_id: str | None
-    decision: Decision
-    notes: str | None = None
-    modifications: Mapping[str, Any] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    execution: str | None = None
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**data, "decision": Decision(data["decision"])})
-
-
-@dataclass(frozen=True)
-class DecisionTaken:
-    """``outcome`` is a DecideOutcome for a person's decision, an ExpireOutcome for the clock's. ``decision`` is the one
-    that holds, whoever took it: ``fail`` is the definition's alone."""
-
-    outcome: DecideOutcome | ExpireOutcome
-    effects: Sequence[Effect]
-    step_id: str | None = None
-    attempt_number: int | None = None
-    run_status: RunStatus | None = None
-    decision: Decision | Literal[TimeoutAction.FAIL] | None = None
-    decided_by: str | None = None
-    decided_at: str | None = None
-
-    @classmethod
-    def from_json(
-        cls, data: Mapping[str, Any], outcomes: type[DecideOutcome | ExpireOutcome], effects: Sequence[Effect]
-    ) -> Self:
-        """``data`` has the other fields, under their own names. Raises ValueError for a word that is not one of its
-        enum's."""
-        status, decision = data["run_status"], data["decision"]
-        words = {
-            "outcome": outcomes(data["outcome"]),
-            "run_status": None if status is None else RunStatus(status),
-            "decision": None if decision is None else _decision(decision),
-        }
-        return cls(**{**data, **words}, effects=effects)
-
-
-def _decision(word: str) -> Decision | Literal[TimeoutAction.FAIL]:
-    return TimeoutAction.FAIL if word == TimeoutAction.FAIL else Decision(word)
-
-
-@dataclass(frozen=True)
-class ApprovalTerms:
-    """What a decision on an approval may contain. ``plan`` is there if it was asked for."""
-
-    run_id: str
-    organization: str
-    roles: frozenset[Role]
-    plan: Plan | None
-    parameters: Mapping[str, Any]
-
-
-class CheckpointRecord(Protocol):
-    def open(self, task: WaitingTask) -> Opened: ...
-
-    def approval_of_step(self, run_id: str, step_id: str) -> str | None: ...
-
-
-class GateRecord(Protocol):
-    def open(self, task: WaitingTask) -> Opened: ...
-
-
-class ApprovalRecord(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken:
-        """Takes a person's decision."""
-
-    def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
-        """Takes the decision that the definition has for an approval that nobody decided in time."""
-
-
-class ApprovalTermsReader(Protocol):
-    def terms(self, *, approval_id: str, user_id: str, with_plan: bool) -> ApprovalTerms | None: ...
-
-
-class ApprovalFunction(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...

@@ -121,42 +121,6 @@ class StoredDefinition:
     archived_at: datetime | None = None
 
 
-class LibraryStore(Protocol):
-    def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
-        """The caller's roles, and what the organisation can use; None if there is no such membership."""
-
-    def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
-        """A version of the organisation's own, for a member of it."""
-
-    def add_definition(
-        self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
-    ) -> tuple[bool, StoredDefinition]:
-        """Adds a version unless it is there; whether this call did, and what is there now."""
-
-    def archive_definition(
-        self, user_id: str, organization_id: str, name: str, version: str
-    ) -> StoredDefinition | None:
-        """Takes a version of the organisation's own out of use; as it is now, or None if it is not there. Raises
-        errors.Forbidden if the caller is no admin any more."""
-
-    def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
-        """An agent of the organisation's own, for a member of it."""
-
-    def put_agent(
-        self, user_id: str, organization_id: str, submitted: SubmittedAgent
-    ) -> tuple[bool, StoredAgent] | None:
-        """Adds a published agent or replaces it; whether this call added it, and what is there now. None: the slug is
-        that of an agent that was not published, or of another kind."""
-
-
 class MachineMaker(Protocol):
     def make(self, machine: Machine) -> str:
         """Makes the state machine, if it is not there yet; its name without the stack's prefix."""
-
-
-class SourceReader(Protocol):
-    def read_definition(self, source: str, library: Library) -> SubmittedDefinition:
-        """A definition that fits the library. Raises errors.Invalid with the place of every problem."""
-
-    def read_agent(self, source: str, library: Library) -> SubmittedAgent:
-        """An agent that fits the library. Raises errors.Invalid with the place of every problem."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from baton.model import EffectKind
 
@@ -23,29 +21,3 @@ class FailedEffect:
     last_error: str
     next_try_at: datetime
     created_at: datetime
-
-
-class UndeliveredEffects(Protocol):
-    """Effects that failed at least once, in organisations that the caller is a member of."""
-
-    def roles(self, *, user_id: str) -> Mapping[str, frozenset[str]]:
-        """Organisation → the caller's roles in it."""
-        ...
-
-    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
-        """The caller's roles in the organisation of an effect; none if there is no such effect."""
-        ...
-
-    def failed(
-        self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int
-    ) -> Sequence[FailedEffect]:
-        """Those that failed at least so often, oldest first."""
-        ...
-
-    def redrive(self, *, user_id: str, effect_id: str) -> FailedEffect | None:
-        """Makes it due now; None if it was delivered meanwhile."""
-        ...
-
-    def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
-        """Makes all of them due now; how many."""
-        ...

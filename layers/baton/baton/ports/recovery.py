@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from baton.model import (
     AbortOutcome,
@@ -78,12 +78,15 @@ class SettleCommand:
     error: Mapping[str, Any]
 
 
+ActOutcome = TypeVar("ActOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
+
+
 @dataclass(frozen=True)
-class Acted:
-    """``outcome`` is in the words of what was asked for. ``run_status`` is None where there is no such run, or the
+class Acted(Generic[ActOutcome]):
+    """``run_status`` is None where there is no such run, or the
     caller may not know."""
 
-    outcome: RecoverOutcome | AbortOutcome | SettleRunOutcome
+    outcome: ActOutcome
     run_status: RunStatus | None
     generation: int
     effects: Sequence[Effect]
@@ -112,42 +115,6 @@ class ExecutionStanding:
     status: ExecutionStatus
     error: str | None = None
     cause: str | None = None
-
-
-class RecoveryRecord(Protocol):
-    def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
-        """None: there is no such run, or the caller is not a member of its organisation."""
-        ...
-
-    def recover(self, command: RecoverCommand) -> Acted:
-        """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
-        ...
-
-    def abort(self, command: AbortCommand) -> Acted: ...
-
-
-class SettlementRecord(Protocol):
-    """Of the runs of one engine."""
-
-    def settle(self, command: SettleCommand) -> Acted: ...
-
-    def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
-        """None: the run is not open in that generation."""
-        ...
-
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
-        """The next execution of an open root run, on another machine."""
-        ...
-
-    def repin(self, run_id: str, *, machine: str, digest: str) -> None: ...
-
-    def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
-        """Open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
-        ...
-
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
-        """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
-        ...
 
 
 class Executions(Protocol):

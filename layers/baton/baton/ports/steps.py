@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from baton.model import BeginOutcome, Refusal, RunStatus, SettleStepOutcome, StepStatus, StepTask
 from baton.outbox import Effect
-from baton.ports.recovery import SettleCommand
 
 
 @dataclass(frozen=True)
@@ -137,55 +136,3 @@ class ChildRun:
     machine: str
     generation: int
     effects: Sequence[Effect]
-
-
-class StepRecord(Protocol):
-    def begin(self, delivery: Delivery, lease_seconds: float) -> Begun: ...
-
-    def complete(self, delivery: Delivery, attempt_number: int, result: StepResult) -> Completed: ...
-
-    def fail(
-        self,
-        delivery: Delivery,
-        attempt_number: int,
-        *,
-        error: Mapping[str, Any],
-        retry_count: int,
-        notify_human: bool = False,
-        input: Any = None,
-        response: Any = None,
-    ) -> Failed: ...
-
-    def skip(self, delivery: Delivery, attempt_number: int) -> Completed: ...
-
-    def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None: ...
-
-    def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled: ...
-
-
-class ChildRecord(Protocol):
-    def insert(
-        self,
-        *,
-        parent_run_id: str,
-        step_id: str,
-        attempt_number: int,
-        attempt_key: str,
-        child_id: str,
-        definition_id: str,
-        parameters: Mapping[str, Any],
-        reviews: Sequence[Mapping[str, Any]],
-    ) -> ChildRun | None:
-        """``reviews`` are those of its first steps.
-
-        None: the step is not at this attempt any more, or a later try of its Task state has taken it over.
-        """
-        ...
-
-    def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
-        """Ends a child run that is still open in that generation, and what is open below it."""
-        ...
-
-    def settle(self, command: SettleCommand) -> Sequence[Effect]:
-        """Ends one that is still open although its execution has ended, as that did."""
-        ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from baton.model import Principal, RunStatus
+from baton.model import RunStatus
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,3 @@ class News:
     at_work: bool
     last_sequence: int
     events: Sequence[Mapping[str, Any]]
-
-
-class RunNews(Protocol):
-    def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
-        """At most ``limit`` events with a sequence number greater than ``after``, in order; one round trip.
-
-        Raises:
-            NotFound: there is no such run, or the caller is not a member of its organisation.
-        """
-        ...

@@ -30,7 +30,7 @@ _SETTLE = Function("settle_child", run_id="uuid", generation="integer", status="
 
 
 class Children:
-    """Implements ``ports.steps.ChildRecord`` on Postgres."""
+    """For the step function's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,6 +47,10 @@ class Children:
         parameters: Mapping[str, Any],
         reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
+        """``reviews`` are those of its first steps.
+
+        None: the step is not at this attempt any more, or a later try of its Task state has taken it over.
+        """
         child = _INSERT(
             self._database,
             run_id=parent_run_id,
@@ -64,9 +68,11 @@ class Children:
         return ChildRun(child["id"], status, child["machine"], child["generation"], effects_of(child))
 
     def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
+        """Ends a child run that is still open in that generation, and what is open below it."""
         return effects_of(_ABORT(self._database, run_id=child_run_id, generation=generation, note=reason))
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:
+        """Ends one that is still open although its execution has ended, as that did."""
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,

@@ -11,12 +11,12 @@ _OPEN = Function("open_gate", run_id="uuid", step_id="text", execution="text", d
 
 
 class Gates:
-    """Implements ``ports.checkpoints.GateRecord`` on Postgres."""
+    """For the gate function's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, task: WaitingTask) -> Opened:
+    def open(self, task: WaitingTask) -> Opened[GateOutcome]:
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,

@@ -53,12 +53,13 @@ _PUT_AGENT = Function(
 
 
 class LibraryTable:
-    """Implements ``ports.library.LibraryStore``. Every method is one round trip."""
+    """For the API's login. Every method is one round trip."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
+        """The caller's roles, and what the organisation can use; None if there is no such membership."""
         params = {"user_id": user_id, "organization": organization}
         names = ("membership", "visible_agents", "visible_definitions", "visible_versions")
         memberships, agents, definitions, versions = self._database.pipeline([(_SQL[name], params) for name in names])
@@ -76,6 +77,7 @@ class LibraryTable:
         return frozenset(map(Role, membership["roles"])), library
 
     def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
+        """A version of the organisation's own, for a member of it."""
         params = {"user_id": user_id, "organization_id": organization_id, "name": name, "version": version}
         row = self._database.fetch_one(_SQL["definition"], params)
         return _stored_definition(row) if row else None
@@ -83,6 +85,7 @@ class LibraryTable:
     def add_definition(
         self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
     ) -> tuple[bool, StoredDefinition]:
+        """Adds a version unless it is there; whether this call did, and what is there now."""
         plan = submitted.plan
         answer = _ADD_DEFINITION(
             self._database,
@@ -104,6 +107,8 @@ class LibraryTable:
     def archive_definition(
         self, user_id: str, organization_id: str, name: str, version: str
     ) -> StoredDefinition | None:
+        """Takes a version of the organisation's own out of use; as it is now, or None if it is not there. Raises
+        errors.Forbidden if the caller is no admin any more."""
         answer = _ARCHIVE_DEFINITION(
             self._database, user_id=user_id, organization_id=organization_id, name=name, version=version
         )
@@ -111,6 +116,7 @@ class LibraryTable:
         return None if archived is None else _stored_definition(row_of(archived))
 
     def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
+        """An agent of the organisation's own, for a member of it."""
         params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
         row = self._database.fetch_one(_SQL["agent"], params)
         return _stored_agent(row) if row else None
@@ -118,6 +124,8 @@ class LibraryTable:
     def put_agent(
         self, user_id: str, organization_id: str, submitted: SubmittedAgent
     ) -> tuple[bool, StoredAgent] | None:
+        """Adds a published agent or replaces it; whether this call added it, and what is there now. None: the slug is
+        that of an agent that was not published, or of another kind."""
         answer = _PUT_AGENT(
             self._database,
             user_id=user_id,

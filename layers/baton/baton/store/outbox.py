@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import EffectKind, Role
 from baton.outbox import Effect, FailedDelivery
+from baton.ports.outbox import FailedEffect
+from baton.store import sql
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, Query, effects_of, row_of
 
 _CLAIM = Function("claim_effects", engine_id="text", limit="integer")
 _PUT_OFF = Function("put_off_effects", failed="jsonb")
@@ -25,7 +29,7 @@ class WaitingToken:
 
 
 class OutboxTable:
-    """Implements ``outbox.OutboxStore``, and for the relay and the approval function what they alone need."""
+    """For every login that delivers, and for the relay and the approval function what they alone need."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -52,3 +56,47 @@ class OutboxTable:
     def newest_token(self, approval_id: str) -> WaitingToken | None:
         token = _NEWEST_TOKEN(self._database, approval_id=approval_id)
         return None if token is None else WaitingToken(**token)
+
+
+_SQL = sql.load("outbox")
+_ROLES_FOR = Query("roles_for_effect", user_id="uuid", effect_id="uuid")
+_FAILED = Query("failed_effects", user_id="uuid", organizations="text[]", failures="integer", limit="integer")
+_REDRIVE = Function("redrive_effect", user_id="uuid", effect_id="uuid")
+_REDRIVE_ALL = Function("redrive_effects", user_id="uuid", organizations="text[]")
+
+
+class FailedEffects:
+    """Effects that failed at least once, in organisations that the caller is a member of, for the API's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def roles(self, *, user_id: str) -> dict[str, frozenset[Role]]:
+        """Organisation → the caller's roles in it."""
+        rows = self._database.fetch_all(_SQL["roles"], {"user_id": user_id})
+        return {row["organization"]: frozenset(map(Role, row["roles"])) for row in rows}
+
+    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[Role]:
+        """The caller's roles in the organisation of an effect; none if there is no such effect."""
+        return frozenset(map(Role, _ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id)))
+
+    def failed(self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int) -> list[FailedEffect]:
+        """Those that failed at least so often, oldest first."""
+        failed = _FAILED(
+            self._database, user_id=user_id, organizations=list(organizations), failures=failures, limit=limit
+        )
+        return [_effect(effect) for effect in failed]
+
+    def redrive(self, *, user_id: str, effect_id: str) -> FailedEffect | None:
+        """Makes it due now; None if it was delivered meanwhile."""
+        redriven = _REDRIVE(self._database, user_id=user_id, effect_id=effect_id)
+        return None if redriven is None else _effect(redriven)
+
+    def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
+        """Makes all of them due now; how many."""
+        answer = _REDRIVE_ALL(self._database, user_id=user_id, organizations=list(organizations))
+        return 0 if answer is None else int(answer["redriven"])
+
+
+def _effect(answer: Mapping[str, Any]) -> FailedEffect:
+    return FailedEffect(**{**row_of(answer), "kind": EffectKind(answer["kind"])})

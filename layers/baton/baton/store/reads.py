@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from baton.errors import NotFound
 from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
+from baton.store.database import Database, Row
 from baton.store.sql import load
-
-Row = dict[str, Any]
-
-
-class Rows(Protocol):
-    """What this needs of ``store.database.Database``."""
-
-    def fetch_all(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
-
-    def fetch_one(self, sql: str, params: Mapping[str, Any]) -> Row | None: ...
-
-    def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]: ...
-
 
 _ALL = RunFilter()
 _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
@@ -36,7 +24,7 @@ class Reads:
         NotFound: there is no such thing, or the caller is not a member of its organisation.
     """
 
-    def __init__(self, database: Rows) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = load("reads")
 

@@ -21,7 +21,7 @@ order by o.slug;
 -- Postgres then goes by the index that begins with it, however many runs it believes to have that name.
 with page as materialized (
   select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-    r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
+    r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
     r.parent_run_id
   from public.organization_members m
   join public.organizations o on o.id = m.organization_id
@@ -51,7 +51,7 @@ order by page.created_at desc, page.id desc;
 -- The same for the runs of one version, of every definition that has it or of those of one name: it walks for each of
 -- these, too.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  d.display_name as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at,
+  d.display_name as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at,
   r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
 from public.organization_members m
 join public.organizations o on o.id = m.organization_id
@@ -80,7 +80,7 @@ with own as materialized (
 )
 select r.id, own.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version, (
     select d.display_name from public.orchestration_definitions d where d.id = r.definition_id
-  ) as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by, r.created_at, r.started_at,
+  ) as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at, r.started_at,
   r.completed_at, r.root_run_id, r.parent_run_id
 from (select * from public.orchestration_runs r where r.parent_run_id = %(parent)s offset 0) r
 join own on own.id = r.organization_id
@@ -96,14 +96,14 @@ limit %(limit)s;
 -- One run with everything it was asked and has answered, and the seconds that it took to begin, in all, and for its
 -- reviews (those that lasted at the same time count one by one).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.parameters,
+  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.parameters,
   r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error,
   r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
   r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
-  extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as queued_seconds,
-  extract(epoch from coalesce(r.completed_at, now()) - r.created_at) as total_seconds,
+  extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as timings_queued_seconds,
+  extract(epoch from coalesce(r.completed_at, now()) - r.created_at) as timings_total_seconds,
   (select coalesce(sum(extract(epoch from coalesce(a.decided_at, r.completed_at, now()) - a.created_at)), 0)
-   from public.human_approvals a where a.run_id = r.id) as review_seconds
+   from public.human_approvals a where a.run_id = r.id) as timings_review_seconds
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
@@ -131,9 +131,8 @@ with planned as materialized (
   from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as step
   where r.id = %(run_id)s
 )
-select s.step_id, s.step_index, s.status, s.type, s.agent_slug, s.mode, s.depends_on, s.attempt_number, s.error,
-  s.started_at, s.completed_at, planned.name, s.skip_reason,
-  s.is_done as done,
+select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on,
+  s.attempt_number, s.error, s.started_at, s.completed_at, planned.name, s.skip_reason as reason, s.is_done as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
    and c.parent_attempt = s.attempt_number) as child_run_id,
   (select jsonb_agg(jsonb_build_object('index', i.item_index, 'status', i.status, 'attemptNumber', i.attempt_number,
@@ -166,7 +165,7 @@ order by a.created_at, a.id;
 
 -- name: run_children
 -- The child runs of one run, oldest first.
-select c.id, c.parent_step_id, c.parent_attempt, c.status, c.definition_name, c.definition_version, c.created_at,
+select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name, c.definition_version, c.created_at,
   c.started_at, c.completed_at
 from public.orchestration_runs c
 join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
@@ -198,7 +197,7 @@ order by a.created_at, a.id;
 
 -- name: run_deliverables
 -- The deliverables of one run, oldest first, without their content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
   d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
@@ -296,7 +295,7 @@ order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable
 -- What the reviewed attempt delivered, with its content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
   d.content, d.metadata, d.created_at
 from public.human_approvals a
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
@@ -309,7 +308,7 @@ limit 1;
 
 -- name: deliverable
 -- One deliverable with its content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug, d.type, d.format, d.title,
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
   d.content, d.metadata, d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
@@ -330,7 +329,7 @@ with visible as materialized (
 )
 select * from (
   select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
-    d.owner_agent_slug, d.plan, d.created_at, d.archived_at
+    d.owner_agent_slug as owner_agent, d.plan, d.created_at, d.archived_at
   from visible o
   join public.orchestration_definitions d on d.organization_id = o.id
   where (%(name)s::text is null or d.name = %(name)s)
@@ -349,7 +348,7 @@ with visible as materialized (
   select g.id, g.slug from public.organizations g
   where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
 )
-select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug, d.plan,
+select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug as owner_agent, d.plan,
   d.created_at, d.archived_at
 from visible o
 join public.orchestration_definitions d on d.organization_id = o.id

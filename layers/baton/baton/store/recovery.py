@@ -1,4 +1,4 @@
-"""Recovery in Postgres: retry, skip and abort; the ends that executions had without their runs; the sweep for them."""
+"""Adoptions in Postgres: retry, skip and abort; the ends that executions had without their runs; the sweep for them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
     Acted,
+    ActOutcome,
     PinnedRun,
     RecoverCommand,
     RecoveryTerms,
@@ -47,12 +48,13 @@ _SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="te
 
 
 class Recoveries:
-    """Implements ``ports.recovery.RecoveryRecord`` for the API's login."""
+    """For the API's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def terms(self, *, run_id: str, user_id: str) -> RecoveryTerms | None:
+        """None: there is no such run, or the caller is not a member of its organisation."""
         row = self._database.fetch_one(_SQL["recovery_terms"], {"run_id": run_id, "user_id": user_id})
         if row is None:
             return None
@@ -72,7 +74,8 @@ class Recoveries:
             },
         )
 
-    def recover(self, command: RecoverCommand) -> Acted:
+    def recover(self, command: RecoverCommand) -> Acted[RecoverOutcome]:
+        """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
         return _answered(
             _RECOVER(
                 self._database,
@@ -88,20 +91,20 @@ class Recoveries:
             RecoverOutcome,
         )
 
-    def abort(self, command: AbortCommand) -> Acted:
+    def abort(self, command: AbortCommand) -> Acted[AbortOutcome]:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
         return _answered(answer, AbortOutcome)
 
 
 class Settlements:
-    """Implements ``ports.recovery.SettlementRecord`` for the reconcile function's login: for the runs of one
+    """For the reconcile function's login: for the runs of one
     engine."""
 
     def __init__(self, database: Database, engine_id: str) -> None:
         self._database = database
         self._engine_id = engine_id
 
-    def settle(self, command: SettleCommand) -> Acted:
+    def settle(self, command: SettleCommand) -> Acted[SettleRunOutcome]:
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,
@@ -113,10 +116,12 @@ class Settlements:
         return _answered(answer, SettleRunOutcome)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
+        """None: the run is not open in that generation."""
         found = self._look("pinned_run", run_id=run_id, generation=generation)
         return None if found is None else PinnedRun(Plan.from_json(found["plan"]), found["machine"], found["isChild"])
 
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted[SettleRunOutcome]:
+        """The next execution of an open root run, on another machine."""
         return _answered(
             _MOVE(
                 self._database,
@@ -133,6 +138,7 @@ class Settlements:
         _REPIN(self._database, run_id=run_id, engine_id=self._engine_id, machine=machine, digest=digest)
 
     def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
+        """Open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
         answer = _CLAIM_CHECKS.answer(
             self._database,
             engine_id=self._engine_id,
@@ -142,7 +148,8 @@ class Settlements:
         )
         return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
 
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted[SettleRunOutcome]]:
+        """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
         parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
         ended = (_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
         return [_answered(answer, SettleRunOutcome) for answer in ended]
@@ -153,8 +160,8 @@ class Settlements:
         return row["answer"]
 
 
-class Recovery:
-    """Implements ``usecases.recovery.AdoptionRecord`` for the relay's login."""
+class Adoptions:
+    """For the relay's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -165,9 +172,7 @@ class Recovery:
         return adopted
 
 
-def _answered(
-    answer: Mapping[str, Any] | None, outcomes: type[RecoverOutcome | AbortOutcome | SettleRunOutcome]
-) -> Acted:
+def _answered(answer: Mapping[str, Any] | None, outcomes: type[ActOutcome]) -> Acted[ActOutcome]:
     if answer is None:  # who may not act on it learns nothing of it
         return Acted(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
     status = RunStatus(answer["runStatus"])

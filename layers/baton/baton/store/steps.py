@@ -58,7 +58,7 @@ _SETTLE = Function("settle_step", run_id="uuid", step_id="text", execution="text
 
 
 class Steps:
-    """Implements ``ports.steps.StepRecord`` on Postgres."""
+    """For the step function's login."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
-
 from baton.errors import NotFound
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
+from baton.store.database import Database
 from baton.store.functions import Query
 from baton.store.sql import load
 
 _FOLLOWED_RUN = Query("followed_run", user_id="uuid", run_id="uuid")
 
 
-class Rows(Protocol):
-    """What this needs of ``store.database.Database``."""
-
-    def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[dict[str, Any]]]: ...
-
-
 class Stream:
-    """See ``ports.stream.RunNews``."""
+    """For the stream's login."""
 
-    def __init__(self, database: Rows) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         # The run before its events: when it has ended, the events that are read after it are all.
         self._statements = (_FOLLOWED_RUN.statement, load("reads")["events"])
 
     def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
+        """At most ``limit`` events with a sequence number greater than ``after``, in order; one round trip.
+
+        Raises:
+            NotFound: there is no such run, or the caller is not a member of its organisation.
+        """
         params = {"user_id": caller.user_id, "run_id": run_id, "after": after, "limit": limit}
         answers, events = self._database.pipeline([(statement, params) for statement in self._statements])
         run = answers[0]["answer"]

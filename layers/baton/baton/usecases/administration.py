@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
-from baton.ports.members import Standing, Standings
+from baton.ports.members import Standing
+
+if TYPE_CHECKING:
+    from baton.store.members import MembersTable
 
 
-def administrator(standings: Standings, caller: Principal, organization: str) -> Standing:
+def administrator(standings: MembersTable, caller: Principal, organization: str) -> Standing:
     """The caller's standing in an organisation that they administer.
 
     Raises:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
-from baton.ports.checkpoints import (
-    ApprovalFunction,
-    ApprovalRecord,
-    ApprovalTerms,
-    ApprovalTermsReader,
-    DecisionCommand,
-    DecisionTaken,
-)
+from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionTaken
 from baton.ports.outside import Effects
 from baton.usecases.modifications import checked_overrides
+
+if TYPE_CHECKING:
+    from baton.store.approvals import ApprovalReads, Approvals
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class DecisionRequest:
 
 @dataclass(frozen=True)
 class RequestDecision:
-    terms: ApprovalTermsReader
+    terms: ApprovalReads
     approval: ApprovalFunction
 
     def __call__(self, caller: Principal, request: DecisionRequest) -> dict[str, Any]:
@@ -76,7 +72,7 @@ class RequestDecision:
 
 @dataclass(frozen=True)
 class TakeDecision:
-    record: ApprovalRecord
+    record: Approvals
     effects: Effects
 
     def __call__(self, command: DecisionCommand) -> DecisionTaken:

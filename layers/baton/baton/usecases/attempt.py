@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NoReturn, assert_never
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
-from baton import conditions, templating
+from baton import expressions, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.steps import Begun, Delivery, StepRecord, StepResult
+from baton.ports.steps import Begun, Delivery, StepResult
 from baton.usecases import reviews
 from baton.usecases.refusals import refused, said_of
+
+if TYPE_CHECKING:
+    from baton.store.steps import Steps
 
 MARGIN_SECONDS = 10.0  # kept of the function's time for recording what came of an attempt
 _POLL_SECONDS = 1.0
@@ -58,7 +61,7 @@ class Attempt:
         )
 
     def condition_holds(self) -> bool:
-        return self.step.when is None or conditions.holds(self.step.when, self.step.parameter_types, self.scope)
+        return self.step.when is None or expressions.holds(self.step.when, self.step.parameter_types, self.scope)
 
     def input(self) -> dict[str, Any]:
         """The step's input with every template rendered and people's changes merged over it."""
@@ -78,7 +81,7 @@ class Attempt:
 class Attempts:
     """Begins and ends attempts, and delivers what the record orders. ``pause`` waits that many seconds."""
 
-    record: StepRecord
+    record: Steps
     effects: Effects
     pause: Callable[[float], None]
 

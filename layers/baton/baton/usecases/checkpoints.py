@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
 from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
-from baton.ports.checkpoints import ApprovalFunction, CheckpointRecord, DecisionCommand, DecisionTaken, WaitingTask
+from baton.ports.approvals import ApprovalFunction, DecisionCommand, DecisionTaken
+from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import refused
+
+if TYPE_CHECKING:
+    from baton.store.checkpoints import Checkpoints
 
 
 @dataclass(frozen=True)
 class OpenCheckpoint:
-    record: CheckpointRecord
+    record: Checkpoints
     effects: Effects
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
@@ -29,7 +33,6 @@ class OpenCheckpoint:
         opened = self.record.open(task)
         if isinstance(opened.outcome, Refusal):
             raise refused(opened.outcome, task)
-        assert isinstance(opened.outcome, CheckpointOutcome)
         match opened.outcome:
             case CheckpointOutcome.OPEN if opened.approval_id is not None:
                 self.effects.deliver(opened.effects)
@@ -44,7 +47,7 @@ class OpenCheckpoint:
 class ExpireCheckpoint:
     """The waiting Task has timed out. The record, not the state machine, knows whether the approval has."""
 
-    record: CheckpointRecord
+    record: Checkpoints
     approval: ApprovalFunction
 
     def __call__(self, run_id: str, step_id: str, execution: str) -> dict[str, str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.forks import ForkRecord, ForkSource, NewFork, StepDone
 from baton.ports.outside import Effects
-from baton.ports.runs import EngineIdentity
+from baton.ports.runs import EngineIdentity, ForkSource, NewFork, StepDone
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
+
+if TYPE_CHECKING:
+    from baton.store.runs import Forks
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Fork:
 
 @dataclass(frozen=True)
 class ForkRun:
-    record: ForkRecord
+    record: Forks
     effects: Effects
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id

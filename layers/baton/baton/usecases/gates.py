@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from baton.model import GateOutcome, Refusal
-from baton.ports.checkpoints import GateRecord, WaitingTask
+from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import refused
+
+if TYPE_CHECKING:
+    from baton.store.gates import Gates
 
 
 @dataclass(frozen=True)
 class OpenGate:
-    record: GateRecord
+    record: Gates
     effects: Effects
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
@@ -25,7 +28,6 @@ class OpenGate:
         opened = self.record.open(task)
         if isinstance(opened.outcome, Refusal):
             raise refused(opened.outcome, task)
-        assert isinstance(opened.outcome, GateOutcome)
         match opened.outcome:
             case GateOutcome.STORED:
                 self.effects.deliver(opened.effects)

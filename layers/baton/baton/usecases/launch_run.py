@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
@@ -13,8 +13,11 @@ from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import Effects
-from baton.ports.runs import EngineIdentity, LaunchContext, LaunchRecord, NewRun
+from baton.ports.runs import EngineIdentity, LaunchContext, NewRun
 from baton.usecases.preview_run import Preview, preview
+
+if TYPE_CHECKING:
+    from baton.store.runs import Launches
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class LaunchedRun:
 
 @dataclass(frozen=True)
 class LaunchRun:
-    record: LaunchRecord
+    record: Launches
     effects: Effects
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from baton import exact_json
 from baton.errors import Conflict, Forbidden, NotFound
@@ -12,14 +13,16 @@ from baton.model import Principal, Role
 from baton.plan import Plan
 from baton.ports.library import (
     Library,
-    LibraryStore,
     MachineMaker,
-    SourceReader,
     StoredAgent,
     StoredDefinition,
     SubmittedAgent,
     SubmittedDefinition,
 )
+
+if TYPE_CHECKING:
+    from baton.library_sources import LibrarySources
+    from baton.store.library import LibraryTable
 
 Stored = TypeVar("Stored")
 
@@ -49,11 +52,14 @@ class Published(Generic[Stored]):
 
 @dataclass(frozen=True)
 class ManageLibrary:
-    """All of it needs the role admin. Both kinds are checked like the files that come with the deployment."""
+    """All of it needs the role admin. Both kinds are checked like the files that come with the deployment.
 
-    library: LibraryStore
-    reader: SourceReader
-    machines: MachineMaker
+    ``sources`` and ``machines`` are made when they are first needed: what reads YAML takes long to import.
+    """
+
+    library: LibraryTable
+    sources: Callable[[], LibrarySources]
+    machines: Callable[[], MachineMaker]
 
     def definition(self, caller: Principal, request: PublishRequest) -> Published[StoredDefinition]:
         """Adds one version of a definition. A version never changes; the same one again gets the same answer.
@@ -68,12 +74,12 @@ class ManageLibrary:
             EngineUnavailable: the machine could not be made; nothing was published.
         """
         library = self._library(caller, request.organization)
-        submitted = self.reader.read_definition(request.source, library)
+        submitted = self.sources().read_definition(request.source, library)
         plan = submitted.plan
         known = self.library.definition(caller.user_id, library.organization_id, plan.name, plan.version)
         created = False
         if known is None:
-            machine = self.machines.make(submitted.machine)
+            machine = self.machines().make(submitted.machine)
             created, known = self.library.add_definition(caller.user_id, library.organization_id, submitted, machine)
         if not created and not _same_definition(known, submitted):
             raise Conflict(
@@ -91,7 +97,7 @@ class ManageLibrary:
             Conflict: the name is that of an agent of another kind.
         """
         library = self._library(caller, request.organization)
-        submitted = self.reader.read_agent(request.source, library)
+        submitted = self.sources().read_agent(request.source, library)
         known = self.library.agent(caller.user_id, library.organization_id, submitted.slug)
         if known is not None and _same_agent(known, submitted):
             return Published(created=False, stored=known)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import Conflict, NotFound
 from baton.model import Principal, PutMemberOutcome, RemoveMemberOutcome
-from baton.ports.members import Member, Members
+from baton.ports.members import Member
 from baton.usecases.administration import administrator, role_is_gone, role_set
+
+if TYPE_CHECKING:
+    from baton.store.members import MembersTable
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class ManageMembers:
         Forbidden: the role is missing.
     """
 
-    record: Members
+    record: MembersTable
 
     def list(self, caller: Principal, organization: str) -> Sequence[Member]:
         """In the order in which they came."""

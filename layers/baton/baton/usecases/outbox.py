@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal, Role
-from baton.ports.outbox import FailedEffect, UndeliveredEffects
+from baton.ports.outbox import FailedEffect
+
+if TYPE_CHECKING:
+    from baton.store.outbox import FailedEffects
 
 _MAY = {Role.OPERATOR, Role.ADMIN}
 
@@ -21,7 +25,7 @@ class ManageOutbox:
         Forbidden: the role is missing.
     """
 
-    effects: UndeliveredEffects
+    effects: FailedEffects
 
     def failed(
         self, caller: Principal, *, organization: str | None, failures: int, limit: int

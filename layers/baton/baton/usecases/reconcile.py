@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
-from baton.ports.recovery import Acted, Executions, ExecutionStanding, SettlementRecord, UncheckedRun
+from baton.ports.recovery import Acted, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
+
+if TYPE_CHECKING:
+    from baton.store.recovery import Settlements
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
 _LOST = ExecutionStanding(ExecutionStatus.LOST, "ExecutionLost", "Step Functions does not know the run's execution")
@@ -21,7 +24,7 @@ _LOST = ExecutionStanding(ExecutionStatus.LOST, "ExecutionLost", "Step Functions
 
 @dataclass(frozen=True)
 class SettleRun:
-    record: SettlementRecord
+    record: Settlements
     effects: Effects
     executions: Executions
     machines: MachineMaker
@@ -42,14 +45,14 @@ class SettleRun:
         self.effects.deliver(acted.effects)
         return {"run_id": run_id, "outcome": acted.outcome}
 
-    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted:
+    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted[SettleRunOutcome]:
         if standing.error == WrongMachine.__name__:
             moved = self._move(run_id, generation)
             if moved is not None:
                 return moved
         return self.record.settle(settlement(run_id, generation, standing))
 
-    def _move(self, run_id: str, generation: int) -> Acted | None:
+    def _move(self, run_id: str, generation: int) -> Acted[SettleRunOutcome] | None:
         """The machine has changed since the run was launched: it goes on, on one that is made for its plan."""
         pinned = self.record.pinned(run_id, generation)
         if pinned is None:
@@ -68,7 +71,7 @@ class SettleRun:
 class SweepRuns:
     """Finds what no event told: it was lost, or came while nobody listened."""
 
-    record: SettlementRecord
+    record: Settlements
     reconcile: SettleRun
     report: Callable[[str, Exception], None]
     quiet_seconds: float = 300

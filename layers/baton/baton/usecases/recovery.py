@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import (
@@ -20,9 +20,12 @@ from baton.model import (
 )
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryRecord, RecoveryTerms
+from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
+
+if TYPE_CHECKING:
+    from baton.store.recovery import Adoptions, Recoveries
 
 _UNFINISHED = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
@@ -72,7 +75,7 @@ class RecoverRun:
         Invalid: a field.
     """
 
-    record: RecoveryRecord
+    record: Recoveries
     effects: Effects
 
     def retry(self, caller: Principal, request: RetryRequest) -> Outcome:
@@ -121,7 +124,6 @@ class RecoverRun:
         terms = self._terms(caller, request.run_id, request.organization)
         acted = self.record.abort(AbortCommand(terms.run_id, caller.user_id, request.note))
         self.effects.deliver(acted.effects)
-        assert isinstance(acted.outcome, AbortOutcome)
         match acted.outcome:
             case AbortOutcome.TAKEN | AbortOutcome.SAME:
                 return _outcome(RecoveryAction.ABORT, terms, acted)
@@ -163,15 +165,11 @@ class RecoverRun:
         return terms
 
 
-class AdoptionRecord(Protocol):
-    def adopt(self, engine_id: str) -> Mapping[str, int]: ...
-
-
 @dataclass(frozen=True)
 class AdoptRuns:
     """Gives every open run of this engine its next execution. For a stack that knows that none of them is running."""
 
-    record: AdoptionRecord
+    record: Adoptions
     relay: Callable[[], object]
     engine_id: str
 
@@ -217,9 +215,8 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
     return {name: replacement.get(name) for name in names}
 
 
-def _refusal(acted: Acted, command: RecoverCommand) -> BatonError | None:
+def _refusal(acted: Acted[RecoverOutcome], command: RecoverCommand) -> BatonError | None:
     """Why the run was not recovered; None if it was."""
-    assert isinstance(acted.outcome, RecoverOutcome)
     match acted.outcome:
         case RecoverOutcome.TAKEN:
             return None
@@ -233,7 +230,9 @@ def _refusal(acted: Acted, command: RecoverCommand) -> BatonError | None:
             assert_never(acted.outcome)
 
 
-def _outcome(action: RecoveryAction, terms: RecoveryTerms, acted: Acted) -> Outcome:
+def _outcome(
+    action: RecoveryAction, terms: RecoveryTerms, acted: Acted[RecoverOutcome] | Acted[AbortOutcome]
+) -> Outcome:
     return {
         "runId": terms.run_id,
         "organization": terms.organization,

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from baton.errors import BatonError, TaskGone
-from baton.outbox import Effect
+from baton.outbox import Effect, Outbox
+
+if TYPE_CHECKING:
+    from baton.store.outbox import OutboxTable
 
 _BATCH = 50
 
@@ -21,45 +24,27 @@ class TaskStillWaiting(BatonError):
     """Step Functions refused a token, yet the execution that waits for it is running; it will be tried again."""
 
 
-class WaitingToken(Protocol):
-    @property
-    def token(self) -> str: ...
-
-    @property
-    def execution(self) -> str: ...
-
-
-class Tokens(Protocol):
-    def newest_token(self, approval_id: str) -> WaitingToken | None: ...
-
-
 class Tasks(Protocol):
     def complete(self, token: str, output: Mapping[str, Any]) -> None: ...
 
     def is_running(self, execution: str) -> bool: ...
 
 
-class DueEffects(Protocol):
-    def claim_due(self, engine_id: str, limit: int) -> Sequence[Effect]: ...
-
-
-class Deliveries(Protocol):
-    def deliver(self, effects: Sequence[Effect]) -> None: ...
-
-    def wait(self) -> None:
-        """Until everything that was handed over is delivered, or has failed."""
-        ...
-
-
 @dataclass(frozen=True)
 class CompleteCheckpoints:
     """Sends decisions to the Tasks that wait for them. Only the approval function is able to."""
 
-    tokens: Tokens
+    tokens: OutboxTable
     tasks: Tasks
 
     def __call__(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
+            self._complete(effect, effect.payload["approvalId"])
+
+    def deliver(self, effect_id: str) -> None:
+        """The same of one effect that another function left, unless it was delivered meanwhile."""
+        effect = self.tokens.effect_to_complete(effect_id)
+        if effect is not None:
             self._complete(effect, effect.payload["approvalId"])
 
     def _complete(self, effect: Effect, approval_id: str) -> None:
@@ -85,8 +70,8 @@ class CompleteCheckpoints:
 class RelayOutbox:
     """The scheduled sweep."""
 
-    due: DueEffects
-    deliveries: Deliveries
+    due: OutboxTable
+    deliveries: Outbox
     engine_id: str
 
     def __call__(self) -> dict[str, int]:

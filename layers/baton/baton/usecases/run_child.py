@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
@@ -21,11 +21,14 @@ from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.recovery import ExecutionStanding
-from baton.ports.steps import ChildRecord, ChildRun, Delivery, StepResult
+from baton.ports.steps import ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases import reviews
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
 from baton.usecases.settlement import settlement
+
+if TYPE_CHECKING:
+    from baton.store.children import Children
 
 _NOT_AWAITED = (
     "its parent's step waits no longer: the child's execution did not start, was stopped, or took longer than the "
@@ -38,7 +41,7 @@ class PrepareChild:
     """``machine_prefix`` is the ARN of a state machine without the definition's name."""
 
     attempts: Attempts
-    children: ChildRecord
+    children: Children
     machine_prefix: str
 
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
@@ -113,7 +116,7 @@ class ChildImpossible(Exception):
 @dataclass(frozen=True)
 class CollectChild:
     attempts: Attempts
-    children: ChildRecord
+    children: Children
 
     def __call__(
         self,

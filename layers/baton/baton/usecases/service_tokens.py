@@ -6,13 +6,17 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from baton import service_token
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
-from baton.ports.members import Standings
-from baton.ports.service_tokens import NewServiceToken, ServiceToken, ServiceTokens
+from baton.ports.service_tokens import NewServiceToken, ServiceToken
 from baton.usecases.administration import administrator, role_is_gone, role_set
+
+if TYPE_CHECKING:
+    from baton.store.members import MembersTable
+    from baton.store.service_tokens import ServiceTokensTable
 
 LONGEST_LIFE = timedelta(days=366)
 LONGEST_NAME = 100
@@ -50,8 +54,8 @@ class ManageServiceTokens:
         Forbidden: the role is missing.
     """
 
-    standings: Standings
-    record: ServiceTokens
+    standings: MembersTable
+    record: ServiceTokensTable
     now: Callable[[], datetime] = _now
 
     def list(self, caller: Principal, organization: str) -> Sequence[ServiceToken]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.model import Refusal, SettleStepOutcome, StepStatus
 from baton.ports.outside import Effects
-from baton.ports.steps import Delivery, StepRecord
+from baton.ports.steps import Delivery
 from baton.usecases.attempt import Outcome
 from baton.usecases.refusals import refused
+
+if TYPE_CHECKING:
+    from baton.store.steps import Steps
 
 _CRASHED: Mapping[str, Any] = {
     "type": "Crashed",
@@ -21,7 +24,7 @@ _CRASHED: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class SettleStep:
-    record: StepRecord
+    record: Steps
     effects: Effects
 
     def __call__(self, delivery: Delivery) -> Outcome:

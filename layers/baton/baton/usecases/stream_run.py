@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baton.errors import FieldProblem, Invalid
 from baton.model import Principal
-from baton.ports.stream import News, RunNews
+from baton.ports.stream import News
+
+if TYPE_CHECKING:
+    from baton.store.stream import Stream
 
 HOLD_SECONDS = 10.0  # for news; a function may take 29
 FIRST_PAUSE_SECONDS = 0.25  # between looks at the record; each pause is twice the one before …
@@ -29,7 +32,7 @@ class Slice:
 class StreamRun:
     """``pause`` waits so many seconds; ``clock`` counts seconds from any moment on."""
 
-    def __init__(self, news: RunNews, pause: Callable[[float], None], clock: Callable[[], float]) -> None:
+    def __init__(self, news: Stream, pause: Callable[[float], None], clock: Callable[[], float]) -> None:
         self._news = news
         self._pause = pause
         self._clock = clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baton.api import openapi
-from baton.api.ports import ApiFunction
+from baton.api.functions import ApiFunction
 from baton.api.resolver import Resolver
 from baton.api.routes import approvals, deliverables, library, members, outbox, recovery, runs, service_tokens, tasks
 

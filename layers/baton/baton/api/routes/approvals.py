@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from baton.api.functions import ApiFunction
 from baton.api.operations import operation
 from baton.api.paging import CursorQuery, Page, page, read_cursor
-from baton.api.ports import ApiFunction
 from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views

@@ -7,8 +7,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import DeliverableId
 from baton.api.resolver import Resolver
 from baton.api.views import deliverables as views

@@ -12,8 +12,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.problems import MediaTypeUnknown
 from baton.api.requests import (
     YAML_TYPES,
@@ -94,7 +94,7 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
         200, anything else under its number is a conflict.
         """
         request = PublishRequest(*yaml_source(app.current_event, organization))
-        published = function.publish.definition(app.caller, request)
+        published = function.library.definition(app.caller, request)
         plan, owner = published.stored.plan, published.stored.organization
         where = f"{path}/{plan.name}", {"organization": owner, "version": plan.version}
         return _published(published.created, views.stored_definition(published.stored), *where)
@@ -118,7 +118,7 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
         It takes no launches any more; its runs go on, and so do the definitions that run it as a child.
         """
         request = ArchiveRequest(organization=body.organization, name=name, version=body.version)
-        return views.stored_definition(function.publish.archive(app.caller, request))
+        return views.stored_definition(function.library.archive(app.caller, request))
 
 
 def _add_agents(app: Resolver, function: ApiFunction) -> None:
@@ -144,7 +144,7 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
     def publish_agent(organization: OrganizationQuery = None) -> Response[Any]:
         """Publish an agent, or move one that was published."""
         request = PublishRequest(*yaml_source(app.current_event, organization))
-        published = function.publish.agent(app.caller, request)
+        published = function.library.agent(app.caller, request)
         where = f"/agents/{published.stored.slug}", {"organization": published.stored.organization}
         return _published(published.created, views.agent(vars(published.stored)), *where)
 

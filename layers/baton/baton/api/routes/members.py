@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,12 +11,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, OrganizationSlug, Roles, UserId
 from baton.api.resolver import Resolver
-from baton.api.views import members as views
+from baton.api.views import filled
 from baton.errors import Conflict, Forbidden, NotFound
+from baton.model import Role
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/members"
 
@@ -24,21 +27,30 @@ class MemberBody(Body):
     roles: Roles
 
 
+class MemberView(TypedDict):
+    """``userId`` is the subject (`sub`) of the member's tokens."""
+
+    userId: str
+    organization: str
+    roles: list[AnsweredWord[Role]]
+    createdAt: datetime
+
+
 class Members(TypedDict):
-    members: list[views.MemberView]
+    members: list[MemberView]
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="members", answers={200: Members}, refuses=(Forbidden, NotFound))
     def list_members(organization: OrganizationSlug) -> Members:
         """List the members of an organisation, in the order in which they came."""
-        return {"members": [views.member(found) for found in function.members.list(app.caller, organization)]}
+        return {"members": [filled(MemberView, found) for found in function.members.list(app.caller, organization)]}
 
     @operation(
         app.put,
         f"{PATH}/<user_id>",
         tag="members",
-        answers={200: views.MemberView, 201: views.MemberView},
+        answers={200: MemberView, 201: MemberView},
         refuses=(Conflict, Forbidden, NotFound),
     )
     def put_member(
@@ -53,7 +65,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         return Response(
             status_code=HTTPStatus.CREATED if added else HTTPStatus.OK,
             content_type=JSON,
-            body=exact_json.dumps(views.member(member)),
+            body=exact_json.dumps(filled(MemberView, member)),
         )
 
     @operation(

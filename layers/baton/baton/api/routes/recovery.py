@@ -9,8 +9,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, IdempotencyKey, Note, Object, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views

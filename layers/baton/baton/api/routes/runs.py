@@ -14,9 +14,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, page, read_cursor
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views

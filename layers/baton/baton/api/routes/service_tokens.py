@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,13 +12,15 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from baton import exact_json
+from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTokenId, Text
 from baton.api.resolver import Resolver
-from baton.api.views import service_tokens as views
+from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
+from baton.model import Role
 from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/service-tokens"
 
@@ -29,8 +32,27 @@ class ServiceTokenBody(Body):
     allow_approver: Annotated[bool, Field(description="Must be true to give a machine the role approver.")] = False
 
 
+class ServiceTokenView(TypedDict):
+    """``id`` is also what its bearer is called in the record, e.g. in `decidedBy`."""
+
+    id: str
+    organization: str
+    name: str
+    roles: list[AnsweredWord[Role]]
+    createdBy: str
+    createdAt: datetime
+    expiresAt: datetime
+    revokedAt: datetime | None
+
+
+class IssuedTokenView(ServiceTokenView):
+    """``token`` is to be sent as a bearer. It is told this once."""
+
+    token: str
+
+
 class ServiceTokens(TypedDict):
-    serviceTokens: list[views.ServiceTokenView]
+    serviceTokens: list[ServiceTokenView]
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
@@ -38,11 +60,9 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     def list_service_tokens(organization: OrganizationSlug) -> ServiceTokens:
         """List the service tokens of an organisation, the newest first, also those that are good no more."""
         found = function.service_tokens.list(app.caller, organization)
-        return {"serviceTokens": [views.service_token(token) for token in found]}
+        return {"serviceTokens": [filled(ServiceTokenView, token) for token in found]}
 
-    @operation(
-        app.post, PATH, tag="service tokens", answers={201: views.IssuedTokenView}, refuses=(Forbidden, NotFound)
-    )
+    @operation(app.post, PATH, tag="service tokens", answers={201: IssuedTokenView}, refuses=(Forbidden, NotFound))
     def create_service_token(
         organization: OrganizationSlug, body: Annotated[ServiceTokenBody, JsonBody()]
     ) -> Response[Any]:
@@ -55,7 +75,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         return Response(
             status_code=HTTPStatus.CREATED,
             content_type=JSON,
-            body=exact_json.dumps(views.issued(issued)),
+            body=exact_json.dumps(filled(IssuedTokenView, issued.token, token=issued.secret)),
             headers={"Cache-Control": "no-store"},
         )
 
@@ -63,9 +83,9 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         app.delete,
         f"{PATH}/<token_id>",
         tag="service tokens",
-        answers={200: views.ServiceTokenView},
+        answers={200: ServiceTokenView},
         refuses=(Forbidden, NotFound),
     )
-    def revoke_service_token(organization: OrganizationSlug, token_id: ServiceTokenId) -> views.ServiceTokenView:
+    def revoke_service_token(organization: OrganizationSlug, token_id: ServiceTokenId) -> ServiceTokenView:
         """Revoke a service token: from the next request on it is refused. Doing it again changes nothing."""
-        return views.service_token(function.service_tokens.revoke(app.caller, organization, token_id))
+        return filled(ServiceTokenView, function.service_tokens.revoke(app.caller, organization, token_id))

@@ -9,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag
 from typing_extensions import TypedDict
 
+from baton.api.functions import ApiFunction
 from baton.api.operations import operation
-from baton.api.ports import ApiFunction
 from baton.api.requests import (
     ActingOrganization,
     AgentSlug,

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
-from baton.api.views.deliverables import Deliverable, deliverable
+from baton.api.views import Row, filled
+from baton.api.views.deliverables import Deliverable
 from baton.model import ApprovalStatus, CloseReason, Decision, RunStatus
 from baton.words import AnsweredWord
 
@@ -86,31 +86,14 @@ class DecisionTaken(TypedDict):
 
 
 def approval_line(row: Row) -> ApprovalLine:
-    return {
-        "id": row["id"],
-        "runId": row["run_id"],
-        "organization": row["organization"],
-        "stepId": row["step_id"],
-        "attemptNumber": row["attempt_number"],
-        "status": row["status"],
-        "question": row["question"],
-        "options": row["options"],
-        "decision": row["decision"],
-        "notes": row["notes"],
-        "modifications": row["modifications"],
-        "decidedBy": row["decided_by"],
-        "decidedAt": row["decided_at"],
-        "closedReason": row["closed_reason"],
-        "createdAt": row["created_at"],
-        "expiresAt": row["expires_at"],
-    }
+    return filled(ApprovalLine, row)
 
 
 def approval(row: Row) -> Approval:
     data: ReviewData = {"outputs": row["outputs"]}
     if "deliverable" in row:
-        data["deliverable"] = deliverable(row["deliverable"]) if row["deliverable"] else None
-    return {**approval_line(row), "review": _review(row), "data": data}
+        data["deliverable"] = filled(Deliverable, row["deliverable"]) if row["deliverable"] else None
+    return filled(Approval, row, review=_review(row), data=data)
 
 
 def _review(row: Row) -> Review | None:

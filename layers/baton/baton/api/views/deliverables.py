@@ -8,7 +8,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
+from baton.api.views import Row, filled
 
 
 class DeliverableLine(TypedDict):
@@ -31,20 +31,5 @@ class Deliverable(DeliverableLine):
     metadata: dict[str, Any]
 
 
-def deliverable_line(row: Row) -> DeliverableLine:
-    return {
-        "id": row["id"],
-        "runId": row["run_id"],
-        "organization": row["organization"],
-        "stepId": row["step_id"],
-        "attemptNumber": row["attempt_number"],
-        "agent": row["agent_slug"],
-        "type": row["type"],
-        "format": row["format"],
-        "title": row["title"],
-        "createdAt": row["created_at"],
-    }
-
-
 def deliverable(row: Row) -> Deliverable:
-    return {**deliverable_line(row), "content": row["content"], "metadata": row["metadata"]}
+    return filled(Deliverable, row)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
+from baton.api.views import Row, filled
 from baton.model import EventType
 from baton.words import AnsweredWord
 
@@ -30,14 +30,4 @@ class Event(TypedDict):
 
 def event(row: Row) -> Event:
     """The database makes the same of it for the bus: ``baton.envelope``."""
-    return {
-        "version": 1,
-        "id": row["id"],
-        "time": row["created_at"],
-        "sequence": row["sequence"],
-        "type": row["type"],
-        "organization": row["organization"],
-        "correlationId": row["run"]["rootRunId"],
-        "run": row["run"],
-        "data": row["data"],
-    }
+    return filled(Event, row, version=1, time=row["created_at"], correlationId=row["run"]["rootRunId"])

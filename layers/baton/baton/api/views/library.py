@@ -8,7 +8,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
+from baton.api.views import Row, filled
 from baton.model import AgentKind
 from baton.ports.library import StoredDefinition
 from baton.words import AnsweredWord
@@ -59,52 +59,17 @@ class Agent(TypedDict):
 
 def definition(row: Row) -> Definition:
     plan = row["plan"]
-    steps: list[DefinedStep] = [
-        {
-            "id": item["id"],
-            "index": item["index"],
-            "name": item["name"],
-            "type": item["type"],
-            "agent": item["agent"],
-            "mode": item["mode"],
-            "dependsOn": item["dependsOn"],
-        }
-        for item in plan["steps"]
-    ]
-    return {
-        "id": row["id"],
-        "organization": row["organization"],
-        "name": row["name"],
-        "version": row["version"],
-        "displayName": row["display_name"],
-        "description": row["description"],
-        "ownerAgent": row["owner_agent_slug"],
-        "parameters": plan["parameters"],
-        "constraints": plan["constraints"],
-        "steps": steps,
-        "createdAt": row["created_at"],
-        "archivedAt": row["archived_at"],
-    }
+    steps = [filled(DefinedStep, item) for item in plan["steps"]]
+    return filled(Definition, row, parameters=plan["parameters"], constraints=plan["constraints"], steps=steps)
 
 
 def stored_definition(stored: StoredDefinition) -> Definition:
     """The same of a version that was just published or archived."""
     plan = stored.plan
     row = {**vars(stored), "name": plan.name, "version": plan.version, "display_name": plan.display_name,
-           "description": plan.description, "owner_agent_slug": plan.owner, "plan": plan.to_json()}  # fmt: skip
+           "description": plan.description, "owner_agent": plan.owner, "plan": plan.to_json()}  # fmt: skip
     return definition(row)
 
 
 def agent(row: Row) -> Agent:
-    return {
-        "slug": row["slug"],
-        "organization": row["organization"],
-        "displayName": row["display_name"],
-        "description": row["description"],
-        "kind": row["kind"],
-        "transport": row["transport"],
-        "orchestrations": row["orchestrations"],
-        "bundled": row["source"] is None,
-        "createdAt": row["created_at"],
-        "updatedAt": row["updated_at"],
-    }
+    return filled(Agent, row, bundled=row["source"] is None)

@@ -6,10 +6,11 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from baton.api.views import filled
 from baton.api.views.approvals import Option
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
 from baton.model import TimeoutAction
-from baton.plan import Checkpoint, Step
+from baton.plan import Step
 from baton.usecases.preview_run import Preview
 from baton.words import AnsweredWord
 
@@ -66,7 +67,7 @@ def preview(found: Preview) -> PreviewView:
     plan = found.plan
     lines = planned_steps(plan)
     return {
-        "orchestration": {"name": plan.name, "version": plan.version, "displayName": plan.display_name},
+        "orchestration": filled(PreviewedOrchestration, plan),
         "parameters": dict(found.parameters),
         "steps": [_step(line, step, found) for line, step in zip(lines, plan.steps, strict=True)],
         "readySteps": planned_ready_steps(plan),
@@ -76,35 +77,16 @@ def preview(found: Preview) -> PreviewView:
 
 def _step(line: PlannedStep, step: Step, found: Preview) -> PreviewedStep:
     checkpoint = found.checkpoints.get(step.id)
-    view: PreviewedStep = {
-        "id": line["id"],
-        "index": line["index"],
-        "name": line["name"],
-        "type": line["type"],
-        "status": line["status"],
-        "agent": line["agent"],
-        "mode": line["mode"],
-        "dependsOn": line["dependsOn"],
-        "input": dict(found.inputs[step.id]),
-        "checkpoint": _checkpoint(checkpoint) if checkpoint else None,
-    }
+    view = filled(
+        PreviewedStep,
+        line,
+        input=dict(found.inputs[step.id]),
+        checkpoint=filled(PlannedCheckpoint, checkpoint) if checkpoint else None,
+    )
     if step.when is not None:
         view["when"] = step.when
     if step.for_each is not None:
         view["forEach"] = {"items": found.lists[step.id], "name": step.for_each.name}
     if step.child is not None:
-        view["orchestration"] = {"name": step.child.name, "version": step.child.version}
+        view["orchestration"] = filled(PlannedChild, step.child)
     return view
-
-
-def _checkpoint(checkpoint: Checkpoint) -> PlannedCheckpoint:
-    return {
-        "question": checkpoint.question,
-        "required": checkpoint.required,
-        "options": [
-            {"action": option.action, "label": option.label, "allowsModification": option.allows_modification}
-            for option in checkpoint.options
-        ],
-        "timeoutSeconds": checkpoint.timeout_seconds,
-        "onTimeout": checkpoint.on_timeout,
-    }

@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
+from baton.api.views import Row, filled
 from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line
-from baton.api.views.deliverables import DeliverableLine, deliverable_line
+from baton.api.views.deliverables import DeliverableLine
 from baton.api.views.steps import (
     Failure,
     PlannedStep,
@@ -47,12 +47,6 @@ class Fork(TypedDict):
     stepId: str
 
 
-class Moments(TypedDict):
-    createdAt: datetime
-    startedAt: datetime | None
-    completedAt: datetime | None
-
-
 class Timings(TypedDict):
     """Seconds: until the run began, from its launch to its end or until now, and those that its reviews took (reviews
     at the same time count one by one)."""
@@ -62,7 +56,7 @@ class Timings(TypedDict):
     reviewSeconds: Seconds
 
 
-class Child(Moments):
+class Child(TypedDict):
     """A child run, and the attempt of the step that made it."""
 
     id: UUID
@@ -70,6 +64,9 @@ class Child(Moments):
     attemptNumber: int
     status: AnsweredWord[RunStatus]
     definition: NamedDefinition
+    createdAt: datetime
+    startedAt: datetime | None
+    completedAt: datetime | None
 
 
 class NamedDefinition(TypedDict):
@@ -77,7 +74,7 @@ class NamedDefinition(TypedDict):
     version: str
 
 
-class RunLine(Moments):
+class RunLine(TypedDict):
     """A run in a list."""
 
     id: UUID
@@ -90,6 +87,9 @@ class RunLine(Moments):
     launchedBy: UUID
     rootRunId: UUID
     parentRunId: UUID | None
+    createdAt: datetime
+    startedAt: datetime | None
+    completedAt: datetime | None
 
 
 class Run(RunLine):
@@ -109,7 +109,7 @@ class Run(RunLine):
     timings: Timings
 
 
-class RunState(Moments):
+class RunState(TypedDict):
     """How a run stands: the short form, for those who ask often."""
 
     id: UUID
@@ -120,6 +120,9 @@ class RunState(Moments):
     steps: list[Step]
     readySteps: list[str]
     pendingApprovals: list[ApprovalLine]
+    createdAt: datetime
+    startedAt: datetime | None
+    completedAt: datetime | None
 
 
 class Launched(TypedDict):
@@ -146,96 +149,34 @@ class Outcome(TypedDict, total=False):
 
 
 def run(row: Row) -> Run:
-    return {
-        **run_line(row),
-        "forkedFrom": _fork(row),
-        "parameters": row["parameters"],
-        "parameterOverrides": row["parameter_overrides"],
-        "results": row["results"],
-        "steps": [step_history(item, row["attempts"]) for item in row["steps"]],
-        "readySteps": ready_steps(row["steps"]),
-        "pendingApprovals": [approval(item) for item in row["approvals"]],
-        "approvals": [approval_line(item) for item in row["reviews"]],
-        "children": [_child(item) for item in row["children"]],
-        "deliverables": [deliverable_line(item) for item in row["deliverables"]],
-        "timings": {
-            "queuedSeconds": row["queued_seconds"],
-            "totalSeconds": row["total_seconds"],
-            "reviewSeconds": row["review_seconds"],
-        },
-    }
+    return filled(
+        Run,
+        row,
+        steps=[step_history(item, row["attempts"]) for item in row["steps"]],
+        readySteps=ready_steps(row["steps"]),
+        pendingApprovals=[approval(item) for item in row["approvals"]],
+        approvals=[approval_line(item) for item in row["reviews"]],
+    )
 
 
 def run_line(row: Row) -> RunLine:
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "organization": row["organization"],
-        "definition": {
-            "id": row["definition_id"],
-            "name": row["definition_name"],
-            "version": row["definition_version"],
-            "displayName": row["definition_display_name"],
-        },
-        "ownerAgent": row["owner_agent_slug"],
-        "generation": row["generation"],
-        "error": row["error"],
-        "launchedBy": row["launched_by"],
-        "rootRunId": row["root_run_id"],
-        "parentRunId": row["parent_run_id"],
-        **_moments(row),
-    }
+    return filled(RunLine, row)
 
 
 def run_status(row: Row) -> RunState:
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "organization": row["organization"],
-        "generation": row["generation"],
-        "error": row["error"],
-        "steps": [step(item) for item in row["steps"]],
-        "readySteps": ready_steps(row["steps"]),
-        "pendingApprovals": [approval_line(item) for item in row["approvals"]],
-        **_moments(row),
-    }
+    waiting = [approval_line(item) for item in row["approvals"]]
+    return filled(RunState, row, readySteps=ready_steps(row["steps"]), pendingApprovals=waiting)
 
 
 def launched(found: LaunchedRun, organization: str, standing: Row | None) -> Launched:
     """``standing`` is the row of a run that an earlier launch made: it may be well under way."""
-    steps = planned_steps(found.plan) if standing is None else [step(item) for item in standing["steps"]]
+    plan = found.plan
     return {
         "id": found.run_id,
         "status": found.status,
         "organization": organization,
-        "definition": {
-            "id": UUID(found.definition_id),
-            "name": found.plan.name,
-            "version": found.plan.version,
-            "displayName": found.plan.display_name,
-        },
+        "definition": filled(DefinitionRef, plan, id=UUID(found.definition_id)),
         "ownerAgent": found.owner,
-        "steps": steps,
-        "readySteps": planned_ready_steps(found.plan) if standing is None else ready_steps(standing["steps"]),
+        "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
+        "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
     }
-
-
-def _fork(row: Row) -> Fork | None:
-    if row["forked_from_run_id"] is None:
-        return None
-    return {"runId": row["forked_from_run_id"], "stepId": row["forked_from_step_id"]}
-
-
-def _child(row: Row) -> Child:
-    return {
-        "id": row["id"],
-        "stepId": row["parent_step_id"],
-        "attemptNumber": row["parent_attempt"],
-        "status": row["status"],
-        "definition": {"name": row["definition_name"], "version": row["definition_version"]},
-        **_moments(row),
-    }
-
-
-def _moments(row: Row) -> Moments:
-    return {"createdAt": row["created_at"], "startedAt": row["started_at"], "completedAt": row["completed_at"]}

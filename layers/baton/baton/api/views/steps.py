@@ -8,7 +8,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from baton.api.views import Row
+from baton.api.views import Row, filled
 from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
 from baton.words import AnsweredWord
@@ -79,65 +79,25 @@ class StepHistory(Step):
 
 def step_history(row: Row, attempts: Sequence[Row]) -> StepHistory:
     """``attempts`` are those of the whole run."""
-    return {**step(row), "attempts": [_attempt(item) for item in attempts if item["step_id"] == row["step_id"]]}
+    return filled(StepHistory, row, attempts=[filled(Attempt, one) for one in attempts if one["step_id"] == row["id"]])
 
 
 def step(row: Row) -> Step:
-    return {
-        "id": row["step_id"],
-        "index": row["step_index"],
-        "name": row["name"],
-        "type": row["type"],
-        "status": row["status"],
-        "agent": row["agent_slug"],
-        "mode": row["mode"],
-        "dependsOn": row["depends_on"],
-        "attemptNumber": row["attempt_number"],
-        "error": row["error"],
-        "reason": row["skip_reason"],
-        "childRunId": row["child_run_id"],
-        "items": row["items"],
-        "startedAt": row["started_at"],
-        "completedAt": row["completed_at"],
-    }
-
-
-def _attempt(row: Row) -> Attempt:
-    return {
-        "attemptNumber": row["attempt_number"],
-        "status": row["status"],
-        "generation": row["generation"],
-        "deliveries": row["deliveries"],
-        "error": row["error"],
-        "startedAt": row["started_at"],
-        "endedAt": row["ended_at"],
-    }
+    return filled(Step, row)
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
     """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
-    done = {item["step_id"] for item in steps if item["done"]}
+    done = {item["id"] for item in steps if item["done"]}
     return [
-        item["step_id"]
+        item["id"]
         for item in steps
         if item["status"] in (StepStatus.PENDING, StepStatus.QUEUED) and done.issuperset(item["depends_on"])
     ]
 
 
 def planned_steps(plan: Plan) -> list[PlannedStep]:
-    return [
-        {
-            "id": item.id,
-            "index": item.index,
-            "name": item.name,
-            "type": item.type,
-            "status": StepStatus.PENDING,
-            "agent": item.agent,
-            "mode": item.mode,
-            "dependsOn": list(item.depends_on),
-        }
-        for item in plan.steps
-    ]
+    return [filled(PlannedStep, item, status=StepStatus.PENDING) for item in plan.steps]
 
 
 def planned_ready_steps(plan: Plan) -> list[str]:

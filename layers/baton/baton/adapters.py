@@ -1,0 +1,167 @@
+"""What a function reaches outside its process: the database, Step Functions, the bus, agents, other functions.
+
+An adapter is made once, when it is first asked for. So a function neither imports nor configures what it does not
+use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
+
+from baton.config import Settings
+from baton.delivery import DeliveryThread
+from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.store.database import Database
+from baton.store.outbox import OutboxTable
+
+if TYPE_CHECKING:
+    from baton.agents.address_guard import AddressGuard
+    from baton.agents.call import AgentDirectory
+    from baton.api.identity import Identify
+    from baton.approval_client import ApprovalClient
+    from baton.bus import EventBus
+    from baton.engine import StepFunctions
+    from baton.library_sources import LibrarySources
+    from baton.machines import Machines
+    from baton.ports.runs import EngineIdentity
+
+MAX_SECRET_AGE = 300  # seconds that a secret is cached
+
+
+class Adapters:
+    """
+    Raises (every property):
+        SettingMissing: the environment lacks what the adapter needs, naming the variable.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(str(SecretsProvider().get(self.settings.database_secret)))
+
+    @cached_property
+    def outbox_table(self) -> OutboxTable:
+        return OutboxTable(self.database)
+
+    @cached_property
+    def engine(self) -> StepFunctions:
+        from baton.engine import StepFunctions
+
+        return StepFunctions(self.settings.state_machine_prefix)
+
+    @cached_property
+    def engine_identity(self) -> EngineIdentity:
+        from baton.ports.runs import EngineIdentity
+
+        return EngineIdentity(self.settings.engine_id, self.settings.execution_prefix)
+
+    @cached_property
+    def event_bus(self) -> EventBus:
+        from baton.bus import EventBus
+
+        return EventBus(self.settings.event_bus)
+
+    @cached_property
+    def approval_function(self) -> ApprovalClient:
+        from baton.approval_client import ApprovalClient
+
+        return ApprovalClient(self.settings.approval_function)
+
+    @cached_property
+    def address_guard(self) -> AddressGuard:
+        from baton.agents.address_guard import AddressGuard
+
+        return AddressGuard(allow_loopback=self.settings.allow_loopback_agents)
+
+    @cached_property
+    def agents(self) -> AgentDirectory:
+        from baton.agents.call import AgentDirectory
+        from baton.agents.http_transport import HttpTransport
+        from baton.agents.lambda_transport import LambdaTransport
+
+        return AgentDirectory(
+            {
+                "lambda": LambdaTransport(self.settings.agent_function_prefix),
+                "http": HttpTransport(self.address_guard),
+            }
+        )
+
+    @cached_property
+    def machines(self) -> Machines:
+        from baton.machines import Machines
+
+        settings = self.settings
+        return Machines(
+            settings.state_machine_prefix, settings.function_prefix, settings.machine_role, settings.machine_logs
+        )
+
+    @cached_property
+    def library_sources(self) -> LibrarySources:
+        from baton.library_sources import LibrarySources
+
+        return LibrarySources(self.address_guard)
+
+    @cached_property
+    def identify(self) -> Identify:
+        from baton.api.identity import Identify, TokenVerifier
+        from baton.store.service_tokens import ServiceTokensTable
+
+        secret_id = self.settings.legacy_jwt_secret
+        legacy_secret = None if secret_id is None else self.secret(secret_id, "The issuer's legacy secret")
+        people = TokenVerifier(self.settings.auth_issuer, self.settings.auth_audience, legacy_secret=legacy_secret)
+        return Identify(people, ServiceTokensTable(self.database))
+
+    def outbox(self, *kinds: str, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
+        """An outbox that delivers effects of these kinds. ``complete``: how this function itself completes checkpoints,
+        if it may; ``lane``: where it delivers, if not in a thread beside the work."""
+        handlers = {kind: self._delivery_of(kind) for kind in kinds}
+        if complete is not None:
+            handlers[COMPLETE] = complete
+        return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), lane or DeliveryThread())
+
+    def secret(self, secret_id: str, noun: str) -> Callable[[], str]:
+        """Reads a secret when it is called. ``noun`` names the secret where it cannot be read."""
+        from baton.api.identity import IdentityUnavailable
+
+        def read() -> str:
+            try:
+                return str(self._secrets.get(secret_id, max_age=MAX_SECRET_AGE))
+            except GetParameterError as error:
+                raise IdentityUnavailable(f"{noun} cannot be read; try again in a moment.") from error
+
+        return read
+
+    @cached_property
+    def _secrets(self) -> SecretsProvider:
+        return SecretsProvider()
+
+    def _delivery_of(self, kind: str) -> Deliver:
+        deliveries: dict[str, Callable[[], Deliver]] = {
+            EVENT: lambda: self.event_bus.put,
+            START: lambda: self.engine.start,
+            STOP: lambda: self.engine.stop,
+            RELEASE: lambda: self.engine.release,
+            COMPLETE: lambda: self.approval_function.complete,
+        }
+        return deliveries[kind]()
+
+
+def _reporter() -> Callable[[str, Effect], None]:
+    logger = Logger()  # made at the cold start, not at import: locally, functions share this module
+
+    def report(reason: str, effect: Effect) -> None:
+        failures = effect.failures + 1
+        about = {"reason": reason, "effect": effect.id, "kind": effect.kind, "run": effect.run_id, "failures": failures}
+        if failures < STUCK_AFTER:
+            logger.warning("left to the relay", extra=about)
+        else:
+            logger.error("effect is stuck", extra=about)
+
+    return report

@@ -1,0 +1,50 @@
+"""The parts of the two functions that answer HTTP: use cases, reads, and who is calling. ``bootstrap`` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from baton.model import Principal
+
+if TYPE_CHECKING:
+    from baton.api.tickets import Tickets
+    from baton.outbox import Outbox
+    from baton.store.reads import Reads
+    from baton.usecases.approvals import RequestDecision
+    from baton.usecases.fork_run import ForkRun
+    from baton.usecases.launch_run import LaunchRun
+    from baton.usecases.library import ManageLibrary
+    from baton.usecases.members import ManageMembers
+    from baton.usecases.outbox import ManageOutbox
+    from baton.usecases.recovery import RecoverRun
+    from baton.usecases.service_tokens import ManageServiceTokens
+    from baton.usecases.stream_run import StreamRun
+
+Identify = Callable[[str], Principal]
+"""The bearer of a token. Raises Unauthenticated, or IdentityUnavailable where it cannot be checked now."""
+
+
+@dataclass(frozen=True)
+class ApiFunction:
+    """``outbox`` delivers what the others order; ``manage_outbox`` shows people what could not be delivered."""
+
+    outbox: Outbox
+    launch: LaunchRun
+    fork: ForkRun
+    recover: RecoverRun
+    decide: RequestDecision
+    library: ManageLibrary
+    manage_outbox: ManageOutbox
+    members: ManageMembers
+    service_tokens: ManageServiceTokens
+    reads: Reads
+    identify: Identify
+
+
+@dataclass(frozen=True)
+class StreamFunction:
+    follow: StreamRun
+    tickets: Tickets
+    identify: Identify

@@ -1,0 +1,86 @@
+"""What is wrong with an expression before it is ever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from baton.expressions import plain_words
+from baton.expressions.declared import Declared
+from baton.expressions.evaluation import questions, try_out
+from baton.expressions.reading import parse
+from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
+from baton.expressions.words import resolve
+from baton.suggestions import nearest
+from baton.templating import OutputReference
+
+_ORDERS = ("<", "<=", ">", ">=")
+
+
+def check(text: str, parameters: Mapping[str, Declared], *, at_launch: bool = False) -> None:
+    """ExpressionInvalid if the expression cannot be read, or asks what makes no sense of these parameters.
+
+    ``at_launch``: it is asked before any step has run, so it cannot read outputs. Whether what stands in braces exists
+    is not looked at here (see ``definition.references``).
+    """
+    tree = parse(text)
+    _references_in_quotes(tree)
+    if at_launch:
+        _outputs(tree)
+    _nothing_varies(tree, parameters)
+    plain_words.check(tree, parameters)
+    resolved = resolve(tree, parameters)
+    _unknown_words(resolved, parameters)
+    _order_of_null(resolved)
+    try_out(resolved, {name: declared.sample for name, declared in parameters.items()})
+
+
+def _references_in_quotes(tree: Node) -> None:
+    for node in walk(tree):
+        if isinstance(node, Literal) and isinstance(node.value, str) and "{{" in node.value:
+            raise ExpressionInvalid("a reference stands without quotes, or it is only text", node.position)
+
+
+def _outputs(tree: Node) -> None:
+    for node in walk(tree):
+        is_output = isinstance(node, Operand) and isinstance(node.reference, OutputReference)
+        if is_output or (isinstance(node, Word) and plain_words.is_output(node)):
+            message = "a constraint is checked at launch, before any step has run; only `when` can read an output"
+            raise ExpressionInvalid(message, node.position)
+
+
+def _nothing_varies(tree: Node, parameters: Mapping[str, Declared]) -> None:
+    """A comparison of constants: most often one side of it is a misspelt name."""
+    for node in walk(tree):
+        if not isinstance(node, Comparison):
+            continue
+        if any(isinstance(inner, Operand) for inner in walk(resolve(node, parameters))):
+            continue
+        words = [inner for inner in walk(node) if isinstance(inner, Word)]
+        if not words:
+            raise ExpressionInvalid("this compares nothing but constants", node.position)
+        if not any(map(plain_words.is_output, words)):
+            meant = next((word for word in words if nearest(word.name, parameters)), words[0])
+            raise _unknown(meant, parameters)
+
+
+def _unknown_words(resolved: Node, parameters: Mapping[str, Declared]) -> None:
+    """Words where true or false is expected can only be parameters."""
+    for node in questions(resolved):
+        if isinstance(node, Word):
+            if plain_words.is_output(node):
+                raise plain_words.output_without_braces(node)
+            raise _unknown(node, parameters)
+
+
+def _order_of_null(resolved: Node) -> None:
+    for node in walk(resolved):
+        if isinstance(node, Comparison) and node.operator in _ORDERS:
+            for side in (node.left, node.right):
+                if isinstance(side, Literal) and side.value is None:
+                    message = "null has no order; `== null` finds it"
+                    raise ExpressionInvalid(message, side.position)
+
+
+def _unknown(word: Word, parameters: Mapping[str, Declared]) -> ExpressionInvalid:
+    message = f"there is no parameter `{word.name}`"
+    return ExpressionInvalid(message, word.position, nearest(word.name, parameters))

@@ -1,0 +1,151 @@
+"""Plain words: what they stand for, and those that an author must write in another way."""
+
+from __future__ import annotations
+
+import pytest
+
+from baton.expressions import ExpressionInvalid, parameters_of
+from baton.expressions.checking import check
+from baton.expressions.declared import Declared
+
+PARAMETERS = {
+    "grouping": Declared("string", ("day", "week", "month")),
+    "month": Declared("string"),
+    "owner": Declared("string"),
+    "regions": Declared("string[]"),
+    "kinds": Declared("string[]", ("north", "south")),
+    "start_date": Declared("date"),
+    "first_day": Declared("date", ("2024-07-01",)),
+    "limit": Declared("number"),
+    "dry": Declared("boolean"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("grouping == week", {"grouping"}),
+        ("owner == month", {"owner", "month"}),
+        ("owner == 'month'", {"owner"}),
+        ("parameters.owner == month", {"owner", "month"}),
+        ("{{ owner }} == {{ month }}", {"owner", "month"}),
+        ("{{ owner }} == 'month'", {"owner"}),
+        ("{{ owner }} == free", {"owner"}),
+        ("month == free or {{ owner }} == free", {"owner", "month"}),
+        ("grouping == parameters.month", {"grouping", "month"}),
+        ("(dry or owner == free) == {{ dry }}", {"dry", "owner"}),
+        ("west in regions", {"regions"}),
+        ("north in kinds and kinds != [north, south]", {"kinds"}),
+        ("'region' == owner", {"owner"}),
+        ("first_day >= 2024-07-01", {"first_day"}),
+    ],
+)
+def test_a_word_is_a_parameter_if_there_is_one_of_that_name_and_nothing_beside_it_has_braces(
+    text: str, read: set[str]
+) -> None:
+    check(text, PARAMETERS)
+    assert parameters_of(text, PARAMETERS) == read
+
+
+_BOTH = "write {{ month }} for the parameter or 'month' for the text"
+_EITHER = "write `parameters.month` for the parameter or 'month' for the text"
+_TEXT = f"beside braces `month` is text, and there is a parameter `month`: {_BOTH}"
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "said", "suggestion"),
+    [
+        ("{{ owner }} == month", "month", _TEXT, None),
+        ("a in [{{ owner }}, month]", "month", _TEXT, None),
+        ("grouping == month", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
+        ("grouping in [week, month]", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
+        (
+            "{{ limit }} > parameters.limit",
+            "parameters.limit",
+            "beside braces `parameters.limit` is text, and there is a parameter `limit`: "
+            "write {{ limit }} for the parameter or 'parameters.limit' for the text",
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_a_word_that_could_be_the_parameter_and_the_text_is_refused(
+    text: str, word: str, said: str, suggestion: str | None
+) -> None:
+    _is_refused(text, word, said, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "suggestion"),
+    [
+        ("start_dat <= start_date", "start_dat", "start_date"),
+        ("start_date == startdate", "startdate", "start_date"),
+        ("limit == lots", "lots", None),
+        ("dry != yes", "yes", None),
+        ("regions == west", "west", None),
+        ("owner == ownr", "ownr", "owner"),
+        ("owner < z", "z", None),
+        ("west in region", "region", "regions"),
+        ("{{ owner }} in weekly", "weekly", None),
+        ("owner == parameters.ownr", "ownr", "owner"),
+    ],
+)
+def test_a_word_that_can_only_be_a_misspelt_parameter_is_refused(text: str, word: str, suggestion: str | None) -> None:
+    with pytest.raises(ExpressionInvalid, match=f"there is no parameter `{word}`") as refused:
+        check(text, PARAMETERS)
+    assert text[refused.value.position :].removeprefix("parameters.").startswith(word)
+    assert refused.value.suggestion == suggestion
+
+
+_GROUPING = "`grouping` is one of `day`, `week`, `month`"
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "said", "suggestion"),
+    [
+        ("grouping == wek", "wek", f"{_GROUPING}, never `wek`", "week"),
+        ("{{ grouping }} in [day, yearly]", "yearly", f"{_GROUPING}, never `yearly`", None),
+        ("sout in kinds", "sout", "an item of `kinds` is one of `north`, `south`, never `sout`", "south"),
+        ("gruping == week", "gruping", "there is no parameter `gruping`", "grouping"),
+        ("week == free", "week", "there is no parameter `week`", None),
+        ("dry and ready", "ready", "there is no parameter `ready`", None),
+        ("not dri", "dri", "there is no parameter `dri`", "dry"),
+        ("owner.name == month", "owner.name", "a parameter is used as a whole: write `owner`", None),
+        ("1 == 1", "1", "this compares nothing but constants", None),
+        ("'owner' == 'free'", "'owner'", "this compares nothing but constants", None),
+        ("'{{ owner }}' == owner", "'{{", "a reference stands without quotes, or it is only text", None),
+        ("limit > null", "null", "null has no order; `== null` finds it", None),
+        ("steps.fetch.rows > 3", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
+        ("dry or steps.fetch.ok", "steps", "an output stands in braces: write {{ steps.fetch.ok }}", None),
+        ("{{ owner }} == steps.fetch.rows", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
+    ],
+)  # fmt: skip
+def test_what_is_meant_in_another_way_is_refused(text: str, word: str, said: str, suggestion: str | None) -> None:
+    _is_refused(text, word, said, suggestion)
+
+
+@pytest.mark.parametrize("text", ["{{ steps.fetch.rows }} > 3", "steps.fetch.rows > 3", "dry or steps.fetch.ok"])
+def test_a_constraint_reads_no_output(text: str) -> None:
+    with pytest.raises(ExpressionInvalid, match="a constraint is checked at launch, before any step has run"):
+        check(text, PARAMETERS, at_launch=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dry and owner < limit", "a string and a number have no order"),
+        ("{{ steps.fetch.rows }} > 3 and start_date > 5", "a date and a number have no order"),
+        ("{{ steps.fetch.ok }} and limit", "`limit` is a number, not true or false"),
+        ("{{ steps.fetch.ok }} or not first_day", "`first_day` is a date, not true or false"),
+    ],
+)
+def test_every_part_that_reads_parameters_alone_is_tried_out(text: str, said: str) -> None:
+    with pytest.raises(ExpressionInvalid) as refused:
+        check(text, PARAMETERS)
+    assert str(refused.value) == said
+
+
+def _is_refused(text: str, word: str, said: str, suggestion: str | None) -> None:
+    with pytest.raises(ExpressionInvalid) as refused:
+        check(text, PARAMETERS)
+    assert (str(refused.value), refused.value.suggestion) == (said, suggestion)
+    assert text[refused.value.position :].startswith(word)
