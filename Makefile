@@ -14,7 +14,7 @@ python := .venv/bin/python
 sam := .venv-sam/bin/sam
 quote = '$(subst ','\'',$(1))'
 pytest = $(python) -m pytest -q -n auto --dist worksteal
-house := $(patsubst %,tests/unit/test_%.py,architecture distribution environment layer requirements template)
+house := tests/house $(patsubst %,tests/unit/test_%.py,architecture distribution environment layer requirements template words)
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile

@@ -36,7 +36,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def decide(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    if arguments.changes and arguments.decision != Decision.RETRY:
+    if arguments.changes and not Decision(arguments.decision).takes_modifications:
         raise CommandFailed("--set goes with retry: continue takes the data as it is, abort needs none.")
     taken = command.client.approvals.decide(
         arguments.id, arguments.decision, notes=arguments.notes, modifications=_modifications(command)

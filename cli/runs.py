@@ -99,7 +99,7 @@ def show(command: Command, run_id: str) -> int:
         command.screen.document(run)
     else:
         show_run(command, run)
-    return 1 if ended(run) and run["status"] != "completed" else 0
+    return 1 if ended(run) and run["status"] != RunStatus.COMPLETED else 0
 
 
 def show_run(command: Command, run: Run) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baton.model import Decision, RunStatus
 from baton_client import BatonClientError, Client, Patience, Refused
 from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
@@ -84,12 +85,12 @@ class Demo:
     def _decide(self, run_id: str, approval: Approval) -> review.Answer:
         if not self.interactive:
             self.screen.line("There is no terminal to ask on: taking `continue`.")
-            return review.Answer("continue", notes="taken by the demo, without a terminal")
+            return review.Answer(Decision.CONTINUE, notes="taken by the demo, without a terminal")
         try:
             return review.ask(self.screen, approval, self._current_parameters(run_id), input)
         except EOFError:
             self.screen.line("\nNo answer: taking `abort`.")
-            return review.Answer("abort")
+            return review.Answer(Decision.ABORT)
 
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
         """The definition's parameters, each with the value that the next attempt would use."""
@@ -100,13 +101,13 @@ class Demo:
 
     def _finish(self, run: Run) -> int:
         self.screen.line()
-        if run["status"] == "failed":
+        if run["status"] == RunStatus.FAILED:
             self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
             self.screen.line("A failed run stays failed here: `make demo` begins another one.")
-        elif run["status"] == "aborted":
+        elif run["status"] == RunStatus.ABORTED:
             self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
-        if run["status"] == "completed":
+        if run["status"] == RunStatus.COMPLETED:
             show_summaries(self.client, self.screen, run)
             self.screen.line()
         if files:
@@ -114,7 +115,7 @@ class Demo:
             for deliverable, file in files:
                 self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
                 self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
-        return 1 if run["status"] == "failed" else 0
+        return 1 if run["status"] == RunStatus.FAILED else 0
 
     def _save(self, run: Run, deliverable_id: str) -> tuple[Deliverable, Path]:
         deliverable = self.client.deliverables.get(deliverable_id)

@@ -22,7 +22,7 @@ Ask = Callable[[str], str]
 class Answer:
     """A decision as the API takes it."""
 
-    decision: str
+    decision: Decision
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
 
@@ -52,9 +52,10 @@ def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, An
     modifications = {}
     if options[decision]["allowsModification"]:
         modifications = _changes(screen, parameters, ask)
-    what = "What else should be different, in your words" if decision == Decision.RETRY else "Notes for the record"
+    asks_again = Decision(decision).takes_modifications
+    what = "What else should be different, in your words" if asks_again else "Notes for the record"
     notes = ask(f"{what} (Enter for none): ").strip()
-    return Answer(decision, notes or None, modifications)
+    return Answer(Decision(decision), notes or None, modifications)
 
 
 def _choose(screen: Screen, actions: Sequence[str], ask: Ask) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from baton.model import Role
 from cli import local_issuer
 from cli.checkout import ROOT, STATE
 from local import database
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 STACK_NAME = "baton"
 ORGANIZATION = "demo"
-ROLES = ("viewer", "operator", "approver", "admin")
+ROLES = tuple(Role)
 _one = threading.Lock()
 
 

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from baton.compiler import make_plan
 from baton.definition.models import Definition
-from baton.model import Principal
+from baton.model import Decision, Principal
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.launch_run import LaunchRequest
 from bench.record.functions import Functions
@@ -92,7 +92,7 @@ class Driver:
     def _pause(self, run_id: str, step_id: str) -> None:
         waiting = {"token": f"token of {step_id}", "action": "open"}
         approval_id = self.functions.invoke("checkpoint", self._about(run_id, step_id) | waiting)["approval_id"]
-        decision = DecisionRequest(approval_id, "continue")
+        decision = DecisionRequest(approval_id, Decision.CONTINUE)
         self.functions.call_api(lambda api: api.decide(self._caller, decision))
 
     def _about(self, run_id: str, step_id: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from baton.api.functions import ApiFunction
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.reads import RunFilter
 from bench.counting_proxy import CountingProxy, Traffic
 from bench.measuring import Cost, Meters, Stopwatch
@@ -23,7 +23,7 @@ COLD = Workload("cold", "cold session", chain(8), rounds=8)
 LISTS = {
     "runs, first page": RunFilter(),
     "runs of one definition": RunFilter(definition="filled"),
-    "runs, nothing matches": RunFilter(statuses=["aborted"]),
+    "runs, nothing matches": RunFilter(statuses=[RunStatus.ABORTED]),
 }
 MEMBER = Principal(
     str(uuid.UUID(hashlib.md5(b"member filled-1", usedforsecurity=False).hexdigest()))

@@ -22,6 +22,7 @@ from baton.definition import (
     parse_definition,
     step_agents,
 )
+from baton.model import AgentKind
 from baton.plan import Plan
 from baton.suggestions import nearest
 from baton.yaml_source import read_yaml
@@ -127,7 +128,7 @@ def read_agents(path: Path) -> dict[str, Agent] | None:
         return None
     found = {}
     for file in files:
-        found[file.stem] = Agent(kind="agent")  # what is wrong with its own file is not a problem of this one
+        found[file.stem] = Agent(kind=AgentKind.AGENT)  # what is wrong with its own file is not a problem of this one
         with suppress(DefinitionInvalid):
             agent = parse_agent(read_document(file))
             found[agent.metadata.name] = agent.agent

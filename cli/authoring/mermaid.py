@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baton.model import Decision
 from baton.plan import Plan, Step
 
 
@@ -13,7 +14,7 @@ def graph(plan: Plan) -> str:
         if step.checkpoint is not None:
             lines.append(f'  {_hexagon(step)}{{{{"{_text(step.checkpoint.question)}"}}}}')
             lines.append(f"  {_box(step)} --> {_hexagon(step)}")
-            if step.checkpoint.option("retry"):
+            if step.checkpoint.option(Decision.RETRY):
                 lines.append(f"  {_hexagon(step)} -. retry .-> {_box(step)}")
         lines.extend(f"  {_exit(plan.step(before))} --> {_box(step)}" for before in step.depends_on)
     return "\n".join(lines) + "\n"

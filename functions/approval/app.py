@@ -19,6 +19,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "deliver" in event:
         _approval.deliver(event["deliver"])
         return {"delivered": event["deliver"]}
-    taken = asdict(_approval.decide(DecisionCommand(**event["decide"])))
+    taken = asdict(_approval.decide(DecisionCommand.from_json(event["decide"])))
     del taken["effects"]  # delivered by now, or the relay's work
     return taken

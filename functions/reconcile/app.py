@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap
+from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 
 _reconcile = bootstrap.reconcile_function()
@@ -18,5 +19,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     detail = event["detail"]
     if "executionArn" not in detail:
         return _reconcile.sweep()
-    standing = ExecutionStanding(detail["status"], detail.get("error"), detail.get("cause"))
+    standing = ExecutionStanding(ExecutionStatus(detail["status"]), detail.get("error"), detail.get("cause"))
     return _reconcile.settle(detail["executionArn"], standing)

@@ -175,7 +175,7 @@ create table public.orchestration_steps (
   agent_slug text not null,                                    -- empty for a step that runs an orchestration
   planned jsonb,                                               -- its own part of the run's plan; an item has its step's
   reads text[],                                                -- the steps whose outputs it may read; null: all
-  mode text not null,
+  mode text not null check (mode = 'BUILD'),
   depends_on text[] not null default '{}',
   continue_on_failure boolean not null default false,          -- its failure is not the run's: dependents go on without its outputs
   item_of text,                                                -- the for_each step whose item this is; its id is then `step[index]`
@@ -184,6 +184,7 @@ create table public.orchestration_steps (
   item jsonb,
   status text not null default 'pending'
     check (status = any ('{pending,queued,running,checkpoint,completed,failed,skipped}')),
+  skip_reason text check (skip_reason = any ('{condition,skipped,aborted,abandoned}')),  -- of one that was skipped
   attempt_number integer not null default 1 check (attempt_number > 0),
   failures integer not null default 0 check (failures >= 0),   -- of the automatic budget; a person's retry starts it anew
   reads_cache boolean not null default true,                   -- false from a person's retry on
@@ -202,6 +203,7 @@ create table public.orchestration_steps (
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
   check ((status = any ('{completed,failed,skipped}')) = (completed_at is not null)),
+  check ((status = 'skipped') = (skip_reason is not null)),
   check (status <> all ('{running,checkpoint}') or started_at is not null),
   check (status <> 'failed' or error is not null),
   check (status <> all ('{completed,checkpoint}') or outputs is not null)
@@ -260,7 +262,8 @@ create table public.human_approvals (
   modifications jsonb,
   decided_by uuid,
   decided_at timestamptz,
-  closed_reason text,                     -- why nobody decides it: 'aborted', 'skipped', 'reused', 'not asked'
+  closed_reason text                      -- why nobody decides it
+    check (closed_reason = any ('{aborted,skipped,reused,"not asked"}')),
   expires_at timestamptz,                 -- from then on, the definition decides
   on_timeout text check (on_timeout = any ('{continue,abort,fail}')),
   review_url text,                        -- where people review it; null if nobody was ever asked

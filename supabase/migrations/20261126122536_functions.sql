@@ -631,7 +631,7 @@ begin
   update public.human_approvals set status = 'closed', closed_reason = 'aborted'
   where run_id = p_run_id and status = 'pending' and id is distinct from p_decided_id;
   update public.orchestration_steps set status = 'skipped', completed_at = now_at,
-    metadata = metadata || '{"reason": "aborted"}' where run_id = p_run_id and is_open;
+    skip_reason = 'aborted' where run_id = p_run_id and is_open;
   update public.orchestration_runs set status = 'aborted', completed_at = now_at, results = baton.results_of(id)
   where id = p_run_id;
   return events || baton.event('run.aborted', p_told);
@@ -678,7 +678,8 @@ begin
   where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id))
     and a.run_id = s.run_id and a.step_id = s.step_id and a.status = 'running';
   update public.orchestration_steps s set status = case when s.item_of is null then 'failed' else 'skipped' end,
-    completed_at = now_at, error = coalesce(s.error, p_error)
+    skip_reason = case when s.item_of is not null then 'abandoned' end, completed_at = now_at,
+    error = coalesce(s.error, p_error)
   where s.run_id = p_run_id and (s.item_of = p_step_id or (p_itself and s.step_id = p_step_id)) and s.is_open;
 end $$;
 
@@ -956,8 +957,8 @@ begin
       s.depends_on
     from jsonb_array_elements(p_items) with ordinality as item (value, place)
     on conflict (run_id, step_id) do update set item = excluded.item, item_attempt = excluded.item_attempt,
-      status = 'pending', attempt_number = i.attempt_number + 1, failures = 0, outputs = null, error = null,
-      completed_at = null, reads_cache = excluded.reads_cache
+      status = 'pending', skip_reason = null, attempt_number = i.attempt_number + 1, failures = 0, outputs = null,
+      error = null, completed_at = null, reads_cache = excluded.reads_cache
     where i.item_attempt <> excluded.item_attempt;
   end if;
   perform baton.strike_off(p_delivered);
@@ -1195,9 +1196,9 @@ end $$;
 
 -- function fork_run
 -- Makes a run that begins with what an earlier one has done, for an operator of that one's organisation. Its steps
--- `p_reused` ({step_id: {"status", "outputs", "reason", "reusedFrom"}}) are done; `p_step_id` is where it goes another
--- way, with the changes and without the cache. An idempotency key is as for launch_run. Null: the caller is no operator
--- there (any more).
+-- `p_reused` ({step_id: {"status", "outputs", "skipReason", "reusedFrom"}}) are done; `p_step_id` is where it goes
+-- another way, with the changes and without the cache. An idempotency key is as for launch_run. Null: the caller is no
+-- operator there (any more).
 create or replace function baton.fork_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_source_run_id uuid,
   p_step_id text, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text, p_options jsonb,
   p_parameters jsonb, p_overrides jsonb, p_modifications jsonb, p_reused jsonb, p_note text, p_idempotency_key text,
@@ -1374,23 +1375,23 @@ grant execute on function baton.insert_child to baton_step;
 
 -- function insert_steps
 -- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the
--- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "reason", "reusedFrom"}}.
+-- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "skipReason", "reusedFrom"}}.
 create or replace function baton.insert_steps(p_run_id uuid, p_reviews jsonb, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.orchestration_steps (run_id, organization_id, step_id, step_index, priority, type, agent_slug,
-    mode, depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, outputs, seen, completed_at,
-    metadata)
+    mode, depends_on, continue_on_failure, planned, reads, reviews, reads_cache, status, skip_reason, outputs, seen,
+    completed_at, metadata)
   select r.id, r.organization_id, p.id, p.index, coalesce(p.priority, 1), p.type, p.agent, p.mode,
     array(select jsonb_array_elements_text(p."dependsOn")),
     coalesce(p."continueOnFailure", false) or p."onChildFailure" is not distinct from 'continue', planned.step,
     case when jsonb_typeof(p.reads) = 'array' then array(select jsonb_array_elements_text(p.reads)) end,
     coalesce(p_reviews -> p.id, '[]'), not p_reviews ? p.id,
-    coalesce(reused.step ->> 'status', 'pending'), nullif(reused.step -> 'outputs', 'null'),
+    coalesce(reused.step ->> 'status', 'pending'), reused.step ->> 'skipReason',
+    nullif(reused.step -> 'outputs', 'null'),
     case when reused.step -> 'outputs' = 'null' then '{}'::jsonb end,
     case when reused.step is not null then clock_timestamp() end,
-    coalesce(jsonb_strip_nulls(jsonb_build_object('reason', reused.step -> 'reason',
-      'reusedFrom', reused.step -> 'reusedFrom')), '{}')
+    jsonb_strip_nulls(jsonb_build_object('reusedFrom', reused.step -> 'reusedFrom'))
   from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as planned (step),
     jsonb_to_record(planned.step) as p (id text, index int, priority int, type text, agent text, mode text,
       "dependsOn" jsonb, "continueOnFailure" boolean, "onChildFailure" text, reads jsonb),
@@ -2072,7 +2073,7 @@ begin
   end if;
   update public.orchestration_steps set status = becomes, attempt_number = attempt_number + anew::int, failures = 0,
     completed_at = null, error = case when becomes in ('queued', 'running') then error end,
-    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, metadata = metadata - 'reason',
+    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, skip_reason = null,
     reviews = case when p_review is not null and item_of is null and (p_is_named or p_step.status = 'failed')
       then reviews || (p_review || jsonb_build_object('attemptNumber', p_step.attempt_number,
         'modifications', case when p_is_named then p_review -> 'modifications' else '{}' end)) else reviews end
@@ -2226,7 +2227,7 @@ begin
     select o.* from public.orchestration_steps o
     where o.run_id = p_run_id and (o.status in ('queued', 'running')
       or (o.status = 'failed' and (not o.continue_on_failure or o.step_id = p_step_id))
-      or (o.status = 'skipped' and o.metadata ->> 'reason' = 'aborted' and r.status = 'aborted'))
+      or (o.skip_reason = 'aborted' and r.status = 'aborted'))
     order by o.item_index, o.step_index  -- a for_each step before its items, which tell what becomes of it
   loop
     asked := asked || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);
@@ -2374,7 +2375,7 @@ begin
       on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
     where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
       or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
-      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+      or s.skip_reason = 'aborted')
   ) select id from tree order by depth, id);
 end $$;
 
@@ -2530,7 +2531,7 @@ begin
   perform baton.give_up_attempt(o) from public.orchestration_steps o
   where o.run_id = p_run_id and (o.step_id = p_step_id or (o.item_of = p_step_id and not o.is_done));
   update public.orchestration_steps set status = 'skipped', completed_at = now_at, failures = 0, error = null,
-    reads_cache = reads_cache and status <> 'failed', metadata = metadata || '{"reason": "skipped"}'
+    reads_cache = reads_cache and status <> 'failed', skip_reason = 'skipped'
   where run_id = p_run_id and (step_id = p_step_id or (item_of = p_step_id and not is_done));
   perform baton.supersede_attempt(p_run_id, p_step_id);
   update public.orchestration_steps set outputs = p_outputs, seen = null
@@ -2558,11 +2559,10 @@ declare
   told jsonb;
 begin
   perform baton.lock_run(p_run_id);
-  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null,
-    '{"reason": "condition"}');
+  recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
-      error = null, metadata = metadata || '{"reason": "condition"}' where run_id = p_run_id and step_id = p_step_id;
+      error = null, skip_reason = 'condition' where run_id = p_run_id and step_id = p_step_id;
     told := baton.advance(p_run_id, p_boundary_id, baton.event('step.skipped',
       baton.step_told(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
   end if;
@@ -2596,8 +2596,7 @@ begin
         count(*) filter (where o.status = 'completed') as completed,
         count(*) filter (where o.status = 'failed') as failed,
         count(*) filter (where o.status = 'skipped') as skipped,
-        count(*) filter (where o.is_done
-          and (o.status <> 'skipped' or o.metadata ->> 'reason' is distinct from 'aborted')) as progressed,
+        count(*) filter (where o.is_done and o.skip_reason is distinct from 'aborted') as progressed,
         jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
           order by o.step_index) filter (where o.is_open and o.status <> 'pending') as current
       from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
@@ -2710,7 +2709,7 @@ create or replace function baton.supersede_attempt(p_run_id uuid, p_step_id text
 language plpgsql volatile set search_path = '' as $$
 begin
   update public.orchestration_step_attempts a set outputs = s.outputs,
-    metadata = a.metadata || (s.metadata - 'reason' - 'reusedFrom')
+    metadata = a.metadata || (s.metadata - 'reusedFrom')
   from public.orchestration_steps s
   where s.run_id = p_run_id and s.step_id = p_step_id
     and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
@@ -2899,7 +2898,8 @@ begin
     when p_approval.status = 'decided' and p_approval.decision = p_decision
       and coalesce(p_approval.modifications, '{}') = p_modifications
       and (p_decision <> 'retry' or coalesce(p_approval.notes, '') = coalesce(p_notes, '')) then 'same'
-    when p_approval.status in ('decided', 'expired') then p_approval.status
+    when p_approval.status = 'decided' then 'decided'
+    when p_approval.status = 'expired' then 'expired'
     when baton.is_late(p_approval, run_status, p_decision) then 'ended'
     when option is null then 'not_offered'
     when p_modifications <> '{}' and not coalesce((option ->> 'allowsModification')::boolean, false)

@@ -22,7 +22,7 @@ begin
   update public.human_approvals set status = 'closed', closed_reason = 'aborted'
   where run_id = p_run_id and status = 'pending' and id is distinct from p_decided_id;
   update public.orchestration_steps set status = 'skipped', completed_at = now_at,
-    metadata = metadata || '{"reason": "aborted"}' where run_id = p_run_id and is_open;
+    skip_reason = 'aborted' where run_id = p_run_id and is_open;
   update public.orchestration_runs set status = 'aborted', completed_at = now_at, results = baton.results_of(id)
   where id = p_run_id;
   return events || baton.event('run.aborted', p_told);

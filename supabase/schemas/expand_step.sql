@@ -25,8 +25,8 @@ begin
       s.depends_on
     from jsonb_array_elements(p_items) with ordinality as item (value, place)
     on conflict (run_id, step_id) do update set item = excluded.item, item_attempt = excluded.item_attempt,
-      status = 'pending', attempt_number = i.attempt_number + 1, failures = 0, outputs = null, error = null,
-      completed_at = null, reads_cache = excluded.reads_cache
+      status = 'pending', skip_reason = null, attempt_number = i.attempt_number + 1, failures = 0, outputs = null,
+      error = null, completed_at = null, reads_cache = excluded.reads_cache
     where i.item_attempt <> excluded.item_attempt;
   end if;
   perform baton.strike_off(p_delivered);

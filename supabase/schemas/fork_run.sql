@@ -1,7 +1,7 @@
 -- Makes a run that begins with what an earlier one has done, for an operator of that one's organisation. Its steps
--- `p_reused` ({step_id: {"status", "outputs", "reason", "reusedFrom"}}) are done; `p_step_id` is where it goes another
--- way, with the changes and without the cache. An idempotency key is as for launch_run. Null: the caller is no operator
--- there (any more).
+-- `p_reused` ({step_id: {"status", "outputs", "skipReason", "reusedFrom"}}) are done; `p_step_id` is where it goes
+-- another way, with the changes and without the cache. An idempotency key is as for launch_run. Null: the caller is no
+-- operator there (any more).
 create or replace function baton.fork_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_source_run_id uuid,
   p_step_id text, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text, p_options jsonb,
   p_parameters jsonb, p_overrides jsonb, p_modifications jsonb, p_reused jsonb, p_note text, p_idempotency_key text,

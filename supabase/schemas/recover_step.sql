@@ -38,7 +38,7 @@ begin
   end if;
   update public.orchestration_steps set status = becomes, attempt_number = attempt_number + anew::int, failures = 0,
     completed_at = null, error = case when becomes in ('queued', 'running') then error end,
-    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, metadata = metadata - 'reason',
+    reads_cache = reads_cache and p_step.status <> 'failed' and not is_changed, skip_reason = null,
     reviews = case when p_review is not null and item_of is null and (p_is_named or p_step.status = 'failed')
       then reviews || (p_review || jsonb_build_object('attemptNumber', p_step.attempt_number,
         'modifications', case when p_is_named then p_review -> 'modifications' else '{}' end)) else reviews end

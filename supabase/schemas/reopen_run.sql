@@ -21,7 +21,7 @@ begin
     select o.* from public.orchestration_steps o
     where o.run_id = p_run_id and (o.status in ('queued', 'running')
       or (o.status = 'failed' and (not o.continue_on_failure or o.step_id = p_step_id))
-      or (o.status = 'skipped' and o.metadata ->> 'reason' = 'aborted' and r.status = 'aborted'))
+      or (o.skip_reason = 'aborted' and r.status = 'aborted'))
     order by o.item_index, o.step_index  -- a for_each step before its items, which tell what becomes of it
   loop
     asked := asked || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);

@@ -13,6 +13,6 @@ begin
       on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
     where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
       or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
-      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+      or s.skip_reason = 'aborted')
   ) select id from tree order by depth, id);
 end $$;

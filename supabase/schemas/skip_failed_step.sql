@@ -10,7 +10,7 @@ begin
   perform baton.give_up_attempt(o) from public.orchestration_steps o
   where o.run_id = p_run_id and (o.step_id = p_step_id or (o.item_of = p_step_id and not o.is_done));
   update public.orchestration_steps set status = 'skipped', completed_at = now_at, failures = 0, error = null,
-    reads_cache = reads_cache and status <> 'failed', metadata = metadata || '{"reason": "skipped"}'
+    reads_cache = reads_cache and status <> 'failed', skip_reason = 'skipped'
   where run_id = p_run_id and (step_id = p_step_id or (item_of = p_step_id and not is_done));
   perform baton.supersede_attempt(p_run_id, p_step_id);
   update public.orchestration_steps set outputs = p_outputs, seen = null

@@ -20,8 +20,7 @@ begin
         count(*) filter (where o.status = 'completed') as completed,
         count(*) filter (where o.status = 'failed') as failed,
         count(*) filter (where o.status = 'skipped') as skipped,
-        count(*) filter (where o.is_done
-          and (o.status <> 'skipped' or o.metadata ->> 'reason' is distinct from 'aborted')) as progressed,
+        count(*) filter (where o.is_done and o.skip_reason is distinct from 'aborted') as progressed,
         jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
           order by o.step_index) filter (where o.is_open and o.status <> 'pending') as current
       from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1

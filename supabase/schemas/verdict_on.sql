@@ -12,7 +12,8 @@ begin
     when p_approval.status = 'decided' and p_approval.decision = p_decision
       and coalesce(p_approval.modifications, '{}') = p_modifications
       and (p_decision <> 'retry' or coalesce(p_approval.notes, '') = coalesce(p_notes, '')) then 'same'
-    when p_approval.status in ('decided', 'expired') then p_approval.status
+    when p_approval.status = 'decided' then 'decided'
+    when p_approval.status = 'expired' then 'expired'
     when baton.is_late(p_approval, run_status, p_decision) then 'ended'
     when option is null then 'not_offered'
     when p_modifications <> '{}' and not coalesce((option ->> 'allowsModification')::boolean, false)

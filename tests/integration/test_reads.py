@@ -18,7 +18,7 @@ from baton.api.views.library import definition
 from baton.api.views.runs import run as run_view
 from baton.api.views.runs import run_status
 from baton.errors import NotFound
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database
 from baton.store.reads import Reads
@@ -107,7 +107,7 @@ def test_a_viewer_reads_what_their_organisation_owns(reads_fixture: ReadsFixture
 def test_what_follows_a_skipped_step_is_ready(reads_fixture: ReadsFixture) -> None:
     ours = reads_fixture.ours
     reads_fixture.owner.execute(
-        "update orchestration_steps set status = 'skipped', completed_at = now()"
+        "update orchestration_steps set status = 'skipped', skip_reason = 'skipped', completed_at = now()"
         " where run_id = %s and step_id = 'look'",
         [ours.run_id],
     )
@@ -179,8 +179,8 @@ def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) ->
 @pytest.mark.parametrize(
     ("narrowed", "found"),
     [
-        (RunFilter(statuses=["checkpoint", "running"]), True),
-        (RunFilter(statuses=["failed"]), False),
+        (RunFilter(statuses=[RunStatus.CHECKPOINT, RunStatus.RUNNING]), True),
+        (RunFilter(statuses=[RunStatus.FAILED]), False),
         (RunFilter(statuses=[]), False),
         (RunFilter(definition="review", version="1.0.0"), True),
         (RunFilter(definition="review", version="1.0.1"), False),

@@ -24,6 +24,7 @@ RUNS = """update orchestration_runs set status = %(status)s, error = null,
   started_at = case when %(status)s <> 'pending' then now() end,
   completed_at = case when %(status)s in ('completed', 'aborted') then now() end where id = %(run_id)s;"""
 STEPS = """update orchestration_steps set status = %(status)s,
+  skip_reason = case %(status)s when 'skipped' then 'aborted' end,
   completed_at = case when %(status)s in ('completed', 'skipped') then now() end where run_id = %(run_id)s;"""
 NEXT = """insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on)
 values (%(run_id)s, %(organization_id)s, 'tell', 1, 'a', 'BUILD', '{look}');"""

@@ -10,7 +10,8 @@ import pytest
 
 from baton import exact_json
 from baton.bus import EventBus, EventRefused
-from baton.outbox import EVENT, Effect
+from baton.model import EffectKind
+from baton.outbox import Effect
 
 REFUSED = "orchestration.run.failed"
 
@@ -35,7 +36,7 @@ def event(**data: Any) -> dict[str, Any]:
 
 
 def put(*payloads: dict[str, Any]) -> None:
-    EventBus("baton").put([Effect(id="e", run_id="r", kind=EVENT, payload=payload) for payload in payloads])
+    EventBus("baton").put([Effect(id="e", run_id="r", kind=EffectKind.EVENT, payload=payload) for payload in payloads])
 
 
 def test_an_event_is_sent_as_the_record_wrote_it(calls: list[list[dict[str, Any]]]) -> None:

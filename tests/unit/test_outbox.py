@@ -13,19 +13,8 @@ import pytest
 
 from baton.delivery import AtOnce, DeliveryThread
 from baton.errors import StoreUnavailable
-from baton.outbox import (
-    COMPLETE,
-    EVENT,
-    RELEASE,
-    START,
-    STOP,
-    Deliver,
-    Delivered,
-    Effect,
-    FailedDelivery,
-    Lane,
-    Outbox,
-)
+from baton.model import EffectKind
+from baton.outbox import Deliver, Delivered, Effect, FailedDelivery, Lane, Outbox
 
 LONG = 10.0  # seconds; nothing here takes so long
 PLENTY = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
@@ -63,7 +52,13 @@ class OutboxFixture:
     reported: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        handlers = {**dict.fromkeys((EVENT, START, STOP, COMPLETE, RELEASE), self.take), **self.handlers}
+        handlers = {
+            **dict.fromkeys(
+                (EffectKind.EVENT, EffectKind.START, EffectKind.STOP, EffectKind.COMPLETE, EffectKind.RELEASE),
+                self.take,
+            ),
+            **self.handlers,
+        }
         self.outbox = Outbox(
             self.store, self.delivered, handlers, lambda reason, effect: self.reported.append(effect.id), self.lane
         )
@@ -75,7 +70,7 @@ class OutboxFixture:
         return self.outbox.delivers(lambda event, context: handler())({}, context)
 
 
-def effect(name: str, kind: str = EVENT, run_id: str = "run") -> Effect:
+def effect(name: str, kind: str = EffectKind.EVENT, run_id: str = "run") -> Effect:
     return Effect(name, run_id, kind, {})
 
 
@@ -99,7 +94,7 @@ def test_what_a_handler_ordered_is_delivered_when_it_returns_and_struck_off_by_o
 def test_it_is_delivered_while_the_handler_goes_on_and_the_next_boundary_takes_it() -> None:
     """As the events of a step's beginning are while its agent is at work."""
     is_put = threading.Event()
-    fixture = OutboxFixture({EVENT: lambda effects: is_put.set()})
+    fixture = OutboxFixture({EffectKind.EVENT: lambda effects: is_put.set()})
 
     def handler() -> list[str]:
         fixture.outbox.deliver([effect("begun")])
@@ -119,15 +114,24 @@ def test_a_handler_that_orders_nothing_tells_the_record_nothing() -> None:
 
 def test_what_moves_a_run_goes_before_what_tells_of_it() -> None:
     fixture = OutboxFixture(lane=AtOnce())
-    kinds = (EVENT, STOP, EVENT, START, COMPLETE, RELEASE)
+    kinds = (
+        EffectKind.EVENT,
+        EffectKind.STOP,
+        EffectKind.EVENT,
+        EffectKind.START,
+        EffectKind.COMPLETE,
+        EffectKind.RELEASE,
+    )
     fixture.outbox.deliver([effect(f"{place} {kind}", kind) for place, kind in enumerate(kinds)])
     assert fixture.taken == [["1 stop"], ["3 start"], ["4 complete"], ["5 release"], ["0 event", "2 event"]]
 
 
 def test_what_this_function_may_not_deliver_is_left_to_the_relay() -> None:
     fixture = OutboxFixture()
-    outbox = Outbox(fixture.store, fixture.delivered, {EVENT: fixture.take}, lambda reason, effect: None, AtOnce())
-    outbox.deliver([effect("stop", STOP), effect("event")])
+    outbox = Outbox(
+        fixture.store, fixture.delivered, {EffectKind.EVENT: fixture.take}, lambda reason, effect: None, AtOnce()
+    )
+    outbox.deliver([effect("stop", EffectKind.STOP), effect("event")])
     assert (fixture.taken, fixture.delivered.take()) == ([["event"]], ["event"])
 
 
@@ -144,8 +148,8 @@ def test_a_handler_that_raises_has_delivered_what_it_ordered_before() -> None:
 
 
 def test_what_fails_raises_nothing_and_is_put_off_by_one_call() -> None:
-    fixture = OutboxFixture({RELEASE: refuse, COMPLETE: refuse})
-    orders = [effect("gate", RELEASE), effect("event"), effect("decision", COMPLETE)]
+    fixture = OutboxFixture({EffectKind.RELEASE: refuse, EffectKind.COMPLETE: refuse})
+    orders = [effect("gate", EffectKind.RELEASE), effect("event"), effect("decision", EffectKind.COMPLETE)]
     fixture.invoke(lambda: fixture.outbox.deliver(orders))
     put_off = ["gate: ConnectionError: no answer", "decision: ConnectionError: no answer"]
     assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
@@ -157,15 +161,20 @@ def test_of_events_that_fail_together_only_those_count_that_fail_by_themselves()
         if any(one.id == "too large" for one in effects):
             raise ValueError("too large")
 
-    fixture = OutboxFixture({EVENT: put})
+    fixture = OutboxFixture({EffectKind.EVENT: put})
     fixture.invoke(lambda: fixture.outbox.deliver([effect("e1"), effect("too large"), effect("e3")]))
     assert fixture.store.tellings == [("put off", ["too large: ValueError: too large"]), ("struck off", ["e1", "e3"])]
 
 
 @pytest.mark.parametrize("together", [True, False])
 def test_only_the_start_after_a_stop_of_the_same_run_waits_for_what_failed(together: bool) -> None:
-    fixture = OutboxFixture({STOP: refuse})
-    orders = [effect("stop", STOP), effect("start", START), effect("other", START, "another run"), effect("event")]
+    fixture = OutboxFixture({EffectKind.STOP: refuse})
+    orders = [
+        effect("stop", EffectKind.STOP),
+        effect("start", EffectKind.START),
+        effect("other", EffectKind.START, "another run"),
+        effect("event"),
+    ]
 
     def handler() -> None:
         for one in [orders] if together else [[order] for order in orders]:
@@ -191,8 +200,12 @@ def test_a_delivery_that_would_end_the_process_has_failed_as_any_other(error: Ba
     def end(effects: Sequence[Effect]) -> None:
         raise error
 
-    fixture = OutboxFixture({STOP: end})
-    fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP), effect("start", START), effect("event")]))
+    fixture = OutboxFixture({EffectKind.STOP: end})
+    fixture.invoke(
+        lambda: fixture.outbox.deliver(
+            [effect("stop", EffectKind.STOP), effect("start", EffectKind.START), effect("event")]
+        )
+    )
     assert fixture.taken == [["event"]]
     put_off = [f"stop: {type(error).__name__}: 1"]
     assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
@@ -202,15 +215,15 @@ def test_a_kill_goes_through_a_delivery_that_has_no_thread_of_its_own() -> None:
     def kill(effects: Sequence[Effect]) -> None:
         raise ProcessKilled
 
-    fixture = OutboxFixture({STOP: kill}, lane=AtOnce())
+    fixture = OutboxFixture({EffectKind.STOP: kill}, lane=AtOnce())
     with pytest.raises(ProcessKilled):
-        fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP)]))
+        fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", EffectKind.STOP)]))
     assert fixture.store.tellings == []
 
 
 def test_a_start_that_is_not_wanted_any_more_is_done_with() -> None:
     fixture = OutboxFixture()
-    fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", START, {}, wanted=False)]))
+    fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", EffectKind.START, {}, wanted=False)]))
     assert (fixture.taken, fixture.store.tellings) == ([[]], [("struck off", ["start"])])
 
 
@@ -224,10 +237,12 @@ def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_i
         began.set()
         assert go.wait(LONG)
 
-    fixture = OutboxFixture({RELEASE: hang})
+    fixture = OutboxFixture({EffectKind.RELEASE: hang})
 
     def handler() -> str:
-        fixture.outbox.deliver([effect("decision", COMPLETE), effect("gate", RELEASE), effect("event")])
+        fixture.outbox.deliver(
+            [effect("decision", EffectKind.COMPLETE), effect("gate", EffectKind.RELEASE), effect("event")]
+        )
         assert began.wait(LONG)
         return "answer"
 
@@ -244,9 +259,9 @@ def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_i
 
 
 def test_a_record_that_is_away_fails_no_handler(caplog: pytest.LogCaptureFixture) -> None:
-    fixture = OutboxFixture({STOP: refuse}, store=FakeStore(broken=True))
+    fixture = OutboxFixture({EffectKind.STOP: refuse}, store=FakeStore(broken=True))
     with caplog.at_level(logging.WARNING):
-        assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", STOP)])) is None
+        assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", EffectKind.STOP)])) is None
     assert caplog.text.count("the record could not be told of deliveries") == 2
 
 

@@ -9,7 +9,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from baton.model import RunStatus
+from baton.model import (
+    ApprovalStatus,
+    CloseReason,
+    Decision,
+    QueueReason,
+    RunStatus,
+    RunUpdate,
+    SkipReason,
+    TimeoutAction,
+)
+from baton.words import Word
 from cli.authoring.events.envelope import Missing, Told
 
 
@@ -48,7 +58,7 @@ class Updated(Told):
     failed run goes on, after a retry or a skip. `moved`: to another state machine, its status unchanged."""
 
     previous_status: RunStatus
-    reason: Literal["started", "waiting", "resumed", "retried", "moved"]
+    reason: Word[RunUpdate]
     retried_by: UUID | Missing = None
     note: str | Missing = None
     step_ids: list[str] | Missing = None
@@ -79,7 +89,7 @@ class Aborted(Told):
 class StepQueued(OfStep):
     """`admitted`: its gate let it go. `retry`: it waits until `attemptNumber` may begin."""
 
-    reason: Literal["admitted", "retry"]
+    reason: Word[QueueReason]
 
 
 class StepRunning(OfStep):
@@ -107,7 +117,7 @@ class FailedForGood(OfStep):
 class StepSkipped(OfStep):
     """`condition`: its own. `skipped`: by an operator. `aborted`: with its run."""
 
-    reason: Literal["condition", "skipped", "aborted"]
+    reason: Word[Literal[SkipReason.CONDITION, SkipReason.SKIPPED, SkipReason.ABORTED]]
     skipped_by: UUID | Missing = None
     note: str | Missing = None
 
@@ -121,15 +131,15 @@ class OfCheckpoint(Told):
 
 class Requested(OfCheckpoint):
     question: str
-    actions: list[Literal["continue", "retry", "abort"]] = Field(description="What may be decided.")
+    actions: list[Word[Decision]] = Field(description="What may be decided.")
     expires_at: datetime | Missing = None
 
 
 class Resolved(OfCheckpoint):
     """`decided` by a person, `expired` and decided by the definition, or `closed` because nobody has to decide."""
 
-    status: Literal["decided", "expired", "closed"]
-    decision: Literal["continue", "retry", "abort", "fail"] | Missing = None
+    status: Word[Literal[ApprovalStatus.DECIDED, ApprovalStatus.EXPIRED, ApprovalStatus.CLOSED]]
+    decision: Word[Decision | Literal[TimeoutAction.FAIL]] | Missing = None
     decided_by: UUID | Missing = None
     notes: str | Missing = None
-    reason: Literal["aborted"] | Missing = None
+    reason: Word[Literal[CloseReason.ABORTED]] | Missing = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from baton import exact_json
 from baton.clients import MAKING
 from baton.errors import ApprovalUnavailable
+from baton.model import DecideOutcome, ExpireOutcome
 from baton.outbox import Effect
 from baton.ports.approvals import DecisionCommand, DecisionTaken
 
@@ -38,7 +39,8 @@ class ApprovalClient:
         Raises:
             ApprovalUnavailable: the function failed or cannot be reached.
         """
-        return DecisionTaken(**self._invoke({"decide": asdict(command)}), effects=())
+        outcomes: type[DecideOutcome | ExpireOutcome] = ExpireOutcome if command.user_id is None else DecideOutcome
+        return DecisionTaken.from_json(self._invoke({"decide": asdict(command)}), outcomes, effects=())
 
     def complete(self, effects: Sequence[Effect]) -> None:
         """Has the approval function deliver these completions, waiting for each: they count as delivered after this."""

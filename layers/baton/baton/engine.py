@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.clients import MAKING
 from baton.errors import BatonError, StepNotReady, TaskGone
+from baton.model import ExecutionStatus
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
 
@@ -95,7 +96,7 @@ class StepFunctions:
     def is_running(self, execution: str) -> bool:
         """Whether the execution of that ARN still runs; one that Step Functions does not know does not."""
         standing = self.standing(execution)
-        return standing is not None and standing.status == "RUNNING"
+        return standing is not None and standing.status is ExecutionStatus.RUNNING
 
     def standing(self, execution: str) -> ExecutionStanding | None:
         """How the execution of that ARN stands; None if Step Functions does not know it."""
@@ -103,7 +104,7 @@ class StepFunctions:
             found = self._client.describe_execution(executionArn=execution)
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
-        return ExecutionStanding(found["status"], found.get("error"), found.get("cause"))
+        return ExecutionStanding(ExecutionStatus(found["status"]), found.get("error"), found.get("cause"))
 
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""

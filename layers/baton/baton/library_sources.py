@@ -24,7 +24,7 @@ from baton.definition import (
 )
 from baton.definition.problems import dotted
 from baton.errors import AddressRefused, Invalid, SourceProblem
-from baton.model import GLOBAL
+from baton.model import GLOBAL, TransportType
 from baton.plan import Child, Plan
 from baton.ports.library import Library, SubmittedAgent, SubmittedDefinition
 from baton.suggestions import nearest
@@ -80,7 +80,7 @@ class LibrarySources:
             yield document.problem(("metadata", "name"), message)
         if transport is None:
             return
-        if transport.type != "http":
+        if transport.type is not TransportType.HTTP:
             message = (
                 f"a published agent is reached by `type: http`; `{transport.type}` is for agents of the deployment"
             )

@@ -15,13 +15,10 @@ from functools import partial, wraps
 from itertools import groupby
 from typing import Any, Protocol
 
+from baton.model import EffectKind
+
 _log = logging.getLogger(__name__)
 
-EVENT = "event"  # an event for the bus
-START = "start"  # start the execution of a run's generation
-COMPLETE = "complete"  # complete the token of a decided checkpoint
-RELEASE = "release"  # complete the token of a gate whose step may go on
-STOP = "stop"  # stop the execution of a run's generation
 
 MARGIN_SECONDS = 2.0  # kept of an invocation's time for telling the record what failed, and for the answer
 PATIENCE_SECONDS = 30.0  # with deliveries when all else is done; soon after, the relay looks after them
@@ -35,7 +32,7 @@ class Effect:
 
     id: str
     run_id: str
-    kind: str
+    kind: EffectKind
     payload: Mapping[str, Any]
     wanted: bool = True
     token: str | None = field(default=None, repr=False)
@@ -96,7 +93,7 @@ class Outbox:
         self,
         store: OutboxStore,
         delivered: Delivered,
-        handlers: Mapping[str, Deliver],
+        handlers: Mapping[EffectKind, Deliver],
         report: Callable[[str, Effect], None],
         lane: Lane,
     ) -> None:
@@ -129,7 +126,7 @@ class Outbox:
         it, all else in the order of writing. Nothing waits for an effect that fails, but for one thing: the stop of a
         run's execution comes before the start of its next."""
         wanted = [effect for effect in effects if effect.kind in self._handlers]
-        for batch in _batches(sorted(wanted, key=lambda effect: effect.kind == EVENT)):
+        for batch in _batches(sorted(wanted, key=lambda effect: effect.kind == EffectKind.EVENT)):
             self._lane.put(partial(self._deliver_batch, batch))
 
     def wait(self, seconds: float = threading.TIMEOUT_MAX) -> None:
@@ -149,7 +146,9 @@ class Outbox:
             _undisturbed(lambda: self._store.strike_off(left))
 
     def _deliver_batch(self, batch: Sequence[Effect]) -> None:
-        ready = [effect for effect in batch if effect.kind != START or effect.run_id not in self._not_stopped]
+        ready = [
+            effect for effect in batch if effect.kind != EffectKind.START or effect.run_id not in self._not_stopped
+        ]
         if not ready:
             return
         try:
@@ -168,7 +167,7 @@ class Outbox:
 
     def _fail(self, effect: Effect, reason: str) -> None:
         self._failed.append(FailedDelivery(effect, reason))
-        if effect.kind == STOP:
+        if effect.kind == EffectKind.STOP:
             self._not_stopped.add(effect.run_id)
         self._report(reason, effect)
 
@@ -196,7 +195,7 @@ def _undisturbed(tell: Callable[[], None]) -> None:
 def _batches(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
     """Events that follow one another go together, everything else by itself."""
     for kind, group in groupby(effects, key=lambda effect: effect.kind):
-        if kind == EVENT:
+        if kind == EffectKind.EVENT:
             yield list(group)
         else:
             yield from ([effect] for effect in group)

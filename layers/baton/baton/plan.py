@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from baton.errors import BatonError
+from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
 from baton.stored import Stored
 
 PLAN_FORMAT = 1
@@ -24,10 +25,12 @@ class PlanUnreadable(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Stored):
-    """What a launch may or must give. ``type`` is one of ``parameters.TYPES``."""
+    """What a launch may or must give."""
+
+    WORDS: ClassVar = {"type": ParameterType}
 
     name: str
-    type: str
+    type: ParameterType
     required: bool
     default: Any
     enum: tuple[Any, ...] | None
@@ -48,9 +51,11 @@ class Constraint(Stored):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointOption(Stored):
-    """One button of a checkpoint: ``action`` is ``continue``, ``retry`` or ``abort``."""
+    """One button of a checkpoint."""
 
-    action: str
+    WORDS: ClassVar = {"action": Decision}
+
+    action: Decision
     label: str
     allows_modification: bool
 
@@ -59,18 +64,19 @@ class CheckpointOption(Stored):
 class Checkpoint(Stored):
     """The pause for a person after a step. ``timeout_seconds`` None waits until somebody decides.
 
-    ``on_timeout`` is ``continue``, ``abort`` or ``fail``; None goes on waiting after ``timeout_seconds``, too.
+    ``on_timeout`` None goes on waiting after ``timeout_seconds``, too.
     """
 
     PARTS: ClassVar = {"options": CheckpointOption}
+    WORDS: ClassVar = {"on_timeout": TimeoutAction}
 
     question: str
     required: bool
     options: tuple[CheckpointOption, ...]
     timeout_seconds: int | None
-    on_timeout: str | None
+    on_timeout: TimeoutAction | None
 
-    def option(self, action: str) -> CheckpointOption | None:
+    def option(self, action: Decision) -> CheckpointOption | None:
         return next((option for option in self.options if option.action == action), None)
 
 
@@ -83,11 +89,13 @@ class Retry(Stored):
     once it has failed; ``notify_human``: is somebody to be told.
     """
 
+    WORDS: ClassVar = {"strategy": Backoff}
+
     retry_count: int
     initial_delay_seconds: int
     backoff_multiplier: float
     max_delay_seconds: int
-    strategy: str
+    strategy: Backoff
     allow_skip: bool = True
     notify_human: bool = False
 
@@ -132,7 +140,7 @@ class Cache(Stored):
 class Step(Stored):
     """One node. ``input`` is a template (see ``templating``), ``output_mapping`` is output name → JSONPath.
 
-    ``type`` is ``agent`` or ``orchestration``: the one has an ``agent``, the other a ``child`` and, if the file names
+    A step of ``type`` agent has an ``agent``, one of type orchestration a ``child`` and, if the file names
     it, the ``agent`` that owns it. ``when`` is a condition (see ``expressions``): the step is skipped if it does not
     hold. ``priority`` is the number of steps on the longest way from this step to the end, itself included; the higher
     one goes first when not all may run.
@@ -144,14 +152,15 @@ class Step(Stored):
     words, only these can be parameters.
     """
 
+    WORDS: ClassVar = {"type": StepType, "mode": Mode, "on_child_failure": OnChildFailure}
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}
 
     id: str
     index: int
     name: str
-    type: str
+    type: StepType
     agent: str
-    mode: str
+    mode: Mode
     depends_on: tuple[str, ...]
     input: Mapping[str, Any]
     output_mapping: Mapping[str, str]
@@ -162,7 +171,7 @@ class Step(Stored):
     for_each: ForEach | None = None
     child: Child | None = None
     continue_on_failure: bool = False
-    on_child_failure: str = "fail"
+    on_child_failure: OnChildFailure = OnChildFailure.FAIL
     cache: Cache | None = None
     priority: int = 1
     reads: tuple[str, ...] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -15,10 +16,12 @@ Json = dict[str, Any]
 
 
 class Stored:
-    """``PARTS`` names the fields that hold another stored dataclass, a tuple of them, or None."""
+    """``PARTS`` names the fields that hold another stored dataclass, a tuple of them, or None; ``WORDS`` those that
+    hold a word of an enum, or None."""
 
     __slots__ = ()
     PARTS: ClassVar[Mapping[str, type[Stored]]] = {}
+    WORDS: ClassVar[Mapping[str, type[StrEnum]]] = {}
 
     def to_json(self) -> Json:
         return {key: _plain(getattr(self, name)) for name, key in _keys(type(self))}
@@ -29,6 +32,9 @@ class Stored:
 
     @classmethod
     def _read(cls, name: str, value: Any) -> Any:
+        word = cls.WORDS.get(name)
+        if word is not None:
+            return None if value is None else word(value)
         part = cls.PARTS.get(name)
         if isinstance(value, list):
             return tuple(value if part is None else map(part.from_json, value))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton.model import Principal
+from baton.model import Decision, Principal
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import ForkRequest
 from baton.usecases.launch_run import LaunchRequest
@@ -33,7 +33,7 @@ class ApiClient:
         return str(self._ask(lambda api: api.launch(self.caller, request).run_id))
 
     def decide(self, approval_id: str, decision: str, **more: Any) -> Any:
-        request = DecisionRequest(approval_id, decision, **more)
+        request = DecisionRequest(approval_id, Decision(decision), **more)
         return self._ask(lambda api: api.decide(self.caller, request))
 
     def retry(self, run_id: str, **more: Any) -> Any:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from baton.errors import Conflict, Forbidden, Invalid, NotFound
+from baton.model import AgentKind
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
 from baton.store.library import LibraryTable
@@ -126,7 +127,9 @@ def test_the_api_login_cannot_reach_what_came_with_the_deployment(
 def test_an_admin_who_is_none_any_more_by_then_replaces_nothing(acme: PublishingFixture) -> None:
     """The role is lost after the use case has looked at it, so the record looks again."""
     acme.agent()
-    submitted = SubmittedAgent("hello-agent", "Other", "", "agent", {"type": "http", "url": "https://o.test"}, [], "o")
+    submitted = SubmittedAgent(
+        "hello-agent", "Other", "", AgentKind.AGENT, {"type": "http", "url": "https://o.test"}, [], "o"
+    )
     organization_id = str(acme.rows("select id from organizations where slug = 'acme'")[0]["id"])
     with pytest.raises(Forbidden, match="a moment ago"):
         LibraryTable(acme.database).put_agent(acme.member("operator").user_id, organization_id, submitted)

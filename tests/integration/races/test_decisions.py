@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, RunEnded, StepExhausted
+from baton.model import Decision
 from baton.store.approvals import ApprovalReads, Approvals
 from baton.store.checkpoints import Checkpoints
 from baton.store.database import Database
@@ -55,8 +56,8 @@ class DecisionClient:
         self.approval = FakeApprovalFunction(TakeDecision(Approvals(connect("approval")), effects))
         self._request = RequestDecision(ApprovalReads(connect("api")), self.approval)
 
-    def decide(self, engine: EngineFixture, approval_id: str, **decision: Any) -> dict[str, Any]:
-        taken = self._request(engine.caller, DecisionRequest(approval_id, **decision))
+    def decide(self, engine: EngineFixture, approval_id: str, decision: str, **more: Any) -> dict[str, Any]:
+        taken = self._request(engine.caller, DecisionRequest(approval_id, Decision(decision), **more))
         del taken["runStatus"]  # of the moment of the answer
         return taken
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from baton.model import Principal, Role
+from baton.model import AgentKind, Principal, Role
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
 from baton.store.library import LibraryTable
@@ -58,7 +58,9 @@ def test_an_agent_that_is_put_by_many_at_once_is_added_by_one(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     admin, demo = engine.member(Role.ADMIN).user_id, organization(engine)
-    submitted = SubmittedAgent("writer", "Writer", "", "agent", {"type": "http", "url": "https://a.test"}, [], "slug")
+    submitted = SubmittedAgent(
+        "writer", "Writer", "", AgentKind.AGENT, {"type": "http", "url": "https://a.test"}, [], "slug"
+    )
     libraries = [LibraryTable(connect("api")) for _ in range(8)]
     answers = at_once(*(partial(library.put_agent, admin, demo, submitted) for library in libraries))
     assert errors_of(answers) == []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from baton.compiler import compile_machine, make_plan
 from baton.definition import parse_definition
-from baton.model import Role
+from baton.model import AgentKind, Role
 from baton.plan import Plan
 from baton.ports.library import SubmittedAgent, SubmittedDefinition
 from baton.ports.service_tokens import NewServiceToken
@@ -86,7 +86,7 @@ def archive_definition(engine: EngineFixture) -> Call:
 def put_agent(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
     transport = {"type": "http", "url": "https://agent.test"}
-    submitted = SubmittedAgent("writer", "Writer", "", "agent", transport, [], "slug: writer")
+    submitted = SubmittedAgent("writer", "Writer", "", AgentKind.AGENT, transport, [], "slug: writer")
     return lambda database: LibraryTable(database).put_agent(admin, demo, submitted)
 
 

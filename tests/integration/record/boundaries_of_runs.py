@@ -7,7 +7,8 @@ import uuid
 import pytest
 
 from baton.errors import StepExhausted
-from baton.outbox import START, Effect, FailedDelivery
+from baton.model import EffectKind, RunStatus, StepStatus
+from baton.outbox import Effect, FailedDelivery
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
 from baton.ports.runs import NewFork, NewRun, StepDone
 from baton.store.outbox import FailedEffects, OutboxTable
@@ -58,7 +59,7 @@ def fork(engine: EngineFixture, key: str | None) -> Call:
         parameters=PARAMETERS,
         overrides={},
         modifications={},
-        reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
+        reused={FETCH: StepDone(StepStatus.COMPLETED, {"data": []}, 1, None)},
         note="again",
         idempotency_key=key,
         request_hash="hash",
@@ -108,7 +109,7 @@ def abort_run(engine: EngineFixture) -> Call:
 
 @boundary("Settlements.settle", login="reconcile", case="failed")
 def settle_failed_run(engine: EngineFixture) -> Call:
-    ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
+    ended = SettleCommand(engine.launch().run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -116,7 +117,7 @@ def settle_failed_run(engine: EngineFixture) -> Call:
 def settle_aborted_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
-    ended = SettleCommand(run.run_id, 1, "aborted", {"type": "ExecutionStopped", "message": "it was stopped"})
+    ended = SettleCommand(run.run_id, 1, RunStatus.ABORTED, {"type": "ExecutionStopped", "message": "it was stopped"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -170,7 +171,7 @@ def strike_off(engine: EngineFixture) -> Call:
 
 @boundary("OutboxTable.put_off", login="relay")
 def put_off(engine: EngineFixture) -> Call:
-    failed = FailedDelivery(Effect(effect_of(engine), "", START, {}), "no answer")
+    failed = FailedDelivery(Effect(effect_of(engine), "", EffectKind.START, {}), "no answer")
     return lambda database: OutboxTable(database).put_off([failed])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from baton.model import RunStatus
 from baton.ports.recovery import SettleCommand
 from baton.ports.steps import StepResult
 from baton.store.children import Children
@@ -152,5 +153,5 @@ def abort_child(engine: EngineFixture) -> Call:
 
 @boundary("Children.settle", login="step")
 def settle_child(engine: EngineFixture) -> Call:
-    ended = SettleCommand(open_child(engine), 1, "failed", {"type": "Crash", "message": "it broke"})
+    ended = SettleCommand(open_child(engine), 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
     return lambda database: Children(database).settle(ended)

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from baton.compiler import make_plan
 from baton.definition import parse_definition
-from baton.model import Principal, Role
+from baton.model import Decision, Principal, Role
 from baton.plan import Plan
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.runs import EngineIdentity
@@ -171,7 +171,7 @@ class EngineFixture:
     def decide(
         self, approval_id: str, decision: str, *, caller: Principal | None = None, **request: Any
     ) -> dict[str, Any]:
-        return self.decide_as(caller or self.caller, DecisionRequest(approval_id, decision, **request))
+        return self.decide_as(caller or self.caller, DecisionRequest(approval_id, Decision(decision), **request))
 
     def digest(self, run_id: str) -> str:
         return str(self.one("select digest from orchestration_runs where id = %s", run_id)["digest"])

@@ -9,7 +9,8 @@ import pytest
 
 from baton.delivery import AtOnce
 from baton.errors import StepExhausted
-from baton.outbox import EVENT, START, STOP, Deliver, Outbox
+from baton.model import EffectKind
+from baton.outbox import Deliver, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries
@@ -32,7 +33,11 @@ class DeploymentFixture:
     def __init__(self, engine_id: str, machines: str, api: Database, relay: Database) -> None:
         self.client = FakeStepFunctionsClient()
         engine = step_functions(machines, self.client)
-        handlers: Mapping[str, Deliver] = {EVENT: lambda effects: None, START: engine.start, STOP: engine.stop}
+        handlers: Mapping[str, Deliver] = {
+            EffectKind.EVENT: lambda effects: None,
+            EffectKind.START: engine.start,
+            EffectKind.STOP: engine.stop,
+        }
         self.outbox, relay_outbox = (
             Outbox(OutboxTable(one), one.delivered, handlers, lambda reason, effect: None, AtOnce())
             for one in (api, relay)

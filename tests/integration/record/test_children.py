@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import StaleGeneration, StepExhausted
+from baton.model import RunStatus
 from baton.ports.recovery import SettleCommand
 from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.run_child import child_id
@@ -205,7 +206,10 @@ def test_a_child_that_cannot_be_made_fails_the_step(engine: EngineFixture, chang
 def test_the_step_function_ends_child_runs_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
     children = engine.actions["collect"].children
     assert children.abort(parent.run_id, 1, "not a child") == ()
-    assert children.settle(SettleCommand(parent.run_id, 1, "failed", {"type": "Crash", "message": "it broke"})) == ()
+    assert (
+        children.settle(SettleCommand(parent.run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"}))
+        == ()
+    )
     assert engine.run(parent)["status"] == "pending"
 
 

@@ -90,8 +90,8 @@ def test_a_persons_retry_starts_the_automatic_budget_anew(engine: EngineFixture,
 def test_abort_ends_the_run_and_everything_open_in_it(engine: EngineFixture, run: LaunchedRun) -> None:
     decided = engine.decide(engine.checkpoint(run, FETCH), "abort", notes="wrong company")
     assert decided["runStatus"] == "aborted"
-    rows = engine.all("select status, metadata from orchestration_steps where run_id = %s", run.run_id)
-    assert [(row["status"], row["metadata"]["reason"]) for row in rows] == [("skipped", "aborted")] * 2
+    rows = engine.all("select status, skip_reason from orchestration_steps where run_id = %s", run.run_id)
+    assert [(row["status"], row["skip_reason"]) for row in rows] == [("skipped", "aborted")] * 2
     stop = [effect for effect in engine.effects.effects if effect.kind == "stop"]
     assert [effect.payload["generation"] for effect in stop] == [1]
     assert engine.event_types(run)[-4:] == ["checkpoint.resolved", "step.skipped", "step.skipped", "run.aborted"]
@@ -158,7 +158,6 @@ def test_the_approval_of_another_organisation_does_not_exist(engine: EngineFixtu
         ("retry", {"grouping": "fortnight"}, "modifications.grouping"),
         ("retry", {"start_date": "2025-01-01"}, "start_date"),  # after the end date
         ("continue", {"grouping": "week"}, "modifications"),
-        ("maybe", {}, "decision"),
     ],
 )
 def test_a_decision_that_does_not_fit_is_refused_by_field_and_nothing_is_decided(

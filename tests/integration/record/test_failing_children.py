@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
+from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch_run import LaunchedRun
 
@@ -105,7 +106,10 @@ def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reas
     assert "out of memory" in reason
     assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
     assert (
-        reconciliation.report_end(child, ExecutionStanding("FAILED", "Runtime.OutOfMemory", "out of memory")) == "ended"
+        reconciliation.report_end(
+            child, ExecutionStanding(ExecutionStatus.FAILED, "Runtime.OutOfMemory", "out of memory")
+        )
+        == "ended"
     )
     operator.retry(parent)
     assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"

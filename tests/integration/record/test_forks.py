@@ -97,8 +97,8 @@ def test_a_step_that_was_skipped_is_reused_as_it_was_seen(engine: EngineFixture,
     forked = engine.of(fork(run, "second").run_id)
 
     first = engine.step_row(forked, "first")
-    assert (first["status"], first["outputs"], first["metadata"]) == (
-        "skipped", None, {"reason": "condition", "reusedFrom": {"runId": run.run_id, "attemptNumber": 1}},
+    assert (first["status"], first["skip_reason"], first["outputs"], first["metadata"]) == (
+        "skipped", "condition", None, {"reusedFrom": {"runId": run.run_id, "attemptNumber": 1}},
     )  # fmt: skip
     assert engine.run(forked)["results"] == {"steps": {"first": {}}}
     engine.agents.script = [answer()]

@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 
 from baton.delivery import AtOnce
 from baton.errors import TaskGone
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, FailedDelivery, Outbox
+from baton.model import EffectKind
+from baton.outbox import Deliver, Effect, FailedDelivery, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Adoptions
@@ -55,7 +56,10 @@ def relay_of(database: Database, handlers: Mapping[str, Deliver]) -> RelayOutbox
 
 @pytest.fixture
 def relay(relay_database: Database, handler: RecordingHandler) -> RelayOutbox:
-    return relay_of(relay_database, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler))
+    return relay_of(
+        relay_database,
+        dict.fromkeys((EffectKind.EVENT, EffectKind.START, EffectKind.STOP, EffectKind.COMPLETE), handler),
+    )
 
 
 def make_due(engine: EngineFixture) -> None:
@@ -108,7 +112,7 @@ def test_a_failure_that_was_counted_already_is_not_counted_again(
     engine.launch()
     make_due(engine)
     table = OutboxTable(relay_database)
-    start = next(effect for effect in table.claim_due(ENGINE.id, 10) if effect.kind == START)
+    start = next(effect for effect in table.claim_due(ENGINE.id, 10) if effect.kind == EffectKind.START)
     for reason in ("no answer", "no answer, told late"):
         table.put_off([FailedDelivery(start, reason)])
     row = engine.one("select * from baton.outbox where kind = 'start'")
@@ -150,12 +154,17 @@ def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Dat
     run_id = "00000000-0000-4000-8000-000000000000"
     broken, working = RecordingHandler(), RecordingHandler()
     broken.broken = True
-    kinds = (EVENT, STOP, START, RELEASE)
+    kinds = (EffectKind.EVENT, EffectKind.STOP, EffectKind.START, EffectKind.RELEASE)
     ids = [f"{place}0000000-0000-4000-8000-000000000000" for place in range(len(kinds))]
     effects = [Effect(effect_id, run_id, kind, {}) for effect_id, kind in zip(ids, kinds, strict=True)]
-    handlers = {EVENT: broken, STOP: broken, START: working, RELEASE: working}
+    handlers = {
+        EffectKind.EVENT: broken,
+        EffectKind.STOP: broken,
+        EffectKind.START: working,
+        EffectKind.RELEASE: working,
+    }
     outbox_of(relay_database, handlers).deliver(effects)
-    assert [effect.kind for effect in working.effects] == [RELEASE]
+    assert [effect.kind for effect in working.effects] == [EffectKind.RELEASE]
 
 
 def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
@@ -172,12 +181,12 @@ def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
     make_due(engine)
     table = OutboxTable(relay_database)
     (stop,) = table.claim_due(ENGINE.id, 10)
-    assert stop.kind == STOP
+    assert stop.kind == EffectKind.STOP
     assert table.claim_due(ENGINE.id, 10) == ()
     table.put_off([FailedDelivery(stop, "no answer")])
     assert table.claim_due(ENGINE.id, 10) == ()
     table.strike_off([stop.id])
-    assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [START]
+    assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [EffectKind.START]
 
 
 def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
@@ -201,7 +210,7 @@ def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
     make_due(engine)
     relay()
-    assert [effect.kind for effect in handler.effects if effect.kind != EVENT] == [STOP]
+    assert [effect.kind for effect in handler.effects if effect.kind != EffectKind.EVENT] == [EffectKind.STOP]
     assert handler.effects[-1].payload["type"] == "orchestration.run.aborted"
 
 
@@ -267,7 +276,7 @@ def decision_effect(engine: EngineFixture) -> Effect:
     approval = engine.checkpoint(run, FETCH, "token-1")
     engine.checkpoint(run, FETCH, "token-2")
     engine.decide(approval, "continue")
-    return next(effect for effect in engine.effects.effects if effect.kind == COMPLETE)
+    return next(effect for effect in engine.effects.effects if effect.kind == EffectKind.COMPLETE)
 
 
 @pytest.fixture
@@ -326,7 +335,7 @@ def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
                 raise ConnectionError("no such machine")
             taken.append(effect.run_id)
 
-    relay_of(relay_database, {START: start, EVENT: RecordingHandler()})()
+    relay_of(relay_database, {EffectKind.START: start, EffectKind.EVENT: RecordingHandler()})()
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 
@@ -344,5 +353,5 @@ def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(
         taken.extend(effect.run_id for effect in effects)
 
     effects = OutboxTable(relay_database).claim_due(ENGINE.id, 10)
-    outbox_of(relay_database, {EVENT: put}).deliver(effects)
+    outbox_of(relay_database, {EffectKind.EVENT: put}).deliver(effects)
     assert taken == [other.run_id]

@@ -265,9 +265,8 @@ def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine:
 
 def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engine: EngineFixture) -> None:
     run = engine.start(two_steps(ASKING))
-    engine.owner.execute(
-        "update orchestration_steps set status = 'skipped', completed_at = now() where step_id = 'first'"
-    )
+    skipped = "status = 'skipped', skip_reason = 'skipped', completed_at = now()"
+    engine.owner.execute(f"update orchestration_steps set {skipped} where step_id = 'first'")
     approval = engine.checkpoint(run, "first")
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "closed"
     (answered,) = [effect for effect in engine.effects.effects if effect.kind == "complete"]

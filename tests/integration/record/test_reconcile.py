@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import StaleGeneration
+from baton.model import ExecutionStatus
 from baton.plan import PlanUnreadable
 from baton.ports.recovery import ExecutionStanding
 from baton.store.database import Database
@@ -24,10 +25,12 @@ from .test_recovery import Operator, fail, operator
 
 __all__ = ["operator"]
 
-STOPPED = ExecutionStanding("ABORTED", "Stopped", "by hand")
-TIMED_OUT = ExecutionStanding("TIMED_OUT")
-CRASHED = ExecutionStanding("FAILED", "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}')
-WRONG_MACHINE = ExecutionStanding("FAILED", "WrongMachine", "deployed anew")
+STOPPED = ExecutionStanding(ExecutionStatus.ABORTED, "Stopped", "by hand")
+TIMED_OUT = ExecutionStanding(ExecutionStatus.TIMED_OUT)
+CRASHED = ExecutionStanding(
+    ExecutionStatus.FAILED, "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}'
+)
+WRONG_MACHINE = ExecutionStanding(ExecutionStatus.FAILED, "WrongMachine", "deployed anew")
 
 
 @dataclass
@@ -94,7 +97,7 @@ def test_an_execution_stopped_in_the_console_aborts_its_run(
     [
         (TIMED_OUT, {"type": "States.Timeout", "message": "the run took longer than its definition allows"}),
         (CRASHED, {"type": "Runtime.ExitError", "message": "out of memory"}),
-        (ExecutionStanding("FAILED", "States.Runtime", "a path finds nothing"),
+        (ExecutionStanding(ExecutionStatus.FAILED, "States.Runtime", "a path finds nothing"),
          {"type": "States.Runtime", "message": "a path finds nothing"}),
     ],
 )  # fmt: skip
@@ -131,7 +134,7 @@ def test_an_event_that_does_not_say_why_has_step_functions_asked(
 ) -> None:
     run = engine.launch()
     reconciliation.executions.standings = {f"{run.run_id}-1": CRASHED}
-    reconciliation.report_end(run, ExecutionStanding("FAILED"))
+    reconciliation.report_end(run, ExecutionStanding(ExecutionStatus.FAILED))
     assert engine.run(run)["error"] == {"type": "Runtime.ExitError", "message": "out of memory"}
 
 
@@ -215,7 +218,7 @@ def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(
     running, stopped, lost, unstarted = (engine.launch() for _ in range(4))
     engine.owner.execute("delete from baton.outbox where run_id <> %s and kind = 'start'", (unstarted.run_id,))
     reconciliation.executions.standings = {
-        f"{running.run_id}-1": ExecutionStanding("RUNNING"),
+        f"{running.run_id}-1": ExecutionStanding(ExecutionStatus.RUNNING),
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }

@@ -279,7 +279,7 @@ def test_without_a_replacement_its_outputs_are_null(engine: EngineFixture, opera
     fail(engine, run, "work")
     operator.skip(run)
     assert engine.run(run)["results"]["steps"] == {"work": {"text": None}}
-    assert engine.step_row(run, "work")["metadata"]["reason"] == "skipped"
+    assert engine.step_row(run, "work")["skip_reason"] == "skipped"
 
 
 def test_outputs_given_for_a_step_that_its_run_went_on_without_reach_the_steps_after_it(

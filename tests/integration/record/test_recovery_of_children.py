@@ -130,7 +130,7 @@ def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
 
     operator.retry(parent)
     row = engine.step_row(child, FETCH)
-    assert (row["status"], row["attempt_number"], row["metadata"].get("reason")) == ("pending", 2, None)
+    assert (row["status"], row["attempt_number"], row["skip_reason"]) == ("pending", 2, None)
     turned_down = engine.one("select outputs from orchestration_step_attempts where run_id = %s", child.run_id)
     assert turned_down["outputs"]["query_results"]
     assert engine.status(child, SUMMARIZE) == "pending"

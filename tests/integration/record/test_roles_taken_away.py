@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Forbidden
+from baton.model import Decision
 from baton.store.approvals import ApprovalReads
 from baton.store.database import Database
 from baton.store.recovery import Recoveries
@@ -109,6 +110,6 @@ def test_nothing_is_decided(engine: EngineFixture, api: Database) -> None:
     approval = engine.checkpoint(run, FETCH)
     decide = replace(engine.decide_as, terms=RoleRemovingRecord(ApprovalReads(api), engine))
     with pytest.raises(Forbidden):
-        decide(engine.caller, DecisionRequest(approval, "continue"))
+        decide(engine.caller, DecisionRequest(approval, Decision.CONTINUE))
     assert engine.one("select status from human_approvals")["status"] == "pending"
     assert engine.status(run, FETCH) == "checkpoint"

@@ -25,6 +25,9 @@ STEPS = (
     "status = 'unknown'",
     "status = 'completed'",
     "status = 'skipped'",
+    "status = 'skipped', completed_at = now()",  # without a reason
+    "skip_reason = 'skipped'",  # it is not
+    "status = 'skipped', skip_reason = 'unknown', completed_at = now()",
     "completed_at = now()",
     "status = 'failed', completed_at = now()",
     "outputs = null",

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from baton.errors import Forbidden, NotFound
-from baton.model import Role
-from baton.outbox import START, Effect, FailedDelivery
+from baton.model import EffectKind, Role
+from baton.outbox import Effect, FailedDelivery
 from baton.store.database import Database
 from baton.store.outbox import FailedEffects, OutboxTable
 from baton.usecases.outbox import ManageOutbox
@@ -36,7 +36,7 @@ def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     for failures, reason in enumerate(("ConnectionError: no answer", "AccessDenied: not allowed")):
-        relay_table.put_off([FailedDelivery(Effect(effect, "", START, {}, failures=failures), reason)])
+        relay_table.put_off([FailedDelivery(Effect(effect, "", EffectKind.START, {}, failures=failures), reason)])
     return effect
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Forbidden, NotFound
-from baton.model import Principal
+from baton.model import Principal, RecoverOutcome
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
 from baton.ports.runs import EngineIdentity, NewFork, NewRun
 from baton.store.database import Database as StoreDatabase
@@ -210,5 +210,5 @@ def test_another_organisations_run_is_not_found_by_who_would_recover_it(
     before = tenancy.record()
     with closing(StoreDatabase(tenancy.logins["api"])) as database:
         acted = act(Recoveries(database), tenancy.theirs.run_id, tenancy.ours.member)
-    assert acted == Acted(outcome="not_found", run_status="", generation=0, effects=())
+    assert acted == Acted(RecoverOutcome.NOT_FOUND, run_status=None, generation=0, effects=())
     assert tenancy.record() == before

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from baton.errors import NotFound, Unauthenticated
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
 from baton.ports.outbox import FailedEffect
@@ -183,7 +183,7 @@ class FakeFork:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
-        return Fork(RUN_ID, "pending", created=not self.repeated)
+        return Fork(RUN_ID, RunStatus.PENDING, created=not self.repeated)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -20,6 +20,8 @@ from pydantic.alias_generators import to_camel
 from baton import exact_json, storable
 from baton.api.problems import MediaTypeUnknown, TooLarge
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
+from baton.model import Role
+from baton.words import Word
 
 LARGEST_BODY = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -75,7 +77,7 @@ OrganizationSlug = Annotated[str, _named(slug, "organisation"), Path()]
 AgentSlug = Annotated[str, _named(slug, "agent"), Path()]
 OrchestrationName = Annotated[str, _named(slug, "orchestration"), Path()]
 
-Roles = Annotated[list[Literal["viewer", "operator", "approver", "admin"]], Field(min_length=1)]
+Roles = Annotated[list[Word[Role]], Field(min_length=1)]
 SlugField = Annotated[Text, _named(slug, "organisation")]
 
 OrganizationQuery = Annotated[

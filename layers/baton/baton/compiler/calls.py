@@ -10,6 +10,7 @@ from typing import Any
 
 from baton.compiler import retries
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
+from baton.model import CheckpointTask, StepTask
 from baton.plan import Step
 
 State = dict[str, Any]
@@ -21,7 +22,7 @@ TASK_MARGIN_SECONDS = 30  # time-outs nest: agent deadline < function time-out <
 BOOKKEEPING_SECONDS = 60  # for calls that only read and write the record
 
 
-def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
+def work_on(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
     """The Task that has the step function do the step's work: its agent is called within it."""
     return {
         **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
@@ -30,7 +31,7 @@ def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> 
     }
 
 
-def ask_record(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
+def ask_record(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
     """A Task in which the step function only reads and writes the record."""
     return {
         **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
@@ -52,7 +53,7 @@ def wait_at_gate(step: Step, digest: str) -> State:
 
 def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
     """The Task that ends when somebody decides; its result is the decision."""
-    payload = _about(step, digest) | _TOKEN | {"action": "open"}
+    payload = _about(step, digest) | _TOKEN | {"action": CheckpointTask.OPEN}
     return {
         **_call("${CheckpointFunctionArn}", INVOKE_AND_WAIT, f"A person looks at {step.name}", payload),
         "ResultPath": "$.review",
@@ -63,7 +64,7 @@ def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
 
 def expire(step: Step, digest: str) -> State:
     """The Task that has the record decide what nobody decided in time; its result is the decision."""
-    payload = _about(step, digest) | {"execution.$": "$$.Execution.Id", "action": "expire"}
+    payload = _about(step, digest) | {"execution.$": "$$.Execution.Id", "action": CheckpointTask.EXPIRE}
     return {
         **_call("${CheckpointFunctionArn}", INVOKE, f"Nobody decided about {step.name} in time", payload),
         "ResultSelector": {"decision.$": "$.Payload.decision"},
@@ -96,8 +97,8 @@ def _about(step: Step, digest: str) -> dict[str, Any]:
 _TOKEN = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id"}
 
 
-def _delivery(step: Step, action: str, digest: str) -> dict[str, Any]:
-    """The parts that tell one delivery of a call from another are those that ``functions/step`` makes its key of."""
+def _delivery(step: Step, action: StepTask, digest: str) -> dict[str, Any]:
+    """The parts that tell one delivery of a call from another are those that ``ports.steps.Delivery`` is made of."""
     return _about(step, digest) | {
         "execution.$": "$$.Execution.Id",
         "entered_at.$": "$$.State.EnteredTime",

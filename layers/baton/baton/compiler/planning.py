@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import expressions, templating
+from baton.model import Backoff, StepType
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
 from baton.templating import OutputReference
 
@@ -65,18 +66,28 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         output_mapping=step.output_mapping,
         checkpoint=None if step.checkpoint_after is None else _checkpoint(step.checkpoint_after),
         retry=_retry(orchestration.error_handling.on_step_failure, step.error_handling),
-        timeout_seconds=step.timeout_seconds or (DEFAULT_STEP_SECONDS if step.type == "agent" else STEP_FUNCTIONS_YEAR),
+        timeout_seconds=step.timeout_seconds or _default_seconds(step.type),
         when=_condition(step, orchestration.parameters),
         for_each=None if step.for_each is None else ForEach(step.for_each, step.item, step.max_parallel),
         child=None if step.orchestration is None else _child(step.orchestration),
         continue_on_failure=step.continue_on_failure,
         on_child_failure=step.on_child_failure,
-        cache=None if step.type != "agent" else _cache(step.id, orchestration.execution.caching),
+        cache=None if step.type is not StepType.AGENT else _cache(step.id, orchestration.execution.caching),
         priority=priority,
         reads=_reads((step.input, step.when, step.for_each, _child_parameters(step)), orchestration.steps),
         item_reads=None if step.for_each is None else _reads(step.input, orchestration.steps),
         parameter_types=_parameter_types(step, orchestration.parameters),
     )
+
+
+def _default_seconds(kind: StepType) -> int:
+    match kind:
+        case StepType.AGENT:
+            return DEFAULT_STEP_SECONDS
+        case StepType.ORCHESTRATION:
+            return STEP_FUNCTIONS_YEAR
+        case _:
+            assert_never(kind)
 
 
 def _child_parameters(step: models.Step) -> Mapping[str, Any] | None:
@@ -173,9 +184,17 @@ def _multiplier(policy: models.StepFailurePolicy) -> float:
     and last wait are the linear ones, or that reaches the longest delay where linear growth does; with up to two
     retries that is exact, between longer ends the waits are somewhat shorter.
     """
-    if policy.strategy == "fixed":
-        return 1.0
-    if policy.strategy == "exponential":
-        return policy.backoff_multiplier
+    match policy.strategy:
+        case Backoff.FIXED:
+            return 1.0
+        case Backoff.EXPONENTIAL:
+            return policy.backoff_multiplier
+        case Backoff.LINEAR:
+            return _linear_multiplier(policy)
+        case _:
+            assert_never(policy.strategy)
+
+
+def _linear_multiplier(policy: models.StepFailurePolicy) -> float:
     growing = min(policy.retries, policy.longest_delay_seconds // policy.first_delay_seconds)
     return round(growing ** (1 / (growing - 1)), 4) if growing > 1 else 1.0

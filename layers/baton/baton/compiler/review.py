@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, assert_never
 
 from baton.compiler import calls, names
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
 from baton.compiler.work import may_fail
+from baton.model import Decision, StepStatus, TimeoutAction
 from baton.plan import Checkpoint, Step
+
+W = TypeVar("W", bound=StrEnum)
 
 States = dict[str, dict[str, Any]]
 
@@ -32,22 +37,35 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
     ask = calls.ask_person(step, digest, timeout_seconds or STEP_FUNCTIONS_YEAR) | {"Next": names.decision(step)}
     states: States = {}
     if may_be_passed(step):
-        states[names.asks(step)] = _choice("$.outcome.status", "checkpoint", names.review(step), after)
+        states[names.asks(step)] = _choice("$.outcome.status", {StepStatus.CHECKPOINT: names.review(step)}, after)
     if expires:
         ask["Catch"] = [{"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": names.expired(step)}]
     states[names.review(step)] = ask
     if expires:
         states[names.expired(step)] = calls.expire(step, digest) | {"Next": names.decision(step)}
-        if may_fail(step) and checkpoint.on_timeout == "fail":
+        if may_fail(step) and checkpoint.on_timeout is TimeoutAction.FAIL:
             caught = {"ErrorEquals": ["StepExhausted"], "ResultPath": None, "Next": names.settle(step)}
             states[names.expired(step)]["Catch"] = [caught]
-    states[names.decision(step)] = _choice("$.review.decision", "retry", again, after)
+    ways = {decision: _way(decision, again, after) for decision in Decision}
+    elsewhere = {decision: way for decision, way in ways.items() if way not in (None, after)}
+    states[names.decision(step)] = _choice("$.review.decision", elsewhere, after)
     return states
 
 
-def _choice(variable: str, value: str, then: str, otherwise: str) -> dict[str, Any]:
-    return {
-        "Type": "Choice",
-        "Choices": [{"Variable": variable, "StringEquals": value, "Next": then}],
-        "Default": otherwise,
-    }
+def _way(decision: Decision, again: str, after: str) -> str | None:
+    """The state that a decision leads to; None: the approval function stops the execution, which gets no answer."""
+    match decision:
+        case Decision.CONTINUE:
+            return after
+        case Decision.RETRY:
+            return again
+        case Decision.ABORT:
+            return None
+        case _:
+            assert_never(decision)
+
+
+def _choice(variable: str, ways: Mapping[W, str], otherwise: str) -> dict[str, Any]:
+    """``ways`` is value → state."""
+    choices = [{"Variable": variable, "StringEquals": value, "Next": state} for value, state in ways.items()]
+    return {"Type": "Choice", "Choices": choices, "Default": otherwise}

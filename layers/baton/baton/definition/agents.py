@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, LiteralString, Self
+from typing import LiteralString, Self, assert_never
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from baton.definition.models import LONGEST_STEP_SECONDS
 from baton.definition.section import Section, Slug, Title
+from baton.model import AgentKind, TransportType
+from baton.words import Word
 
 
 class AgentMetadata(Section):
@@ -21,7 +23,7 @@ class Transport(Section):
     """How an agent is called: a bundled function by its name without the stack's prefix, or anything that answers at a
     URL. Where a URL may lead is not a matter of its shape: see ``agents.address_guard``."""
 
-    type: Literal["lambda", "http"]
+    type: Word[TransportType]
     function: Slug | None = None
     url: str | None = Field(default=None, min_length=1)
     timeout_seconds: int | None = Field(default=None, ge=1, le=LONGEST_STEP_SECONDS)
@@ -29,7 +31,7 @@ class Transport(Section):
     @model_validator(mode="after")
     def _has_the_fields_of_its_type(self) -> Self:
         given = self.model_dump(exclude_none=True).keys() - {"type"}
-        needed, allowed = ("function", {"function"}) if self.type == "lambda" else ("url", {"url", "timeout_seconds"})
+        needed, allowed = _fields_of(self.type)
         for name in sorted(given - allowed):
             raise _transport_problem("of type `{type}` has no `{name}`", self.type, name)
         if needed not in given:
@@ -37,12 +39,23 @@ class Transport(Section):
         return self
 
 
+def _fields_of(kind: TransportType) -> tuple[str, set[str]]:
+    """The field that a transport needs, and all that it may have."""
+    match kind:
+        case TransportType.LAMBDA:
+            return "function", {"function"}
+        case TransportType.HTTP:
+            return "url", {"url", "timeout_seconds"}
+        case _:
+            assert_never(kind)
+
+
 def _transport_problem(message: LiteralString, kind: str, name: str) -> PydanticCustomError:
     return PydanticCustomError("transport", message, {"type": kind, "name": name})
 
 
 class Agent(Section):
-    kind: Literal["agent", "orchestrator"]
+    kind: Word[AgentKind]
     orchestrations: list[Slug] = Field(default_factory=list)
     transport: Transport | None = None
 

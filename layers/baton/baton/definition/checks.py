@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from typing import assert_never
 
 from baton import parameters
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition, Parameter, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import AgentKind
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -31,17 +33,20 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
 
 
 def agent_problems(agent: AgentDefinition, document: SourceDocument) -> Iterator[Problem]:
-    if agent.agent.kind == "agent":
-        if agent.agent.transport is None:
-            yield document.problem(("agent",), "`transport` is missing: it says how this agent is reached")
-        if agent.agent.orchestrations:
-            yield document.problem(
-                ("agent", "orchestrations"), "only an agent of `kind: orchestrator` owns orchestrations", at_key=True
-            )
-    elif agent.agent.transport is not None:
-        yield document.problem(
-            ("agent", "transport"), "an orchestrator is not called, so it has no `transport`", at_key=True
-        )
+    has_transport = agent.agent.transport is not None
+    match agent.agent.kind:
+        case AgentKind.AGENT:
+            if not has_transport:
+                yield document.problem(("agent",), "`transport` is missing: it says how this agent is reached")
+            if agent.agent.orchestrations:
+                message = "only an agent of `kind: orchestrator` owns orchestrations"
+                yield document.problem(("agent", "orchestrations"), message, at_key=True)
+        case AgentKind.ORCHESTRATOR:
+            if has_transport:
+                message = "an orchestrator is not called, so it has no `transport`"
+                yield document.problem(("agent", "transport"), message, at_key=True)
+        case _:
+            assert_never(agent.agent.kind)
 
 
 def _duplicates(noun: str, within: Path, field: str, values: list[str], document: SourceDocument) -> Iterator[Problem]:

@@ -7,15 +7,13 @@ time live in ``definition.checks`` and its neighbours.
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from baton.definition.section import Identifier, Mode, Section, Slug, StepId, Title, Version, either
-
-ParameterType = Literal["string", "number", "integer", "boolean", "date", "string[]", "number[]", "object"]
-Action = Literal["continue", "retry", "abort"]
-StepType = Literal["agent", "orchestration"]
+from baton.definition.section import Identifier, ModeInAnyCase, Section, Slug, StepId, Title, Version, either
+from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
+from baton.words import Word
 
 LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
 MOST_RETRIES = 20
@@ -31,7 +29,7 @@ class Metadata(Section):
 
 class Parameter(Section):
     name: Identifier
-    type: ParameterType
+    type: Word[ParameterType]
     required: bool = False
     default: Any = None
     enum: list[Any] | None = Field(default=None, min_length=1)
@@ -44,7 +42,7 @@ class Constraint(Section):
 
 
 class CheckpointOption(Section):
-    action: Action
+    action: Word[Decision]
     label: str | None = None
     allows_modification: bool = False
 
@@ -54,7 +52,7 @@ class Checkpoint(Section):
     required: bool = True
     options: list[CheckpointOption] = Field(min_length=1)
     timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
-    on_timeout: Literal["continue", "abort", "fail"] | None = None
+    on_timeout: Word[TimeoutAction] | None = None
 
 
 class StepFailurePolicy(Section):
@@ -71,7 +69,7 @@ class StepFailurePolicy(Section):
     max_attempts: int | None = Field(
         default=None, ge=1, le=MOST_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
     )
-    strategy: Literal["exponential", "linear", "fixed"] = "exponential"
+    strategy: Word[Backoff] = Backoff.EXPONENTIAL
     initial_delay_seconds: int | None = Field(
         default=None, ge=1, le=86_400, validation_alias=either("initial_delay_seconds", "initialDelaySeconds")
     )
@@ -131,10 +129,10 @@ class Step(Section):
 
     id: StepId
     name: Title | None = None
-    stated_type: StepType | None = Field(default=None, alias="type")
+    stated_type: Word[StepType] | None = Field(default=None, alias="type")
     agent: Slug | None = None
     orchestration: ChildOrchestration | None = None
-    mode: Mode = "BUILD"
+    mode: ModeInAnyCase = Mode.BUILD
     depends_on: list[str] = Field(default_factory=list)
     when: str | None = None
     for_each: Any = None
@@ -145,13 +143,14 @@ class Step(Section):
     output_mapping: dict[Identifier, str] = Field(default_factory=dict)
     timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
     continue_on_failure: bool = False
-    on_child_failure: Literal["fail", "continue"] = "fail"
+    on_child_failure: Word[OnChildFailure] = OnChildFailure.FAIL
     error_handling: ErrorHandling | None = None
 
     @property
     def type(self) -> StepType:
         """The stated type, else that of what the step has, were it empty."""
-        return self.stated_type or ("orchestration" if "orchestration" in self.model_fields_set else "agent")
+        has_child = "orchestration" in self.model_fields_set
+        return self.stated_type or (StepType.ORCHESTRATION if has_child else StepType.AGENT)
 
 
 class CachedStep(Section):

@@ -8,6 +8,7 @@ from baton import templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import StepType
 from baton.suggestions import nearest
 from baton.templating import NameReference, OutputReference, Placeholder, Reference
 
@@ -123,7 +124,7 @@ def _output_problem(reference: OutputReference, step: Step, definition: Definiti
             f"`{step.id}` does not wait for the step `{source.id}`, so its output may not be there yet; "
             f"add `{source.id}` to its `depends_on`"
         ), None
-    if source.type == "orchestration":
+    if source.type is StepType.ORCHESTRATION:
         return _child_output_problem(reference)
     if reference.output not in source.output_mapping:
         mapped = ", ".join(f"`{name}`" for name in source.output_mapping) or "nothing"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from baton.model import Mode
+from baton.words import Word
 
 LONGEST_STEP_ID = 60  # state names are at most 80 characters, and a step's states append a word to its id
 
@@ -45,7 +48,7 @@ Identifier = Annotated[
 ]
 Version = Annotated[str, _matching(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", "must be three numbers, like 1.0.0")]
 Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line_without_substitution)]
-Mode = Annotated[Literal["BUILD"], BeforeValidator(lambda mode: mode.upper() if isinstance(mode, str) else mode)]
+ModeInAnyCase = Annotated[Word[Mode], BeforeValidator(lambda mode: mode.upper() if isinstance(mode, str) else mode)]
 
 
 def either(*names: str) -> AliasChoices:

@@ -8,15 +8,16 @@ from typing import Protocol
 
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import AgentKind
 from baton.plan import Child, Plan
 from baton.suggestions import nearest
 
 
 class KnownAgent(Protocol):
-    """``kind`` is ``agent`` or ``orchestrator``; ``orchestrations`` are those that an orchestrator lists."""
+    """``orchestrations`` are those that an orchestrator lists."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> AgentKind: ...
 
     @property
     def orchestrations(self) -> Collection[str]: ...
@@ -27,7 +28,7 @@ def problems(
 ) -> Iterator[Problem]:
     """Steps whose agent is not one of ``agents`` (by name), or does not do what the step needs. ``unknown`` ends the
     sentence about an agent that is not there."""
-    callable_agents = [slug for slug, agent in agents.items() if agent.kind == "agent"]
+    callable_agents = [slug for slug, agent in agents.items() if agent.kind is AgentKind.AGENT]
     for step in plan.steps:
         path: Path = ("orchestration", "steps", step.index, "agent")
         if step.child is None and step.agent not in callable_agents:
@@ -49,7 +50,7 @@ def _owner_problem(
     suggestion = nearest(slug, owners) or (owners[0] if len(owners) == 1 else None)
     if slug not in agents:
         return f"the agent `{slug}` {unknown}", suggestion
-    if agents[slug].kind == "agent":
+    if agents[slug].kind is AgentKind.AGENT:
         what = f"does steps and owns no orchestration; name the orchestrator that lists `{child.name}`, or none"
         return f"the agent `{slug}` {what}", suggestion
     return f"the orchestrator `{slug}` does not list `{child.name}` in its `orchestrations`", suggestion

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from baton import templating
 from baton.definition.checks import RESERVED
 from baton.definition.models import LONGEST_STEP_SECONDS, SAME, Definition, ErrorHandling, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import Decision, StepType
 from baton.plan import MOST_ITEMS
 from baton.suggestions import nearest
 
@@ -29,23 +31,38 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
 
 def _doer(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
     """An agent's step has what an agent needs, an orchestration's what a child run needs."""
-    if step.type == "agent":
-        if step.agent is None:
-            yield document.problem(path, f"`agent` is missing in the step `{step.id}`: it says who does the work")
-        if step.timeout_seconds is not None and step.timeout_seconds > LONGEST_STEP_SECONDS:
-            message = f"`timeout_seconds` must be at most {LONGEST_STEP_SECONDS}"
-            yield document.problem((*path, "timeout_seconds"), message)
-        foreign: tuple[str, ...] = ("orchestration", "on_child_failure")
+    match step.type:
+        case StepType.AGENT:
+            yield from _agent(step, path, document)
+            yield from _foreign(("orchestration", "on_child_failure"), step, path, document)
+        case StepType.ORCHESTRATION:
+            yield from _orchestration(step, path, document)
+            yield from _foreign(("input", "output_mapping", "for_each", "continue_on_failure"), step, path, document)
+        case _:
+            assert_never(step.type)
+
+
+def _agent(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    if step.agent is None:
+        yield document.problem(path, f"`agent` is missing in the step `{step.id}`: it says who does the work")
+    if step.timeout_seconds is not None and step.timeout_seconds > LONGEST_STEP_SECONDS:
+        message = f"`timeout_seconds` must be at most {LONGEST_STEP_SECONDS}"
+        yield document.problem((*path, "timeout_seconds"), message)
+
+
+def _orchestration(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    if step.orchestration is not None:
+        return
+    if "orchestration" in step.model_fields_set:
+        message = "`orchestration` is empty; it names the definition to run, like {name: kpi-tracking}"
+        yield document.problem((*path, "orchestration"), message, at_key=True)
     else:
-        if step.orchestration is None:
-            if "orchestration" in step.model_fields_set:
-                message = "`orchestration` is empty; it names the definition to run, like {name: kpi-tracking}"
-                yield document.problem((*path, "orchestration"), message, at_key=True)
-            else:
-                message = f"`orchestration` is missing in the step `{step.id}`: it names the definition to run"
-                yield document.problem(path, message)
-        foreign = ("input", "output_mapping", "for_each", "continue_on_failure")
-    for name in foreign:
+        message = f"`orchestration` is missing in the step `{step.id}`: it names the definition to run"
+        yield document.problem(path, message)
+
+
+def _foreign(names: Sequence[str], step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    for name in names:
         if name in step.model_fields_set:
             yield document.problem((*path, name), _FOREIGN[name].format(id=step.id), at_key=True)
 
@@ -84,14 +101,14 @@ def _checkpoint(step: Step, path: Path, document: SourceDocument) -> Iterator[Pr
     if checkpoint is None:
         return
     actions = [option.action for option in checkpoint.options]
-    if "continue" not in actions:
+    if Decision.CONTINUE not in actions:
         message = "a checkpoint needs an option with `action: continue`, or nobody can leave it"
         yield document.problem((*path, "options"), message, at_key=True)
     for index, action in enumerate(actions):
         if action in actions[:index]:
             message = f"the action `{action}` is there twice; a checkpoint has one option an action"
             yield document.problem((*path, "options", index, "action"), message)
-        elif checkpoint.options[index].allows_modification and action != "retry":
+        elif checkpoint.options[index].allows_modification and not action.takes_modifications:
             message = f"`allows_modification` goes with `action: retry`; `{action}` runs nothing to be changed"
             yield document.problem((*path, "options", index, "allows_modification"), message, at_key=True)
     if checkpoint.on_timeout is not None and checkpoint.timeout_seconds is None:
@@ -133,7 +150,7 @@ def _caching(definition: Definition, document: SourceDocument) -> Iterator[Probl
         path = (*CACHING, "steps", index)
         if one.id not in types:
             yield document.problem((*path, "id"), f"there is no step `{one.id}`", nearest(one.id, types))
-        elif types[one.id] != "agent":
+        elif types[one.id] is not StepType.AGENT:
             message = (
                 f"`{one.id}` is a step of `type: orchestration`; what its child's steps return can be cached there"
             )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from baton.model import CheckpointOutcome, GateOutcome, Refusal
 from baton.outbox import Effect
 
 
@@ -20,8 +22,13 @@ class WaitingTask:
     execution: str
 
 
+OpenOutcome = TypeVar("OpenOutcome", GateOutcome, CheckpointOutcome)
+
+
 @dataclass(frozen=True)
-class Opened:
-    outcome: str
+class Opened(Generic[OpenOutcome]):
+    """``approval_id`` is None at a gate, and where nothing waits for a person."""
+
+    outcome: OpenOutcome | Refusal
     approval_id: str | None
     effects: Sequence[Effect]

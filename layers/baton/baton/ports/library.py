@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from baton.model import GLOBAL
+from baton.model import GLOBAL, AgentKind
 from baton.plan import Plan
 
 if TYPE_CHECKING:  # the API's cold start knows these names, and few of its calls compile anything
@@ -23,7 +23,7 @@ class LibraryAgent:
 
     slug: str
     organization: str
-    kind: str
+    kind: AgentKind
     bundled: bool
     orchestrations: frozenset[str] = frozenset()
 
@@ -76,7 +76,7 @@ class SubmittedAgent:
     slug: str
     display_name: str
     description: str
-    kind: str
+    kind: AgentKind
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str
@@ -99,7 +99,7 @@ class StoredAgent:
     organization: str
     display_name: str
     description: str
-    kind: str
+    kind: AgentKind
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str | None

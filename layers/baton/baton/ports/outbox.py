@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from baton.model import EffectKind
+
 
 @dataclass(frozen=True)
 class FailedEffect:
@@ -14,7 +16,7 @@ class FailedEffect:
     id: str
     run_id: str
     organization: str
-    kind: str
+    kind: EffectKind
     failures: int
     last_error: str
     next_try_at: datetime

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from baton.model import RunStatus
+
 
 class Cursor(NamedTuple):
     """The last row of the page before: lists are ordered by the moment a row was made, and among equals by its id."""
@@ -21,7 +23,7 @@ class RunFilter:
     ``created_before`` the first that is not."""
 
     organization: str | None = None
-    statuses: Sequence[str] | None = None
+    statuses: Sequence[RunStatus] | None = None
     definition: str | None = None
     version: str | None = None
     parent: str | None = None

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+from baton.model import (
+    AbortOutcome,
+    ExecutionStatus,
+    RecoverOutcome,
+    Role,
+    RunEnd,
+    RunStatus,
+    SettleRunOutcome,
+    StepStatus,
+)
 from baton.outbox import Effect
 from baton.plan import Plan
 
@@ -14,7 +24,7 @@ from baton.plan import Plan
 class StepStanding:
     """``continues``: the step's failure is not the run's. ``has_child``: its current attempt has a child run."""
 
-    status: str
+    status: StepStatus
     continues: bool
     has_child: bool
 
@@ -26,8 +36,8 @@ class RecoveryTerms:
 
     run_id: str
     organization: str
-    roles: frozenset[str]
-    status: str
+    roles: frozenset[Role]
+    status: RunStatus
     generation: int
     plan: Plan
     parameters: Mapping[str, Any]
@@ -60,21 +70,24 @@ class AbortCommand:
 
 @dataclass(frozen=True)
 class SettleCommand:
-    """``status`` is ``failed`` or ``aborted``; ``error`` is ``{"type", "message"}``."""
+    """``error`` is ``{"type", "message"}``."""
 
     run_id: str
     generation: int
-    status: str
+    status: RunEnd
     error: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Acted:
-    """``outcome`` is ``taken``, ``settled``, ``moved`` or ``same`` (an earlier call did it), or why nothing was done:
-    ``child``, ``not_failed``, ``step_done``, ``ended``, ``stale_generation``, ``not_found``."""
+ActOutcome = TypeVar("ActOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
 
-    outcome: str
-    run_status: str
+
+@dataclass(frozen=True)
+class Acted(Generic[ActOutcome]):
+    """``run_status`` is None where there is no such run, or the
+    caller may not know."""
+
+    outcome: ActOutcome
+    run_status: RunStatus | None
     generation: int
     effects: Sequence[Effect]
 
@@ -97,9 +110,9 @@ class UncheckedRun:
 
 @dataclass(frozen=True)
 class ExecutionStanding:
-    """How Step Functions sees an execution: ``status`` in its own words, ``error`` and ``cause`` of one that failed."""
+    """How Step Functions sees an execution; ``error`` and ``cause`` are those of one that failed."""
 
-    status: str
+    status: ExecutionStatus
     error: str | None = None
     cause: str | None = None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.outbox import Effect
 from baton.plan import Plan
 
@@ -16,7 +17,7 @@ class LaunchContext:
     there). ``key_is_used``: a run of the organisation was made with the idempotency key before."""
 
     organization_id: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     agent_slug: str | None
     definition_id: str | None
     plan: Plan | None
@@ -50,7 +51,7 @@ class RecordedRun:
     with the same key made."""
 
     run_id: str
-    status: str
+    status: RunStatus
     definition_id: str
     owner_agent_slug: str
     plan: Plan | None
@@ -60,13 +61,12 @@ class RecordedRun:
 
 @dataclass(frozen=True)
 class StepDone:
-    """How far a step of the run to fork is. ``outputs`` are what its dependents see; ``reason`` says why it was
-    skipped."""
+    """How far a step of the run to fork is. ``outputs`` are what its dependents see."""
 
-    status: str
+    status: StepStatus
     outputs: Mapping[str, Any] | None
     attempt_number: int
-    reason: str | None
+    skip_reason: SkipReason | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ForkSource:
 
     organization_id: str
     organization: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     definition_name: str
     definition_id: str | None
     plan: Plan | None
@@ -109,6 +109,6 @@ class ForkedRun:
     """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
 
     run_id: str
-    status: str
+    status: RunStatus
     request_hash: str | None
     effects: Sequence[Effect]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from baton.model import Role
+
 
 @dataclass(frozen=True)
 class Bearer:
@@ -22,7 +24,7 @@ class ServiceToken:
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     created_by: str
     created_at: datetime
     expires_at: datetime
@@ -34,6 +36,6 @@ class NewServiceToken:
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     secret_hash: str
     expires_at: datetime

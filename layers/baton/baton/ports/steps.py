@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from baton.model import BeginOutcome, Refusal, RunStatus, SettleStepOutcome, StepStatus, StepTask
 from baton.outbox import Effect
 
 
@@ -25,14 +27,31 @@ class Delivery:
     attempt_key: str
     delivery_id: str
 
+    @classmethod
+    def of_call(cls, event: Mapping[str, Any], task: StepTask) -> Self:
+        """Every call that works is its own; those around the work of others (items, a child) are one of an
+        execution."""
+        execution, step_id = event["execution"], event["step_id"]
+        if "item_index" in event:
+            step_id = f"{step_id}[{event['item_index']}]"
+        works = task in (StepTask.RUN, StepTask.ITEM)
+        of_execution = uuid.uuid5(uuid.UUID(event["run_id"]), f"{execution} {step_id}")
+        return cls(
+            run_id=event["run_id"],
+            step_id=step_id,
+            generation=event["generation"],
+            execution=execution,
+            digest=event["digest"],
+            attempt_key="|".join([execution, step_id, event["entered_at"], str(event["retry_count"])]),
+            delivery_id=str(uuid.uuid4() if works else of_execution),
+        )
+
 
 @dataclass(frozen=True)
 class Begun:
     """The record's answer to a delivery.
 
-    ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
-    ``unknown_step``, ``failed_before``, ``dependencies_not_done``, ``in_progress``, ``exhausted`` or ``begun``; the
-    rest is set for the last two.
+    ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``.
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
@@ -42,9 +61,9 @@ class Begun:
     is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
     """
 
-    outcome: str
+    outcome: BeginOutcome | Refusal
     effects: Sequence[Effect]
-    step_status: str = ""
+    step_status: StepStatus | None = None
     attempt_number: int = 0
     organization: str = ""
     agent_slug: str = ""
@@ -104,9 +123,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Settled:
-    """``outcome`` is ``settled``, ``stored`` (the record had its end already) or a refusal as of ``Begun``."""
-
-    outcome: str
+    outcome: SettleStepOutcome | Refusal
     effects: Sequence[Effect]
 
 
@@ -115,7 +132,7 @@ class ChildRun:
     """A child run as an orchestration step prepared it; its ``machine`` without the stack's prefix."""
 
     run_id: str
-    status: str
+    status: RunStatus
     machine: str
     generation: int
     effects: Sequence[Effect]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
+from baton.model import DecideOutcome, ExpireOutcome, Role
 from baton.plan import Plan
 from baton.ports.approvals import ApprovalTerms, DecisionCommand, DecisionTaken
 from baton.store.database import Database
@@ -36,7 +37,7 @@ class ApprovalReads:
         return ApprovalTerms(
             run_id=terms["runId"],
             organization=terms["organization"],
-            roles=frozenset(terms["roles"]),
+            roles=frozenset(map(Role, terms["roles"])),
             plan=Plan.from_json(terms["plan"]) if with_plan else None,
             parameters=terms["parameters"],
         )
@@ -60,22 +61,23 @@ class Approvals:
             modifications=Jsonb(dict(command.modifications)),
             overrides=Jsonb(dict(command.overrides)),
         )
-        return _taken(answer)
+        return _taken(answer, DecideOutcome)
 
     def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
         """Takes the decision that the definition has for an approval that nobody decided in time."""
         answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
-        return _taken(answer)
+        return _taken(answer, ExpireOutcome)
 
 
-def _taken(answer: Answer) -> DecisionTaken:
-    return DecisionTaken(
-        outcome=answer["outcome"],
-        step_id=answer.get("stepId"),
-        attempt_number=answer.get("attemptNumber"),
-        run_status=answer.get("runStatus"),
-        decision=answer.get("decision"),
-        decided_by=answer.get("decidedBy"),
-        decided_at=answer.get("decidedAt"),
-        effects=effects_of(answer),
-    )
+def _taken(answer: Answer, outcomes: type[DecideOutcome | ExpireOutcome]) -> DecisionTaken:
+    """The answer about an approval that was not found has an outcome alone."""
+    fields = {
+        "outcome": answer["outcome"],
+        "step_id": answer.get("stepId"),
+        "attempt_number": answer.get("attemptNumber"),
+        "run_status": answer.get("runStatus"),
+        "decision": answer.get("decision"),
+        "decided_by": answer.get("decidedBy"),
+        "decided_at": answer.get("decidedAt"),
+    }
+    return DecisionTaken.from_json(fields, outcomes, effects_of(answer))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from baton import ids
+from baton.model import CheckpointOutcome
 from baton.ports.checkpoints import Opened, WaitingTask
 from baton.store.database import Database
-from baton.store.functions import Function, Query, effects_of
+from baton.store.functions import Function, Query, effects_of, outcome_of
 
 _OPEN = Function(
     "open_checkpoint",
@@ -30,7 +31,7 @@ class Checkpoints:
         self._database = database
         self._review_url = review_url
 
-    def open(self, task: WaitingTask) -> Opened:
+    def open(self, task: WaitingTask) -> Opened[CheckpointOutcome]:
         approval_id = str(ids.new_id())  # of the approval, if there is none yet
         answer = _OPEN.answer(
             self._database,
@@ -42,7 +43,9 @@ class Checkpoints:
             approval_id=approval_id,
             review_url=f"{self._review_url}/{approval_id}",
         )
-        return Opened(outcome=answer["outcome"], approval_id=answer["approvalId"], effects=effects_of(answer))
+        return Opened(
+            outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)
+        )
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:
         approval_id: str | None = _APPROVAL_OF_STEP(self._database, run_id=run_id, step_id=step_id)

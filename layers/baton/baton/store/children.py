@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import RunStatus
 from baton.outbox import Effect
 from baton.ports.recovery import SettleCommand
 from baton.ports.steps import ChildRun
@@ -63,7 +64,8 @@ class Children:
         )
         if child is None:
             return None
-        return ChildRun(child["id"], child["status"], child["machine"], child["generation"], effects_of(child))
+        status = RunStatus(child["status"])
+        return ChildRun(child["id"], status, child["machine"], child["generation"], effects_of(child))
 
     def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
         """Ends a child run that is still open in that generation, and what is open below it."""

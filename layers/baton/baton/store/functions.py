@@ -6,12 +6,17 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
+from baton.model import EffectKind, Refusal
 from baton.outbox import Effect
 from baton.store.database import Database, Row
 
 Answer = dict[str, Any]
+Outcome = TypeVar("Outcome", bound=StrEnum)
+
+_REFUSALS = {str(refusal): refusal for refusal in Refusal}
 
 
 class Function:
@@ -83,13 +88,23 @@ def row_of(answer: Mapping[str, Any]) -> Row:
     }
 
 
+def outcome_of(answer: Mapping[str, Any], outcomes: type[Outcome]) -> Outcome | Refusal:
+    """The outcome of a call of a state machine: one of the boundary's own, or a refusal.
+
+    Raises:
+        ValueError: the function answered with a word that this code does not know.
+    """
+    word = answer["outcome"]
+    return _REFUSALS.get(word) or outcomes(word)
+
+
 def effects_of(answer: Mapping[str, Any] | None) -> tuple[Effect, ...]:
     """The effects that a boundary ordered, in the order of writing."""
     return tuple(
         Effect(
             id=effect["id"],
             run_id=effect["runId"],
-            kind=effect["kind"],
+            kind=EffectKind(effect["kind"]),
             payload=effect["payload"],
             wanted=effect.get("wanted", True),
             token=effect["token"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.model import AgentKind, Role
 from baton.plan import Plan
 from baton.ports.library import (
     Library,
@@ -73,7 +74,7 @@ class LibraryTable:
             owned={(row["name"], row["owner"]): _library_definition(row) for row in definitions},
             versions={(row["name"], row["version"]): tuple(map(_wanted, row["runs"])) for row in versions},
         )
-        return frozenset(membership["roles"]), library
+        return frozenset(map(Role, membership["roles"])), library
 
     def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
         """A version of the organisation's own, for a member of it."""
@@ -118,7 +119,7 @@ class LibraryTable:
         """An agent of the organisation's own, for a member of it."""
         params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
         row = self._database.fetch_one(_SQL["agent"], params)
-        return StoredAgent(**row) if row else None
+        return _stored_agent(row) if row else None
 
     def put_agent(
         self, user_id: str, organization_id: str, submitted: SubmittedAgent
@@ -138,11 +139,16 @@ class LibraryTable:
             source=submitted.source,
         )
         put = _of_an_admin(answer)
-        return None if put["agent"] is None else (put["added"], StoredAgent(**row_of(put["agent"])))
+        return None if put["agent"] is None else (put["added"], _stored_agent(row_of(put["agent"])))
 
 
 def _library_agent(row: Row) -> LibraryAgent:
-    return LibraryAgent(**{**row, "orchestrations": frozenset(row["orchestrations"])})
+    own = {"kind": AgentKind(row["kind"]), "orchestrations": frozenset(row["orchestrations"])}
+    return LibraryAgent(**{**row, **own})
+
+
+def _stored_agent(row: Row) -> StoredAgent:
+    return StoredAgent(**{**row, "kind": AgentKind(row["kind"])})
 
 
 def _library_definition(row: Row) -> LibraryDefinition:

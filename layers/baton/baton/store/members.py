@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baton.ports.members import Member, Put, Removed, Standing
+from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
+from baton.ports.members import Member, Put, Standing
 from baton.store import sql
 from baton.store.database import Database, Row
 from baton.store.functions import Function, row_of
@@ -23,7 +24,9 @@ class MembersTable:
     def standing(self, *, user_id: str, organization: str) -> Standing | None:
         """None if the caller is not a member."""
         row = self._database.fetch_one(_SQL["standing"], {"user_id": user_id, "organization": organization})
-        return None if row is None else Standing(frozenset(row["roles"]), person=row["kind"] == "person")
+        if row is None:
+            return None
+        return Standing(frozenset(map(Role, row["roles"])), person=MemberKind(row["kind"]) is MemberKind.PERSON)
 
     def members(self, *, user_id: str, organization: str) -> list[Member]:
         """In the order in which they came. None at all unless the caller is admin there."""
@@ -35,15 +38,14 @@ class MembersTable:
         put = _PUT(self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles))
         if put is None:
             return None
-        if put["outcome"] != "put":
-            return Put(put["outcome"])
-        return Put("put", _member(row_of(put["member"])), added=put["added"])
+        outcome, member = PutMemberOutcome(put["outcome"]), put.get("member")
+        return Put(outcome, member and _member(row_of(member)), added=put.get("added", False))
 
-    def remove(self, *, user_id: str, organization: str, member_id: str) -> Removed | None:
+    def remove(self, *, user_id: str, organization: str, member_id: str) -> RemoveMemberOutcome | None:
         """None if the caller is not admin there."""
         removed = _REMOVE(self._database, user_id=user_id, organization=organization, member_id=member_id)
-        return None if removed is None else removed["outcome"]
+        return None if removed is None else RemoveMemberOutcome(removed["outcome"])
 
 
 def _member(row: Row) -> Member:
-    return Member(str(row["user_id"]), row["organization"], tuple(row["roles"]), row["created_at"])
+    return Member(str(row["user_id"]), row["organization"], tuple(map(Role, row["roles"])), row["created_at"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import EffectKind, Role
 from baton.outbox import Effect, FailedDelivery
 from baton.ports.outbox import FailedEffect
 from baton.store import sql
@@ -70,14 +71,14 @@ class FailedEffects:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def roles(self, *, user_id: str) -> dict[str, frozenset[str]]:
+    def roles(self, *, user_id: str) -> dict[str, frozenset[Role]]:
         """Organisation → the caller's roles in it."""
         rows = self._database.fetch_all(_SQL["roles"], {"user_id": user_id})
-        return {row["organization"]: frozenset(row["roles"]) for row in rows}
+        return {row["organization"]: frozenset(map(Role, row["roles"])) for row in rows}
 
-    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
+    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[Role]:
         """The caller's roles in the organisation of an effect; none if there is no such effect."""
-        return frozenset(_ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id))
+        return frozenset(map(Role, _ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id)))
 
     def failed(self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int) -> list[FailedEffect]:
         """Those that failed at least so often, oldest first."""
@@ -98,4 +99,4 @@ class FailedEffects:
 
 
 def _effect(answer: Mapping[str, Any]) -> FailedEffect:
-    return FailedEffect(**row_of(answer))
+    return FailedEffect(**{**row_of(answer), "kind": EffectKind(answer["kind"])})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from baton.errors import NotFound
-from baton.model import GLOBAL, Principal, RunStatus
+from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database, Row
 from baton.store.sql import load
@@ -73,7 +73,7 @@ class Reads:
         caller: Principal,
         *,
         organization: str | None = None,
-        status: str = "pending",
+        status: ApprovalStatus = ApprovalStatus.PENDING,
         mine: bool = False,
         cursor: Cursor | None = None,
         limit: int = 50,

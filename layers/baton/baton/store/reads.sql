@@ -131,9 +131,8 @@ with planned as materialized (
   from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as step
   where r.id = %(run_id)s
 )
-select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on, s.attempt_number, s.error,
-  s.started_at, s.completed_at, planned.name, s.metadata ->> 'reason' as reason,
-  s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
+select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on,
+  s.attempt_number, s.error, s.started_at, s.completed_at, planned.name, s.skip_reason as reason, s.is_done as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
    and c.parent_attempt = s.attempt_number) as child_run_id,
   (select jsonb_agg(jsonb_build_object('index', i.item_index, 'status', i.status, 'attemptNumber', i.attempt_number,

@@ -7,10 +7,12 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import AbortOutcome, RecoverOutcome, Role, RunStatus, SettleRunOutcome, StepStatus
 from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
     Acted,
+    ActOutcome,
     PinnedRun,
     RecoverCommand,
     RecoveryTerms,
@@ -59,20 +61,20 @@ class Recoveries:
         return RecoveryTerms(
             run_id=run_id,
             organization=row["organization"],
-            roles=frozenset(row["roles"]),
-            status=row["status"],
+            roles=frozenset(map(Role, row["roles"])),
+            status=RunStatus(row["status"]),
             generation=row["generation"],
             plan=Plan.from_json(row["plan"]),
             parameters=row["parameters"],
             error=row["error"] or {},
             root_run_id=str(row["root_run_id"]),
             steps={
-                step_id: StepStanding(step["status"], step["continues"], step["hasChild"])
+                step_id: StepStanding(StepStatus(step["status"]), step["continues"], step["hasChild"])
                 for step_id, step in row["steps"].items()
             },
         )
 
-    def recover(self, command: RecoverCommand) -> Acted:
+    def recover(self, command: RecoverCommand) -> Acted[RecoverOutcome]:
         """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
         return _answered(
             _RECOVER(
@@ -85,12 +87,13 @@ class Recoveries:
                 modifications=Jsonb(dict(command.modifications)),
                 overrides=Jsonb(dict(command.overrides)),
                 note=command.note,
-            )
+            ),
+            RecoverOutcome,
         )
 
-    def abort(self, command: AbortCommand) -> Acted:
+    def abort(self, command: AbortCommand) -> Acted[AbortOutcome]:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
-        return _answered(answer)
+        return _answered(answer, AbortOutcome)
 
 
 class Settlements:
@@ -101,7 +104,7 @@ class Settlements:
         self._database = database
         self._engine_id = engine_id
 
-    def settle(self, command: SettleCommand) -> Acted:
+    def settle(self, command: SettleCommand) -> Acted[SettleRunOutcome]:
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,
@@ -110,14 +113,14 @@ class Settlements:
             error=Jsonb(dict(command.error)),
             engine_id=self._engine_id,
         )
-        return _answered(answer)
+        return _answered(answer, SettleRunOutcome)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         """None: the run is not open in that generation."""
         found = self._look("pinned_run", run_id=run_id, generation=generation)
         return None if found is None else PinnedRun(Plan.from_json(found["plan"]), found["machine"], found["isChild"])
 
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted[SettleRunOutcome]:
         """The next execution of an open root run, on another machine."""
         return _answered(
             _MOVE(
@@ -127,7 +130,8 @@ class Settlements:
                 engine_id=self._engine_id,
                 machine=machine,
                 digest=digest,
-            )
+            ),
+            SettleRunOutcome,
         )
 
     def repin(self, run_id: str, *, machine: str, digest: str) -> None:
@@ -144,10 +148,11 @@ class Settlements:
         )
         return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
 
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
         parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
-        return [_answered(_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id)) for parent in parents]
+        ended = (_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
+        return [_answered(answer, SettleRunOutcome) for answer in ended]
 
     def _look(self, statement: str, **params: Any) -> Any:
         row = self._database.fetch_one(_SQL[statement], {"engine_id": self._engine_id, **params})
@@ -167,7 +172,8 @@ class Adoptions:
         return adopted
 
 
-def _answered(answer: Mapping[str, Any] | None) -> Acted:
+def _answered(answer: Mapping[str, Any] | None, outcomes: type[ActOutcome]) -> Acted[ActOutcome]:
     if answer is None:  # who may not act on it learns nothing of it
-        return Acted(outcome="not_found", run_status="", generation=0, effects=())
-    return Acted(answer["outcome"], answer["runStatus"], answer["generation"], effects_of(answer))
+        return Acted(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
+    status = RunStatus(answer["runStatus"])
+    return Acted(outcomes(answer["outcome"]), status, answer["generation"], effects_of(answer))

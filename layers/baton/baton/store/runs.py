@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.plan import Plan
 from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, StepDone
 from baton.store import sql
@@ -94,7 +95,7 @@ class Launches:
         definition = found["definition"]
         return LaunchContext(
             organization_id=found["organizationId"],
-            roles=frozenset(found["roles"]),
+            roles=frozenset(map(Role, found["roles"])),
             agent_slug=found["agent"],
             definition_id=definition["id"] if definition else None,
             plan=Plan.from_json(definition["plan"]) if definition else None,
@@ -129,7 +130,7 @@ def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
         run_id=str(run["id"]),
-        status=run["status"],
+        status=RunStatus(run["status"]),
         definition_id=str(run["definitionId"]),
         owner_agent_slug=run["ownerAgent"],
         plan=Plan.from_json(run["plan"]) if run["plan"] else None,
@@ -161,16 +162,13 @@ class Forks:
         return ForkSource(
             organization_id=str(row["organization_id"]),
             organization=row["organization"],
-            roles=frozenset(row["roles"]),
+            roles=frozenset(map(Role, row["roles"])),
             definition_name=row["definition_name"],
             definition_id=str(row["definition_id"]) if found else None,
             plan=Plan.from_json(row["plan"]) if found else None,
             parameters=row["parameters"],
             options=row["options"],
-            steps={
-                step_id: StepDone(step["status"], step["outputs"], step["attemptNumber"], step["reason"])
-                for step_id, step in row["steps"].items()
-            },
+            steps={step_id: _done(step) for step_id, step in row["steps"].items()},
             key_is_used=row["key_is_used"],
         )
 
@@ -205,13 +203,19 @@ class Forks:
 def _forked(run: Mapping[str, Any] | None) -> ForkedRun:
     if run is None:
         raise Forbidden("forking runs needs the role operator, which you had a moment ago")
-    return ForkedRun(str(run["id"]), run["status"], run["requestHash"], effects_of(run))
+    return ForkedRun(str(run["id"]), RunStatus(run["status"]), run["requestHash"], effects_of(run))
+
+
+def _done(step: Mapping[str, Any]) -> StepDone:
+    reason = step["skipReason"]
+    skip_reason = None if reason is None else SkipReason(reason)
+    return StepDone(StepStatus(step["status"]), step["outputs"], step["attemptNumber"], skip_reason)
 
 
 def _reused(step: StepDone, source_run_id: str) -> dict[str, object]:
     return {
         "status": step.status,
         "outputs": step.outputs,
-        "reason": step.reason,
+        "skipReason": step.skip_reason,
         "reusedFrom": {"runId": source_run_id, "attemptNumber": step.attempt_number},
     }

@@ -16,7 +16,7 @@ select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.
   baton.run_of_key(%(user_id)s::uuid, r.organization_id, %(idempotency_key)s::text) is not null as key_is_used,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status,
      'outputs', case when s.seen is null then s.outputs else nullif(s.seen, '{}') end,
-     'attemptNumber', s.attempt_number, 'reason', s.metadata -> 'reason')), '{}')
+     'attemptNumber', s.attempt_number, 'skipReason', s.skip_reason)), '{}')
    from public.orchestration_steps s where s.run_id = r.id and s.item_of is null) as steps
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id

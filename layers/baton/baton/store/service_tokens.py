@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from baton.model import Role
 from baton.ports.service_tokens import Bearer, NewServiceToken, ServiceToken
 from baton.store.database import Database
 from baton.store.functions import Function, Query, row_of
@@ -62,4 +63,4 @@ class ServiceTokensTable:
 
 def _token(answer: Mapping[str, Any]) -> ServiceToken:
     row = row_of(answer)
-    return ServiceToken(**{**row, "roles": tuple(row["roles"])})
+    return ServiceToken(**{**row, "roles": tuple(map(Role, row["roles"]))})

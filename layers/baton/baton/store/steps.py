@@ -9,9 +9,10 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton import ids
+from baton.model import BeginOutcome, SettleStepOutcome, StepStatus
 from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepResult
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, effects_of, outcome_of
 
 _BEGIN = Function(
     "begin_step",
@@ -73,7 +74,9 @@ class Steps:
             delivery_id=delivery.delivery_id,
             lease_seconds=lease_seconds,
         )
-        begun = Begun(answer["outcome"], effects_of(answer), step_status=answer["stepStatus"] or "")
+        begun = Begun(outcome_of(answer, BeginOutcome), effects_of(answer))
+        if answer["stepStatus"] is not None:
+            return replace(begun, step_status=StepStatus(answer["stepStatus"]))
         work = answer["work"]
         return begun if work is None else _with_work(begun, work)
 
@@ -129,7 +132,7 @@ class Steps:
             digest=delivery.digest,
             error=Jsonb(dict(error)),
         )
-        return Settled(outcome=answer["outcome"], effects=effects_of(answer))
+        return Settled(outcome=outcome_of(answer, SettleStepOutcome), effects=effects_of(answer))
 
 
 def _with_work(begun: Begun, work: Mapping[str, Any]) -> Begun:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Decision, Principal, Role, RunStatus
+from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
 from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionTaken
 from baton.ports.outside import Effects
 from baton.usecases.modifications import checked_overrides
@@ -25,7 +25,7 @@ class DecisionRequest:
     """What a person sends. ``organization`` is the one named in the path, if any: the approval must belong to it."""
 
     approval_id: str
-    decision: str
+    decision: Decision
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
     organization: str | None = None
@@ -65,6 +65,8 @@ class RequestDecision:
                 overrides=overrides,
             )
         )
+        if refusal := _refusal(request, taken):
+            raise refusal
         return _answer(request, terms, taken)
 
 
@@ -86,10 +88,7 @@ class TakeDecision:
 
 def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]:
     """Overrides of parameters, for a decision that can have them."""
-    if request.decision not in set(Decision):
-        allowed = ", ".join(Decision)
-        raise Invalid("The decision was not taken", [FieldProblem("decision", f"must be one of {allowed}")])
-    if request.modifications and request.decision != Decision.RETRY:
+    if request.modifications and not request.decision.takes_modifications:
         only = FieldProblem("modifications", f"go with the decision retry; {request.decision} takes the data as it is")
         raise Invalid("The decision was not taken", [only])
     if terms.plan is None:
@@ -97,35 +96,44 @@ def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]
     return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
 
 
-def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
+def _refusal(request: DecisionRequest, taken: DecisionTaken) -> BatonError | None:
+    """Why the decision was not taken; None if it was, now or before."""
+    assert isinstance(taken.outcome, DecideOutcome)  # a person decided
     match taken.outcome:
-        case "not_found":
-            raise NotFound(f"there is no approval {request.approval_id}")
-        case "forbidden":
-            raise Forbidden("deciding needs the role approver")
-        case "decided":
-            raise Conflict(
+        case DecideOutcome.TAKEN | DecideOutcome.SAME:
+            return None
+        case DecideOutcome.NOT_FOUND:
+            return NotFound(f"there is no approval {request.approval_id}")
+        case DecideOutcome.FORBIDDEN:
+            return Forbidden("deciding needs the role approver")
+        case DecideOutcome.DECIDED:
+            return Conflict(
                 f"this approval was decided already: {taken.decision}, by {taken.decided_by} at {taken.decided_at}"
             )
-        case "expired":
-            raise Conflict("this approval has expired: nobody decided it in time")
-        case "ended" if taken.run_status is not None and RunStatus(taken.run_status).ended:
-            raise Conflict(f"the run is {taken.run_status}: there is nothing left to decide")
-        case "ended":
-            raise Conflict("this approval is closed: the run went on without it")
-        case "not_offered":
+        case DecideOutcome.EXPIRED:
+            return Conflict("this approval has expired: nobody decided it in time")
+        case DecideOutcome.ENDED if taken.run_status is not None and taken.run_status.ended:
+            return Conflict(f"the run is {taken.run_status}: there is nothing left to decide")
+        case DecideOutcome.ENDED:
+            return Conflict("this approval is closed: the run went on without it")
+        case DecideOutcome.NOT_OFFERED:
             offered = FieldProblem("decision", f"{request.decision} is not an option of this checkpoint")
-            raise Invalid("The decision was not taken", [offered])
-        case "not_modifiable":
+            return Invalid("The decision was not taken", [offered])
+        case DecideOutcome.NOT_MODIFIABLE:
             fixed = FieldProblem("modifications", f"this checkpoint does not allow them with {request.decision}")
-            raise Invalid("The decision was not taken", [fixed])
+            return Invalid("The decision was not taken", [fixed])
+        case _:
+            assert_never(taken.outcome)
+
+
+def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
     return {
         "approvalId": request.approval_id,
         "runId": terms.run_id,
         "organization": terms.organization,
         "stepId": taken.step_id,
         "attemptNumber": taken.attempt_number,
-        "status": "decided",
+        "status": ApprovalStatus.DECIDED,
         "decision": taken.decision,
         "decidedBy": taken.decided_by,
         "decidedAt": taken.decided_at,

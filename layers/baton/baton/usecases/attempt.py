@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from baton import expressions, templating
-from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
+from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed, StepNotReady
 from baton.merge import deep_merge
+from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.steps import Begun, Delivery, StepResult
 from baton.usecases import reviews
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import refused, said_of
 
 if TYPE_CHECKING:
     from baton.store.steps import Steps
@@ -88,24 +89,33 @@ class Attempts:
         """The attempt, or the outcome that the record has of this step already.
 
         Raises:
-            StepExhausted: crashes have used up the automatic retries; recorded as the step's failure.
+            StepExhausted: the step has failed before, or crashes have used up the automatic retries; that is recorded
+                as its failure.
             AttemptInProgress: another delivery of this attempt is still at work.
             RunEnded, StaleGeneration, WrongMachine, StepNotReady: nothing may be done for this call.
         """
         begun = self.record.begin(delivery, remaining_seconds())
-        while begun.outcome == "in_progress":
+        while begun.outcome is BeginOutcome.IN_PROGRESS:
             if remaining_seconds() < MARGIN_SECONDS:
                 raise AttemptInProgress(f"another delivery of {delivery.step_id} has not finished yet")
             self.pause(_POLL_SECONDS)
             begun = self.record.begin(delivery, remaining_seconds())
-        raise_refusal(begun.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)
+        if isinstance(begun.outcome, Refusal):
+            raise refused(begun.outcome, delivery)
         self.effects.deliver(begun.effects)
-        if begun.outcome == "stored":
-            return {"step_id": delivery.step_id, "status": begun.step_status}
-        attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}))
-        if begun.outcome == "exhausted":
-            self.fail(attempt, _CRASHED, retry_count=0)
-        return attempt
+        match begun.outcome:
+            case BeginOutcome.STORED:
+                return {"step_id": delivery.step_id, "status": begun.step_status}
+            case BeginOutcome.BEGUN:
+                return _attempt(delivery, begun)
+            case BeginOutcome.EXHAUSTED:
+                return self.fail(_attempt(delivery, begun), _CRASHED, retry_count=0)
+            case BeginOutcome.FAILED_BEFORE:
+                raise StepExhausted(said_of(delivery, begun.outcome))
+            case BeginOutcome.DEPENDENCIES_NOT_DONE:
+                raise StepNotReady(said_of(delivery, begun.outcome))
+            case _:
+                assert_never(begun.outcome)
 
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
         """None if it was to be completed from the cache and the cache has lost it meanwhile."""
@@ -114,13 +124,13 @@ class Attempts:
         if result.from_cache and not completed.found:
             return None
         self._check(attempt, recorded=completed.recorded)
-        return {"step_id": attempt.delivery.step_id, "status": "checkpoint" if result.has_checkpoint else "completed"}
+        return {"step_id": attempt.delivery.step_id, "status": _status_after(result)}
 
     def skip(self, attempt: Attempt) -> Outcome:
         skipped = self.record.skip(attempt.delivery, attempt.number)
         self.effects.deliver(skipped.effects)
         self._check(attempt, recorded=skipped.recorded)
-        return {"step_id": attempt.delivery.step_id, "status": "skipped"}
+        return {"step_id": attempt.delivery.step_id, "status": StepStatus.SKIPPED}
 
     def fail(
         self,
@@ -154,6 +164,14 @@ class Attempts:
     def _check(attempt: Attempt, *, recorded: bool) -> None:
         if not recorded:
             raise RunEnded(f"run {attempt.delivery.run_id} took nothing more from {attempt.delivery.step_id}")
+
+
+def _attempt(delivery: Delivery, begun: Begun) -> Attempt:
+    return Attempt(delivery, begun, Step.from_json(begun.planned or {}))
+
+
+def _status_after(result: StepResult) -> StepStatus:
+    return StepStatus.CHECKPOINT if result.has_checkpoint else StepStatus.COMPLETED
 
 
 def template_error(error: Exception) -> dict[str, Any]:

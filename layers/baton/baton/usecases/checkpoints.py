@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
-from baton.ports.approvals import ApprovalFunction, DecisionCommand
+from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
+from baton.ports.approvals import ApprovalFunction, DecisionCommand, DecisionTaken
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import refused
 
 if TYPE_CHECKING:
     from baton.store.checkpoints import Checkpoints
@@ -30,11 +31,16 @@ class OpenCheckpoint:
             RunEnded, StaleGeneration, WrongMachine: nobody may be asked on behalf of this call.
         """
         opened = self.record.open(task)
-        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
-        if opened.approval_id is None:
-            raise StaleGeneration(f"{task.step_id} of run {task.run_id} is not waiting for a person")
-        self.effects.deliver(opened.effects)
-        return {"approval_id": opened.approval_id}
+        if isinstance(opened.outcome, Refusal):
+            raise refused(opened.outcome, task)
+        match opened.outcome:
+            case CheckpointOutcome.OPEN if opened.approval_id is not None:
+                self.effects.deliver(opened.effects)
+                return {"approval_id": opened.approval_id}
+            case CheckpointOutcome.OPEN:
+                raise StaleGeneration(f"{task.step_id} of run {task.run_id} is not waiting for a person")
+            case _:
+                assert_never(opened.outcome)
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,32 @@ class ExpireCheckpoint:
             # The Task's clock began with the call that opens the approval, which may be slow or tried again.
             raise CheckpointNotExpired(f"nobody has been asked about {step_id} of run {run_id} yet")
         taken = self.approval.decide(
-            DecisionCommand(run_id, approval_id, user_id=None, decision="continue", execution=execution)
+            DecisionCommand(run_id, approval_id, user_id=None, decision=Decision.CONTINUE, execution=execution)
         )
-        if taken.outcome == "not_expired":
-            raise CheckpointNotExpired(f"the approval {approval_id} can still be decided")
-        if taken.outcome == "stale_generation":
-            raise StaleGeneration(f"{execution} is not the newest execution of run {run_id}")
-        if taken.outcome == "ended" or taken.decision == "abort":
+        assert isinstance(taken.outcome, ExpireOutcome)  # nobody decided, so the record answers for the clock
+        match taken.outcome:
+            case ExpireOutcome.TAKEN | ExpireOutcome.SAME:
+                return {"decision": _way_on(taken, run_id, step_id)}
+            case ExpireOutcome.ENDED:
+                raise RunEnded(f"run {run_id} is {taken.run_status}")
+            case ExpireOutcome.STALE_GENERATION:
+                raise StaleGeneration(f"{execution} is not the newest execution of run {run_id}")
+            case ExpireOutcome.NOT_FOUND:
+                raise RunEnded(f"run {run_id} is gone, with the approval {approval_id}")
+            case ExpireOutcome.NOT_EXPIRED:
+                raise CheckpointNotExpired(f"the approval {approval_id} can still be decided")
+            case _:
+                assert_never(taken.outcome)
+
+
+def _way_on(taken: DecisionTaken, run_id: str, step_id: str) -> Decision:
+    """Where the state machine goes on; raises where it does not."""
+    if taken.decision is None or taken.decision is TimeoutAction.FAIL:
+        raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
+    match taken.decision:
+        case Decision.CONTINUE | Decision.RETRY:
+            return taken.decision
+        case Decision.ABORT:
             raise RunEnded(f"run {run_id} is {taken.run_status}")
-        if taken.decision not in ("continue", "retry"):
-            raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
-        return {"decision": taken.decision}
+        case _:
+            assert_never(taken.decision)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Principal, Role, StepStatus
+from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import Effects
@@ -38,7 +38,7 @@ class Fork:
     """``created`` is False when an earlier request with the same idempotency key made this run."""
 
     run_id: str
-    status: str
+    status: RunStatus
     created: bool
 
 
@@ -147,8 +147,7 @@ def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[st
 
 
 def _is_done(step: StepDone) -> bool:
-    """A step that an abort skipped has done nothing."""
-    return step.status == StepStatus.COMPLETED or (step.status == StepStatus.SKIPPED and step.reason != "aborted")
+    return step.status is StepStatus.COMPLETED or (step.skip_reason is not None and step.skip_reason.is_done)
 
 
 def _hash(caller: Principal, request: ForkRequest) -> str:

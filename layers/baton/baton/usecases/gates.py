@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from baton.model import GateOutcome, Refusal
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import refused
 
 if TYPE_CHECKING:
     from baton.store.gates import Gates
@@ -25,6 +26,11 @@ class OpenGate:
             RunEnded, StaleGeneration, WrongMachine: nothing may wait on behalf of this call.
         """
         opened = self.record.open(task)
-        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
-        self.effects.deliver(opened.effects)
-        return {"step_id": task.step_id}
+        if isinstance(opened.outcome, Refusal):
+            raise refused(opened.outcome, task)
+        match opened.outcome:
+            case GateOutcome.STORED:
+                self.effects.deliver(opened.effects)
+                return {"step_id": task.step_id}
+            case _:
+                assert_never(opened.outcome)

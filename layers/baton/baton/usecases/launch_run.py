@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import GLOBAL, Principal, Role
+from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import Effects
@@ -44,7 +44,7 @@ class LaunchedRun:
     run_id: str
     definition_id: str
     owner: str
-    status: str
+    status: RunStatus
     plan: Plan
     created: bool
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import Conflict, NotFound
-from baton.model import Principal
+from baton.model import Principal, PutMemberOutcome, RemoveMemberOutcome
 from baton.ports.members import Member
 from baton.usecases.administration import administrator, role_is_gone, role_set
 
@@ -44,9 +44,16 @@ class ManageMembers:
         )
         if put is None:
             role_is_gone()
-        if put.member is None:
-            raise _refusal(put.outcome, member_id, organization)
-        return put.member, put.added
+        match put.outcome:
+            case PutMemberOutcome.PUT:
+                assert put.member is not None  # it goes with this outcome
+                return put.member, put.added
+            case PutMemberOutcome.LAST_ADMIN:
+                raise _last_admin(member_id, organization)
+            case PutMemberOutcome.MACHINE:
+                raise _machine(member_id)
+            case _:
+                assert_never(put.outcome)
 
     def remove(self, caller: Principal, organization: str, member_id: str) -> None:
         """From then on, they see nothing of the organisation. What they did stays, also the service tokens they made.
@@ -59,13 +66,22 @@ class ManageMembers:
         outcome = self.record.remove(user_id=caller.user_id, organization=organization, member_id=member_id)
         if outcome is None:
             role_is_gone()
-        if outcome == "not_found":
-            raise NotFound(f"there is no member {member_id} in {organization}")
-        if outcome != "removed":
-            raise _refusal(outcome, member_id, organization)
+        match outcome:
+            case RemoveMemberOutcome.REMOVED:
+                return
+            case RemoveMemberOutcome.NOT_FOUND:
+                raise NotFound(f"there is no member {member_id} in {organization}")
+            case RemoveMemberOutcome.LAST_ADMIN:
+                raise _last_admin(member_id, organization)
+            case RemoveMemberOutcome.MACHINE:
+                raise _machine(member_id)
+            case _:
+                assert_never(outcome)
 
 
-def _refusal(outcome: str, member_id: str, organization: str) -> Conflict:
-    if outcome == "last_admin":
-        return Conflict(f"the member {member_id} is the last admin of {organization}: make somebody else admin first")
+def _last_admin(member_id: str, organization: str) -> Conflict:
+    return Conflict(f"the member {member_id} is the last admin of {organization}: make somebody else admin first")
+
+
+def _machine(member_id: str) -> Conflict:
     return Conflict(f"the id {member_id} is a service token's, whose roles never change: revoke it, or make another")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
+from baton.model import ExecutionStatus, SettleRunOutcome
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
 from baton.ports.recovery import Acted, Executions, ExecutionStanding, UncheckedRun
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from baton.store.recovery import Settlements
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
-_RUNNING = ("RUNNING", "PENDING_REDRIVE")
-_WENT_ON_OR_ENDED = ("settled", "moved")
-_LOST = ExecutionStanding("LOST", "ExecutionLost", "Step Functions does not know the run's execution")
+_LOST = ExecutionStanding(ExecutionStatus.LOST, "ExecutionLost", "Step Functions does not know the run's execution")
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,22 @@ class SettleRun:
         """
         found = _NAME.fullmatch(execution.rpartition(":")[2])
         if found is None:
-            return {"run_id": None, "outcome": "not_ours"}
+            return {"run_id": None, "outcome": SettleRunOutcome.NOT_OURS}
         run_id, generation = found[1], int(found[2])
-        if standing.status == "FAILED" and standing.error is None:  # an event may not say why
+        if standing.status is ExecutionStatus.FAILED and standing.error is None:  # an event may not say why
             standing = self.executions.standing(execution) or standing
         acted = self._settle(run_id, generation, standing)
         self.effects.deliver(acted.effects)
         return {"run_id": run_id, "outcome": acted.outcome}
 
-    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted:
+    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted[SettleRunOutcome]:
         if standing.error == WrongMachine.__name__:
             moved = self._move(run_id, generation)
             if moved is not None:
                 return moved
         return self.record.settle(settlement(run_id, generation, standing))
 
-    def _move(self, run_id: str, generation: int) -> Acted | None:
+    def _move(self, run_id: str, generation: int) -> Acted[SettleRunOutcome] | None:
         """The machine has changed since the run was launched: it goes on, on one that is made for its plan."""
         pinned = self.record.pinned(run_id, generation)
         if pinned is None:
@@ -100,4 +99,20 @@ class SweepRuns:
     def _settled(self, run: UncheckedRun) -> bool:
         execution = self.reconcile.executions.arn(run.run_id, run.generation, run.machine)
         standing = self.reconcile.executions.standing(execution) or _LOST
-        return standing.status not in _RUNNING and self.reconcile(execution, standing)["outcome"] in _WENT_ON_OR_ENDED
+        return standing.status.ended and _is_settled(self.reconcile(execution, standing)["outcome"])
+
+
+def _is_settled(outcome: SettleRunOutcome) -> bool:
+    """Whether this has ended the run, or has it go on."""
+    match outcome:
+        case SettleRunOutcome.SETTLED | SettleRunOutcome.MOVED:
+            return True
+        case (
+            SettleRunOutcome.ENDED
+            | SettleRunOutcome.STALE_GENERATION
+            | SettleRunOutcome.NOT_FOUND
+            | SettleRunOutcome.NOT_OURS
+        ):
+            return False
+        case _:
+            assert_never(outcome)

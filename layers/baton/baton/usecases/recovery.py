@@ -5,10 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import CHILD_OUTPUTS, Principal, Role, RunStatus, StepStatus
+from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import (
+    CHILD_OUTPUTS,
+    AbortOutcome,
+    Principal,
+    RecoverOutcome,
+    RecoveryAction,
+    Role,
+    RunStatus,
+    StepStatus,
+)
 from baton.plan import Step
 from baton.ports.outside import Effects
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
@@ -18,7 +27,7 @@ from baton.usecases.modifications import checked_overrides
 if TYPE_CHECKING:
     from baton.store.recovery import Adoptions, Recoveries
 
-_UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
+_UNFINISHED = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class RecoverRun:
             modifications=request.modifications,
             overrides=overrides,
         )
-        return self._recovered("retry", terms, command)
+        return self._recovered(RecoveryAction.RETRY, terms, command)
 
     def skip(self, caller: Principal, request: SkipRequest) -> Outcome:
         """Does without a failed step; others that failed are tried again."""
@@ -108,28 +117,28 @@ class RecoverRun:
             note=request.note,
             outputs=_outputs(step, request.replacement_output or {}),
         )
-        return self._recovered("skip", terms, command)
+        return self._recovered(RecoveryAction.SKIP, terms, command)
 
     def abort(self, caller: Principal, request: AbortRequest) -> Outcome:
         """Ends an open run with everything open in it and below it. Asked again, it answers the same."""
         terms = self._terms(caller, request.run_id, request.organization)
         acted = self.record.abort(AbortCommand(terms.run_id, caller.user_id, request.note))
         self.effects.deliver(acted.effects)
-        if acted.outcome == "not_found":
-            raise _role_is_gone()
-        if acted.outcome == "ended":
-            raise Conflict(f"the run is {acted.run_status}: there is nothing left to abort")
-        return _outcome("abort", terms, acted)
+        match acted.outcome:
+            case AbortOutcome.TAKEN | AbortOutcome.SAME:
+                return _outcome(RecoveryAction.ABORT, terms, acted)
+            case AbortOutcome.ENDED:
+                raise Conflict(f"the run is {acted.run_status}: there is nothing left to abort")
+            case AbortOutcome.NOT_FOUND:
+                raise _role_is_gone()
+            case _:
+                assert_never(acted.outcome)
 
-    def _recovered(self, action: str, terms: RecoveryTerms, command: RecoverCommand) -> Outcome:
+    def _recovered(self, action: RecoveryAction, terms: RecoveryTerms, command: RecoverCommand) -> Outcome:
         acted = self.record.recover(command)
         self.effects.deliver(acted.effects)
-        if acted.outcome == "step_done":
-            raise Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
-        if acted.outcome == "not_found":
-            raise _role_is_gone()
-        if acted.outcome != "taken":
-            raise Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
+        if refusal := _refusal(acted, command):
+            raise refusal
         return {**_outcome(action, terms, acted), **({"stepId": command.step_id} if command.step_id else {})}
 
     def _failed_root(self, caller: Principal, run_id: str, organization: str | None, done: str) -> RecoveryTerms:
@@ -206,7 +215,24 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
     return {name: replacement.get(name) for name in names}
 
 
-def _outcome(action: str, terms: RecoveryTerms, acted: Acted) -> Outcome:
+def _refusal(acted: Acted[RecoverOutcome], command: RecoverCommand) -> BatonError | None:
+    """Why the run was not recovered; None if it was."""
+    match acted.outcome:
+        case RecoverOutcome.TAKEN:
+            return None
+        case RecoverOutcome.STEP_DONE:
+            return Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
+        case RecoverOutcome.NOT_FAILED | RecoverOutcome.CHILD:
+            return Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
+        case RecoverOutcome.NOT_FOUND:
+            return _role_is_gone()
+        case _:
+            assert_never(acted.outcome)
+
+
+def _outcome(
+    action: RecoveryAction, terms: RecoveryTerms, acted: Acted[RecoverOutcome] | Acted[AbortOutcome]
+) -> Outcome:
     return {
         "runId": terms.run_id,
         "organization": terms.organization,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
-from baton.model import DEEPEST, RunStatus
+from baton.model import DEEPEST, ExecutionStatus, OnChildFailure, PrepareAnswer, RunStatus, StepStatus
 from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
@@ -54,11 +54,11 @@ class PrepareChild:
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
-            return {"status": "done", "outcome": attempt["status"]}
+            return {"status": PrepareAnswer.DONE, "outcome": attempt["status"]}
         try:
             if attempt.begun.child_run is None and not attempt.condition_holds():
                 self.attempts.skip(attempt)
-                return {"status": "done", "outcome": "skipped"}
+                return {"status": PrepareAnswer.DONE, "outcome": StepStatus.SKIPPED}
             child = self._insert(attempt, *self._wanted(attempt))
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
@@ -66,10 +66,10 @@ class PrepareChild:
             told = {"type": type(error).__name__, "message": str(error), "retryable": False}
             self.attempts.fail(attempt, told)
         self.attempts.effects.deliver(child.effects)
-        if RunStatus(child.status).ended:
-            return {"status": "done", "outcome": child.status}
+        if child.status.ended:
+            return {"status": PrepareAnswer.DONE, "outcome": child.status}
         return {
-            "status": "start",
+            "status": PrepareAnswer.START,
             "machine": self.machine_prefix + child.machine,
             "name": f"{child.run_id}-{child.generation}",
             "input": {"run_id": child.run_id, "generation": child.generation},
@@ -136,8 +136,8 @@ class CollectChild:
             attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
-        child = attempt.begun.child_run or {"status": "failed", "error": {"message": "it was never started"}}
-        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure != "continue":
+        child = attempt.begun.child_run or {"status": RunStatus.FAILED, "error": {"message": "it was never started"}}
+        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure is OnChildFailure.FAIL:
             self.attempts.fail(attempt, _failure(child))
         result = StepResult(child_outputs(child), has_checkpoint=attempt.asks_a_person(), response=child)
         outcome = self.attempts.complete(attempt, result)
@@ -159,7 +159,7 @@ def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
         return None
     try:
         told = json.loads(caught.get("Cause", ""))
-        return ExecutionStanding(told["Status"], told.get("Error"), told.get("Cause"))
+        return ExecutionStanding(ExecutionStatus(told["Status"]), told.get("Error"), told.get("Cause"))
     except (ValueError, TypeError, KeyError):
         return None
 

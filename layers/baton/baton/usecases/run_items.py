@@ -8,6 +8,7 @@ from typing import Any
 
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
+from baton.model import StepStatus
 from baton.plan import MOST_ITEMS
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
@@ -34,7 +35,7 @@ class ExpandItems:
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
         self.attempts.record.expand(delivery, attempt.number, items)
-        return {"step_id": delivery.step_id, "status": "running", "items": list(range(len(items)))}
+        return {"step_id": delivery.step_id, "status": StepStatus.RUNNING, "items": list(range(len(items)))}
 
     @staticmethod
     def _items(attempt: Attempt) -> list[Any]:

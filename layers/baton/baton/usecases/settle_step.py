@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
+from baton.errors import StepNotReady
+from baton.model import Refusal, SettleStepOutcome, StepStatus
 from baton.ports.outside import Effects
 from baton.ports.steps import Delivery
 from baton.usecases.attempt import Outcome
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import refused, said_of
 
 if TYPE_CHECKING:
     from baton.store.steps import Steps
@@ -33,6 +35,13 @@ class SettleStep:
             RunEnded, StaleGeneration, WrongMachine, StepNotReady: nothing may be done for this call.
         """
         settled = self.record.settle(delivery, _CRASHED)
-        raise_refusal(settled.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)
+        if isinstance(settled.outcome, Refusal):
+            raise refused(settled.outcome, delivery)
         self.effects.deliver(settled.effects)
-        return {"step_id": delivery.step_id, "status": "failed"}
+        match settled.outcome:
+            case SettleStepOutcome.SETTLED | SettleStepOutcome.STORED:
+                return {"step_id": delivery.step_id, "status": StepStatus.FAILED}
+            case SettleStepOutcome.DEPENDENCIES_NOT_DONE:
+                raise StepNotReady(said_of(delivery, settled.outcome))
+            case _:
+                assert_never(settled.outcome)

@@ -17,6 +17,8 @@ from baton.api.requests import Body, OrganizationSlug, Roles, UserId
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Conflict, Forbidden, NotFound
+from baton.model import Role
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/members"
 
@@ -30,7 +32,7 @@ class MemberView(TypedDict):
 
     userId: str
     organization: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdAt: datetime
 
 

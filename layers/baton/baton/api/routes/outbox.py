@@ -15,8 +15,10 @@ from baton.api.requests import Body, EffectId, OrganizationQuery, SlugField
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
+from baton.model import EffectKind
 from baton.outbox import STUCK_AFTER
 from baton.ports.outbox import FailedEffect
+from baton.words import AnsweredWord
 
 PATH = "/orchestrations/outbox"
 
@@ -35,7 +37,7 @@ class EffectView(TypedDict):
     id: str
     runId: str
     organization: str
-    kind: str
+    kind: AnsweredWord[EffectKind]
     failures: int
     stuck: bool
     lastError: str | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
@@ -24,9 +25,14 @@ from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
 from baton.usecases.launch_run import LaunchRequest
+from baton.words import Word
 
-Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
-Lifecycle = Literal["open", "ended"]
+
+class Lifecycle(StrEnum):
+    OPEN = "open"
+    ENDED = "ended"
+
+
 CreatedAfter = Annotated[Moment | None, Query(alias="createdAfter", description="The first moment that counts.")]
 CreatedBefore = Annotated[
     Moment | None, Query(alias="createdBefore", description="The first moment that counts no more.")
@@ -93,11 +99,11 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
         )
 
 
-def _statuses(lifecycle: Lifecycle | None, status: Status | None) -> list[str] | None:
+def _statuses(lifecycle: Lifecycle | None, status: RunStatus | None) -> list[RunStatus] | None:
     """The statuses that a run may have to be listed; None: any."""
     if lifecycle is None:
         return None if status is None else [status]
-    of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle == "ended")]
+    of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle is Lifecycle.ENDED)]
     return [known for known in of_lifecycle if status in (None, known)]
 
 
@@ -105,8 +111,8 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, "/orchestrations/runs", tag="runs", answers={200: Runs}, refuses=(NotFound,))
     def list_runs(
         organization: OrganizationQuery = None,
-        lifecycle: Annotated[Lifecycle | None, Query(description="Whether it has ended.")] = None,
-        status: Annotated[Status | None, Query()] = None,
+        lifecycle: Annotated[Word[Lifecycle] | None, Query(description="Whether it has ended.")] = None,
+        status: Annotated[Word[RunStatus] | None, Query()] = None,
         definition: Annotated[str | None, Query(description="The name of its definition.")] = None,
         version: Annotated[str | None, Query(description="The version of its definition.")] = None,
         parent: Annotated[UUID | None, Query(description="Child runs of this run.")] = None,

@@ -18,7 +18,9 @@ from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTok
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
+from baton.model import Role
 from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/service-tokens"
 
@@ -36,7 +38,7 @@ class ServiceTokenView(TypedDict):
     id: str
     organization: str
     name: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdBy: str
     createdAt: datetime
     expiresAt: datetime

@@ -30,11 +30,12 @@ from baton.api.views.approvals import DecisionTaken
 from baton.api.views.preview import PreviewView, preview
 from baton.api.views.steps import PlannedStep, Step
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound
-from baton.model import GLOBAL, Principal
+from baton.model import GLOBAL, Principal, RunStatus, TaskMode
 from baton.usecases.acting_organization import acting_organizations, launching_organization
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.launch_run import LaunchRequest
 from baton.usecases.recovery import AbortRequest
+from baton.words import AnsweredWord, Word
 
 
 class Lenient(Body):
@@ -68,28 +69,28 @@ class CancelPayload(Lenient):
 class BuildTask(Lenient):
     """Launch a run."""
 
-    mode: Annotated[Literal["build"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.BUILD]], BeforeValidator(lowered)]
     payload: LaunchPayload
 
 
 class PlanTask(Lenient):
     """Say what a launch would do; nothing is started."""
 
-    mode: Annotated[Literal["plan"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.PLAN]], BeforeValidator(lowered)]
     payload: LaunchPayload
 
 
 class ResponseTask(Lenient):
     """Decide an approval."""
 
-    mode: Annotated[Literal["orchestrator_run_human_response"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.RESPOND]], BeforeValidator(lowered)]
     payload: DecisionPayload
 
 
 class CancelTask(Lenient):
     """End an open run."""
 
-    mode: Annotated[Literal["orchestrator_run_cancel"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.CANCEL]], BeforeValidator(lowered)]
     payload: CancelPayload
 
 
@@ -99,10 +100,10 @@ def _mode(body: Any) -> str | None:
 
 
 Task = Annotated[
-    Annotated[BuildTask, Tag("build")]
-    | Annotated[PlanTask, Tag("plan")]
-    | Annotated[ResponseTask, Tag("orchestrator_run_human_response")]
-    | Annotated[CancelTask, Tag("orchestrator_run_cancel")],
+    Annotated[BuildTask, Tag(TaskMode.BUILD)]
+    | Annotated[PlanTask, Tag(TaskMode.PLAN)]
+    | Annotated[ResponseTask, Tag(TaskMode.RESPOND)]
+    | Annotated[CancelTask, Tag(TaskMode.CANCEL)],
     Discriminator(_mode),
     JsonBody(),
 ]
@@ -112,7 +113,7 @@ class LaunchedContent(TypedDict):
     """What `build` answers."""
 
     orchestrationRunId: str
-    status: str
+    status: AnsweredWord[RunStatus]
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
@@ -125,7 +126,7 @@ class TaskMetadata(TypedDict, total=False):
     orchestrationDefinitionId: str
     ownerAgentSlug: str
     orchestrationRunId: str
-    status: str
+    status: AnsweredWord[RunStatus]
     statusUrl: str
     streamUrl: str
 
@@ -145,7 +146,7 @@ class TaskAnswer(TypedDict):
     """``content`` is, by ``mode``, a launched run, a preview, a decision, or what became of a run that was ended."""
 
     success: bool
-    mode: str
+    mode: AnsweredWord[TaskMode]
     payload: TaskContent
 
 
@@ -264,6 +265,6 @@ def _cancel(
     return outcome, _metadata(outcome, outcome["status"])
 
 
-def _metadata(outcome: Mapping[str, Any], status: str) -> TaskMetadata:
+def _metadata(outcome: Mapping[str, Any], status: RunStatus) -> TaskMetadata:
     """What the answers of decisions and cancellations say of their run."""
     return {"organization": outcome["organization"], "orchestrationRunId": outcome["runId"], "status": status}

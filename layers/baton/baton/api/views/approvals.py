@@ -12,10 +12,12 @@ from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
 from baton.api.views.deliverables import Deliverable
+from baton.model import ApprovalStatus, CloseReason, Decision, RunStatus
+from baton.words import AnsweredWord
 
 
 class Option(TypedDict):
-    action: str
+    action: AnsweredWord[Decision]
     label: str
     allowsModification: bool
 
@@ -28,15 +30,15 @@ class ApprovalLine(TypedDict):
     organization: str
     stepId: str
     attemptNumber: int
-    status: str
+    status: AnsweredWord[ApprovalStatus]
     question: str
     options: list[Option]
-    decision: str | None
+    decision: AnsweredWord[Decision] | None
     notes: str | None
     modifications: dict[str, Any] | None
     decidedBy: UUID | None
     decidedAt: datetime | None
-    closedReason: str | None
+    closedReason: AnsweredWord[CloseReason] | None
     createdAt: datetime
     expiresAt: datetime | None
 
@@ -76,11 +78,11 @@ class DecisionTaken(TypedDict):
     organization: str
     stepId: str
     attemptNumber: int
-    decision: str
+    decision: AnsweredWord[Decision]
     decidedBy: UUID
     decidedAt: datetime
-    status: str
-    runStatus: str
+    status: AnsweredWord[ApprovalStatus]
+    runStatus: AnsweredWord[RunStatus]
 
 
 def approval_line(row: Row) -> ApprovalLine:

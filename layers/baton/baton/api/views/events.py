@@ -9,6 +9,8 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import EventType
+from baton.words import AnsweredWord
 
 
 class Event(TypedDict):
@@ -19,7 +21,7 @@ class Event(TypedDict):
     id: UUID
     time: datetime
     sequence: int
-    type: str
+    type: AnsweredWord[EventType]
     organization: str
     correlationId: UUID
     run: dict[str, Any]

@@ -9,7 +9,9 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import AgentKind
 from baton.ports.library import StoredDefinition
+from baton.words import AnsweredWord
 
 
 class DefinedStep(TypedDict):
@@ -47,7 +49,7 @@ class Agent(TypedDict):
     organization: str
     displayName: str
     description: str
-    kind: str
+    kind: AnsweredWord[AgentKind]
     transport: dict[str, Any] | None
     orchestrations: list[str]
     bundled: bool

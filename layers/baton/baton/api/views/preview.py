@@ -9,8 +9,10 @@ from typing_extensions import TypedDict
 from baton.api.views import filled
 from baton.api.views.approvals import Option
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
+from baton.model import TimeoutAction
 from baton.plan import Step
 from baton.usecases.preview_run import Preview
+from baton.words import AnsweredWord
 
 
 class PlannedCheckpoint(TypedDict):
@@ -20,7 +22,7 @@ class PlannedCheckpoint(TypedDict):
     required: bool
     options: list[Option]
     timeoutSeconds: int | None
-    onTimeout: str | None
+    onTimeout: AnsweredWord[TimeoutAction] | None
 
 
 class PlannedList(TypedDict):

@@ -24,7 +24,9 @@ from baton.api.views.steps import (
     step,
     step_history,
 )
+from baton.model import RecoveryAction, RunStatus
 from baton.usecases.launch_run import LaunchedRun
+from baton.words import AnsweredWord
 
 Seconds = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
@@ -60,7 +62,7 @@ class Child(TypedDict):
     id: UUID
     stepId: str
     attemptNumber: int
-    status: str
+    status: AnsweredWord[RunStatus]
     definition: NamedDefinition
     createdAt: datetime
     startedAt: datetime | None
@@ -76,7 +78,7 @@ class RunLine(TypedDict):
     """A run in a list."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -111,7 +113,7 @@ class RunState(TypedDict):
     """How a run stands: the short form, for those who ask often."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     generation: int
     error: Failure | None
@@ -127,7 +129,7 @@ class Launched(TypedDict):
     """A run that was launched, by this request or an earlier one with the same idempotency key."""
 
     id: str
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -140,8 +142,8 @@ class Outcome(TypedDict, total=False):
 
     runId: str
     organization: str
-    action: str
-    status: str
+    action: AnsweredWord[RecoveryAction]
+    status: AnsweredWord[RunStatus]
     generation: int
     stepId: str
 

@@ -9,7 +9,9 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
+from baton.words import AnsweredWord
 
 
 class Failure(TypedDict, total=False):
@@ -25,7 +27,7 @@ class Item(TypedDict):
     """One item of a for_each step."""
 
     index: int
-    status: str
+    status: AnsweredWord[StepStatus]
     attemptNumber: int
     error: Failure | None
 
@@ -34,7 +36,7 @@ class Attempt(TypedDict):
     """One try of a step. ``deliveries`` above 1: earlier ones crashed; ``generation`` is the execution that made it."""
 
     attemptNumber: int
-    status: str
+    status: AnsweredWord[AttemptStatus]
     generation: int
     deliveries: int
     error: Failure | None
@@ -49,10 +51,10 @@ class PlannedStep(TypedDict):
     id: str
     index: int
     name: str
-    type: str
-    status: str
+    type: AnsweredWord[StepType]
+    status: AnsweredWord[StepStatus]
     agent: str
-    mode: str
+    mode: AnsweredWord[Mode]
     dependsOn: list[str]
 
 
@@ -62,7 +64,7 @@ class Step(PlannedStep):
 
     attemptNumber: int
     error: Failure | None
-    reason: str | None
+    reason: AnsweredWord[SkipReason] | None
     childRunId: UUID | None
     items: list[Item] | None
     startedAt: datetime | None
@@ -88,12 +90,14 @@ def ready_steps(steps: Sequence[Row]) -> list[str]:
     """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
     done = {item["id"] for item in steps if item["done"]}
     return [
-        item["id"] for item in steps if item["status"] in ("pending", "queued") and done.issuperset(item["depends_on"])
+        item["id"]
+        for item in steps
+        if item["status"] in (StepStatus.PENDING, StepStatus.QUEUED) and done.issuperset(item["depends_on"])
     ]
 
 
 def planned_steps(plan: Plan) -> list[PlannedStep]:
-    return [filled(PlannedStep, item, status="pending") for item in plan.steps]
+    return [filled(PlannedStep, item, status=StepStatus.PENDING) for item in plan.steps]
 
 
 def planned_ready_steps(plan: Plan) -> list[str]:
