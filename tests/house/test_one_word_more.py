@@ -28,10 +28,10 @@ ANSWERING = {
     "layers/baton/baton/usecases/checkpoints.py",  # what an expired checkpoint's Task is told
 }
 DESCRIBING = {"orchestration.checkpoint.requested.json", "orchestration.checkpoint.resolved.json"}  # in docs/events
-# As `cli.generated --check` asks. That compiles the definitions first, which is refused, too.
+# As `cli.authoring.generated --check` asks. That compiles the definitions first, which is refused, too.
 OUT_OF_STEP = """
-import pathlib, cli.event_schemas
-raise SystemExit(" ".join(cli.event_schemas.write_all(pathlib.Path("docs/events"), check=True)))
+import pathlib, cli.authoring.event_schemas
+raise SystemExit(" ".join(cli.authoring.event_schemas.write_all(pathlib.Path("docs/events"), check=True)))
 """
 
 
