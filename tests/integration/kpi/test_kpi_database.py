@@ -76,9 +76,9 @@ def test_numbers_come_with_exactly_their_digits(kpi: KpiDatabase) -> None:
 
 def test_rows_beyond_the_limit_are_cut_and_it_says_so(kpi: KpiDatabase) -> None:
     statement = "select date_recorded from company.kpi_data order by 1"
-    cut = kpi.query("demo", statement, row_limit=3)
+    cut = kpi.query("demo", statement, max_rows=3)
     assert (cut.count, cut.truncated) == (3, True)
-    assert not kpi.query("demo", f"{statement} limit 3", row_limit=3).truncated
+    assert not kpi.query("demo", f"{statement} limit 3", max_rows=3).truncated
 
 
 def test_a_query_out_of_time_may_succeed_later_and_a_wrong_one_will_not(kpi: KpiDatabase) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from kpi_mcp.database import ROW_LIMIT
+from kpi_mcp.database import MAX_ROWS
 from kpi_mcp.server import organization
 
 
@@ -96,7 +96,7 @@ def test_every_answer_has_tags_of_its_own(mcp: Any) -> None:
 
 def test_an_incomplete_answer_says_so_outside_the_data(mcp: Any) -> None:
     text = json.loads(mcp.text("execute_sql", query="select 1 as one from company.kpi_data"))["result"]
-    assert text.endswith(f"only the first {ROW_LIMIT} rows are shown.")
+    assert text.endswith(f"only the first {MAX_ROWS} rows are shown.")
 
 
 def test_another_organisation_s_token_sees_other_rows(mcp: Any) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from kpi_mcp.query_guard import LONGEST_QUERY, QueryRefused, check
+from kpi_mcp.query_guard import MAX_QUERY_CHARACTERS, QueryRefused, check
 
 ANALYSES = {
     "a sum by month": """
@@ -111,7 +111,7 @@ ATTACKS = {
     "system columns": "select d.tableoid from company.kpi_data d",
     "hidden row versions": "select xmin from company.kpi_data",
     "a NUL": "select '\x00'",
-    "too long": "select '" + "x" * LONGEST_QUERY + "'",
+    "too long": "select '" + "x" * MAX_QUERY_CHARACTERS + "'",
 }
 
 
@@ -152,7 +152,9 @@ def test_a_query_that_nests_deep_does_not_end_the_process(query: str) -> None:
 
 
 def test_a_refusal_names_what_may_be_read_instead() -> None:
-    with pytest.raises(QueryRefused, match=r"public\.orchestration_runs cannot be read; these can: company\.companies"):
+    with pytest.raises(
+        QueryRefused, match=r"public\.orchestration_runs cannot be read; readable tables: company\.companies"
+    ):
         check("select * from public.orchestration_runs")
 
 
