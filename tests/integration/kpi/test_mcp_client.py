@@ -102,7 +102,7 @@ def test_columns_that_are_not_told_are_not_known(serve: Serve) -> None:
         ("[]", 200, "closed its answer before the result", True),
         (json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "oops"}}), 200, "oops", True),
         (message("Query refused: no", isError=True), 200, "Query refused: no", False),
-        (message("no tags here"), 200, "without rows between untrusted-data tags", False),
+        (message("no tags here"), 200, "no rows between untrusted-data tags", False),
         (message(f"<{TAG}>\nnothing\n</{TAG}>"), 200, "rows are not JSON", False),
         (message(f"{ROWS}\n\nonly the first 10 rows are shown."), 200, "more than 10 rows", False),
     ],

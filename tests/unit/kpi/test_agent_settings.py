@@ -26,7 +26,7 @@ def test_another_server_gets_the_token_that_was_set() -> None:
 
 
 def test_another_server_serves_one_organisation_only() -> None:
-    with pytest.raises(CannotAnswer, match="holds no data of organisation other"):
+    with pytest.raises(CannotAnswer, match="has no data of organisation other"):
         Settings.from_environ(STATIC).bearer("other")
 
 

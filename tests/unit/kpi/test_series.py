@@ -130,7 +130,7 @@ def test_a_ratio_that_adds_up_different_units_is_refused() -> None:
 
 
 def test_a_ratio_without_its_parts_is_refused() -> None:
-    with pytest.raises(CannotAnswer, match="profit_margin needs expenses, and there is no such KPI"):
+    with pytest.raises(CannotAnswer, match="profit_margin needs expenses, but there is no such KPI"):
         resolve(["profit_margin"], [PROFIT_MARGIN, REVENUE])
 
 
