@@ -1,4 +1,4 @@
-"""The work of a step: called by the Task states of every compiled machine, which say what they want by `action`."""
+"""Does the work of a step. The Task states of all compiled machines call it; ``action`` names the work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _step = bootstrap.step_function()
 
 @_step.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers with the step's outcome, from its work or from the record."""
+    """Return the outcome of the step's work, or the outcome that the record has already."""
     action = event["action"]
     delivery = _delivery(event, works=action in ("run", "item"))
     if action == "settle":
@@ -26,7 +26,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
-    """Every call that works is its own; those around the work of others (items, a child) are one of an execution."""
+    """Each call that works is a delivery of its own. Calls before or after the work of items or of a child run
+    (``works`` is false) are one delivery for each execution and step.
+    """
     execution = event["execution"]
     step_id = event["step_id"] + (f"[{event['item_index']}]" if "item_index" in event else "")
     return Delivery(
