@@ -26,9 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _delivery(event: dict[str, Any], *, works: bool) -> Delivery:
-    """Each call that works is a delivery of its own. Calls before or after the work of items or of a child run
-    (``works`` is false) are one delivery for each execution and step.
-    """
+    """Each call that works is a new delivery; calls around the work of items or a child share one in an execution."""
     execution = event["execution"]
     step_id = event["step_id"] + (f"[{event['item_index']}]" if "item_index" in event else "")
     return Delivery(
