@@ -38,7 +38,7 @@ ERRORS = frozenset({"error", "errors", "errordetails"})
 
 
 def read_context(context: Mapping[str, Any]) -> Material:
-    """Sort ``context``. It raises no error, whatever the context contains."""
+    """Sort ``context``. It raises no error, with any content."""
     return _Walk().through(context)
 
 
