@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from baton_client.recovery import Outcome
+from baton_client.recovery import RecoveryResult
 from cli import parameters, runs
 from cli.command import Command, Subparsers, add_parser
 
@@ -82,7 +82,7 @@ def fork(command: Command) -> int:
     return 0
 
 
-def _show(command: Command, outcome: Outcome, done: str) -> int:
+def _show(command: Command, outcome: RecoveryResult, done: str) -> int:
     run_id = outcome["runId"]
     command.screen.line(f"{outcome.get('stepId', 'What is left')} {done}. Run {run_id} is {outcome['status']}.")
     if command.arguments.follow:

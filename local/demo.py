@@ -15,7 +15,7 @@ from baton_client import BatonClientError, Client, Patience, Refused
 from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
 from baton_client.runs import Run
-from baton_client.tasks import LaunchedContent
+from baton_client.tasks import TaskLaunchResult
 from cli.checkout import STATE
 from cli.checkpoint import show
 from cli.deliverables import show_summaries
@@ -59,7 +59,7 @@ class Demo:
             self._review(run["id"], run["pendingApprovals"][0]["id"])
         return self._finish(self.client.runs.get(run["id"]))
 
-    def _launch(self) -> LaunchedContent:
+    def _launch(self) -> TaskLaunchResult:
         kpis = ", ".join(self.parameters["kpi_names"])
         start, end, grouping = (self.parameters[name] for name in ("start_date", "end_date", "grouping"))
         self.screen.line(f"Launching {DEFINITION}: {kpis}, {start} to {end}, by {grouping}", style="bold")
