@@ -18,4 +18,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in PROGRAMS:
         sys.exit(f"usage: python -m local {{{','.join(PROGRAMS)}}} …")
     program = importlib.import_module(f"local.{sys.argv[1]}").main
-    sys.exit(closed_pipe.tolerated(lambda: program(sys.argv[2:])))
+    sys.exit(closed_pipe.run_program(lambda: program(sys.argv[2:])))

@@ -55,7 +55,7 @@ class Demo:
         """Answers the exit code: 1 if the run failed."""
         launched = self._launch()
         follower = Follower(self.client, self.screen, launched["orchestrationRunId"])
-        while (run := follower.to_a_checkpoint())["pendingApprovals"]:
+        while (run := follower.follow_to_checkpoint())["pendingApprovals"]:
             self._review(run["id"], run["pendingApprovals"][0]["id"])
         return self._finish(self.client.runs.get(run["id"]))
 

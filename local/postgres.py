@@ -117,7 +117,7 @@ class Postgres:
             raise
 
     def stop(self) -> None:
-        """Stop the server and wait for it; harmless when it does not run."""
+        """Stop the server and wait for it; does nothing if it does not run."""
         if self._port:
             self._end_server(self._server)
             self._port = 0

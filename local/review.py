@@ -10,7 +10,7 @@ from baton.model import Decision
 from baton_client.approvals import Approval
 from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
-from cli.parameters import of_type
+from cli.parameters import typed_value
 from cli.screen import Screen
 
 WHOLE_SQL = "sql"
@@ -74,5 +74,5 @@ def _changes(screen: Screen, parameters: Sequence[Mapping[str, Any]], ask: Ask) 
         choices = f" ({'/'.join(map(str, parameter['enum']))})" if parameter["enum"] else ""
         text = ask(f"  {parameter['name']}{choices} [{readable(parameter['value'])}]: ").strip()
         if text:
-            changes[parameter["name"]] = of_type(parameter["type"], text)
+            changes[parameter["name"]] = typed_value(parameter["type"], text)
     return changes

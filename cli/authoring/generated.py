@@ -60,4 +60,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(closed_pipe.tolerated(main))
+    raise SystemExit(closed_pipe.run_program(main))

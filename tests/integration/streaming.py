@@ -66,6 +66,6 @@ class Follower:
             except InvalidStatusCodeError as error:
                 self.status = error.status_code
 
-    def to_the_end(self, patience: float = 2 * PATIENCE) -> None:
+    def follow_to_end(self, patience: float = 2 * PATIENCE) -> None:
         self._thread.join(patience)
         assert not self._thread.is_alive(), f"still following, with {self.ids}"

@@ -123,4 +123,4 @@ def test_what_is_wrong_is_told(
 
 def test_the_migrations_come_first(empty_database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, error = FirstAdminFixture(empty_database_url, capsys)(ANNA)
-    assert (code, "migrations come first" in error) == (1, True)
+    assert (code, "Run the migrations first" in error) == (1, True)

@@ -57,7 +57,7 @@ def test_a_client_library_follows_a_run_to_its_end(
     client.decide(client.wait_for_approvals(run_id, "c")["c"])
 
     for follower in (by_token, by_ticket):
-        follower.to_the_end()
+        follower.follow_to_end()
         assert follower.status == 204
         assert follower.ids == [event["sequence"] for event in client.events(run_id)]
         assert follower.types == [event["type"] for event in client.events(run_id)]

@@ -56,4 +56,4 @@ def test_a_token_is_good_for_a_sensible_time(hours: str, capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as stopped:
         main(["token", "--hours", hours], {})
     assert stopped.value.code == 2
-    assert "is no number of hours" in capsys.readouterr().err
+    assert "is not a number of hours" in capsys.readouterr().err

@@ -53,9 +53,9 @@ class FollowedRun:
         self.path = f"/orchestrations/runs/{self.run_id}/status/stream"
         self.follower = Follower(env["BATON_URL"] + call(env, f"{self.path}/ticket", {})["streamUrl"])
 
-    def to_the_end(self) -> tuple[int, list[str], str]:
+    def follow_to_end(self) -> tuple[int, list[str], str]:
         """The exit code, the types of the events that it showed, and its complaints."""
-        self.follower.to_the_end()
+        self.follower.follow_to_end()
         shown, complaint = self._process.communicate(timeout=2 * PATIENCE)
         lines = [line.split()[1] for line in shown.splitlines() if line[2:3] == line[5:6] == ":"]
         return self._process.returncode, [f"orchestration.{name}" for name in lines], complaint
@@ -143,7 +143,7 @@ def assert_went_on(env: dict[str, str], run_id: str) -> None:
 
 
 def assert_lost_and_doubled_nothing(env: dict[str, str], followed_run: FollowedRun) -> None:
-    exit_code, shown, complaint = followed_run.to_the_end()
+    exit_code, shown, complaint = followed_run.follow_to_end()
     events = connect(env["BATON_URL"] + followed_run.path, env["BATON_TOKEN"]).events
     types = [event["type"] for event in events]
     assert followed_run.follower.status == 204

@@ -29,7 +29,7 @@ _RETRIER = (
     "Comment",
 )
 _CATCHER = ("ErrorEquals", "Next", "ResultPath", "Comment")
-LONGEST_DELAY = 31_622_400  # seconds
+MAX_DELAY_SECONDS = 31_622_400  # seconds
 
 
 def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
@@ -73,7 +73,7 @@ def _retrier(rule: Mapping[str, Any], at: At) -> Iterator[Fault]:
     yield from unknown_fields(rule, _RETRIER, "a retrier", at)
     yield from whole_number(rule, "IntervalSeconds", 1, 99_999_999, at)
     yield from whole_number(rule, "MaxAttempts", 0, 99_999_999, at)
-    yield from whole_number(rule, "MaxDelaySeconds", 1, LONGEST_DELAY, at)
+    yield from whole_number(rule, "MaxDelaySeconds", 1, MAX_DELAY_SECONDS, at)
     rate = rule.get("BackoffRate", 2.0)
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not rate >= 1:
         yield Fault((*at, "BackoffRate"), f"must be a number from 1 on, not {rate!r}")

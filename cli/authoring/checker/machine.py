@@ -10,9 +10,9 @@ from baton.suggestions import did_you_mean
 from cli.authoring.checker import states
 from cli.authoring.checker.faults import At, Fault, missing_fields, text, unknown_fields, whole_number
 
-LONGEST_NAME = 80
-MOST_BYTES = 1_048_576
-LONGEST_SECONDS = 99_999_999
+MAX_NAME_CHARACTERS = 80
+MAX_MACHINE_BYTES = 1_048_576
+MAX_SECONDS = 99_999_999
 
 State = Mapping[str, Any]
 
@@ -26,8 +26,8 @@ def check_text(text: str) -> tuple[Fault, ...]:
         twice.extend(Fault((key,), f"the key `{key}` is there twice") for key in {k for k in keys if keys.count(k) > 1})
         return dict(pairs)
 
-    if len(text.encode()) > MOST_BYTES:
-        return (Fault((), f"has {len(text.encode()):,} bytes; Step Functions takes {MOST_BYTES:,}"),)
+    if len(text.encode()) > MAX_MACHINE_BYTES:
+        return (Fault((), f"has {len(text.encode()):,} bytes; Step Functions takes {MAX_MACHINE_BYTES:,}"),)
     try:
         machine = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
@@ -50,13 +50,13 @@ def _machine(machine: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("QueryLanguage",), "only JSONPath can be checked here")
         return
     yield from unknown_fields(machine, _OF_MACHINES, "a state machine", ())
-    yield from whole_number(machine, "TimeoutSeconds", 1, LONGEST_SECONDS, ())
+    yield from whole_number(machine, "TimeoutSeconds", 1, MAX_SECONDS, ())
     yield from text(machine, "Comment", ())
     if machine.get("Version", "1.0") != "1.0":
         yield Fault(("Version",), f"must be 1.0, not {machine['Version']!r}")
     size = len(json.dumps(machine, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > MOST_BYTES:
-        yield Fault((), f"has {size:,} bytes; Step Functions takes {MOST_BYTES:,}")
+    if size > MAX_MACHINE_BYTES:
+        yield Fault((), f"has {size:,} bytes; Step Functions takes {MAX_MACHINE_BYTES:,}")
     yield from _names(machine)
     yield from _scope(machine, ())
 
@@ -69,8 +69,8 @@ def _names(machine: Mapping[str, Any]) -> Iterator[Fault]:
     """A state's name has 1 to 80 characters and is no other's, whatever branch the other is in."""
     first: dict[str, At] = {}
     for name, at in _all_names(machine, ()):
-        if len(name) > LONGEST_NAME:
-            yield Fault(at, f"the name has {len(name)} characters; {LONGEST_NAME} is the most")
+        if len(name) > MAX_NAME_CHARACTERS:
+            yield Fault(at, f"the name has {len(name)} characters; {MAX_NAME_CHARACTERS} is the most")
         if not name:
             yield Fault(at, "a state needs a name")
         if name in first:

@@ -33,7 +33,7 @@ _FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "ArrayLength": (1, 1), "ArrayUnique": (1, 1), "Base64Encode": (1, 1), "Base64Decode": (1, 1), "Hash": (2, 2),
     "JsonMerge": (3, 3), "MathRandom": (2, 3), "MathAdd": (2, 2), "StringSplit": (2, 2), "UUID": (0, 0),
 }  # fmt: skip
-_DEEPEST = 10
+_MAX_DEPTH = 10
 _CALL = re.compile(r"States\.([A-Za-z0-9]*)\(")
 _CONSTANT = re.compile(r"'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?|true|false|null")
 
@@ -109,8 +109,8 @@ class _Intrinsic:
             raise ValueError("a call looks like States.Format('…', $.name)")
         if match[1] not in _FUNCTIONS:
             raise ValueError(f"there is no intrinsic function States.{match[1]}" + did_you_mean(match[1], _FUNCTIONS))
-        if depth > _DEEPEST:
-            raise ValueError(f"calls nest deeper than {_DEEPEST}")
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"calls nest deeper than {_MAX_DEPTH}")
         self._advance(match[0])
         count = 0
         while not self._take(")"):

@@ -11,7 +11,7 @@ from cli.authoring.checker import paths
 from cli.authoring.checker.faults import At, Fault, unknown_fields, whole_number
 
 FIELDS = ("Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials")
-LONGEST_SECONDS = 99_999_999
+MAX_SECONDS = 99_999_999
 
 _INTEGRATION = re.compile(r"arn:[a-z-]+:states:::([a-zA-Z0-9:-]+?)(\.sync|\.sync:2|\.waitForTaskToken)?")
 _ARN = re.compile(r"arn:[a-z-]+:(lambda|states):[a-z0-9-]*:[0-9]*:(function|activity):.+|\$\{[A-Za-z0-9_]+\}")
@@ -98,7 +98,7 @@ def _times(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
             yield Fault((*at, name), f"`{name}` and `{name}Path` exclude each other")
         if f"{name}Path" in state:
             yield from paths.reference_faults(state[f"{name}Path"], (*at, f"{name}Path"), context=True)
-        yield from whole_number(state, name, 1, LONGEST_SECONDS, at)
+        yield from whole_number(state, name, 1, MAX_SECONDS, at)
     timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
     if timeout is None and "TimeoutSecondsPath" not in state:
         yield Fault(at, "needs `TimeoutSeconds`: without it a lost task is waited for all but endlessly")
