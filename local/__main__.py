@@ -1,6 +1,6 @@
-"""``python -m local up`` and ``python -m local demo``, which is what make runs.
+"""``python -m local up`` and ``python -m local demo``, the programs of ``make up`` and ``make demo``.
 
-Importing the rest takes a moment; an interruption meanwhile ends the program as later ones do, without a traceback.
+The imports take a moment. An interruption during that time must also end the program without a traceback.
 """
 
 from __future__ import annotations

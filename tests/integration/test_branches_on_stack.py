@@ -31,7 +31,7 @@ def test_two_branches_wait_for_a_person_at_once(client: StackClient) -> None:
     wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_a_person_sends_one_branch_back_while_the_other_waits(client: StackClient) -> None:
+def test_a_person_retries_one_branch_while_the_other_waits(client: StackClient) -> None:
     client.publish(
         step("b", checkpoint_after=checkpoint(), input={"context": {"n": 1}}),
         step("c", checkpoint_after=checkpoint()),
@@ -50,7 +50,7 @@ def test_a_person_sends_one_branch_back_while_the_other_waits(client: StackClien
     assert (run["status"], run["results"]["steps"]["b"]["context"]) == ("completed", {"n": 2})
 
 
-def test_aborting_at_one_checkpoint_ends_everything(client: StackClient, agent: FakeAgent) -> None:
+def test_an_abort_at_one_checkpoint_ends_the_whole_run(client: StackClient, agent: FakeAgent) -> None:
     agent.hold("slow")
     client.publish(
         step("b", checkpoint_after=checkpoint()), step("c", checkpoint_after=checkpoint()), step("slow"), step("d", "b")
@@ -66,7 +66,7 @@ def test_aborting_at_one_checkpoint_ends_everything(client: StackClient, agent: 
     wait_until(lambda: execution_status(client, run_id) == "ABORTED")
 
 
-def test_a_branch_that_fails_for_good_fails_the_run_and_its_execution(client: StackClient, agent: FakeAgent) -> None:
+def test_a_failed_branch_fails_the_run_and_its_execution(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("bad", refusal)
     released = agent.hold("gate-opener")
     client.publish(step("waits", checkpoint_after=checkpoint()), step("gate-opener"), step("bad", "gate-opener"))
@@ -107,7 +107,7 @@ def test_a_gate_opens_when_the_last_dependency_is_approved(client: StackClient, 
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_one_place_is_given_to_one_step_at_a_time(client: StackClient, agent: FakeAgent) -> None:
+def test_with_max_parallel_one_steps_run_one_after_the_other(client: StackClient, agent: FakeAgent) -> None:
     """Whose gate is there first gets it; the other waits."""
     held = {name: agent.hold(name) for name in ("one", "other")}
     client.publish(step("one"), step("other"), **ONE_PLACE)
@@ -123,7 +123,7 @@ def test_one_place_is_given_to_one_step_at_a_time(client: StackClient, agent: Fa
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAgent) -> None:
+def test_the_step_with_the_longest_remaining_path_gets_the_next_place(client: StackClient, agent: FakeAgent) -> None:
     """All three are ready before the place is free: `holds` has it, since a person let it go before the others."""
     client.publish(
         step("opens-holds", checkpoint_after=checkpoint()),
@@ -149,7 +149,7 @@ def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAge
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_checkpoint_holds_no_place(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_at_a_checkpoint_occupies_no_place(client: StackClient, agent: FakeAgent) -> None:
     client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("other"),
@@ -163,7 +163,9 @@ def test_a_checkpoint_holds_no_place(client: StackClient, agent: FakeAgent) -> N
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_step_that_is_sent_back_waits_for_a_place_again(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_that_is_retried_at_its_checkpoint_waits_for_a_place_again(
+    client: StackClient, agent: FakeAgent
+) -> None:
     client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("opens-other", checkpoint_after=checkpoint()),

@@ -38,7 +38,7 @@ def test_a_child_run_that_is_aborted_fails_its_parent(client: StackClient) -> No
     wait_until(lambda: execution_status(client, run_id) == "FAILED")
 
 
-def test_a_parent_goes_on_without_its_child_where_the_definition_says_so(client: StackClient) -> None:
+def test_a_parent_goes_on_after_a_failed_child_if_the_definition_says_so(client: StackClient) -> None:
     client.publish(
         child_step("kpis", on_child_failure="continue"),
         step("after", "kpis", input={"context": {"status": "{{ steps.kpis.status }}"}}),
@@ -50,7 +50,7 @@ def test_a_parent_goes_on_without_its_child_where_the_definition_says_so(client:
     assert (run["status"], run["results"]["steps"]["after"]["context"]) == ("completed", {"status": "aborted"})
 
 
-def test_a_checkpoint_stands_behind_a_child_run(client: StackClient) -> None:
+def test_a_step_with_a_child_run_may_have_a_checkpoint(client: StackClient) -> None:
     """Sent back, the step has another child run."""
     client.publish(child_step("kpis", checkpoint_after=checkpoint()))
     run_id = client.launch()

@@ -44,7 +44,7 @@ def passwords(
     database_server.set_passwords(database_url)
 
 
-def test_every_login_gets_in_with_what_is_printed_and_not_with_what_it_had(
+def test_every_login_connects_with_its_printed_password_and_not_with_the_old_one(
     passwords: CommandFixture, database: Database
 ) -> None:
     code, output, _ = passwords("--print")
@@ -59,7 +59,7 @@ def test_programs_get_json(passwords: CommandFixture) -> None:
     assert gets_in(json.loads(output)["urls"]["api"]) == "baton_api"
 
 
-def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: CommandFixture) -> None:
+def test_the_urls_lead_to_the_pooler(passwords: CommandFixture) -> None:
     _, output, _ = passwords("--print", "--json", "--pooler", POOLER)
     url = conninfo_to_dict(json.loads(output)["urls"]["step"])
     assert (url["user"], url["host"], url["port"]) == ("baton_step.abcd", "pooler.test", "6543")
@@ -67,7 +67,7 @@ def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: Co
     assert url["password"] not in ("[YOUR-PASSWORD]", None)
 
 
-def test_the_server_is_never_told_a_password(
+def test_no_statement_contains_a_password(
     passwords: CommandFixture, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It could log one: hosted databases log statements that change roles."""
@@ -88,9 +88,7 @@ def test_the_server_is_never_told_a_password(
     ]
 
 
-def test_a_running_local_stack_s_database_is_used_for_printing_alone(
-    passwords: CommandFixture, database_url: str
-) -> None:
+def test_the_local_stacks_database_is_used_only_with_print(passwords: CommandFixture, database_url: str) -> None:
     code, output, _ = passwords("--print", environment={"DATABASE_URL": database_url})
     assert (code, len(output.splitlines())) == (0, len(LOGINS))
     code, _, complaint = passwords("--stack", "baton", environment={"DATABASE_URL": database_url})
@@ -102,13 +100,13 @@ def test_a_running_local_stack_s_database_is_used_for_printing_alone(
     ("arguments", "owner", "complaint"),
     [
         (["--print"], "postgresql://u:p@127.0.0.1:1/x", "does not answer"),
-        (["--print"], "mysql://u:secret@h/x", "OWNER_URL must be such as"),
-        (["--print"], "postgresql://u:secret%zz@h/x", "OWNER_URL must be such as"),
-        (["--print", "--pooler", "pooler.supabase.com"], None, "--pooler must be such as"),
+        (["--print"], "mysql://u:secret@h/x", "OWNER_URL must be a URL such as"),
+        (["--print"], "postgresql://u:secret%zz@h/x", "OWNER_URL must be a URL such as"),
+        (["--print", "--pooler", "pooler.supabase.com"], None, "--pooler must be a URL such as"),
         (["--print", "--pooler", "postgresql:///x"], None, "--pooler must name a host"),
     ],
 )
-def test_what_cannot_work_is_said_and_changes_nothing(
+def test_a_wrong_argument_is_reported_and_changes_nothing(
     passwords: CommandFixture, database: Database, arguments: Sequence[str], owner: str | None, complaint: str
 ) -> None:
     environment = {"OWNER_URL": owner or database.owner_url}
@@ -119,7 +117,7 @@ def test_what_cannot_work_is_said_and_changes_nothing(
     assert gets_in(database.logins["api"]) == "baton_api"
 
 
-def test_whoever_may_not_change_logins_is_told_so(passwords: CommandFixture, database: Database) -> None:
+def test_a_role_without_the_right_to_change_logins_is_refused(passwords: CommandFixture, database: Database) -> None:
     code, _, output = passwords("--print", environment={"OWNER_URL": database.logins["api"]})
     assert code == 1
     assert "The database refused" in output
@@ -167,7 +165,7 @@ def test_the_template_has_a_secret_for_each_login_and_no_other() -> None:
     assert sorted(named) == sorted(LOGINS)
 
 
-def test_each_function_finds_its_login_in_its_secret(passwords: CommandFixture, account: Any, stack: str) -> None:
+def test_each_functions_secret_has_the_url_of_its_login(passwords: CommandFixture, account: Any, stack: str) -> None:
     code, output, _ = passwords("--stack", stack)
     urls = {login: value(account, stack, login) for login in LOGINS}
     assert code == 0
@@ -175,7 +173,7 @@ def test_each_function_finds_its_login_in_its_secret(passwords: CommandFixture, 
     assert not any(str(conninfo_to_dict(url)["password"]) in output for url in urls.values())
 
 
-def test_again_rotates(passwords: CommandFixture, account: Any, stack: str) -> None:
+def test_a_second_call_sets_new_passwords(passwords: CommandFixture, account: Any, stack: str) -> None:
     passwords("--stack", stack)
     before = value(account, stack, "relay")
     assert passwords("--stack", stack)[0] == 0
@@ -183,14 +181,16 @@ def test_again_rotates(passwords: CommandFixture, account: Any, stack: str) -> N
     assert gets_in(value(account, stack, "relay")) == "baton_relay"
 
 
-def test_a_stack_that_is_not_there_changes_nothing(passwords: CommandFixture, account: Any, database: Database) -> None:
+def test_the_name_of_an_unknown_stack_changes_nothing(
+    passwords: CommandFixture, account: Any, database: Database
+) -> None:
     code, _, output = passwords("--stack", "nowhere")
     assert code == 1
     assert "There is no secret nowhere/database/api" in output
     assert gets_in(database.logins["api"]) == "baton_api"
 
 
-def test_a_secret_that_cannot_be_written_leaves_every_password_as_it_was(
+def test_if_a_secret_cannot_be_written_no_password_is_changed(
     passwords: CommandFixture, account: Any, stack: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(params: Any, **_: Any) -> None:

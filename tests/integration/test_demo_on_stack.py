@@ -31,7 +31,7 @@ def signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_a_persons_own_numbers_come_through_digit_by_digit(stack: Stack, file: Path, tmp_path: Path) -> None:
+def test_a_persons_own_numbers_keep_their_digits(stack: Stack, file: Path, tmp_path: Path) -> None:
     lines = [f"Mine,Shop,Odd metric name,EUR,sum,2024-0{month}-01,{month}.12{month}" for month in (1, 2, 3)]
     file.write_text(HEADER + "\n".join([*lines, "Mine,Shop,Refunds,EUR,sum,2024-02-01,-0.005"]))
     out = io.StringIO()
@@ -45,7 +45,7 @@ def test_a_persons_own_numbers_come_through_digit_by_digit(stack: Stack, file: P
 
 
 @pytest.mark.usefixtures("signals")
-def test_a_file_that_cannot_be_read_is_told_before_anything_starts(
+def test_an_invalid_file_is_reported_before_anything_starts(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text(HEADER + "Mine,Shop,Sales,EUR,sum,2024-01-01,many\n")

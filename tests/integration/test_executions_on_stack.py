@@ -31,7 +31,7 @@ def test_a_run_whose_execution_is_stopped_in_the_console_is_aborted(client: Stac
     assert refused.value.status == 409
 
 
-def test_a_run_that_is_stopped_in_the_console_takes_its_child_along(client: StackClient) -> None:
+def test_a_run_that_is_stopped_in_the_console_aborts_its_child(client: StackClient) -> None:
     client.publish(child_step("kpis"))
     run_id = client.launch()
     child = child_of(client, run_id)

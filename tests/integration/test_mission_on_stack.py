@@ -86,7 +86,7 @@ def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
     ]
 
 
-def test_modifications_win_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:
+def test_modifications_take_precedence_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:
     run_id = build(client)["content"]["orchestrationRunId"]
     changes = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
     first = client.wait_for_approvals(run_id, FETCH)[FETCH]
@@ -109,7 +109,7 @@ def test_modifications_win_over_the_note_and_the_next_approval_says_so(client: S
     assert "churn" in steps[SUMMARIZE]["summary"].lower()
 
 
-def test_a_note_alone_changes_what_is_fetched(client: StackClient) -> None:
+def test_a_note_alone_changes_the_fetched_data(client: StackClient) -> None:
     run_id = build(client)["content"]["orchestrationRunId"]
     respond(client, client.wait_for_approvals(run_id, FETCH)[FETCH], "retry", notes="Filter to revenue only, by week")
     run = client.wait_for_run(run_id, lambda run: run["steps"][0]["attemptNumber"] == 2 and run["pendingApprovals"])
@@ -146,7 +146,7 @@ def test_the_quarterly_review_is_published_and_completes(
     assert summary.split("**")[1] in page  # the headline of the child's summary
 
 
-def test_in_global_nobody_stands_in_for_what_the_deployment_ships(acme_client: StackClient) -> None:
+def test_global_always_runs_the_deployments_own_definition(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
 
@@ -158,7 +158,7 @@ def test_in_global_nobody_stands_in_for_what_the_deployment_ships(acme_client: S
     assert acme_client.run(shared["content"]["orchestrationRunId"])["organization"] == acme_client.organization
 
 
-def test_a_child_of_a_shared_run_is_a_shared_one_too(acme_client: StackClient) -> None:
+def test_a_shared_run_starts_the_shared_child(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
     asked = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
@@ -168,7 +168,7 @@ def test_a_child_of_a_shared_run_is_a_shared_one_too(acme_client: StackClient) -
     assert [one["id"] for one in acme_client.run(child)["steps"]] == [FETCH, SUMMARIZE]
 
 
-def test_a_step_that_names_the_owner_runs_that_ones_definition(acme_client: StackClient) -> None:
+def test_a_step_with_an_owner_runs_the_owners_definition(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
     acme_client.name = f"w-{uuid.uuid4().hex[:8]}"
@@ -182,7 +182,7 @@ def test_a_step_that_names_the_owner_runs_that_ones_definition(acme_client: Stac
     assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(refused.value.problem)
 
 
-def test_who_belongs_to_several_organisations_names_one(stack: Stack, acme_client: StackClient) -> None:
+def test_a_member_of_several_organisations_must_name_one(stack: Stack, acme_client: StackClient) -> None:
     join(stack, acme_client, "demo")
     with pytest.raises(ApiProblem) as refused:
         build(acme_client)
@@ -198,7 +198,7 @@ def test_who_belongs_to_several_organisations_names_one(stack: Stack, acme_clien
     assert taken["content"]["runStatus"] == "aborted"
 
 
-def test_who_belongs_to_none_is_told_so(stack: Stack, acme_client: StackClient) -> None:
+def test_a_user_without_an_organisation_is_refused(stack: Stack, acme_client: StackClient) -> None:
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "delete from organization_members m using organizations o where o.id = m.organization_id and o.slug = %s",
@@ -215,7 +215,7 @@ def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> N
     assert launched["metadata"]["organization"] == acme_client.organization
 
 
-def test_an_agent_that_is_addressed_launches_what_it_owns(acme_client: StackClient) -> None:
+def test_an_agent_launches_the_definition_that_it_owns(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
     shared = acme_client.call_agent("finance-manager", "build", **LAUNCH)

@@ -35,7 +35,7 @@ def stuck_effect(stack: Stack, client: StackClient) -> str:
 
 def sweep(stack: Stack) -> None:
     """As the schedule does every minute."""
-    assert not stack.invoke("relay", {}).errored
+    assert not stack.invoke("relay", {}).is_error
 
 
 def outbox_of(client: StackClient, effect_id: str) -> list[tuple[Any, ...]]:
@@ -63,7 +63,7 @@ def puts(stack: Stack) -> Callable[[str], Counter[str]]:
     return count
 
 
-def test_each_event_of_a_run_is_put_once_though_the_relay_comes_later(
+def test_each_event_of_a_run_is_sent_once_even_if_the_relay_runs_later(
     stack: Stack, client: StackClient, puts: Callable[[str], Counter[str]]
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()), step("b", "a"))
@@ -80,7 +80,7 @@ def test_each_event_of_a_run_is_put_once_though_the_relay_comes_later(
     assert puts(run_id) == once
 
 
-def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(
+def test_a_stuck_effect_is_listed_and_redriven_after_its_cause_is_fixed(
     stack: Stack, client: StackClient, stuck_effect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("operator")}
@@ -102,7 +102,7 @@ def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(
     assert outbox_of(client, stuck_effect) == []
 
 
-def test_the_log_has_one_line_for_an_alarm(stack: Stack, stuck_effect: str) -> None:
+def test_a_stuck_effect_is_one_error_line_in_the_log(stack: Stack, stuck_effect: str) -> None:
     lines = [json.loads(line) for line in stack.log_file.read_text().splitlines() if stuck_effect in line]
 
     [told] = [line for line in lines if line["level"] == "ERROR"]
@@ -110,7 +110,7 @@ def test_the_log_has_one_line_for_an_alarm(stack: Stack, stuck_effect: str) -> N
     assert "StateMachineDoesNotExist" in told["reason"]
 
 
-def test_who_is_not_of_the_organisation_sees_nothing_of_it(
+def test_a_user_of_another_organisation_cannot_see_or_redrive_an_effect(
     stack: Stack, stuck_effect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("operator", organization="elsewhere")}

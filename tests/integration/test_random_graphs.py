@@ -44,7 +44,7 @@ def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
 
 @pytest.mark.parametrize("max_parallel", [None, 2], ids=["unlimited", "two at once"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_order_holds_none_is_missing_and_the_limit_is_kept(
+def test_all_steps_run_in_order_and_within_the_limit(
     stack: Stack, agent: FakeAgent, seed: int, max_parallel: int | None
 ) -> None:
     graph = graph_of(seed)

@@ -31,7 +31,7 @@ def lines_of(page: Path, stack: Stack) -> list[str]:
     return ran.stdout.splitlines()
 
 
-def test_ten_lines_launch_follow_and_decide(stack: Stack) -> None:
+def test_the_readmes_program_launches_follows_and_decides(stack: Stack) -> None:
     *events, status = lines_of(ROOT / "README.md", stack)
     assert status == "completed"
     assert [int(event.split()[0]) for event in events] == list(range(1, len(events) + 1))

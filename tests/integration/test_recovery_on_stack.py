@@ -53,7 +53,7 @@ def executions(client: StackClient, run_id: str) -> dict[str, str]:
     return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in found.items()}
 
 
-def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_again(
+def test_a_failed_step_is_retried_with_changes_and_completed_steps_do_not_run_again(
     client: StackClient, agent: FakeAgent, failed_run: str
 ) -> None:
     outcome = client.act(failed_run, "retry", modifications={"context": {"n": 2}}, note="two it is")
@@ -67,7 +67,7 @@ def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_agai
     wait_until(lambda: executions(client, failed_run) == {"1": "FAILED", "2": "SUCCEEDED"})
 
 
-def test_a_retry_with_another_parameter_overrides_it_from_there_on(client: StackClient, failed_run: str) -> None:
+def test_a_parameter_of_a_retry_overrides_the_launchs(client: StackClient, failed_run: str) -> None:
     client.act(failed_run, "retry", modifications={"number": 2})
 
     run = client.wait_for_end(failed_run)
@@ -82,7 +82,7 @@ def test_a_retry_that_fails_again_can_be_retried_again(client: StackClient, agen
     assert client.wait_for_end(failed_run)["generation"] == 3
 
 
-def test_a_step_is_skipped_with_outputs_given_instead(client: StackClient, agent: FakeAgent, failed_run: str) -> None:
+def test_a_step_is_skipped_with_replacement_outputs(client: StackClient, agent: FakeAgent, failed_run: str) -> None:
     client.act(failed_run, "skip", replacementOutput={"note": "by hand"}, note="the agent is out of order")
 
     run = client.wait_for_end(failed_run)
@@ -91,7 +91,7 @@ def test_a_step_is_skipped_with_outputs_given_instead(client: StackClient, agent
     assert calls(agent) == {"a": 1, "b": 1, "c": 1}
 
 
-def test_a_step_that_its_definition_does_not_let_go_is_not_skipped(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_is_not_skipped_if_its_definition_forbids_it(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("b", refusal)
     client.publish(step("b"), error_handling={"on_step_failure": {"allowSkip": False}})
     run_id = client.launch()
@@ -103,7 +103,7 @@ def test_a_step_that_its_definition_does_not_let_go_is_not_skipped(client: Stack
     assert client.run(run_id)["status"] == "failed"
 
 
-def test_a_retry_passes_gates_and_places_anew(client: StackClient, agent: FakeAgent) -> None:
+def test_a_retry_passes_gates_and_limits_again(client: StackClient, agent: FakeAgent) -> None:
     """c waits for a and b, d for b alone, with one place: c and d fail, and go on behind the gates of generation 2."""
     agent.behave("c", refusal)
     one_place = {"concurrency": {"maxParallel": 1}}
@@ -120,7 +120,7 @@ def test_a_retry_passes_gates_and_places_anew(client: StackClient, agent: FakeAg
     wait_until(lambda: executions(client, run_id) == {"1": "FAILED", "2": "SUCCEEDED"})
 
 
-def test_a_retry_works_on_the_items_that_failed_alone(client: StackClient, agent: FakeAgent) -> None:
+def test_a_retry_repeats_only_the_failed_items(client: StackClient, agent: FakeAgent) -> None:
     def not_the_west(task: Task) -> dict[str, Any]:
         return refusal(task) if task["payload"]["context"]["region"] == "west" else answer(task)
 
@@ -156,7 +156,7 @@ def parent(client: StackClient) -> tuple[str, str]:
     return run_id, child
 
 
-def test_an_abort_ends_the_child_and_its_execution_too(client: StackClient, parent: tuple[str, str]) -> None:
+def test_an_abort_ends_the_child_and_its_execution(client: StackClient, parent: tuple[str, str]) -> None:
     run_id, child = parent
     assert client.act(run_id, "abort", note="not needed any more")["status"] == "aborted"
 
@@ -166,7 +166,7 @@ def test_an_abort_ends_the_child_and_its_execution_too(client: StackClient, pare
     assert client.act(run_id, "abort")["status"] == "aborted"  # asked again, the same answer
 
 
-def test_an_abort_stops_the_execution_however_much_is_said_about_it(client: StackClient) -> None:
+def test_an_abort_with_a_note_of_maximum_length_stops_the_execution(client: StackClient) -> None:
     """Step Functions takes so much and no more; the simulated one takes anything. A longer note is refused."""
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
@@ -181,7 +181,7 @@ def test_an_abort_stops_the_execution_however_much_is_said_about_it(client: Stac
     assert client.events(run_id)[-1]["data"]["note"] == note
 
 
-def test_a_child_is_recovered_by_its_root_alone(client: StackClient, parent: tuple[str, str]) -> None:
+def test_a_child_run_is_recovered_only_through_its_root(client: StackClient, parent: tuple[str, str]) -> None:
     run_id, child = parent
     client.act(child, "abort")
     assert client.wait_for_end(run_id)["status"] == "failed"
@@ -197,7 +197,7 @@ def test_a_child_is_recovered_by_its_root_alone(client: StackClient, parent: tup
     assert client.children(run_id) == [child]
 
 
-def test_a_run_is_cancelled_in_the_dialect_of_agents(client: StackClient) -> None:
+def test_a_task_of_an_agent_cancels_a_run(client: StackClient) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
@@ -206,7 +206,7 @@ def test_a_run_is_cancelled_in_the_dialect_of_agents(client: StackClient) -> Non
     wait_until(lambda: executions(client, run_id) == {"1": "ABORTED"})
 
 
-def test_a_fork_reuses_what_comes_before_its_step(
+def test_a_fork_reuses_the_results_before_its_step(
     stack: Stack, client: StackClient, agent: FakeAgent, failed_run: str
 ) -> None:
     path = f"/orchestrations/runs/{failed_run}/actions/fork"
@@ -226,7 +226,7 @@ def test_a_fork_reuses_what_comes_before_its_step(
     assert client.run(failed_run)["status"] == "failed"
 
 
-def test_a_fork_can_go_on_by_another_version(
+def test_a_fork_can_use_another_version(
     stack: Stack, client: StackClient, agent: FakeAgent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.publish(step("a"), step("b", "a"))
@@ -242,7 +242,9 @@ def test_a_fork_can_go_on_by_another_version(
 
 
 @pytest.mark.parametrize(("action", "body"), [("retry", {}), ("skip", {}), ("abort", {}), ("fork", {"stepId": "b"})])
-def test_who_may_not_recover_a_run_does_not(stack: Stack, failed_run: str, action: str, body: Any) -> None:
+def test_only_an_operator_of_the_organisation_may_recover_a_run(
+    stack: Stack, failed_run: str, action: str, body: Any
+) -> None:
     url = f"{stack.url}/orchestrations/runs/{failed_run}/actions/{action}"
 
     assert send(url, stack.token("viewer"), body).status == 403
@@ -251,7 +253,7 @@ def test_who_may_not_recover_a_run_does_not(stack: Stack, failed_run: str, actio
     assert send(url, "not a token", body).status == 401
 
 
-def test_a_step_that_is_not_there_is_refused_by_field(client: StackClient, failed_run: str) -> None:
+def test_an_unknown_step_is_refused_with_the_name_of_the_field(client: StackClient, failed_run: str) -> None:
     for action in ("retry", "skip", "fork"):
         with pytest.raises(ApiProblem) as refused:
             client.act(failed_run, action, stepId="bb")

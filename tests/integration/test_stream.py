@@ -78,14 +78,14 @@ def follow(login_url: Callable[[str], str], organization: OrganizationFixture) -
         yield look
 
 
-def test_a_run_that_ended_has_its_events_and_nothing_at_work(follow: Follow) -> None:
+def test_an_ended_run_has_events_and_nothing_at_work(follow: Follow) -> None:
     news = follow()
     assert (news.status, news.at_work, news.last_sequence) == ("failed", False, 1)
     assert [event["sequence"] for event in news.events] == [1]
     assert follow(after=1).events == []
 
 
-def test_whoever_is_no_member_does_not_find_it(
+def test_a_user_who_is_no_member_does_not_find_the_run(
     follow: Follow, change: Callable[..., None], organization: OrganizationFixture
 ) -> None:
     with pytest.raises(NotFound):
@@ -113,7 +113,7 @@ def test_whoever_is_no_member_does_not_find_it(
         ("aborted", "running", "", False),
     ],
 )
-def test_something_is_at_work_unless_only_people_are_awaited(
+def test_something_is_at_work_unless_the_run_waits_only_for_people(
     follow: Follow, change: Callable[..., None], run: str, step: str, more: str, at_work: bool
 ) -> None:
     change(RUNS, status=run)
@@ -131,7 +131,7 @@ def test_something_is_at_work_unless_only_people_are_awaited(
         ("completed", "completed", "", True),  # the parent is about to collect it
     ],
 )
-def test_a_run_that_waits_for_a_child_run_is_as_busy_as_that_one(
+def test_a_run_that_waits_for_a_child_run_is_at_work_if_the_child_is(
     follow: Follow, change: Callable[..., None], child: str, step: str, asked: str, at_work: bool
 ) -> None:
     child_id = str(uuid.uuid4())

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from baton_client import Client
-from local.runtime import MOST_ENVIRONMENTS
+from local.runtime import MAX_ENVIRONMENTS
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent, answer, refusal
 from tests.integration.http_client import send
@@ -64,7 +64,7 @@ def test_a_client_library_follows_a_run_to_its_end(
     assert by_token.types[-1] == "orchestration.run.completed"
 
 
-def test_wherever_a_client_comes_back_it_gets_what_it_lacks(
+def test_a_client_that_reconnects_gets_all_later_events(
     client: StackClient, stream: Callable[..., StreamAnswer]
 ) -> None:
     client.publish(step("a"), step("b", "a"))
@@ -80,7 +80,7 @@ def test_wherever_a_client_comes_back_it_gets_what_it_lacks(
     assert stream(run_id, last + 1).problem["errors"][0]["field"] == "Last-Event-ID"
 
 
-def test_at_a_checkpoint_it_answers_at_once_and_says_to_come_back_later(
+def test_at_a_checkpoint_the_stream_answers_immediately_with_a_longer_retry_time(
     client: StackClient, stream: Callable[..., StreamAnswer]
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
@@ -93,7 +93,7 @@ def test_at_a_checkpoint_it_answers_at_once_and_says_to_come_back_later(
     assert stream(run_id, known).events[-1]["type"] == "orchestration.run.completed"
 
 
-def test_a_stream_that_was_over_goes_on_with_a_run_that_is_taken_up_again(
+def test_the_stream_of_a_retried_run_goes_on(
     client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer]
 ) -> None:
     agent.behave("a", refusal)
@@ -114,7 +114,7 @@ def test_a_stream_that_was_over_goes_on_with_a_run_that_is_taken_up_again(
     assert more.events[-1]["type"] == "orchestration.run.completed"
 
 
-def test_what_waits_for_a_childs_reviewer_waits_for_a_person(
+def test_a_parent_whose_child_waits_at_a_checkpoint_waits_for_a_person(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer]
 ) -> None:
     """No event of the parent says so, and nothing but that person is at work."""
@@ -127,7 +127,7 @@ def test_what_waits_for_a_childs_reviewer_waits_for_a_person(
     assert stream(run_id, known).text == "retry: 5000\n\n"
 
 
-def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiting(
+def test_more_streams_than_environments_wait_together_and_the_api_still_answers(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer], token: str
 ) -> None:
     held = agent.hold("a")
@@ -143,7 +143,7 @@ def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiti
             assert connection.status in (200, 503)
         got.append(connection)
 
-    count = MOST_ENVIRONMENTS + 8
+    count = MAX_ENVIRONMENTS + 8
     threads = [threading.Thread(target=follow) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -152,20 +152,20 @@ def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiti
     def connections_of_the_login() -> int:
         return int(client.rows(logins)[0][0])
 
-    wait_until(lambda: connections_of_the_login() == MOST_ENVIRONMENTS)
+    wait_until(lambda: connections_of_the_login() == MAX_ENVIRONMENTS)
     assert client.run(run_id)["status"] == "running"  # the API answers
     held.set()
     for thread in threads:
         thread.join(60)
     assert len(got) == count
     assert {connection.events[0]["sequence"] for connection in got} == {known + 1}
-    assert connections_of_the_login() == MOST_ENVIRONMENTS
+    assert connections_of_the_login() == MAX_ENVIRONMENTS
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_ticket_is_good_for_one_run_and_as_long_as_its_holder_is_a_member(
+def test_a_ticket_is_valid_for_one_run_while_its_holder_is_a_member(
     stack: Stack, client: StackClient, token: str
 ) -> None:
     client.publish(step("a"))
@@ -183,7 +183,7 @@ def test_a_ticket_is_good_for_one_run_and_as_long_as_its_holder_is_a_member(
     assert status(first, leavers) == 404
 
 
-def test_a_machine_follows_by_its_service_token_until_that_is_revoked(stack: Stack, client: StackClient) -> None:
+def test_a_machine_follows_a_run_until_its_service_token_is_revoked(stack: Stack, client: StackClient) -> None:
     client.publish(step("a"))
     run_id = client.launch()
     admin = Client(stack.url, stack.token("admin"), organization="demo")
@@ -207,7 +207,7 @@ def test_another_organisations_run_is_not_found(stack: Stack, client: StackClien
     assert connect(url_of(stack, run_id)).status == 401
 
 
-def test_a_ticket_opens_nothing_else(stack: Stack, client: StackClient, token: str) -> None:
+def test_a_ticket_is_valid_only_for_the_stream(stack: Stack, client: StackClient, token: str) -> None:
     client.publish(step("a"))
     run_id = client.launch()
     ticket = ticket_for(stack, run_id, token)
@@ -216,7 +216,7 @@ def test_a_ticket_opens_nothing_else(stack: Stack, client: StackClient, token: s
         assert connect(f"{stack.url}{path}?ticket={ticket}").status == 401
 
 
-def test_a_launch_in_the_dialect_says_where_its_stream_is(stack: Stack, client: StackClient, token: str) -> None:
+def test_the_answer_to_a_launch_task_has_the_url_of_the_stream(stack: Stack, client: StackClient, token: str) -> None:
     client.publish(step("a"))
     asked: dict[str, Any] = {"orchestration": {"name": client.name}}
     payload = client.call_agent(f"{client.name}-desk", "build", **asked)["payload"]

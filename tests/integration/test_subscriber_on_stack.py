@@ -66,7 +66,7 @@ def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]
     return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
 
-def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(
+def test_the_subscriber_of_the_manual_gets_the_events_of_its_rule(
     stack: Stack, client: StackClient, call: Call
 ) -> None:
     create, rule, targets, receive = commands()
@@ -84,7 +84,7 @@ def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(
     assert event["detail"] in client.events(run_id)
 
 
-def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call: Call) -> None:
+def test_a_rule_gets_only_the_events_that_match_it(client: StackClient, call: Call) -> None:
     name = f"s-{uuid.uuid4().hex[:8]}"
     patterns = {
         "everything": {"source": ["baton"]},
@@ -123,6 +123,6 @@ def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call:
     assert (got["of-nobody"], got["of-another"]) == ({}, {})
 
 
-def test_the_queue_for_what_subscribers_miss_is_there(call: Call) -> None:
+def test_the_dead_letter_queue_of_the_manual_exists(call: Call) -> None:
     queue = json.loads(commands()[2][2]["--targets"])[0]["DeadLetterConfig"]["Arn"].rpartition(":")[2]
     assert call("sqs", "get-queue-url", {"--queue-name": queue})["QueueUrl"]

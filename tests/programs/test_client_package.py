@@ -28,7 +28,7 @@ def python(tmp_path: Path) -> str:
     return str(tmp_path / "venv" / "bin" / "python")
 
 
-def test_it_installs_alone_with_its_types(python: str, tmp_path: Path) -> None:
+def test_the_client_installs_alone_with_its_types(python: str, tmp_path: Path) -> None:
     def run(*arguments: str) -> str:
         ran = subprocess.run([python, "-I", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr

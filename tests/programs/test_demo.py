@@ -27,7 +27,7 @@ def start(state: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_without_a_terminal_it_takes_continue_and_prints_the_summary(state: Path) -> None:
+def test_without_a_terminal_the_demo_takes_continue_and_prints_the_summary(state: Path) -> None:
     process = start(state)
     output, _ = process.communicate(timeout=4 * PATIENCE)
 
@@ -40,7 +40,7 @@ def test_without_a_terminal_it_takes_continue_and_prints_the_summary(state: Path
     assert process.returncode == 0
 
 
-def test_ctrl_c_leaves_no_process_behind(state: Path) -> None:
+def test_ctrl_c_leaves_no_process(state: Path) -> None:
     process = start(state)
     assert process.stdout is not None
     next(line for line in process.stdout if "Launching" in line)

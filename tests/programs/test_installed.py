@@ -72,13 +72,13 @@ def baton(command: Path, *words: str | Path, folder: Path, **environment: str) -
     )
 
 
-def test_it_says_what_it_can_do(command: Path, tmp_path: Path) -> None:
+def test_help_lists_the_commands(command: Path, tmp_path: Path) -> None:
     told = baton(command, "--help", folder=tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
     assert "launch an orchestration" in told.stdout
 
 
-def test_it_works_on_files_without_a_deployment(command: Path, tmp_path: Path) -> None:
+def test_files_are_checked_without_a_deployment(command: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
     file = tmp_path / "definitions" / "orchestrations" / "kpi-tracking.yaml"
     assert baton(command, "validate", file, folder=tmp_path).stdout == "1 file is valid.\n"
@@ -89,9 +89,7 @@ def test_it_works_on_files_without_a_deployment(command: Path, tmp_path: Path) -
     assert baton(command, "check-asl", "machine.json", folder=tmp_path).stdout == "No fault found.\n"
 
 
-def test_it_talks_to_the_deployment_that_is_named(
-    command: Path, deployment: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_the_command_calls_the_named_deployment(command: Path, deployment: ThreadingHTTPServer, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{deployment.server_port}"
     listed = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
     assert (listed.returncode, listed.stderr) == (0, "")
@@ -99,13 +97,13 @@ def test_it_talks_to_the_deployment_that_is_named(
     assert (path.partition("?")[0], authorization) == ("/orchestrations/runs", "Bearer secret")
 
 
-def test_without_a_deployment_it_says_how_to_name_one(command: Path, tmp_path: Path) -> None:
+def test_without_a_deployment_the_command_names_the_setting(command: Path, tmp_path: Path) -> None:
     refused = baton(command, "runs", folder=tmp_path)
     assert refused.returncode == 3
     assert "BATON_URL" in refused.stderr
 
 
-def test_it_issues_no_tokens_of_a_local_stack(command: Path, tmp_path: Path) -> None:
+def test_the_installed_command_issues_no_tokens(command: Path, tmp_path: Path) -> None:
     refused = baton(command, "token", "--org", "acme", folder=tmp_path)
     assert refused.returncode == 1
     assert "belongs to no checkout" in refused.stderr

@@ -94,7 +94,7 @@ def ended_badly(env: dict[str, str], run_id: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_runs_go_on_after_a_restart_and_who_follows_one_misses_nothing(
+def test_runs_go_on_after_a_restart_and_followers_miss_no_event(
     up: StartStack, port: str, state: Any, number: signal.Signals
 ) -> None:
     first = up(BATON_PORT=port)

@@ -51,7 +51,7 @@ def running_stack(open_directory: Path, tmp_path_factory: pytest.TempPathFactory
         signal.signal(signal.SIGHUP, before)
 
 
-def test_it_says_where_it_is(running_stack: RunningStack) -> None:
+def test_the_stack_prints_its_environment_and_writes_it_to_a_file(running_stack: RunningStack) -> None:
     file, env = running_stack.state / "env", running_stack.env
     assert dict(line.split("=", 1) for line in file.read_text().splitlines()) == env
     assert file.stat().st_mode & 0o777 == 0o600
@@ -80,7 +80,7 @@ def test_executions_and_their_history_can_be_read_with_the_printed_credentials(r
     assert entered[0] == "fetch-kpi-data"
 
 
-def test_a_terminal_that_nohup_ignores_stays_ignored(running_stack: RunningStack) -> None:
+def test_under_nohup_the_end_of_the_terminal_is_ignored(running_stack: RunningStack) -> None:
     running_stack.process.send_signal(signal.SIGHUP)
     assert call(running_stack.env, "/health")["status"] == "ok"
     assert running_stack.process.poll() is None

@@ -31,7 +31,7 @@ Obstacle = Callable[[Path, str], AbstractContextManager[dict[str, str]]]
 
 
 @pytest.mark.usefixtures("with_a_terminal")
-def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up: StartStack, state: Path) -> None:
+def test_an_interrupted_start_and_a_stopped_stack_leave_nothing(up: StartStack, state: Path) -> None:
     process = up()
     wait_until(lambda: processes_of(state / "postgres"))
     os.killpg(process.pid, signal.SIGINT)
@@ -49,7 +49,7 @@ def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up
     wait_until(lambda: not processes_of(state))
 
 
-def test_an_interruption_while_the_program_is_read_leaves_no_traceback(state: Path) -> None:
+def test_an_interruption_during_the_imports_leaves_no_traceback(state: Path) -> None:
     """Whenever it comes: the signal is sent by the first import of another package."""
     interrupted = (
         "import builtins, os, runpy, signal, sys\n"
@@ -97,7 +97,7 @@ def a_file_where_its_folder_would_be(state: Path, database_url: str) -> Iterator
         (a_file_where_its_folder_would_be, "baton: "),
     ],
 )
-def test_what_is_in_its_way_is_told_in_one_line(
+def test_an_obstacle_is_reported_in_one_line(
     up: StartStack, state: Path, empty_database_url: str, obstacle: Obstacle, complaint: str
 ) -> None:
     with obstacle(state, empty_database_url) as environment:
@@ -111,7 +111,7 @@ def test_what_is_in_its_way_is_told_in_one_line(
 # --- a database that is given ---------------------------------------------------------------------------------------
 
 
-def test_a_given_database_is_used_instead_and_the_shell_reads_its_address(
+def test_a_named_database_is_used_and_a_shell_can_read_its_url(
     up: StartStack, state: Path, empty_database_url: str
 ) -> None:
     given = conninfo_to_dict(empty_database_url)

@@ -52,7 +52,7 @@ FOUND = [
 ]
 
 
-def test_the_advisors_would_find_what_is_careless(supabase: SupabaseCommand, migrated_url: str) -> None:
+def test_the_advisors_find_careless_objects(supabase: SupabaseCommand, migrated_url: str) -> None:
     with psycopg.connect(migrated_url) as connection:
         connection.execute(CARELESS)
     found = findings(supabase, migrated_url)

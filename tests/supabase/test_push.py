@@ -49,9 +49,7 @@ def in_step(supabase: SupabaseCommand, url: str) -> None:
     assert [(row["local"], row["remote"]) for row in listed] == [(version, version) for version in versions]
 
 
-def test_a_push_applies_every_migration_to_an_empty_database_and_a_second_one_nothing(
-    supabase: SupabaseCommand, project: str
-) -> None:
+def test_a_push_applies_every_migration_and_a_second_push_applies_none(supabase: SupabaseCommand, project: str) -> None:
     pushed = supabase.push(project)
     assert (pushed.code, pushed.document["upToDate"]) == (0, False)
     migrations = read_migrations(supabase.migrations)
@@ -61,7 +59,9 @@ def test_a_push_applies_every_migration_to_an_empty_database_and_a_second_one_no
     in_step(supabase, project)
 
 
-def test_our_own_runner_and_a_push_agree(supabase: SupabaseCommand, project: str, another_project: str) -> None:
+def test_our_own_runner_and_a_push_make_the_same_database(
+    supabase: SupabaseCommand, project: str, another_project: str
+) -> None:
     supabase.push(project)
     migrate(another_project, supabase.home / "supabase")
     assert books(project) == books(another_project)
@@ -72,7 +72,9 @@ def test_our_own_runner_and_a_push_agree(supabase: SupabaseCommand, project: str
 
 
 @pytest.mark.parametrize("pushed_first", [True, False], ids=["pushed first", "our own runner first"])
-def test_either_goes_on_where_the_other_stopped(supabase: SupabaseCommand, project: str, pushed_first: bool) -> None:
+def test_our_runner_and_a_push_continue_each_others_work(
+    supabase: SupabaseCommand, project: str, pushed_first: bool
+) -> None:
     folder = supabase.home / "supabase"
     files = sorted(supabase.migrations.iterdir())
     later = {file: file.read_text() for file in files[2:]}
@@ -87,7 +89,7 @@ def test_either_goes_on_where_the_other_stopped(supabase: SupabaseCommand, proje
     in_step(supabase, project)
 
 
-def test_the_seed_is_pushed_when_asked_for_and_then_never_again(supabase: SupabaseCommand, project: str) -> None:
+def test_the_seed_is_pushed_once_and_only_on_request(supabase: SupabaseCommand, project: str) -> None:
     companies = "select count(*) from company.companies"
     supabase.push(project)
     assert rows(project, companies) == [(0,)]

@@ -121,18 +121,18 @@ IMPURE = {
 }  # fmt: skip
 
 
-def test_every_python_file_is_of_a_part_of_the_table() -> None:
+def test_every_python_file_belongs_to_a_part_of_the_table() -> None:
     known = {*MODULES.values()}
     tree = [file for folder in ROOT.glob("[!.]*/") for file in folder.rglob("*.py")]
     assert [str(file) for file in tree if file not in known] == []
     assert [module for module in MODULES if part_of(module) is None] == []
 
 
-def test_every_part_of_the_table_is_there() -> None:
+def test_every_part_of_the_table_has_a_file() -> None:
     assert RULES.keys() - {part_of(module) for module in MODULES} == set()
 
 
-def test_imports_point_the_way_that_the_table_says() -> None:
+def test_the_table_allows_every_import() -> None:
     wrong = [
         f"{found}: ARCHITECTURE.md does not let {importer} import {imported}"
         for importer, imported, found in crossings()
@@ -141,7 +141,7 @@ def test_imports_point_the_way_that_the_table_says() -> None:
     assert wrong == []
 
 
-def test_the_table_allows_nothing_that_is_not_needed() -> None:
+def test_every_import_that_the_table_allows_is_used() -> None:
     needed = {
         (importer, name)
         for importer, _, found in crossings()
@@ -163,7 +163,7 @@ def test_pure_modules_touch_nothing_outside_the_process() -> None:
 
 
 @pytest.mark.parametrize("package", HOMES)
-def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> None:
+def test_an_external_package_is_imported_only_in_its_homes(package: str) -> None:
     homes = [ROOT / home for home in HOMES[package]]
     wrong = [
         str(found)
@@ -184,14 +184,12 @@ def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> N
     ],
     ids=["deployed", "installed", "local"],
 )
-def test_whatever_the_table_says_nothing_that_is_sent_out_needs_what_stays(
-    folders: tuple[str, ...], unknown: tuple[str, ...]
-) -> None:
+def test_shipped_code_imports_nothing_that_is_not_shipped(folders: tuple[str, ...], unknown: tuple[str, ...]) -> None:
     wrong = [str(found) for file in sources(*folders) for found in imports(file) if found.within(*unknown)]
     assert wrong == []
 
 
-def test_the_command_reaches_the_api_by_the_client_alone() -> None:
+def test_the_command_calls_the_api_only_through_the_client() -> None:
     urls = ("urllib.request", "http.client", "requests")
     wrong = [str(found) for file in sources("cli") for found in imports(file) if found.within(*urls)]
     assert wrong == []
@@ -201,7 +199,7 @@ def layer_files() -> list[Path]:
     return [file for module, file in MODULES.items() if is_within(module, "baton") and module != "baton.bootstrap"]
 
 
-def test_the_layer_reads_the_environment_in_bootstrap_alone() -> None:
+def test_only_bootstrap_reads_the_environment() -> None:
     wrong = [
         str(found)
         for file in layer_files()
@@ -228,7 +226,7 @@ def test_a_handler_is_called_handler_and_fits_in_forty_lines(folder: Path) -> No
     assert len(text.splitlines()) <= 40
 
 
-def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -> None:
+def test_every_handler_of_a_function_with_an_outbox_waits_for_its_deliveries() -> None:
     """Whatever is still under way when a handler returns, Lambda freezes with its environment."""
     parts = {**vars(functions), **vars(bootstrap)}
     wired = {
@@ -249,7 +247,7 @@ def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -
 
 
 @pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
-def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) -> None:
+def test_the_modules_of_a_functions_folder_have_unique_names(folder: Path) -> None:
     """Locally every handler runs in one process, so only ``app`` may be there twice."""
     names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     others = {
@@ -258,7 +256,7 @@ def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) ->
     assert names & others <= {"app"}
 
 
-def test_the_api_starts_without_what_only_publishing_needs() -> None:
+def test_the_api_starts_without_the_modules_that_only_publishing_needs() -> None:
     """Reading YAML and compiling take long to import, and hardly a call needs them."""
     parts = "baton.bootstrap, baton.api.routes, baton.store.reads, baton.store.runs, baton.usecases.library"
     needless = ("yaml", "baton.definition", "baton.compiler", "baton.library_sources", "baton.machines")

@@ -45,12 +45,12 @@ def test_an_event_is_sent_as_the_record_wrote_it(calls: list[list[dict[str, Any]
     assert exact_json.loads(entry["Detail"]) == event(note="fine")
 
 
-def test_no_more_than_ten_events_go_in_one_call(calls: list[list[dict[str, Any]]]) -> None:
+def test_one_call_sends_at_most_ten_events(calls: list[list[dict[str, Any]]]) -> None:
     put(*[event()] * 23)
     assert [len(entries) for entries in calls] == [10, 10, 3]
 
 
 @pytest.mark.usefixtures("calls")
-def test_an_event_that_was_not_taken_is_an_error() -> None:
+def test_an_event_that_eventbridge_refuses_is_an_error() -> None:
     with pytest.raises(EventRefused, match=r"1 events, the first: .*ThrottlingException"):
         put(event(), {**event(), "type": REFUSED})

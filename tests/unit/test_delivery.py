@@ -16,7 +16,7 @@ def delivery_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name == "deliveries"}
 
 
-def test_what_is_handed_over_is_done_in_its_order_beside_what_the_caller_does() -> None:
+def test_calls_run_in_order_beside_the_callers_work() -> None:
     lane, done, go = DeliveryThread(), list[int](), threading.Event()
     lane.put(lambda: done.append(1) if go.wait(LONG) else None)
     lane.put(lambda: done.append(2))
@@ -26,7 +26,7 @@ def test_what_is_handed_over_is_done_in_its_order_beside_what_the_caller_does() 
     assert done == [1, 2]
 
 
-def test_there_is_no_thread_for_nothing_and_one_for_everything() -> None:
+def test_without_calls_there_is_no_thread_and_all_calls_share_one() -> None:
     before, lane = delivery_threads(), DeliveryThread()
     assert lane.join(LONG)
     assert delivery_threads() == before
@@ -39,7 +39,7 @@ def test_there_is_no_thread_for_nothing_and_one_for_everything() -> None:
     assert delivery_threads() - before == set(seen)
 
 
-def test_it_ends_with_whoever_has_hold_of_it() -> None:
+def test_the_thread_ends_when_its_owner_is_deleted() -> None:
     lane, seen = DeliveryThread(), list[threading.Thread]()
     lane.put(lambda: seen.append(threading.current_thread()))
     assert lane.join(LONG)
@@ -49,7 +49,7 @@ def test_it_ends_with_whoever_has_hold_of_it() -> None:
     assert not seen[0].is_alive()
 
 
-def test_work_that_fails_does_not_end_it() -> None:
+def test_a_failed_call_does_not_end_the_thread() -> None:
     def fail() -> None:
         raise SystemExit(1)
 
@@ -60,7 +60,7 @@ def test_work_that_fails_does_not_end_it() -> None:
     assert done == [1]
 
 
-def test_it_works_in_the_context_of_its_caller() -> None:
+def test_a_call_runs_in_the_context_of_its_caller() -> None:
     """There, the local stack keeps a function's environment, and the logger its keys."""
     lane, seen = DeliveryThread(), list[str]()
     for name in ("first", "second"):
@@ -70,7 +70,7 @@ def test_it_works_in_the_context_of_its_caller() -> None:
     assert seen == ["first", "second"]
 
 
-def test_it_is_given_up_when_it_takes_too_long_and_the_next_work_does_not_wait_for_it() -> None:
+def test_a_thread_that_takes_too_long_is_replaced() -> None:
     lane, done, began, go = DeliveryThread(), list[str](), threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
@@ -92,7 +92,7 @@ def test_it_is_given_up_when_it_takes_too_long_and_the_next_work_does_not_wait_f
     assert done == ["next", "late"]  # what had begun comes to its end; the thread with it
 
 
-def test_whoever_has_nothing_else_to_do_does_it_at_once() -> None:
+def test_at_once_runs_a_call_immediately() -> None:
     lane, done = AtOnce(), list[int]()
     lane.put(lambda: done.append(1))
     assert done == [1]

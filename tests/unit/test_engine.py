@@ -36,7 +36,7 @@ def test_executions_of_this_deployment_are_started_and_stopped(
     assert client.asked == [f"start {MACHINES}kpi:run-2", f"stop {OURS}"]
 
 
-def test_those_of_another_deployment_are_neither_started_nor_stopped(
+def test_executions_of_another_deployment_are_neither_started_nor_stopped(
     engine: StepFunctions, client: FakeStepFunctionsClient
 ) -> None:
     with pytest.raises(AnotherEngine, match="stack-b-kpi"):

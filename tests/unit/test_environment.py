@@ -110,7 +110,7 @@ def both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Functio
 
 
 @pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
-def test_a_function_reads_the_variables_that_it_is_given_and_no_other(
+def test_a_function_reads_exactly_the_variables_of_the_template(
     both: list[Function], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {name for function in both for name in function.environment}

@@ -58,7 +58,7 @@ def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> N
     assert json.loads(asked["definition"])["StartAt"] == "fetch"
 
 
-def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
+def test_an_existing_machine_with_the_same_name_is_used() -> None:
     machines, client = machines_of(client_error("StateMachineAlreadyExists"))
     machines.make_as("x-0", "{}")
     assert [asked["name"] for asked in client.asked] == ["stack-x-0"]
@@ -72,17 +72,17 @@ def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
         EndpointConnectionError(endpoint_url="x"),
     ],
 )
-def test_what_passes_is_worth_another_try(error: Exception) -> None:
+def test_a_temporary_error_is_engine_unavailable(error: Exception) -> None:
     with pytest.raises(EngineUnavailable):
         machines_of(error)[0].make_as("x-0", "{}")
 
 
-def test_what_does_not_pass_is_not_hidden() -> None:
+def test_a_permanent_error_is_raised() -> None:
     with pytest.raises(ClientError):
         machines_of(client_error("AccessDeniedException"))[0].make_as("x-0", "{}")
 
 
-def test_a_placeholder_that_nothing_stands_for_is_named() -> None:
+def test_a_placeholder_without_a_value_is_named() -> None:
     with pytest.raises(SettingMissing, match="BucketName"):
         machines_of()[0].make_as("x-0", '{"Bucket": "${BucketName}"}')
 

@@ -28,7 +28,7 @@ def names_of_tests(path: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(("asked", "test"), ASKED)
-def test_a_line_of_the_mission_is_shown_by_a_test_that_there_is(asked: str, test: str) -> None:
+def test_a_line_of_the_mission_names_an_existing_test(asked: str, test: str) -> None:
     named = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", test)
     assert named, f"{asked!r} names no test, but {test!r}"
     path, name = named.groups()

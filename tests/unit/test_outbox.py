@@ -83,7 +83,7 @@ def refuse(effects: Sequence[Effect]) -> None:
     raise ConnectionError("no answer")
 
 
-def test_what_a_handler_ordered_is_delivered_when_it_returns_and_struck_off_by_one_call() -> None:
+def test_a_handlers_effects_are_delivered_when_it_returns_and_struck_off_by_one_call() -> None:
     fixture = OutboxFixture()
 
     def handler() -> str:
@@ -96,7 +96,7 @@ def test_what_a_handler_ordered_is_delivered_when_it_returns_and_struck_off_by_o
     assert fixture.store.tellings == [("struck off", ["e1", "e2", "e3"])]
 
 
-def test_it_is_delivered_while_the_handler_goes_on_and_the_next_boundary_takes_it() -> None:
+def test_an_effect_is_delivered_while_the_handler_works_and_the_next_boundary_takes_it() -> None:
     """As the events of a step's beginning are while its agent is at work."""
     is_put = threading.Event()
     fixture = OutboxFixture({EVENT: lambda effects: is_put.set()})
@@ -111,27 +111,27 @@ def test_it_is_delivered_while_the_handler_goes_on_and_the_next_boundary_takes_i
     assert fixture.store.tellings == []  # nothing is left for the end
 
 
-def test_a_handler_that_orders_nothing_tells_the_record_nothing() -> None:
+def test_a_handler_without_effects_does_not_call_the_record() -> None:
     fixture = OutboxFixture()
     fixture.invoke(lambda: fixture.outbox.deliver([]))
     assert fixture.store.tellings == []
 
 
-def test_what_moves_a_run_goes_before_what_tells_of_it() -> None:
+def test_effects_that_move_a_run_are_delivered_before_events() -> None:
     fixture = OutboxFixture(lane=AtOnce())
     kinds = (EVENT, STOP, EVENT, START, COMPLETE, RELEASE)
     fixture.outbox.deliver([effect(f"{place} {kind}", kind) for place, kind in enumerate(kinds)])
     assert fixture.taken == [["1 stop"], ["3 start"], ["4 complete"], ["5 release"], ["0 event", "2 event"]]
 
 
-def test_what_this_function_may_not_deliver_is_left_to_the_relay() -> None:
+def test_effects_that_a_function_may_not_deliver_are_left_to_the_relay() -> None:
     fixture = OutboxFixture()
     outbox = Outbox(fixture.store, fixture.delivered, {EVENT: fixture.take}, lambda reason, effect: None, AtOnce())
     outbox.deliver([effect("stop", STOP), effect("event")])
     assert (fixture.taken, fixture.delivered.take()) == ([["event"]], ["event"])
 
 
-def test_a_handler_that_raises_has_delivered_what_it_ordered_before() -> None:
+def test_a_handler_that_raises_has_delivered_its_earlier_effects() -> None:
     fixture = OutboxFixture()
 
     def handler() -> None:
@@ -143,7 +143,7 @@ def test_a_handler_that_raises_has_delivered_what_it_ordered_before() -> None:
     assert fixture.store.tellings == [("struck off", ["failed"])]
 
 
-def test_what_fails_raises_nothing_and_is_put_off_by_one_call() -> None:
+def test_failed_deliveries_raise_nothing_and_are_put_off_by_one_call() -> None:
     fixture = OutboxFixture({RELEASE: refuse, COMPLETE: refuse})
     orders = [effect("gate", RELEASE), effect("event"), effect("decision", COMPLETE)]
     fixture.invoke(lambda: fixture.outbox.deliver(orders))
@@ -152,7 +152,7 @@ def test_what_fails_raises_nothing_and_is_put_off_by_one_call() -> None:
     assert fixture.reported == ["gate", "decision"]
 
 
-def test_of_events_that_fail_together_only_those_count_that_fail_by_themselves() -> None:
+def test_of_events_that_fail_together_only_those_that_fail_alone_are_put_off() -> None:
     def put(effects: Sequence[Effect]) -> None:
         if any(one.id == "too large" for one in effects):
             raise ValueError("too large")
@@ -163,7 +163,7 @@ def test_of_events_that_fail_together_only_those_count_that_fail_by_themselves()
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_only_the_start_after_a_stop_of_the_same_run_waits_for_what_failed(together: bool) -> None:
+def test_after_a_failed_stop_only_the_start_of_the_same_run_waits(together: bool) -> None:
     fixture = OutboxFixture({STOP: refuse})
     orders = [effect("stop", STOP), effect("start", START), effect("other", START, "another run"), effect("event")]
 
@@ -187,7 +187,7 @@ class ProcessKilled(BaseException):
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), ProcessKilled(1)])
-def test_a_delivery_that_would_end_the_process_has_failed_as_any_other(error: BaseException) -> None:
+def test_a_delivery_that_would_end_the_process_counts_as_failed(error: BaseException) -> None:
     def end(effects: Sequence[Effect]) -> None:
         raise error
 
@@ -198,7 +198,7 @@ def test_a_delivery_that_would_end_the_process_has_failed_as_any_other(error: Ba
     assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
 
 
-def test_a_kill_goes_through_a_delivery_that_has_no_thread_of_its_own() -> None:
+def test_a_kill_ends_a_delivery_that_has_no_thread_of_its_own() -> None:
     def kill(effects: Sequence[Effect]) -> None:
         raise ProcessKilled
 
@@ -208,13 +208,13 @@ def test_a_kill_goes_through_a_delivery_that_has_no_thread_of_its_own() -> None:
     assert fixture.store.tellings == []
 
 
-def test_a_start_that_is_not_wanted_any_more_is_done_with() -> None:
+def test_a_start_that_is_no_longer_wanted_is_struck_off() -> None:
     fixture = OutboxFixture()
     fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", START, {}, wanted=False)]))
     assert (fixture.taken, fixture.store.tellings) == ([[]], [("struck off", ["start"])])
 
 
-def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_is_not_struck_off(
+def test_a_handler_answers_in_time_if_aws_hangs_and_only_delivered_effects_are_struck_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     began, go, threads = threading.Event(), threading.Event(), list[threading.Thread]()
@@ -243,14 +243,14 @@ def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_i
     assert fixture.delivered.take() == ["gate"]  # it was delivered in the end: the next boundary strikes it off
 
 
-def test_a_record_that_is_away_fails_no_handler(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unavailable_record_does_not_fail_the_handler(caplog: pytest.LogCaptureFixture) -> None:
     fixture = OutboxFixture({STOP: refuse}, store=FakeStore(broken=True))
     with caplog.at_level(logging.WARNING):
         assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", STOP)])) is None
     assert caplog.text.count("the record could not be told of deliveries") == 2
 
 
-def test_an_invocation_whose_process_is_killed_waits_for_nothing() -> None:
+def test_a_killed_invocation_does_not_wait_for_its_deliveries() -> None:
     fixture = OutboxFixture()
 
     def handler() -> None:

@@ -62,14 +62,14 @@ def pins_of(name: str) -> dict[str, Pin]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_asked_for_is_pinned_with_hashes(name: str) -> None:
+def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
     pins = pins_of(name)
     assert requirements_of(name).keys() <= pins.keys()
     assert [package for package, pin in pins.items() if not pin.hashes] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_version_that_is_asked_for_is_the_one_pinned(name: str) -> None:
+def test_an_exact_version_of_an_in_file_is_pinned(name: str) -> None:
     pins = pins_of(name)
     exact = {
         package: rule.removeprefix("==") for package, rule in requirements_of(name).items() if rule.startswith("==")
@@ -91,7 +91,7 @@ def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
     }
 
 
-def test_tests_and_checks_run_with_the_packages_that_serve_and_more() -> None:
+def test_the_dev_pins_include_the_local_pins() -> None:
     """Both files are installed into one environment, in any order."""
     assert pins_of("local").items() <= pins_of("dev").items()
 
@@ -107,7 +107,7 @@ def imports_of(node: ast.AST) -> Iterator[str]:
             yield from imports_of(child)
 
 
-def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
+def test_deployed_and_local_code_imports_no_package_of_tests_and_checks() -> None:
     files = [file for folder in ("cli", "local", "layers", "functions") for file in (ROOT / folder).rglob("*.py")]
     modules = {module for file in files for module in imports_of(ast.parse(file.read_bytes()))}
     packages = packages_distributions()
@@ -117,7 +117,7 @@ def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
 
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
-def test_a_layer_holds_the_same_whatever_python_builds_it(name: str) -> None:
+def test_a_layers_packages_do_not_depend_on_the_python_that_builds_it(name: str) -> None:
     """pip reads markers for the Python that it runs on, not for the one that it installs for."""
     markers = {package: pin.marker for package, pin in pins_of(name).items() if "emscripten" not in pin.marker}
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
@@ -130,7 +130,7 @@ def npm_packages() -> dict[str, Any]:
     return {name.removeprefix("node_modules/"): entry for name, entry in found.items() if name}
 
 
-def test_supabases_command_line_is_pinned_for_every_platform_that_it_is_made_for() -> None:
+def test_supabases_command_line_is_pinned_for_all_of_its_platforms() -> None:
     packages = npm_packages()
     asked = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     assert {name: packages[name]["version"] for name in asked} == asked
@@ -225,14 +225,14 @@ def test_one_line_says_what_is_set_up_and_how_long_it_takes(venv_script: VenvScr
     assert venv_script.did() == ["venv", "pip"]
 
 
-def test_what_is_installed_already_is_left_alone(venv_script: VenvScript) -> None:
+def test_an_installed_environment_is_not_changed(venv_script: VenvScript) -> None:
     venv_script.run()
     venv_script.did()
     assert venv_script.run() == (0, "", "")
     assert venv_script.did() == []
 
 
-def test_pins_that_have_changed_are_installed_into_the_same_environment(venv_script: VenvScript) -> None:
+def test_changed_pins_are_installed_into_the_same_environment(venv_script: VenvScript) -> None:
     venv_script.run()
     venv_script.did()
     venv_script.pins.write_text("rich==2\n")
@@ -252,7 +252,7 @@ def test_a_failure_shows_the_reason_that_pip_gives_and_is_tried_again(venv_scrip
     assert venv_script.did() == ["pip"]
 
 
-def test_an_environment_with_a_package_that_is_half_there_is_made_anew(venv_script: VenvScript) -> None:
+def test_an_environment_with_an_incomplete_package_is_created_again(venv_script: VenvScript) -> None:
     venv_script.run()
     (venv_script.environment / "lib" / "python3" / "site-packages" / "rich-1.dist-info").mkdir()
     venv_script.did()
@@ -260,7 +260,7 @@ def test_an_environment_with_a_package_that_is_half_there_is_made_anew(venv_scri
     assert venv_script.did() == ["venv", "pip"]
 
 
-def test_two_at_once_set_an_environment_up_once(venv_script: VenvScript) -> None:
+def test_two_simultaneous_calls_set_an_environment_up_once(venv_script: VenvScript) -> None:
     processes = [venv_script.start() for _ in range(2)]
     assert [process.communicate(timeout=60)[1] for process in processes] == ["", ""]
     assert [process.returncode for process in processes] == [0, 0]

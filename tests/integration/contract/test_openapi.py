@@ -38,7 +38,7 @@ PHASES = {"coverage": {"enabled": PROFILE is Profile.THOROUGH}}
 api = schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_dict({"phases": PHASES}))
 
 
-def test_what_is_served_is_the_document_that_these_tests_go_by(stack: Stack) -> None:
+def test_the_api_serves_the_document_of_these_tests(stack: Stack) -> None:
     assert send(f"{stack.url}/openapi.json").json() == DOCUMENT
 
 
@@ -50,7 +50,7 @@ def test_what_is_served_is_the_document_that_these_tests_go_by(stack: Stack) -> 
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_finds_a_crash_or_an_answer_that_is_not_documented(
+def test_every_request_gets_a_documented_answer(
     case: Any, exists: bool, stack: Stack, known_values: dict[str, str]
 ) -> None:
     if exists:

@@ -34,7 +34,7 @@ def test_the_same_version_again_gets_the_same_answer(acme_with_agents: Publishin
     assert again.stored == first.stored
 
 
-def test_a_comment_makes_no_other_content(acme_with_agents: PublishingFixture) -> None:
+def test_a_changed_comment_is_the_same_content(acme_with_agents: PublishingFixture) -> None:
     first = acme_with_agents.definition()
     assert acme_with_agents.definition("# of no weight\n" + HELLO).stored == first.stored
 
@@ -46,7 +46,7 @@ def test_a_version_never_changes(acme_with_agents: PublishingFixture) -> None:
     assert acme_with_agents.definition(HELLO.replace("1.0.0", "1.0.1").replace("Shall this", "May this")).created
 
 
-def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(
+def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest(
     acme_with_agents: PublishingFixture,
 ) -> None:
     acme_with_agents.definition()
@@ -75,7 +75,7 @@ def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(
     assert not acme_with_agents.definition(newer).created, "its number is taken for good"
 
 
-def test_archiving_needs_an_admin_and_a_version_of_ones_own(acme_with_agents: PublishingFixture) -> None:
+def test_archiving_needs_an_admin_and_a_version_of_the_organisation(acme_with_agents: PublishingFixture) -> None:
     acme_with_agents.definition()
 
     with pytest.raises(Forbidden):
@@ -86,7 +86,7 @@ def test_archiving_needs_an_admin_and_a_version_of_ones_own(acme_with_agents: Pu
     assert not acme_with_agents.rows("select from orchestration_definitions where archived_at is not null")
 
 
-def test_published_by_many_at_once_it_is_there_once(acme_with_agents: PublishingFixture) -> None:
+def test_many_simultaneous_publications_create_one_version(acme_with_agents: PublishingFixture) -> None:
     def publish(_: int) -> Published[Any]:
         with closing(Database(acme_with_agents.api_url)) as own:
             return acme_with_agents.publishing(own).definition(acme_with_agents.admin, PublishRequest("acme", HELLO))
@@ -119,7 +119,7 @@ def test_publishing_needs_an_admin(acme_with_agents: PublishingFixture, roles: t
             publish(by=member)
 
 
-def test_another_organisation_does_not_exist(acme_with_agents: PublishingFixture) -> None:
+def test_publishing_in_another_organisation_is_not_found(acme_with_agents: PublishingFixture) -> None:
     for organization in ("demo", "global", "nowhere"):
         with pytest.raises(NotFound):
             acme_with_agents.definition(organization=organization)
@@ -127,7 +127,7 @@ def test_another_organisation_does_not_exist(acme_with_agents: PublishingFixture
             acme_with_agents.agent(organization=organization)
 
 
-def test_what_one_organisation_published_another_cannot_use(acme_with_agents: PublishingFixture) -> None:
+def test_a_published_agent_cannot_be_used_by_another_organisation(acme_with_agents: PublishingFixture) -> None:
     neighbour = acme_with_agents.member("admin", organization="demo")
     with pytest.raises(Invalid) as raised:
         acme_with_agents.definition(by=neighbour, organization="demo")
@@ -137,7 +137,7 @@ def test_what_one_organisation_published_another_cannot_use(acme_with_agents: Pu
     ]
 
 
-def test_every_problem_is_told_with_its_place(acme_with_agents: PublishingFixture) -> None:
+def test_every_problem_is_reported_with_its_place(acme_with_agents: PublishingFixture) -> None:
     wrong = HELLO.replace("hello-agent", "hallo-agent").replace("name: hello\n", "name: helo\n")
     with pytest.raises(Invalid) as raised:
         acme_with_agents.definition(wrong)
@@ -157,7 +157,7 @@ def test_every_problem_is_told_with_its_place(acme_with_agents: PublishingFixtur
         ("retry_count: 2", "retry_count: " + "9" * 5000, "retry_count"),
     ],
 )
-def test_a_faulty_source_is_refused_where_it_is_wrong(
+def test_a_faulty_source_is_refused_with_the_line_of_the_fault(
     acme_with_agents: PublishingFixture, old: str, new: str, line: str
 ) -> None:
     wrong = HELLO.replace(old, new)

@@ -116,7 +116,7 @@ def test_lists_of_a_member_of_fifty_organisations(lists: ListsFixture) -> None:
 
 
 @pytest.mark.parametrize("run", [20, 1000])
-def test_what_belongs_to_one_run(lists: ListsFixture, run: int) -> None:
+def test_the_parts_of_one_run(lists: ListsFixture, run: int) -> None:
     """Run 1000 has forty child runs, and what waits below it is looked for in each of them."""
     caller = member("busy")
     lists.reads.events(caller, id_of(f"run {run}"))
@@ -128,7 +128,7 @@ def test_what_belongs_to_one_run(lists: ListsFixture, run: int) -> None:
     check_bounded(lists, "the whole run", most=MAX_BUFFERS if run == 20 else 40 * 10)
 
 
-def test_what_an_organisation_can_use(lists: ListsFixture) -> None:
+def test_definitions_and_agents_of_an_organisation(lists: ListsFixture) -> None:
     reads = lists.reads
     for name in MEMBERS:
         for organization in (None, name):
@@ -141,7 +141,7 @@ def test_what_an_organisation_can_use(lists: ListsFixture) -> None:
         check_bounded(lists, name)
 
 
-def test_what_could_not_be_delivered(lists: ListsFixture) -> None:
+def test_failed_effects(lists: ListsFixture) -> None:
     for number, name in enumerate(("busy", *MEMBERS)):
         lists.undelivered.failed(user_id=member(name).user_id, organizations=[name], failures=1, limit=100)
         if number == 0:
@@ -150,7 +150,7 @@ def test_what_could_not_be_delivered(lists: ListsFixture) -> None:
             check_bounded(lists, name)
 
 
-def test_a_step_moves_its_run_in_no_index(filled_database: Database) -> None:
+def test_a_step_changes_no_indexed_column_of_its_run(filled_database: Database) -> None:
     """Of all that is indexed only the status, and rarely the deployment, of a run ever change: updates stay HOT."""
     with psycopg.connect(filled_database.owner_url) as owner:
         rows = owner.execute(

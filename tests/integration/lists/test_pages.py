@@ -193,7 +193,7 @@ def test_the_pages_of_approvals(
     assert rows == pages.owner.execute(PLAIN_APPROVALS, wanted).fetchall()
 
 
-def test_a_cursor_from_elsewhere_widens_no_range(pages: PagesFixture) -> None:
+def test_a_cursor_outside_of_the_range_does_not_widen_it(pages: PagesFixture) -> None:
     """A page begins where both agree, though a cursor that was answered is always within the range."""
     narrowed = RunFilter(created_before=START + timedelta(minutes=5))
     later = Cursor(START + timedelta(minutes=20), id_of("run 1"))

@@ -23,7 +23,7 @@ def functions(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FakeFunctions:
     functions = FakeFunctions()
     monkeypatch.setattr(LambdaFunction, "invoke", LambdaFunction.invoke)  # both are put back after the test
     monkeypatch.setattr(Rule, "send_to_targets", Rule.send_to_targets)
-    monkeypatch.setattr(moto_fixes, "_reporters", [functions.ends.put])
+    monkeypatch.setattr(moto_fixes.ends, "reporters", [functions.ends.put])
     moto_fixes.run_functions(functions.invoke, functions.invoke_later)
     moto_fixes.deliver_events_to_functions(functions.invoke_later)
     return functions

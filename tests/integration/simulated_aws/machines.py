@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from tests.integration.waiting import PATIENCE, wait_until
 
 ROLE = "arn:aws:iam::123456789012:role/local"
@@ -37,9 +37,9 @@ class FakeFunctions:
         self.ends: queue.Queue[Any] = queue.Queue()
         self.entered = threading.Event()
         self.may_return = threading.Event()
-        self.answer = Answer("{}")
+        self.answer = InvocationResult("{}")
 
-    def invoke(self, name: str, event: str) -> Answer:
+    def invoke(self, name: str, event: str) -> InvocationResult:
         self.entered.set()
         if name.endswith("slow"):
             self.may_return.wait(PATIENCE)

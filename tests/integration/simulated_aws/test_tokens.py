@@ -95,7 +95,7 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
 
 
-def test_a_timed_out_task_that_nobody_catches_fails_the_execution(
+def test_a_timed_out_task_without_a_catch_fails_the_execution(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
     definition = token_machine(function)

@@ -51,7 +51,7 @@ class MeasuredFunctions:
     def invoke(self, function: str, event: Any) -> Any:
         answer = self.runtime.invoke(f"{STACK_NAME}-{function}", json.dumps(event))
         content = json.loads(answer.payload)
-        return {"error": content["errorType"]} if answer.errored else content
+        return {"error": content["errorType"]} if answer.is_error else content
 
     def warm(self, function: str, event: Any) -> None:
         """Its connection is open, and nothing has been counted."""

@@ -42,7 +42,7 @@ def answers_at_leisure(
         agent.behave(step_id, behave)
 
 
-def test_a_step_is_two_trips_and_what_it_delivered_last_is_struck_off_without_waiting(
+def test_a_step_is_two_trips_and_its_last_deliveries_are_struck_off_without_waiting(
     warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
 ) -> None:
     run_id = warm.launch(client.publish(step("a")))
@@ -89,9 +89,7 @@ def test_a_step_that_fails_is_two_trips(warm: MeasuredFunctions, client: StackCl
     assert warm.look(unawaited=1).trips == [["begin_step"], ["fail_step"]]
 
 
-def test_a_step_that_is_done_already_is_one_trip(
-    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
-) -> None:
+def test_a_completed_step_is_one_trip(warm: MeasuredFunctions, client: StackClient, agent: FakeAgent) -> None:
     answers_at_leisure(warm, agent, "a")
     run_id = warm.launch(client.publish(step("a"), step("b", "a")))
     warm.step(run_id, "a")
@@ -134,7 +132,7 @@ def test_a_child_run_is_two_trips_before_and_two_after_it(
     assert warm.look(unawaited=1).trips == [["begin_step"], ["complete_step"]]
 
 
-def test_a_gate_is_one_trip_whether_it_has_to_wait_or_not(functions: MeasuredFunctions, client: StackClient) -> None:
+def test_a_gate_is_one_trip_with_and_without_waiting(functions: MeasuredFunctions, client: StackClient) -> None:
     functions.warm("gate", UNKNOWN_TASK)
     run_id = functions.launch(client.publish(step("a"), step("b"), step("c", "a"), step("d", "a", "b")))
     functions.look()
@@ -176,7 +174,7 @@ def test_a_decision_is_one_trip_of_the_approval_function(
     assert functions.called == ["StopExecution" if decision == "abort" else "SendTaskSuccess", "PutEvents"]
 
 
-def test_asking_for_a_decision_is_one_trip_of_the_api_before_the_approval_function_is_called(
+def test_a_decision_is_one_trip_of_the_api_before_it_calls_the_approval_function(
     functions: MeasuredFunctions, client: StackClient
 ) -> None:
     functions.warm("api", request(functions, "GET", "/orchestrations/runs"))
@@ -199,9 +197,7 @@ def test_a_launch_is_two_trips_and_one_call_of_aws(functions: MeasuredFunctions,
     client.wait_for_end(json.loads(answered["body"])["id"])
 
 
-def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(
-    warm: MeasuredFunctions, client: StackClient
-) -> None:
+def test_a_lost_answer_costs_only_a_new_connection(warm: MeasuredFunctions, client: StackClient) -> None:
     """The environment was frozen, and something on the way forgot its connection meanwhile."""
     run_id = warm.launch(client.publish(step("a"), step("b")))
     warm.look()
