@@ -30,7 +30,7 @@ def graph_of(seed: int) -> Graph:
             return graph
 
 
-def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
+def max_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
     """Work that ends at the moment when other work begins is not at once with it."""
     moments = sorted(
         (moment, change) for began, ended in times.values() for moment, change in ((began, 1), (ended, -1))
@@ -63,4 +63,4 @@ def test_all_steps_run_in_order_and_within_the_limit(
     assert [
         (earlier, later) for later, before in graph.items() for earlier in before if times[earlier][1] > times[later][0]
     ] == []
-    assert most_at_once(times) <= (max_parallel or len(graph))
+    assert max_at_once(times) <= (max_parallel or len(graph))

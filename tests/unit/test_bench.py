@@ -10,7 +10,7 @@ import pytest
 from baton.compiler import make_plan
 from baton.definition.models import Definition
 from bench.measuring import NOTHING, Cost, Stopwatch
-from bench.record.measured import Counted, Row
+from bench.record.measured import Row, WireCounts
 from bench.record.report import as_json, figures, line
 from bench.workloads import ALL, PEERS, Workload, chain, definition, fan, text
 
@@ -47,8 +47,8 @@ def test_nested_stopwatch_calls_count_cpu_once(monkeypatch: pytest.MonkeyPatch) 
     assert watch.seconds == 2.0
 
 
-def row(*costs: Cost, size: int = 2, counted: Counted | None = None) -> Row:
-    return Row("W", "a workload", size, costs, counted)
+def row(*costs: Cost, size: int = 2, wire_counts: WireCounts | None = None) -> Row:
+    return Row("W", "a workload", size, costs, wire_counts)
 
 
 def test_figures_are_the_least_and_the_median_round_of_a_step() -> None:
@@ -68,6 +68,6 @@ def test_an_unknown_figure_is_a_question_mark_and_null() -> None:
 
 
 def test_counts_of_the_wire_are_shown_per_step() -> None:
-    counted = Counted(awaited=4, unawaited=2, statements=28, bytes_up=3000, bytes_down=500)
-    assert "    2.00      1.00       14.0     1.5      0.2" in line(row(NOTHING, counted=counted))
-    assert as_json([row(NOTHING, counted=counted)])[0]["statements"] == 14
+    wire_counts = WireCounts(awaited=4, unawaited=2, statements=28, bytes_up=3000, bytes_down=500)
+    assert "    2.00      1.00       14.0     1.5      0.2" in line(row(NOTHING, wire_counts=wire_counts))
+    assert as_json([row(NOTHING, wire_counts=wire_counts)])[0]["statements"] == 14

@@ -46,7 +46,7 @@ def source(engine: EngineFixture) -> LaunchedRun:
     return run
 
 
-def test_a_fork_reuses_the_results_before_its_step(engine: EngineFixture, source: LaunchedRun, fork: ForkOf) -> None:
+def test_a_fork_reuses_what_comes_before_its_step(engine: EngineFixture, source: LaunchedRun, fork: ForkOf) -> None:
     forked = fork(source, SUMMARIZE, note="another wording")
     run = engine.of(forked.run_id)
 

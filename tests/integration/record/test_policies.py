@@ -304,7 +304,7 @@ def test_and_of_one_whose_function_crashed(engine: EngineFixture, policy: str, e
 # --- failures that the run survives -----------------------------------------------------------------------------------
 
 
-def test_a_run_goes_on_after_a_failed_step_with_continue_on_failure(engine: EngineFixture) -> None:
+def test_a_step_may_fail_without_its_run(engine: EngineFixture) -> None:
     run = engine.start(two_steps("          continue_on_failure: true"))
     engine.agents.script = [refusal("no", retryable=False)]
     with pytest.raises(StepExhausted):
