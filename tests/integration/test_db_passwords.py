@@ -93,7 +93,7 @@ def test_the_local_stacks_database_is_used_only_with_print(passwords: CommandFix
     assert (code, len(output.splitlines())) == (0, len(LOGINS))
     code, _, complaint = passwords("--stack", "baton", environment={"DATABASE_URL": database_url})
     assert code == 1
-    assert "Set OWNER_URL" in complaint
+    assert "set OWNER_URL" in complaint
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_an_unknown_user_is_refused(bootstrap: FirstAdminFixture, users: None, n
     [
         (["anna"], None, 1, "must be a user's id"),
         ([ANNA, "--org", "Bad Org!"], None, 1, "'Bad Org!' cannot be an organisation"),
-        ([ANNA], {}, 1, "Set OWNER_URL"),
+        ([ANNA], {}, 1, "set OWNER_URL"),
         ([ANNA], {"OWNER_URL": "nonsense"}, 1, "OWNER_URL must be a URL such as"),
         ([ANNA], {"OWNER_URL": "postgresql://x@127.0.0.1:1/none?connect_timeout=2"}, 3, "does not answer"),
     ],

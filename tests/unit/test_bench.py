@@ -1,4 +1,4 @@
-"""What the bench makes of its workloads and of its readings."""
+"""The workloads of the bench, and its figures."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def row(*costs: Cost, size: int = 2, wire_counts: WireCounts | None = None) -> R
 
 def test_figures_are_the_least_and_the_median_round_of_a_step() -> None:
     costs = [Cost(client=client, record=client / 2, postgres=10, server=0, wal=4000) for client in (6.0, 2.0, 4.0)]
-    found = figures(row(*costs))
-    assert found["postgres"] == (5, 5)
-    assert found["client_of_record"] == (0.5, 1)
-    assert found["record"] == (5.5, 6)
-    assert found["all"] == (6, 7)
-    assert found["wal"] == (2, 2)
+    result = figures(row(*costs))
+    assert result["postgres"] == (5, 5)
+    assert result["client_of_record"] == (0.5, 1)
+    assert result["record"] == (5.5, 6)
+    assert result["all"] == (6, 7)
+    assert result["wal"] == (2, 2)
 
 
 def test_an_unknown_figure_is_a_question_mark_and_null() -> None:

@@ -1,4 +1,4 @@
-"""Events as they are put on the bus."""
+"""Sending events to EventBridge."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ REFUSED = "orchestration.run.failed"
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
-    """The entries that EventBridge was given, call by call."""
-    given: list[list[dict[str, Any]]] = []
+    """The entries of each call of EventBridge."""
+    entries_of_calls: list[list[dict[str, Any]]] = []
 
     def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:
-        given.append(Entries)
+        entries_of_calls.append(Entries)
         refused = [one for one in Entries if one["DetailType"] == REFUSED]
-        told = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
-        return {"FailedEntryCount": len(refused), "Entries": told}
+        results = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
+        return {"FailedEntryCount": len(refused), "Entries": results}
 
     monkeypatch.setattr(boto3, "client", lambda service: SimpleNamespace(put_events=put_events))
-    return given
+    return entries_of_calls
 
 
 def event(**data: Any) -> dict[str, Any]:

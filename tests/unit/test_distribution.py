@@ -1,4 +1,4 @@
-"""What `pip install .` brings: all that the command imports, and nothing that only a checkout needs."""
+"""`pip install .` installs everything that the command imports, and nothing that only a checkout needs."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ EXTRA = [Requirement(text) for extra in PROJECT["optional-dependencies"].values(
 
 
 def installed_modules() -> dict[str, Path]:
-    """Module → file, of the packages that the wheel has."""
-    found: dict[str, Path] = {}
+    """Module → file, of the packages of the wheel."""
+    files: dict[str, Path] = {}
     for package in map(Path, WHEEL["packages"]):
-        found |= modules(ROOT / package.parent, package.name)
-    left_out = [ROOT / path for path in WHEEL["exclude"]]
-    return {module: file for module, file in found.items() if file not in left_out}
+        files |= modules(ROOT / package.parent, package.name)
+    excluded = [ROOT / path for path in WHEEL["exclude"]]
+    return {module: file for module, file in files.items() if file not in excluded}
 
 
 def names(requirements: list[Requirement]) -> set[str]:

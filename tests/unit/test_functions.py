@@ -1,4 +1,4 @@
-"""Calls of the record's functions: what was delivered is struck off by the next one that gets through."""
+"""Calls of the record's functions: the next successful call strikes off the delivered effects."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_delivered_effects_are_kept_if_a_boundary_fails(error: Exception) -> Non
 
 
 def test_delivered_effects_are_kept_if_a_boundary_answers_null() -> None:
-    """Most of those that refuse do so before they strike anything off."""
+    """Most functions that answer null refuse before they strike off effects."""
     database: Any = FakeDatabase(None)
     database.delivered.add(["effect"])
     assert ABORT(database, run_id="run") is None

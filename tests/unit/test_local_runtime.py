@@ -1,4 +1,4 @@
-"""Functions of a checkout run as they would in Lambda."""
+"""The local runtime runs the functions of a checkout like Lambda."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def log() -> io.StringIO:
 
 @pytest.fixture
 def make(tmp_path: Path, log: io.StringIO) -> Iterator[Make]:
-    """Writes ``code`` as the function ``f`` (and as ``g`` with another environment) and answers a runtime for both."""
+    """``make(code)`` is a runtime with the code as function ``f``, and as ``g`` with another environment."""
     runtimes: list[Runtime] = []
 
     def build(code: str, *, timeout: int = 20, retries: int = 2) -> Runtime:
@@ -73,7 +73,7 @@ def test_a_modules_state_belongs_to_one_environment(make: Make) -> None:
 
 
 def test_simultaneous_calls_have_different_environments(make: Make) -> None:
-    """Each waits until both are in the handler, which one environment alone could never fulfil."""
+    """Each call waits until both are in the handler, which is impossible in one environment."""
     runtime = make(
         "import builtins, itertools\ncalls = itertools.count(1)\n"
         "def handler(event, context):\n    builtins.both_are_in.wait(30)\n    return next(calls)"
@@ -92,7 +92,7 @@ def test_simultaneous_calls_have_different_environments(make: Make) -> None:
 
 
 def test_a_functions_output_goes_to_its_log(make: Make, log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
-    with scoped_process():  # pytest puts its own stdout in place between a fixture and its test
+    with scoped_process():  # pytest replaces stdout between a fixture and its test
         ask(make("print('at cold start')\ndef handler(event, context): print('in the call')"))
     assert log.getvalue() == "at cold start\nin the call\n"
     assert capsys.readouterr().out == ""
@@ -130,7 +130,7 @@ def test_a_function_that_takes_too_long_times_out_and_its_environment_is_not_use
     runtime = make(
         "import threading\nnever = threading.Event()\ncalls = []\n"
         "def handler(event, context):\n    calls.append(1)\n    return len(calls) if event else never.wait()",
-        timeout=3,  # seconds, in which a busy machine starts it
+        timeout=3,  # enough seconds for the start on a busy machine
     )
     assert ask(runtime, event=True) == 1
     assert ask(runtime)["errorType"] == "Sandbox.Timedout"
@@ -179,7 +179,7 @@ def wait_until_idle(runtime: Runtime) -> None:
 
 
 def calls(runtime: Runtime, folder: Path, failures: int) -> int:
-    """How often a function was called for one event that it fails on so often."""
+    """The number of calls for one event, if the function fails ``failures`` times."""
     runtime.invoke_later("f", json.dumps(failures + 1))
     wait_until_idle(runtime)
     return (folder / "calls").stat().st_size

@@ -1,4 +1,4 @@
-"""The local stack knows what is deployed from the template alone."""
+"""The local stack reads its resources from the template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every line of docs/mission.md names a test that there is."""
+"""Every line of docs/mission.md names an existing test."""
 
 from __future__ import annotations
 

@@ -24,14 +24,15 @@ def kpi_tracking() -> Plan:
 
 
 def launch(**changes: Any) -> dict[str, Any]:
-    given = {"kpi_names": ["revenue", "arr"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
-    return {name: value for name, value in {**given, **changes}.items() if value != "absent"}
+    names = ["revenue", "arr"]
+    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+    return {name: value for name, value in {**values, **changes}.items() if value != "absent"}
 
 
-def problems(plan: Plan, given: dict[str, Any]) -> dict[str, str]:
-    with pytest.raises(Invalid) as refused:
-        check_parameters(plan, given)
-    return {problem.field: problem.message for problem in refused.value.problems}
+def problems(plan: Plan, values: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(Invalid) as error_info:
+        check_parameters(plan, values)
+    return {problem.field: problem.message for problem in error_info.value.problems}
 
 
 def test_values_are_not_changed(kpi_tracking: Plan) -> None:

@@ -1,4 +1,4 @@
-"""The plan as it is stored beside every run."""
+"""The plan in the form that is stored with every run."""
 
 from __future__ import annotations
 

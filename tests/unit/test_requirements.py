@@ -1,4 +1,4 @@
-"""The pinned requirement files belong to their .in files, and install the same everywhere."""
+"""The pinned requirement files match their .in files, and install the same packages everywhere."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ def canonical(name: str) -> str:
 
 
 def requirements_of(name: str) -> dict[str, str]:
-    """Package → version rule ("" when any will do) of an .in file and those that it includes."""
-    found: dict[str, str] = {}
+    """Package → version rule ("" for any version) of an .in file and its included files."""
+    rules: dict[str, str] = {}
     for line in (FOLDER / f"{name}.in").read_text(encoding="utf-8").splitlines():
         requirement = line.partition("#")[0].strip()
         if included := re.fullmatch(r"-r (\w+)\.in", requirement):
-            found |= requirements_of(included[1])
+            rules |= requirements_of(included[1])
         elif match := re.fullmatch(r"(\w[\w.-]*)(?:\[[\w,-]+\])?(.*)", requirement):
-            found[canonical(match[1])] = match[2].strip()
-    return found
+            rules[canonical(match[1])] = match[2].strip()
+    return rules
 
 
 def pins_of(name: str) -> dict[str, Pin]:
-    """Package → what a .txt file says of it."""
+    """Package → its pin in a .txt file."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-    found = {}
+    pins = {}
     for line in lines:
         match = re.match(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)\s*(?:;(.*?))?(?=--hash|$)", line)
         assert match, f"{name}.txt: {line[:60]} is not an exact pin"
-        found[canonical(match[1])] = Pin(
+        pins[canonical(match[1])] = Pin(
             match[2], (match[3] or "").strip(), frozenset(re.findall(r"--hash=sha256:(\w+)", line))
         )
-    return found
+    return pins
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,7 +97,7 @@ def test_the_dev_pins_include_the_local_pins() -> None:
 
 
 def imports_of(node: ast.AST) -> Iterator[str]:
-    """Top-level names of the modules that this imports when it runs, without those for the type checker."""
+    """Top-level names of the modules that this node imports at run time, without those for the type checker."""
     if isinstance(node, ast.Import):
         yield from (alias.name.partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -118,22 +118,22 @@ def test_deployed_and_local_code_imports_no_package_of_tests_and_checks() -> Non
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
 def test_a_layers_packages_do_not_depend_on_the_python_that_builds_it(name: str) -> None:
-    """pip reads markers for the Python that it runs on, not for the one that it installs for."""
+    """pip reads markers for its own Python, not for the Python of the target."""
     markers = {package: pin.marker for package, pin in pins_of(name).items() if "emscripten" not in pin.marker}
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
 
 
 def npm_packages() -> dict[str, Any]:
-    """Package → what the lock file of Supabase's command line says of it."""
+    """Package → its entry in the lock file of Supabase's command line."""
     lock = json.loads((FOLDER / "supabase" / "package-lock.json").read_text(encoding="utf-8"))
-    found: dict[str, Any] = lock["packages"]
-    return {name.removeprefix("node_modules/"): entry for name, entry in found.items() if name}
+    packages: dict[str, Any] = lock["packages"]
+    return {name.removeprefix("node_modules/"): entry for name, entry in packages.items() if name}
 
 
 def test_supabases_command_line_is_pinned_for_all_of_its_platforms() -> None:
     packages = npm_packages()
-    asked = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert {name: packages[name]["version"] for name in asked} == asked
+    required = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert {name: packages[name]["version"] for name in required} == required
     programs: dict[str, str] = packages["supabase"]["optionalDependencies"]
     assert {name: packages[name]["version"] for name in programs} == programs
     assert [name for name, entry in packages.items() if "optional" not in entry and "integrity" not in entry] == []
@@ -158,7 +158,7 @@ def test_without_node_one_line_says_what_is_missing(tmp_path: Path) -> None:
 
 
 FAKE_PYTHON = """#!/bin/sh
-# Makes environments of itself; its pip warns, installs nothing, and fails where there is a file `failing`.
+# Copies itself into an environment. Its pip warns, installs nothing, and fails if there is a file `failing`.
 folder={folder}
 case "$*" in
     "-m venv --clear "*)
@@ -179,7 +179,7 @@ esac
 
 
 class VenvScript:
-    """venv.sh with a Python that installs nothing, in a directory of its own."""
+    """venv.sh in its own directory, with a fake Python that installs nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.environment = folder / "venv"
@@ -208,7 +208,7 @@ class VenvScript:
         return process.returncode, out, err
 
     def did(self) -> list[str]:
-        """What was called since the last look: venv, pip."""
+        """The calls of venv and pip since the last call of this method."""
         steps = self._log.read_text().split() if self._log.exists() else []
         self._log.unlink(missing_ok=True)
         return steps

@@ -1,4 +1,4 @@
-"""When a stream answers at once, when it waits for news, and for how long."""
+"""A stream answers immediately, or waits for news for some time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def news(status: str, *sequences: int, at_work: bool = False, last: int = 3) -> 
 
 
 class FakeRecord:
-    """Gives the news of one look after the other; time passes only by ``pause``."""
+    """Answers each ``look`` with the next news. Time passes only in ``pause``."""
 
     def __init__(self, *looks: News) -> None:
         self._looks: Sequence[News] = looks
@@ -59,7 +59,7 @@ def test_without_news_the_stream_answers_empty_in_time() -> None:
     record = FakeRecord(news("running", at_work=True))
     assert record.follow() == Slice((), over=False, at_work=True)
     assert HOLD_SECONDS - 1 <= record.now <= HOLD_SECONDS
-    assert record.looked < 15  # not more than about once a second
+    assert record.looked < 15  # about once a second at most
 
 
 def test_the_stream_does_not_wait_for_people() -> None:
@@ -69,7 +69,7 @@ def test_the_stream_does_not_wait_for_people() -> None:
 
 
 def test_the_wait_ends_when_only_people_are_at_work() -> None:
-    """A child run has come to its checkpoint: no event of this run, and nothing more to wait for."""
+    """A child run has reached its checkpoint: this run gets no event, and the stream has nothing to wait for."""
     record = FakeRecord(news("running", at_work=True), news("running"))
     assert record.follow() == Slice([], over=False, at_work=False)
     assert record.looked == 2
@@ -81,12 +81,12 @@ def test_the_stream_of_an_ended_run_is_over_after_its_last_event(status: str) ->
 
 
 def test_a_retried_run_has_not_ended() -> None:
-    """A failed run that is retried: its last event said that it failed."""
+    """The run failed and was retried: its last event says that it failed."""
     record = FakeRecord(news("running", at_work=True), news("running", 4, at_work=True, last=4))
     assert not record.follow().over
 
 
 def test_an_id_beyond_the_runs_last_event_is_refused() -> None:
-    """It is another run's: to wait for later events would keep the ones before it from the client for ever."""
+    """The id belongs to another run. Waiting for later events would hide this run's events from the client."""
     with pytest.raises(Invalid, match=r"Last-Event-ID: must be .* \(the last is 3\), not 4"):
         FakeRecord(news("running", at_work=True)).follow(after=4)

@@ -1,4 +1,4 @@
-"""template.yaml and the folders that it deploys belong together, and its policies allow no more than is needed."""
+"""template.yaml matches the folders that it deploys, and its policies allow only what is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cli.checkout import ROOT
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 STACK = "${AWS::StackName}"
-# These actions know no resource narrower than "*".
+# AWS accepts only the resource "*" for these actions.
 ON_ANYTHING = {
     "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
     "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
@@ -26,7 +26,7 @@ ON_ANYTHING = {
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """Logical name → properties."""
-    return {name: found["Properties"] for name, found in TEMPLATE["Resources"].items() if found["Type"] == kind}
+    return {name: entry["Properties"] for name, entry in TEMPLATE["Resources"].items() if entry["Type"] == kind}
 
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -39,7 +39,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def function_statements(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Also those that a parameter brings."""
+    """The policy statements of a function, also conditional ones."""
     return [
         statement["Fn::If"][1] if "Fn::If" in statement else statement
         for policy in properties.get("Policies", [])
@@ -76,7 +76,7 @@ def environment(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resources_for(function: str, action: str) -> list[Any]:
-    """Resources on which a function may do an action."""
+    """The resources of an action that a function may do."""
     return [
         resource
         for statement in function_statements(FUNCTIONS[function])
@@ -133,7 +133,7 @@ def test_resources_named_by_a_pattern_belong_to_this_stack() -> None:
     ]
     assert patterns
     ours = re.compile(rf":{re.escape(STACK)}-(\*|x-\*|[a-z-]+)$")
-    # The one rule, of a fixed name, by which Step Functions learns that a child execution has ended.
+    # Step Functions learns of the end of a child execution by this rule, which has a fixed name.
     theirs = ":rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
     assert [pattern for pattern in patterns if not ours.search(pattern) and not pattern.endswith(theirs)] == []
 
@@ -172,7 +172,7 @@ def test_the_issuers_legacy_secret_may_be_read_only_if_it_is_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "parameter", "fits"),
+    ("value", "parameter", "fits"),
     [
         ("https://project.supabase.co/auth/v1", "AuthIssuer", True),
         ("http://project.supabase.co/auth/v1", "AuthIssuer", False),
@@ -182,9 +182,9 @@ def test_the_issuers_legacy_secret_may_be_read_only_if_it_is_set() -> None:
         ("the-secret-itself", "LegacyJwtSecretArn", False),
     ],
 )
-def test_a_parameter_of_another_form_is_refused(given: str, parameter: str, fits: bool) -> None:
+def test_a_parameter_of_another_form_is_refused(value: str, parameter: str, fits: bool) -> None:
     pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
-    assert (re.fullmatch(pattern, given) is not None) == fits
+    assert (re.fullmatch(pattern, value) is not None) == fits
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -203,25 +203,25 @@ def test_a_function_may_do_what_its_environment_names(name: str) -> None:
 
 
 def test_only_these_functions_may_complete_waiting_tasks() -> None:
-    """Checkpoints by the approval function, the only login that reads their tokens; gates by whoever opens the way."""
+    """The approval function completes checkpoints: only its login reads their tokens. The others release gates."""
     able = {name for name in FUNCTIONS if resources_for(name, "states:SendTaskSuccess")}
     assert able == {"ApprovalFunction", "StepFunction", "GateFunction", "RelayFunction"}
 
 
 def step_time_outs() -> list[int]:
-    """TimeoutSeconds of every Task, in every compiled machine, that runs a step."""
+    """TimeoutSeconds of every Task that runs a step, in all compiled machines."""
     return [
-        int(found[1])
+        int(match[1])
         for file in (ROOT / "statemachines").glob("*.asl.json")
         for state in json.loads(file.read_text(encoding="utf-8"))["States"].values()
         if "${StepFunctionArn}" in json.dumps(state)
-        for found in re.finditer(r'"TimeoutSeconds": (\d+)', json.dumps(state))
+        for match in re.finditer(r'"TimeoutSeconds": (\d+)', json.dumps(state))
     ]
 
 
 def test_an_inner_time_limit_is_shorter_than_the_outer_one() -> None:
-    """An agent ends before the step's deadline, which is 30 s before its Task's. The step function, one for all steps,
-    has time for the longest that a definition may ask for."""
+    """An agent's limit is below the step's deadline, which is 30 s before its Task's. The limit of the step function
+    allows the longest step of any definition."""
     agents = set(references_in(resources_for("StepFunction", "lambda:InvokeFunction")))
     tasks = step_time_outs()
     assert agents
@@ -275,9 +275,9 @@ def test_a_role_may_be_passed_only_to_state_machines() -> None:
 
 
 def test_machines_may_be_created_only_under_their_own_prefix() -> None:
-    made = [resource["Fn::Sub"] for name in FUNCTIONS for resource in resources_for(name, "states:CreateStateMachine")]
-    assert made
-    assert [resource for resource in made if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
+    names = [resource["Fn::Sub"] for name in FUNCTIONS for resource in resources_for(name, "states:CreateStateMachine")]
+    assert names
+    assert [resource for resource in names if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
 
 
 def test_undelivered_events_go_to_an_encrypted_queue_that_only_the_bus_rules_write_to() -> None:
@@ -296,11 +296,11 @@ def test_the_archive_of_events_has_a_retention_time() -> None:
     [archive] = resources("AWS::Events::Archive").values()
     assert archive["RetentionDays"] == {"Ref": "EventArchiveDays"}
     days = TEMPLATE["Parameters"]["EventArchiveDays"]
-    assert 0 < days["MinValue"] <= days["Default"] <= days["MaxValue"]  # 0 would be for ever
+    assert 0 < days["MinValue"] <= days["Default"] <= days["MaxValue"]  # 0 would keep events for ever
 
 
 def test_a_deployment_calls_no_agents_of_its_own_machine() -> None:
-    """Only the local stack may: the variable must not be within reach of a deployment."""
+    """Only the local stack may do so: a deployment must not have the variable."""
     assert "BATON_ALLOW_LOOPBACK_AGENTS" not in (ROOT / "template.yaml").read_text(encoding="utf-8")
 
 

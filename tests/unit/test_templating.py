@@ -75,9 +75,9 @@ def test_a_missing_output_of_a_skipped_step_is_null() -> None:
     ],
 )
 def test_an_unknown_reference_is_an_error(template: str, message: str) -> None:
-    with pytest.raises(TemplateInvalid) as refused:
+    with pytest.raises(TemplateInvalid) as error_info:
         render(template, SCOPE)
-    assert message in str(refused.value)
+    assert message in str(error_info.value)
 
 
 def test_dots_lead_to_fields_of_an_output_or_an_item_and_missing_fields_are_null() -> None:
@@ -120,7 +120,7 @@ PAYLOAD = {
 
 
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("path", "value"),
     [
         ("$", PAYLOAD),
         ("$.content.deliverable.id", "d1"),
@@ -136,8 +136,8 @@ PAYLOAD = {
         ("$..value", [1, 2]),
     ],
 )
-def test_a_path_finds_nothing_one_value_or_several(path: str, found: Any) -> None:
-    assert map_outputs({"output": path}, PAYLOAD) == {"output": found}
+def test_a_path_finds_nothing_one_value_or_several(path: str, value: Any) -> None:
+    assert map_outputs({"output": path}, PAYLOAD) == {"output": value}
 
 
 @pytest.mark.parametrize("path", ["content", "$.", "$.a[", "$.a b", "", "$..", "$.content.rows[?@.value >]"])
