@@ -14,7 +14,7 @@ from tests.programs.own_process import processes_of, without_stack
 
 
 def start(state: Path) -> subprocess.Popen[str]:
-    """A demo in a session of its own, so that everything it starts can be counted."""
+    """Start a demo in its own process session."""
     return subprocess.Popen(
         [sys.executable, "-m", "local", "demo", "--state", str(state)],
         cwd=ROOT,

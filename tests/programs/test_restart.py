@@ -1,4 +1,4 @@
-"""A stack that is stopped, or killed, and started again: its runs go on, and who follows one misses nothing."""
+"""A stack that is stopped or killed, and started again: its runs go on, and followers miss no event."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ PARAMETERS = ("kpi_names=revenue", "start_date=2024-07-01", "end_date=2024-09-30
 
 @pytest.fixture
 def port() -> str:
-    """Free now. The stack comes back at it, so it cannot choose one itself."""
+    """A free port, which the stack uses again after its restart."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return str(server.getsockname()[1])
 
 
 class FollowedRun:
-    """A run that the command line has launched and follows; ``follower`` follows it as a browser does."""
+    """A run that the command launched and follows. ``follower`` follows the same run like a browser."""
 
     def __init__(self, env: dict[str, str]) -> None:
         command = [sys.executable, "-m", "cli.main", "run", "kpi-tracking", "--follow"]
         command += [word for parameter in PARAMETERS for word in ("--param", parameter)]
-        reached = {name: env[name] for name in ("BATON_URL", "BATON_TOKEN", "BATON_ORG")}
+        settings = {name: env[name] for name in ("BATON_URL", "BATON_TOKEN", "BATON_ORG")}
         self._process = subprocess.Popen(
-            command, cwd=ROOT, env={**without_stack(os.environ), **reached}, text=True,
+            command, cwd=ROOT, env={**without_stack(os.environ), **settings}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )  # fmt: skip
         assert self._process.stdout
@@ -54,7 +54,7 @@ class FollowedRun:
         self.follower = Follower(env["BATON_URL"] + call(env, f"{self.path}/ticket", {})["streamUrl"])
 
     def follow_to_end(self) -> tuple[int, list[str], str]:
-        """The exit code, the types of the events that it showed, and its complaints."""
+        """The command's exit code, the types of the events that it showed, and its standard error."""
         self.follower.follow_to_end()
         shown, complaint = self._process.communicate(timeout=2 * PATIENCE)
         lines = [line.split()[1] for line in shown.splitlines() if line[2:3] == line[5:6] == ":"]
@@ -88,7 +88,7 @@ def waiting_child(env: dict[str, str], root: str) -> Any:
 
 
 def ended_badly(env: dict[str, str], run_id: str) -> list[Any]:
-    """The events of a run that say that it, or something in it, failed or was aborted."""
+    """The events of failures, aborts and skips of a run and its steps."""
     events = call(env, f"/orchestrations/runs/{run_id}/events")["events"]
     return [event for event in events if event["type"].endswith((".failed", "_failed", ".aborted", ".skipped"))]
 
@@ -113,7 +113,7 @@ def test_runs_go_on_after_a_restart_and_followers_miss_no_event(
         assert run_of(env, waiting)["pendingApprovals"] == approvals
         approve(env, waiting)
         assert_went_on(env, waiting)
-        # Only the root is given its next execution by the stack; it starts its child anew by itself.
+        # The stack starts only the root's next execution, which then starts the child's.
         wait_until(lambda: run_of(env, child)["generation"] == 2)
         approve(env, child)
         wait_until(lambda: run_of(env, root)["status"] == "completed")
@@ -135,7 +135,7 @@ def stop(process: subprocess.Popen[str], number: signal.Signals) -> None:
 
 
 def assert_went_on(env: dict[str, str], run_id: str) -> None:
-    """In its second execution, without doing anything again."""
+    """The run went on in its second execution and repeated no step."""
     run = run_of(env, run_id)
     assert run["generation"] == 2
     assert {step["attemptNumber"] for step in run["steps"]} == {1}

@@ -1,4 +1,4 @@
-"""``make up`` while it runs: one stack, started with the user's own settings and under ``nohup``, for all of these."""
+"""A running ``make up``: one stack for all of these tests, started under ``nohup`` and with settings of a user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SETTINGS = "[profile mine]\nregion = eu-west-1\nendpoint_url = http://127.0.0.1:
 
 @dataclass(frozen=True)
 class RunningStack:
-    """``env`` is what it printed."""
+    """``env`` are the variables that the stack printed."""
 
     up: StartStack
     process: subprocess.Popen[str]
@@ -62,7 +62,7 @@ def test_the_stack_prints_its_environment_and_writes_it_to_a_file(running_stack:
 
 
 def test_executions_and_their_history_can_be_read_with_the_printed_credentials(running_stack: RunningStack) -> None:
-    """They are there at all: the user's own settings, which lead nowhere, are not used."""
+    """They exist because the stack does not use the user's settings, which lead to no server."""
     env = running_stack.env
     run_id = launch_to_the_checkpoint(env)
     states = boto3.Session(

@@ -1,4 +1,4 @@
-"""What the demo shows and asks, without a stack."""
+"""The demo's output and questions, without a stack."""
 
 from __future__ import annotations
 
