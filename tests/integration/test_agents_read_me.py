@@ -1,4 +1,4 @@
-"""What the README of each agent's folder says: its commands work as they stand, and its settings are the template's."""
+"""The README of each agent's folder: its commands work, and its settings are those of the template."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def test_the_readmes_command_works_on_the_running_stack(folder: str, stack: Stac
     packages = [".", "layers/baton", f"functions/{folder}"]
     environment = {**os.environ, **stack.env, "PYTHONPATH": os.pathsep.join(str(ROOT / path) for path in packages)}
     script = command.replace(".venv/bin/python", f'"{sys.executable}"')
-    ran = subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert re.search(ANSWERS[folder], ran.stdout, re.DOTALL), ran.stdout
+    run = subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert re.search(ANSWERS[folder], run.stdout, re.DOTALL), run.stdout
 
 
 @pytest.mark.parametrize("folder", sorted(AGENTS))

@@ -1,4 +1,4 @@
-"""Checkpoints that expire, are left out, or are many, on the whole stack."""
+"""Checkpoints on the whole stack: expired ones, optional ones, and many at the same time."""
 
 from __future__ import annotations
 

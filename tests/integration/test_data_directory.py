@@ -1,4 +1,4 @@
-"""Root's data lies where everybody's does, and an empty database never takes the place of one that was made before."""
+"""The data directory is the same for root and other users, and an earlier version's database is never ignored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def account() -> Account | None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home that no other account can enter."""
+    """A home that other accounts may not enter."""
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
     return folder

@@ -25,8 +25,8 @@ from tests.integration.conftest import Server
 POOLER = "postgresql://postgres.abcd:[YOUR-PASSWORD]@pooler.test:6543/postgres?sslmode=require"
 
 
-def gets_in(url: str) -> str | None:
-    """Whom a URL leads in as; None: not at all."""
+def role_of(url: str) -> str | None:
+    """The role of a connection with this URL; None if the password is refused."""
     try:
         with psycopg.connect(url) as connection:
             row = connection.execute("select current_user").fetchone()
@@ -50,13 +50,13 @@ def test_every_login_connects_with_its_printed_password_and_not_with_the_old_one
     code, output, _ = passwords("--print")
     urls = dict(line.split(" ") for line in output.splitlines())
     assert (code, urls.keys()) == (0, {f"baton_{login}" for login in LOGINS})
-    assert {login: gets_in(url) for login, url in urls.items()} == {login: login for login in urls}
-    assert [login for login, url in database.logins.items() if gets_in(url)] == []
+    assert {login: role_of(url) for login, url in urls.items()} == {login: login for login in urls}
+    assert [login for login, url in database.logins.items() if role_of(url)] == []
 
 
 def test_programs_get_json(passwords: CommandFixture) -> None:
     _, output, _ = passwords("--print", "--json")
-    assert gets_in(json.loads(output)["urls"]["api"]) == "baton_api"
+    assert role_of(json.loads(output)["urls"]["api"]) == "baton_api"
 
 
 def test_the_urls_lead_to_the_pooler(passwords: CommandFixture) -> None:
@@ -70,15 +70,15 @@ def test_the_urls_lead_to_the_pooler(passwords: CommandFixture) -> None:
 def test_no_statement_contains_a_password(
     passwords: CommandFixture, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It could log one: hosted databases log statements that change roles."""
+    """Hosted databases log statements that change roles, so a log would show the password."""
     statements: list[str] = []
     execute = psycopg.Connection.execute
 
-    def overhear(self: Any, query: Any, *more: Any, **further: Any) -> Any:
+    def record_and_execute(self: Any, query: Any, *more: Any, **further: Any) -> Any:
         statements.append(query if isinstance(query, str) else query.as_string(self))
         return execute(self, query, *more, **further)
 
-    monkeypatch.setattr(psycopg.Connection, "execute", overhear)
+    monkeypatch.setattr(psycopg.Connection, "execute", record_and_execute)
     _, output, _ = passwords("--print")
     altered = [statement for statement in statements if statement.startswith("alter role")]
     assert len(altered) == len(LOGINS)
@@ -114,7 +114,7 @@ def test_a_wrong_argument_is_reported_and_changes_nothing(
     assert code != 0
     assert complaint in output
     assert "secret" not in output
-    assert gets_in(database.logins["api"]) == "baton_api"
+    assert role_of(database.logins["api"]) == "baton_api"
 
 
 def test_a_role_without_the_right_to_change_logins_is_refused(passwords: CommandFixture, database: Database) -> None:
@@ -149,7 +149,7 @@ def account(secrets_manager: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def stack(account: Any) -> str:
-    """The name of a stack whose secrets are there, empty, as its first deployment leaves them."""
+    """The name of a stack with empty secrets, as after its first deployment."""
     name = f"stack-{uuid.uuid4().hex[:8]}"
     for login in LOGINS:
         account.create_secret(Name=f"{name}/database/{login}")
@@ -169,7 +169,7 @@ def test_each_functions_secret_has_the_url_of_its_login(passwords: CommandFixtur
     code, output, _ = passwords("--stack", stack)
     urls = {login: value(account, stack, login) for login in LOGINS}
     assert code == 0
-    assert {login: gets_in(url) for login, url in urls.items()} == {login: f"baton_{login}" for login in LOGINS}
+    assert {login: role_of(url) for login, url in urls.items()} == {login: f"baton_{login}" for login in LOGINS}
     assert not any(str(conninfo_to_dict(url)["password"]) in output for url in urls.values())
 
 
@@ -177,8 +177,8 @@ def test_a_second_call_sets_new_passwords(passwords: CommandFixture, account: An
     passwords("--stack", stack)
     before = value(account, stack, "relay")
     assert passwords("--stack", stack)[0] == 0
-    assert gets_in(before) is None
-    assert gets_in(value(account, stack, "relay")) == "baton_relay"
+    assert role_of(before) is None
+    assert role_of(value(account, stack, "relay")) == "baton_relay"
 
 
 def test_the_name_of_an_unknown_stack_changes_nothing(
@@ -187,7 +187,7 @@ def test_the_name_of_an_unknown_stack_changes_nothing(
     code, _, output = passwords("--stack", "nowhere")
     assert code == 1
     assert "There is no secret nowhere/database/api" in output
-    assert gets_in(database.logins["api"]) == "baton_api"
+    assert role_of(database.logins["api"]) == "baton_api"
 
 
 def test_if_a_secret_cannot_be_written_no_password_is_changed(
@@ -202,10 +202,10 @@ def test_if_a_secret_cannot_be_written_no_password_is_changed(
     code, _, output = passwords("--stack", stack)
     assert code == 1
     assert f"AWS refused the secret {stack}/database/relay, so no password was changed" in output
-    assert [login for login, url in database.logins.items() if gets_in(url) is None] == []
+    assert [login for login, url in database.logins.items() if role_of(url) is None] == []
 
 
 @pytest.fixture(autouse=True)
 def _own_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """No local stack that happens to run has a say."""
+    """The command does not read the settings of a running local stack."""
     monkeypatch.setattr("cli.main.ROOT", tmp_path)

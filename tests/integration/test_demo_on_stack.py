@@ -1,4 +1,4 @@
-"""The demo on a person's own numbers, and what it says of a file that it cannot use."""
+"""The demo with a person's own numbers, and with an invalid file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def signals() -> Iterator[None]:
-    """A program of ours handles interruptions as it likes; afterwards these tests do again."""
+    """Restore the signal handlers of the tests after a program has replaced them."""
     before = {number: signal.getsignal(number) for number in interruptions.NUMBERS}
     yield
     for number, handler in before.items():

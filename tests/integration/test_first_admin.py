@@ -40,14 +40,14 @@ def bootstrap(database_url: str, capsys: pytest.CaptureFixture[str]) -> FirstAdm
 
 @pytest.fixture
 def users(bootstrap: FirstAdminFixture, database_server: Server) -> None:
-    """What Supabase Auth has of its users, as far as we look. It is not the owner's, there as here."""
+    """The columns of Supabase Auth's users that we read. As on Supabase, the table does not belong to our owner."""
     url = url_of(database_server.superuser_url or bootstrap.owner_url, name_of(bootstrap.owner_url))
     with psycopg.connect(url) as connection:
         pid = connection.info.backend_pid
         connection.execute("create table auth.users (id uuid primary key, email text)")
         connection.execute("insert into auth.users values (%s, 'Anna@acme.example')", (ANNA,))
         connection.execute("grant select on auth.users to public")
-    # The owner drops the database after the test, and may not end a superuser's session that is still closing.
+    # The owner drops the database after the test, but may not end a superuser's session that is still open.
     wait_until(lambda: not bootstrap.rows("select from pg_stat_activity where pid = %s", pid))
 
 

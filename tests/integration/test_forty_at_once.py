@@ -1,4 +1,4 @@
-"""Forty steps side by side, on the whole stack: all of them run, and there are connections for all."""
+"""Forty parallel steps on the whole stack: all of them run, and there are connections for all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def connections_by_login(stack: Stack) -> Counter[str]:
 
 
 def run(stack: Stack, agent: FakeAgent, counter: OverlapCounter, steps: int, **orchestration: object) -> Run:
-    """A run of so many steps side by side, and one that waits for all."""
+    """A run with this many parallel steps, and one step that waits for all of them."""
     side_by_side = [f"s{number}" for number in range(steps)]
     for step_id in side_by_side:
         agent.behave(step_id, counter)
@@ -51,8 +51,8 @@ def test_forty_steps_use_one_connection_for_each_environment(stack: Stack, agent
 
 def test_the_definition_limits_how_many_steps_run_at_once(stack: Stack, agent: FakeAgent) -> None:
     counter = OverlapCounter(wanted=4)
-    found = run(stack, agent, counter, steps=16, execution={"concurrency": {"maxParallel": 4}})
-    assert set(statuses(found).values()) == {"completed"}
+    result = run(stack, agent, counter, steps=16, execution={"concurrency": {"maxParallel": 4}})
+    assert set(statuses(result).values()) == {"completed"}
     assert counter.most == 4
 
 
@@ -60,5 +60,5 @@ def test_the_database_has_a_connection_for_every_possible_environment(stack: Sta
     with psycopg.connect(stack.database_url) as connection:
         logins = connection.execute("select count(*) from pg_roles where rolcanlogin and rolname like 'baton%'")
         [(number,)] = logins.fetchall()
-    spare = 20  # the stack's own, and whoever looks
+    spare = 20  # for the stack's own connections and those of users
     assert number * MAX_ENVIRONMENTS + spare <= int(SETTINGS["max_connections"])

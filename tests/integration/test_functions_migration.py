@@ -1,4 +1,4 @@
-"""The migration that is generated of ``supabase/schemas``, on a database that has the migrations before it."""
+"""Applies a generated migration of ``supabase/schemas`` to a database with all earlier migrations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def migrate_changes(supabase: Path, url: str) -> None:
 
 
 def executed_by(url: str, function: str) -> list[str]:
-    """The logins that may execute it. Whatever happens, it is the record's owner's."""
+    """The logins that may execute the function. Also checks that it belongs to the record's owner."""
     with psycopg.connect(url) as connection:
         row = connection.execute(EXECUTED_BY, (function,)).fetchone()
     assert row is not None

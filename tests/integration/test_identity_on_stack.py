@@ -1,4 +1,4 @@
-"""Who is let in, on the whole stack: people with tokens of its issuer, machines with tokens of its own."""
+"""Authentication on the whole stack: people have tokens of its issuer, machines have service tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.integration.http_client import HttpAnswer, send
 
 @dataclass
 class OrganizationClient:
-    """An organisation of this test's own, and clients of its people and machines."""
+    """An organisation of the test, and clients for its people and machines."""
 
     stack: Stack
     slug: str
@@ -44,7 +44,7 @@ class OrganizationClient:
         return self.person("admin").service_tokens.create("CI", roles, tomorrow, allow_approver=allow_approver)
 
     def own_token(self, **changes: Any) -> str:
-        """As the issuer gives it to a member, but for these claims."""
+        """A token of the issuer for a member, with changed claims."""
         good = self.stack.token("viewer", organization=self.slug)
         claims = jwt.decode(good, options={"verify_signature": False}) | changes
         key = local_issuer._key(self.stack.data_dir)
@@ -57,9 +57,9 @@ def organization(stack: Stack) -> OrganizationClient:
 
 
 def refusal(ask: Any) -> tuple[int, str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as error_info:
         ask()
-    return refused.value.status or 0, refused.value.detail
+    return error_info.value.status or 0, error_info.value.detail
 
 
 def ask_for_members(organization: OrganizationClient, token: str) -> HttpAnswer:

@@ -1,4 +1,4 @@
-"""kpi-tracking on the local stack: what its summary speaks of is what its first step used."""
+"""kpi-tracking on the local stack: its summary is about the values that its first step used."""
 
 from __future__ import annotations
 

@@ -205,10 +205,10 @@ def test_the_message_about_an_unreachable_database_names_its_variable() -> None:
     ["mysql://u:secret@h/x", "just words", "postgresql://u:secret%zz@127.0.0.1/x", "postgresql://u:secret@[::1/x"],
 )
 def test_a_malformed_url_is_refused_without_showing_its_password(text: str) -> None:
-    with pytest.raises(DatabaseRefused, match="BATON_DATABASE_URL must be a URL such as") as refused:
+    with pytest.raises(DatabaseRefused, match="BATON_DATABASE_URL must be a URL such as") as error_info:
         complete_url(text)
-    assert "secret" not in str(refused.value)
-    assert refused.value.__suppress_context__
+    assert "secret" not in str(error_info.value)
+    assert error_info.value.__suppress_context__
 
 
 def test_a_conninfo_string_becomes_a_url() -> None:

@@ -1,4 +1,4 @@
-"""The front behaves like an HTTP API."""
+"""The stack's HTTP server behaves like an HTTP API of AWS."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CORS = {
 
 
 class FakeFunctions:
-    """Answers with ``answer`` or ``error``, and keeps the last call."""
+    """Answers with ``answer`` or ``error``, and records the last call."""
 
     def __init__(self) -> None:
         self.answer: Any = {"statusCode": 200, "body": "ok"}
@@ -182,13 +182,13 @@ def test_a_taken_port_is_refused_in_one_line(front: Front) -> None:
 def test_while_the_stack_stops_an_error_closes_the_connection(
     front: Front, functions: FakeFunctions, error: str
 ) -> None:
-    """An EventSource comes back after a lost connection, and never after an error."""
+    """An EventSource reconnects after a lost connection, but not after an error."""
     front.start_draining()
     assert send(front, "GET", "/x")[0].status == 200
     functions.error = error
     with pytest.raises(http.client.RemoteDisconnected):
         send(front, "GET", "/x")
-    functions.answer = {"statusCode": "none"}  # what even the front does not understand
+    functions.answer = {"statusCode": "none"}  # malformed, so that the server itself fails
     functions.error = ""
     with pytest.raises(http.client.RemoteDisconnected):
         send(front, "GET", "/x")

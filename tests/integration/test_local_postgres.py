@@ -70,7 +70,7 @@ def test_data_survives_a_killed_server(postgres: Postgres) -> None:
 
 
 def test_a_pid_file_of_a_dead_server_is_ignored(postgres: Postgres) -> None:
-    """The number of the dead server now belongs to another program, here to this test."""
+    """The pid of the dead server now belongs to another program: this test."""
     postgres.start()
     write(postgres)
     record = next(postgres.directory.glob("data/postmaster.pid"))
@@ -116,7 +116,7 @@ def test_the_server_is_stopped_when_its_owner_is_killed(postgres: Postgres) -> N
 def test_a_running_server_without_an_owner_is_stopped_first(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its guard was killed too, so nobody told it to end."""
+    """Its guard was killed, too, so it was not stopped."""
     monkeypatch.setattr("local.postgres_process.GUARD", "true")
     postgres.start()
     write(postgres)
@@ -228,8 +228,8 @@ def test_programs_that_the_account_cannot_reach_are_copied(
     account = unprivileged_account()
     before = os.umask(0o077)
     try:
-        copied = _copy_out(find_binaries(None))
+        copy = _copy_out(find_binaries(None))
     finally:
         os.umask(before)
-    assert copied.is_relative_to(open_directory / "strict")
-    assert run(copied / "postgres", "-V", account=account).stdout.startswith("postgres (PostgreSQL)")
+    assert copy.is_relative_to(open_directory / "strict")
+    assert run(copy / "postgres", "-V", account=account).stdout.startswith("postgres (PostgreSQL)")

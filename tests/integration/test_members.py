@@ -1,4 +1,4 @@
-"""Members and service tokens, administered on the API's own login."""
+"""Administration of members and service tokens, with the API's own login."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANNA, BEN = str(uuid.uuid4()), str(uuid.uuid4())
 
 
 class MembersFixture:
-    """Organisation `demo`, of which Anna is admin."""
+    """The organisation `demo`, whose admin is Anna."""
 
     def __init__(self, database: Database, owner: psycopg.Connection[Any]) -> None:
         self.owner = owner
@@ -141,7 +141,7 @@ def test_the_roles_of_a_service_token_cannot_be_changed(demo: MembersFixture, re
 
 
 def test_a_service_token_cannot_be_added_to_another_organisation(demo: MembersFixture) -> None:
-    """It would be an approver there without having been granted it, and without an end."""
+    """There, it would be an approver without a grant and without an expiry."""
     token_id = demo.issue("viewer").token.id
     with pytest.raises(Conflict, match="service token"):
         demo.members.put(demo.member(BEN, "admin", organization="global"), "global", token_id, ["approver"])
@@ -211,9 +211,9 @@ def test_only_a_person_can_make_a_machine_an_approver_and_only_with_allow_approv
     ],
 )
 def test_the_wrong_field_of_a_new_token_is_named(demo: MembersFixture, changes: dict[str, Any], field: str) -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as error_info:
         demo.issue("viewer", **changes)
-    assert [problem.field for problem in refused.value.problems] == [field]
+    assert [problem.field for problem in error_info.value.problems] == [field]
     assert demo.tokens.list(demo.anna, "demo") == []
 
 

@@ -1,4 +1,4 @@
-"""The mission's own calls and files, as it writes them, on the whole stack."""
+"""The mission's own calls and files on the whole stack."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ LAUNCH = {"orchestration": {"name": "kpi-tracking", "version": "1.0.0"}, "prompt
 
 
 def build(client: StackClient, **headers: str) -> Any:
-    """The mission's launch: an agent of `global` is asked."""
+    """The mission's launch, by a task for an agent of `global`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client.call_agent("finance-manager", "build", path="global", headers=named, **LAUNCH)["payload"]
 
 
 def respond(client: StackClient, approval_id: str, decision: str, **more: Any) -> Any:
-    """The mission's decision, through `global` as well."""
+    """The mission's decision, by a task for the same agent."""
     return client.call_agent(
         "finance-manager",
         "orchestrator_run_human_response",
@@ -46,12 +46,12 @@ def respond(client: StackClient, approval_id: str, decision: str, **more: Any) -
 
 @pytest.fixture
 def acme_client(stack: Stack, agent: FakeAgent) -> StackClient:
-    """A member of another organisation, and of no other."""
+    """A client whose user is a member of only one, new organisation."""
     return StackClient(stack, agent.url, organization=f"acme-{uuid.uuid4().hex[:8]}")
 
 
 def join(stack: Stack, client: StackClient, organization: str) -> None:
-    """Makes the client a member of another organisation, too."""
+    """Make the client's user a member of another organisation, too."""
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "insert into organization_members (organization_id, user_id, roles)"
@@ -177,17 +177,17 @@ def test_a_step_with_an_owner_runs_the_owners_definition(acme_client: StackClien
     run_id = acme_client.launch()
     assert [one["id"] for one in acme_client.run(child_of(acme_client, run_id))["steps"]] == [FETCH, SUMMARIZE]
 
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         acme_client.publish({"id": "own", "agent": "kpi-tracking-desk", "orchestration": child}, version="1.0.1")
-    assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(refused.value.problem)
+    assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(error_info.value.problem)
 
 
 def test_a_member_of_several_organisations_must_name_one(stack: Stack, acme_client: StackClient) -> None:
     join(stack, acme_client, "demo")
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         build(acme_client)
-    assert refused.value.status == 422
-    assert "demo" in refused.value.problem["errors"][0]["message"]
+    assert error_info.value.status == 422
+    assert "demo" in error_info.value.problem["errors"][0]["message"]
 
     launched = build(acme_client, Baton_Organization="demo")
     run_id = launched["content"]["orchestrationRunId"]
@@ -204,9 +204,12 @@ def test_a_user_without_an_organisation_is_refused(stack: Stack, acme_client: St
             "delete from organization_members m using organizations o where o.id = m.organization_id and o.slug = %s",
             (acme_client.organization,),
         )
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         build(acme_client)
-    assert (refused.value.status, refused.value.problem["type"]) == (403, "urn:problem-type:baton:no-organization")
+    assert (error_info.value.status, error_info.value.problem["type"]) == (
+        403,
+        "urn:problem-type:baton:no-organization",
+    )
 
 
 def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> None:

@@ -1,4 +1,4 @@
-"""What the API reads, against a real Postgres, as the API's own login."""
+"""The API's reads on a real Postgres, with the API's own login."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PLAN = {
 
 
 def insert_waiting_run(connection: psycopg.Connection[Any], slug: str) -> OrganizationFixture:
-    """An organisation with one viewer, one definition, and one run that waits at its checkpoint."""
+    """Insert an organisation with one viewer, one definition, and one run that waits at its checkpoint."""
     organization = OrganizationFixture(slug)
     values = {**vars(organization), "plan": Jsonb(PLAN)}
     for statement in (
@@ -177,7 +177,7 @@ def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) ->
 
 
 @pytest.mark.parametrize(
-    ("narrowed", "found"),
+    ("filters", "expected"),
     [
         (RunFilter(statuses=["checkpoint", "running"]), True),
         (RunFilter(statuses=["failed"]), False),
@@ -190,8 +190,8 @@ def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) ->
     ],
     ids=str,
 )
-def test_a_filter_selects_runs(reads_fixture: ReadsFixture, narrowed: RunFilter, found: bool) -> None:
-    assert bool(reads_fixture.reads.runs(reads_fixture.ours.caller, narrowed)) == found
+def test_a_filter_selects_runs(reads_fixture: ReadsFixture, filters: RunFilter, expected: bool) -> None:
+    assert bool(reads_fixture.reads.runs(reads_fixture.ours.caller, filters)) == expected
 
 
 def test_approvals_have_pages_and_mine_selects_those_that_the_caller_may_decide(reads_fixture: ReadsFixture) -> None:
@@ -203,7 +203,7 @@ def test_approvals_have_pages_and_mine_selects_those_that_the_caller_may_decide(
     reads_fixture.owner.execute(
         "update organization_members set roles = array['approver'] where user_id = %s", (ours.caller.user_id,)
     )
-    assert [found["id"] for found in reads.approvals(ours.caller, mine=True)] == [row["id"]]
+    assert [line["id"] for line in reads.approvals(ours.caller, mine=True)] == [row["id"]]
 
 
 def test_a_run_has_its_attempts_reviews_children_and_times(reads_fixture: ReadsFixture) -> None:
@@ -226,7 +226,7 @@ def test_a_run_has_its_attempts_reviews_children_and_times(reads_fixture: ReadsF
 
     assert [(step["id"], len(step["attempts"])) for step in run["steps"]] == [("look", 1), ("tell", 0)]
     assert run["pendingApprovals"] == []
-    assert [found["decision"] for found in run["approvals"]] == ["continue"]
+    assert [line["decision"] for line in run["approvals"]] == ["continue"]
     assert [(child["stepId"], child["definition"]["name"]) for child in run["children"]] == [("tell", "review")]
     assert run["timings"]["reviewSeconds"] == 90
     assert run["timings"]["totalSeconds"] >= run["timings"]["queuedSeconds"] >= 0

@@ -1,4 +1,4 @@
-"""What an operator does with a run that went wrong, over HTTP and by the command, on the whole stack."""
+"""An operator's actions on failed runs, over HTTP and with the command, on the whole stack."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ REVIEW = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "202
 
 
 def only_with_two(task: Task) -> dict[str, Any]:
-    """Does its work only if it is asked for two."""
+    """A behaviour that succeeds only if ``n`` is 2."""
     return answer(task) if task["payload"]["context"]["n"] == 2 else refusal(task)
 
 
 @pytest.fixture
 def failed_run(client: StackClient, agent: FakeAgent) -> str:
-    """A run in which `a` is done, `b` has failed for good, and `c` needs both."""
+    """A run whose step `a` has completed, whose step `b` has failed, and whose step `c` needs both."""
     agent.behave("b", only_with_two)
     client.publish(
         step("a"),
@@ -46,7 +46,7 @@ def calls(agent: FakeAgent) -> dict[str, int]:
 
 
 def executions(client: StackClient, run_id: str) -> dict[str, str]:
-    """Generation → status of every execution of a run, as Step Functions says."""
+    """Generation → status of every execution of a run in Step Functions."""
     [(generation,)] = client.rows("select generation from orchestration_runs where id = %s", run_id)
     states = boto3.client("stepfunctions")
     found = {str(number): execution_of(client, run_id, number) for number in range(1, generation + 1)}
@@ -97,14 +97,14 @@ def test_a_step_is_not_skipped_if_its_definition_forbids_it(client: StackClient,
     run_id = client.launch()
     client.wait_for_end(run_id)
 
-    with pytest.raises(ApiProblem, match="does not allow to skip b") as refused:
+    with pytest.raises(ApiProblem, match="does not allow to skip b") as error_info:
         client.act(run_id, "skip")
-    assert refused.value.status == 409
+    assert error_info.value.status == 409
     assert client.run(run_id)["status"] == "failed"
 
 
 def test_a_retry_passes_gates_and_limits_again(client: StackClient, agent: FakeAgent) -> None:
-    """c waits for a and b, d for b alone, with one place: c and d fail, and go on behind the gates of generation 2."""
+    """c waits for a and b, d only for b, with one place. c fails; in generation 2, c and d pass gates again."""
     agent.behave("c", refusal)
     one_place = {"concurrency": {"maxParallel": 1}}
     client.publish(step("a"), step("b"), step("c", "a", "b"), step("d", "b"), step("e", "c", "d"), execution=one_place)
@@ -167,7 +167,7 @@ def test_an_abort_ends_the_child_and_its_execution(client: StackClient, parent: 
 
 
 def test_an_abort_with_a_note_of_maximum_length_stops_the_execution(client: StackClient) -> None:
-    """Step Functions takes so much and no more; the simulated one takes anything. A longer note is refused."""
+    """Step Functions limits the length of a cause; the simulated one does not. The API refuses a longer note."""
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
@@ -187,10 +187,10 @@ def test_a_child_run_is_recovered_only_through_its_root(client: StackClient, par
     assert client.wait_for_end(run_id)["status"] == "failed"
 
     for action in ("retry", "skip"):
-        with pytest.raises(ApiProblem) as refused:
+        with pytest.raises(ApiProblem) as error_info:
             client.act(child, action)
-        assert refused.value.status == 409
-        assert run_id in refused.value.problem["detail"]
+        assert error_info.value.status == 409
+        assert run_id in error_info.value.problem["detail"]
     client.act(run_id, "retry")
     client.decide(client.wait_for_approvals(child, "fetch-kpi-data")["fetch-kpi-data"])
     assert client.wait_for_end(run_id)["status"] == "completed"
@@ -201,8 +201,8 @@ def test_a_task_of_an_agent_cancels_a_run(client: StackClient) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
-    answered = client.call_agent(f"{client.name}-desk", "orchestrator_run_cancel", orchestrationRunId=run_id)
-    assert (answered["success"], answered["payload"]["metadata"]["status"]) == (True, "aborted")
+    result = client.call_agent(f"{client.name}-desk", "orchestrator_run_cancel", orchestrationRunId=run_id)
+    assert (result["success"], result["payload"]["metadata"]["status"]) == (True, "aborted")
     wait_until(lambda: executions(client, run_id) == {"1": "ABORTED"})
 
 
@@ -255,30 +255,30 @@ def test_only_an_operator_of_the_organisation_may_recover_a_run(
 
 def test_an_unknown_step_is_refused_with_the_name_of_the_field(client: StackClient, failed_run: str) -> None:
     for action in ("retry", "skip", "fork"):
-        with pytest.raises(ApiProblem) as refused:
+        with pytest.raises(ApiProblem) as error_info:
             client.act(failed_run, action, stepId="bb")
-        assert refused.value.status == 422
-        assert refused.value.problem["errors"][0]["field"] == "stepId"
+        assert error_info.value.status == 422
+        assert error_info.value.problem["errors"][0]["field"] == "stepId"
 
 
 def test_the_command_recovers_a_run(stack: Stack, failed_run: str, capsys: pytest.CaptureFixture[str]) -> None:
     def baton(*words: str) -> tuple[int, str]:
         environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("viewer", "operator"), "BATON_ORG": "demo"}
         code = command.main(words, environ)
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        streams = capsys.readouterr()
+        return code, streams.out + streams.err
 
-    code, said = baton("status", failed_run)
-    assert (code, f"baton retry {failed_run}" in said) == (1, True)
-    code, said = baton("retry", failed_run, "--set", "number=2", "--follow")
-    assert (code, "c\tcompleted" in said) == (0, True)
+    code, output = baton("status", failed_run)
+    assert (code, f"baton retry {failed_run}" in output) == (1, True)
+    code, output = baton("retry", failed_run, "--set", "number=2", "--follow")
+    assert (code, "c\tcompleted" in output) == (0, True)
     assert baton("retry", failed_run) == (
         1,
         "The request contradicts the record: The run is completed, and only a failed run can be retried; fork it to"
         " start a new run from one of its steps.\n",
     )
-    code, said = baton("fork", failed_run, "--from", "c", "--follow", "--json")
-    assert (code, json.loads(said)["forkedFrom"]) == (0, {"runId": failed_run, "stepId": "c"})
+    code, output = baton("fork", failed_run, "--from", "c", "--follow", "--json")
+    assert (code, json.loads(output)["forkedFrom"]) == (0, {"runId": failed_run, "stepId": "c"})
 
 
 def test_the_command_skips_and_aborts(stack: Stack, client: StackClient, agent: FakeAgent, failed_run: str) -> None:

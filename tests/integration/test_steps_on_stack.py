@@ -98,9 +98,9 @@ def test_a_result_from_the_cache_has_a_checkpoint(client: StackClient, agent: Fa
     assert client.wait_for_end(first)["status"] == "completed"
 
     second = client.launch()
-    asked = client.wait_for_approvals(second, "a")
+    approvals = client.wait_for_approvals(second, "a")
     assert len(agent.tasks("a")) == 1
-    client.decide(asked["a"], "retry")  # who sends it back does not want the same again
+    client.decide(approvals["a"], "retry")  # who sends it back does not want the same again
     agent.wait_for_calls("a", 2)
     client.decide(client.wait_for_approvals(second, "a")["a"])
     run = client.wait_for_end(second)

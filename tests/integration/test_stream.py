@@ -1,5 +1,5 @@
-"""What the record says of a run that is followed, as the stream function's own login reads it: above all whether
-anything but a person is at work on it, which decides whether its stream waits for news."""
+"""The record's answer about a followed run, with the stream function's own login. Its stream waits for news only while
+something other than a person is at work."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def organization(database_url: str) -> OrganizationFixture:
 
 @pytest.fixture
 def change(database_url: str, organization: OrganizationFixture) -> Callable[..., None]:
-    """Runs statements about the organisation as the database's owner."""
+    """A function that runs statements as the database's owner, with the organisation's ids as parameters."""
 
     def run(statements: str, **values: Any) -> None:
         with psycopg.connect(database_url) as owner:

@@ -45,7 +45,7 @@ def ticket_for(stack: Stack, run_id: str, token: str) -> str:
 def test_a_client_library_follows_a_run_to_its_end(
     stack: Stack, client: StackClient, agent: FakeAgent, token: str
 ) -> None:
-    held = agent.hold("b")
+    release = agent.hold("b")
     client.publish(step("a"), step("b", "a"), step("c", "b", checkpoint_after=checkpoint()))
     run_id = client.launch()
     headers = {"Authorization": f"Bearer {token}"}
@@ -53,7 +53,7 @@ def test_a_client_library_follows_a_run_to_its_end(
     by_ticket = Follower(f"{url_of(stack, run_id)}?ticket={ticket_for(stack, run_id, token)}")
     agent.wait_for_calls("b")
     wait_until(lambda: len(by_token.ids) >= 4)  # a is done and b runs: told while b is at work
-    held.set()
+    release.set()
     client.decide(client.wait_for_approvals(run_id, "c")["c"])
 
     for follower in (by_token, by_ticket):
@@ -117,7 +117,7 @@ def test_the_stream_of_a_retried_run_goes_on(
 def test_a_parent_whose_child_waits_at_a_checkpoint_waits_for_a_person(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer]
 ) -> None:
-    """No event of the parent says so, and nothing but that person is at work."""
+    """The parent has no event of the checkpoint, and only that person is at work."""
     child = client.publish(step("a", checkpoint_after=checkpoint()))
     parent = StackClient(stack, agent.url)
     parent.publish({"id": "child", "type": "orchestration", "orchestration": {"name": child}})
@@ -130,18 +130,18 @@ def test_a_parent_whose_child_waits_at_a_checkpoint_waits_for_a_person(
 def test_more_streams_than_environments_wait_together_and_the_api_still_answers(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer], token: str
 ) -> None:
-    held = agent.hold("a")
+    release = agent.hold("a")
     client.publish(step("a"))
     run_id = client.launch()
     agent.wait_for_calls("a")
     known = stream(run_id).sequences[-1]
-    got: list[StreamAnswer] = []
+    connections: list[StreamAnswer] = []
 
     def follow() -> None:
         while not (connection := stream(run_id, known)).events:
-            # A busy machine, on which so many environments start at once, may answer that the issuer's keys are late.
+            # While many environments start on a busy machine, it may answer that the issuer's keys are not available.
             assert connection.status in (200, 503)
-        got.append(connection)
+        connections.append(connection)
 
     count = MAX_ENVIRONMENTS + 8
     threads = [threading.Thread(target=follow) for _ in range(count)]
@@ -154,11 +154,11 @@ def test_more_streams_than_environments_wait_together_and_the_api_still_answers(
 
     wait_until(lambda: connections_of_the_login() == MAX_ENVIRONMENTS)
     assert client.run(run_id)["status"] == "running"  # the API answers
-    held.set()
+    release.set()
     for thread in threads:
         thread.join(60)
-    assert len(got) == count
-    assert {connection.events[0]["sequence"] for connection in got} == {known + 1}
+    assert len(connections) == count
+    assert {connection.events[0]["sequence"] for connection in connections} == {known + 1}
     assert connections_of_the_login() == MAX_ENVIRONMENTS
 
 
@@ -188,12 +188,12 @@ def test_a_machine_follows_a_run_until_its_service_token_is_revoked(stack: Stack
     run_id = client.launch()
     admin = Client(stack.url, stack.token("admin"), organization="demo")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    made = admin.service_tokens.create("a follower", ["viewer"], tomorrow)
-    ticket = ticket_for(stack, run_id, made["token"])
-    assert connect(url_of(stack, run_id), made["token"]).status == 200
+    issued = admin.service_tokens.create("a follower", ["viewer"], tomorrow)
+    ticket = ticket_for(stack, run_id, issued["token"])
+    assert connect(url_of(stack, run_id), issued["token"]).status == 200
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 200
-    admin.service_tokens.revoke(made["id"])
-    assert connect(url_of(stack, run_id), made["token"]).status == 401
+    admin.service_tokens.revoke(issued["id"])
+    assert connect(url_of(stack, run_id), issued["token"]).status == 401
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 404
 
 
@@ -218,8 +218,8 @@ def test_a_ticket_is_valid_only_for_the_stream(stack: Stack, client: StackClient
 
 def test_the_answer_to_a_launch_task_has_the_url_of_the_stream(stack: Stack, client: StackClient, token: str) -> None:
     client.publish(step("a"))
-    asked: dict[str, Any] = {"orchestration": {"name": client.name}}
-    payload = client.call_agent(f"{client.name}-desk", "build", **asked)["payload"]
+    launch: dict[str, Any] = {"orchestration": {"name": client.name}}
+    payload = client.call_agent(f"{client.name}-desk", "build", **launch)["payload"]
     url = payload["metadata"]["streamUrl"]
     run_id = payload["content"]["orchestrationRunId"]
     assert url == f"/orchestrations/runs/{run_id}/status/stream"

@@ -1,4 +1,4 @@
-"""`baton token`, on a database of its own: the environment names it, so no running stack is touched."""
+"""`baton token` on the test's own database. The environment names it, so the command uses no running stack."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_an_invalid_name_of_an_organisation_is_reported(database_url: str, capsy
 
 @pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e9", "soon"])
 def test_a_tokens_hours_must_be_above_0_and_at_most_a_year(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit) as error_info:
         main(["token", "--hours", hours], {})
-    assert stopped.value.code == 2
+    assert error_info.value.code == 2
     assert "is not a number of hours" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Calling agents over HTTP, against servers that behave well and badly."""
+"""Calls of agents over HTTP, with servers that behave well and badly."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_refused_connection_is_retryable(serve: Serve) -> None:
 
 
 def drip(head: bytes, drops: bytes) -> Callable[[socket.socket], None]:
-    """Sends the head, then one byte every 20 ms for ever."""
+    """A reply that sends the head, then ``drops`` every 20 ms without end."""
 
     def reply(connected: socket.socket) -> None:
         connected.sendall(head)
@@ -199,7 +199,7 @@ def test_a_refused_address_is_never_called(serve: Serve) -> None:
     assert agent.requests == []
 
 
-# --- TLS: the connection goes to the vetted address, the certificate must be the name's ------------------------------
+# --- TLS: the connection goes to the checked address, the certificate must have the host's name ----------------------
 
 NAME = "agents.example.com"
 
@@ -221,7 +221,7 @@ class Certificate:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     folder = tmp_path_factory.mktemp("certificate")
-    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    certificate = Certificate(folder / "cert.pem", folder / "key.pem")
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)
@@ -237,14 +237,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    made.file.write_bytes(signed.public_bytes(pem))
-    made.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    return made
+    certificate.file.write_bytes(signed.public_bytes(pem))
+    certificate.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return certificate
 
 
 @dataclass(frozen=True)
 class LoopbackGuard(AddressGuard):
-    """Leads names to a server of the test, after an address at which nobody listens."""
+    """Resolves every name to an address without a server, and then to the test's server."""
 
     port: int = 0
 
@@ -256,15 +256,15 @@ class LoopbackGuard(AddressGuard):
 
 
 def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certificate: Certificate) -> None:
-    asked_for: list[str | None] = []
+    server_names: list[str | None] = []
     context = certificate.server()
-    context.sni_callback = lambda connected, name, _: asked_for.append(name)
+    context.sni_callback = lambda connected, name, _: server_names.append(name)
     agent = serve(reply_with(success()), context)
     transport = HttpTransport(LoopbackGuard(port=agent.port), certificate.trusted)
 
     assert transport({"type": "http", "url": f"https://{NAME}/agent"}, TASK, 10) == success()
 
-    assert asked_for == [NAME]
+    assert server_names == [NAME]
     assert agent.headers()["host"] == f"{NAME}:{agent.port}"
 
 

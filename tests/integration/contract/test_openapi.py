@@ -1,8 +1,7 @@
-"""The running API held to its own document: requests of every shape, sound and unsound, find no crash, and no answer
-that the document does not have.
+"""The running API and its document: valid and invalid requests cause no crash, and get only documented answers.
 
-``small`` sends four random requests of each operation. It leaves out half of the random ones, and all that schemathesis
-makes from the document alone (every limit of every field, kept and broken): those are most of three thousand.
+``small`` sends four random requests of each operation. It leaves out half of the random requests, and all requests that
+schemathesis derives from the limits of every field: most of three thousand.
 """
 
 from __future__ import annotations

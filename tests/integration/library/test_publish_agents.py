@@ -47,8 +47,8 @@ def test_an_agents_url_must_lead_to_a_public_host(acme: PublishingFixture, url: 
     source = AGENT.replace("https://agents.example.com/hello", url)
     with pytest.raises(Invalid) as raised:
         acme.agent(source)
-    ((line, told),) = problems(raised)
-    assert message in told
+    ((line, text),) = problems(raised)
+    assert message in text
     assert url in source.splitlines()[line - 1]
 
 
@@ -119,12 +119,12 @@ def test_the_api_login_cannot_change_the_deployments_agents_and_definitions(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
-    with pytest.raises(psycopg.errors.CheckViolation):  # nor can anybody make it one of theirs
+    with pytest.raises(psycopg.errors.CheckViolation):  # it cannot become an organisation's own agent
         acme.rows("update agents set source = 'x', published_by = gen_random_uuid() where slug = 'supabase-agent'")
 
 
 def test_a_user_who_has_just_lost_the_role_admin_replaces_nothing(acme: PublishingFixture) -> None:
-    """The role is lost after the use case has looked at it, so the record looks again."""
+    """The user loses the role after the use case has checked it, so the record checks it again."""
     acme.agent()
     submitted = SubmittedAgent("hello-agent", "Other", "", "agent", {"type": "http", "url": "https://o.test"}, [], "o")
     organization_id = str(acme.rows("select id from organizations where slug = 'acme'")[0]["id"])

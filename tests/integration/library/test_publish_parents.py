@@ -1,4 +1,4 @@
-"""Publishing definitions that run others, on a real database."""
+"""Publishing definitions with child runs, on a real database."""
 
 from __future__ import annotations
 

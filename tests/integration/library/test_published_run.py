@@ -1,4 +1,4 @@
-"""The example of examples/hello-agent, as its README says, on the whole stack: publish, launch, decide, complete."""
+"""The steps in the README of examples/hello-agent on the whole stack: publish, launch, decide, complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def client(stack: Stack, agent: str) -> StackClient:
 
 @pytest.fixture
 def agent() -> Iterator[str]:
-    """The example's agent on a free port; its URL."""
+    """The URL of the example's agent, which runs on a free port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), runpy.run_path(str(EXAMPLE / "agent.py"))["Agent"])
     server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -44,7 +44,7 @@ def agent() -> Iterator[str]:
 
 @pytest.fixture
 def example(tmp_path: Path, agent: str, request: pytest.FixtureRequest) -> Path:
-    """The example's files under names of this test, calling the agent where it is."""
+    """The example's files with names of this test and the URL of the running agent."""
     suffix = re.sub(r"[^a-z]+", "-", request.node.name)[-30:].strip("-")
     for file in EXAMPLE.glob("*.yaml"):
         text = file.read_text().replace("http://127.0.0.1:8901/", agent)
@@ -164,7 +164,7 @@ def test_publishing_stops_at_the_first_refused_file(
 def test_a_restarted_stack_has_the_machines_of_published_definitions(client: StackClient, example: Path) -> None:
     assert baton(client.stack, client.token, "publish", *map(str, example.glob("hello*.yaml"))) == 0
     with psycopg.connect(client.stack.database_url, autocommit=True) as connection:
-        # As if an earlier compiler had made it: another digest than today's for the same plan.
+        # Another digest for the same plan, as if an earlier compiler had made the machine.
         (machine,) = connection.execute(
             "update orchestration_definitions set digest = reverse(digest), machine = 'x-' || reverse(digest)"
             " where name = %s returning machine",

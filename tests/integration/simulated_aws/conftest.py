@@ -1,4 +1,4 @@
-"""What Baton needs of Step Functions, Lambda and EventBridge is asked of the moto that is installed, mended."""
+"""Tests the installed moto with our fixes: the features of Step Functions, Lambda and EventBridge that Baton needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions that start others."""
+"""Executions that start child executions."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class ParentAndChildFixture:
         }
         task = task_machine("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
         definition = with_catch(task, "States.TaskFailed") if beside is None else both(task, beside)
-        prepared = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
-        self.parent = start(states, definition, input=json.dumps({"child": prepared}))
+        child_parameters = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
+        self.parent = start(states, definition, input=json.dumps({"child": child_parameters}))
 
     @property
     def child(self) -> str:
@@ -102,8 +102,8 @@ def test_a_child_execution_with_an_existing_name_fails(states: Any, functions: F
     executions = ParentAndChildFixture(states, PASSING)
     end(states, executions.parent)
     machine = states.describe_execution(executionArn=executions.parent)["stateMachineArn"]
-    given = states.describe_execution(executionArn=executions.parent)["input"]
-    again = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+    parent_input = states.describe_execution(executionArn=executions.parent)["input"]
+    again = states.start_execution(stateMachineArn=machine, input=parent_input)["executionArn"]
     end(states, again)
     history = states.get_execution_history(executionArn=again)["events"]
     (failure,) = [event["taskFailedEventDetails"] for event in history if "taskFailedEventDetails" in event]
@@ -149,7 +149,7 @@ def test_a_branch_that_fails_stops_the_child_execution_of_another(
 
 
 def history_tokens(states: Any, execution: str) -> str:
-    """Everything that the history of an execution says, tokens among it."""
+    """The history of an execution as text, with its tokens."""
     return json.dumps(states.get_execution_history(executionArn=execution)["events"], default=str)
 
 
@@ -164,7 +164,7 @@ def test_a_timed_out_execution_ends_its_waiting_task(states: Any, functions: Fak
 
 
 def test_a_stopping_stack_aborts_no_execution(states: Any, functions: FakeFunctions, function: str) -> None:
-    """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
+    """Until moto ends with the stack, the executions have the status RUNNING, and no end is reported."""
     executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     wait_until(lambda: functions.ends.qsize() == 2)

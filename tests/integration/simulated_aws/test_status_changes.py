@@ -1,4 +1,4 @@
-"""What is told of executions as they begin and end."""
+"""The events of executions that begin and end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.integration.waiting import PATIENCE, wait_until
 def rule_function(
     stack: Stack, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The rule's function hears of executions of machines ``rule_function-*`` that ended otherwise than well."""
+    """The function of a rule for executions of machines ``watched-*`` that failed, timed out or were aborted."""
     monkeypatch.setattr(moto_fixes.ends, "reporters", [status_events.publish])
     pattern = {
         "source": ["aws.states"],
@@ -108,5 +108,5 @@ def test_a_rule_gets_no_event_that_its_pattern_excludes(
 def test_executions_are_reported_when_they_begin_and_when_they_end(states: Any, functions: FakeFunctions) -> None:
     execution = start(states, PASSING)
     end(states, execution)
-    reported = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]
-    assert {found.exec_arn for found in reported} == {execution}
+    executions = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]
+    assert {one.exec_arn for one in executions} == {execution}

@@ -1,4 +1,4 @@
-"""Statements that nobody waits for, and what comes after them on the same connection."""
+"""Statements that are sent without waiting, and later statements on the same connection."""
 
 from __future__ import annotations
 
