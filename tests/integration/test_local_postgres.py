@@ -164,7 +164,7 @@ def test_destroy_ends_the_server_of_a_killed_owner(postgres: Postgres, monkeypat
     assert not postgres.home.exists()
 
 
-@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root runs it as another account")
 class TestWhereTheAccountCannotEnter:
     @pytest.fixture
     def closed(self, tmp_path: Path) -> Path:
@@ -220,7 +220,7 @@ class TestWhereTheAccountCannotEnter:
             Postgres(home, durable=False).destroy()
 
 
-@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root runs it as another account")
 def test_programs_that_the_account_cannot_reach_are_copied(
     open_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,8 +62,8 @@ def join(stack: Stack, client: StackClient, organization: str) -> None:
 
 
 def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
-    launched = build(client)
-    content, metadata = launched["content"], launched["metadata"]
+    launch_result = build(client)
+    content, metadata = launch_result["content"], launch_result["metadata"]
     run_id = content["orchestrationRunId"]
     assert (content["status"], content["readySteps"]) == ("pending", [FETCH])
     assert [(one["id"], one["type"], one["agent"], one["mode"]) for one in content["steps"]] == [
@@ -76,8 +76,11 @@ def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
     [approval] = client.wait_for_run(run_id, lambda run: run["pendingApprovals"])["pendingApprovals"]
     assert approval["question"] == "Review KPI query results before summarizing?"
     assert [option["action"] for option in approval["options"]] == ["continue", "retry", "abort"]
-    taken = respond(client, approval["id"], "continue", notes="looks right")
-    assert (taken["content"]["decision"], taken["metadata"]["orchestrationRunId"]) == ("continue", run_id)
+    decision_result = respond(client, approval["id"], "continue", notes="looks right")
+    assert (decision_result["content"]["decision"], decision_result["metadata"]["orchestrationRunId"]) == (
+        "continue",
+        run_id,
+    )
     run = client.wait_for_end(run_id)
     assert (run["status"], run["organization"]) == ("completed", "demo")
     assert [(one["type"], one["format"]) for one in run["deliverables"]] == [
@@ -161,10 +164,10 @@ def test_global_always_runs_the_deployments_own_definition(acme_client: StackCli
 def test_a_shared_run_starts_the_shared_child(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
-    asked = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
+    task = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
 
-    launched = acme_client.call_agent("finance-manager", "build", path="global", **asked)["payload"]["content"]
-    child = child_of(acme_client, launched["orchestrationRunId"])
+    launch_result = acme_client.call_agent("finance-manager", "build", path="global", **task)["payload"]["content"]
+    child = child_of(acme_client, launch_result["orchestrationRunId"])
     assert [one["id"] for one in acme_client.run(child)["steps"]] == [FETCH, SUMMARIZE]
 
 
@@ -189,13 +192,13 @@ def test_a_member_of_several_organisations_must_name_one(stack: Stack, acme_clie
     assert error_info.value.status == 422
     assert "demo" in error_info.value.problem["errors"][0]["message"]
 
-    launched = build(acme_client, Baton_Organization="demo")
-    run_id = launched["content"]["orchestrationRunId"]
-    assert launched["metadata"]["organization"] == acme_client.run(run_id)["organization"] == "demo"
-    taken = respond(
+    launch_result = build(acme_client, Baton_Organization="demo")
+    run_id = launch_result["content"]["orchestrationRunId"]
+    assert launch_result["metadata"]["organization"] == acme_client.run(run_id)["organization"] == "demo"
+    decision_result = respond(
         acme_client, acme_client.wait_for_approvals(run_id, FETCH)[FETCH], "abort"
     )  # the approval knows whose it is
-    assert taken["content"]["runStatus"] == "aborted"
+    assert decision_result["content"]["runStatus"] == "aborted"
 
 
 def test_a_user_without_an_organisation_is_refused(stack: Stack, acme_client: StackClient) -> None:
@@ -214,8 +217,8 @@ def test_a_user_without_an_organisation_is_refused(stack: Stack, acme_client: St
 
 def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> None:
     acme_client.token = acme_client.issue_service_token("operator")
-    launched = build(acme_client)
-    assert launched["metadata"]["organization"] == acme_client.organization
+    launch_result = build(acme_client)
+    assert launch_result["metadata"]["organization"] == acme_client.organization
 
 
 def test_an_agent_launches_the_definition_that_it_owns(acme_client: StackClient) -> None:
@@ -223,5 +226,5 @@ def test_an_agent_launches_the_definition_that_it_owns(acme_client: StackClient)
     acme_client.publish(step("own"))
     shared = acme_client.call_agent("finance-manager", "build", **LAUNCH)
     own = acme_client.call_agent("kpi-tracking-desk", "build", orchestration={"name": "kpi-tracking"})
-    steps = [[one["id"] for one in launched["payload"]["content"]["steps"]] for launched in (shared, own)]
+    steps = [[one["id"] for one in launch_result["payload"]["content"]["steps"]] for launch_result in (shared, own)]
     assert steps == [[FETCH, SUMMARIZE], ["own"]]

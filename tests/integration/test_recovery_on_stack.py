@@ -49,8 +49,8 @@ def executions(client: StackClient, run_id: str) -> dict[str, str]:
     """Generation → status of every execution of a run in Step Functions."""
     [(generation,)] = client.rows("select generation from orchestration_runs where id = %s", run_id)
     states = boto3.client("stepfunctions")
-    found = {str(number): execution_of(client, run_id, number) for number in range(1, generation + 1)}
-    return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in found.items()}
+    arns = {str(number): execution_of(client, run_id, number) for number in range(1, generation + 1)}
+    return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in arns.items()}
 
 
 def test_a_failed_step_is_retried_with_changes_and_completed_steps_do_not_run_again(

@@ -9,7 +9,7 @@ from tests.integration.waiting import wait_until
 
 
 def test_every_item_runs_and_all_outputs_are_collected_in_order(client: StackClient, agent: FakeAgent) -> None:
-    counter = OverlapCounter(wanted=2)
+    counter = OverlapCounter(run_id=2)
     agent.behave("each", counter)
     client.publish(
         step(
@@ -68,9 +68,9 @@ def test_a_step_whose_condition_is_false_is_skipped_with_its_checkpoint(client: 
     assert run["results"]["steps"]["after"]["context"] == {"given": None}
     assert agent.tasks("maybe") == []
 
-    wanted = client.launch(parameters={"wanted": True})
-    client.decide(client.wait_for_approvals(wanted, "maybe")["maybe"])
-    run = client.wait_for_end(wanted)
+    run_id = client.launch(parameters={"wanted": True})
+    client.decide(client.wait_for_approvals(run_id, "maybe")["maybe"])
+    run = client.wait_for_end(run_id)
     assert run["results"]["steps"]["after"]["context"] == {"given": "This is maybe."}
 
 

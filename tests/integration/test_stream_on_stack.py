@@ -52,7 +52,7 @@ def test_a_client_library_follows_a_run_to_its_end(
     by_token = Follower(url_of(stack, run_id), headers=headers)
     by_ticket = Follower(f"{url_of(stack, run_id)}?ticket={ticket_for(stack, run_id, token)}")
     agent.wait_for_calls("b")
-    wait_until(lambda: len(by_token.ids) >= 4)  # a is done and b runs: told while b is at work
+    wait_until(lambda: len(by_token.ids) >= 4)  # the stream sends events while b runs
     release.set()
     client.decide(client.wait_for_approvals(run_id, "c")["c"])
 

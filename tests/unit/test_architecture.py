@@ -72,11 +72,11 @@ def part_of(module: str) -> str | None:
     return max(parts, key=len, default="baton" if module == "baton" else None)
 
 
-def allows(rule: Rule, part: str, found: Import) -> bool:
+def allows(rule: Rule, part: str, imported: Import) -> bool:
     """Whether a module with ``rule`` may make the import, whose target belongs to ``part``."""
     if rule.named is None or (rule.may_import_pure and RULES[part].pure):
         return True
-    return found.within(*rule.named, *(rule.annotated if found.is_for_types else ()))
+    return imported.within(*rule.named, *(rule.annotated if imported.is_for_types else ()))
 
 
 def crossings() -> Iterator[tuple[str, str | None, Import]]:

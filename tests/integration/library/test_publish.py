@@ -17,11 +17,11 @@ from .publishing_fixture import HELLO, PublishingFixture, problems
 
 
 def test_a_definition_is_published_with_its_machine(acme_with_agents: PublishingFixture) -> None:
-    published = acme_with_agents.definition()
+    result = acme_with_agents.definition()
 
-    assert published.created
-    assert published.stored.machine == f"x-{published.stored.digest}"
-    assert acme_with_agents.machines.names == [published.stored.machine]
+    assert result.created
+    assert result.stored.machine == f"x-{result.stored.digest}"
+    assert acme_with_agents.machines.names == [result.stored.machine]
     (row,) = acme_with_agents.rows("select * from orchestration_definitions where name = 'hello'")
     assert (row["version"], row["source"], row["owner_agent_slug"]) == ("1.0.0", HELLO, "hello-desk")
     assert str(row["published_by"]) == acme_with_agents.admin.user_id
@@ -29,9 +29,9 @@ def test_a_definition_is_published_with_its_machine(acme_with_agents: Publishing
 
 def test_the_same_version_again_gets_the_same_answer(acme_with_agents: PublishingFixture) -> None:
     first = acme_with_agents.definition()
-    again = acme_with_agents.definition()
-    assert not again.created
-    assert again.stored == first.stored
+    second_result = acme_with_agents.definition()
+    assert not second_result.created
+    assert second_result.stored == first.stored
 
 
 def test_a_changed_comment_is_the_same_content(acme_with_agents: PublishingFixture) -> None:
@@ -57,7 +57,7 @@ def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest
     archived = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
 
     def launchable(version: str | None) -> str | None:
-        found = launches.context(
+        context = launches.context(
             user_id=operator.user_id,
             organization="acme",
             agent=None,
@@ -66,13 +66,13 @@ def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest
             shared_only=False,
             idempotency_key=None,
         )
-        return found.plan.version if found and found.plan else None
+        return context.plan.version if context and context.plan else None
 
     assert archived.archived_at is not None
     assert (launchable("1.1.0"), launchable(None), launchable("1.0.0")) == (None, "1.0.0", "1.0.0")
-    again = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
-    assert again == archived, "archived once, whatever is asked again"
-    assert not acme_with_agents.definition(newer).created, "its number is taken for good"
+    second_result = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    assert second_result == archived, "a second call changes nothing"
+    assert not acme_with_agents.definition(newer).created, "the version cannot be used again"
 
 
 def test_archiving_needs_an_admin_and_a_version_of_the_organisation(acme_with_agents: PublishingFixture) -> None:
@@ -92,9 +92,9 @@ def test_many_simultaneous_publications_create_one_version(acme_with_agents: Pub
             return acme_with_agents.publishing(own).definition(acme_with_agents.admin, PublishRequest("acme", HELLO))
 
     with ThreadPoolExecutor(8) as pool:
-        published = list(pool.map(publish, range(16)))
-    assert sum(one.created for one in published) == 1
-    assert len({one.stored.id for one in published}) == 1
+        result = list(pool.map(publish, range(16)))
+    assert sum(one.created for one in result) == 1
+    assert len({one.stored.id for one in result}) == 1
 
 
 def test_without_its_machine_a_definition_is_not_published(acme_with_agents: PublishingFixture) -> None:

@@ -61,9 +61,9 @@ def baton(stack: Stack, token: str, *arguments: str) -> int:
 
 
 def name_in(file: Path) -> str:
-    found = re.search(r"^  name: (\S+)$", file.read_text(), re.MULTILINE)
-    assert found
-    return found[1]
+    match = re.search(r"^  name: (\S+)$", file.read_text(), re.MULTILINE)
+    assert match
+    return match[1]
 
 
 def test_a_published_orchestration_runs_to_its_end(
