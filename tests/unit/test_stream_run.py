@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Invalid
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
-from baton.usecases.stream_run import HOLD_SECONDS, Slice, StreamRun
+from baton.usecases.stream_run import HOLD_SECONDS, StreamRun, StreamSlice
 
 ANNA = Principal("0a000000-0000-4000-8000-000000000001")
 RUN = "5d1e0000-0000-4000-8000-000000000001"
@@ -35,7 +35,7 @@ class FakeRecord:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    def follow(self, after: int = 3) -> Slice:
+    def follow(self, after: int = 3) -> StreamSlice:
         return StreamRun(self.look, self.pause, lambda: self.now)(ANNA, RUN, after)
 
 
@@ -57,21 +57,21 @@ def test_while_something_is_at_work_news_are_waited_for() -> None:
 
 def test_when_there_are_none_it_answers_without_any_in_time() -> None:
     record = FakeRecord(news("running", at_work=True))
-    assert record.follow() == Slice((), over=False, at_work=True)
+    assert record.follow() == StreamSlice((), over=False, at_work=True)
     assert HOLD_SECONDS - 1 <= record.now <= HOLD_SECONDS
     assert record.looked < 15  # not more than about once a second
 
 
 def test_while_only_people_are_awaited_nothing_is_waited_for() -> None:
     record = FakeRecord(news("checkpoint"))
-    assert record.follow() == Slice([], over=False, at_work=False)
+    assert record.follow() == StreamSlice([], over=False, at_work=False)
     assert (record.looked, record.now) == (1, 0)
 
 
 def test_the_wait_ends_where_only_people_are_awaited_any_more() -> None:
     """A child run has come to its checkpoint: no event of this run, and nothing more to wait for."""
     record = FakeRecord(news("running", at_work=True), news("running"))
-    assert record.follow() == Slice([], over=False, at_work=False)
+    assert record.follow() == StreamSlice([], over=False, at_work=False)
     assert record.looked == 2
 
 

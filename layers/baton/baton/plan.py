@@ -100,7 +100,7 @@ class Retry(Stored):
     notify_human: bool = False
 
 
-MOST_ITEMS = 1000  # of a for_each: the history of an execution is limited, and that of its Map is part of it
+MAX_ITEMS = 1000  # of a for_each: the history of an execution is limited, and that of its Map is part of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
-DEEPEST = 100
-LARGEST_EXPONENT = 1000
+MAX_LEVELS = 100
+MAX_EXPONENT = 1000
 
 
 def problem(value: Any) -> tuple[Path, str] | None:
@@ -20,8 +20,8 @@ def problem(value: Any) -> tuple[Path, str] | None:
     while ahead:
         path, item = ahead.pop()
         found = _problem(item)
-        if found or len(path) > DEEPEST:
-            return path, found or f"is nested deeper than {DEEPEST} levels"
+        if found or len(path) > MAX_LEVELS:
+            return path, found or f"is nested deeper than {MAX_LEVELS} levels"
         ahead.extend(_parts(path, item))
     return None
 
@@ -44,6 +44,6 @@ def _problem(item: Any) -> str | None:
             if not math.isfinite(item):
                 return "has a number that is too large"
         case Decimal():
-            if not item.is_finite() or abs(item.adjusted()) > LARGEST_EXPONENT:
+            if not item.is_finite() or abs(item.adjusted()) > MAX_EXPONENT:
                 return "has a number that is too large or too small"
     return None

@@ -17,7 +17,7 @@ from baton.definition.source import SourceDocument, Span
 
 MAX_CHARACTERS = 400_000
 MAX_DEPTH = 50
-LONGEST_NUMBER = 300
+MAX_NUMBER_CHARACTERS = 300
 UNQUOTED = 'YAML reads `{{` as the start of a mapping; put the value in quotes: "{{ … }}"'
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -101,8 +101,8 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         plain = getattr(node, "style", None) is None
-        if plain and len(node.value) > LONGEST_NUMBER and _NUMBER.fullmatch(node.value):
-            self._refuse(node, path, f"a number has at most {LONGEST_NUMBER} characters; quote it if it is text")
+        if plain and len(node.value) > MAX_NUMBER_CHARACTERS and _NUMBER.fullmatch(node.value):
+            self._refuse(node, path, f"a number has at most {MAX_NUMBER_CHARACTERS} characters; quote it if it is text")
             return None
         return _scalar(node)
 

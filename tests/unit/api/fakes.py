@@ -18,7 +18,7 @@ from baton.ports.service_tokens import ServiceToken
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
 from baton.usecases.launch_run import LaunchedRun, LaunchRequest
-from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 from baton.usecases.preview_run import Preview, preview
 from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
@@ -219,17 +219,17 @@ class FakeManageLibrary:
     repeated: bool = False
     requests: list[PublishRequest | ArchiveRequest] = field(default_factory=list)
 
-    def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]:
+    def definition(self, caller: Principal, request: PublishRequest, /) -> PublishResult[StoredDefinition]:
         self._asked(request)
-        return Published(not self.repeated, stored_definition())
+        return PublishResult(not self.repeated, stored_definition())
 
     def archive(self, caller: Principal, request: ArchiveRequest, /) -> StoredDefinition:
         self._asked(request)
         return replace(stored_definition(), archived_at=MOMENT)
 
-    def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]:
+    def agent(self, caller: Principal, request: PublishRequest, /) -> PublishResult[StoredAgent]:
         self._asked(request)
-        return Published(not self.repeated, stored_agent())
+        return PublishResult(not self.repeated, stored_agent())
 
     def _asked(self, request: PublishRequest | ArchiveRequest) -> None:
         self.requests.append(request)

@@ -18,7 +18,7 @@ from baton.api.tickets import LIFETIME_SECONDS, Tickets
 from baton.api.views import events
 from baton.errors import NotFound
 from baton.model import Principal
-from baton.usecases.stream_run import Slice
+from baton.usecases.stream_run import StreamSlice
 from tests.unit.api.client import http_event
 from tests.unit.api.fakes import identify
 from tests.unit.api.rows import ANNA, MOMENT, RUN_ID
@@ -36,10 +36,10 @@ def row(sequence: int, **data: Any) -> dict[str, Any]:
 
 @dataclass
 class FakeFollow:
-    part: Slice = field(default_factory=lambda: Slice([row(8)], over=False, at_work=True))
+    part: StreamSlice = field(default_factory=lambda: StreamSlice([row(8)], over=False, at_work=True))
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def __call__(self, caller: Principal, run_id: str, after: int, /) -> Slice:
+    def __call__(self, caller: Principal, run_id: str, after: int, /) -> StreamSlice:
         self.permit(caller, run_id)
         self.asked.append((run_id, after))
         return self.part
@@ -74,7 +74,7 @@ def header(answer: Any, name: str) -> str:
 
 
 def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([row(8, message="two\nlines\r\u2028")], over=False, at_work=True)
+    function.follow.part = StreamSlice([row(8, message="two\nlines\r\u2028")], over=False, at_work=True)
     answer = function.ask()
     assert (answer["statusCode"], header(answer, "Content-Type")) == (200, "text/event-stream")
     assert header(answer, "Cache-Control") == "no-store"
@@ -86,22 +86,22 @@ def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunct
 
 
 def test_while_only_people_are_awaited_the_client_comes_back_later(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([], over=False, at_work=False)
+    function.follow.part = StreamSlice([], over=False, at_work=False)
     assert function.ask()["body"] == "retry: 5000\n\n"
 
 
 def test_a_stream_that_is_over_is_204_which_alone_stops_an_eventsource(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([], over=True, at_work=False)
+    function.follow.part = StreamSlice([], over=True, at_work=False)
     answer = function.ask()
     assert (answer["statusCode"], answer["body"]) == (204, None)
 
 
 def test_what_is_too_much_for_one_answer_is_left_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "LARGEST", 500)
+    monkeypatch.setattr(event_stream, "MAX_BYTES", 500)
     rows = [row(sequence, text="x" * 400) for sequence in range(1, 4)]
     told: list[int] = []
     while len(told) < 3:
-        text = event_stream.text(Slice(rows[len(told) :], over=False, at_work=False))
+        text = event_stream.text(StreamSlice(rows[len(told) :], over=False, at_work=False))
         told += [int(line.removeprefix("id: ")) for line in text.splitlines() if line.startswith("id: ")]
     assert told == [1, 2, 3]
 
@@ -110,7 +110,7 @@ def test_what_is_too_much_for_one_answer_is_left_to_the_next(monkeypatch: pytest
 def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(
     function: FakeStreamFunction, text: str
 ) -> None:
-    function.follow.part = Slice(
+    function.follow.part = StreamSlice(
         [row(sequence, notes=text * 10_000) for sequence in range(1, 501)], over=False, at_work=False
     )
     answer = json.dumps({**function.ask(), "headers": {}})

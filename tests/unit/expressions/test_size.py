@@ -10,7 +10,7 @@ import pytest
 from baton import templating
 from baton.definition import DefinitionInvalid, parse_definition
 from baton.expressions import ExpressionInvalid, holds
-from baton.expressions.reading import MAX_DEPTH, MAX_LENGTH
+from baton.expressions.reading import MAX_CHARACTERS, MAX_DEPTH
 from baton.templating import Scope
 from tests.unit.examples import EXAMPLE, document
 
@@ -43,19 +43,19 @@ def test_an_expression_that_is_too_large_is_refused_at_once(text: str) -> None:
     said = said_of(text)
     assert time.process_time() - started < MAX_SECONDS
     assert said == (
-        f"example.yaml:34:14: `when`: an expression has at most {MAX_LENGTH} characters; this one has {len(text)}"
+        f"example.yaml:34:14: `when`: an expression has at most {MAX_CHARACTERS} characters; this one has {len(text)}"
     )
 
 
 @pytest.mark.parametrize("opening", ["(", "[", "not "])
 def test_an_expression_that_is_too_deep_is_refused_where_it_becomes_so(opening: str) -> None:
-    text = opening * (MAX_LENGTH // len(opening))
+    text = opening * (MAX_CHARACTERS // len(opening))
     with pytest.raises(ExpressionInvalid, match=f"at most {MAX_DEPTH} levels") as refused:
         holds(text, {}, Scope({}, {}))
     assert refused.value.position == MAX_DEPTH * len(opening)
 
 
-LARGEST: dict[str, Any] = {
+LARGE_EXPRESSIONS: dict[str, Any] = {
     "a chain": "x == 1" + " or x == 1" * 99,
     "a list": f"x in [{'2, ' * 320}1]",
     "negations": "not " * MAX_DEPTH + "x == 1",
@@ -63,7 +63,7 @@ LARGEST: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("text", LARGEST.values(), ids=LARGEST)
+@pytest.mark.parametrize("text", LARGE_EXPRESSIONS.values(), ids=LARGE_EXPRESSIONS)
 def test_an_expression_as_large_as_it_may_be_is_answered(text: str) -> None:
     assert holds(text, {"x": "integer"}, Scope({"x": 1}, {})) is True
 

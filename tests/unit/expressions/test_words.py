@@ -6,18 +6,18 @@ import pytest
 
 from baton.expressions import ExpressionInvalid, parameters_of, spelled_out
 from baton.expressions.checking import check
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 
 PARAMETERS = {
-    "grouping": Declared("string", ("day", "week", "month")),
-    "month": Declared("string"),
-    "owner": Declared("string"),
-    "regions": Declared("string[]"),
-    "kinds": Declared("string[]", ("north", "south")),
-    "start_date": Declared("date"),
-    "first_day": Declared("date", ("2024-07-01",)),
-    "limit": Declared("number"),
-    "dry": Declared("boolean"),
+    "grouping": DeclaredParameter("string", ("day", "week", "month")),
+    "month": DeclaredParameter("string"),
+    "owner": DeclaredParameter("string"),
+    "regions": DeclaredParameter("string[]"),
+    "kinds": DeclaredParameter("string[]", ("north", "south")),
+    "start_date": DeclaredParameter("date"),
+    "first_day": DeclaredParameter("date", ("2024-07-01",)),
+    "limit": DeclaredParameter("number"),
+    "dry": DeclaredParameter("boolean"),
 }
 
 

@@ -21,9 +21,9 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) → all its addresses in text form, best first; raises OSError."""
 
-LONGEST_URL = 2000
+MAX_URL_CHARACTERS = 2000
 PORTS = (443, 8443)  # where TLS is at home: https must not knock at other services' ports
-MOST_ADDRESSES = 16
+MAX_ADDRESSES = 16
 
 _WRITTEN = re.compile(
     r"[!-\[\]-~]+", re.ASCII
@@ -99,7 +99,7 @@ class AddressGuard:
             if reason:
                 # The address itself stays untold: it may be of a network that the agent's owner should not learn about.
                 raise AddressRefused(f"{endpoint.host} leads to where no agent may be called: {reason}")
-        return tuple(found[:MOST_ADDRESSES])
+        return tuple(found[:MAX_ADDRESSES])
 
 
 def refusal(address: Address, *, loopback: bool = False) -> str | None:
@@ -136,8 +136,8 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
-    if len(url) > LONGEST_URL:
-        raise AddressRefused(f"must be at most {LONGEST_URL} characters")
+    if len(url) > MAX_URL_CHARACTERS:
+        raise AddressRefused(f"must be at most {MAX_URL_CHARACTERS} characters")
     if not _WRITTEN.fullmatch(url):
         raise AddressRefused("must be printable ASCII without spaces and backslashes (a name as xn--…, a path as %XX)")
     try:

@@ -26,7 +26,7 @@ __all__ = ["Identify", "IdentityUnavailable", "InvalidToken", "KeySet", "TokenVe
 
 CLOCK_SKEW_SECONDS = 30
 ROLE = "authenticated"  # what Supabase Auth calls somebody who has signed in
-SHORTEST_SECRET = 32  # bytes, as HS256 asks for (RFC 7518)
+MIN_SECRET_BYTES = 32  # bytes, as HS256 asks for (RFC 7518)
 
 LegacySecret = Callable[[], str]
 
@@ -134,7 +134,7 @@ class TokenVerifier:
 
 def _usable_secret(secret: str) -> bytes:
     """Raises IdentityUnavailable for what must not serve as a secret: a public key, or what can be guessed."""
-    if len(secret.encode()) < SHORTEST_SECRET or "-----BEGIN" in secret or '"kty"' in secret:
+    if len(secret.encode()) < MIN_SECRET_BYTES or "-----BEGIN" in secret or '"kty"' in secret:
         raise IdentityUnavailable("The legacy secret of this deployment cannot be used; tokens of ES256 or RS256 can.")
     return secret.encode()
 

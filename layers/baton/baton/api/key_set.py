@@ -17,7 +17,7 @@ STALE_SECONDS = 3600  # … unless the issuer cannot be reached; then its last k
 UNKNOWN_KEY_SECONDS = 60  # invented key ids cannot make us ask the issuer more often than this
 RETRY_SECONDS = 10  # an issuer that did not answer is left alone for this long
 FETCH_TIMEOUT_SECONDS = 3
-LARGEST_KEY_SET = 256 * 1024
+MAX_KEY_SET_BYTES = 256 * 1024
 
 _ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 
@@ -68,7 +68,7 @@ class KeySet:
 def fetch_key_set(url: str) -> Mapping[str, Any]:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})
     with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_SECONDS) as answer:
-        document = json.loads(answer.read(LARGEST_KEY_SET))
+        document = json.loads(answer.read(MAX_KEY_SET_BYTES))
     if not isinstance(document, dict):
         raise ValueError("a key set is an object with `keys`")
     return document

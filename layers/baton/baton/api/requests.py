@@ -23,7 +23,7 @@ from baton.errors import FieldProblem, Invalid, Malformed, NotFound
 from baton.model import Role
 from baton.words import Word
 
-LARGEST_BODY = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
+MAX_BODY_BYTES = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 NOUNS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number",
@@ -41,8 +41,8 @@ class Body(BaseModel):
 NOT_BLANK = r"\S"
 VISIBLE_ASCII = r"^[ -~]+$"
 Text = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
-LONGEST_NOTE = 10_000  # characters; Step Functions, which is told why it stops an execution, takes some more
-Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
+MAX_NOTE_CHARACTERS = 10_000  # characters; Step Functions, which is told why it stops an execution, takes some more
+Note = Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)]
 """What a person says to a decision or an action: kept, and shown in answers, which have an end themselves."""
 Object = dict[str, Any]
 
@@ -182,6 +182,6 @@ def _body_text(event: APIGatewayProxyEventV2) -> str:
         body = base64.b64decode(text, validate=True) if event.is_base64_encoded else text.encode()
     except binascii.Error as error:
         raise ValueError("its base64 form is broken") from error
-    if len(body) > LARGEST_BODY:
-        raise TooLarge(f"The body has {len(body)} bytes, and {LARGEST_BODY} is the most that is read.")
+    if len(body) > MAX_BODY_BYTES:
+        raise TooLarge(f"The body has {len(body)} bytes, and {MAX_BODY_BYTES} is the most that is read.")
     return body.decode()

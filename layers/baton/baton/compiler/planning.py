@@ -170,7 +170,7 @@ def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) 
         retry_count=policy.retries,
         initial_delay_seconds=policy.first_delay_seconds,
         backoff_multiplier=_multiplier(policy),
-        max_delay_seconds=policy.longest_delay_seconds,
+        max_delay_seconds=policy.max_wait_seconds,
         strategy=policy.strategy,
         allow_skip=policy.allow_skip,
         notify_human=policy.notify_human,
@@ -196,5 +196,5 @@ def _multiplier(policy: models.StepFailurePolicy) -> float:
 
 
 def _linear_multiplier(policy: models.StepFailurePolicy) -> float:
-    growing = min(policy.retries, policy.longest_delay_seconds // policy.first_delay_seconds)
+    growing = min(policy.retries, policy.max_wait_seconds // policy.first_delay_seconds)
     return round(growing ** (1 / (growing - 1)), 4) if growing > 1 else 1.0

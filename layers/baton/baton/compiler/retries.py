@@ -34,7 +34,7 @@ STEP_FUNCTIONS_SERVICE_ERRORS = (
     "StepFunctions.ThrottlingException",
 )
 
-_LONGEST_WAIT_FOR_ANOTHER_DELIVERY = 30  # seconds between two looks at an attempt that somebody else works on
+_MAX_POLL_SECONDS = 30  # seconds between two looks at an attempt that somebody else works on
 
 
 def of_work(step: Step) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def of_bookkeeping() -> list[dict[str, Any]]:
             "IntervalSeconds": 2,
             "MaxAttempts": 10,
             "BackoffRate": 2,
-            "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+            "MaxDelaySeconds": _MAX_POLL_SECONDS,
         },
         *_service_retriers(),
     ]
@@ -113,13 +113,13 @@ def _after_failure(errors: list[str], retry: Retry, deliveries: int) -> dict[str
 
 def _while_another_delivery_works(step: Step) -> dict[str, Any]:
     """Long enough for the other delivery to finish or for its lease to run out."""
-    looks = math.ceil(step.timeout_seconds / _LONGEST_WAIT_FOR_ANOTHER_DELIVERY) + 6
+    looks = math.ceil(step.timeout_seconds / _MAX_POLL_SECONDS) + 6
     return {
         "ErrorEquals": ["AttemptInProgress"],
         "IntervalSeconds": 2,
         "MaxAttempts": looks,
         "BackoffRate": 2,
-        "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+        "MaxDelaySeconds": _MAX_POLL_SECONDS,
     }
 
 

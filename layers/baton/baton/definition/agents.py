@@ -7,7 +7,7 @@ from typing import LiteralString, Self, assert_never
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from baton.definition.models import LONGEST_STEP_SECONDS
+from baton.definition.models import MAX_STEP_SECONDS
 from baton.definition.section import Section, Slug, Title
 from baton.model import AgentKind, TransportType
 from baton.words import Word
@@ -26,7 +26,7 @@ class Transport(Section):
     type: Word[TransportType]
     function: Slug | None = None
     url: str | None = Field(default=None, min_length=1)
-    timeout_seconds: int | None = Field(default=None, ge=1, le=LONGEST_STEP_SECONDS)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=MAX_STEP_SECONDS)
 
     @model_validator(mode="after")
     def _has_the_fields_of_its_type(self) -> Self:

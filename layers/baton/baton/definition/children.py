@@ -17,10 +17,10 @@ from baton.templating import OutputReference
 
 STEPS: Path = ("orchestration", "steps")
 
-Known = Mapping[str, Plan]
+Plans = Mapping[str, Plan]
 
 
-def problems(definition: Definition, document: SourceDocument, known: Known) -> Iterator[Problem]:
+def problems(definition: Definition, document: SourceDocument, known: Plans) -> Iterator[Problem]:
     """Problems with the children that are ``known``, by name. A child that asks for another version is not."""
     children: dict[str, Plan] = {}
     for index, step in enumerate(definition.orchestration.steps):
@@ -70,7 +70,7 @@ def _given(given: Mapping[str, Any], child: Plan, path: Path, document: SourceDo
                 yield document.problem((*path, parameter.name), f"`{parameter.name}` of `{child.name}` {problem}")
 
 
-def _output_problem(output: tuple[str, ...], child: Plan, known: Known) -> tuple[str, str | None] | None:
+def _output_problem(output: tuple[str, ...], child: Plan, known: Plans) -> tuple[str, str | None] | None:
     """Message and suggestion if a run of ``child`` never puts out what the path ``output`` leads to."""
     match output:
         case ("results", step_id, *below):
@@ -86,7 +86,7 @@ def _output_problem(output: tuple[str, ...], child: Plan, known: Known) -> tuple
 
 
 def _step_output_problem(
-    output: tuple[str, ...], step: Step, child: Plan, known: Known
+    output: tuple[str, ...], step: Step, child: Plan, known: Plans
 ) -> tuple[str, str | None] | None:
     if not output:
         return None

@@ -11,13 +11,13 @@ from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.expressions import ExpressionInvalid, Operand
 from baton.expressions.checking import check
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.templating import NameReference
 
 CONSTRAINTS: Path = ("orchestration", "constraints")
 STEPS: Path = ("orchestration", "steps")
 
-Said = tuple[str, str | None]
+MessageAndSuggestion = tuple[str, str | None]
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def _expression(
 ) -> Iterator[Problem]:
     """Problems of the condition of ``step``, or of a constraint if that is None."""
     declared = {
-        one.name: Declared(one.type, None if one.enum is None else tuple(one.enum))
+        one.name: DeclaredParameter(one.type, None if one.enum is None else tuple(one.enum))
         for one in definition.orchestration.parameters
     }
     try:
@@ -49,7 +49,7 @@ def _expression(
             yield Problem(document.file, *_place(operand, path, text, document), path, *found)
 
 
-def _operand_problem(operand: Operand, step: Step | None, definition: Definition) -> Said | None:
+def _operand_problem(operand: Operand, step: Step | None, definition: Definition) -> MessageAndSuggestion | None:
     """Message and suggestion if the operand reads what will not be there. A condition has no item yet."""
     if step is not None:
         return references.reference_problem(operand.reference, step, definition, None)

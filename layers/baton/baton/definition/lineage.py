@@ -1,4 +1,4 @@
-"""How definitions run one another: never in a circle, and at most ``MOST_LEVELS`` deep, the launched one included."""
+"""How definitions run one another: never in a circle, and at most ``MAX_LEVELS`` deep, the launched one included."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from baton.definition.problems import Path
 from baton.plan import Plan
 
-MOST_LEVELS = 5
+MAX_LEVELS = 5
 
-Wanted = tuple[str, str | None]
+ChildVersion = tuple[str, str | None]
 """A definition by name and version; without one, the newest."""
 
-Versions = Mapping[tuple[str, str], tuple[Wanted, ...]]
+Versions = Mapping[tuple[str, str], tuple[ChildVersion, ...]]
 """What each version of each definition runs."""
 
 
@@ -30,8 +30,8 @@ def problems(plan: Plan, known: Mapping[str, Plan], versions: Versions | None = 
         way = library.longest_way((step.child.name, step.child.version), (plan.name,))
         if way[-1] in way[:-1]:
             yield path, "the orchestrations run each other in a circle: " + " → ".join(way)
-        elif len(way) > MOST_LEVELS:
-            yield path, f"orchestrations nest at most {MOST_LEVELS} deep, and this is too deep: " + " → ".join(way)
+        elif len(way) > MAX_LEVELS:
+            yield path, f"orchestrations nest at most {MAX_LEVELS} deep, and this is too deep: " + " → ".join(way)
 
 
 class _Library:
@@ -39,10 +39,10 @@ class _Library:
         self._known = known
         self._versions = versions
 
-    def longest_way(self, wanted: Wanted, above: tuple[str, ...]) -> tuple[str, ...]:
+    def longest_way(self, wanted: ChildVersion, above: tuple[str, ...]) -> tuple[str, ...]:
         """The names on the longest way down from there, or on the first that comes back to a name on it."""
         way = (*above, wanted[0])
-        if wanted[0] in above or len(way) > MOST_LEVELS:
+        if wanted[0] in above or len(way) > MAX_LEVELS:
             return way
         longest = way
         for child in self._run_by(wanted):
@@ -52,7 +52,7 @@ class _Library:
             longest = max(longest, further, key=len)
         return longest
 
-    def _run_by(self, wanted: Wanted) -> tuple[Wanted, ...]:
+    def _run_by(self, wanted: ChildVersion) -> tuple[ChildVersion, ...]:
         name, version = wanted
         if version is not None and (name, version) in self._versions:
             return self._versions[name, version]

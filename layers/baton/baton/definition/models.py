@@ -15,8 +15,8 @@ from baton.definition.section import Identifier, ModeInAnyCase, Section, Slug, S
 from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
 from baton.words import Word
 
-LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
-MOST_RETRIES = 20
+MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
+MAX_RETRIES = 20
 YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
 
 
@@ -64,10 +64,10 @@ class StepFailurePolicy(Section):
     """
 
     retry_count: int | None = Field(
-        default=None, ge=0, le=MOST_RETRIES, validation_alias=either("retry_count", "retryCount")
+        default=None, ge=0, le=MAX_RETRIES, validation_alias=either("retry_count", "retryCount")
     )
     max_attempts: int | None = Field(
-        default=None, ge=1, le=MOST_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
+        default=None, ge=1, le=MAX_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
     )
     strategy: Word[Backoff] = Backoff.EXPONENTIAL
     initial_delay_seconds: int | None = Field(
@@ -98,7 +98,7 @@ class StepFailurePolicy(Section):
         return 2 if self.initial_delay_seconds is None else self.initial_delay_seconds
 
     @property
-    def longest_delay_seconds(self) -> int:
+    def max_wait_seconds(self) -> int:
         return self.max_delay_seconds or max(60, self.first_delay_seconds)
 
     def changed_by(self, step: StepFailurePolicy) -> StepFailurePolicy:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from baton.model import Mode
 from baton.words import Word
 
-LONGEST_STEP_ID = 60  # state names are at most 80 characters, and a step's states append a word to its id
+MAX_STEP_ID_CHARACTERS = 60  # state names are at most 80 characters, and a step's states append a word to its id
 
 
 def _matching(pattern: str, rule: str) -> AfterValidator:
@@ -38,8 +38,8 @@ Slug = Annotated[
 StepId = Annotated[
     str,
     _matching(
-        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_STEP_ID - 1}}}",
-        f"must be letters, digits, `-` and `_`, at most {LONGEST_STEP_ID} characters",
+        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MAX_STEP_ID_CHARACTERS - 1}}}",
+        f"must be letters, digits, `-` and `_`, at most {MAX_STEP_ID_CHARACTERS} characters",
     ),
 ]
 Identifier = Annotated[

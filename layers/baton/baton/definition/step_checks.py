@@ -7,11 +7,11 @@ from typing import assert_never
 
 from baton import templating
 from baton.definition.checks import RESERVED
-from baton.definition.models import LONGEST_STEP_SECONDS, SAME, Definition, ErrorHandling, Step
+from baton.definition.models import MAX_STEP_SECONDS, SAME, Definition, ErrorHandling, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.model import Decision, StepType
-from baton.plan import MOST_ITEMS
+from baton.plan import MAX_ITEMS
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -45,8 +45,8 @@ def _doer(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]
 def _agent(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
     if step.agent is None:
         yield document.problem(path, f"`agent` is missing in the step `{step.id}`: it says who does the work")
-    if step.timeout_seconds is not None and step.timeout_seconds > LONGEST_STEP_SECONDS:
-        message = f"`timeout_seconds` must be at most {LONGEST_STEP_SECONDS}"
+    if step.timeout_seconds is not None and step.timeout_seconds > MAX_STEP_SECONDS:
+        message = f"`timeout_seconds` must be at most {MAX_STEP_SECONDS}"
         yield document.problem((*path, "timeout_seconds"), message)
 
 
@@ -84,8 +84,8 @@ def _fan_out(step: Step, path: Path, parameters: list[str], document: SourceDocu
                 yield document.problem((*path, name), f"`{name}` belongs to `for_each`, which is missing", at_key=True)
         return
     if isinstance(step.for_each, list):
-        if len(step.for_each) > MOST_ITEMS:
-            message = f"`for_each` has {len(step.for_each)} items; {MOST_ITEMS} is the most"
+        if len(step.for_each) > MAX_ITEMS:
+            message = f"`for_each` has {len(step.for_each)} items; {MAX_ITEMS} is the most"
             yield document.problem((*path, "for_each"), message)
     elif not isinstance(step.for_each, str) or templating.whole_reference(step.for_each) is None:
         message = "`for_each` must be a list or one reference to a list, like {{ parameters.regions }}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from baton.expressions import plain_words
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.expressions.evaluation import questions, try_out
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
@@ -16,7 +16,7 @@ from baton.templating import OutputReference
 _ORDERS = ("<", "<=", ">", ">=")
 
 
-def check(text: str, parameters: Mapping[str, Declared], *, at_launch: bool = False) -> None:
+def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: bool = False) -> None:
     """ExpressionInvalid if the expression cannot be read, or asks what makes no sense of these parameters.
 
     ``at_launch``: it is asked before any step has run, so it cannot read outputs. Whether what stands in braces exists
@@ -49,7 +49,7 @@ def _outputs(tree: Node) -> None:
             raise ExpressionInvalid(message, node.position)
 
 
-def _nothing_varies(tree: Node, parameters: Mapping[str, Declared]) -> None:
+def _nothing_varies(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
     """A comparison of constants: most often one side of it is a misspelt name."""
     for node in walk(tree):
         if not isinstance(node, Comparison):
@@ -64,7 +64,7 @@ def _nothing_varies(tree: Node, parameters: Mapping[str, Declared]) -> None:
             raise _unknown(meant, parameters)
 
 
-def _unknown_words(resolved: Node, parameters: Mapping[str, Declared]) -> None:
+def _unknown_words(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
     """Words where true or false is expected can only be parameters."""
     for node in questions(resolved):
         if isinstance(node, Word):
@@ -82,6 +82,6 @@ def _order_of_null(resolved: Node) -> None:
                     raise ExpressionInvalid(message, side.position)
 
 
-def _unknown(word: Word, parameters: Mapping[str, Declared]) -> ExpressionInvalid:
+def _unknown(word: Word, parameters: Mapping[str, DeclaredParameter]) -> ExpressionInvalid:
     message = f"there is no parameter `{word.name}`"
     return ExpressionInvalid(message, word.position, nearest(word.name, parameters))

@@ -23,7 +23,7 @@ _SAMPLES: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredParameter:
     """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of it."""
 
     type: str
@@ -37,6 +37,6 @@ class Declared:
         return _SAMPLES[self.type]
 
     @property
-    def item(self) -> Declared | None:
+    def item(self) -> DeclaredParameter | None:
         """An item of the parameter, or None if it is no list."""
-        return Declared(self.type.removesuffix("[]"), self.enum) if self.type.endswith("[]") else None
+        return DeclaredParameter(self.type.removesuffix("[]"), self.enum) if self.type.endswith("[]") else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Node, Operand, Word, walk
 from baton.expressions.words import has_braces, resolve
 from baton.suggestions import nearest
@@ -15,7 +15,7 @@ _MEMBERSHIP = ("in", "not in")
 NEARLY = 0.8  # of 1: so alike is a word to a parameter's name of which one letter is wrong
 
 
-def check(tree: Node, parameters: Mapping[str, Declared]) -> None:
+def check(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
     """ExpressionInvalid at the first word that should have braces, quotes, or another spelling."""
     for node in walk(tree):
         if isinstance(node, Comparison):
@@ -41,7 +41,7 @@ class _Place:
     is_item: bool
     has_braces: bool
     other: str
-    parameters: Mapping[str, Declared]
+    parameters: Mapping[str, DeclaredParameter]
 
     def check(self) -> None:
         name, first = self.word.name, self.word.text.partition(".")[0]
@@ -87,7 +87,7 @@ class _Place:
             raise self._refused(message, nearest(self.word.text, [*map(str, enum), *self.parameters]))
 
     @property
-    def _equal_to(self) -> Declared | None:
+    def _equal_to(self) -> DeclaredParameter | None:
         """The parameter that the word, or the list that it stands in, may be equal to; of a list, its item."""
         declared = self.parameters.get(self.other)
         if declared is None:
@@ -104,7 +104,7 @@ class _Place:
         return ExpressionInvalid(message, self.word.position, suggestion)
 
 
-def _places(comparison: Comparison, parameters: Mapping[str, Declared]) -> Iterator[_Place]:
+def _places(comparison: Comparison, parameters: Mapping[str, DeclaredParameter]) -> Iterator[_Place]:
     resolved = resolve(comparison, parameters)
     assert isinstance(resolved, Comparison)
     in_braces = has_braces(comparison)

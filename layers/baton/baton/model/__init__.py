@@ -27,14 +27,22 @@ from baton.model.outcomes import (
     SettleRunOutcome,
     SettleStepOutcome,
 )
-from baton.model.runs import CHILD_OUTPUTS, DEEPEST, ExecutionStatus, RecoveryAction, RunEnd, RunStatus, RunUpdate
+from baton.model.runs import (
+    CHILD_OUTPUTS,
+    MAX_RUN_LEVELS,
+    ExecutionStatus,
+    RecoveryAction,
+    RunEnd,
+    RunStatus,
+    RunUpdate,
+)
 from baton.model.steps import AttemptStatus, Mode, QueueReason, SkipReason, StepStatus, StepType
 from baton.model.tasks import CheckpointTask, PrepareAnswer, StepTask, TaskMode
 
 __all__ = [
     "CHILD_OUTPUTS",
-    "DEEPEST",
     "GLOBAL",
+    "MAX_RUN_LEVELS",
     "AbortOutcome",
     "AgentKind",
     "ApprovalStatus",

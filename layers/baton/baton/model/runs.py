@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-DEEPEST = 5  # levels of runs in a tree, the root's included
+MAX_RUN_LEVELS = 5  # levels of runs in a tree, the root's included
 
 # What an orchestration step has for outputs: how its child run stood at its end (see ``usecases.run_child``).
 CHILD_OUTPUTS = (

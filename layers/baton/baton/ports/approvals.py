@@ -31,7 +31,7 @@ class DecisionCommand:
 
 
 @dataclass(frozen=True)
-class DecisionTaken:
+class DecisionResult:
     """``outcome`` is a DecideOutcome for a person's decision, an ExpireOutcome for the clock's. ``decision`` is the one
     that holds, whoever took it: ``fail`` is the definition's alone."""
 
@@ -75,4 +75,4 @@ class ApprovalTerms:
 
 
 class ApprovalFunction(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+    def decide(self, command: DecisionCommand) -> DecisionResult: ...

@@ -26,7 +26,7 @@ OpenOutcome = TypeVar("OpenOutcome", GateOutcome, CheckpointOutcome)
 
 
 @dataclass(frozen=True)
-class Opened(Generic[OpenOutcome]):
+class OpenResult(Generic[OpenOutcome]):
     """``approval_id`` is None at a gate, and where nothing waits for a person."""
 
     outcome: OpenOutcome | Refusal

@@ -26,7 +26,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Put:
+class PutResult:
     """With the outcome ``put``, the member as they are now and whether they were ``added``."""
 
     outcome: PutMemberOutcome

@@ -78,15 +78,15 @@ class SettleCommand:
     error: Mapping[str, Any]
 
 
-ActOutcome = TypeVar("ActOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
+ActionOutcome = TypeVar("ActionOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
 
 
 @dataclass(frozen=True)
-class Acted(Generic[ActOutcome]):
+class ActionResult(Generic[ActionOutcome]):
     """``run_status`` is None where there is no such run, or the
     caller may not know."""
 
-    outcome: ActOutcome
+    outcome: ActionOutcome
     run_status: RunStatus | None
     generation: int
     effects: Sequence[Effect]

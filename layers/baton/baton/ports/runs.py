@@ -60,7 +60,7 @@ class RecordedRun:
 
 
 @dataclass(frozen=True)
-class StepDone:
+class SourceStep:
     """How far a step of the run to fork is. ``outputs`` are what its dependents see."""
 
     status: StepStatus
@@ -82,7 +82,7 @@ class ForkSource:
     plan: Plan | None
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
-    steps: Mapping[str, StepDone]
+    steps: Mapping[str, SourceStep]
     key_is_used: bool
 
 
@@ -98,7 +98,7 @@ class NewFork:
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]
     modifications: Mapping[str, Any]
-    reused: Mapping[str, StepDone]
+    reused: Mapping[str, SourceStep]
     note: str | None
     idempotency_key: str | None
     request_hash: str

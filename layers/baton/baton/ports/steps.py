@@ -48,7 +48,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Begun:
+class BeginResult:
     """The record's answer to a delivery.
 
     ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``.
@@ -105,7 +105,7 @@ class StepResult:
 
 
 @dataclass(frozen=True)
-class Completed:
+class CompleteResult:
     """``recorded`` is False when another delivery owns the attempt by now, or the run was aborted. ``found`` is False
     when the cache has lost what it was to be completed from, meanwhile."""
 
@@ -115,14 +115,14 @@ class Completed:
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailResult:
     will_retry: bool
     recorded: bool
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettleResult:
     outcome: SettleStepOutcome | Refusal
     effects: Sequence[Effect]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baton import ids
 from baton.model import CheckpointOutcome
-from baton.ports.checkpoints import Opened, WaitingTask
+from baton.ports.checkpoints import OpenResult, WaitingTask
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of, outcome_of
 
@@ -31,7 +31,7 @@ class Checkpoints:
         self._database = database
         self._review_url = review_url
 
-    def open(self, task: WaitingTask) -> Opened[CheckpointOutcome]:
+    def open(self, task: WaitingTask) -> OpenResult[CheckpointOutcome]:
         approval_id = str(ids.new_id())  # of the approval, if there is none yet
         answer = _OPEN.answer(
             self._database,
@@ -43,7 +43,7 @@ class Checkpoints:
             approval_id=approval_id,
             review_url=f"{self._review_url}/{approval_id}",
         )
-        return Opened(
+        return OpenResult(
             outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)
         )
 

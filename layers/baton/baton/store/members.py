@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
-from baton.ports.members import Member, Put, Standing
+from baton.ports.members import Member, PutResult, Standing
 from baton.store import sql
 from baton.store.database import Database, Row
 from baton.store.functions import Function, row_of
@@ -33,13 +33,13 @@ class MembersTable:
         rows = self._database.fetch_all(_SQL["members"], {"user_id": user_id, "organization": organization})
         return [_member(row) for row in rows]
 
-    def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> Put | None:
+    def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> PutResult | None:
         """Adds somebody or replaces their roles. None if the caller is not admin there."""
         put = _PUT(self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles))
         if put is None:
             return None
         outcome, member = PutMemberOutcome(put["outcome"]), put.get("member")
-        return Put(outcome, member and _member(row_of(member)), added=put.get("added", False))
+        return PutResult(outcome, member and _member(row_of(member)), added=put.get("added", False))
 
     def remove(self, *, user_id: str, organization: str, member_id: str) -> RemoveMemberOutcome | None:
         """None if the caller is not admin there."""

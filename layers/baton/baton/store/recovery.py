@@ -11,8 +11,8 @@ from baton.model import AbortOutcome, RecoverOutcome, Role, RunStatus, SettleRun
 from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
-    Acted,
-    ActOutcome,
+    ActionOutcome,
+    ActionResult,
     PinnedRun,
     RecoverCommand,
     RecoveryTerms,
@@ -74,7 +74,7 @@ class Recoveries:
             },
         )
 
-    def recover(self, command: RecoverCommand) -> Acted[RecoverOutcome]:
+    def recover(self, command: RecoverCommand) -> ActionResult[RecoverOutcome]:
         """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
         return _answered(
             _RECOVER(
@@ -91,7 +91,7 @@ class Recoveries:
             RecoverOutcome,
         )
 
-    def abort(self, command: AbortCommand) -> Acted[AbortOutcome]:
+    def abort(self, command: AbortCommand) -> ActionResult[AbortOutcome]:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
         return _answered(answer, AbortOutcome)
 
@@ -104,7 +104,7 @@ class Settlements:
         self._database = database
         self._engine_id = engine_id
 
-    def settle(self, command: SettleCommand) -> Acted[SettleRunOutcome]:
+    def settle(self, command: SettleCommand) -> ActionResult[SettleRunOutcome]:
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,
@@ -120,7 +120,7 @@ class Settlements:
         found = self._look("pinned_run", run_id=run_id, generation=generation)
         return None if found is None else PinnedRun(Plan.from_json(found["plan"]), found["machine"], found["isChild"])
 
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted[SettleRunOutcome]:
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> ActionResult[SettleRunOutcome]:
         """The next execution of an open root run, on another machine."""
         return _answered(
             _MOVE(
@@ -148,7 +148,7 @@ class Settlements:
         )
         return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
 
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted[SettleRunOutcome]]:
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
         parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
         ended = (_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
@@ -172,8 +172,8 @@ class Adoptions:
         return adopted
 
 
-def _answered(answer: Mapping[str, Any] | None, outcomes: type[ActOutcome]) -> Acted[ActOutcome]:
+def _answered(answer: Mapping[str, Any] | None, outcomes: type[ActionOutcome]) -> ActionResult[ActionOutcome]:
     if answer is None:  # who may not act on it learns nothing of it
-        return Acted(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
+        return ActionResult(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
     status = RunStatus(answer["runStatus"])
-    return Acted(outcomes(answer["outcome"]), status, answer["generation"], effects_of(answer))
+    return ActionResult(outcomes(answer["outcome"]), status, answer["generation"], effects_of(answer))

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from baton.errors import Forbidden
 from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.plan import Plan
-from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, StepDone
+from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, SourceStep
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of
@@ -206,13 +206,13 @@ def _forked(run: Mapping[str, Any] | None) -> ForkedRun:
     return ForkedRun(str(run["id"]), RunStatus(run["status"]), run["requestHash"], effects_of(run))
 
 
-def _done(step: Mapping[str, Any]) -> StepDone:
+def _done(step: Mapping[str, Any]) -> SourceStep:
     reason = step["skipReason"]
     skip_reason = None if reason is None else SkipReason(reason)
-    return StepDone(StepStatus(step["status"]), step["outputs"], step["attemptNumber"], skip_reason)
+    return SourceStep(StepStatus(step["status"]), step["outputs"], step["attemptNumber"], skip_reason)
 
 
-def _reused(step: StepDone, source_run_id: str) -> dict[str, object]:
+def _reused(step: SourceStep, source_run_id: str) -> dict[str, object]:
     return {
         "status": step.status,
         "outputs": step.outputs,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
-from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionTaken
+from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionResult
 from baton.ports.outside import Effects
 from baton.usecases.modifications import checked_overrides
 
@@ -75,7 +75,7 @@ class TakeDecision:
     record: Approvals
     effects: Effects
 
-    def __call__(self, command: DecisionCommand) -> DecisionTaken:
+    def __call__(self, command: DecisionCommand) -> DecisionResult:
         """Takes the decision, a person's or the clock's, by compare-and-set and, only then, completes the waiting
         Task."""
         if command.user_id is None:
@@ -96,7 +96,7 @@ def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]
     return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
 
 
-def _refusal(request: DecisionRequest, taken: DecisionTaken) -> BatonError | None:
+def _refusal(request: DecisionRequest, taken: DecisionResult) -> BatonError | None:
     """Why the decision was not taken; None if it was, now or before."""
     assert isinstance(taken.outcome, DecideOutcome)  # a person decided
     match taken.outcome:
@@ -126,7 +126,7 @@ def _refusal(request: DecisionRequest, taken: DecisionTaken) -> BatonError | Non
             assert_never(taken.outcome)
 
 
-def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
+def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionResult) -> dict[str, Any]:
     return {
         "approvalId": request.approval_id,
         "runId": terms.run_id,

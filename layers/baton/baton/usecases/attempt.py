@@ -13,9 +13,9 @@ from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.steps import Begun, Delivery, StepResult
+from baton.ports.steps import BeginResult, Delivery, StepResult
 from baton.usecases import reviews
-from baton.usecases.refusals import refused, said_of
+from baton.usecases.refusals import message_about, refused
 
 if TYPE_CHECKING:
     from baton.store.steps import Steps
@@ -34,7 +34,7 @@ class Attempt:
     """An attempt that this delivery owns. ``step`` is the plan's, also for an item of a for_each step."""
 
     delivery: Delivery
-    begun: Begun
+    begun: BeginResult
     step: Step
 
     @property
@@ -111,9 +111,9 @@ class Attempts:
             case BeginOutcome.EXHAUSTED:
                 return self.fail(_attempt(delivery, begun), _CRASHED, retry_count=0)
             case BeginOutcome.FAILED_BEFORE:
-                raise StepExhausted(said_of(delivery, begun.outcome))
+                raise StepExhausted(message_about(delivery, begun.outcome))
             case BeginOutcome.DEPENDENCIES_NOT_DONE:
-                raise StepNotReady(said_of(delivery, begun.outcome))
+                raise StepNotReady(message_about(delivery, begun.outcome))
             case _:
                 assert_never(begun.outcome)
 
@@ -166,7 +166,7 @@ class Attempts:
             raise RunEnded(f"run {attempt.delivery.run_id} took nothing more from {attempt.delivery.step_id}")
 
 
-def _attempt(delivery: Delivery, begun: Begun) -> Attempt:
+def _attempt(delivery: Delivery, begun: BeginResult) -> Attempt:
     return Attempt(delivery, begun, Step.from_json(begun.planned or {}))
 
 

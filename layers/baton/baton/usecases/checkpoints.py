@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
 from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
-from baton.ports.approvals import ApprovalFunction, DecisionCommand, DecisionTaken
+from baton.ports.approvals import ApprovalFunction, DecisionCommand, DecisionResult
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import Effects
 from baton.usecases.refusals import refused
@@ -82,7 +82,7 @@ class ExpireCheckpoint:
                 assert_never(taken.outcome)
 
 
-def _way_on(taken: DecisionTaken, run_id: str, step_id: str) -> Decision:
+def _way_on(taken: DecisionResult, run_id: str, step_id: str) -> Decision:
     """Where the state machine goes on; raises where it does not."""
     if taken.decision is None or taken.decision is TimeoutAction.FAIL:
         raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")

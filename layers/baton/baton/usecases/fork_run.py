@@ -13,7 +13,7 @@ from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import Effects
-from baton.ports.runs import EngineIdentity, ForkSource, NewFork, StepDone
+from baton.ports.runs import EngineIdentity, ForkSource, NewFork, SourceStep
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 
@@ -124,11 +124,11 @@ def _plan(source: ForkSource, request: ForkRequest) -> Plan:
     return source.plan
 
 
-def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[str, StepDone]:
+def _reused(plan: Plan, from_step: str, done: Mapping[str, SourceStep]) -> dict[str, SourceStep]:
     """What is done in the earlier run, depends neither on ``from_step`` nor on anything that will run again."""
-    reused: dict[str, StepDone | None] = {}
+    reused: dict[str, SourceStep | None] = {}
 
-    def look(step_id: str) -> StepDone | None:
+    def look(step_id: str) -> SourceStep | None:
         if step_id not in reused:
             before = [look(dependency) for dependency in plan.step(step_id).depends_on]
             found = done.get(step_id)
@@ -146,7 +146,7 @@ def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[st
     return {step_id: found for step_id, found in reused.items() if found is not None}
 
 
-def _is_done(step: StepDone) -> bool:
+def _is_done(step: SourceStep) -> bool:
     return step.status is StepStatus.COMPLETED or (step.skip_reason is not None and step.skip_reason.is_done)
 
 

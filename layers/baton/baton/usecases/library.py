@@ -43,7 +43,7 @@ class ArchiveRequest:
 
 
 @dataclass(frozen=True)
-class Published(Generic[Stored]):
+class PublishResult(Generic[Stored]):
     """``created`` is False when it was there already (or, for an agent, was replaced)."""
 
     created: bool
@@ -61,7 +61,7 @@ class ManageLibrary:
     sources: Callable[[], LibrarySources]
     machines: Callable[[], MachineMaker]
 
-    def definition(self, caller: Principal, request: PublishRequest) -> Published[StoredDefinition]:
+    def definition(self, caller: Principal, request: PublishRequest) -> PublishResult[StoredDefinition]:
         """Adds one version of a definition. A version never changes; the same one again gets the same answer.
 
         The machine is made before anyone can launch the definition: a machine without a definition does no harm, a
@@ -86,9 +86,9 @@ class ManageLibrary:
                 f"the version {plan.version} of {plan.name} is published already, with other content, and never "
                 "changes; raise metadata.version"
             )
-        return Published(created, known)
+        return PublishResult(created, known)
 
-    def agent(self, caller: Principal, request: PublishRequest) -> Published[StoredAgent]:
+    def agent(self, caller: Principal, request: PublishRequest) -> PublishResult[StoredAgent]:
         """Adds an agent, or replaces what was published under its name: from then on its calls go to the new place.
 
         Raises:
@@ -100,13 +100,13 @@ class ManageLibrary:
         submitted = self.sources().read_agent(request.source, library)
         known = self.library.agent(caller.user_id, library.organization_id, submitted.slug)
         if known is not None and _same_agent(known, submitted):
-            return Published(created=False, stored=known)
+            return PublishResult(created=False, stored=known)
         put = self.library.put_agent(caller.user_id, library.organization_id, submitted)
         if put is None:
             raise Conflict(
                 f"the name {submitted.slug} is that of another kind of agent in {library.organization}; choose another"
             )
-        return Published(*put)
+        return PublishResult(*put)
 
     def archive(self, caller: Principal, request: ArchiveRequest) -> StoredDefinition:
         """Takes a version out of use: nobody launches it any more, its runs go on. Once archived, it stays so.

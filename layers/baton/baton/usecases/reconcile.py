@@ -12,7 +12,7 @@ from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
 from baton.ports.library import MachineMaker
 from baton.ports.outside import Effects
-from baton.ports.recovery import Acted, Executions, ExecutionStanding, UncheckedRun
+from baton.ports.recovery import ActionResult, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
 
 if TYPE_CHECKING:
@@ -45,14 +45,14 @@ class SettleRun:
         self.effects.deliver(acted.effects)
         return {"run_id": run_id, "outcome": acted.outcome}
 
-    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> Acted[SettleRunOutcome]:
+    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> ActionResult[SettleRunOutcome]:
         if standing.error == WrongMachine.__name__:
             moved = self._move(run_id, generation)
             if moved is not None:
                 return moved
         return self.record.settle(settlement(run_id, generation, standing))
 
-    def _move(self, run_id: str, generation: int) -> Acted[SettleRunOutcome] | None:
+    def _move(self, run_id: str, generation: int) -> ActionResult[SettleRunOutcome] | None:
         """The machine has changed since the run was launched: it goes on, on one that is made for its plan."""
         pinned = self.record.pinned(run_id, generation)
         if pinned is None:

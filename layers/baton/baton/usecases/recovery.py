@@ -20,7 +20,7 @@ from baton.model import (
 )
 from baton.plan import Step
 from baton.ports.outside import Effects
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
+from baton.ports.recovery import AbortCommand, ActionResult, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 
@@ -215,7 +215,7 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
     return {name: replacement.get(name) for name in names}
 
 
-def _refusal(acted: Acted[RecoverOutcome], command: RecoverCommand) -> BatonError | None:
+def _refusal(acted: ActionResult[RecoverOutcome], command: RecoverCommand) -> BatonError | None:
     """Why the run was not recovered; None if it was."""
     match acted.outcome:
         case RecoverOutcome.TAKEN:
@@ -231,7 +231,7 @@ def _refusal(acted: Acted[RecoverOutcome], command: RecoverCommand) -> BatonErro
 
 
 def _outcome(
-    action: RecoveryAction, terms: RecoveryTerms, acted: Acted[RecoverOutcome] | Acted[AbortOutcome]
+    action: RecoveryAction, terms: RecoveryTerms, acted: ActionResult[RecoverOutcome] | ActionResult[AbortOutcome]
 ) -> Outcome:
     return {
         "runId": terms.run_id,

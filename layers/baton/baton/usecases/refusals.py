@@ -23,10 +23,10 @@ class Call(Protocol):
 
 def refused(refusal: Refusal, call: Call) -> BatonError:
     """The error to raise for a call that the record refuses."""
-    return _error(refusal)(said_of(call, refusal))
+    return _error(refusal)(message_about(call, refusal))
 
 
-def said_of(call: Call, word: str) -> str:
+def message_about(call: Call, word: str) -> str:
     return f"{call.step_id} of run {call.run_id}, generation {call.generation}: {word.replace('_', ' ')}"
 
 

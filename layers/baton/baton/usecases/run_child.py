@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
-from baton.model import DEEPEST, ExecutionStatus, OnChildFailure, PrepareAnswer, RunStatus, StepStatus
+from baton.model import MAX_RUN_LEVELS, ExecutionStatus, OnChildFailure, PrepareAnswer, RunStatus, StepStatus
 from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
@@ -86,8 +86,8 @@ class PrepareChild:
         assert wanted is not None  # the compiler gives these states to orchestration steps alone
         if definition is None:
             raise ChildImpossible(f"there is no orchestration {wanted.name} {wanted.version or ''}".rstrip())
-        if attempt.begun.depth >= DEEPEST:
-            raise ChildImpossible(f"orchestrations nest at most {DEEPEST} deep")
+        if attempt.begun.depth >= MAX_RUN_LEVELS:
+            raise ChildImpossible(f"orchestrations nest at most {MAX_RUN_LEVELS} deep")
         rendered = templating.render(wanted.parameters, attempt.scope)
         given = {**rendered, **attempt.input_changes().get("parameters", {})}
         return definition["id"], check_parameters(Plan.from_json(definition["plan"]), given)

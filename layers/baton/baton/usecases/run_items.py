@@ -9,7 +9,7 @@ from typing import Any
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
 from baton.model import StepStatus
-from baton.plan import MOST_ITEMS
+from baton.plan import MAX_ITEMS
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
@@ -43,8 +43,8 @@ class ExpandItems:
         items = templating.render(attempt.step.for_each.items, attempt.scope)
         if not isinstance(items, list):
             raise TemplateInvalid(f"for_each needs a list, not {exact_json.dumps(items)[:100]}")
-        if len(items) > MOST_ITEMS:
-            raise TemplateInvalid(f"for_each takes at most {MOST_ITEMS} items, not {len(items)}")
+        if len(items) > MAX_ITEMS:
+            raise TemplateInvalid(f"for_each takes at most {MAX_ITEMS} items, not {len(items)}")
         return items
 
 

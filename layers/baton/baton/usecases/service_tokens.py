@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from baton.store.members import MembersTable
     from baton.store.service_tokens import ServiceTokensTable
 
-LONGEST_LIFE = timedelta(days=366)
-LONGEST_NAME = 100
+MAX_LIFETIME = timedelta(days=366)
+MAX_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ class ManageServiceTokens:
 
     def _problems(self, request: NewTokenRequest) -> Sequence[FieldProblem]:
         found = []
-        if not 1 <= len(request.name.strip()) <= LONGEST_NAME:
-            found.append(FieldProblem("name", f"must have 1 to {LONGEST_NAME} characters"))
+        if not 1 <= len(request.name.strip()) <= MAX_NAME_CHARACTERS:
+            found.append(FieldProblem("name", f"must have 1 to {MAX_NAME_CHARACTERS} characters"))
         if Role.APPROVER in request.roles and not request.allow_approver:
             found.append(
                 FieldProblem("allowApprover", "must be true for the role approver: decisions are for people to take")
             )
-        if not self.now() < request.expires_at <= self.now() + LONGEST_LIFE:
+        if not self.now() < request.expires_at <= self.now() + MAX_LIFETIME:
             found.append(
-                FieldProblem("expiresAt", f"must be a moment to come, at most {LONGEST_LIFE.days} days from now")
+                FieldProblem("expiresAt", f"must be a moment to come, at most {MAX_LIFETIME.days} days from now")
             )
         return found

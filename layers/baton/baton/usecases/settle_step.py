@@ -11,7 +11,7 @@ from baton.model import Refusal, SettleStepOutcome, StepStatus
 from baton.ports.outside import Effects
 from baton.ports.steps import Delivery
 from baton.usecases.attempt import Outcome
-from baton.usecases.refusals import refused, said_of
+from baton.usecases.refusals import message_about, refused
 
 if TYPE_CHECKING:
     from baton.store.steps import Steps
@@ -42,6 +42,6 @@ class SettleStep:
             case SettleStepOutcome.SETTLED | SettleStepOutcome.STORED:
                 return {"step_id": delivery.step_id, "status": StepStatus.FAILED}
             case SettleStepOutcome.DEPENDENCIES_NOT_DONE:
-                raise StepNotReady(said_of(delivery, settled.outcome))
+                raise StepNotReady(message_about(delivery, settled.outcome))
             case _:
                 assert_never(settled.outcome)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 HOLD_SECONDS = 10.0  # for news; a function may take 29
 FIRST_PAUSE_SECONDS = 0.25  # between looks at the record; each pause is twice the one before …
-LONGEST_PAUSE_SECONDS = 1.0  # … up to this
-MOST_EVENTS = 1000
+MAX_PAUSE_SECONDS = 1.0  # … up to this
+MAX_EVENTS = 1000
 
 
 @dataclass(frozen=True)
-class Slice:
+class StreamSlice:
     """One answer: ``events`` as rows of the record. ``over``: the run has ended, and all events were told before.
     ``at_work``: more is to be expected soon; otherwise only people are awaited."""
 
@@ -37,7 +37,7 @@ class StreamRun:
         self._pause = pause
         self._clock = clock
 
-    def __call__(self, caller: Principal, run_id: str, after: int) -> Slice:
+    def __call__(self, caller: Principal, run_id: str, after: int) -> StreamSlice:
         """What happened after the event with the sequence number ``after`` (0: everything). While something is at
         work and nothing is new, waits a few seconds for news.
 
@@ -51,15 +51,15 @@ class StreamRun:
         patience_ends = self._clock() + HOLD_SECONDS
         pause = FIRST_PAUSE_SECONDS
         while True:
-            news = self._news(caller, run_id, after=after, limit=MOST_EVENTS)
+            news = self._news(caller, run_id, after=after, limit=MAX_EVENTS)
             if after > news.last_sequence:
                 raise _no_such_event(after, news)
             if news.events or not news.at_work:
-                return Slice(news.events, over=news.status.ended and not news.events, at_work=news.at_work)
+                return StreamSlice(news.events, over=news.status.ended and not news.events, at_work=news.at_work)
             if self._clock() + pause > patience_ends:
-                return Slice((), over=False, at_work=True)
+                return StreamSlice((), over=False, at_work=True)
             self._pause(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
     def permit(self, caller: Principal, run_id: str) -> None:
         """Raises NotFound unless the caller may follow the run."""

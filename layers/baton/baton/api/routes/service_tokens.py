@@ -19,14 +19,14 @@ from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
 from baton.model import Role
-from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
+from baton.usecases.service_tokens import MAX_NAME_CHARACTERS, NewTokenRequest
 from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/service-tokens"
 
 
 class ServiceTokenBody(Body):
-    name: Annotated[Text, Field(max_length=LONGEST_NAME)]
+    name: Annotated[Text, Field(max_length=MAX_NAME_CHARACTERS)]
     roles: Roles
     expires_at: Annotated[Moment, Field(description="At most a year from now.")]
     allow_approver: Annotated[bool, Field(description="Must be true to give a machine the role approver.")] = False

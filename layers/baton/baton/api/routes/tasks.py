@@ -134,7 +134,7 @@ class TaskMetadata(TypedDict, total=False):
 Content = LaunchedContent | PreviewView | DecisionTaken | views.Outcome
 
 
-Answered = tuple[Any, TaskMetadata]  # use cases of decisions and recovery answer plain objects
+TaskResult = tuple[Any, TaskMetadata]  # use cases of decisions and recovery answer plain objects
 
 
 class TaskContent(TypedDict):
