@@ -21,11 +21,11 @@ from baton.outbox import Outbox
 
 if TYPE_CHECKING:
     from baton.api.functions import ApiFunction, StreamFunction
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
-    from baton.usecases.recovery import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
     from baton.usecases.run_items import CollectItems, ExpandItems
@@ -192,7 +192,7 @@ def approval_function() -> ApprovalFunction:
 
 def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
-    from baton.usecases.recovery import AdoptRuns
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
 
     adapters = _adapters()

@@ -1,4 +1,4 @@
-"""The record of steps: one method a boundary."""
+"""Steps in Postgres: one method a boundary."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Steps:
             from_cache=result.from_cache,
             new_id=str(ids.new_id()),
         )
-        return CompleteResult(found=answer["found"], recorded=answer["recorded"], effects=effects_of(answer))
+        return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer), cache_missed=not answer["found"])
 
     def fail(
         self,
@@ -118,7 +118,7 @@ class Steps:
 
     def skip(self, delivery: Delivery, attempt_number: int) -> CompleteResult:
         answer = _SKIP.answer(self._database, **_attempt(delivery, attempt_number))
-        return CompleteResult(found=True, recorded=answer["recorded"], effects=effects_of(answer))
+        return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer))
 
     def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None:
         _EXPAND.answer(self._database, **_attempt(delivery, attempt_number), items=Jsonb(list(items)))

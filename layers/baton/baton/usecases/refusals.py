@@ -1,4 +1,4 @@
-"""What the record refuses to go on with, as errors that a state machine does not retry."""
+"""The refusals of the record as errors that a state machine does not retry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from baton.model import Refusal
 
 
 class Call(Protocol):
-    """What a call of a state machine is about."""
+    """The step, run and generation that a call of a state machine names."""
 
     @property
     def run_id(self) -> str: ...
