@@ -1,4 +1,4 @@
-"""Asking the approval function, which alone can complete a checkpoint."""
+"""Calls of the approval function: it alone can complete a checkpoint."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ApprovalClient:
             return boto3.client("lambda", config=Config(read_timeout=24, retries={"total_max_attempts": 1}))
 
     def decide(self, command: DecisionCommand) -> DecisionResult:
-        """Waits for the decision to be taken.
+        """Sends the command, and waits for the answer.
 
         Raises:
             ApprovalUnavailable: the function failed or cannot be reached.
@@ -43,7 +43,7 @@ class ApprovalClient:
         return DecisionResult.from_json(self._invoke({"decide": asdict(command)}), outcomes, effects=())
 
     def complete(self, effects: Sequence[Effect]) -> None:
-        """Has the approval function deliver these completions, waiting for each: they count as delivered after this."""
+        """Asks for the delivery of these completions, and waits for each."""
         for effect in effects:
             self._invoke({"deliver": effect.id})
 

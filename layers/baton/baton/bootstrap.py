@@ -1,6 +1,6 @@
-"""The composition root: what each function consists of. Called once, at a function's cold start.
+"""The composition root: a factory for each function, called once at its cold start.
 
-Use cases are imported by the factory that makes them, so a function imports no other's.
+A factory imports the use cases that it makes, so no function imports those of another.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepFunction:
-    """What a step's Task states ask for; the names are the ``action`` of their payloads."""
+    """What a step's Task states can ask for. The names are those of ``action`` in their payloads."""
 
     outbox: Outbox
     run: RunStep
@@ -61,7 +61,7 @@ class CheckpointFunction:
 
 @dataclass(frozen=True)
 class ApprovalFunction:
-    """Takes decisions, and delivers completions that other functions ask it to (by outbox id)."""
+    """Takes decisions. Other functions ask it to ``deliver`` completions by their outbox id."""
 
     outbox: Outbox
     decide: TakeDecision

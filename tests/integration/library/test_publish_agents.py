@@ -61,13 +61,13 @@ def test_a_published_agent_is_no_function(acme: PublishingFixture) -> None:
 
 def test_nobody_stands_in_for_an_agent_of_the_deployment(acme: PublishingFixture) -> None:
     for slug in ("supabase-agent", "finance-manager"):
-        with pytest.raises(Invalid, match="nobody may stand in for"):
+        with pytest.raises(Invalid, match="which you cannot replace"):
             acme.agent(AGENT.replace("hello-agent", slug))
 
 
 def test_not_even_in_the_organisation_that_it_belongs_to(acme: PublishingFixture) -> None:
     keeper = acme.member("admin", organization="global")
-    with pytest.raises(Invalid, match="nobody may stand in for"):
+    with pytest.raises(Invalid, match="which you cannot replace"):
         acme.agent(AGENT.replace("hello-agent", "supabase-agent"), by=keeper, organization="global")
 
 

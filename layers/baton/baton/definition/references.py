@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from baton import templating
+from baton import output_mapping, templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
@@ -39,8 +39,8 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
         yield from _items(step, path, definition, document)
         for name, mapped in step.output_mapping.items():
             try:
-                templating.check_path(mapped)
-            except templating.MappingInvalid as error:
+                output_mapping.check_path(mapped)
+            except output_mapping.MappingInvalid as error:
                 yield document.problem((*path, "output_mapping", name), str(error))
 
 
