@@ -1,4 +1,4 @@
-"""A part of a run's life as ``text/event-stream`` (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+"""Events of a run as ``text/event-stream`` (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from baton.api.views.events import event as view
 from baton.usecases.stream_run import StreamSlice
 
 CONTENT_TYPE = "text/event-stream"
-SOON_MILLISECONDS = 500  # until the client asks again, while something is at work or the run has ended just now
-LATER_MILLISECONDS = 5000  # … while only people are awaited
+SOON_MILLISECONDS = 500  # until the client asks again, if the run is at work or there are events
+LATER_MILLISECONDS = 5000  # … if the run waits for people only
 MAX_BYTES = 5 * 1024 * 1024  # bytes of the function's answer, in which the text is a string of JSON; Lambda takes 6 MB
 
 
@@ -26,9 +26,10 @@ class Message(TypedDict):
 
 
 def text(part: StreamSlice) -> str:
-    """When to ask again, then each event: its sequence number as ``id``, its type as ``event``, itself as ``data``.
+    """The time to the next request, then each event: ``id`` is its sequence number, ``event`` its type, ``data`` its
+    JSON.
 
-    What does not fit is left to the next answer: a client asks for what comes after the last id that it got.
+    Events that do not fit come with the next answer: the client asks for those after the last id that it has.
     """
     return "".join(_blocks(part))
 

@@ -1,4 +1,4 @@
-"""Preparing a decision in Postgres."""
+"""Approvals in Postgres: what a decision must fit, and the decision itself."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ class Approvals:
             modifications=Jsonb(dict(command.modifications)),
             overrides=Jsonb(dict(command.overrides)),
         )
-        return _taken(answer, DecideOutcome)
+        return _result(answer, DecideOutcome)
 
     def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionResult:
-        """Takes the decision that the definition has for an approval that nobody decided in time."""
+        """Takes the definition's decision after a time-out."""
         answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
-        return _taken(answer, ExpireOutcome)
+        return _result(answer, ExpireOutcome)
 
 
-def _taken(answer: Answer, outcomes: type[DecideOutcome | ExpireOutcome]) -> DecisionResult:
-    """The answer about an approval that was not found has an outcome alone."""
+def _result(answer: Answer, outcomes: type[DecideOutcome | ExpireOutcome]) -> DecisionResult:
+    """If there is no such approval, the answer has only an outcome."""
     fields = {
         "outcome": answer["outcome"],
         "step_id": answer.get("stepId"),

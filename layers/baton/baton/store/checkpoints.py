@@ -1,4 +1,4 @@
-"""The record of checkpoints: opening them, and the decision that ends each."""
+"""Checkpoints in Postgres."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _APPROVAL_OF_STEP = Query("approval_of_step", run_id="uuid", step_id="text")
 class Checkpoints:
     """For the checkpoint function's login.
 
-    ``review_url`` is where people review: the address of an approval is that, a slash and its id.
+    ``review_url`` is the address where people review. An approval's address is this, a slash and its id.
     """
 
     def __init__(self, database: Database, review_url: str) -> None:
@@ -32,7 +32,7 @@ class Checkpoints:
         self._review_url = review_url
 
     def open(self, task: WaitingTask) -> OpenResult[CheckpointOutcome]:
-        approval_id = str(ids.new_id())  # of the approval, if there is none yet
+        approval_id = str(ids.new_id())  # for a new approval; an open one keeps its id
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,

@@ -1,4 +1,4 @@
-"""The record of gates."""
+"""Gates in Postgres."""
 
 from __future__ import annotations
 
