@@ -132,7 +132,7 @@ FAULTS = {
         "      output_mapping: {a: $.a}\n      continue_on_failure: true\n",
         """example.yaml:37:7: the outputs of an orchestration step are fixed; name them as {{ steps.summarize.results }}
         example.yaml:38:7: a step of `type: orchestration` says `on_child_failure: continue`
-        example.yaml:40:7: `summarize` is a step of `type: orchestration`; what the child is given stands in """
+        example.yaml:40:7: `summarize` is a step of `type: orchestration`; the input of the child is """
         "`orchestration.parameters`",
     ),
     "an agent's step with what only orchestrations have": Fault(
@@ -313,7 +313,7 @@ FAULTS = {
     "a default of what everybody must give": Fault(
         "default: day",
         "required: true\n      default: day",
-        "example.yaml:15:7: `default` stands in for a value that nobody gave; `required: true` refuses that; keep one",
+        "example.yaml:15:7: `default` is for a missing value, and `required: true` forbids a missing value; keep one",
     ),
     "a mode that no agent has": Fault(
         "agent: summarizer",
@@ -374,7 +374,7 @@ FAULTS = {
     "a checkpoint that nobody can leave": Fault(
         "          - action: continue\n",
         "",
-        "example.yaml:28:9: a checkpoint needs an option with `action: continue`, or nobody can leave it",
+        "example.yaml:28:9: a checkpoint needs an option with `action: continue`; without it, the run cannot go on",
     ),
     "an action there twice": Fault(
         "- action: retry",
@@ -399,7 +399,7 @@ FAULTS = {
     "changes to a decision that runs nothing again": Fault(
         "- action: continue",
         "- action: continue\n            allows_modification: true",
-        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` runs nothing to be changed",
+        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` changes no input",
     ),
     "a reference in a question": Fault(
         "Is this right?",
@@ -429,7 +429,7 @@ FAULTS = {
     "two fields that say one thing": Fault(
         "  steps:",
         "  error_handling: {on_step_failure: {retry_count: 2, maxAttempts: 3}}\n  steps:",
-        "example.yaml:19:54: `maxAttempts` says again what `retry_count` says; keep one of them",
+        "example.yaml:19:54: `maxAttempts` and `retry_count` mean the same; keep one of them",
     ),
     "a step's delay above the longest of all": Fault(
         "agent: summarizer",

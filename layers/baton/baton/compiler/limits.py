@@ -1,4 +1,4 @@
-"""What Step Functions can take: the size of a state machine and the length of an execution's history."""
+"""Limits of Step Functions: the size of a state machine and the length of an execution's history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TASK, _WAITING_TASK, _CHOICE, _PARALLEL, _ITERATION = 5, 6, 2, 4, 2
 
 
 class NotSupported(BatonError):
-    """The definition is valid but more than Step Functions can run; ``path`` leads to it in the file."""
+    """The definition is valid, but too large for Step Functions. ``path`` is the place in the file."""
 
     def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class NotSupported(BatonError):
 
 
 def check_size(text: str) -> None:
-    """NotSupported if the machine's text is, or with real ARNs would be, larger than Step Functions takes."""
+    """Raises NotSupported if the machine's text, with real ARNs, is too large for Step Functions."""
     size = len(text.encode()) + text.count("${") * _SUBSTITUTED_BYTES
     if size > MAX_BYTES:
         message = f"the state machine has {size:,} bytes, and Step Functions takes {MAX_BYTES:,}"
@@ -31,9 +31,9 @@ def check_size(text: str) -> None:
 
 
 def check_history(plan: Plan) -> None:
-    """NotSupported if an execution without a single retry would not fit into one history.
+    """Raises NotSupported if the history of an execution without retries would be too long.
 
-    A ``for_each`` counts with as many items as it may have: what is given decides at launch, when it is too late.
+    A ``for_each`` without a fixed list counts with ``MAX_ITEMS``, because the real number is known only at run time.
     """
     events = sum(_events(step) for step in plan.steps)
     if events > MAX_EVENTS:

@@ -1,4 +1,4 @@
-"""What is wrong with an expression before it is ever asked."""
+"""Checks of an expression before anything evaluates it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ORDERS = ("<", "<=", ">", ">=")
 
 
 def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: bool = False) -> None:
-    """ExpressionInvalid if the expression cannot be read, or asks what makes no sense of these parameters.
+    """Raises ExpressionInvalid for a syntax error, or if the expression makes no sense with these parameters.
 
-    ``at_launch``: it is asked before any step has run, so it cannot read outputs. Whether what stands in braces exists
-    is not looked at here (see ``definition.references``).
+    ``at_launch``: the launch evaluates it, before any step has run, so it cannot read outputs.
+    ``definition.references`` checks that references in braces lead to something.
     """
     parse(spelled_out(text, parameters))  # it must not become too long
     tree = parse(text)
@@ -50,7 +50,7 @@ def _outputs(tree: Node) -> None:
 
 
 def _nothing_varies(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
-    """A comparison of constants: most often one side of it is a misspelt name."""
+    """Refuses a comparison of constants. Most often, one side of it is a misspelt name."""
     for node in walk(tree):
         if not isinstance(node, Comparison):
             continue
@@ -65,7 +65,7 @@ def _nothing_varies(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> 
 
 
 def _unknown_words(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
-    """Words where true or false is expected can only be parameters."""
+    """Refuses words that stand for true or false and are no parameters."""
     for node in questions(resolved):
         if isinstance(node, Word):
             if plain_words.is_output(node):

@@ -1,4 +1,4 @@
-"""A parameter as far as expressions know it: by its type and the values that it allows."""
+"""What expressions know of a parameter: its type and its enum."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class DeclaredParameter:
-    """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of it."""
+    """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of the type."""
 
     type: str
     enum: tuple[Any, ...] | None = None
