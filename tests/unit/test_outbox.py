@@ -262,7 +262,7 @@ def test_a_record_that_is_away_fails_no_handler(caplog: pytest.LogCaptureFixture
     fixture = OutboxFixture({EffectKind.STOP: refuse}, store=FakeStore(broken=True))
     with caplog.at_level(logging.WARNING):
         assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", EffectKind.STOP)])) is None
-    assert caplog.text.count("the record could not be told of deliveries") == 2
+    assert caplog.text.count("the report of deliveries to the record failed") == 2
 
 
 def test_an_invocation_whose_process_is_killed_waits_for_nothing() -> None:

@@ -38,9 +38,9 @@ class DeliveryThread:
         thread; the next work gets a new one."""
         if self._queue is None or self._is_idle:
             return True
-        done = threading.Event()
-        self._queue.put(done.set)
-        self._is_idle = done.wait(max(0.0, seconds))
+        end = threading.Event()
+        self._queue.put(end.set)
+        self._is_idle = end.wait(max(0.0, seconds))
         if not self._is_idle:
             with suppress(queue.Empty):
                 while True:
@@ -65,4 +65,4 @@ def _work_off(works: _Queue) -> None:
         try:
             work()
         except BaseException:
-            logging.getLogger(__name__).exception("a delivery ended in a way that nobody foresaw")
+            logging.getLogger(__name__).exception("a delivery ended with an unexpected error")

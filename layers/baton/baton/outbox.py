@@ -125,8 +125,8 @@ class Outbox:
         """Queues the effects for delivery; a failed delivery raises no error here. Events come last, all others in the
         order of writing. No effect waits for another to succeed, with one exception: the start of a run's execution
         waits for the stop of the one before."""
-        wanted = [effect for effect in effects if effect.kind in self._handlers]
-        for batch in _batches(sorted(wanted, key=lambda effect: effect.kind == EffectKind.EVENT)):
+        own = [effect for effect in effects if effect.kind in self._handlers]
+        for batch in _batches(sorted(own, key=lambda effect: effect.kind == EffectKind.EVENT)):
             self._lane.put(partial(self._deliver_batch, batch))
 
     def wait(self, seconds: float = threading.TIMEOUT_MAX) -> None:
@@ -137,13 +137,13 @@ class Outbox:
         failed, self._failed = self._failed, []
         self._not_stopped.clear()
         if failed:
-            _undisturbed(lambda: self._store.put_off(failed))
+            _report_quietly(lambda: self._store.put_off(failed))
 
     def _finish(self, context: Any) -> None:
         self.wait(min(PATIENCE_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
-        left = self._delivered.take()
-        if left:
-            _undisturbed(lambda: self._store.strike_off(left))
+        effect_ids = self._delivered.take()
+        if effect_ids:
+            _report_quietly(lambda: self._store.strike_off(effect_ids))
 
     def _deliver_batch(self, batch: Sequence[Effect]) -> None:
         ready = [
@@ -184,12 +184,12 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _undisturbed(tell: Callable[[], None]) -> None:
+def _report_quietly(report: Callable[[], None]) -> None:
     """Reports to the record. If that fails, the relay delivers once more, or a little sooner, which does no harm."""
     try:
-        tell()
+        report()
     except Exception:  # noqa: BLE001
-        _log.warning("the record could not be told of deliveries", exc_info=True)
+        _log.warning("the report of deliveries to the record failed", exc_info=True)
 
 
 def _batches(effects: Iterable[Effect]) -> Iterator[list[Effect]]:

@@ -110,9 +110,7 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
         ("{{ owner }} == steps.fetch.rows", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
     ],
 )  # fmt: skip
-def test_a_word_that_needs_another_spelling_is_refused(
-    text: str, word: str, message: str, suggestion: str | None
-) -> None:
+def test_a_word_in_the_wrong_spelling_is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
     _is_refused(text, word, message, suggestion)
 
 

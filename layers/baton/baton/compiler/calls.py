@@ -52,7 +52,7 @@ def wait_at_gate(step: Step, digest: str) -> State:
 
 
 def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
-    """The Task that ends when somebody decides; its result is the decision."""
+    """The Task that ends with a person's decision, which is its result."""
     payload = _about(step, digest) | _TOKEN | {"action": CheckpointTask.OPEN}
     return {
         **_call("${CheckpointFunctionArn}", INVOKE_AND_WAIT, f"A person looks at {step.name}", payload),

@@ -38,14 +38,14 @@ class Reads:
     ) -> list[Row]:
         """Runs, newest first."""
         before = _page_of_runs(run_filter, cursor)
-        wanted = {
+        params = {
             **vars(run_filter),
             "statuses": sorted(set(RunStatus if run_filter.statuses is None else run_filter.statuses)),
             "before_at": before and before.moment,
             "before_id": before.id if before else _LEAST_ID,
             "limit": limit,
         }
-        return self._of_organization(caller, run_filter.organization, _list_of_runs(run_filter), wanted)
+        return self._of_organization(caller, run_filter.organization, _list_of_runs(run_filter), params)
 
     def run(self, caller: Principal, run_id: str) -> Row:
         """A run with ``steps``, their ``attempts``, ``approvals`` (the pending ones, with outputs, ``review`` and
@@ -80,14 +80,14 @@ class Reads:
     ) -> list[Row]:
         """Approvals in one status, oldest first, without the data to review; ``mine``: only those that the caller may
         decide."""
-        wanted = {
+        params = {
             "status": status,
             "mine": mine,
             "after_at": cursor and cursor.moment,
             "after_id": cursor.id if cursor else _LEAST_ID,
             "limit": limit,
         }
-        return self._of_organization(caller, organization, "approvals", wanted)
+        return self._of_organization(caller, organization, "approvals", params)
 
     def approval(self, caller: Principal, approval_id: str) -> Row:
         """An approval with ``outputs`` and ``deliverable`` (or None) of its attempt.

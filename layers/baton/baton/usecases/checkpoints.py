@@ -63,7 +63,7 @@ class ExpireCheckpoint:
         approval_id = self.record.approval_of_step(run_id, step_id)
         if approval_id is None:
             # The Task's clock began with the call that opens the approval, which may be slow or tried again.
-            raise CheckpointNotExpired(f"nobody has been asked about {step_id} of run {run_id} yet")
+            raise CheckpointNotExpired(f"the approval of {step_id} of run {run_id} is not open yet")
         result = self.approval.decide(
             DecisionCommand(run_id, approval_id, user_id=None, decision=Decision.CONTINUE, execution=execution)
         )

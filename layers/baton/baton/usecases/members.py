@@ -80,7 +80,9 @@ class ManageMembers:
 
 
 def _last_admin(member_id: str, organization: str) -> Conflict:
-    return Conflict(f"the member {member_id} is the last admin of {organization}: make somebody else admin first")
+    return Conflict(
+        f"the member {member_id} is the last admin of {organization}: first give another member the role admin"
+    )
 
 
 def _machine(member_id: str) -> Conflict:

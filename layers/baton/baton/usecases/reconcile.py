@@ -31,7 +31,7 @@ class SettleRun:
 
     def __call__(self, execution: str, standing: ExecutionStanding) -> dict[str, Any]:
         """Settles the run of the execution with that ARN, and its open child runs, if this is the run's newest
-        execution. Does nothing for an execution of somebody else.
+        execution. Does nothing for an execution that is not of a run.
 
         Returns ``{"run_id", "outcome"}``: ``settled``, ``moved`` (the run goes on, on another machine), or the reason
         why it did nothing.
