@@ -80,9 +80,7 @@ class ManageMembers:
 
 
 def _last_admin(member_id: str, organization: str) -> Conflict:
-    return Conflict(
-        f"the member {member_id} is the last admin of {organization}: first give another member the role admin"
-    )
+    return Conflict(f"the member {member_id} is the last admin of {organization}: make another member admin first")
 
 
 def _machine(member_id: str) -> Conflict:
