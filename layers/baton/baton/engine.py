@@ -1,5 +1,4 @@
-"""Step Functions: the engine that drives the record. No other module knows the names and answers of the service, except
-``machines``, which makes state machines."""
+"""Step Functions: the engine that drives the record. All calls of the service are here and in ``machines``."""
 
 from __future__ import annotations
 
