@@ -7,13 +7,13 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from baton.usecases.launch import LaunchedRun
 
 from baton.engine import StepFunctions
 from baton.errors import AgentCallFailed, StepExhausted, StepNotReady
 from baton.outbox import Effect
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
+from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.relay_outbox import CompleteCheckpoints, DecisionMissing
 
 from .engine import ENGINE, FETCH, MACHINES, SUMMARIZE, EngineFixture
