@@ -262,7 +262,7 @@ def test_an_unavailable_record_does_not_fail_the_handler(caplog: pytest.LogCaptu
     fixture = OutboxFixture({EffectKind.STOP: refuse}, store=FakeStore(broken=True))
     with caplog.at_level(logging.WARNING):
         assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", EffectKind.STOP)])) is None
-    assert caplog.text.count("the record could not be told of deliveries") == 2
+    assert caplog.text.count("the report of deliveries to the record failed") == 2
 
 
 def test_a_killed_invocation_does_not_wait_for_its_deliveries() -> None:

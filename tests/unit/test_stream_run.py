@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Invalid
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
-from baton.usecases.stream_run import HOLD_SECONDS, Slice, StreamRun
+from baton.usecases.stream_run import HOLD_SECONDS, StreamRun, StreamSlice
 
 ANNA = Principal("0a000000-0000-4000-8000-000000000001")
 RUN = "5d1e0000-0000-4000-8000-000000000001"
@@ -35,7 +35,7 @@ class FakeRecord:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    def follow(self, after: int = 3) -> Slice:
+    def follow(self, after: int = 3) -> StreamSlice:
         return StreamRun(self.look, self.pause, lambda: self.now)(ANNA, RUN, after)
 
 
@@ -57,21 +57,21 @@ def test_the_stream_waits_for_news_while_something_is_at_work() -> None:
 
 def test_without_news_the_stream_answers_empty_in_time() -> None:
     record = FakeRecord(news("running", at_work=True))
-    assert record.follow() == Slice((), over=False, at_work=True)
+    assert record.follow() == StreamSlice((), over=False, at_work=True)
     assert HOLD_SECONDS - 1 <= record.now <= HOLD_SECONDS
     assert record.looked < 15  # about once a second at most
 
 
 def test_the_stream_does_not_wait_for_people() -> None:
     record = FakeRecord(news("checkpoint"))
-    assert record.follow() == Slice([], over=False, at_work=False)
+    assert record.follow() == StreamSlice([], over=False, at_work=False)
     assert (record.looked, record.now) == (1, 0)
 
 
 def test_the_wait_ends_when_only_people_are_at_work() -> None:
     """A child run has reached its checkpoint: this run gets no event, and the stream has nothing to wait for."""
     record = FakeRecord(news("running", at_work=True), news("running"))
-    assert record.follow() == Slice([], over=False, at_work=False)
+    assert record.follow() == StreamSlice([], over=False, at_work=False)
     assert record.looked == 2
 
 

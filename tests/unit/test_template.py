@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from baton.definition.models import LONGEST_STEP_SECONDS
+from baton.definition.models import MAX_STEP_SECONDS
 from cli.authoring.catalog import read_catalog
 from cli.checkout import ROOT
 
@@ -227,7 +227,7 @@ def test_an_inner_time_limit_is_shorter_than_the_outer_one() -> None:
     assert agents
     assert tasks
     assert max(FUNCTIONS[agent]["Timeout"] for agent in agents) < max(tasks) - 30
-    assert LONGEST_STEP_SECONDS + 30 < FUNCTIONS["StepFunction"]["Timeout"] <= 900
+    assert MAX_STEP_SECONDS + 30 < FUNCTIONS["StepFunction"]["Timeout"] <= 900
     default = TEMPLATE["Globals"]["Function"]["Timeout"]
     assert FUNCTIONS["ApprovalFunction"]["Timeout"] < FUNCTIONS["ApiFunction"].get("Timeout", default) < 30
 

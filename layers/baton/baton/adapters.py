@@ -35,9 +35,10 @@ MAX_SECRET_AGE = 300  # seconds that a secret is cached
 
 
 class Adapters:
-    """
+    """The adapters of one function, each made once.
+
     Raises (every property):
-        SettingMissing: the environment lacks what the adapter needs, naming the variable.
+        SettingMissing: the environment lacks a variable; the message names it.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -120,15 +121,15 @@ class Adapters:
         return Identify(people, ServiceTokensTable(self.database))
 
     def outbox(self, *kinds: EffectKind, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
-        """An outbox that delivers effects of these kinds. ``complete``: how this function itself completes checkpoints,
-        if it may; ``lane``: where it delivers, if not in a thread beside the work."""
+        """An outbox that delivers effects of these kinds. ``complete`` is for a function that may complete checkpoints
+        itself. ``lane`` is where it delivers; by default, on a thread beside the work."""
         handlers = {kind: self._delivery_of(kind) for kind in kinds}
         if complete is not None:
             handlers[EffectKind.COMPLETE] = complete
         return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), lane or DeliveryThread())
 
     def secret(self, secret_id: str, noun: str) -> Callable[[], str]:
-        """Reads a secret when it is called. ``noun`` names the secret where it cannot be read."""
+        """A function that reads the secret. ``noun`` names the secret in its error."""
         from baton.api.identity import IdentityUnavailable
 
         def read() -> str:

@@ -1,6 +1,6 @@
-"""The composition root: what each function consists of. Called once, at a function's cold start.
+"""The composition root: a factory for each function, called once at its cold start.
 
-Use cases are imported by the factory that makes them, so a function imports no other's.
+A factory imports the use cases that it makes, so no function imports those of another.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from baton.outbox import Outbox
 
 if TYPE_CHECKING:
     from baton.api.functions import ApiFunction, StreamFunction
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
-    from baton.usecases.recovery import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
     from baton.usecases.run_items import CollectItems, ExpandItems
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepFunction:
-    """What a step's Task states ask for; the names are the ``action`` of their payloads."""
+    """What a step's Task states can ask for. The names are those of ``action`` in their payloads."""
 
     outbox: Outbox
     run: RunStep
@@ -61,7 +61,7 @@ class CheckpointFunction:
 
 @dataclass(frozen=True)
 class ApprovalFunction:
-    """Takes decisions, and delivers completions that other functions ask it to (by outbox id)."""
+    """Takes decisions. Other functions ask it to ``deliver`` completions by their outbox id."""
 
     outbox: Outbox
     decide: TakeDecision
@@ -192,7 +192,7 @@ def approval_function() -> ApprovalFunction:
 
 def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
-    from baton.usecases.recovery import AdoptRuns
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
 
     adapters = _adapters()

@@ -1,7 +1,6 @@
-"""Frozen dataclasses as the JSON that the record keeps: a field ``max_parallel`` is the key ``maxParallel``.
+"""Frozen dataclasses as JSON of the record: the field ``max_parallel`` is the key ``maxParallel``.
 
-Reading is lenient about what is missing: JSON that an earlier version wrote lacks the newer fields, and those have
-their defaults then.
+A missing key gets the field's default, because JSON of an earlier version lacks the newer fields.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ Json = dict[str, Any]
 
 
 class Stored:
-    """``PARTS`` names the fields that hold another stored dataclass, a tuple of them, or None; ``WORDS`` those that
-    hold a word of an enum, or None."""
+    """``PARTS`` has the type of each field that holds another stored dataclass, a tuple of them, or None. ``WORDS`` has
+    the enum of each field that holds a word, or None."""
 
     __slots__ = ()
     PARTS: ClassVar[Mapping[str, type[Stored]]] = {}

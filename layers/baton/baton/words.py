@@ -1,7 +1,7 @@
 """A StrEnum of the model as the type of a pydantic field.
 
-In pydantic's own schema of an enum a value is a ``$ref`` to a component, and strict validation refuses its text.
-``Word[Decision]`` validates, and is described, as the ``Literal`` of its words is; the field holds the enum's member.
+In pydantic's own schema of an enum, a value is a ``$ref`` to a component, and strict validation refuses its text.
+``Word[Decision]`` has the schema and the validation of a ``Literal`` of its words. The field holds the enum's member.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _AsText:
 
 
 def _members(source: Any) -> Iterator[StrEnum]:
-    """Of an enum, of a Literal of members, or of a union of such."""
+    """The members of an enum, of a Literal of members, or of a union of these."""
     if isinstance(source, StrEnum):
         yield source
     elif isinstance(source, EnumType):
@@ -41,7 +41,7 @@ def _members(source: Any) -> Iterator[StrEnum]:
 
 
 Word = Annotated[W, _ByItsText()]
-"""Of what is sent to us, and of events: these words and no others."""
+"""For requests and events: these words and no others."""
 
 AnsweredWord = Annotated[W, _AsText()]
-"""Of what the API answers. It is described as text: there may be more words in a later version."""
+"""For answers of the API. Its schema is text, because a later version may have more words."""

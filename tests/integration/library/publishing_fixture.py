@@ -14,7 +14,7 @@ from baton.library_sources import LibrarySources
 from baton.model import Principal
 from baton.store.database import Database
 from baton.store.library import LibraryTable
-from baton.usecases.library import ManageLibrary, Published, PublishRequest
+from baton.usecases.library import ManageLibrary, PublishRequest, PublishResult
 from cli.checkout import ROOT
 from tests.integration.inserts import insert_member
 from tests.integration.recording import RecordingMachines
@@ -43,12 +43,14 @@ class PublishingFixture:
     def member(self, *roles: str, organization: str = "acme") -> Principal:
         return insert_member(self.owner, *roles, organization=organization)
 
-    def agent(self, source: str = AGENT, *, by: Principal | None = None, organization: str = "acme") -> Published[Any]:
+    def agent(
+        self, source: str = AGENT, *, by: Principal | None = None, organization: str = "acme"
+    ) -> PublishResult[Any]:
         return self.publish.agent(by or self.admin, PublishRequest(organization, source))
 
     def definition(
         self, source: str = HELLO, *, by: Principal | None = None, organization: str = "acme"
-    ) -> Published[Any]:
+    ) -> PublishResult[Any]:
         return self.publish.definition(by or self.admin, PublishRequest(organization, source))
 
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:

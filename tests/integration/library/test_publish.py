@@ -11,7 +11,7 @@ import pytest
 from baton.errors import Conflict, EngineUnavailable, Forbidden, Invalid, NotFound
 from baton.store.database import Database
 from baton.store.runs import Launches
-from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 
 from .publishing_fixture import HELLO, PublishingFixture, problems
 
@@ -87,7 +87,7 @@ def test_archiving_needs_an_admin_and_a_version_of_the_organisation(acme_with_ag
 
 
 def test_many_simultaneous_publications_create_one_version(acme_with_agents: PublishingFixture) -> None:
-    def publish(_: int) -> Published[Any]:
+    def publish(_: int) -> PublishResult[Any]:
         with closing(Database(acme_with_agents.api_url)) as own:
             return acme_with_agents.publishing(own).definition(acme_with_agents.admin, PublishRequest("acme", HELLO))
 

@@ -61,13 +61,13 @@ def test_a_published_agent_cannot_be_a_function(acme: PublishingFixture) -> None
 
 def test_an_agent_of_the_deployment_cannot_be_replaced(acme: PublishingFixture) -> None:
     for slug in ("supabase-agent", "finance-manager"):
-        with pytest.raises(Invalid, match="nobody may stand in for"):
+        with pytest.raises(Invalid, match="which you cannot replace"):
             acme.agent(AGENT.replace("hello-agent", slug))
 
 
 def test_an_agent_of_the_deployment_cannot_be_replaced_in_its_own_organisation(acme: PublishingFixture) -> None:
     keeper = acme.member("admin", organization="global")
-    with pytest.raises(Invalid, match="nobody may stand in for"):
+    with pytest.raises(Invalid, match="which you cannot replace"):
         acme.agent(AGENT.replace("hello-agent", "supabase-agent"), by=keeper, organization="global")
 
 

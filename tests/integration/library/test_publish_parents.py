@@ -56,12 +56,12 @@ def test_an_unknown_version_of_a_child_is_refused(acme_with_parents: PublishingF
 
 
 def test_the_number_of_levels_of_child_runs_is_limited(acme_with_parents: PublishingFixture) -> None:
-    from baton.definition.lineage import MOST_LEVELS
+    from baton.definition.lineage import MAX_LEVELS
 
     names = "defghijk"
     acme_with_parents.agent(DESK.replace("[hello]", f"[hello, a, b, c, {', '.join(names)}]"))
     below = "a"
-    for name in names[: MOST_LEVELS - 4]:
+    for name in names[: MAX_LEVELS - 4]:
         acme_with_parents.definition(parent_of(name, below))
         below = name
     with pytest.raises(Invalid, match="deep"):
@@ -71,12 +71,12 @@ def test_the_number_of_levels_of_child_runs_is_limited(acme_with_parents: Publis
 def test_a_new_version_of_a_child_that_makes_its_parents_too_deep_is_refused(
     acme_with_parents: PublishingFixture,
 ) -> None:
-    from baton.definition.lineage import MOST_LEVELS
+    from baton.definition.lineage import MAX_LEVELS
 
     acme_with_parents.agent(DESK.replace("[hello]", "[hello, a, b, c, x0, x1, x2, x3, x4, x5, x6]"))
     below = "hello"
-    for level in range(MOST_LEVELS - 2):
+    for level in range(MAX_LEVELS - 2):
         acme_with_parents.definition(parent_of(f"x{level}", below))
         below = f"x{level}"
-    with pytest.raises(Invalid, match=r"could not run any more"):
+    with pytest.raises(Invalid, match=r"could no longer run"):
         acme_with_parents.definition(parent_of("c", below, version="1.1.0"))

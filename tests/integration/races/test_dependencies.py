@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from baton.ports.steps import Begun, Completed
+from baton.ports.steps import BeginResult, CompleteResult
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.preparations import N_SHAPE, complete_steps
 
@@ -23,8 +23,8 @@ def test_a_step_begins_after_the_last_that_it_waits_for_or_not_at_all(
         last, by_hand = (engine.delivery(run, step_id, "run") for step_id in ("b", "d"))
         attempt_number = record.begin(last, 60.0).attempt_number
         finished, begun = at_once(partial(finisher.skip, last, attempt_number), partial(other.begin, by_hand, 60.0))
-        assert isinstance(finished, Completed)
-        assert isinstance(begun, Begun)
+        assert isinstance(finished, CompleteResult)
+        assert isinstance(begun, BeginResult)
         if begun.outcome != "begun":
             assert (begun.outcome, engine.status(run, "d")) == ("dependencies_not_done", "queued")
             begun = record.begin(by_hand, 60.0)

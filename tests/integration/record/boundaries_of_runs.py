@@ -10,7 +10,7 @@ from baton.errors import StepExhausted
 from baton.model import EffectKind, RunStatus, StepStatus
 from baton.outbox import Effect, FailedDelivery
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
-from baton.ports.runs import NewFork, NewRun, StepDone
+from baton.ports.runs import NewFork, NewRun, SourceStep
 from baton.store.outbox import FailedEffects, OutboxTable
 from baton.store.recovery import Adoptions, Recoveries, Settlements
 from baton.store.runs import Forks, Launches
@@ -59,7 +59,7 @@ def fork(engine: EngineFixture, key: str | None) -> Call:
         parameters=PARAMETERS,
         overrides={},
         modifications={},
-        reused={FETCH: StepDone(StepStatus.COMPLETED, {"data": []}, 1, None)},
+        reused={FETCH: SourceStep(StepStatus.COMPLETED, {"data": []}, 1, None)},
         note="again",
         idempotency_key=key,
         request_hash="hash",

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from baton.ports.steps import Begun
+from baton.ports.steps import BeginResult
 from baton.store.database import Database
 from baton.store.steps import Steps
 from baton.usecases.launch_run import LaunchedRun
@@ -33,7 +33,7 @@ READERS = """
 
 LISTED = {"listing": {"regions": ["north"]}}
 
-Begin = Callable[[LaunchedRun, str, str], Begun]
+Begin = Callable[[LaunchedRun, str, str], BeginResult]
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from baton.usecases.deliver import CompleteCheckpoints, NothingDecided
-from baton.usecases.launch import LaunchedRun
 
 from baton.engine import StepFunctions
 from baton.errors import AgentCallFailed, StepExhausted, StepNotReady
 from baton.outbox import Effect
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.relay_outbox import CompleteCheckpoints, DecisionMissing
 
 from .engine import ENGINE, FETCH, MACHINES, SUMMARIZE, EngineFixture
 from .fakes import answer
@@ -196,7 +196,7 @@ def test_a_completion_of_what_nobody_decided_sends_nothing(
     run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH, "token")
     effect_id = insert_effect(engine, run, "complete", SAYS_CONTINUE, approval)
-    with pytest.raises(NothingDecided, match=f"approval {approval} is not decided"):
+    with pytest.raises(DecisionMissing, match=f"approval {approval} is not decided"):
         deliver(effect_id)
     assert engine.decide(approval, "continue")["decision"] == "continue"
 

@@ -80,7 +80,7 @@ def test_an_answer_of_the_cache_that_was_recorded_is_found_again_when_the_cache_
     cached = StepResult({}, has_checkpoint=False, input_hash="h", from_cache=True)
     for _ in range(2):
         completed = Steps(step_database).complete(delivery, attempt, cached)
-        assert (completed.found, completed.recorded) == (True, True)
+        assert (completed.cache_missed, completed.recorded) == (False, True)
         engine.owner.execute("delete from baton.step_cache")
 
 

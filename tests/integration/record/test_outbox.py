@@ -15,7 +15,7 @@ from baton.outbox import Deliver, Effect, FailedDelivery, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Adoptions
-from baton.usecases.recovery import AdoptRuns
+from baton.usecases.adopt_runs import AdoptRuns
 from baton.usecases.relay_outbox import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
 
 from .engine import ENGINE, FETCH, EngineFixture

@@ -245,7 +245,7 @@ def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixtu
     run = engine.start(two_steps(timed))
     for attempt in (1, 2):
         run_first(engine, run, answer())
-        with pytest.raises(CheckpointNotExpired, match="nobody has been asked"):
+        with pytest.raises(CheckpointNotExpired, match="is not open yet"):
             engine.expire(run, "first")
         approval = engine.checkpoint(run, "first")
         if attempt == 1:

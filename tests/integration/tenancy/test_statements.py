@@ -13,7 +13,7 @@ import pytest
 
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal, RecoverOutcome
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
+from baton.ports.recovery import AbortCommand, ActionResult, RecoverCommand
 from baton.ports.runs import EngineIdentity, NewFork, NewRun
 from baton.store.database import Database as StoreDatabase
 from baton.store.recovery import Recoveries
@@ -205,10 +205,10 @@ def test_what_is_not_ones_own_is_neither_launched_nor_forked(tenancy: TenancyFix
     ids=["abort", "recover"],
 )
 def test_another_organisations_run_is_not_found_by_who_would_recover_it(
-    tenancy: TenancyFixture, act: Callable[[Recoveries, str, str], Acted]
+    tenancy: TenancyFixture, act: Callable[[Recoveries, str, str], ActionResult]
 ) -> None:
     before = tenancy.record()
     with closing(StoreDatabase(tenancy.logins["api"])) as database:
         acted = act(Recoveries(database), tenancy.theirs.run_id, tenancy.ours.member)
-    assert acted == Acted(RecoverOutcome.NOT_FOUND, run_status=None, generation=0, effects=())
+    assert acted == ActionResult(RecoverOutcome.NOT_FOUND, run_status=None, generation=0, effects=())
     assert tenancy.record() == before

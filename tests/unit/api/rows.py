@@ -1,4 +1,4 @@
-"""What the record has in these tests: one run that waits at its checkpoint, and what belongs to it."""
+"""The rows of the record in these tests: a run that waits at its checkpoint, and its parts."""
 
 from __future__ import annotations
 

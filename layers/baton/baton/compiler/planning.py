@@ -19,7 +19,7 @@ STEP_FUNCTIONS_YEAR = 31_536_000  # seconds: the longest that Step Functions let
 
 
 def make_plan(definition: models.Definition, owner: str = "") -> Plan:
-    """The plan of a checked definition. ``owner`` is the slug of the orchestrator that lists it in its agent file."""
+    """The plan of a checked definition. ``owner`` is the slug of the orchestrator whose agent file lists it."""
     metadata, orchestration = definition.metadata, definition.orchestration
     priorities = _priorities(orchestration.steps)
     return Plan(
@@ -127,7 +127,7 @@ def _caching(caching: models.Caching | None) -> Cache | None:
 
 
 def _cache(step_id: str, caching: models.Caching | None) -> Cache | None:
-    """A step's own entry first, then what holds for all of them."""
+    """The entry of the step, else that for all steps."""
     if caching is None or not caching.enabled:
         return None
     for own in caching.steps:
@@ -138,7 +138,7 @@ def _cache(step_id: str, caching: models.Caching | None) -> Cache | None:
 
 
 def _priorities(steps: Sequence[models.Step]) -> dict[str, int]:
-    """Step id → steps on the longest way from it to the end, itself included."""
+    """Step id → number of steps on the longest path from it to the end, with itself."""
     longest = {step.id: 1 for step in steps}
     depends_on = {step.id: step.depends_on for step in steps}
     for step_id in reversed(list(TopologicalSorter(depends_on).static_order())):
@@ -170,7 +170,7 @@ def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) 
         retry_count=policy.retries,
         initial_delay_seconds=policy.first_delay_seconds,
         backoff_multiplier=_multiplier(policy),
-        max_delay_seconds=policy.longest_delay_seconds,
+        max_delay_seconds=policy.max_wait_seconds,
         strategy=policy.strategy,
         allow_skip=policy.allow_skip,
         notify_human=policy.notify_human,
@@ -178,11 +178,11 @@ def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) 
 
 
 def _multiplier(policy: models.StepFailurePolicy) -> float:
-    """By how much a wait is longer than the one before.
+    """The factor between two waits.
 
-    Step Functions knows geometric growth only. For ``linear`` (d, 2d, 3d, … nd) the multiplier is the one whose first
-    and last wait are the linear ones, or that reaches the longest delay where linear growth does; with up to two
-    retries that is exact, between longer ends the waits are somewhat shorter.
+    Step Functions knows geometric growth only. For ``linear`` (d, 2d, 3d, … nd), the factor gives the same first and
+    last wait, or reaches the longest delay after the same number of waits. With up to two retries that is exact; with
+    more, the waits between are somewhat shorter.
     """
     match policy.strategy:
         case Backoff.FIXED:
@@ -196,5 +196,5 @@ def _multiplier(policy: models.StepFailurePolicy) -> float:
 
 
 def _linear_multiplier(policy: models.StepFailurePolicy) -> float:
-    growing = min(policy.retries, policy.longest_delay_seconds // policy.first_delay_seconds)
+    growing = min(policy.retries, policy.max_wait_seconds // policy.first_delay_seconds)
     return round(growing ** (1 / (growing - 1)), 4) if growing > 1 else 1.0

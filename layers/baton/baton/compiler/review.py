@@ -1,6 +1,6 @@
-"""The states of a checkpoint: a person is asked, and the way goes on or back.
+"""The states of a checkpoint: a person decides, and the execution goes on or back.
 
-``abort`` is no way out of here: the approval function stops the execution.
+``abort`` has no state here: the approval function stops the execution.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ States = dict[str, dict[str, Any]]
 
 
 def may_be_passed(step: Step) -> bool:
-    """Whether the step can be done without anybody being asked, so that its answer has to say which."""
+    """Whether the step can be done without its checkpoint, so that a Choice must read the step's status."""
     checkpoint = step.checkpoint
     return checkpoint is not None and (step.when is not None or not checkpoint.required or may_fail(step))
 
@@ -31,7 +31,7 @@ def review_entry(step: Step) -> str:
 
 
 def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, digest: str) -> States:
-    """``again`` is where a retry begins, ``after`` what follows the step."""
+    """``again`` is the state where a retry begins, ``after`` the state after the step."""
     expires = checkpoint.timeout_seconds is not None and checkpoint.on_timeout is not None
     timeout_seconds = checkpoint.timeout_seconds if expires else None
     ask = calls.ask_person(step, digest, timeout_seconds or STEP_FUNCTIONS_YEAR) | {"Next": names.decision(step)}
@@ -53,7 +53,7 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
 
 
 def _way(decision: Decision, again: str, after: str) -> str | None:
-    """The state that a decision leads to; None: the approval function stops the execution, which gets no answer."""
+    """The state after a decision. None for an abort: the approval function stops the execution instead."""
     match decision:
         case Decision.CONTINUE:
             return after

@@ -1,8 +1,8 @@
 """The states that do a step's work: one Task for an agent, a Map for ``for_each``, a child execution for an
 orchestration.
 
-Where a step may fail without failing the run, all of them lead to ``settle``, which records that and lets those go on
-that waited for the step.
+If the run goes on after a failure of the step, all of them lead to ``settle``. It records the failure and lets the
+steps go on that waited for this one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START_CHILD = "arn:aws:states:::states:startExecution.sync:2"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """``entry`` and ``last`` name the state that is entered first and the one that ``states`` has no way out of yet."""
+    """``entry`` is the name of the first state, ``last`` that of the state that has no ``Next`` yet."""
 
     entry: str
     last: str
@@ -42,9 +42,9 @@ def may_fail(step: Step) -> bool:
 
 
 def with_settling(step: Step, work: States, after: str | None, digest: str) -> States:
-    """The work with a way from every error to ``settle``, and from there to ``after``."""
+    """The work, in which every error leads to ``settle`` and from there to ``after``."""
     caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": names.settle(step)}]}
-    # A state that has a Catch already, the one that waits for a child, leads to another of these.
+    # The state that waits for a child keeps its own Catch, which leads to a later state of the work.
     states = {name: state if state["Type"] == "Choice" else state | caught | state for name, state in work.items()}
     settle = calls.ask_record(step, StepTask.SETTLE, digest, f"{step.name} failed, and the run goes on")
     return states | {names.settle(step): settle | leads_to(after)}
@@ -55,7 +55,7 @@ def leads_to(name: str | None) -> dict[str, Any]:
 
 
 def _items(step: Step, for_each: ForEach, digest: str) -> Work:
-    """expand → Map over the indexes → collect. The items themselves are in the record."""
+    """expand → Map over the indices → collect. The items themselves are in the record."""
     item = calls.work_on(step, StepTask.ITEM, digest, f"{step.name}, one item", **{"item_index.$": "$.index"})
     each = {
         "Type": "Map",
@@ -82,7 +82,7 @@ def _items(step: Step, for_each: ForEach, digest: str) -> Work:
 
 
 def _child(step: Step, child: Child, digest: str) -> Work:
-    """prepare → start and wait → collect, which reads the child's record whatever came of its execution."""
+    """prepare → start and wait → collect, which reads the child's record after any end of its execution."""
     prepare = calls.ask_record(step, StepTask.PREPARE, digest, f"The run of {child.name}")
     prepare = calls.keeping(prepare, "$.child", answer="")
     start = {

@@ -1,5 +1,5 @@
-"""What the shape of a file cannot say: ids that are unique, dependencies that exist and have no cycle, defaults that
-fit their type. What a step says about itself is checked in ``step_checks``, expressions in ``expression_checks``."""
+"""Checks beyond the shape of a file: ids are unique, dependencies exist and have no cycle, defaults fit their type.
+``step_checks`` has the checks within a step, ``expression_checks`` those of expressions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESERVED = {"steps", "parameters", "true", "false", "null", "and", "or", "not", 
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
-    """Everything but the steps' own settings, expressions and templates."""
+    """All problems except those of the steps' own settings, expressions and templates."""
     yield from _duplicates("step", STEPS, "id", [step.id for step in definition.orchestration.steps], document)
     yield from _dependencies(definition.orchestration.steps, document)
     yield from _cycles(definition.orchestration.steps, document)
@@ -79,10 +79,10 @@ def _cycles(steps: list[Step], document: SourceDocument) -> Iterator[Problem]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        around: list[str] = error.args[1]  # in the order of the work, the first step again at the end
-        index = next(index for index, step in enumerate(steps) if step.id == around[0])
-        path = (*STEPS, index, "depends_on", steps[index].depends_on.index(around[-2]))
-        yield document.problem(path, "the steps depend on each other in a circle: " + " → ".join(around))
+        circle: list[str] = error.args[1]  # in the order of the work, the first step again at the end
+        index = next(index for index, step in enumerate(steps) if step.id == circle[0])
+        path = (*STEPS, index, "depends_on", steps[index].depends_on.index(circle[-2]))
+        yield document.problem(path, "the steps depend on each other in a circle: " + " → ".join(circle))
 
 
 def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> Iterator[Problem]:
@@ -100,7 +100,7 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
     if parameter.default is None:
         return
     if parameter.required:
-        message = "`default` stands in for a value that nobody gave; `required: true` refuses that; keep one"
+        message = "`default` is for a missing value, and `required: true` forbids a missing value; keep one"
         yield document.problem((*path, "default"), message, at_key=True)
     problem = parameters.type_problem(parameter.type, parameter.default)
     if problem is None and parameter.enum is not None and not bad_enum:

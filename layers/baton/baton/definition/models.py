@@ -1,7 +1,7 @@
 """The shape of ``definitions/orchestrations/*.yaml``.
 
-A field of a model is a field of the file, under the same name or its alias. Checks that need more than one field at a
-time live in ``definition.checks`` and its neighbours.
+A field of a model is a field of the file, under the same name or its alias. Checks of more than one field are in
+``definition.checks`` and its neighbours.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from baton.definition.section import Identifier, ModeInAnyCase, Section, Slug, S
 from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
 from baton.words import Word
 
-LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
-MOST_RETRIES = 20
+MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
+MAX_RETRIES = 20
 YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
 
 
@@ -56,18 +56,18 @@ class Checkpoint(Section):
 
 
 class StepFailurePolicy(Section):
-    """What happens when a step fails. Every field may be left out: a step's policy says what differs from its
-    orchestration's, and the properties say what holds when neither says anything.
+    """What happens when a step fails. Every field is optional. A step's policy has the differences from that of its
+    orchestration; the properties have the defaults.
 
-    The first retry waits the initial delay, each next one longer as ``strategy`` says. Without ``max_delay_seconds`` no
-    wait is longer than a minute, or than the first if that is longer already.
+    The first retry waits the initial delay; after that, the delay grows by the ``strategy``. Without
+    ``max_delay_seconds``, the longest delay is a minute, or the initial delay if that is longer.
     """
 
     retry_count: int | None = Field(
-        default=None, ge=0, le=MOST_RETRIES, validation_alias=either("retry_count", "retryCount")
+        default=None, ge=0, le=MAX_RETRIES, validation_alias=either("retry_count", "retryCount")
     )
     max_attempts: int | None = Field(
-        default=None, ge=1, le=MOST_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
+        default=None, ge=1, le=MAX_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
     )
     strategy: Word[Backoff] = Backoff.EXPONENTIAL
     initial_delay_seconds: int | None = Field(
@@ -87,29 +87,29 @@ class StepFailurePolicy(Section):
 
     @property
     def retries(self) -> int:
-        """Automatic retries after the first try."""
+        """The number of automatic retries after the first try."""
         return self.max_attempts - 1 if self.max_attempts is not None else self.retry_count or 0
 
     @property
     def first_delay_seconds(self) -> int:
-        """Step Functions counts in whole seconds, from one on."""
+        """Whole seconds, at least one, as Step Functions needs them."""
         if self.initial_delay_ms is not None:
             return max(1, ceil(self.initial_delay_ms / 1000))
         return 2 if self.initial_delay_seconds is None else self.initial_delay_seconds
 
     @property
-    def longest_delay_seconds(self) -> int:
+    def max_wait_seconds(self) -> int:
         return self.max_delay_seconds or max(60, self.first_delay_seconds)
 
     def changed_by(self, step: StepFailurePolicy) -> StepFailurePolicy:
-        """This policy with everything in its place that the one of a step says."""
-        said = {name: getattr(step, name) for name in step.model_fields_set}
-        for one, other in SAME:
-            said |= {other: None} if one in said else {one: None} if other in said else {}
-        return self.model_copy(update=said)
+        """This policy with the fields of a step's policy over it."""
+        fields = {name: getattr(step, name) for name in step.model_fields_set}
+        for one, other in SYNONYMS:
+            fields |= {other: None} if one in fields else {one: None} if other in fields else {}
+        return self.model_copy(update=fields)
 
 
-SAME = (("retry_count", "max_attempts"), ("initial_delay_seconds", "initial_delay_ms"))  # two names of one thing
+SYNONYMS = (("retry_count", "max_attempts"), ("initial_delay_seconds", "initial_delay_ms"))  # fields with one meaning
 
 
 class ErrorHandling(Section):
@@ -117,7 +117,7 @@ class ErrorHandling(Section):
 
 
 class ChildOrchestration(Section):
-    """``version`` None is the newest at the time; ``parameters`` are all that the child is given."""
+    """``version`` None is the newest when the step runs. The child gets only these ``parameters``."""
 
     name: Slug
     version: Version | None = None
@@ -148,7 +148,7 @@ class Step(Section):
 
     @property
     def type(self) -> StepType:
-        """The stated type, else that of what the step has, were it empty."""
+        """The type in the file. Without one, it follows from the presence of ``orchestration``, even an empty one."""
         has_child = "orchestration" in self.model_fields_set
         return self.stated_type or (StepType.ORCHESTRATION if has_child else StepType.AGENT)
 
@@ -160,7 +160,7 @@ class CachedStep(Section):
 
 
 class Caching(Section):
-    """A step is cached if it has a time to live: its own, or the one of all."""
+    """The cache has the answers of a step that has a time to live: its own, or that for all steps."""
 
     enabled: bool = True
     ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))

@@ -1,4 +1,4 @@
-"""What every section of a file has in common: the form of its names, and that unknown fields are refused."""
+"""The base of every section of a file, which refuses unknown fields, and the forms of names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from baton.model import Mode
 from baton.words import Word
 
-LONGEST_STEP_ID = 60  # state names are at most 80 characters, and a step's states append a word to its id
+MAX_STEP_ID_CHARACTERS = 60  # state names are at most 80 characters, and a step's states append a word to its id
 
 
 def _matching(pattern: str, rule: str) -> AfterValidator:
@@ -26,7 +26,7 @@ def _matching(pattern: str, rule: str) -> AfterValidator:
 
 
 def _one_line_without_substitution(value: str) -> str:
-    """Names end up in comments of the state machine, where SAM would replace ``${…}``."""
+    """Refuses ``${…}``: names are in comments of the state machine, where SAM would replace it."""
     if "${" in value:
         raise PydanticCustomError("substitution", "must not contain `{what}`", {"what": "${"})
     return value
@@ -38,8 +38,8 @@ Slug = Annotated[
 StepId = Annotated[
     str,
     _matching(
-        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_STEP_ID - 1}}}",
-        f"must be letters, digits, `-` and `_`, at most {LONGEST_STEP_ID} characters",
+        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MAX_STEP_ID_CHARACTERS - 1}}}",
+        f"must be letters, digits, `-` and `_`, at most {MAX_STEP_ID_CHARACTERS} characters",
     ),
 ]
 Identifier = Annotated[
@@ -52,7 +52,7 @@ ModeInAnyCase = Annotated[Word[Mode], BeforeValidator(lambda mode: mode.upper() 
 
 
 def either(*names: str) -> AliasChoices:
-    """Both spellings of a field; errors name the one that stands in the file."""
+    """Both spellings of a field. Errors name the one in the file."""
     return AliasChoices(*names)
 
 

@@ -1,10 +1,10 @@
-"""The words of the record, each spelt once: who acts, what there is, how it stands, and what an answer may be.
+"""The words of the record, each spelt once: roles, statuses, kinds, actions, outcomes.
 
-``docs/state-machine.md`` draws the moves between the statuses. Where a word has a column, a CHECK constraint of
-``supabase/migrations`` holds the same words; ``tests/integration/record/test_words.py`` compares the two, and the
-outcomes with what ``supabase/schemas`` can answer.
+``docs/state-machine.md`` draws the moves between the statuses. If a word has a column, a CHECK constraint of
+``supabase/migrations`` lists the same words. ``tests/integration/record/test_words.py`` compares the two, and compares
+outcomes with the answers of ``supabase/schemas``.
 
-A word that is added here alone is refused by mypy at every ``match`` that must know it.
+If a word is new here, mypy refuses every ``match`` that does not know it yet.
 """
 
 from __future__ import annotations
@@ -27,14 +27,22 @@ from baton.model.outcomes import (
     SettleRunOutcome,
     SettleStepOutcome,
 )
-from baton.model.runs import CHILD_OUTPUTS, DEEPEST, ExecutionStatus, RecoveryAction, RunEnd, RunStatus, RunUpdate
+from baton.model.runs import (
+    CHILD_OUTPUTS,
+    MAX_RUN_LEVELS,
+    ExecutionStatus,
+    RecoveryAction,
+    RunEnd,
+    RunStatus,
+    RunUpdate,
+)
 from baton.model.steps import AttemptStatus, Mode, QueueReason, SkipReason, StepStatus, StepType
 from baton.model.tasks import CheckpointTask, PrepareAnswer, StepTask, TaskMode
 
 __all__ = [
     "CHILD_OUTPUTS",
-    "DEEPEST",
     "GLOBAL",
+    "MAX_RUN_LEVELS",
     "AbortOutcome",
     "AgentKind",
     "ApprovalStatus",

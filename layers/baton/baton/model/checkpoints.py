@@ -1,4 +1,4 @@
-"""A checkpoint: what may be decided, by a person or, when nobody did in time, by the definition."""
+"""A checkpoint: the decisions of people and, after a time-out, of the definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ApprovalStatus(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a person may choose: an action of a checkpoint."""
+    """A person's choice: an action of a checkpoint."""
 
     CONTINUE = "continue"
     RETRY = "retry"
@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
     @property
     def takes_modifications(self) -> bool:
-        """Whether something runs again, so that its input may be changed."""
+        """Whether a step runs again, so that a person can change its input."""
         match self:
             case Decision.RETRY:
                 return True
@@ -33,7 +33,7 @@ class Decision(StrEnum):
 
 
 class TimeoutAction(StrEnum):
-    """What the definition chooses when nobody decided in time: ``on_timeout``."""
+    """The definition's choice after a time-out: ``on_timeout``."""
 
     CONTINUE = "continue"
     ABORT = "abort"
@@ -45,5 +45,5 @@ class CloseReason(StrEnum):
 
     ABORTED = "aborted"  # its run was aborted
     SKIPPED = "skipped"  # an operator skipped its step
-    REUSED = "reused"  # a fork took the step over, with what was decided
-    NOT_ASKED = "not asked"  # its step was done without a person
+    REUSED = "reused"  # a fork took the step over, with its decision
+    NOT_ASKED = "not asked"  # its step is done without a person

@@ -1,4 +1,4 @@
-"""The words of a definition's and of an agent's file, as far as the plan or the record keeps them."""
+"""The words of definitions and agent files that the plan or the record keeps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ParameterType(StrEnum):
 
 
 class Backoff(StrEnum):
-    """How the waits between automatic retries grow: the ``strategy`` of a policy."""
+    """The growth of the waits between automatic retries: the ``strategy`` of a policy."""
 
     EXPONENTIAL = "exponential"
     LINEAR = "linear"

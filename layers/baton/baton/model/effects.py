@@ -1,4 +1,4 @@
-"""What must follow a commit, and what the events tell."""
+"""The kinds of effects that follow a commit, and the types of events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class EffectKind(StrEnum):
-    """What a row of the outbox has somebody do."""
+    """What the delivery of a row of the outbox does."""
 
     EVENT = "event"  # put an event on the bus
     START = "start"  # start the execution of a run's generation

@@ -1,11 +1,11 @@
-"""Who acts: organisations, their members and what these may do."""
+"""Callers: members of organisations, and their roles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-GLOBAL = "global"  # the organisation of what the deployment ships; nobody is a member of it
+GLOBAL = "global"  # the organisation of the deployment's own library; it has no members
 
 
 class Role(StrEnum):

@@ -1,6 +1,6 @@
-"""What the functions of the record answer: an enum for each boundary, with the words that it can answer.
+"""The outcomes of the record's functions: an enum for each boundary.
 
-Where a boundary answers with null because the caller may not know, the store says ``NOT_FOUND``.
+A boundary that must hide its run from the caller answers null; the store makes ``NOT_FOUND`` of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a call of a state machine may do nothing: beside its own outcome, of every boundary that such a call has."""
+    """Why the record refuses a call of a state machine. Every boundary for such calls has these outcomes, too."""
 
     RUN_ENDED = "run_ended"
     STALE_GENERATION = "stale_generation"
@@ -21,7 +21,7 @@ class BeginOutcome(StrEnum):
     """Of ``begin_step``."""
 
     BEGUN = "begun"
-    STORED = "stored"  # it is done; the answer has its status
+    STORED = "stored"  # the step is done; the answer has its status
     IN_PROGRESS = "in_progress"  # another delivery of the same attempt is at work
     EXHAUSTED = "exhausted"  # crashes have used up the automatic retries
     FAILED_BEFORE = "failed_before"
@@ -52,10 +52,10 @@ class DecideOutcome(StrEnum):
     """Of ``decide_approval``, a person's decision."""
 
     TAKEN = "taken"
-    SAME = "same"  # it was taken before
-    DECIDED = "decided"  # otherwise
+    SAME = "same"  # the record has the same decision already
+    DECIDED = "decided"  # the record has another decision
     EXPIRED = "expired"
-    ENDED = "ended"  # there is nothing left to decide
+    ENDED = "ended"  # the run or the approval is closed
     NOT_OFFERED = "not_offered"
     NOT_MODIFIABLE = "not_modifiable"
     FORBIDDEN = "forbidden"
@@ -66,7 +66,7 @@ class ExpireOutcome(StrEnum):
     """Of ``expire_approval``, the definition's decision."""
 
     TAKEN = "taken"
-    SAME = "same"  # there was a decision before
+    SAME = "same"  # the record has a decision already
     ENDED = "ended"
     STALE_GENERATION = "stale_generation"
     NOT_EXPIRED = "not_expired"
@@ -77,7 +77,7 @@ class RecoverOutcome(StrEnum):
     """Of ``recover_run``."""
 
     TAKEN = "taken"
-    CHILD = "child"  # its root run is to be recovered
+    CHILD = "child"  # only its root run can be recovered
     NOT_FAILED = "not_failed"
     STEP_DONE = "step_done"
     NOT_FOUND = "not_found"
@@ -87,7 +87,7 @@ class AbortOutcome(StrEnum):
     """Of ``abort_run``."""
 
     TAKEN = "taken"
-    SAME = "same"  # it was aborted before
+    SAME = "same"  # the run is aborted already
     ENDED = "ended"
     NOT_FOUND = "not_found"
 
@@ -96,19 +96,19 @@ class SettleRunOutcome(StrEnum):
     """Of ``settle_run``, ``move_run`` and ``end_orphans``."""
 
     SETTLED = "settled"
-    MOVED = "moved"  # it goes on, on another machine
+    MOVED = "moved"  # the run goes on, on another machine
     ENDED = "ended"
     STALE_GENERATION = "stale_generation"
     NOT_FOUND = "not_found"
-    NOT_OURS = "not_ours"  # nobody asked the record: no run of ours has such an execution
+    NOT_OURS = "not_ours"  # the use case's own: by its name, the execution belongs to no run
 
 
 class PutMemberOutcome(StrEnum):
     """Of ``put_member``."""
 
     PUT = "put"
-    LAST_ADMIN = "last_admin"  # no person would be left who is admin
-    MACHINE = "machine"  # the id is a service token's
+    LAST_ADMIN = "last_admin"  # the organisation would have no person as admin
+    MACHINE = "machine"  # the id belongs to a service token
 
 
 class RemoveMemberOutcome(StrEnum):

@@ -1,13 +1,13 @@
-"""A run: how it stands, why it goes on, and what an operator can do about it."""
+"""A run: its status, its updates, and the actions of an operator."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-DEEPEST = 5  # levels of runs in a tree, the root's included
+MAX_RUN_LEVELS = 5  # of a tree of runs, with the root
 
-# What an orchestration step has for outputs: how its child run stood at its end (see ``usecases.run_child``).
+# The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``).
 CHILD_OUTPUTS = (
     "status", "results", "parameters", "plan", "completedSteps", "orchestrationRunId", "timings", "errorDetails",
 )  # fmt: skip
@@ -27,11 +27,11 @@ class RunStatus(StrEnum):
 
 
 RunEnd: TypeAlias = Literal[RunStatus.FAILED, RunStatus.ABORTED]
-"""How a run ends whose execution has ended without it."""
+"""The end of an open run whose execution has ended."""
 
 
 class ExecutionStatus(StrEnum):
-    """How an execution stands, in the words of Step Functions; ``LOST`` is ours."""
+    """The status of an execution, in the words of Step Functions; ``LOST`` is Baton's."""
 
     RUNNING = "RUNNING"
     PENDING_REDRIVE = "PENDING_REDRIVE"
@@ -47,17 +47,17 @@ class ExecutionStatus(StrEnum):
 
 
 class RunUpdate(StrEnum):
-    """Why a run goes on in another way than before."""
+    """What has changed for a run that goes on."""
 
     STARTED = "started"  # its first step begins
     WAITING = "waiting"  # for a person
-    RESUMED = "resumed"  # it waits for nobody any more
+    RESUMED = "resumed"  # it no longer waits for a person
     RETRIED = "retried"  # it had failed
     MOVED = "moved"  # to another state machine
 
 
 class RecoveryAction(StrEnum):
-    """What an operator does about a run itself; a fork makes another one."""
+    """An operator's action on a run. A fork is none: it makes another run."""
 
     RETRY = "retry"
     SKIP = "skip"

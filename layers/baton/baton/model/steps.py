@@ -1,4 +1,4 @@
-"""A step, its attempts and its items: what they are and how they stand."""
+"""Steps, their attempts and their items: types, statuses and reasons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class StepType(StrEnum):
 
 
 class Mode(StrEnum):
-    """What an agent is asked to do in a step."""
+    """What a step asks of its agent."""
 
     BUILD = "BUILD"
 
@@ -28,7 +28,7 @@ class StepStatus(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why a step, or an item, was skipped. Every skipped one has a reason, and no other."""
+    """Why a step or an item is skipped. A skipped one always has a reason, any other has none."""
 
     CONDITION = "condition"  # its own condition does not hold
     SKIPPED = "skipped"  # by an operator
@@ -37,7 +37,7 @@ class SkipReason(StrEnum):
 
     @property
     def is_done(self) -> bool:
-        """Whether the step needs no work any more."""
+        """Whether the step is done. An aborted or abandoned one is not."""
         match self:
             case SkipReason.CONDITION | SkipReason.SKIPPED:
                 return True
@@ -54,7 +54,7 @@ class AttemptStatus(StrEnum):
 
 
 class QueueReason(StrEnum):
-    """Why a step that may begin has not begun."""
+    """Why a step is queued."""
 
     ADMITTED = "admitted"  # its gate let it go
     RETRY = "retry"  # it waits for its next attempt

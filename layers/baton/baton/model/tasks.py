@@ -1,5 +1,5 @@
-"""What is asked of a function: by a Task state of a compiled machine (the ``action`` of its payload), or by another
-agent."""
+"""What a Task state of a compiled machine asks of a function (``action`` of its payload), or another agent of an
+orchestrator."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class StepTask(StrEnum):
 
 
 class PrepareAnswer(StrEnum):
-    """What ``prepare`` says of a child run."""
+    """The answer of ``prepare`` about a child run."""
 
-    START = "start"  # its execution is to be started
-    DONE = "done"  # it needs none: it has ended, or the step has
+    START = "start"  # the state machine must start its execution
+    DONE = "done"  # it needs no execution: the child run or the step has ended
 
 
 class TaskMode(StrEnum):
-    """What a caller of the agent-to-agent dialect asks of an orchestrator."""
+    """What a caller asks of an orchestrator in the agent-to-agent dialect."""
 
     BUILD = "build"  # launch a run
     PLAN = "plan"  # say what a launch would do

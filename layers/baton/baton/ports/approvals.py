@@ -1,4 +1,4 @@
-"""What passes between a decision on an approval and the record."""
+"""Decisions on approvals: the command to the record, and its answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from baton.plan import Plan
 
 @dataclass(frozen=True)
 class DecisionCommand:
-    """A person's decision. ``overrides`` are those of its modifications that are named like a parameter.
-    Without ``user_id`` it is the clock's: nobody decided in time, and ``execution`` (its ARN) waits no longer."""
+    """A person's decision. ``overrides`` are the modifications with the name of a parameter. Without a ``user_id``, it
+    asks for the definition's decision after a time-out, for the execution with the ARN ``execution``."""
 
     run_id: str
     approval_id: str
@@ -31,9 +31,9 @@ class DecisionCommand:
 
 
 @dataclass(frozen=True)
-class DecisionTaken:
-    """``outcome`` is a DecideOutcome for a person's decision, an ExpireOutcome for the clock's. ``decision`` is the one
-    that holds, whoever took it: ``fail`` is the definition's alone."""
+class DecisionResult:
+    """``outcome`` is a DecideOutcome for a person's decision, an ExpireOutcome after a time-out. ``decision`` is the
+    one in force: of this command or an earlier one. Only the definition can decide ``fail``."""
 
     outcome: DecideOutcome | ExpireOutcome
     effects: Sequence[Effect]
@@ -48,8 +48,7 @@ class DecisionTaken:
     def from_json(
         cls, data: Mapping[str, Any], outcomes: type[DecideOutcome | ExpireOutcome], effects: Sequence[Effect]
     ) -> Self:
-        """``data`` has the other fields, under their own names. Raises ValueError for a word that is not one of its
-        enum's."""
+        """``data`` has the other fields under their own names. Raises ValueError for an unknown word."""
         status, decision = data["run_status"], data["decision"]
         words = {
             "outcome": outcomes(data["outcome"]),
@@ -65,7 +64,7 @@ def _decision(word: str) -> Decision | Literal[TimeoutAction.FAIL]:
 
 @dataclass(frozen=True)
 class ApprovalTerms:
-    """What a decision on an approval may contain. ``plan`` is there if it was asked for."""
+    """What a decision must fit. ``plan`` is None unless the query asked for it. ``roles`` are the caller's."""
 
     run_id: str
     organization: str
@@ -75,4 +74,4 @@ class ApprovalTerms:
 
 
 class ApprovalFunction(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+    def decide(self, command: DecisionCommand) -> DecisionResult: ...

@@ -1,4 +1,4 @@
-"""The people of an organisation, and what they may do there."""
+"""The members of an organisation, and their roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baton.model import PutMemberOutcome, Role
 
 @dataclass(frozen=True)
 class Standing:
-    """What a caller is in an organisation. ``person`` is False for the bearer of a service token."""
+    """A caller's place in an organisation. ``person`` is False for the bearer of a service token."""
 
     roles: frozenset[Role]
     person: bool
@@ -26,8 +26,8 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Put:
-    """With the outcome ``put``, the member as they are now and whether they were ``added``."""
+class PutResult:
+    """With the outcome ``put``: the member after the change, and whether they are new (``added``)."""
 
     outcome: PutMemberOutcome
     member: Member | None = None

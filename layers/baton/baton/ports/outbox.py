@@ -1,4 +1,4 @@
-"""Effects that were ordered and could not be delivered yet, as people see them."""
+"""Effects whose delivery failed so far, for people to see."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from baton.model import EffectKind
 
 @dataclass(frozen=True)
 class FailedEffect:
-    """``kind`` is what was to be done, ``last_error`` why it was not the last time, ``next_try_at`` when the relay will
-    try again. Never the payload: nobody needs it, and nothing in it can leak so."""
+    """``last_error`` is the error of the last try, ``next_try_at`` the time of the next one by the relay. It has no
+    payload, which nobody needs, so none can leak."""
 
     id: str
     run_id: str

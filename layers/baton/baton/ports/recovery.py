@@ -1,4 +1,4 @@
-"""What passes between recovery, the record and Step Functions."""
+"""Recovery of runs: commands to the record, its answers, and how executions stand in Step Functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from baton.plan import Plan
 
 @dataclass(frozen=True)
 class StepStanding:
-    """``continues``: the step's failure is not the run's. ``has_child``: its current attempt has a child run."""
+    """``continues``: the run goes on if the step fails. ``has_child``: its current attempt has a child run."""
 
     status: StepStatus
     continues: bool
@@ -31,8 +31,8 @@ class StepStanding:
 
 @dataclass(frozen=True)
 class RecoveryTerms:
-    """What an action on a run has to go by. ``parameters`` are those in force, ``error`` is empty if there is none,
-    ``steps`` has no items of for_each steps."""
+    """What an action on a run must fit. ``roles`` are the caller's, ``parameters`` those in force. ``error`` is empty
+    if there is none. ``steps`` has no items of for_each steps."""
 
     run_id: str
     organization: str
@@ -48,8 +48,8 @@ class RecoveryTerms:
 
 @dataclass(frozen=True)
 class RecoverCommand:
-    """The next execution of a run that failed in ``generation``. With ``outputs``, ``step_id`` is skipped and has
-    those; else it gets the changes. ``modifications`` are those as the person sent them."""
+    """Starts the next execution of a run that failed in ``generation``. With ``outputs``, the step ``step_id`` is
+    skipped and has these outputs. Without, it gets the person's ``modifications``."""
 
     run_id: str
     generation: int
@@ -78,15 +78,14 @@ class SettleCommand:
     error: Mapping[str, Any]
 
 
-ActOutcome = TypeVar("ActOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
+ActionOutcome = TypeVar("ActionOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
 
 
 @dataclass(frozen=True)
-class Acted(Generic[ActOutcome]):
-    """``run_status`` is None where there is no such run, or the
-    caller may not know."""
+class ActionResult(Generic[ActionOutcome]):
+    """``run_status`` is None if there is no such run, or the caller may not see it."""
 
-    outcome: ActOutcome
+    outcome: ActionOutcome
     run_status: RunStatus | None
     generation: int
     effects: Sequence[Effect]
@@ -94,7 +93,7 @@ class Acted(Generic[ActOutcome]):
 
 @dataclass(frozen=True)
 class PinnedRun:
-    """What a run's machine is compiled from; ``machine`` is its name without the stack's prefix."""
+    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix."""
 
     plan: Plan
     machine: str
@@ -110,7 +109,7 @@ class UncheckedRun:
 
 @dataclass(frozen=True)
 class ExecutionStanding:
-    """How Step Functions sees an execution; ``error`` and ``cause`` are those of one that failed."""
+    """The state of an execution in Step Functions. ``error`` and ``cause`` are those of a failed one."""
 
     status: ExecutionStatus
     error: str | None = None
@@ -121,5 +120,5 @@ class Executions(Protocol):
     def arn(self, run_id: str, generation: int, machine: str) -> str: ...
 
     def standing(self, execution: str) -> ExecutionStanding | None:
-        """Of the execution with that ARN; None: Step Functions knows none."""
+        """The state of the execution with that ARN; None if Step Functions knows none."""
         ...

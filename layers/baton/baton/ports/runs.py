@@ -1,4 +1,4 @@
-"""What passes between a launch or a fork and the record."""
+"""Launches and forks of runs: what they need of the record, and what they write to it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from baton.plan import Plan
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
-    there). ``key_is_used``: a run of the organisation was made with the idempotency key before."""
+    """What a launch needs: the caller's roles, the agent and the definition (None: there is none). ``key_is_used``: the
+    organisation has a run with the same idempotency key."""
 
     organization_id: str
     roles: frozenset[Role]
@@ -47,8 +47,8 @@ class NewRun:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """The run a launch ended up with: its own, whose ``plan`` the launch has (None), or the one that an earlier launch
-    with the same key made."""
+    """The result of a launch: its new run, or the run of an earlier launch with the same key. ``plan`` is None for a
+    new run, because the launch has it."""
 
     run_id: str
     status: RunStatus
@@ -60,8 +60,8 @@ class RecordedRun:
 
 
 @dataclass(frozen=True)
-class StepDone:
-    """How far a step of the run to fork is. ``outputs`` are what its dependents see."""
+class SourceStep:
+    """A step of the earlier run. ``outputs`` are those that its dependents see."""
 
     status: StepStatus
     outputs: Mapping[str, Any] | None
@@ -71,8 +71,8 @@ class StepDone:
 
 @dataclass(frozen=True)
 class ForkSource:
-    """A run to fork, and the definition that its fork follows (None: there is no such version, or it was archived).
-    ``key_is_used``: a run of the organisation was made with the idempotency key before."""
+    """A run to fork, and the definition for the fork (None: there is no such version, or it is archived).
+    ``key_is_used``: the organisation has a run with the same idempotency key."""
 
     organization_id: str
     organization: str
@@ -82,7 +82,7 @@ class ForkSource:
     plan: Plan | None
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
-    steps: Mapping[str, StepDone]
+    steps: Mapping[str, SourceStep]
     key_is_used: bool
 
 
@@ -98,7 +98,7 @@ class NewFork:
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]
     modifications: Mapping[str, Any]
-    reused: Mapping[str, StepDone]
+    reused: Mapping[str, SourceStep]
     note: str | None
     idempotency_key: str | None
     request_hash: str
@@ -106,7 +106,7 @@ class NewFork:
 
 @dataclass(frozen=True)
 class ForkedRun:
-    """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
+    """The result of a fork: its new run, or the run of an earlier request with the same key."""
 
     run_id: str
     status: RunStatus

@@ -11,7 +11,7 @@ from baton.model import Role
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whose token it is, by a secret that was right. Only a ``live`` one is good: neither revoked nor expired."""
+    """The bearer of a token whose secret is right. ``live`` is False if the token is revoked or has expired."""
 
     id: str
     live: bool
@@ -19,7 +19,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class ServiceToken:
-    """What is shown of a token. ``id`` is also what the record calls its bearer, e.g. in ``decided_by``."""
+    """A token without its secret. ``id`` is also the user id of its bearer, e.g. in ``decided_by``."""
 
     id: str
     organization: str

@@ -1,4 +1,4 @@
-"""What passes between a step's Task states and the record."""
+"""Steps: the calls of their Task states, and the record's answers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from baton.outbox import Effect
 
 @dataclass(frozen=True)
 class Delivery:
-    """One call of the step function: which step of which run, by which execution (ARN), which try of its Task state.
+    """One call of the step function: the step, its run, the execution (ARN), and the try of its Task state.
 
-    ``attempt_key`` is the same when the same try is delivered twice. ``delivery_id`` (a UUID) is that of one call, or,
-    around the work of others (items, a child run), of one execution.
+    ``attempt_key`` names the try, so it is the same if a try is delivered twice. ``delivery_id`` (a UUID) names the
+    call. Calls around the work of items or of a child run have one ``delivery_id`` for the whole execution.
     """
 
     run_id: str
@@ -29,8 +29,7 @@ class Delivery:
 
     @classmethod
     def of_call(cls, event: Mapping[str, Any], task: StepTask) -> Self:
-        """Every call that works is its own; those around the work of others (items, a child) are one of an
-        execution."""
+        """The delivery of an event from a Task state with the action ``task``."""
         execution, step_id = event["execution"], event["step_id"]
         if "item_index" in event:
             step_id = f"{step_id}[{event['item_index']}]"
@@ -48,7 +47,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Begun:
+class BeginResult:
     """The record's answer to a delivery.
 
     ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``.
@@ -105,31 +104,31 @@ class StepResult:
 
 
 @dataclass(frozen=True)
-class Completed:
-    """``recorded`` is False when another delivery owns the attempt by now, or the run was aborted. ``found`` is False
-    when the cache has lost what it was to be completed from, meanwhile."""
+class CompleteResult:
+    """``recorded`` is False if another delivery owns the attempt by now, or the run is aborted. ``cache_missed``: the
+    result should come from the cache, and the cache no longer has it."""
 
-    found: bool
     recorded: bool
     effects: Sequence[Effect]
+    cache_missed: bool = False
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailResult:
     will_retry: bool
     recorded: bool
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettleResult:
     outcome: SettleStepOutcome | Refusal
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
 class ChildRun:
-    """A child run as an orchestration step prepared it; its ``machine`` without the stack's prefix."""
+    """The child run of an orchestration step. ``machine`` is a name without the stack's prefix."""
 
     run_id: str
     status: RunStatus

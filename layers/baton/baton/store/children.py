@@ -1,4 +1,4 @@
-"""The record of child runs."""
+"""Child runs in Postgres."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Children:
         parameters: Mapping[str, Any],
         reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
-        """``reviews`` are those of its first steps.
+        """Makes the child run of an attempt, or its next generation. ``reviews`` are for the child's first steps.
 
-        None: the step is not at this attempt any more, or a later try of its Task state has taken it over.
+        None: the step is at another attempt by now, or a later try of its Task state owns the attempt.
         """
         child = _INSERT(
             self._database,
@@ -68,11 +68,11 @@ class Children:
         return ChildRun(child["id"], status, child["machine"], child["generation"], effects_of(child))
 
     def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
-        """Ends a child run that is still open in that generation, and what is open below it."""
+        """Aborts a child run that is open in that generation, and its open child runs."""
         return effects_of(_ABORT(self._database, run_id=child_run_id, generation=generation, note=reason))
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:
-        """Ends one that is still open although its execution has ended, as that did."""
+        """Ends an open child run as its execution has ended."""
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,

@@ -1,9 +1,9 @@
-"""The record of gates."""
+"""Gates in Postgres."""
 
 from __future__ import annotations
 
 from baton.model import GateOutcome
-from baton.ports.checkpoints import Opened, WaitingTask
+from baton.ports.checkpoints import OpenResult, WaitingTask
 from baton.store.database import Database
 from baton.store.functions import Function, effects_of, outcome_of
 
@@ -16,7 +16,7 @@ class Gates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, task: WaitingTask) -> Opened[GateOutcome]:
+    def open(self, task: WaitingTask) -> OpenResult[GateOutcome]:
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,
@@ -25,4 +25,4 @@ class Gates:
             digest=task.digest,
             token=task.token,
         )
-        return Opened(outcome=outcome_of(answer, GateOutcome), approval_id=None, effects=effects_of(answer))
+        return OpenResult(outcome=outcome_of(answer, GateOutcome), approval_id=None, effects=effects_of(answer))

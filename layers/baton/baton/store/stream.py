@@ -1,4 +1,4 @@
-"""What is new of one run, read for one caller. Another organisation's run is NotFound, as if it did not exist."""
+"""The news of one run, for one caller. A run of another organisation raises NotFound, as if it did not exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Stream:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # The run before its events: when it has ended, the events that are read after it are all.
+        # The run before its events: if it has ended, then the events are complete.
         self._statements = (_FOLLOWED_RUN.statement, load("reads")["events"])
 
     def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:

@@ -20,17 +20,18 @@ class OpenGate:
     effects: Effects
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
-        """Stores the token. If the step may go on already, the gate is released at once; else by whoever makes it so.
+        """Stores the token. The gate opens at once if the step may go on already. Otherwise the boundary that lets the
+        step go on opens it.
 
         Raises:
-            RunEnded, StaleGeneration, WrongMachine: nothing may wait on behalf of this call.
+            RunEnded, StaleGeneration, WrongMachine: the record refuses the call.
         """
-        opened = self.record.open(task)
-        if isinstance(opened.outcome, Refusal):
-            raise refused(opened.outcome, task)
-        match opened.outcome:
+        result = self.record.open(task)
+        if isinstance(result.outcome, Refusal):
+            raise refused(result.outcome, task)
+        match result.outcome:
             case GateOutcome.STORED:
-                self.effects.deliver(opened.effects)
+                self.effects.deliver(result.effects)
                 return {"step_id": task.step_id}
             case _:
-                assert_never(opened.outcome)
+                assert_never(result.outcome)

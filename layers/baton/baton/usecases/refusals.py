@@ -1,4 +1,4 @@
-"""What the record refuses to go on with, as errors that a state machine does not retry."""
+"""The refusals of the record as errors that a state machine does not retry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from baton.model import Refusal
 
 
 class Call(Protocol):
-    """What a call of a state machine is about."""
+    """The step, run and generation that a call of a state machine names."""
 
     @property
     def run_id(self) -> str: ...
@@ -23,10 +23,10 @@ class Call(Protocol):
 
 def refused(refusal: Refusal, call: Call) -> BatonError:
     """The error to raise for a call that the record refuses."""
-    return _error(refusal)(said_of(call, refusal))
+    return _error(refusal)(message_about(call, refusal))
 
 
-def said_of(call: Call, word: str) -> str:
+def message_about(call: Call, word: str) -> str:
     return f"{call.step_id} of run {call.run_id}, generation {call.generation}: {word.replace('_', ' ')}"
 
 

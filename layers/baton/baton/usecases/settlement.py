@@ -1,4 +1,4 @@
-"""What the end of an execution means for its run, if that is still open."""
+"""How the end of an execution ends its run, if the run is still open."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from baton.ports.recovery import ExecutionStanding, SettleCommand
 
 
 def settlement(run_id: str, generation: int, standing: ExecutionStanding) -> SettleCommand:
-    """An execution that was stopped aborts its run, any other end fails it."""
+    """The command that ends the run: aborted if its execution was stopped, failed after any other end."""
     status: RunEnd = RunStatus.ABORTED if _was_stopped(standing) else RunStatus.FAILED
     return SettleCommand(run_id, generation, status, _error(standing))
 
 
 def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
-    """What happened, readable: the reason that a person or a function gave, not the JSON around it."""
-    kind, message = _said_of(standing.status)
+    """The run's error, with the reason of a person or a function as plain text instead of JSON."""
+    kind, message = _kind_and_message(standing.status)
     reason = _reason(standing.cause)
     if _was_stopped(standing) or not reason:
         message = ": ".join(filter(None, [message, standing.error, reason]))
@@ -31,8 +31,8 @@ def _was_stopped(standing: ExecutionStanding) -> bool:
     return standing.status is ExecutionStatus.ABORTED
 
 
-def _said_of(status: ExecutionStatus) -> tuple[str, str]:
-    """The type of the run's error and, where nobody gave a reason, its message."""
+def _kind_and_message(status: ExecutionStatus) -> tuple[str, str]:
+    """The type of the run's error, and its message if the execution has no reason."""
     match status:
         case ExecutionStatus.TIMED_OUT:
             return "States.Timeout", "the run took longer than its definition allows"
@@ -49,7 +49,7 @@ def _said_of(status: ExecutionStatus) -> tuple[str, str]:
 def _reason(cause: str | None) -> str:
     """A Lambda function's failure is JSON with an ``errorMessage``; other causes are text."""
     try:
-        told = json.loads(cause or "")
+        failure = json.loads(cause or "")
     except ValueError:
         return cause or ""
-    return str(told.get("errorMessage") or cause) if isinstance(told, dict) else str(cause)
+    return str(failure.get("errorMessage") or cause) if isinstance(failure, dict) else str(cause)

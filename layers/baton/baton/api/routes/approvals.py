@@ -1,4 +1,4 @@
-"""Approvals: the inbox of a reviewer, what to look at, and the decision."""
+"""Approvals: the inbox of a reviewer, the data to review, and the decision."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     def decide_approval(approval_id: ApprovalId, body: Annotated[DecisionBody, JsonBody()]) -> dict[str, Any]:
         """Decide an approval.
 
-        A decision is taken once: the same one sent again gets the same answer, another one is a conflict.
+        An approval has one decision: the same one again gets the same answer, another one is a conflict.
         """
         request = DecisionRequest(
             approval_id=approval_id,

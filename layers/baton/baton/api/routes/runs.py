@@ -1,4 +1,4 @@
-"""Runs: launching, listing, looking at."""
+"""Runs: launch, list and read them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ class Lifecycle(StrEnum):
     ENDED = "ended"
 
 
-CreatedAfter = Annotated[Moment | None, Query(alias="createdAfter", description="The first moment that counts.")]
+CreatedAfter = Annotated[
+    Moment | None, Query(alias="createdAfter", description="Only runs created at this moment or later.")
+]
 CreatedBefore = Annotated[
-    Moment | None, Query(alias="createdBefore", description="The first moment that counts no more.")
+    Moment | None, Query(alias="createdBefore", description="Only runs created before this moment.")
 ]
 
 
@@ -100,7 +102,7 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
 
 
 def _statuses(lifecycle: Lifecycle | None, status: RunStatus | None) -> list[RunStatus] | None:
-    """The statuses that a run may have to be listed; None: any."""
+    """The statuses of the runs to list; None: any."""
     if lifecycle is None:
         return None if status is None else [status]
     of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle is Lifecycle.ENDED)]
@@ -122,7 +124,7 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> Runs:
         """List runs, the newest first."""
-        narrowed = RunFilter(
+        run_filter = RunFilter(
             organization=organization,
             statuses=_statuses(lifecycle, status),
             definition=definition,
@@ -131,7 +133,7 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
             created_after=created_after,
             created_before=created_before,
         )
-        rows = function.reads.runs(app.caller, narrowed, cursor=read_cursor(cursor), limit=limit + 1)
+        rows = function.reads.runs(app.caller, run_filter, cursor=read_cursor(cursor), limit=limit + 1)
         runs, following = page(rows, limit, views.run_line)
         return {"runs": runs, "nextCursor": following}
 
@@ -144,13 +146,13 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         app.get, "/orchestrations/runs/<run_id>/status", tag="runs", answers={200: views.RunState}, refuses=(NotFound,)
     )
     def get_run_status(run_id: RunId) -> views.RunState:
-        """Get how a run stands."""
+        """Get the status of a run."""
         return views.run_status(function.reads.run_status(app.caller, run_id))
 
     @operation(app.get, "/orchestrations/runs/<run_id>/events", tag="runs", answers={200: Events}, refuses=(NotFound,))
     def list_run_events(
         run_id: RunId,
-        after: Annotated[int, Query(ge=0, le=2**53, description="The sequence number of the last event known.")] = 0,
+        after: Annotated[int, Query(ge=0, le=2**53, description="The sequence number of your last event.")] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> Events:
         """List the events of a run, in order."""

@@ -1,4 +1,4 @@
-"""Steps of a run, as far as they have got."""
+"""Steps of a run, and their attempts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Item(TypedDict):
 
 
 class Attempt(TypedDict):
-    """One try of a step. ``deliveries`` above 1: earlier ones crashed; ``generation`` is the execution that made it."""
+    """One attempt of a step. With more than one of ``deliveries``, the earlier ones crashed. ``generation`` is that of
+    the execution that began it."""
 
     attemptNumber: int
     status: AnsweredWord[AttemptStatus]
@@ -45,8 +46,8 @@ class Attempt(TypedDict):
 
 
 class PlannedStep(TypedDict):
-    """A step of a run that has only just been launched, or would be. ``agent`` does the step, or owns the orchestration
-    that it runs; "" where an orchestration step names none."""
+    """A step of a new run or of a preview. ``agent`` does the step, or owns the orchestration that it runs; it is "" if
+    an orchestration step names none."""
 
     id: str
     index: int
@@ -59,8 +60,8 @@ class PlannedStep(TypedDict):
 
 
 class Step(PlannedStep):
-    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is the run of an
-    orchestration step."""
+    """``reason`` says why the step is skipped. ``items`` are those of a for_each step, ``childRunId`` is the child run
+    of an orchestration step."""
 
     attemptNumber: int
     error: Failure | None
@@ -72,7 +73,7 @@ class Step(PlannedStep):
 
 
 class StepHistory(Step):
-    """A step with every attempt at it, the first one first; those of a for_each step's items are not among them."""
+    """A step with all its attempts, the first one first. It has no attempts of a for_each step's items."""
 
     attempts: list[Attempt]
 
@@ -87,7 +88,7 @@ def step(row: Row) -> Step:
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
-    """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
+    """Ids of the steps that can begin now: they have not begun, and all that they depend on is done."""
     done = {item["id"] for item in steps if item["done"]}
     return [
         item["id"]
