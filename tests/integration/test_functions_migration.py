@@ -49,12 +49,12 @@ def executed_by(url: str, function: str) -> list[str]:
 
 def test_a_grant_that_a_file_lost_is_gone_after_the_next_migration(supabase: Path, database_url: str) -> None:
     assert executed_by(database_url, "abort_run") == ["baton_api"]
-    assert executed_by(database_url, "bearer") == ["baton_api", "baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_api", "baton_stream"]
     change(supabase, "abort_run", "grant execute on function baton.abort_run to baton_api;\n", "")
-    change(supabase, "bearer", "to baton_api, baton_stream;", "to baton_stream;")
+    change(supabase, "check_service_token", "to baton_api, baton_stream;", "to baton_stream;")
     migrate_changes(supabase, database_url)
     assert executed_by(database_url, "abort_run") == []
-    assert executed_by(database_url, "bearer") == ["baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_stream"]
 
 
 def test_a_grant_that_a_file_keeps_is_there_after_the_next_migration(supabase: Path, database_url: str) -> None:

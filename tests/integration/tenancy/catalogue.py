@@ -1,5 +1,5 @@
-"""The rules of ``supabase/migrations`` as questions to the database's own catalogue: each answers with what breaks it,
-one line an offender."""
+"""The rules of ``supabase/migrations`` as queries of the database's own catalogue: each returns the violations of its
+rule, one line each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 OURS = "n.nspname in ('public', 'baton', 'company')"
 
-# Whatever is granted on something of ours: kind, name, to whom (PUBLIC has the id 0), what, by column or not. What was
-# never granted or revoked has its default rights: EXECUTE for everybody on a function.
+# All grants on our objects: kind, name, grantee (PUBLIC has the id 0), right, by column or not. An object without
+# grants and revokes has its default rights: EXECUTE for PUBLIC on a function.
 GRANTS = f"""
 grants as (
   select kind, name, schema, coalesce(grantee_role.rolname, 'PUBLIC') as grantee, privilege_type as privilege
@@ -38,7 +38,7 @@ grants as (
 
 # The role that every login of the engine belongs to is one of them.
 LOGINS = "select * from pg_roles where rolname ~ '^baton_' and rolname <> 'baton_owner'"
-# What the record is made of. Schema company belongs to the role that migrates.
+# The objects of the record. Schema company belongs to the migrating role.
 RECORD = "n.nspname in ('public', 'baton')"
 READ_BY_THE_STREAM = "'organizations', 'organization_members', 'orchestration_events'"
 
@@ -64,7 +64,7 @@ RULES = MappingProxyType({
         and not exists (select from pg_depend d
           where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     """,
-    # The policies of clients ask for the claims of a token, in schema auth; the MCP function's ask from schema company.
+    # The policies of clients read a token's claims, in schema auth; those of the MCP function are in schema company.
     "what has its owner's rights has those of the owner of the record, but for what policies ask": f"""
       select format('%s: %s', p.proowner::regrole, p.oid::regprocedure) from pg_proc p
       join pg_namespace n on n.oid = p.pronamespace
@@ -140,7 +140,7 @@ RULES = MappingProxyType({
         or (kind = 'schema' and name in ('public', 'company') and privilege = 'USAGE')
         or (kind = 'function' and name = 'baton.organizations_of_caller()'))
     """,
-    # Who may execute which function of schema baton is in functions.py.
+    # functions.py lists who may execute which function of schema baton.
     "the API reads schema public, the stream a part of it; nothing else is granted to a login but functions": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants

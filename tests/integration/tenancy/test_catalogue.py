@@ -1,4 +1,4 @@
-"""Every table, view, sequence and function of ours is held to the rules of tenancy, also one that comes tomorrow."""
+"""Every table, view, sequence and function keeps the rules of tenancy, and so must every new one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def offenders(owner: Owner, rule: str) -> list[str]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_in_the_migrated_database(owner: Owner, rule: str) -> None:
+def test_a_rule_holds_in_the_migrated_database(owner: Owner, rule: str) -> None:
     assert offenders(owner, rule) == []
 
 
-# What somebody might write in a migration one day, and the beginning of the rule that must catch it.
+# Statements that a migration might contain, and the beginning of the rule that must find each.
 CARELESS = [
     ("create table public.careless (organization_id uuid not null)", "every table"),
     ("create table baton.careless ()", "every table"),
@@ -79,7 +79,7 @@ CARELESS = [
 
 
 @pytest.mark.parametrize(("statement", "start"), CARELESS)
-def test_carelessness_is_found(owner: Owner, statement: str, start: str) -> None:
+def test_a_broken_rule_is_found(owner: Owner, statement: str, start: str) -> None:
     (rule,) = [rule for rule in RULES if rule.startswith(start)]
     with owner.transaction(force_rollback=True):
         if "owner to" in statement:
@@ -89,7 +89,7 @@ def test_carelessness_is_found(owner: Owner, statement: str, start: str) -> None
         assert offenders(owner, rule) != []
 
 
-def test_what_is_new_in_schema_public_is_closed_to_clients(owner: Owner) -> None:
+def test_new_objects_in_schema_public_are_closed_to_clients(owner: Owner) -> None:
     with owner.transaction(force_rollback=True):
         owner.execute(
             b"create table public.new (id bigint generated always as identity); create sequence public.numbers;"

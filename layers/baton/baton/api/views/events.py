@@ -29,5 +29,5 @@ class Event(TypedDict):
 
 
 def event(row: Row) -> Event:
-    """The database makes the same of it for the bus: ``baton.envelope``."""
+    """The database makes the same of it for the bus: ``baton.event_envelope``."""
     return filled(Event, row, version=1, time=row["created_at"], correlationId=row["run"]["rootRunId"])
