@@ -105,7 +105,7 @@ def problems(request: pytest.FixtureRequest) -> Any:
     seed=st.integers(0, 99),
     plays=st.lists(faults, min_size=_PLAYS, max_size=_PLAYS),
 )
-def test_any_graph_with_any_faults_leaves_the_record_that_it_leaves_without(
+def test_any_graph_leaves_the_same_record_with_and_without_faults(
     runner: ScenarioRunner,
     problems: list[str | None],
     graph: list[RandomStep],

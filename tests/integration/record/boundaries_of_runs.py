@@ -1,4 +1,4 @@
-"""Launching, forking, recovering, settling and moving runs; and delivering what they order."""
+"""Launches, forks, recoveries, settlements and moves of runs; and the delivery of their effects."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def redrive_all(engine: EngineFixture) -> Call:
 
 
 def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:
-    """The id of an effect that was not delivered so far."""
+    """The id of an undelivered effect."""
     engine.launch()
     row = engine.one(
         "update baton.outbox set failures = %s, available_at = now() + %s * interval '1 hour' where kind = 'start'"
