@@ -1,9 +1,9 @@
-"""What a play left in the record and told its subscribers, without what differs from play to play: ids, times, and the
-order of branches that run side by side.
+"""The record and the events after a play, without the parts that differ from play to play: ids, times, and the order of
+parallel branches.
 
-A function that is lost while it works on an attempt may leave one pair of events more: the attempt ``failed`` as
-``Crashed`` (``willRetry``), and the same attempt ``started`` again. That crash is one of the automatic tries, so a step
-that uses up all of its tries has failed as often in the end, but once less by itself. Nothing else may differ.
+A function that is lost while it works on an attempt may leave one more pair of events: the attempt ``failed`` as
+``Crashed`` (``willRetry``), and the same attempt ``started`` again. The crash counts as one of the automatic tries. So
+a step that uses up all tries has the same number of failures, one of which is the crash. Nothing else may differ.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VARYING = ("launchedBy", "decidedBy", "abortedBy", "retriedBy", "skippedBy", "r
 
 @dataclass(frozen=True)
 class RecordSummary:
-    """``crashes`` counts the pairs of events that only kills explain; ``facts`` must not depend on faults."""
+    """``crashes`` counts the pairs of events that a kill causes; ``facts`` must not depend on faults."""
 
     facts: Any
     crashes: int
@@ -38,7 +38,7 @@ def summary_of(owner: Owner) -> RecordSummary:
 
 @dataclass(frozen=True)
 class _Reader:
-    """``names`` are what ids stand for."""
+    """``names`` has a stable name for each id."""
 
     owner: Owner
     names: Mapping[str, str]
@@ -49,7 +49,7 @@ class _Reader:
         events = [
             (row["type"].removeprefix("orchestration."), row["data"])
             for row in self._of(run_id, "orchestration_events", "sequence")
-            # Whether a run waits for anybody in between is a matter of who overtakes whom.
+            # Whether a run waits for a person in between depends on the order of parallel branches.
             if row["data"].get("reason") not in ("waiting", "resumed")
         ]
         exhausted = {row["step_id"] for row in steps if row["status"] == "failed"}
@@ -64,7 +64,7 @@ class _Reader:
         ]
         facts = {
             "run": self._plain(run, "status", "parameters", "parameter_overrides", "results"),
-            # A child that is prepared again is given its next execution, for its last may never have begun.
+            # A child that is prepared again gets its next execution, because its last one may not have begun.
             "generation": run["generation"] if run["parent_run_id"] is None else None,
             "failed at": (run["error"] or {}).get("stepId"),
             "tries of what failed": {
@@ -98,7 +98,7 @@ class _Reader:
         return _rows(self.owner, f"select * from {table} where run_id = %s order by {order}", run_id)
 
     def _by_step(self, told: Sequence[tuple[str, Row]]) -> dict[str, list[Any]]:
-        """Events of one step have an order; those of others beside it have none."""
+        """Events of one step are ordered; events of parallel steps are not."""
         order: dict[str, list[Any]] = {}
         for kind, data in told:
             about = f"{data.get('stepId', '')}[{data.get('itemIndex', '')}]"
@@ -118,15 +118,15 @@ class _Reader:
 
 
 def answers(owner: Owner, outcomes: Sequence[Any]) -> list[Any]:
-    """What people were answered, without ids and times, in no order."""
+    """People's answers, without ids and times, unordered."""
     reader = _Reader(owner, _names(owner))
-    varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer says where the run stands by then
+    varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer has the run's later state
     told = [reader.replaced({key: value for key, value in one.items() if key not in varying}) for one in outcomes]
     return sorted(told, key=repr)
 
 
 def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
-    """Numbers without gaps, every event told and nothing else told, one effect an attempt, nothing left to do."""
+    """Sequence numbers without gaps, exactly the recorded events delivered, one effect an attempt, an empty outbox."""
     events = _rows(owner, "select id, run_id, type, sequence from orchestration_events order by run_id, sequence")
     for run in _rows(owner, "select id from orchestration_runs"):
         numbers = [event["sequence"] for event in events if event["run_id"] == run["id"]]
@@ -141,7 +141,7 @@ def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _names(owner: Owner) -> dict[str, str]:
-    """What the ids of runs, documents and approvals stand for."""
+    """A stable name for each id of a run, a document and an approval."""
     of_runs = (
         "select id, case when forked_from_run_id is not null then 'fork' when parent_run_id is not null"
         " then 'child of ' || parent_step_id else 'run' end as name from orchestration_runs"
