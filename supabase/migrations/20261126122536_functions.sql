@@ -1373,7 +1373,7 @@ begin
 end $$;
 
 -- function insert_reused_approvals
--- Inserts a closed approval for each step with a checkpoint that a fork reuses: nobody decides about it again.
+-- Inserts a closed approval for each step with a checkpoint that a fork reuses: these are not decided again.
 create or replace function baton.insert_reused_approvals(p_run_id uuid, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

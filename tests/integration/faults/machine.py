@@ -129,8 +129,8 @@ class Execution:
                 catcher = asl.catcher(state, error)
                 if catcher is None:
                     raise
-                told = {"Error": error.name, "Cause": error.cause}
-                return asl.place_result(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
+                error_output = {"Error": error.name, "Cause": error.cause}
+                return asl.place_result(data, catcher.get("ResultPath", "$"), error_output), catcher["Next"]
             if "ResultSelector" in state:
                 result = asl.fill_template(state["ResultSelector"], result, self._object(context))
             return asl.place_result(data, state.get("ResultPath", "$"), result), None

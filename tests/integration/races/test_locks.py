@@ -58,9 +58,8 @@ def test_a_boundary_in_a_deadlock_is_tried_again_and_writes_once(
 
 
 def fail_in_a_deadlock(engine: EngineFixture, run: LaunchedRun, steps: Steps, other: psycopg.Connection) -> bool:
-    """Ends an attempt that somebody else holds, who then wants the run that the boundary has locked. Whether it was
-    the boundary that gave way: whoever has waited for a second looks for a deadlock, and on a busy machine that may be
-    the other one."""
+    """Ends an attempt that another transaction holds; that one then needs the run that the boundary has locked. Returns
+    whether the boundary lost: Postgres aborts the transaction that finds the deadlock first, after a second."""
     delivery = engine.delivery(run, "work", "run")
     begun = steps.begin(delivery, 60.0)
     other.execute("select from orchestration_step_attempts where run_id = %s for update", (run.run_id,))

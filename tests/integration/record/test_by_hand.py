@@ -46,11 +46,11 @@ def test_a_gates_token_completed_by_hand_opens_nothing_and_the_run_completes_as_
     run = engine.start(N_SHAPE)
     engine.gate(run, "d")
     complete_steps(engine, run, "a")
-    told = engine.event_types(run)
+    events = engine.event_types(run)
     with pytest.raises(StepNotReady, match="d of run .*: dependencies not done"):
         engine.step(run, "d")
     check_untouched(engine, run, "d")
-    assert engine.event_types(run) == told
+    assert engine.event_types(run) == events
     assert len(engine.agents.asked) == 1
 
     complete_steps(engine, run, "b")

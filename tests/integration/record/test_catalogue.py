@@ -135,9 +135,9 @@ def test_no_function_reads_before_it_holds_the_lock(functions: list[dict[str, An
 def test_a_read_before_the_lock_is_found() -> None:
     """Otherwise the test before this one would be useless."""
     lock = "  perform baton.lock_run(p_run_id);\nend"
-    assert locks_first(f"\ndeclare\n  told jsonb := jsonb_build_object('note', p_note);\nbegin\n{lock}")
+    assert locks_first(f"\ndeclare\n  event_data jsonb := jsonb_build_object('note', p_note);\nbegin\n{lock}")
     assert locks_first(f"\nbegin\n  if may_end_run then\n  {lock}")
-    assert not locks_first(f"\ndeclare\n  told jsonb := baton.step_event_data(p_step_id, 1);\nbegin\n{lock}")
+    assert not locks_first(f"\ndeclare\n  event_data jsonb := baton.step_event_data(p_step_id, 1);\nbegin\n{lock}")
     assert not locks_first(f"\ndeclare\n  n int := (select count(*) from public.organizations);\nbegin\n{lock}")
     assert not locks_first(f"\nbegin\n  perform baton.delete_old_boundaries();\n{lock}")
 

@@ -185,7 +185,7 @@ def test_a_child_that_completes_just_before_its_parent_ends_it_stays_completed(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (("name: kpi-tracking", "name: no-such-orchestration"), "no orchestration no-such-orchestration"),
         (("kpi_names: [revenue], ", ""), "kpi_names"),
@@ -193,10 +193,10 @@ def test_a_child_that_completes_just_before_its_parent_ends_it_stays_completed(
     ],
 )
 def test_a_child_that_cannot_be_inserted_fails_the_step(
-    engine: EngineFixture, change: tuple[str, str], said: str
+    engine: EngineFixture, change: tuple[str, str], message: str
 ) -> None:
     parent = engine.start(REVIEW.replace(*change), **RANGE)
-    with pytest.raises(StepExhausted, match=said):
+    with pytest.raises(StepExhausted, match=message):
         engine.step(parent, CHILD, "prepare")
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 

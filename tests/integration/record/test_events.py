@@ -41,7 +41,7 @@ WIDE = """
       error_handling: {on_step_failure: {retry_count: 0}}
       steps:
 """
-LIMIT = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
+MAX_BYTES = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
 
 
 def without_other_properties(schema: Any) -> Any:
@@ -69,8 +69,8 @@ def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list
     claim_id = uuid.uuid4()
     engine.owner.execute("update baton.outbox set claim_id = %s", (claim_id,))
     effects = engine.one("select baton.effects_of_claim(%s) as effects", claim_id)["effects"]
-    told = [effect["payload"] for effect in effects if effect["kind"] == "event"]
-    found = [json.loads(exact_json.dumps(event)) for event in told]
+    events = [effect["payload"] for effect in effects if effect["kind"] == "event"]
+    found = [json.loads(exact_json.dumps(event)) for event in events]
     for event in found:
         SCHEMAS[event["type"]].validate(event)
     return [event for event in found if run is None or event["run"]["id"] == run.run_id]
@@ -241,13 +241,13 @@ def test_an_abort_records_what_it_ends_before_its_own_event(engine: EngineFixtur
     engine.step(run, "look")
     engine.checkpoint(run, "look")
     operator.abort(run)
-    told = posted_events(engine, run)[-5:]
-    assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in told] == [
+    events = posted_events(engine, run)[-5:]
+    assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in events] == [
         ("checkpoint.resolved", "look"), ("step.skipped", "look"), ("step.skipped", "work"), ("step.skipped", "end"),
         ("run.aborted", None),
     ]  # fmt: skip
-    assert {event["run"]["status"] for event in told} == {"aborted"}
-    assert told[0]["data"]["status"] == "closed"
+    assert {event["run"]["status"] for event in events} == {"aborted"}
+    assert events[0]["data"]["status"] == "closed"
 
 
 def test_steps_that_an_abort_skipped_are_no_progress(engine: EngineFixture, operator: Operator) -> None:
@@ -264,10 +264,10 @@ def test_an_attempt_that_will_be_repeated_is_queued(engine: EngineFixture) -> No
     engine.agents.script = [refusal("busy", retryable=True)]
     with pytest.raises(StepFailed):
         engine.step(run, "first")
-    told = posted_events(engine, run)[-2:]
-    assert [event["type"] for event in told] == ["orchestration.step.failed", "orchestration.step.queued"]
-    assert told[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
-    assert told[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
+    events = posted_events(engine, run)[-2:]
+    assert [event["type"] for event in events] == ["orchestration.step.failed", "orchestration.step.queued"]
+    assert events[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
+    assert events[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
 
 
 def test_no_event_exceeds_the_limit_of_eventbridge(engine: EngineFixture, operator: Operator) -> None:
@@ -285,7 +285,7 @@ def test_no_event_exceeds_the_limit_of_eventbridge(engine: EngineFixture, operat
     operator.retry(run, note=endless)
     operator.abort(run, note=endless)
     events = posted_events(engine, run)
-    assert max(len(exact_json.dumps(event).encode()) for event in events) < LIMIT / 10
+    assert max(len(exact_json.dumps(event).encode()) for event in events) < MAX_BYTES / 10
     assert {len(event["run"]["currentSteps"]) for event in events} == {0, 50}
     note = only(events, "run.aborted")["data"]["note"]
     assert (len(note), note[-1]) == (1000, "…")
@@ -299,6 +299,6 @@ def test_no_event_contains_agents_outputs_or_a_token(engine: EngineFixture) -> N
     engine.step(run, FETCH)
     engine.decide(engine.checkpoint(run, FETCH, "the-token-of-the-task"), "continue")
     engine.step(run, SUMMARIZE)
-    told = json.dumps(posted_events(engine))
+    events = json.dumps(posted_events(engine))
     for hidden in ("the content of the deliverable", "# Summary", "select 1", "the-token-of-the-task", "2024-07-01"):
-        assert hidden not in told
+        assert hidden not in events

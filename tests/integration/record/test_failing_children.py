@@ -84,9 +84,9 @@ def test_settling_a_failed_child_releases_the_gate_behind_it(engine: EngineFixtu
     assert engine.released() == ["the gate's token"]
 
 
-def end_of_child(**told: str) -> dict[str, str]:
+def end_of_child(**cause: str) -> dict[str, str]:
     """The error of the Task that waited for a child's execution."""
-    return {"Error": "States.TaskFailed", "Cause": json.dumps(told)}
+    return {"Error": "States.TaskFailed", "Cause": json.dumps(cause)}
 
 
 def collect(engine: EngineFixture, parent: LaunchedRun, caught: dict[str, str], generation: int = 1) -> str:

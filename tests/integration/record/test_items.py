@@ -167,8 +167,8 @@ def test_a_step_fails_with_the_error_of_its_item(engine: EngineFixture) -> None:
         engine.step(run, "report[0]")
     engine.settle(run, "report")
     assert engine.step_row(run, "report")["error"]["message"] == "no such region"
-    told = engine.all("select data from orchestration_events where type like '%%failed' order by sequence")
-    assert [event["data"]["error"]["message"] for event in told] == ["no such region"] * 4
+    failures = engine.all("select data from orchestration_events where type like '%%failed' order by sequence")
+    assert [event["data"]["error"]["message"] for event in failures] == ["no such region"] * 4
 
 
 @pytest.mark.parametrize("late", [AgentCallFailed("AgentRefused", "busy", retryable=True), answer()])

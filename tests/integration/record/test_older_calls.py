@@ -113,5 +113,5 @@ def test_a_run_that_ends_before_it_begins_records_its_launch_first(
     run = engine.launch()
     with closing(Database(login_url("api"))) as api:
         acted = Recoveries(api).abort(AbortCommand(run.run_id, engine.caller.user_id, None))
-    told = [effect.payload["sequence"] for effect in acted.effects if effect.kind == "event"]
-    assert told == list(range(1, len(told) + 1))
+    sequences = [effect.payload["sequence"] for effect in acted.effects if effect.kind == "event"]
+    assert sequences == list(range(1, len(sequences) + 1))

@@ -26,10 +26,10 @@ from .test_recovery import Operator, fail, operator
 __all__ = ["fork", "operator", "run", "source"]  # fixtures
 
 
-def again(engine: EngineFixture, run: LaunchedRun, told: Any = None, **decision: Any) -> dict[str, Any]:
+def again(engine: EngineFixture, run: LaunchedRun, agent_answer: Any = None, **decision: Any) -> dict[str, Any]:
     """Makes a person's retry of the first step and its next attempt. Returns the agent's review."""
     engine.decide(engine.checkpoint(run, FETCH), "retry", **decision)
-    engine.agents.script = [told or kpi_answer()]
+    engine.agents.script = [agent_answer or kpi_answer()]
     engine.step(run, FETCH)
     return review(engine)
 
@@ -164,9 +164,9 @@ def test_a_forks_note_reaches_the_step_that_it_begins_with(
     for new in (forked, plain):
         engine.agents.script = [kpi_answer()]
         engine.step(new, FETCH)
-    told, untold = engine.agents.asked[-2:]
-    assert (told["review"]["notes"], told["review"]["previousAttempt"]) == ("only EMEA", None)
-    assert "review" not in untold
+    first, second = engine.agents.asked[-2:]
+    assert (first["review"]["notes"], first["review"]["previousAttempt"]) == ("only EMEA", None)
+    assert "review" not in second
 
 
 def test_an_answer_shaped_by_notes_is_not_cached(engine: EngineFixture) -> None:
