@@ -40,7 +40,7 @@ end $$
 # has one person.
 MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
-# For what calls them.
+# For the functions that call these.
 LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive", "baton.run_of_key")
 
 CHECKS = {
@@ -48,7 +48,7 @@ CHECKS = {
     "a member of another organisation": lambda tenancy, name, prepare: check_hidden_from_another_organisation(
         tenancy, name, tenancy.ours.member, prepare
     ),
-    "somebody who belongs nowhere": lambda tenancy, name, prepare: check_refused_to_a_stranger(tenancy, name, prepare),
+    "a user without memberships": lambda tenancy, name, prepare: check_refused_to_a_stranger(tenancy, name, prepare),
 }
 
 
@@ -170,7 +170,7 @@ def test_the_checks_hold_where_logins_have_only_functions(tenancy: TenancyFixtur
 
 
 def test_the_checks_find_a_function_without_a_check_of_the_caller(tenancy: TenancyFixture, touch: str) -> None:
-    for who in ("a member of another organisation", "somebody who belongs nowhere"):
+    for who in ("a member of another organisation", "a user without memberships"):
         with pytest.raises(AssertionError):
             CHECKS[who](tenancy, touch, by_functions("true"))
 

@@ -116,7 +116,7 @@ def check_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str
     assert QUESTIONS[name].is_refusal(rows)
 
 
-# --- what is told of no caller ----------------------------------------------------------------------------------------
+# --- statements without a caller --------------------------------------------------------------------------------------
 
 
 def test_a_machine_is_known_only_by_its_secret(tenancy: TenancyFixture) -> None:
