@@ -117,8 +117,8 @@ class WatchedDatabase(Database):
         self._crossing(sql, trip)
 
     def pipeline(self, statements: Any) -> list[list[Row]]:
-        given: list[Statement] = list(statements)
-        return self._crossing(given[1][0], lambda: super(WatchedDatabase, self).pipeline(given))
+        listed: list[Statement] = list(statements)
+        return self._crossing(listed[1][0], lambda: super(WatchedDatabase, self).pipeline(listed))
 
     def _crossing(self, sql: str, trip: Callable[[], Result]) -> Result:
         def action(fault: Fault | None) -> Result:

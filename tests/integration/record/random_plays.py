@@ -271,7 +271,7 @@ class Play:
                 self.expected.went_on_without(run, step_id, self._error_of(row))
 
     def _goes_on(self, row: Row) -> None:
-        """A person, or the clock, takes the data as they are, also of a step that was given up meanwhile."""
+        """Continues a step, by a person or a timeout, with its outputs as they are, also of an abandoned step."""
         query = "select outputs from orchestration_steps where run_id = %s and step_id = %s"
         made = self.engine.one(query, row["run_id"], row["step_id"])["outputs"]
         self.expected.gave(row["run_id"], row["step_id"], made)

@@ -182,8 +182,8 @@ def test_every_call_has_the_arguments_of_its_function(boundaries: list[dict[str,
         "bigint": "bigint",
         "timestamptz": "timestamp with time zone",
     }
-    given = {
+    called = {
         one.name: {f"p_{name}": short.get(type_, type_) for name, type_ in one.arguments.items()}
         for one in called_functions()
     }
-    assert given == have
+    assert called == have

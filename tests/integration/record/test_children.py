@@ -174,9 +174,9 @@ def test_a_child_that_completes_just_before_its_parent_ends_it_stays_completed(
     collect = engine.actions["collect"]
     abort = collect.children.abort
 
-    def too_late(*given: Any) -> Any:
+    def too_late(*arguments: Any) -> Any:
         finish_child(engine, child)
-        return abort(*given)
+        return abort(*arguments)
 
     engine.actions["collect"] = replace(collect, children=SimpleNamespace(abort=too_late))
     assert engine.step(parent, CHILD, "collect")["status"] == "completed"

@@ -158,10 +158,10 @@ def test_a_different_second_answer_is_found(
     engine: EngineFixture, database_url: str, statement: str, found: str
 ) -> None:
     run = engine.launch()
-    given = {"run_id": run.run_id}
+    params = {"run_id": run.run_id}
 
     def careless(database: Database) -> Any:
-        return database.pipeline([(statement, given)])[0]
+        return database.pipeline([(statement, params)])[0]
 
     assert differences(engine, database_url, careless) == {found}
 
@@ -191,7 +191,7 @@ def unregistered_methods() -> set[str]:
 def test_reading_methods_work_in_a_read_only_transaction(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
-    given, methods = arguments(engine), methods_of_the_store()
+    values, methods = arguments(engine), methods_of_the_store()
     with ExitStack() as opened:
         for name in READS:
             of_class, method = methods[name]
@@ -202,7 +202,7 @@ def test_reading_methods_work_in_a_read_only_transaction(
             refused = pytest.raises(Forbidden) if name.endswith(".earlier") else nullcontext()
             with refused:
                 getattr(reader, method.__name__)(
-                    **{parameter: given[parameter] for parameter in required_parameters(method)}
+                    **{parameter: values[parameter] for parameter in required_parameters(method)}
                 )
 
 

@@ -35,8 +35,8 @@ def again(engine: EngineFixture, run: LaunchedRun, agent_answer: Any = None, **d
 
 
 def review(engine: EngineFixture) -> dict[str, Any]:
-    given: dict[str, Any] = engine.agents.asked[-1]["review"]
-    return given
+    received: dict[str, Any] = engine.agents.asked[-1]["review"]
+    return received
 
 
 def test_a_first_attempt_has_no_reviews(engine: EngineFixture, run: LaunchedRun) -> None:
@@ -45,36 +45,36 @@ def test_a_first_attempt_has_no_reviews(engine: EngineFixture, run: LaunchedRun)
 
 def test_notes_and_modifications_of_a_retry_reach_the_agent(engine: EngineFixture, run: LaunchedRun) -> None:
     first = engine.agents.asked[-1]["payload"]
-    given = again(engine, run, notes="Filter to ARR only", modifications=WEEKLY)
-    assert (given["notes"], given["modifications"], given["earlier"]) == ("Filter to ARR only", WEEKLY, [])
-    previous = given["previousAttempt"]
+    received = again(engine, run, notes="Filter to ARR only", modifications=WEEKLY)
+    assert (received["notes"], received["modifications"], received["earlier"]) == ("Filter to ARR only", WEEKLY, [])
+    previous = received["previousAttempt"]
     assert (previous["attemptNumber"], previous["input"]) == (1, first)
     assert previous["outputs"]["query_results"] == '[{"kpi":"revenue"}]'
 
 
 def test_a_retry_without_notes_says_so(engine: EngineFixture, run: LaunchedRun) -> None:
-    given = again(engine, run)
-    assert (given["notes"], given["modifications"]) == (None, {})
-    assert given["previousAttempt"]["attemptNumber"] == 1
+    received = again(engine, run)
+    assert (received["notes"], received["modifications"]) == (None, {})
+    assert received["previousAttempt"]["attemptNumber"] == 1
 
 
 def test_an_agent_gets_earlier_reviews_oldest_first(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     again(engine, run, modifications={"grouping": "week"})
-    given = again(engine, run, notes="without churn")
-    assert given["notes"] == "without churn"
-    assert given["earlier"] == [
+    received = again(engine, run, notes="without churn")
+    assert received["notes"] == "without churn"
+    assert received["earlier"] == [
         {"notes": "only EMEA", "modifiedPaths": []},
         {"notes": None, "modifiedPaths": ["context.grouping", "userMessage"]},
     ]
-    assert given["previousAttempt"]["attemptNumber"] == 3
+    assert received["previousAttempt"]["attemptNumber"] == 3
 
 
 def test_retries_without_notes_do_not_replace_earlier_notes(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     for _ in range(12):
-        given = again(engine, run)
-    assert (given["earlier"], given["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
+        received = again(engine, run)
+    assert (received["earlier"], received["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
 
 
 def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: EngineFixture, run: LaunchedRun) -> None:
@@ -108,8 +108,8 @@ def test_an_automatic_retry_gets_the_same_reviews(engine: EngineFixture, run: La
 def test_a_large_attempt_is_left_out(engine: EngineFixture, run: LaunchedRun) -> None:
     large = {"context": {"remark": "x" * 70_000}}
     again(engine, run, answer("x" * 70_000, **{"sql": "", "rowCount": 0}), modifications=large)
-    given = again(engine, run, notes="shorter")
-    assert given["previousAttempt"] == {"attemptNumber": 2, "input": None, "outputs": None}
+    received = again(engine, run, notes="shorter")
+    assert received["previousAttempt"] == {"attemptNumber": 2, "input": None, "outputs": None}
 
 
 def test_items_get_the_reviews_of_their_step(engine: EngineFixture) -> None:
@@ -151,9 +151,9 @@ def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: EngineFi
     operator.retry(run, note="the KPI is called revenue", modifications={"grouping": "week"})
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH, generation=2)
-    given = review(engine)
-    assert (given["notes"], given["modifications"]) == ("the KPI is called revenue", {"grouping": "week"})
-    assert (given["previousAttempt"]["attemptNumber"], given["previousAttempt"]["outputs"]) == (1, None)
+    received = review(engine)
+    assert (received["notes"], received["modifications"]) == ("the KPI is called revenue", {"grouping": "week"})
+    assert (received["previousAttempt"]["attemptNumber"], received["previousAttempt"]["outputs"]) == (1, None)
 
 
 def test_a_forks_note_reaches_the_step_that_it_begins_with(
@@ -331,8 +331,8 @@ def test_the_reviews_of_the_source_run_stay_in_force_in_its_fork(
     forked = engine.of(fork(run, FETCH, note="by week").run_id)
     engine.agents.script = [kpi_answer()]
     engine.step(forked, FETCH)
-    given = review(engine)
-    assert (given["notes"], [one["notes"] for one in given["earlier"]]) == ("by week", ["only EMEA"])
+    received = review(engine)
+    assert (received["notes"], [one["notes"] for one in received["earlier"]]) == ("by week", ["only EMEA"])
     assert engine.agents.asked[-1]["payload"]["context"]["kpiNames"] == ["arr"]
     assert not engine.step_row(forked, FETCH)["reads_cache"]
 

@@ -103,9 +103,9 @@ def test_the_last_step_also_answers_from_the_record_after_its_run_completed(engi
 
 
 def test_the_defaults_of_parameters_are_in_the_record(engine: EngineFixture) -> None:
-    given = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
-    run = engine.launch(parameters=given)
-    assert engine.run(run)["parameters"] == {**given, "grouping": "day"}
+    parameters = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
+    run = engine.launch(parameters=parameters)
+    assert engine.run(run)["parameters"] == {**parameters, "grouping": "day"}
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ grants as (
     union all
     select 'schema', n.nspname, n.nspname, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
     from pg_namespace n where {OURS}
-  ) as object, lateral aclexplode(object.acl) as given
-  left join pg_roles grantee_role on grantee_role.oid = given.grantee
-  where given.grantee <> object.owner
+  ) as object, lateral aclexplode(object.acl) as entry
+  left join pg_roles grantee_role on grantee_role.oid = entry.grantee
+  where entry.grantee <> object.owner
 )
 """
 
