@@ -1,4 +1,4 @@
-"""A checkpoint: the Task state that waits, with a token, for a person's decision."""
+"""Opens checkpoints. A checkpoint is a Task state that waits, with a token, for a person's decision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _checkpoint = bootstrap.checkpoint_function()
 
 @_checkpoint.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Open the approval and keep the token (the state goes on waiting), or settle one that nobody decided in time."""
+    """Open the approval and keep the token, while the state waits; or settle an approval whose time is over."""
     task = CheckpointTask(event["action"])
     match task:
         case CheckpointTask.OPEN:

@@ -1,4 +1,4 @@
-"""The work of a step: called by the Task states of every compiled machine, which say what they want by `action`."""
+"""Does the work of a step. The Task states of all compiled machines call it; ``action`` names the work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _step = bootstrap.step_function()
 
 @_step.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers with the step's outcome, from its work or from the record."""
+    """Return the outcome of the step's work, or the outcome that the record has already."""
     task = StepTask(event["action"])
     delivery = Delivery.of_call(event, task)
 

@@ -1,4 +1,4 @@
-"""The events, one model each. The database lets no other type in (``orchestration_events.type``)."""
+"""The events, one model each. The database refuses other types (``orchestration_events.type``)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RunCreated(Event):
 
 
 class RunUpdated(Event):
-    """A run goes on in another way than before: `data.reason` says how."""
+    """The state of a run changed: `data.reason` says how."""
 
     type: Literal[EventType.RUN_UPDATED]
     data: details.Updated
@@ -45,7 +45,7 @@ class RunAborted(Event):
 
 
 class StepQueued(Event):
-    """A step may begin and has not yet: it was let through its gate, or waits for its next attempt."""
+    """A step will begin soon: its gate released it, or it waits for its next attempt."""
 
     type: Literal[EventType.STEP_QUEUED]
     data: details.StepQueued
@@ -59,7 +59,7 @@ class StepRunning(Event):
 
 
 class StepCompleted(Event):
-    """A step, or one of its items, is done; one with a checkpoint once a person has said `continue`."""
+    """A step, or one of its items, is done. A step with a checkpoint is done after the decision `continue`."""
 
     type: Literal[EventType.STEP_COMPLETED]
     data: details.StepCompleted
@@ -73,7 +73,7 @@ class StepFailed(Event):
 
 
 class StepFailedForGood(Event):
-    """A step, or one of its items, has failed and will not be tried again by itself."""
+    """A step, or one of its items, has failed, and no attempt follows automatically."""
 
     type: Literal[EventType.STEP_FAILED_FOR_GOOD]
     data: details.FailedForGood
@@ -87,14 +87,14 @@ class StepSkipped(Event):
 
 
 class CheckpointRequested(Event):
-    """A person is asked to look at a step's work; asked again when an operator takes the run up again."""
+    """A step's work waits for a person's decision. The event is repeated when an operator retries the run."""
 
     type: Literal[EventType.CHECKPOINT_REQUESTED]
     data: details.Requested
 
 
 class CheckpointResolved(Event):
-    """A question needs no answer any more."""
+    """An approval is no longer open."""
 
     type: Literal[EventType.CHECKPOINT_RESOLVED]
     data: details.Resolved

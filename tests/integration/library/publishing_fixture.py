@@ -1,4 +1,4 @@
-"""An organisation that publishes, on a real database, with the API function's own login."""
+"""Publishing in an organisation, on a real database, with the API function's own login."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HELLO = (EXAMPLE / "hello.yaml").read_text()
 
 
 class PublishingFixture:
-    """An organisation with members, and what they publish."""
+    """An organisation with members who publish agents and definitions."""
 
     def __init__(self, api_url: str, owner_url: str) -> None:
         self.api_url = api_url

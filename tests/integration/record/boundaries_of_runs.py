@@ -134,14 +134,14 @@ def repin_run(engine: EngineFixture) -> Call:
 
 
 @boundary("Settlements.unchecked", login="reconcile")
-def claim_checks(engine: EngineFixture) -> Call:
+def claim_unchecked_runs(engine: EngineFixture) -> Call:
     waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
     return lambda database: Settlements(database, ENGINE.id).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
 
 
 @boundary("Settlements.abort_orphans", login="reconcile")
-def abort_orphans(engine: EngineFixture) -> Call:
+def settle_orphans(engine: EngineFixture) -> Call:
     child = open_child(engine)
     engine.owner.execute(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 hour'"

@@ -82,7 +82,7 @@ def test_a_run_recovered_through_another_api_is_started_by_its_own_deployment(
     here, there = deployments
     here.recover.retry(engine.caller, RetryRequest(theirs.run_id))
     here.outbox.wait()
-    assert here.client.asked == []
+    assert here.client.calls == []
     left = "select kind, failures, last_error from baton.outbox where kind <> 'event' order by position"
     stop, start = engine.all(left)
     assert (stop["kind"], stop["failures"]) == ("stop", 1)
@@ -94,7 +94,7 @@ def test_a_run_recovered_through_another_api_is_started_by_its_own_deployment(
     engine.owner.execute("update baton.outbox set available_at = now()")
     assert here.relay() == {"claimed": 0}
     there.relay()
-    assert there.client.asked == [
+    assert there.client.calls == [
         f"stop {OTHER_EXECUTIONS}kpi-tracking:{theirs.run_id}-1",
         f"start {OTHER_MACHINES}kpi-tracking:{theirs.run_id}-2",
     ]
@@ -112,7 +112,7 @@ def test_an_abort_through_another_api_stops_the_execution_of_the_run(
     here.outbox.wait()
     engine.owner.execute("update baton.outbox set available_at = now()")
     there.relay()
-    assert (here.client.asked, there.client.asked) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
+    assert (here.client.calls, there.client.asked) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
 
 
 def test_a_stop_names_the_machine_of_the_started_execution_also_after_the_run_changed_machines(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from baton.compiler import compile_machine
 from baton.plan import Plan
-from bench.simulation import Simulated, simulate
+from bench.simulation import SimulationResult, simulate
 from tests.profile import examples
 from tests.unit.compiler.graphs import Graph, acyclic, transitive
 from tests.unit.examples import FEATURES, plan_of_graph, whole_engine
@@ -23,7 +23,7 @@ def graphs_with_seconds(draw: st.DrawFn, **options: int) -> tuple[Graph, Seconds
     return graph, {name: float(draw(st.integers(1, 20))) for name in graph}
 
 
-def run(plan: Plan, seconds: Seconds) -> Simulated:
+def run(plan: Plan, seconds: Seconds) -> SimulationResult:
     return simulate(compile_machine(plan).asl, plan, seconds)
 
 
@@ -55,7 +55,7 @@ def test_a_limit_is_kept_and_no_place_is_left_empty(
     reviewed = data.draw(st.lists(st.sampled_from(sorted(graph)), unique=True))
     ran = run(plan_of_graph(graph, reviewed, max_parallel=limit), seconds)
     assert ran.runs == len(graph)
-    assert ran.most_at_once <= limit
+    assert ran.max_at_once <= limit
     assert all(ran.ended[one] <= ran.began[other] for one, other in transitive(graph))
     # Graham's bound holds for every schedule that leaves no place empty while a step could run.
     longest = max(begin + seconds[name] for name, begin in earliest(graph, seconds).items())
@@ -77,7 +77,7 @@ def test_whatever_a_step_is_it_keeps_the_order_and_the_limit(
     reviewed = data.draw(st.lists(st.sampled_from(sorted(graph)), unique=True))
     ran = run(plan_of_graph(graph, reviewed, limit, features), seconds)
     assert ran.runs == len(graph)
-    assert ran.most_at_once <= limit
+    assert ran.max_at_once <= limit
     assert all(ran.ended[one] <= ran.began[other] for one, other in transitive(graph))
 
 
