@@ -1,5 +1,5 @@
--- Ends, as failed, what is open of a step that its run goes on without: its attempts, its items and, with `p_itself`,
--- the step.
+-- Ends everything open of a step that its run goes on without: its items and their attempts and, with `p_itself`, the
+-- step and its attempt.
 create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
 declare

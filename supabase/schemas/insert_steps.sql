@@ -1,5 +1,5 @@
--- The steps of a new run, from its plan. `p_reviews` and `p_reused` are what the first steps of a child run, or the
--- steps of a fork, begin with: {step_id: reviews} and {step_id: {"status", "outputs", "skipReason", "reusedFrom"}}.
+-- Inserts the steps of a new run, from its plan. `p_reviews` has the reviews that steps begin with: {step_id: reviews}.
+-- `p_reused` has the results that a fork reuses: {step_id: {"status", "outputs", "skipReason", "reusedFrom"}}.
 create or replace function baton.insert_steps(p_run_id uuid, p_reviews jsonb, p_reused jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

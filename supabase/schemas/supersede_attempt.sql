@@ -1,4 +1,4 @@
--- Keeps what a step's present attempt made with the attempt, because another takes its place.
+-- Stores the step's outputs and metadata with its completed attempt, because another attempt takes its place.
 create or replace function baton.supersede_attempt(p_run_id uuid, p_step_id text) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

@@ -51,12 +51,12 @@ def test_a_grant_that_was_removed_from_a_file_is_revoked_by_the_next_migration(
     supabase: Path, database_url: str
 ) -> None:
     assert executed_by(database_url, "abort_run") == ["baton_api"]
-    assert executed_by(database_url, "bearer") == ["baton_api", "baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_api", "baton_stream"]
     change(supabase, "abort_run", "grant execute on function baton.abort_run to baton_api;\n", "")
-    change(supabase, "bearer", "to baton_api, baton_stream;", "to baton_stream;")
+    change(supabase, "check_service_token", "to baton_api, baton_stream;", "to baton_stream;")
     migrate_changes(supabase, database_url)
     assert executed_by(database_url, "abort_run") == []
-    assert executed_by(database_url, "bearer") == ["baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_stream"]
 
 
 def test_a_grant_that_stays_in_a_file_stays_after_the_next_migration(supabase: Path, database_url: str) -> None:

@@ -55,7 +55,7 @@ def test_no_login_reads_checkpoint_tokens(login_url: Callable[[str], str], datab
 def test_only_the_approval_login_may_get_the_token_of_a_checkpoint(
     login_url: Callable[[str], str], database: Database
 ) -> None:
-    ask = "select baton.newest_token(gen_random_uuid(), '{}', gen_random_uuid())"
+    ask = "select baton.newest_checkpoint_token(gen_random_uuid(), '{}', gen_random_uuid())"
     for login in database.logins:
         if login == "approval":
             assert one(login_url(login), ask) is None

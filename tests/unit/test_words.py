@@ -25,7 +25,6 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "abort_run": set(model.AbortOutcome) - {model.AbortOutcome.NOT_FOUND},
     "begin_step": {*model.BeginOutcome, *Refusal},
     "decide_approval": set(model.DecideOutcome),
-    "end_orphans": {SettleRunOutcome.SETTLED},
     "expire_approval": set(model.ExpireOutcome),
     "move_run": {SettleRunOutcome.MOVED},
     "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
@@ -33,13 +32,14 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "put_member": set(model.PutMemberOutcome),
     "recover_run": set(RecoverOutcome) - {RecoverOutcome.NOT_FOUND},
     "remove_member": set(model.RemoveMemberOutcome),
+    "settle_orphans": {SettleRunOutcome.SETTLED},
     "settle_run": {SettleRunOutcome.SETTLED, SettleRunOutcome.ENDED, SettleRunOutcome.STALE_GENERATION},
     "settle_step": {*model.SettleStepOutcome, *Refusal},
 }
 # Their callers take the effects, and do not look at the outcome.
 UNREAD = {"abort_child", "settle_child"}
 # What they call for an outcome.
-VERDICTS = ("abort_tree", "refusal", "refusal_of_waiting", "settle_tree", "verdict_on")
+VERDICTS = ("abort_tree", "decision_outcome", "refusal", "refusal_of_waiting", "settle_tree")
 ASSIGNED = r"\boutcome(?: text)? := ([^;]*);"
 RETURNED = r"\breturn ([^;]*);"
 # A word is a branch of a case, what coalesce falls back to, or the whole value.
@@ -61,13 +61,15 @@ def words_of(function: str, *statements: str) -> Iterator[str]:
 
 
 def outcomes_of(function: str) -> set[str]:
-    constant = re.findall(r"baton\.acted\(p_run_id, p_boundary_id, '(\w+)'", body(function))
+    constant = re.findall(r"baton\.run_answer\(p_run_id, p_boundary_id, '(\w+)'", body(function))
     return {*constant, *words_of(function, ASSIGNED)}
 
 
 def test_every_function_that_answers_with_an_outcome_has_its_words() -> None:
-    answering = {file.stem for file in SCHEMAS.glob("*.sql") if re.search(r"'outcome'|baton\.acted\(", body(file.stem))}
-    assert answering - {"acted"} == OUTCOMES.keys() | UNREAD
+    answering = {
+        file.stem for file in SCHEMAS.glob("*.sql") if re.search(r"'outcome'|baton\.run_answer\(", body(file.stem))
+    }
+    assert answering - {"run_answer"} == OUTCOMES.keys() | UNREAD
 
 
 @pytest.mark.parametrize("function", OUTCOMES)
@@ -77,12 +79,12 @@ def test_a_function_answers_with_the_words_of_its_enum(function: str) -> None:
 
 def test_the_outcomes_of_a_runs_end_are_those_of_three_functions() -> None:
     of_python = {SettleRunOutcome.NOT_FOUND, SettleRunOutcome.NOT_OURS}
-    of_functions = OUTCOMES["settle_run"] | OUTCOMES["move_run"] | OUTCOMES["end_orphans"]
+    of_functions = OUTCOMES["settle_run"] | OUTCOMES["move_run"] | OUTCOMES["settle_orphans"]
     assert of_functions | of_python == set(SettleRunOutcome)
 
 
 def test_every_decision_is_taken_by_a_person_or_by_the_clock() -> None:
-    (cases,) = re.findall(r"case p_decision\n(.*?)\bend;", body("take_decision"), re.DOTALL)
+    (cases,) = re.findall(r"case p_decision\n(.*?)\bend;", body("apply_decision"), re.DOTALL)
     assert set(re.findall(r"\bwhen '(\w+)'", cases)) == {*Decision, *TimeoutAction}
 
 

@@ -1,4 +1,4 @@
-"""A step begins, because its token was completed by hand, while the last step that it waits for is finished."""
+"""A step whose token was completed by hand begins while its last dependency completes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from tests.integration.record.preparations import N_SHAPE, complete_steps
 from .conftest import TwoEngines, at_once
 
 
-def test_a_step_begins_after_the_last_that_it_waits_for_or_not_at_all(
-    engine: EngineFixture, two_engines: TwoEngines
-) -> None:
+def test_a_step_begins_only_after_its_last_dependency(engine: EngineFixture, two_engines: TwoEngines) -> None:
     name, record = engine.define(N_SHAPE), engine.settle_step.record
     finisher, other = (engine.settle_step.record for engine in two_engines)
     for _ in range(25):

@@ -23,24 +23,24 @@ from .preparations import N_SHAPE, organization
 
 @boundary("MembersTable.put", login="api", case="somebody new")
 def put_member(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), str(uuid.uuid4())
+    admin, member = admin_of(engine), str(uuid.uuid4())
     return lambda database: MembersTable(database).put(
-        user_id=admin, organization="demo", member_id=somebody, roles=["viewer"]
+        user_id=admin, organization="demo", member_id=member, roles=["viewer"]
     )
 
 
 @boundary("MembersTable.put", login="api", case="other roles")
 def put_roles(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
+    admin, member = admin_of(engine), engine.member(Role.VIEWER).user_id
     return lambda database: MembersTable(database).put(
-        user_id=admin, organization="demo", member_id=somebody, roles=["approver"]
+        user_id=admin, organization="demo", member_id=member, roles=["approver"]
     )
 
 
 @boundary("MembersTable.remove", login="api")
 def remove_member(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
-    return lambda database: MembersTable(database).remove(user_id=admin, organization="demo", member_id=somebody)
+    admin, member = admin_of(engine), engine.member(Role.VIEWER).user_id
+    return lambda database: MembersTable(database).remove(user_id=admin, organization="demo", member_id=member)
 
 
 @boundary("MembersTable.remove", login="api", case="the caller")

@@ -1,4 +1,4 @@
-"""Launching, forking, recovering, settling and moving runs; and delivering what they order."""
+"""Launches, forks, recoveries, settlements and moves of runs; and the delivery of their effects."""
 
 from __future__ import annotations
 
@@ -134,14 +134,14 @@ def repin_run(engine: EngineFixture) -> Call:
 
 
 @boundary("Settlements.unchecked", login="reconcile")
-def claim_checks(engine: EngineFixture) -> Call:
+def claim_unchecked_runs(engine: EngineFixture) -> Call:
     waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
     return lambda database: Settlements(database, ENGINE.id).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
 
 
 @boundary("Settlements.abort_orphans", login="reconcile")
-def abort_orphans(engine: EngineFixture) -> Call:
+def settle_orphans(engine: EngineFixture) -> Call:
     child = open_child(engine)
     engine.owner.execute(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 hour'"
@@ -188,7 +188,7 @@ def redrive_all(engine: EngineFixture) -> Call:
 
 
 def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:
-    """The id of an effect that was not delivered so far."""
+    """The id of an undelivered effect."""
     engine.launch()
     row = engine.one(
         "update baton.outbox set failures = %s, available_at = now() + %s * interval '1 hour' where kind = 'start'"

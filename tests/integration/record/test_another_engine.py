@@ -1,4 +1,4 @@
-"""Two deployments on one database: each starts and stops executions of its own, whoever acts on a run."""
+"""Two deployments on one database: each starts and stops only its own executions, whichever of them gets the call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHER_EXECUTIONS = OTHER_MACHINES.replace(":stateMachine:", ":execution:")
 
 
 class DeploymentFixture:
-    """A deployment's API and relay, with its Step Functions."""
+    """The API and the relay of a deployment, with its Step Functions."""
 
     def __init__(self, engine_id: str, machines: str, api: Database, relay: Database) -> None:
         self.client = FakeStepFunctionsClient()
@@ -76,7 +76,7 @@ def give_away(engine: EngineFixture) -> None:
     )
 
 
-def test_a_run_that_is_recovered_through_another_api_is_started_by_the_deployment_that_drives_it(
+def test_a_run_recovered_through_another_api_is_started_by_its_own_deployment(
     engine: EngineFixture, deployments: tuple[DeploymentFixture, DeploymentFixture], theirs: LaunchedRun
 ) -> None:
     here, there = deployments
@@ -89,7 +89,7 @@ def test_a_run_that_is_recovered_through_another_api_is_started_by_the_deploymen
     assert stop["last_error"].startswith("AnotherEngine: ")
     assert (start["kind"], start["failures"]) == ("start", 0)
     waits = engine.one("select max(available_at) - now() <= interval '60 seconds' as briefly from baton.outbox")
-    assert waits == {"briefly": True}  # no longer than whatever its writer did not deliver
+    assert waits == {"briefly": True}  # as long as any effect that its writer did not deliver
 
     engine.owner.execute("update baton.outbox set available_at = now()")
     assert here.relay() == {"claimed": 0}
@@ -101,7 +101,7 @@ def test_a_run_that_is_recovered_through_another_api_is_started_by_the_deploymen
     assert engine.all("select from baton.outbox") == []
 
 
-def test_the_abort_of_a_run_through_another_api_stops_the_execution_that_drives_it(
+def test_an_abort_through_another_api_stops_the_execution_of_the_run(
     engine: EngineFixture, deployments: tuple[DeploymentFixture, DeploymentFixture]
 ) -> None:
     here, there = deployments
@@ -115,10 +115,10 @@ def test_the_abort_of_a_run_through_another_api_stops_the_execution_that_drives_
     assert (here.client.calls, there.client.asked) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
 
 
-def test_what_is_stopped_is_the_execution_that_was_started_though_the_run_has_another_machine_by_now(
+def test_a_stop_names_the_machine_of_the_started_execution_also_after_the_run_changed_machines(
     engine: EngineFixture,
 ) -> None:
-    """A child run gets another machine for its next execution while the one before may still be there."""
+    """A child run gets another machine for its next execution while the earlier execution may still exist."""
     run = engine.launch()
     engine.owner.execute("update orchestration_runs set machine = 'x-new' where id = %s", (run.run_id,))
     engine.owner.execute("delete from baton.outbox")

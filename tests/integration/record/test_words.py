@@ -1,4 +1,4 @@
-"""The words of the model are those that the database keeps: an enum for each CHECK that lists words."""
+"""The words of the model are the words of the database: each CHECK that lists words has an enum."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENUMS: Mapping[str, type[StrEnum]] = {
     "baton.outbox.kind": model.EffectKind,
     "baton.service_tokens.roles": model.Role,
 }
-# Every CHECK of one column that names words of it; a pattern is none.
+# Every CHECK that lists the words of one column, without patterns.
 CHECKS = r"""
 select format('%s.%s.%s', t.relnamespace::regnamespace, t.relname, a.attname), pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_class t on t.oid = c.conrelid

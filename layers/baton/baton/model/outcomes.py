@@ -93,7 +93,7 @@ class AbortOutcome(StrEnum):
 
 
 class SettleRunOutcome(StrEnum):
-    """Of ``settle_run``, ``move_run`` and ``end_orphans``."""
+    """Of ``settle_run``, ``move_run`` and ``settle_orphans``."""
 
     SETTLED = "settled"
     MOVED = "moved"  # the run goes on, on another machine

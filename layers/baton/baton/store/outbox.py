@@ -18,7 +18,7 @@ from baton.store.functions import Function, Query, effects_of, row_of
 _CLAIM = Function("claim_effects", engine_id="text", limit="integer")
 _PUT_OFF = Function("put_off_effects", failed="jsonb")
 _EFFECT_TO_COMPLETE = Function("effect_to_complete", effect_id="uuid")
-_NEWEST_TOKEN = Function("newest_token", approval_id="uuid")
+_NEWEST_TOKEN = Function("newest_checkpoint_token", approval_id="uuid")
 _STRIKE_OFF = "select baton.strike_off_unawaited(%(delivered)s::uuid[])"
 
 

@@ -38,10 +38,10 @@ _RECOVER = Function(
 )
 _MOVE = Function("move_run", run_id="uuid", generation="integer", engine_id="text", machine="text", digest="text")
 _REPIN = Function("repin_run", run_id="uuid", engine_id="text", machine="text", digest="text")
-_CLAIM_CHECKS = Function(
-    "claim_checks", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
+_CLAIM_UNCHECKED = Function(
+    "claim_unchecked_runs", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
 )
-_END_ORPHANS = Function("end_orphans", run_id="uuid", engine_id="text")
+_SETTLE_ORPHANS = Function("settle_orphans", run_id="uuid", engine_id="text")
 _ADOPT = Function("adopt_runs", engine_id="text")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
 _SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
@@ -139,7 +139,7 @@ class Settlements:
 
     def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
         """Claims open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
-        answer = _CLAIM_CHECKS.answer(
+        answer = _CLAIM_UNCHECKED.answer(
             self._database,
             engine_id=self._engine_id,
             quiet_seconds=quiet_seconds,
@@ -150,8 +150,8 @@ class Settlements:
 
     def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
-        parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
-        answers = (_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
+        parents = self._look("runs_with_orphans", quiet_seconds=quiet_seconds, limit=limit)
+        answers = (_SETTLE_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
         return [_result(answer, SettleRunOutcome) for answer in answers]
 
     def _look(self, statement: str, **params: Any) -> Any:

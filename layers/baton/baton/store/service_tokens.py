@@ -10,7 +10,7 @@ from baton.ports.service_tokens import Bearer, NewServiceToken, ServiceToken
 from baton.store.database import Database
 from baton.store.functions import Function, Query, row_of
 
-_BEARER = Query("bearer", token_id="uuid", secret_hash="text")
+_BEARER = Query("check_service_token", token_id="uuid", secret_hash="text")
 _TOKENS = Query("list_service_tokens", user_id="uuid", organization="text")
 _CREATE = Function(
     "create_service_token",

@@ -29,5 +29,5 @@ class Event(TypedDict):
 
 
 def event(row: Row) -> Event:
-    """The same envelope as ``baton.envelope`` in the database, which is for the bus."""
+    """The same envelope as ``baton.event_envelope`` in the database, which is for the bus."""
     return filled(Event, row, version=1, time=row["created_at"], correlationId=row["run"]["rootRunId"])
