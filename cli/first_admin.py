@@ -1,4 +1,4 @@
-"""``baton bootstrap``: makes an organisation and its first admin. The admin can add other members over HTTP."""
+"""``baton first-admin``: makes an organisation and its first admin. The admin can add other members over HTTP."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class FirstAdminResult:
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    parser = add_parser(subparsers, "bootstrap", make_first_admin, "make an organisation and its first admin")
+    parser = add_parser(
+        subparsers, "first-admin", make_first_admin, "make an organisation and its first admin", aliases=["bootstrap"]
+    )
     parser.epilog = f"OWNER_URL (in the environment) is {OWNER_URL_HELP}."
     parser.add_argument("--org", metavar="ORG", required=True, help="its short name, such as acme; created if needed")
     parser.add_argument("--name", metavar="NAME", help="its display name, if it is created (default: ORG)")

@@ -1,4 +1,4 @@
-"""``baton bootstrap``, against a real Postgres."""
+"""``baton first-admin``, against a real Postgres."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ where o.slug = 'acme'
 
 class FirstAdminFixture(CommandFixture):
     def __init__(self, owner_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        super().__init__(["bootstrap", "--org", "acme", "--admin"], owner_url, capsys)
+        super().__init__(["first-admin", "--org", "acme", "--admin"], owner_url, capsys)
 
     def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.owner_url) as connection:

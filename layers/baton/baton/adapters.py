@@ -62,7 +62,7 @@ class Adapters:
     def engine_identity(self) -> EngineIdentity:
         from baton.ports.runs import EngineIdentity
 
-        return EngineIdentity(self.settings.engine_id, self.settings.execution_prefix)
+        return EngineIdentity(id=self.settings.engine_id, execution_prefix=self.settings.execution_prefix)
 
     @cached_property
     def event_bus(self) -> EventBus:
@@ -101,7 +101,10 @@ class Adapters:
 
         settings = self.settings
         return Machines(
-            settings.state_machine_prefix, settings.function_prefix, settings.machine_role, settings.machine_logs
+            machine_prefix=settings.state_machine_prefix,
+            function_prefix=settings.function_prefix,
+            role=settings.machine_role,
+            logs=settings.machine_logs,
         )
 
     @cached_property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ApprovalClient:
-    """Implements ``ports.approvals.ApprovalFunction``; ``complete`` is a handler of the outbox."""
+    """Implements ``ports.approvals.ApprovalService``; ``complete`` is a handler of the outbox."""
 
     def __init__(self, function: str) -> None:
         self._function = function

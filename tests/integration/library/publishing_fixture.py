@@ -34,10 +34,10 @@ class PublishingFixture:
         self.owner = psycopg.connect(owner_url, autocommit=True, row_factory=dict_row)
         self.owner.execute("insert into organizations (slug, name) values ('acme', 'Acme')")
         self.machines = RecordingMachines()
-        self.publish = self.publishing(self.database)
+        self.library = self.manage_library(self.database)
         self.admin = self.member("admin")
 
-    def publishing(self, database: Database) -> ManageLibrary:
+    def manage_library(self, database: Database) -> ManageLibrary:
         return ManageLibrary(LibraryTable(database), lambda: LibrarySources(AddressGuard()), lambda: self.machines)
 
     def member(self, *roles: str, organization: str = "acme") -> Principal:
@@ -46,12 +46,12 @@ class PublishingFixture:
     def agent(
         self, source: str = AGENT, *, by: Principal | None = None, organization: str = "acme"
     ) -> PublishResult[Any]:
-        return self.publish.agent(by or self.admin, PublishRequest(organization, source))
+        return self.library.agent(by or self.admin, PublishRequest(organization, source))
 
     def definition(
         self, source: str = HELLO, *, by: Principal | None = None, organization: str = "acme"
     ) -> PublishResult[Any]:
-        return self.publish.definition(by or self.admin, PublishRequest(organization, source))
+        return self.library.definition(by or self.admin, PublishRequest(organization, source))
 
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         return self.owner.execute(statement, params).fetchall()

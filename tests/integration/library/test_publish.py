@@ -54,7 +54,7 @@ def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest
     assert acme_with_agents.definition(newer).stored.plan.version == "1.1.0"
     launches, operator = Launches(acme_with_agents.database), acme_with_agents.member("operator")
 
-    archived = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    archived = acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
 
     def launchable(version: str | None) -> str | None:
         context = launches.context(
@@ -70,7 +70,7 @@ def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest
 
     assert archived.archived_at is not None
     assert (launchable("1.1.0"), launchable(None), launchable("1.0.0")) == (None, "1.0.0", "1.0.0")
-    second_result = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    second_result = acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
     assert second_result == archived, "a second call changes nothing"
     assert not acme_with_agents.definition(newer).created, "the version cannot be used again"
 
@@ -79,17 +79,19 @@ def test_archiving_needs_an_admin_and_a_version_of_the_organisation(acme_with_ag
     acme_with_agents.definition()
 
     with pytest.raises(Forbidden):
-        acme_with_agents.publish.archive(acme_with_agents.member("operator"), ArchiveRequest("acme", "hello", "1.0.0"))
+        acme_with_agents.library.archive(acme_with_agents.member("operator"), ArchiveRequest("acme", "hello", "1.0.0"))
     for name, version in (("hello", "3.0.0"), ("kpi-tracking", "1.0.0")):
         with pytest.raises(NotFound, match=f"^there is no orchestration {name} {version} of acme itself"):
-            acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", name, version))
+            acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", name, version))
     assert not acme_with_agents.rows("select from orchestration_definitions where archived_at is not null")
 
 
 def test_many_simultaneous_publications_create_one_version(acme_with_agents: PublishingFixture) -> None:
     def publish(_: int) -> PublishResult[Any]:
         with closing(Database(acme_with_agents.api_url)) as own:
-            return acme_with_agents.publishing(own).definition(acme_with_agents.admin, PublishRequest("acme", HELLO))
+            return acme_with_agents.manage_library(own).definition(
+                acme_with_agents.admin, PublishRequest("acme", HELLO)
+            )
 
     with ThreadPoolExecutor(8) as pool:
         result = list(pool.map(publish, range(16)))

@@ -74,7 +74,7 @@ def test_an_agent_of_the_deployment_cannot_be_replaced_in_its_own_organisation(a
 def test_an_organisations_own_agent_takes_precedence_over_a_shared_one(acme_with_agents: PublishingFixture) -> None:
     keeper = acme_with_agents.member("admin", organization="global")
     acme_with_agents.agent(AGENT.replace("agents.example", "shared.example"), by=keeper, organization="global")
-    library_of_acme = acme_with_agents.publish.library.library(acme_with_agents.admin.user_id, "acme")
+    library_of_acme = acme_with_agents.library.library.library(acme_with_agents.admin.user_id, "acme")
     assert library_of_acme is not None
     assert library_of_acme[1].agents["hello-agent"].organization == "acme"
 

@@ -40,11 +40,11 @@ def member(name: str) -> Principal:
 
 @dataclass(frozen=True)
 class ListsFixture:
-    """``database`` records the plans of the statements of ``reads`` and ``undelivered``."""
+    """``database`` records the plans of the statements of ``reads`` and ``outbox``."""
 
     database: ExplainingDatabase
     reads: Reads
-    undelivered: FailedEffects
+    failed_effects: FailedEffects
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ def test_definitions_and_agents_of_an_organisation(lists: ListsFixture) -> None:
 
 def test_failed_effects(lists: ListsFixture) -> None:
     for number, name in enumerate(("busy", *MEMBERS)):
-        lists.undelivered.failed(user_id=member(name).user_id, organizations=[name], failures=1, limit=100)
+        lists.failed_effects.failed(user_id=member(name).user_id, organizations=[name], failures=1, limit=100)
         if number == 0:
             lists.database.explained.clear()  # it is a function, which a session compiles at its first call
         else:

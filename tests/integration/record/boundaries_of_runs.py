@@ -188,7 +188,7 @@ def redrive_all(engine: EngineFixture) -> Call:
 
 
 def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:
-    """The id of an undelivered effect."""
+    """The id of a failed effect."""
     engine.launch()
     row = engine.one(
         "update baton.outbox set failures = %s, available_at = now() + %s * interval '1 hour' where kind = 'start'"

@@ -30,11 +30,11 @@ from tests.unit.api.rows import (
     a_service_token,
     approval_row,
     deliverable_row,
+    failed_effect,
     make_plan,
     run_row,
     stored_agent,
     stored_definition,
-    undelivered_effect,
 )
 
 
@@ -196,11 +196,11 @@ class FakeManageOutbox:
         self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
     ) -> list[FailedEffect]:
         self._note(organization=organization, failures=failures, limit=limit)
-        return [undelivered_effect(4), undelivered_effect(5)]
+        return [failed_effect(4), failed_effect(5)]
 
     def redrive(self, caller: Principal, effect_id: str, /) -> FailedEffect:
         self._note(effect_id=effect_id)
-        return undelivered_effect()
+        return failed_effect()
 
     def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int:
         self._note(organization=organization)

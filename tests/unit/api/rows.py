@@ -153,7 +153,7 @@ def child_row() -> dict[str, Any]:
             "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
 
 
-def undelivered_effect(failures: int = 1) -> FailedEffect:
+def failed_effect(failures: int = 1) -> FailedEffect:
     return FailedEffect(
         id=EFFECT_ID,
         run_id=RUN_ID,

@@ -73,5 +73,5 @@ class ApprovalTerms:
     parameters: Mapping[str, Any]
 
 
-class ApprovalFunction(Protocol):
+class ApprovalService(Protocol):
     def decide(self, command: DecisionCommand) -> DecisionResult: ...

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from baton.outbox import Effect
 
 
-class Agents(Protocol):
+class AgentCalls(Protocol):
     def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
         """The agent's answer, unchanged.
 
@@ -18,7 +18,7 @@ class Agents(Protocol):
         ...
 
 
-class Effects(Protocol):
+class EffectDelivery(Protocol):
     def deliver(self, effects: Sequence[Effect]) -> None:
         """Delivers what it can now. A failed effect stays in the outbox for the relay and raises no error here."""
         ...

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
-from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionResult
-from baton.ports.outside import Effects
+from baton.ports.approvals import ApprovalService, ApprovalTerms, DecisionCommand, DecisionResult
+from baton.ports.outside import EffectDelivery
 from baton.usecases.modifications import checked_overrides
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class DecisionRequest:
 @dataclass(frozen=True)
 class RequestDecision:
     terms: ApprovalReads
-    approval: ApprovalFunction
+    approval: ApprovalService
 
     def __call__(self, caller: Principal, request: DecisionRequest) -> dict[str, Any]:
         """Asks for the decision. The answer: ``approvalId, runId, organization, stepId, attemptNumber, decision,
@@ -73,7 +73,7 @@ class RequestDecision:
 @dataclass(frozen=True)
 class TakeDecision:
     record: Approvals
-    effects: Effects
+    effects: EffectDelivery
 
     def __call__(self, command: DecisionCommand) -> DecisionResult:
         """Takes the decision by compare-and-set. After that, completes the waiting Task. Without a ``user_id`` the

@@ -12,7 +12,7 @@ from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed,
 from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.steps import BeginResult, Delivery, StepResult
 from baton.usecases import reviews
 from baton.usecases.refusals import message_about, refused
@@ -84,7 +84,7 @@ class Attempts:
     """Begins and ends attempts, and delivers the effects of both. ``pause`` waits that many seconds."""
 
     record: Steps
-    effects: Effects
+    effects: EffectDelivery
     pause: Callable[[float], None]
 
     def begin(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Attempt | Outcome:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
 from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
-from baton.ports.approvals import ApprovalFunction, DecisionCommand, DecisionResult
+from baton.ports.approvals import ApprovalService, DecisionCommand, DecisionResult
 from baton.ports.checkpoints import WaitingTask
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.usecases.refusals import refused
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenCheckpoint:
     record: Checkpoints
-    effects: Effects
+    effects: EffectDelivery
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
         """Opens the step's approval, or finds the open one, and stores the token. Returns ``{"approval_id": …}``.
@@ -48,7 +48,7 @@ class ExpireCheckpoint:
     """After a time-out of the waiting Task: asks the record whether the approval has expired, too."""
 
     record: Checkpoints
-    approval: ApprovalFunction
+    approval: ApprovalService
 
     def __call__(self, run_id: str, step_id: str, execution: str) -> dict[str, str]:
         """``{"decision": "continue" | "retry"}``: the definition's decision after a time-out, or a person's decision

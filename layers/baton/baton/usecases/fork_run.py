@@ -12,7 +12,7 @@ from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.runs import EngineIdentity, ForkSource, NewFork, SourceStep
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
@@ -45,7 +45,7 @@ class Fork:
 @dataclass(frozen=True)
 class ForkRun:
     record: Forks
-    effects: Effects
+    effects: EffectDelivery
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id
 

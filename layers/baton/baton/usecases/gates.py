@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from baton.model import GateOutcome, Refusal
 from baton.ports.checkpoints import WaitingTask
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.usecases.refusals import refused
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenGate:
     record: Gates
-    effects: Effects
+    effects: EffectDelivery
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
         """Stores the token. The gate opens at once if the step may go on already. Otherwise the boundary that lets the

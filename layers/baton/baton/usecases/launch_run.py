@@ -12,7 +12,7 @@ from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.runs import EngineIdentity, LaunchContext, NewRun
 from baton.usecases.preview_run import Preview, preview
 
@@ -52,7 +52,7 @@ class LaunchedRun:
 @dataclass(frozen=True)
 class LaunchRun:
     record: Launches
-    effects: Effects
+    effects: EffectDelivery
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id
 

@@ -11,7 +11,7 @@ from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
 from baton.ports.library import MachineMaker
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.recovery import ActionResult, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
 
@@ -25,7 +25,7 @@ _LOST = ExecutionStanding(ExecutionStatus.LOST, "ExecutionLost", "Step Functions
 @dataclass(frozen=True)
 class SettleRun:
     record: Settlements
-    effects: Effects
+    effects: EffectDelivery
     executions: Executions
     machines: MachineMaker
 

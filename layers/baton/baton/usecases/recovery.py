@@ -19,7 +19,7 @@ from baton.model import (
     StepStatus,
 )
 from baton.plan import Step
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.recovery import AbortCommand, ActionResult, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
@@ -77,7 +77,7 @@ class RecoverRun:
     """
 
     record: Recoveries
-    effects: Effects
+    effects: EffectDelivery
 
     def retry(self, caller: Principal, request: RetryRequest) -> Outcome:
         """Starts the run's next execution, which retries every failed step. The modifications are for the named one."""

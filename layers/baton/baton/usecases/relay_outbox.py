@@ -27,7 +27,7 @@ class TaskStillWaiting(BatonError):
     """Step Functions refused a token, but the execution that waits for it is running. The relay will try again."""
 
 
-class Tasks(Protocol):
+class WaitingTasks(Protocol):
     def complete(self, token: str, output: Mapping[str, Any]) -> None: ...
 
     def is_running(self, execution: str) -> bool: ...
@@ -38,7 +38,7 @@ class CompleteCheckpoints:
     """Sends the recorded decisions to the Tasks that wait for them. Only the approval function has the right."""
 
     tokens: OutboxTable
-    tasks: Tasks
+    tasks: WaitingTasks
 
     def __call__(self, effects: Sequence[Effect]) -> None:
         for effect in effects:

@@ -10,7 +10,7 @@ from baton import exact_json, ids
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
 from baton.output_mapping import map_outputs
-from baton.ports.outside import Agents
+from baton.ports.outside import AgentCalls
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases import reviews
@@ -20,7 +20,7 @@ from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, t
 @dataclass(frozen=True)
 class RunStep:
     attempts: Attempts
-    agents: Agents
+    agents: AgentCalls
 
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
         """The step's outcome, after this call or an earlier one has recorded it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.errors import StepNotReady
 from baton.model import Refusal, SettleStepOutcome, StepStatus
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.steps import Delivery
 from baton.usecases.attempt import Outcome
 from baton.usecases.refusals import message_about, refused
@@ -26,7 +26,7 @@ _CRASHED: Mapping[str, Any] = {
 @dataclass(frozen=True)
 class SettleStep:
     record: Steps
-    effects: Effects
+    effects: EffectDelivery
 
     def __call__(self, delivery: Delivery) -> Outcome:
         """``{"step_id", "status": "failed"}``; the run goes on without the step's outputs.

@@ -19,7 +19,7 @@ from .engine import ENGINE, EngineFixture
 
 
 @pytest.fixture
-def undelivered(login_url: Callable[[str], str]) -> Iterator[ManageOutbox]:
+def manage_outbox(login_url: Callable[[str], str]) -> Iterator[ManageOutbox]:
     with closing(Database(login_url("api"))) as database:
         yield ManageOutbox(FailedEffects(database))
 
@@ -41,9 +41,9 @@ def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
 
 
 def test_a_failed_effect_is_shown_with_its_last_error_and_next_try(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str
 ) -> None:
-    [effect] = undelivered.failed(engine.caller, organization="demo", failures=1, limit=10)
+    [effect] = manage_outbox.failed(engine.caller, organization="demo", failures=1, limit=10)
 
     assert (effect.id, effect.kind, effect.organization) == (failed_effect, "start", "demo")
     assert (effect.failures, effect.last_error) == (2, "AccessDenied: not allowed")
@@ -52,64 +52,64 @@ def test_a_failed_effect_is_shown_with_its_last_error_and_next_try(
 
 
 def test_an_effect_with_fewer_failures_is_not_shown(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str
 ) -> None:
-    assert undelivered.failed(engine.caller, organization=None, failures=3, limit=10) == []
-    assert len(undelivered.failed(engine.caller, organization=None, failures=2, limit=10)) == 1
+    assert manage_outbox.failed(engine.caller, organization=None, failures=3, limit=10) == []
+    assert len(manage_outbox.failed(engine.caller, organization=None, failures=2, limit=10)) == 1
 
 
 def test_a_redriven_effect_is_claimed_by_the_next_sweep(
-    engine: EngineFixture, undelivered: ManageOutbox, relay_table: OutboxTable, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert relay_table.claim_due(ENGINE.id, 10) == ()
 
-    assert undelivered.redrive(engine.caller, failed_effect).failures == 2
+    assert manage_outbox.redrive(engine.caller, failed_effect).failures == 2
 
     [claimed] = relay_table.claim_due(ENGINE.id, 10)
     assert (claimed.id, claimed.failures) == (failed_effect, 2)
 
 
 def test_only_the_failed_effects_are_redriven(
-    engine: EngineFixture, undelivered: ManageOutbox, relay_table: OutboxTable, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, relay_table: OutboxTable, failed_effect: str
 ) -> None:
-    assert undelivered.redrive_all(engine.caller, organization=None) == 1
+    assert manage_outbox.redrive_all(engine.caller, organization=None) == 1
     assert [effect.id for effect in relay_table.claim_due(ENGINE.id, 10)] == [failed_effect]
 
 
 def test_a_delivered_effect_cannot_be_redriven(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str
 ) -> None:
     engine.owner.execute("delete from baton.outbox where id = %s", (failed_effect,))
     with pytest.raises(NotFound, match="delivered meanwhile"):
-        undelivered.redrive(engine.caller, failed_effect)
+        manage_outbox.redrive(engine.caller, failed_effect)
 
 
-def test_an_effect_without_failures_is_left_to_its_writer(engine: EngineFixture, undelivered: ManageOutbox) -> None:
+def test_an_effect_without_failures_is_left_to_its_writer(engine: EngineFixture, manage_outbox: ManageOutbox) -> None:
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     with pytest.raises(NotFound):
-        undelivered.redrive(engine.caller, effect)
+        manage_outbox.redrive(engine.caller, effect)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_an_operator_and_an_admin_may_redrive(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str, role: Role
 ) -> None:
     caller = engine.member(role)
-    assert len(undelivered.failed(caller, organization=None, failures=1, limit=10)) == 1
-    assert undelivered.redrive_all(caller, organization="demo") == 1
-    assert undelivered.redrive(caller, failed_effect).id == failed_effect
+    assert len(manage_outbox.failed(caller, organization=None, failures=1, limit=10)) == 1
+    assert manage_outbox.redrive_all(caller, organization="demo") == 1
+    assert manage_outbox.redrive(caller, failed_effect).id == failed_effect
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
 def test_other_members_may_not_redrive(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str, role: Role
 ) -> None:
     caller = engine.member(role)
     for ask in (
-        lambda: undelivered.failed(caller, organization=None, failures=1, limit=10),
-        lambda: undelivered.redrive(caller, failed_effect),
-        lambda: undelivered.redrive_all(caller, organization="demo"),
+        lambda: manage_outbox.failed(caller, organization=None, failures=1, limit=10),
+        lambda: manage_outbox.redrive(caller, failed_effect),
+        lambda: manage_outbox.redrive_all(caller, organization="demo"),
     ):
         with pytest.raises(Forbidden, match="operator or admin"):
             ask()
@@ -127,17 +127,17 @@ def test_the_record_checks_the_role_again(
 
 
 def test_another_organisations_outbox_does_not_exist(
-    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
+    engine: EngineFixture, manage_outbox: ManageOutbox, failed_effect: str
 ) -> None:
     engine.owner.execute("insert into organizations (slug, name) values ('elsewhere', 'Elsewhere')")
     stranger = engine.member(Role.OPERATOR, Role.ADMIN, organization="elsewhere")
 
-    assert undelivered.failed(stranger, organization=None, failures=1, limit=10) == []
-    assert undelivered.redrive_all(stranger, organization=None) == 0
+    assert manage_outbox.failed(stranger, organization=None, failures=1, limit=10) == []
+    assert manage_outbox.redrive_all(stranger, organization=None) == 0
     for ask in (
-        lambda: undelivered.failed(stranger, organization="demo", failures=1, limit=10),
-        lambda: undelivered.redrive(stranger, failed_effect),
-        lambda: undelivered.redrive_all(stranger, organization="demo"),
+        lambda: manage_outbox.failed(stranger, organization="demo", failures=1, limit=10),
+        lambda: manage_outbox.redrive(stranger, failed_effect),
+        lambda: manage_outbox.redrive_all(stranger, organization="demo"),
     ):
         with pytest.raises(NotFound):
             ask()
