@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from baton.errors import Invalid
 from baton.parameters import check_override, check_parameters, type_problem
-from baton.plan import Plan
+from baton.plan import Constraint, Plan
 from cli.authoring.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
 
@@ -116,6 +117,32 @@ def test_in_a_constraint_with_null_another_comparison_with_null_is_false(rule: s
     text = EXAMPLE.replace("rule: start_date >= '2020-01-01'", f'rule: "{rule}"')
     assert "start_date" in problems(plan_of(text), {"kpi_names": ["arr"]})
     assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2024-07-01"})
+
+
+@pytest.mark.parametrize(("value", "is_refused"), [("absent", False), ("day", True), ("week", False)])
+def test_null_in_quotes_is_no_null(value: str, is_refused: bool) -> None:
+    text = EXAMPLE.replace("start_date >= '2020-01-01'", "owner == 'the null device' or grouping != day")
+    text = text.replace("  constraints:", "    - {name: owner, type: string}\n  constraints:")
+    assert "owner" in text
+    given = {"kpi_names": ["arr"], "grouping": value} if value != "absent" else {"kpi_names": ["arr"]}
+    assert check_parameters(plan_of(text), given)
+    if is_refused:
+        assert set(problems(plan_of(text), {**given, "owner": "other"})) == {"owner", "grouping"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "named", "why"),
+    [
+        ("start_date > 5", {"start_date"}, "a date and a number have no order"),
+        ("start_date >", {"parameters"}, "expected a value, found `the end`"),
+        ("{{ nothing }} == 1", {"parameters"}, "`{{ nothing }}`: there is no parameter `nothing`"),
+        ("{{ steps.a.b }} == 1", {"parameters"}, "`{{ steps.a.b }}`: the step `a` has no outputs yet"),
+    ],
+)
+def test_a_stored_constraint_that_cannot_be_evaluated_refuses_the_launch(rule: str, named: set[str], why: str) -> None:
+    stored = replace(plan_of(EXAMPLE), constraints=(Constraint(rule, "The rule is broken."),))
+    found = problems(stored, {"kpi_names": ["arr"], "start_date": "2024-07-01"})
+    assert found == dict.fromkeys(named, f"cannot be held against the constraint `{rule}`: {why}")
 
 
 def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:

@@ -15,7 +15,7 @@ from baton import expressions
 from baton.errors import FieldProblem, Invalid
 from baton.plan import Constraint, Parameter, Plan
 from baton.suggestions import did_you_mean
-from baton.templating import Scope
+from baton.templating import Scope, TemplateInvalid
 
 TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
 
@@ -114,18 +114,32 @@ def enum_problem(enum: tuple[Any, ...], value: Any) -> str | None:
 
 def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProblem]:
     return [
-        FieldProblem(name, constraint.message)
+        FieldProblem(name, message)
         for constraint in plan.constraints
-        if not _holds(constraint, plan, values)
-        for name in _in_order(plan, constraint) or ("parameters",)
+        for names, message in [_constraint_problem(constraint, plan, values)]
+        if message is not None
+        for name in names or ["parameters"]
     ]
 
 
+def _constraint_problem(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> tuple[list[str], str | None]:
+    """The parameters of the constraint, and what they break; None if it holds.
+
+    The constraint may be older than a check that now refuses its rule.
+    """
+    names: list[str] = []
+    try:
+        names = _in_order(plan, constraint)
+        return names, None if _holds(constraint, plan, values) else constraint.message
+    except (expressions.ExpressionInvalid, TemplateInvalid) as error:
+        return names, f"cannot be held against the constraint `{constraint.rule}`: {error}"
+
+
 def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:
-    """A rule about a parameter without a value holds, unless the rule has the word ``null``."""
+    """A rule about a parameter without a value holds, unless the rule has the constant ``null``."""
     types = plan.parameter_types
     names = expressions.parameters_of(constraint.rule, types)
-    if any(values[name] is None for name in names) and not re.search(r"\bnull\b", constraint.rule):
+    if any(name in values and values[name] is None for name in names) and not expressions.has_null(constraint.rule):
         return True
     return expressions.holds(constraint.rule, types, Scope(parameters=values, steps={}))
 

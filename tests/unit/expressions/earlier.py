@@ -7,7 +7,6 @@ both read the same tree; this walks it as the earlier evaluators did. None is an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -41,10 +40,15 @@ def constraint_holds(rule: str, types: Types, values: Mapping[str, Any]) -> bool
     words = {node.text for node in walk(tree) if isinstance(node, Word)}
     if not words <= types.keys() or any(isinstance(node, Operand) for node in walk(tree)):
         return None
-    if any(values[word] is None for word in words) and not re.search(r"\bnull\b", rule):
+    if any(values[word] is None for word in words) and not _has_null(tree):
         return True
     dated = _dated(types, values)
     return _answer(_replaced(tree, lambda node: dated[node.text] if isinstance(node, Word) else None))
+
+
+def _has_null(tree: Node) -> bool:
+    """The earlier evaluator looked for the word in the text. So a quoted ``null`` counted, too, by mistake."""
+    return any(isinstance(node, Literal) and node.value is None for node in walk(tree))
 
 
 def condition_holds(when: str, types: Types, scope: Scope) -> bool | None:

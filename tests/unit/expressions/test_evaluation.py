@@ -111,6 +111,9 @@ def test_an_expression_that_does_not_hold(text: str) -> None:
         ("a in nowhere", False),
         ("a not in nowhere", True),
         ("{{ steps.1-fetch.note }} in [a, null]", True),
+        ("nothing in 'a b'", False),
+        ("nothing not in 'a b'", True),
+        ("{{ steps.1-fetch.note }} in grouping", False),
         ("nothing < (grouping < limit)", False),  # the other side is not looked at
     ],
 )
@@ -129,6 +132,8 @@ def test_a_comparison_with_null(text: str, expected: bool) -> None:
         ("(limit > 1", "expected `)`, found `the end`", 10),
         ("limit > 1)", "`)` cannot stand here", 9),
         ("grouping == 'month", "a string is never closed", 12),
+        ("limit == \uff11", "`\uff11` cannot stand here", 9),
+        ("start_date == 2024-07-0\u0661", "`\u0661` cannot stand here", 23),
         ("grouping == {{ month", "`{{` is never closed by `}}`", 12),
         ("limit not 3", "expected `in`, found `3`", 10),
         ("len(kpi_names) > 0", "`(` cannot stand here", 3),
@@ -152,6 +157,7 @@ def test_a_syntax_error_is_refused_with_its_place(text: str, message: str, posit
         ("start_date < grouping", "a date and a string have no order"),
         ("dry < true", "true or false and true or false have no order"),
         ("'a' in limit", "`in` needs a list on its right, not a number"),
+        ("limit in grouping", "a number is never in a string"),
         ("limit and dry", "`limit` is a number, not true or false"),
         ("dry or 'text'", "this is a string, not true or false"),
     ],

@@ -13,10 +13,10 @@ from collections.abc import Collection
 
 from baton.expressions.evaluation import equal, holds
 from baton.expressions.reading import parse
-from baton.expressions.tree import ExpressionInvalid, Operand, walk
+from baton.expressions.tree import ExpressionInvalid, Literal, Operand, walk
 from baton.expressions.words import resolve, resolve_stored, spelled_out
 
-__all__ = ["ExpressionInvalid", "Operand", "equal", "holds", "operands", "parameters_of", "spelled_out"]
+__all__ = ["ExpressionInvalid", "Operand", "equal", "has_null", "holds", "operands", "parameters_of", "spelled_out"]
 
 
 def operands(text: str, parameters: Collection[str]) -> tuple[Operand, ...]:
@@ -28,3 +28,8 @@ def parameters_of(text: str, parameters: Collection[str]) -> frozenset[str]:
     """The parameters in the expression of a plan."""
     names = (node.parameter for node in walk(resolve_stored(parse(text), parameters)) if isinstance(node, Operand))
     return frozenset(name for name in names if name is not None)
+
+
+def has_null(text: str) -> bool:
+    """Whether the expression has the constant ``null``. ``'null'`` in quotes is text."""
+    return any(isinstance(node, Literal) and node.value is None for node in walk(parse(text)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from baton.expressions import plain_words
 from baton.expressions.declared import DeclaredParameter
-from baton.expressions.evaluation import questions, try_out
+from baton.expressions.evaluation import is_date, questions, try_out
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
 from baton.expressions.words import resolve, spelled_out
@@ -25,13 +25,14 @@ def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: 
     parse(spelled_out(text, parameters))  # it must not become too long
     tree = parse(text)
     _references_in_quotes(tree)
+    _impossible_dates(tree)
     if at_launch:
         _outputs(tree)
     _nothing_varies(tree, parameters)
     plain_words.check(tree, parameters)
     resolved = resolve(tree, parameters)
     _unknown_words(resolved, parameters)
-    _order_of_null(resolved)
+    _useless_null(resolved, parameters)
     try_out(resolved, {name: declared.sample for name, declared in parameters.items()})
 
 
@@ -39,6 +40,12 @@ def _references_in_quotes(tree: Node) -> None:
     for node in walk(tree):
         if isinstance(node, Literal) and isinstance(node.value, str) and "{{" in node.value:
             raise ExpressionInvalid("a reference stands without quotes, or it is only text", node.position)
+
+
+def _impossible_dates(tree: Node) -> None:
+    for node in walk(tree):
+        if isinstance(node, Literal) and isinstance(node.value, str) and not node.is_quoted and not is_date(node.value):
+            raise ExpressionInvalid(f"there is no date `{node.value}`", node.position)
 
 
 def _outputs(tree: Node) -> None:
@@ -73,13 +80,28 @@ def _unknown_words(resolved: Node, parameters: Mapping[str, DeclaredParameter]) 
             raise _unknown(node, parameters)
 
 
-def _order_of_null(resolved: Node) -> None:
+def _useless_null(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
+    """Refuses a null that makes a comparison false for every value."""
     for node in walk(resolved):
-        if isinstance(node, Comparison) and node.operator in _ORDERS:
+        if not isinstance(node, Comparison):
+            continue
+        if node.operator in _ORDERS:
             for side in (node.left, node.right):
-                if isinstance(side, Literal) and side.value is None:
-                    message = "null has no order; `== null` finds it"
-                    raise ExpressionInvalid(message, side.position)
+                if _is_null(side):
+                    raise ExpressionInvalid("null has no order; `== null` finds it", side.position)
+        elif node.operator in ("in", "not in") and _is_null(node.left) and _is_text(node.right, parameters):
+            raise ExpressionInvalid("null is never in a string; `== null` finds it", node.left.position)
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Literal) and node.value is None
+
+
+def _is_text(node: Node, parameters: Mapping[str, DeclaredParameter]) -> bool:
+    if isinstance(node, Operand):
+        declared = parameters.get(node.parameter or "")
+        return declared is not None and isinstance(declared.sample, str)
+    return isinstance(node, Literal | Word)
 
 
 def _unknown(word: Word, parameters: Mapping[str, DeclaredParameter]) -> ExpressionInvalid:

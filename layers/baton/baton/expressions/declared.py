@@ -31,9 +31,11 @@ class DeclaredParameter:
 
     @property
     def sample(self) -> Any:
-        """A value that the parameter may have."""
+        """A value that the parameter may have. It is a text that is no date if possible, which is in no order with
+        a date."""
         if self.enum and not self.type.endswith("[]"):
-            return typed(self.type, self.enum[0])
+            texts = (value for value in self.enum if not isinstance(typed("date", value), date))
+            return typed(self.type, next(texts, self.enum[0]))
         return _SAMPLES[self.type]
 
     @property

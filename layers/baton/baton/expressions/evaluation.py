@@ -31,6 +31,8 @@ from baton.templating import Scope
 
 ValueOf = Callable[[Operand], Any]
 
+_ANY = object()  # the value of an output, before any step has run
+
 
 def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
     """Whether the expression of a plan holds. Raises ExpressionInvalid if its value is neither true nor false.
@@ -53,7 +55,10 @@ def typed(type_name: str | None, value: Any) -> Any:
 
 def truth(node: Node, value_of: ValueOf) -> bool:
     """Whether the node is true. ExpressionInvalid if it is neither true, false nor null."""
-    value = _value(node, value_of)
+    return _as_truth(_value(node, value_of), node)
+
+
+def _as_truth(value: Any, node: Node) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
@@ -66,22 +71,43 @@ def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
     """Evaluates each part of the tree with a sample for each parameter. Raises ExpressionInvalid for an impossible
     comparison.
 
-    Unlike ``holds``, it evaluates both sides of every ``and`` and ``or``. It leaves out parts that read outputs,
-    because their values are unknown.
+    Unlike ``holds``, it evaluates both sides of every ``and`` and ``or``. An output has any value that fits its place.
     """
-
-    def is_known(node: Node) -> bool:
-        return all(one.parameter in samples for one in walk(node) if isinstance(one, Operand))
-
-    def value_of(operand: Operand) -> Any:
-        return samples[operand.parameter or ""]
-
     for node in walk(tree):
-        if isinstance(node, Comparison) and is_known(node):
-            _value(node, value_of)
+        if isinstance(node, Comparison):
+            left, right = _sample(node.left, samples), _sample(node.right, samples)
+            _compare(node.operator, *_fitting(node.operator, left, right), node.position)
     for node in questions(tree):
-        if is_known(node):
-            truth(node, value_of)
+        value = _sample(node, samples)
+        if value is not _ANY:
+            _as_truth(value, node)
+
+
+def _sample(node: Node, samples: Mapping[str, Any]) -> Any:
+    """A value that the node may have; ``_ANY`` for an output."""
+    match node:
+        case Operand(parameter=parameter):
+            return samples.get(parameter or "", _ANY)
+        case ListOf(items=items):
+            return [_sample(item, samples) for item in items]
+        case Literal(value=value):
+            return value
+        case Word(text=text):
+            return text
+        case _:
+            return True
+
+
+def _fitting(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
+    """The sides of a comparison, with a value in place of ``_ANY`` that suits the other side as well as any value."""
+    match operator:
+        case "in" | "not in":
+            right = [] if right is _ANY or right is None else right  # nothing is in null, without an error
+            return ("" if left is _ANY else left), right
+        case _:
+            left = right if left is _ANY else left
+            left = 0 if left is _ANY else left
+            return left, (left if right is _ANY else right)
 
 
 def questions(tree: Node) -> list[Node]:
@@ -119,7 +145,10 @@ def _value(node: Node, value_of: ValueOf) -> Any:
 
 
 def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
-    """Whether null is a side of an order, or the container of a membership. Then the other side has no effect."""
+    """Whether null is a side of an order, or the container of a membership. Then the other side has no effect.
+
+    Null may be an item of a list, so ``_contains`` decides about null on the left of ``in``.
+    """
     match comparison.operator:
         case "==" | "!=":
             return False
@@ -163,9 +192,13 @@ def equal(left: Any, right: Any) -> bool:
 def _contains(container: Any, item: Any, position: int) -> bool:
     if isinstance(container, list | tuple):
         return any(equal(item, member) for member in container)
-    if isinstance(container, str) and isinstance(item, str):
-        return item in container
-    raise ExpressionInvalid(f"`in` needs a list on its right, not {_kind(container)}", position)
+    if not isinstance(container, str):
+        raise ExpressionInvalid(f"`in` needs a list on its right, not {_kind(container)}", position)
+    if item is None:
+        return False
+    if not isinstance(item, str):
+        raise ExpressionInvalid(f"{_kind(item)} is never in a string", position)
+    return item in container
 
 
 def _ordered(left: Any, right: Any, position: int) -> tuple[Any, Any]:
@@ -193,6 +226,11 @@ def _as_date(text: str) -> date | str:
         return date.fromisoformat(text)
     except ValueError:
         return text
+
+
+def is_date(text: str) -> bool:
+    """Whether expressions compare the text with dates."""
+    return isinstance(_as_date(text), date)
 
 
 def _kind(value: Any) -> str:

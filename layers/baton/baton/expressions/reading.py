@@ -29,8 +29,8 @@ MAX_DEPTH = 20
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<reference>\{\{(?:(?!\}\}).)*\}\})
-      | (?P<date>\d{4}-\d\d-\d\d)
-      | (?P<number>-?\d+(?:\.\d+)?)
+      | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})
+      | (?P<number>-?[0-9]+(?:\.[0-9]+)?)
       | (?P<string>"[^"]*"|'[^']*')
       | (?P<name>[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)
       | (?P<operator><=|>=|==|!=|<|>)
@@ -155,7 +155,7 @@ class _Reader:
             case "number":
                 return Literal(Decimal(token.text) if "." in token.text else int(token.text), token.position)
             case "string":
-                return Literal(token.text[1:-1], token.position)
+                return Literal(token.text[1:-1], token.position, is_quoted=True)
             case "date":
                 return Literal(token.text, token.position)
             case "reference":

@@ -24,8 +24,11 @@ class ExpressionInvalid(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
+    """A constant. A date is the string of its text, as in JSON; only ``is_quoted`` tells it from text in quotes."""
+
     value: Any
     position: int
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
