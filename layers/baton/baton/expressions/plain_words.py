@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from baton.expressions.declared import DeclaredParameter
 from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Node, Operand, Word, walk
 from baton.expressions.words import has_braces, resolve
+from baton.model import ParameterType
 from baton.suggestions import nearest
 
 _MEMBERSHIP = ("in", "not in")
@@ -71,7 +72,7 @@ class _Place:
         if self.operator in _MEMBERSHIP and not self.is_left and not self.is_item:
             raise self._unknown()
         other = self._equal_to
-        if other is not None and other.type != "string":
+        if other is not None and not _is_text(other.type):
             raise self._unknown(f"and `{self.other}` is not text")
         if other is not None and other.enum is not None:
             self._check_enum(other.enum)
@@ -102,6 +103,24 @@ class _Place:
 
     def _refused(self, message: str, suggestion: str | None = None) -> ExpressionInvalid:
         return ExpressionInvalid(message, self.word.position, suggestion)
+
+
+def _is_text(declared: ParameterType) -> bool:
+    match declared:
+        case ParameterType.STRING:
+            return True
+        case (
+            ParameterType.NUMBER
+            | ParameterType.INTEGER
+            | ParameterType.BOOLEAN
+            | ParameterType.DATE
+            | ParameterType.STRINGS
+            | ParameterType.NUMBERS
+            | ParameterType.OBJECT
+        ):
+            return False
+        case _:
+            assert_never(declared)
 
 
 def _places(comparison: Comparison, parameters: Mapping[str, DeclaredParameter]) -> Iterator[_Place]:
