@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from baton.model import ApprovalStatus
 from baton_client import Client, Refused
@@ -73,9 +73,13 @@ def _show_content(screen: Screen, deliverable: Deliverable) -> None:
 
 def _show_approval(screen: Screen, approval: Approval) -> None:
     checkpoint.show(screen, approval, whole=True)
-    if approval["status"] == ApprovalStatus.PENDING:
-        checkpoint.show_hint(screen, approval)
-    elif approval["status"] == ApprovalStatus.DECIDED:
-        screen.line(": ".join(filter(None, [f"Decided: {approval['decision']}", approval["notes"]])))
-    else:
-        screen.line(f"It can no longer be decided: {approval['closedReason'] or approval['status']}")
+    status = ApprovalStatus(approval["status"])
+    match status:
+        case ApprovalStatus.PENDING:
+            checkpoint.show_hint(screen, approval)
+        case ApprovalStatus.DECIDED:
+            screen.line(": ".join(filter(None, [f"Decided: {approval['decision']}", approval["notes"]])))
+        case ApprovalStatus.EXPIRED | ApprovalStatus.CLOSED:
+            screen.line(f"It can no longer be decided: {approval['closedReason'] or status}")
+        case _:
+            assert_never(status)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, assert_never
 
 from baton import exact_json
+from baton.model import ParameterType
 
 SET_HELP = (
     "change a parameter (grouping=week) or part of the step's input (context.kpiNames=arr,churn);"
@@ -32,7 +33,7 @@ def launch_parameters(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tup
     types = {parameter["name"]: parameter["type"] for parameter in declared}
     values: dict[str, Any] = {}
     for name, text in pairs:
-        value = typed_value(types.get(name, "string"), text)
+        value = typed_value(types.get(name, ParameterType.STRING), text)
         both_lists = isinstance(value, list) and isinstance(values.get(name), list)
         values[name] = values[name] + value if both_lists else value
     return values
@@ -59,21 +60,23 @@ def modifications(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[s
 def typed_value(type_name: str, text: str) -> Any:
     """The text as a value of a parameter type; the text itself if it does not fit."""
     try:
-        match type_name:
-            case "string[]":
+        match ParameterType(type_name):  # a later deployment may have more types
+            case ParameterType.STRINGS:
                 return _items(text)
-            case "number[]":
+            case ParameterType.NUMBERS:
                 return [_number(item) for item in _items(text)]
-            case "number":
+            case ParameterType.NUMBER:
                 return _number(text)
-            case "integer":
+            case ParameterType.INTEGER:
                 return int(text)
-            case "boolean":
+            case ParameterType.BOOLEAN:
                 return {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower(), text)
-            case "object":
+            case ParameterType.OBJECT:
                 return exact_json.loads(text)
-            case _:
+            case ParameterType.STRING | ParameterType.DATE:
                 return text
+            case unknown:
+                assert_never(unknown)
     except (ValueError, InvalidOperation):
         return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from baton.model import RunStatus
 from baton_client.runs import Run, RunLine
@@ -120,15 +120,21 @@ def show_run(command: Command, run: Run) -> None:
 
 def show_next_actions(screen: Screen, run: Run) -> None:
     """Show the commands for a run that did not complete."""
-    if run["status"] == RunStatus.FAILED and run["parentRunId"]:
-        screen.line(f"It is a child run: retry its root run. baton retry {run['rootRunId']}")
-    elif run["status"] == RunStatus.FAILED:
-        if (run["error"] or {}).get("retryable") is False:
-            screen.line("Fix the cause first: another try alone will not help.")
-        screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
-        screen.line(f"Or go on without the step: baton skip {run['id']} [--output NAME=VALUE]")
-    elif run["status"] == RunStatus.ABORTED:
-        screen.line(f"Start a new run at one of its steps: baton fork {run['id']} --from STEP")
+    status = RunStatus(run["status"])
+    match status:
+        case RunStatus.FAILED if run["parentRunId"]:
+            screen.line(f"It is a child run: retry its root run. baton retry {run['rootRunId']}")
+        case RunStatus.FAILED:
+            if (run["error"] or {}).get("retryable") is False:
+                screen.line("Fix the cause first: another try alone will not help.")
+            screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
+            screen.line(f"Or go on without the step: baton skip {run['id']} [--output NAME=VALUE]")
+        case RunStatus.ABORTED:
+            screen.line(f"Start a new run at one of its steps: baton fork {run['id']} --from STEP")
+        case RunStatus.PENDING | RunStatus.RUNNING | RunStatus.CHECKPOINT | RunStatus.COMPLETED:
+            pass
+        case _:
+            assert_never(status)
 
 
 def declared_parameters(command: Command, run_id: str, version: str | None = None) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, TextIO, assert_never
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -13,17 +13,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from baton import exact_json
+from baton.model import RunStatus, StepStatus
 
-COLOURS = {
-    "completed": "green",
-    "running": "cyan",
-    "checkpoint": "yellow",
-    "failed": "red",
-    "aborted": "red",
-    "skipped": "bright_black",
-    "pending": "bright_black",
-    "queued": "bright_black",
-}
+
+def colour_of(status: RunStatus | StepStatus) -> str:
+    match status:
+        case RunStatus.COMPLETED | StepStatus.COMPLETED:
+            return "green"
+        case RunStatus.RUNNING | StepStatus.RUNNING:
+            return "cyan"
+        case RunStatus.CHECKPOINT | StepStatus.CHECKPOINT:
+            return "yellow"
+        case RunStatus.FAILED | StepStatus.FAILED | RunStatus.ABORTED:
+            return "red"
+        case RunStatus.PENDING | StepStatus.PENDING | StepStatus.QUEUED | StepStatus.SKIPPED:
+            return "bright_black"
+        case _:
+            assert_never(status)
+
+
+_COLOURS = {str(status): colour_of(status) for status in (*RunStatus, *StepStatus)}
 
 
 class Screen:
@@ -103,5 +112,5 @@ def printable(text: str) -> str:
 
 def _styled(value: Any) -> str:
     text = escape(printable(_cell(value)))
-    colour = COLOURS.get(text)
+    colour = _COLOURS.get(text)
     return f"[{colour}]{text}[/]" if colour else text

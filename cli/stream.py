@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, assert_never
 
 from rich.live import Live
 from rich.spinner import Spinner
@@ -17,9 +17,8 @@ from baton_client.approvals import ApprovalLine
 from baton_client.runs import RunState
 from cli import checkpoint
 from cli.event_lines import EventLines
-from cli.screen import COLOURS, Screen
+from cli.screen import Screen, colour_of
 
-_MARKS = {"completed": "✔", "failed": "✘", "skipped": "–", "checkpoint": "?", "pending": "·", "queued": "·"}
 MAX_ABSENCE_SECONDS = 60.0  # a deployment may be absent for this long while we follow a run
 
 
@@ -123,9 +122,27 @@ def _steps(run: RunState) -> Table:
     """The current state of the steps, which is redrawn below the event lines."""
     table = Table.grid(padding=(0, 2))
     for step in run["steps"]:
-        status = step["status"]
-        colour = COLOURS[status]
-        mark = Spinner("dots", style=colour) if status == StepStatus.RUNNING else f"[{colour}]{_MARKS[status]}[/]"
+        status = StepStatus(step["status"])
+        colour = colour_of(status)
         attempt = f"attempt {step['attemptNumber']}" if step["attemptNumber"] > 1 else ""
-        table.add_row(mark, step["name"] or step["id"], f"[{colour}]{status}[/]", attempt)
+        table.add_row(_mark(status, colour), step["name"] or step["id"], f"[{colour}]{status}[/]", attempt)
     return table
+
+
+def _mark(status: StepStatus, colour: str) -> Spinner | str:
+    match status:
+        case StepStatus.RUNNING:
+            return Spinner("dots", style=colour)
+        case StepStatus.COMPLETED:
+            sign = "✔"
+        case StepStatus.FAILED:
+            sign = "✘"
+        case StepStatus.SKIPPED:
+            sign = "–"
+        case StepStatus.CHECKPOINT:
+            sign = "?"
+        case StepStatus.PENDING | StepStatus.QUEUED:
+            sign = "·"
+        case _:
+            assert_never(status)
+    return f"[{colour}]{sign}[/]"

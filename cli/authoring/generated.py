@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
         functions = functions_migration.write_migration(SCHEMAS, MIGRATIONS, check, now, amend=options.amend)
     except (DefinitionInvalid, MachineFaulty, MigrationChanged, SchemaFileInvalid, VersionTaken) as error:
         print(error, file=sys.stderr)
+        return 1
+    except AssertionError as error:
+        if "unreachable" not in str(error):
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-2]  # the last one is that of assert_never
+        word = str(error).partition("but got: ")[2]
+        print(f"{place.filename}:{place.lineno}: {place.name} has no case for {word}", file=sys.stderr)
         return 1
     if migration is not None:
         changed.append(str(MIGRATIONS / migration))

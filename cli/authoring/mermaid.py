@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import assert_never
+
 from baton.model import Decision
 from baton.plan import Plan, Step
 
@@ -14,8 +17,7 @@ def graph(plan: Plan) -> str:
         if step.checkpoint is not None:
             lines.append(f'  {_hexagon(step)}{{{{"{_text(step.checkpoint.question)}"}}}}')
             lines.append(f"  {_box(step)} --> {_hexagon(step)}")
-            if step.checkpoint.option(Decision.RETRY):
-                lines.append(f"  {_hexagon(step)} -. retry .-> {_box(step)}")
+            lines.extend(f"  {arrow}" for option in step.checkpoint.options for arrow in _arrows(option.action, step))
         lines.extend(f"  {_exit(plan.step(before))} --> {_box(step)}" for before in step.depends_on)
     return "\n".join(lines) + "\n"
 
@@ -42,6 +44,17 @@ def _hexagon(step: Step) -> str:
 def _exit(step: Step) -> str:
     """The start of an arrow to a dependent: the checkpoint, if there is one."""
     return _box(step) if step.checkpoint is None else _hexagon(step)
+
+
+def _arrows(action: Decision, step: Step) -> Iterator[str]:
+    """The arrow of a decision, if it leads elsewhere than to the dependents."""
+    match action:
+        case Decision.RETRY:
+            yield f"{_hexagon(step)} -. {action} .-> {_box(step)}"
+        case Decision.CONTINUE | Decision.ABORT:
+            pass  # the dependents have the arrows of continue; an abort ends the run
+        case _:
+            assert_never(action)
 
 
 def _text(text: str) -> str:

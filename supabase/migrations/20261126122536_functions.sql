@@ -808,7 +808,8 @@ create or replace function baton.decide_approval(p_boundary_id uuid, p_delivered
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  may_end_run boolean := p_decision = 'abort';
+  may_end_run boolean := case p_decision
+    when 'continue' then false when 'retry' then false when 'abort' then true end;
   runs uuid[] := array[p_run_id];
   a public.human_approvals;
   roles text[];
@@ -862,7 +863,8 @@ begin
   return case
     when p_approval.status = 'decided' and p_approval.decision = p_decision
       and coalesce(p_approval.modifications, '{}') = p_modifications
-      and (p_decision <> 'retry' or coalesce(p_approval.notes, '') = coalesce(p_notes, '')) then 'same'
+      and case p_decision when 'continue' then true when 'abort' then true
+        when 'retry' then coalesce(p_approval.notes, '') = coalesce(p_notes, '') end then 'same'
     when p_approval.status = 'decided' then 'decided'
     when p_approval.status = 'expired' then 'expired'
     when baton.is_approval_over(p_approval, run_status, p_decision) then 'ended'
@@ -1452,7 +1454,8 @@ create or replace function baton.is_approval_over(p_approval public.human_approv
 returns boolean language plpgsql stable set search_path = '' as $$
 begin
   return p_approval.status = 'closed' or p_run_status in ('completed', 'aborted')
-    or (p_run_status = 'failed' and coalesce(p_decision in ('abort', 'fail'), false));
+    or (p_run_status = 'failed' and coalesce(case p_decision
+      when 'continue' then false when 'retry' then false when 'abort' then true when 'fail' then true end, false));
 end $$;
 
 -- function is_last_admin

@@ -6,7 +6,8 @@ create or replace function baton.decide_approval(p_boundary_id uuid, p_delivered
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
-  may_end_run boolean := p_decision = 'abort';
+  may_end_run boolean := case p_decision
+    when 'continue' then false when 'retry' then false when 'abort' then true end;
   runs uuid[] := array[p_run_id];
   a public.human_approvals;
   roles text[];

@@ -11,7 +11,8 @@ begin
   return case
     when p_approval.status = 'decided' and p_approval.decision = p_decision
       and coalesce(p_approval.modifications, '{}') = p_modifications
-      and (p_decision <> 'retry' or coalesce(p_approval.notes, '') = coalesce(p_notes, '')) then 'same'
+      and case p_decision when 'continue' then true when 'abort' then true
+        when 'retry' then coalesce(p_approval.notes, '') = coalesce(p_notes, '') end then 'same'
     when p_approval.status = 'decided' then 'decided'
     when p_approval.status = 'expired' then 'expired'
     when baton.is_approval_over(p_approval, run_status, p_decision) then 'ended'

@@ -4,5 +4,6 @@ create or replace function baton.is_approval_over(p_approval public.human_approv
 returns boolean language plpgsql stable set search_path = '' as $$
 begin
   return p_approval.status = 'closed' or p_run_status in ('completed', 'aborted')
-    or (p_run_status = 'failed' and coalesce(p_decision in ('abort', 'fail'), false));
+    or (p_run_status = 'failed' and coalesce(case p_decision
+      when 'continue' then false when 'retry' then false when 'abort' then true when 'fail' then true end, false));
 end $$;

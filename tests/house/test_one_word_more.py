@@ -1,7 +1,7 @@
 """If only an enum of the model has a new word, the checks refuse every place that must answer to the word.
 
-Each test copies the checkout, adds a word to some enums, and runs checks of ``make check`` in the copy. That takes half
-a minute, so these tests belong to ``make check`` and not to the unit tests.
+The tests copy the checkout, add a word to enums, and run checks of ``make check`` in the copy. That takes a minute, so
+these tests belong to ``make check`` and not to the unit tests.
 """
 
 from __future__ import annotations
@@ -10,35 +10,65 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import EnumType
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
-from baton.model import outcomes
+from baton import model
 from cli.checkout import ROOT
 
-COPIED = ("layers", "cli", "local", "bench", "definitions", "statemachines", "supabase", "docs", "tests/unit")
+COPIED = ("layers", "functions", "cli", "local", "bench", "definitions", "statemachines", "supabase", "docs", "tests")
 ONE_MORE = "ONE_MORE"
+FUNCTIONS = ("checkpoint", "step")  # whose Tasks are words
 # The modules that must answer to a new action of a checkpoint; documents and SQL are below.
 ANSWERING = {
+    "cli/authoring/mermaid.py",  # the arrow in the drawing
     "layers/baton/baton/compiler/review.py",  # the next state
     "layers/baton/baton/model/checkpoints.py",  # whether it takes modifications, for API, YAML, CLI and demo
     "layers/baton/baton/usecases/checkpoints.py",  # the answer to the Task of an expired checkpoint
 }
-DESCRIBING = {"orchestration.checkpoint.requested.json", "orchestration.checkpoint.resolved.json"}  # in docs/events
+# The enums without a case in Python, and the test that refuses a word that only the enum has.
+RECORD = "tests/integration/record/test_words.py"  # compares the enum with its CHECK
+UNIT = "tests/unit/test_words.py"
+EVENTS = "docs/events"  # `generated --check` compares the schemas with the models
+CASELESS: Mapping[str, str] = {
+    "AttemptStatus": RECORD,  # an attempt is shown with the word
+    "CloseReason": RECORD,  # so is a closed approval
+    "EventType": RECORD,  # each type has a model in cli/authoring/events
+    "MemberKind": RECORD,  # the record alone makes and reads kinds
+    "Mode": RECORD,  # it goes to the agent as it is
+    "QueueReason": EVENTS,  # an event tells it
+    "Role": RECORD,  # code asks whether a caller has one role; a role that nothing asks for permits nothing
+    "RunUpdate": EVENTS,  # an event tells it
+    "TaskMode": UNIT,  # each mode has a body, and the bodies have a match
+}
+# Enum → the schemas in docs/events that have its words.
+DESCRIBED: Mapping[str, set[str]] = {
+    "Decision": {"orchestration.checkpoint.requested.json", "orchestration.checkpoint.resolved.json"},
+    "QueueReason": {"orchestration.step.queued.json"},
+    "RunUpdate": {"orchestration.run.updated.json"},
+}
 # The part of `cli.authoring.generated --check` after the compilation of definitions, which fails, too.
 OUT_OF_STEP = """
 import pathlib, cli.authoring.event_schemas
 raise SystemExit(" ".join(cli.authoring.event_schemas.write_all(pathlib.Path("docs/events"), check=True)))
 """
+ENUMS: Mapping[str, str] = {  # → module
+    name: module.name
+    for module in iter_modules(model.__path__)
+    for name, enum in vars(import_module(f"baton.model.{module.name}")).items()
+    if isinstance(enum, EnumType) and len(enum) and enum.__module__ == f"baton.model.{module.name}"
+}
 
 
 class Checkout:
-    """A copy in which the named enums of a module have one word more."""
+    """A copy in which the named enums have one word more."""
 
-    def __init__(self, folder: Path, module: str, enums: Iterable[str]) -> None:
+    def __init__(self, folder: Path, enums: Iterable[str]) -> None:
         self.folder = folder
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -46,20 +76,19 @@ class Checkout:
             shutil.copy2(ROOT / name, folder / name)
         if (ROOT / ".mypy_cache").exists():  # of an earlier check: it saves most of the time
             shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
-        file = folder / "layers/baton/baton/model" / f"{module}.py"
-        text = file.read_text(encoding="utf-8")
         for enum in enums:
+            file = folder / "layers/baton/baton/model" / f"{ENUMS[enum]}.py"
             head = rf"(class {enum}\(StrEnum\):\n(    \"\"\".*?\"\"\"\n\n)?)"
-            text, count = re.subn(head, rf"\1    {ONE_MORE} = 'x'\n", text)
+            text, count = re.subn(head, rf"\1    {ONE_MORE} = 'x'\n", file.read_text(encoding="utf-8"))
             assert count == 1, enum
-        file.write_text(text, encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, mypy_path: str = "") -> str:
         """The output of Python with these arguments, which must fail."""
         process = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env={"PYTHONPATH": f"{self.folder}:{self.folder / 'layers/baton'}", "PATH": ""},
+            env={"PYTHONPATH": f"{self.folder}:{self.folder / 'layers/baton'}", "MYPYPATH": mypy_path, "PATH": ""},
             capture_output=True,
             text=True,
             check=False,
@@ -69,29 +98,53 @@ class Checkout:
 
 
 @pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """(file, enum) of each case that mypy misses, if every enum has a word more."""
+    checkout = Checkout(tmp_path_factory.mktemp("checkout"), ENUMS)
+    output = checkout.run("-m", "mypy")
+    for function in FUNCTIONS:
+        output += checkout.run("-m", "mypy", f"functions/{function}", mypy_path=f"functions/{function}")
+    return [
+        (line.partition(":")[0], enum)
+        for line in output.splitlines()
+        if ": error: " in line and "assert_never" in line
+        for enum in re.findall(rf"\b(\w+)\.{ONE_MORE}\b", line)
+    ]
+
+
+@pytest.fixture(scope="module")
 def one_action_more(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(tmp_path_factory.mktemp("checkout"), "checkpoints", ["Decision"])
+    return Checkout(tmp_path_factory.mktemp("checkout"), DESCRIBED)
 
 
-def test_mypy_refuses_an_action_that_only_the_enum_has(one_action_more: Checkout) -> None:
-    refused = [line for line in one_action_more.run("-m", "mypy").splitlines() if ": error: " in line]
-    assert {line.partition(":")[0] for line in refused} == ANSWERING
-    assert all("assert_never" in line and f"Decision.{ONE_MORE}" in line for line in refused)
+def test_mypy_refuses_a_word_that_only_an_enum_has(refused: list[tuple[str, str]]) -> None:
+    assert len(ENUMS) > 30
+    assert ENUMS.keys() - {enum for _, enum in refused} == CASELESS.keys()
 
 
-def test_the_schemas_of_events_lack_an_action_that_only_the_enum_has(one_action_more: Checkout) -> None:
+def test_mypy_names_every_module_that_answers_to_an_action(refused: list[tuple[str, str]]) -> None:
+    assert {file for file, enum in refused if enum == "Decision"} == ANSWERING
+
+
+@pytest.mark.parametrize("enum", CASELESS)
+def test_a_test_compares_an_enum_without_cases(enum: str) -> None:
+    if CASELESS[enum] == EVENTS:
+        assert enum in DESCRIBED
+    else:
+        assert re.search(rf"\b{enum}\b", (ROOT / CASELESS[enum]).read_text(encoding="utf-8"))
+
+
+def test_the_schemas_of_events_lack_a_word_that_only_the_enum_has(one_action_more: Checkout) -> None:
     output = one_action_more.run("-c", OUT_OF_STEP)
-    assert set(output.split()) == DESCRIBING
+    assert set(output.split()) == set().union(*DESCRIBED.values())
 
 
 def test_no_function_of_the_record_takes_an_action_that_only_the_enum_has(one_action_more: Checkout) -> None:
     output = one_action_more.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/test_words.py")
-    assert "test_words.py::test_every_decision_is_taken_by_a_person_or_by_the_clock" in output
+    for function in ("decide_approval", "is_late", "take_decision", "verdict_on"):
+        assert f"test_words.py::test_a_function_has_a_case_for_every_decision[{function}]" in output
 
 
-def test_mypy_refuses_every_outcome_that_only_an_enum_has(tmp_path: Path) -> None:
-    enums = [name for name, enum in vars(outcomes).items() if isinstance(enum, EnumType) and len(enum)]
-    output = Checkout(tmp_path, "outcomes", enums).run("-m", "mypy")
-    unnoticed = {name for name in enums if not re.search(rf"assert_never.*\b{name}\.{ONE_MORE}\b", output)}
-    assert len(enums) > 10
-    assert unnoticed == set()
+def test_the_check_of_generated_files_names_the_place_that_lacks_an_action(one_action_more: Checkout) -> None:
+    output = one_action_more.run("-m", "cli.authoring.generated", "--check")
+    assert re.fullmatch(r".*\.py:\d+: \w+ has no case for .*ONE_MORE.*\n", output)

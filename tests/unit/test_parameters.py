@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Invalid
+from baton.model import ParameterType
 from baton.parameters import check_override, check_parameters, type_problem
 from baton.plan import Constraint, Plan
 from cli.authoring.definitions import load_all
@@ -166,8 +167,8 @@ def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:
     ],
 )
 def test_every_type_accepts_only_its_own_values(type_name: str, good: list[Any], bad: list[Any]) -> None:
-    assert [value for value in good if type_problem(type_name, value)] == []
-    assert [value for value in bad if not type_problem(type_name, value)] == []
+    assert [value for value in good if type_problem(ParameterType(type_name), value)] == []
+    assert [value for value in bad if not type_problem(ParameterType(type_name), value)] == []
 
 
 def test_an_enum_of_numbers_takes_the_number_however_it_is_written() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from baton import model
-from baton.model import Decision, RecoverOutcome, Refusal, RunStatus, SettleRunOutcome, TimeoutAction
+from baton.api.routes.tasks import Task
+from baton.model import Decision, RecoverOutcome, Refusal, RunStatus, SettleRunOutcome, TaskMode, TimeoutAction
 from baton.words import AnsweredWord, Word
 from cli.checkout import ROOT
 
@@ -38,6 +39,13 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
 }
 # Their callers take the effects, and do not look at the outcome.
 UNREAD = {"abort_child", "settle_child"}
+# Function → the decisions that it tells apart, by a person or by the clock.
+DECISIONS: Mapping[str, Set[StrEnum]] = {
+    "decide_approval": set(Decision),
+    "is_approval_over": {*Decision, *TimeoutAction},
+    "apply_decision": {*Decision, *TimeoutAction},
+    "decision_outcome": set(Decision),
+}
 # What they call for an outcome.
 VERDICTS = ("abort_tree", "decision_outcome", "refusal", "refusal_of_waiting", "settle_tree")
 ASSIGNED = r"\boutcome(?: text)? := ([^;]*);"
@@ -83,9 +91,22 @@ def test_the_outcomes_of_a_runs_end_are_those_of_three_functions() -> None:
     assert of_functions | of_python == set(SettleRunOutcome)
 
 
-def test_every_decision_is_taken_by_a_person_or_by_the_clock() -> None:
-    (cases,) = re.findall(r"case p_decision\n(.*?)\bend;", body("apply_decision"), re.DOTALL)
-    assert set(re.findall(r"\bwhen '(\w+)'", cases)) == {*Decision, *TimeoutAction}
+@pytest.mark.parametrize("function", DECISIONS)
+def test_a_function_has_a_case_for_every_decision(function: str) -> None:
+    (cases,) = re.findall(r"\bcase p_decision\b(.*?)\bend\b", body(function), re.DOTALL)
+    assert set(re.findall(r"\bwhen '(\w+)'", cases)) == set(DECISIONS[function])
+    assert not re.search(r"\belse\b", cases)
+
+
+def test_no_function_asks_for_one_decision() -> None:
+    """A decision that such a question does not name would get an answer in silence."""
+    asked = r"\bp_decision (?:=|<>|!=|in|not in) "
+    assert [file.stem for file in SCHEMAS.glob("*.sql") if re.search(asked, body(file.stem))] == []
+
+
+def test_the_dialect_of_agents_has_a_body_for_every_mode() -> None:
+    bodies, *_ = get_args(Task)
+    assert {tag.tag for body in get_args(bodies) for tag in get_args(body)[1:]} == set(TaskMode)
 
 
 class Answered(BaseModel):

@@ -15,14 +15,14 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError, Secret
 
 from baton.config import Settings
 from baton.delivery import DeliveryThread
-from baton.model import EffectKind
+from baton.model import EffectKind, TransportType
 from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
 if TYPE_CHECKING:
     from baton.agents.address_guard import AddressGuard
-    from baton.agents.call import AgentDirectory
+    from baton.agents.call import AgentDirectory, Transport
     from baton.api.identity import Identify
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
@@ -85,15 +85,8 @@ class Adapters:
     @cached_property
     def agents(self) -> AgentDirectory:
         from baton.agents.call import AgentDirectory
-        from baton.agents.http_transport import HttpTransport
-        from baton.agents.lambda_transport import LambdaTransport
 
-        return AgentDirectory(
-            {
-                "lambda": LambdaTransport(self.settings.agent_function_prefix),
-                "http": HttpTransport(self.address_guard),
-            }
-        )
+        return AgentDirectory({kind: self._transport_of(kind) for kind in TransportType})
 
     @cached_property
     def machines(self) -> Machines:
@@ -146,6 +139,19 @@ class Adapters:
     @cached_property
     def _secrets(self) -> SecretsProvider:
         return SecretsProvider()
+
+    def _transport_of(self, kind: TransportType) -> Transport:
+        match kind:
+            case TransportType.LAMBDA:
+                from baton.agents.lambda_transport import LambdaTransport
+
+                return LambdaTransport(self.settings.agent_function_prefix)
+            case TransportType.HTTP:
+                from baton.agents.http_transport import HttpTransport
+
+                return HttpTransport(self.address_guard)
+            case _:
+                assert_never(kind)
 
     def _delivery_of(self, kind: EffectKind) -> Deliver:
         match kind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from baton import storable
 from baton.agents.address_guard import AddressGuard
@@ -81,16 +82,19 @@ class LibrarySources:
             yield document.problem(("metadata", "name"), message)
         if transport is None:
             return
-        if transport.type is not TransportType.HTTP:
-            message = (
-                f"a published agent is reached by `type: http`; `{transport.type}` is for agents of the deployment"
-            )
-            yield document.problem(("agent", "transport", "type"), message)
-            return
-        try:
-            self.guard.check(transport.url or "")
-        except AddressRefused as error:
-            yield document.problem(("agent", "transport", "url"), f"`url` {error}")
+        match transport.type:
+            case TransportType.HTTP:
+                try:
+                    self.guard.check(transport.url or "")
+                except AddressRefused as error:
+                    yield document.problem(("agent", "transport", "url"), f"`url` {error}")
+            case TransportType.LAMBDA:
+                message = (
+                    f"a published agent is reached by `type: http`; `{transport.type}` is for agents of the deployment"
+                )
+                yield document.problem(("agent", "transport", "type"), message)
+            case _:
+                assert_never(transport.type)
 
 
 def _document(source: str) -> SourceDocument:

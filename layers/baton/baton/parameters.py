@@ -9,26 +9,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from baton import expressions
 from baton.errors import FieldProblem, Invalid
+from baton.model import ParameterType
 from baton.plan import Constraint, Parameter, Plan
 from baton.suggestions import did_you_mean
 from baton.templating import Scope, TemplateInvalid
-
-TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
-
-_NOUNS = {
-    "string": "a string",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "date": "a date as YYYY-MM-DD",
-    "string[]": "a list of strings",
-    "number[]": "a list of numbers",
-    "object": "an object",
-}
 
 
 def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,21 +60,20 @@ def check_override(plan: Plan, name: str, value: Any) -> Any:
     return value
 
 
-def type_problem(type_name: str, value: Any) -> str | None:
+def type_problem(declared: ParameterType, value: Any) -> str | None:
     """Why ``value`` is not of the type, as the second half of a sentence; None if it is."""
-    if _fits(type_name, value):
+    if _fits(declared, value):
         return None
-    if isinstance(value, list) and type_name.endswith("[]"):
-        item_type = type_name.removesuffix("[]")
-        position = next(index for index, item in enumerate(value, 1) if not _fits(item_type, item))
-        return f"must be {_NOUNS[type_name]}, but item {position} is {_described(value[position - 1])}"
-    return f"must be {_NOUNS[type_name]}, not {_described(value)}"
+    if isinstance(value, list) and declared.item is not None:
+        position = next(index for index, item in enumerate(value, 1) if not _fits(declared.item, item))
+        return f"must be {_noun(declared)}, but item {position} is {_described(value[position - 1])}"
+    return f"must be {_noun(declared)}, not {_described(value)}"
 
 
 def value_problem(parameter: Parameter, value: Any) -> str | None:
     """Why the parameter cannot have this value, as the second half of a sentence; None if it can."""
     if value is None:
-        return f"is required: {_NOUNS[parameter.type]}" if parameter.required else None
+        return f"is required: {_noun(parameter.type)}" if parameter.required else None
     problem = type_problem(parameter.type, value) or (_blank_problem(value) if parameter.required else None)
     if problem or parameter.enum is None:
         return problem
@@ -153,24 +140,48 @@ def _names(plan: Plan) -> list[str]:
     return [parameter.name for parameter in plan.parameters]
 
 
-def _fits(type_name: str, value: Any) -> bool:
-    match type_name:
-        case "string":
-            return isinstance(value, str)
-        case "number":
-            return _is_number(value)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "date":
-            return isinstance(value, str) and _is_date(value)
-        case "string[]":
-            return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        case "number[]":
-            return isinstance(value, list) and all(_is_number(item) for item in value)
+def _noun(declared: ParameterType) -> str:
+    match declared:
+        case ParameterType.STRING:
+            return "a string"
+        case ParameterType.NUMBER:
+            return "a number"
+        case ParameterType.INTEGER:
+            return "a whole number"
+        case ParameterType.BOOLEAN:
+            return "true or false"
+        case ParameterType.DATE:
+            return "a date as YYYY-MM-DD"
+        case ParameterType.STRINGS:
+            return "a list of strings"
+        case ParameterType.NUMBERS:
+            return "a list of numbers"
+        case ParameterType.OBJECT:
+            return "an object"
         case _:
+            assert_never(declared)
+
+
+def _fits(declared: ParameterType, value: Any) -> bool:
+    match declared:
+        case ParameterType.STRING:
+            return isinstance(value, str)
+        case ParameterType.NUMBER:
+            return _is_number(value)
+        case ParameterType.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case ParameterType.BOOLEAN:
+            return isinstance(value, bool)
+        case ParameterType.DATE:
+            return isinstance(value, str) and _is_date(value)
+        case ParameterType.STRINGS:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case ParameterType.NUMBERS:
+            return isinstance(value, list) and all(_is_number(item) for item in value)
+        case ParameterType.OBJECT:
             return isinstance(value, Mapping)
+        case _:
+            assert_never(declared)
 
 
 def _is_number(value: Any) -> bool:

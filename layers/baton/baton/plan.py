@@ -148,7 +148,9 @@ class Step(Stored):
     these words of it can be parameters.
     """
 
-    WORDS: ClassVar = {"type": StepType, "mode": Mode, "on_child_failure": OnChildFailure}
+    WORDS: ClassVar = {
+        "type": StepType, "mode": Mode, "on_child_failure": OnChildFailure, "parameter_types": ParameterType,
+    }  # fmt: skip
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}
 
     id: str
@@ -172,7 +174,7 @@ class Step(Stored):
     priority: int = 1
     reads: tuple[str, ...] | None = None
     item_reads: tuple[str, ...] | None = None
-    parameter_types: Mapping[str, str] = field(default_factory=dict)
+    parameter_types: Mapping[str, ParameterType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Plan(Stored):
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
     @property
-    def parameter_types(self) -> dict[str, str]:
+    def parameter_types(self) -> dict[str, ParameterType]:
         return {parameter.name: parameter.type for parameter in self.parameters}
 
     @classmethod

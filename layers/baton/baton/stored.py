@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 class Stored:
     """``PARTS`` has the type of each field that holds another stored dataclass, a tuple of them, or None. ``WORDS`` has
-    the enum of each field that holds a word, or None."""
+    the enum of each field that holds a word, an object of words, or None."""
 
     __slots__ = ()
     PARTS: ClassVar[Mapping[str, type[Stored]]] = {}
@@ -32,6 +32,8 @@ class Stored:
     @classmethod
     def _read(cls, name: str, value: Any) -> Any:
         word = cls.WORDS.get(name)
+        if word is not None and isinstance(value, Mapping):
+            return {key: word(item) for key, item in value.items()}
         if word is not None:
             return None if value is None else word(value)
         part = cls.PARTS.get(name)

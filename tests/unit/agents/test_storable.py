@@ -11,6 +11,7 @@ from baton import storable
 from baton.agents.call import AgentDirectory
 from baton.agents.contract import Deliverable, success
 from baton.errors import AgentCallFailed
+from baton.model import TransportType
 
 
 def nested_list(levels: int) -> Any:
@@ -47,7 +48,7 @@ def test_every_other_value_can_be_stored(value: Any) -> None:
 
 def test_an_agents_answer_that_cannot_be_stored_breaks_the_contract() -> None:
     answer = success(Deliverable("note", "text", "Title", "nul \x00"))
-    directory = AgentDirectory({"http": lambda transport, task, deadline: answer})
+    directory = AgentDirectory({TransportType.HTTP: lambda transport, task, deadline: answer})
     with pytest.raises(AgentCallFailed, match="cannot be stored") as raised:
         directory.call({"type": "http"}, {"agent": "a"}, 1)
     assert (raised.value.kind, raised.value.retryable, raised.value.answer) == ("AnswerInvalid", False, None)

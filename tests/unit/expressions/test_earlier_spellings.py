@@ -13,6 +13,7 @@ from baton.errors import Invalid
 from baton.expressions import ExpressionInvalid, holds, operands, parameters_of, spelled_out
 from baton.expressions.checking import check
 from baton.expressions.declared import DeclaredParameter
+from baton.model import ParameterType
 from baton.parameters import check_parameters
 from baton.plan import Constraint, Parameter, Plan
 from baton.templating import Scope
@@ -20,7 +21,7 @@ from tests.profile import examples
 from tests.unit.expressions.earlier import condition_holds, constraint_holds
 
 TYPES = {"n": "number", "k": "string", "d": "date", "xs": "string[]", "b": "boolean", "week": "string", "o": "object"}
-DECLARED = {name: DeclaredParameter(type_name) for name, type_name in TYPES.items()}
+DECLARED = {name: DeclaredParameter(ParameterType(type_name)) for name, type_name in TYPES.items()}
 
 _TEXTS = st.sampled_from(["week", "month", "", "null", "2024-07-01"])
 _VALUES: dict[str, st.SearchStrategy[Any]] = {

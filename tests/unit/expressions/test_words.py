@@ -7,18 +7,19 @@ import pytest
 from baton.expressions import ExpressionInvalid, parameters_of, spelled_out
 from baton.expressions.checking import check
 from baton.expressions.declared import DeclaredParameter
+from baton.model import ParameterType
 
 PARAMETERS = {
-    "grouping": DeclaredParameter("string", ("day", "week", "month")),
-    "month": DeclaredParameter("string"),
-    "owner": DeclaredParameter("string"),
-    "regions": DeclaredParameter("string[]"),
-    "kinds": DeclaredParameter("string[]", ("north", "south")),
-    "start_date": DeclaredParameter("date"),
-    "first_day": DeclaredParameter("date", ("2024-07-01",)),
-    "limit": DeclaredParameter("number"),
-    "dry": DeclaredParameter("boolean"),
-    "due": DeclaredParameter("string", ("2024-07-01", "today")),
+    "grouping": DeclaredParameter(ParameterType.STRING, ("day", "week", "month")),
+    "month": DeclaredParameter(ParameterType.STRING),
+    "owner": DeclaredParameter(ParameterType.STRING),
+    "regions": DeclaredParameter(ParameterType.STRINGS),
+    "kinds": DeclaredParameter(ParameterType.STRINGS, ("north", "south")),
+    "start_date": DeclaredParameter(ParameterType.DATE),
+    "first_day": DeclaredParameter(ParameterType.DATE, ("2024-07-01",)),
+    "limit": DeclaredParameter(ParameterType.NUMBER),
+    "dry": DeclaredParameter(ParameterType.BOOLEAN),
+    "due": DeclaredParameter(ParameterType.STRING, ("2024-07-01", "today")),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from baton import storable
 from baton.errors import AgentCallFailed
+from baton.model import TransportType
 
 Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
 """(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
@@ -17,7 +18,7 @@ Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str,
 class AgentDirectory:
     """Knows a way to carry a call for every transport type."""
 
-    transports: Mapping[str, Transport]
+    transports: Mapping[TransportType, Transport]
 
     def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
         """The agent's answer, checked against the contract.
@@ -25,7 +26,7 @@ class AgentDirectory:
         Raises:
             AgentCallFailed: see there.
         """
-        carry = self.transports.get(str(transport.get("type")))
+        carry = next((carry for kind, carry in self.transports.items() if kind == transport.get("type")), None)
         if carry is None:
             known = " or ".join(sorted(self.transports))
             raise AgentCallFailed(

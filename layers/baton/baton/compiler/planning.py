@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import expressions, templating
-from baton.model import Backoff, StepType
+from baton.model import Backoff, ParameterType, StepType
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
 from baton.templating import OutputReference
 
@@ -108,7 +108,7 @@ def _condition(step: models.Step, parameters: Sequence[models.Parameter]) -> str
     return None if step.when is None else _spelled_out(step.when, parameters)
 
 
-def _parameter_types(step: models.Step, parameters: Sequence[models.Parameter]) -> dict[str, str]:
+def _parameter_types(step: models.Step, parameters: Sequence[models.Parameter]) -> dict[str, ParameterType]:
     """The types of the parameters that the step's condition compares."""
     declared = {one.name: one.type for one in parameters}
     when = _condition(step, parameters)

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 from baton.compiler import calls, names
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
-from baton.compiler.work import may_fail
+from baton.compiler.work import choice, may_fail
 from baton.model import Decision, StepStatus, TimeoutAction
 from baton.plan import Checkpoint, Step
-
-W = TypeVar("W", bound=StrEnum)
 
 States = dict[str, dict[str, Any]]
 
@@ -37,18 +33,17 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
     ask = calls.ask_person(step, digest, timeout_seconds or STEP_FUNCTIONS_YEAR) | {"Next": names.decision(step)}
     states: States = {}
     if may_be_passed(step):
-        states[names.asks(step)] = _choice("$.outcome.status", {StepStatus.CHECKPOINT: names.review(step)}, after)
+        states[names.asks(step)] = choice("$.outcome.status", {StepStatus.CHECKPOINT: names.review(step)}, after)
     if expires:
         ask["Catch"] = [{"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": names.expired(step)}]
     states[names.review(step)] = ask
     if expires:
         states[names.expired(step)] = calls.expire(step, digest) | {"Next": names.decision(step)}
-        if may_fail(step) and checkpoint.on_timeout is TimeoutAction.FAIL:
+        if may_fail(step) and checkpoint.on_timeout is not None and _fails(checkpoint.on_timeout):
             caught = {"ErrorEquals": ["StepExhausted"], "ResultPath": None, "Next": names.settle(step)}
             states[names.expired(step)]["Catch"] = [caught]
     ways = {decision: _way(decision, again, after) for decision in Decision}
-    elsewhere = {decision: way for decision, way in ways.items() if way not in (None, after)}
-    states[names.decision(step)] = _choice("$.review.decision", elsewhere, after)
+    states[names.decision(step)] = choice("$.review.decision", ways, after)
     return states
 
 
@@ -65,7 +60,12 @@ def _way(decision: Decision, again: str, after: str) -> str | None:
             assert_never(decision)
 
 
-def _choice(variable: str, ways: Mapping[W, str], otherwise: str) -> dict[str, Any]:
-    """``ways`` is value → state."""
-    choices = [{"Variable": variable, "StringEquals": value, "Next": state} for value, state in ways.items()]
-    return {"Type": "Choice", "Choices": choices, "Default": otherwise}
+def _fails(action: TimeoutAction) -> bool:
+    """Whether the step fails after a time-out."""
+    match action:
+        case TimeoutAction.FAIL:
+            return True
+        case TimeoutAction.CONTINUE | TimeoutAction.ABORT:
+            return False
+        case _:
+            assert_never(action)

@@ -7,12 +7,16 @@ steps go on that waited for this one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar, assert_never
 
 from baton.compiler import calls, names, retries
-from baton.model import OnChildFailure, PrepareAnswer, StepTask
+from baton.model import PrepareAnswer, StepTask
 from baton.plan import Child, ForEach, Step
+
+W = TypeVar("W", bound=StrEnum)
 
 States = dict[str, dict[str, Any]]
 
@@ -38,7 +42,7 @@ def work_of(step: Step, digest: str) -> Work:
 
 def may_fail(step: Step) -> bool:
     """Whether the run goes on when the step has failed for good."""
-    return step.continue_on_failure or step.on_child_failure is OnChildFailure.CONTINUE
+    return step.continue_on_failure or step.on_child_failure.lets_parent_go_on
 
 
 def with_settling(step: Step, work: States, after: str | None, digest: str) -> States:
@@ -52,6 +56,16 @@ def with_settling(step: Step, work: States, after: str | None, digest: str) -> S
 
 def leads_to(name: str | None) -> dict[str, Any]:
     return {"End": True} if name is None else {"Next": name}
+
+
+def choice(variable: str, ways: Mapping[W, str | None], otherwise: str) -> dict[str, Any]:
+    """``ways`` is value → state. A way without a state, or to ``otherwise``, needs no rule."""
+    choices = [
+        {"Variable": variable, "StringEquals": value, "Next": state}
+        for value, state in ways.items()
+        if state not in (None, otherwise)
+    ]
+    return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
 def _items(step: Step, for_each: ForEach, digest: str) -> Work:
@@ -105,14 +119,22 @@ def _child(step: Step, child: Child, digest: str) -> Work:
         "Next": names.collect(step),
     }
     collect = calls.ask_record(step, StepTask.COLLECT, digest, f"What came of {child.name}", **{"child.$": "$.child"})
+    ways = {answer: _after(answer, step) for answer in PrepareAnswer}
     states = {
         names.prepare(step): prepare | {"Next": names.started(step)},
-        names.started(step): {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.child.answer.status", "StringEquals": PrepareAnswer.START, "Next": step.id}],
-            "Default": names.collect(step),
-        },
+        names.started(step): choice("$.child.answer.status", ways, names.collect(step)),
         step.id: start,
         names.collect(step): collect,
     }
     return Work(names.prepare(step), names.collect(step), states)
+
+
+def _after(answer: PrepareAnswer, step: Step) -> str:
+    """The state after ``prepare``."""
+    match answer:
+        case PrepareAnswer.START:
+            return step.id
+        case PrepareAnswer.DONE:
+            return names.collect(step)
+        case _:
+            assert_never(answer)

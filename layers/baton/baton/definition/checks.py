@@ -90,7 +90,7 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
         yield document.problem(
             (*path, "name"), f"`{parameter.name}` is a word of templates and expressions; choose another name"
         )
-    item_type = parameter.type.removesuffix("[]")
+    item_type = parameter.type.item or parameter.type
     bad_enum = False
     for index, option in enumerate(parameter.enum or []):
         problem = parameters.type_problem(item_type, option)

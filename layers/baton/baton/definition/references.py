@@ -159,8 +159,11 @@ def _items(step: Step, path: Path, definition: Definition, document: SourceDocum
         reference = templating.parse_reference(whole)
     except templating.TemplateInvalid:
         return  # reported as such
-    if isinstance(reference, NameReference) and not types.get(reference.name, "[]").endswith("[]"):
-        message = f"`for_each` needs a list, and `{reference.name}` is of type `{types[reference.name]}`"
+    if not isinstance(reference, NameReference) or reference.name not in types:
+        return  # an output, or reported as unknown
+    declared = types[reference.name]
+    if declared.item is None:
+        message = f"`for_each` needs a list, and `{reference.name}` is of type `{declared}`"
         yield document.problem((*path, "for_each"), message)
 
 

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from baton.expressions.evaluation import typed
-
-# One value of each type, to try an expression on.
-_SAMPLES: Mapping[str, Any] = {
-    "string": "text",
-    "number": 1,
-    "integer": 1,
-    "boolean": True,
-    "date": date(2024, 1, 1),
-    "string[]": ["text"],
-    "number[]": [1],
-    "object": {},
-}
+from baton.model import ParameterType
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredParameter:
-    """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of the type."""
+    """``enum`` None allows every value of the type."""
 
-    type: str
+    type: ParameterType
     enum: tuple[Any, ...] | None = None
 
     @property
     def sample(self) -> Any:
         """A value that the parameter may have. It is a text that is no date if possible, which is in no order with
         a date."""
-        if self.enum and not self.type.endswith("[]"):
-            texts = (value for value in self.enum if not isinstance(typed("date", value), date))
+        if self.enum and self.item is None:
+            texts = (value for value in self.enum if not isinstance(typed(ParameterType.DATE, value), date))
             return typed(self.type, next(texts, self.enum[0]))
-        return _SAMPLES[self.type]
+        return _sample(self.type)
 
     @property
     def item(self) -> DeclaredParameter | None:
         """An item of the parameter, or None if it is no list."""
-        return DeclaredParameter(self.type.removesuffix("[]"), self.enum) if self.type.endswith("[]") else None
+        return None if self.type.item is None else DeclaredParameter(self.type.item, self.enum)
+
+
+def _sample(declared: ParameterType) -> Any:
+    """A value of the type, to try an expression on."""
+    match declared:
+        case ParameterType.STRING:
+            return "text"
+        case ParameterType.NUMBER | ParameterType.INTEGER:
+            return 1
+        case ParameterType.BOOLEAN:
+            return True
+        case ParameterType.DATE:
+            return date(2024, 1, 1)
+        case ParameterType.STRINGS:
+            return ["text"]
+        case ParameterType.NUMBERS:
+            return [1]
+        case ParameterType.OBJECT:
+            return {}
+        case _:
+            assert_never(declared)

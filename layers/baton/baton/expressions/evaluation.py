@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from baton import templating
 from baton.expressions.reading import parse
@@ -27,6 +27,7 @@ from baton.expressions.tree import (
     walk,
 )
 from baton.expressions.words import resolve_stored
+from baton.model import ParameterType
 from baton.templating import Scope
 
 ValueOf = Callable[[Operand], Any]
@@ -34,7 +35,7 @@ ValueOf = Callable[[Operand], Any]
 _ANY = object()  # the value of an output, before any step has run
 
 
-def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
+def holds(text: str, types: Mapping[str, ParameterType], scope: Scope) -> bool:
     """Whether the expression of a plan holds. Raises ExpressionInvalid if its value is neither true nor false.
 
     ``types`` has the parameters that a plain word can name. ``scope`` has their values as JSON; values of the type date
@@ -43,14 +44,29 @@ def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
 
     def value_of(operand: Operand) -> Any:
         value = templating.value_of(operand.reference, operand.raw, scope)
-        return typed(types.get(operand.parameter or ""), value)
+        declared = types.get(operand.parameter or "")
+        return value if declared is None else typed(declared, value)
 
     return truth(resolve_stored(parse(text), types), value_of)
 
 
-def typed(type_name: str | None, value: Any) -> Any:
+def typed(declared: ParameterType, value: Any) -> Any:
     """A parameter's value for expressions: a ``datetime.date`` for the type date."""
-    return _as_date(value) if type_name == "date" and isinstance(value, str) else value
+    match declared:
+        case ParameterType.DATE:
+            return _as_date(value) if isinstance(value, str) else value
+        case (
+            ParameterType.STRING
+            | ParameterType.NUMBER
+            | ParameterType.INTEGER
+            | ParameterType.BOOLEAN
+            | ParameterType.STRINGS
+            | ParameterType.NUMBERS
+            | ParameterType.OBJECT
+        ):
+            return value
+        case _:
+            assert_never(declared)
 
 
 def truth(node: Node, value_of: ValueOf) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from baton.expressions.declared import DeclaredParameter
 from baton.expressions.evaluation import equal, is_date, typed
 from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Literal, Node, Operand, Word, walk
 from baton.expressions.words import has_braces, resolve
+from baton.model import ParameterType
 from baton.suggestions import nearest
 
 _MEMBERSHIP = ("in", "not in")
@@ -86,7 +88,7 @@ class _Place:
         if self._is_container:
             raise self._unknown(word)
         other = self._equal_to
-        if other is not None and other.type != "string":
+        if other is not None and not _is_text(other.type):
             raise self._unknown(word, f"and `{self.other}` is not text")
         if other is not None and other.enum is not None:
             self._check_enum(word.text, other)
@@ -98,9 +100,9 @@ class _Place:
         other = self._equal_to
         if other is None or self._is_container or self.operator not in ("==", "!=", *_MEMBERSHIP):
             return
-        if other.type == "date" and not is_date(self._text) and _DATE.fullmatch(self._text):
+        if other.type is ParameterType.DATE and not is_date(self._text) and _DATE.fullmatch(self._text):
             raise self._refused(f"there is no date `{self._text}`")
-        if other.type != "string" and not (other.type == "date" and is_date(self._text)):
+        if not _is_text(other.type) and not (other.type is ParameterType.DATE and is_date(self._text)):
             kind = "text" if self._is_quoted else "a date"
             raise self._refused(f"`{self.other}` is not {kind}", nearest(self._text, self.parameters))
         self._check_enum(self._text, other)
@@ -146,6 +148,24 @@ class _Place:
 
     def _refused(self, message: str, suggestion: str | None = None) -> ExpressionInvalid:
         return ExpressionInvalid(message, self.node.position, suggestion)
+
+
+def _is_text(declared: ParameterType) -> bool:
+    match declared:
+        case ParameterType.STRING:
+            return True
+        case (
+            ParameterType.NUMBER
+            | ParameterType.INTEGER
+            | ParameterType.BOOLEAN
+            | ParameterType.DATE
+            | ParameterType.STRINGS
+            | ParameterType.NUMBERS
+            | ParameterType.OBJECT
+        ):
+            return False
+        case _:
+            assert_never(declared)
 
 
 def _places(comparison: Comparison, parameters: Mapping[str, DeclaredParameter]) -> Iterator[_Place]:

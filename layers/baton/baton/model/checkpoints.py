@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 
 class ApprovalStatus(StrEnum):
@@ -38,6 +38,19 @@ class TimeoutAction(StrEnum):
     CONTINUE = "continue"
     ABORT = "abort"
     FAIL = "fail"
+
+    @property
+    def decision(self) -> Decision | Literal[TimeoutAction.FAIL]:
+        """The decision that is taken then. Only the definition can decide to fail."""
+        match self:
+            case TimeoutAction.CONTINUE:
+                return Decision.CONTINUE
+            case TimeoutAction.ABORT:
+                return Decision.ABORT
+            case TimeoutAction.FAIL:
+                return TimeoutAction.FAIL
+            case _:
+                assert_never(self)
 
 
 class CloseReason(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 
 class ParameterType(StrEnum):
@@ -14,6 +15,26 @@ class ParameterType(StrEnum):
     STRINGS = "string[]"
     NUMBERS = "number[]"
     OBJECT = "object"
+
+    @property
+    def item(self) -> ParameterType | None:
+        """The type of an item; None of a type that is no list."""
+        match self:
+            case ParameterType.STRINGS:
+                return ParameterType.STRING
+            case ParameterType.NUMBERS:
+                return ParameterType.NUMBER
+            case (
+                ParameterType.STRING
+                | ParameterType.NUMBER
+                | ParameterType.INTEGER
+                | ParameterType.BOOLEAN
+                | ParameterType.DATE
+                | ParameterType.OBJECT
+            ):
+                return None
+            case _:
+                assert_never(self)
 
 
 class Backoff(StrEnum):
@@ -29,6 +50,16 @@ class OnChildFailure(StrEnum):
 
     FAIL = "fail"
     CONTINUE = "continue"
+
+    @property
+    def lets_parent_go_on(self) -> bool:
+        match self:
+            case OnChildFailure.CONTINUE:
+                return True
+            case OnChildFailure.FAIL:
+                return False
+            case _:
+                assert_never(self)
 
 
 class AgentKind(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 MAX_RUN_LEVELS = 5  # of a tree of runs, with the root
 
@@ -23,7 +23,13 @@ class RunStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.ABORTED)
+        match self:
+            case RunStatus.COMPLETED | RunStatus.FAILED | RunStatus.ABORTED:
+                return True
+            case RunStatus.PENDING | RunStatus.RUNNING | RunStatus.CHECKPOINT:
+                return False
+            case _:
+                assert_never(self)
 
 
 RunEnd: TypeAlias = Literal[RunStatus.FAILED, RunStatus.ABORTED]
@@ -43,7 +49,19 @@ class ExecutionStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return self not in (ExecutionStatus.RUNNING, ExecutionStatus.PENDING_REDRIVE)
+        match self:
+            case ExecutionStatus.RUNNING | ExecutionStatus.PENDING_REDRIVE:
+                return False
+            case (
+                ExecutionStatus.SUCCEEDED
+                | ExecutionStatus.FAILED
+                | ExecutionStatus.TIMED_OUT
+                | ExecutionStatus.ABORTED
+                | ExecutionStatus.LOST
+            ):
+                return True
+            case _:
+                assert_never(self)
 
 
 class RunUpdate(StrEnum):

@@ -59,7 +59,8 @@ class DecisionResult:
 
 
 def _decision(word: str) -> Decision | Literal[TimeoutAction.FAIL]:
-    return TimeoutAction.FAIL if word == TimeoutAction.FAIL else Decision(word)
+    """A person's or the definition's. Raises ValueError for an unknown word."""
+    return Decision(word) if word in list(Decision) else TimeoutAction(word).decision
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ class ExpireCheckpoint:
 
 def _decision(result: DecisionResult, run_id: str, step_id: str) -> Decision:
     """The decision with which the state machine goes on. Raises an error if the run or the step ends here."""
-    if result.decision is None or result.decision is TimeoutAction.FAIL:
-        raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
     match result.decision:
+        case None | TimeoutAction.FAIL:
+            raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
         case Decision.CONTINUE | Decision.RETRY:
             return result.decision
         case Decision.ABORT:

@@ -81,8 +81,8 @@ class RecoverRun:
 
     def retry(self, caller: Principal, request: RetryRequest) -> Outcome:
         """Starts the run's next execution, which retries every failed step. The modifications are for the named one."""
-        terms = self._failed_root(caller, request.run_id, request.organization, "retried")
-        step = _unfinished_step(terms, request.step_id, "retried")
+        terms = self._failed_root(caller, request.run_id, request.organization, RecoveryAction.RETRY)
+        step = _unfinished_step(terms, request.step_id, RecoveryAction.RETRY)
         if request.modifications and step is None:
             raise _retry_invalid("stepId", "is needed with modifications: no step of this run failed")
         if request.modifications and step is not None and terms.steps[step.id].has_child:
@@ -104,8 +104,8 @@ class RecoverRun:
 
     def skip(self, caller: Principal, request: SkipRequest) -> Outcome:
         """Skips a failed step and retries all other failed steps."""
-        terms = self._failed_root(caller, request.run_id, request.organization, "skipped")
-        step = _unfinished_step(terms, request.step_id, "skipped")
+        terms = self._failed_root(caller, request.run_id, request.organization, RecoveryAction.SKIP)
+        step = _unfinished_step(terms, request.step_id, RecoveryAction.SKIP)
         if step is None:
             raise Conflict("no step of this run failed, so there is none to skip; retry the run")
         if not step.retry.allow_skip:
@@ -142,21 +142,25 @@ class RecoverRun:
             raise refusal
         return {**_outcome(action, terms, result), **({"stepId": command.step_id} if command.step_id else {})}
 
-    def _failed_root(self, caller: Principal, run_id: str, organization: str | None, verb: str) -> RecoveryTerms:
-        """The terms of a failed root run. ``verb`` is the action in the passive, for messages: ``retried``."""
+    def _failed_root(
+        self, caller: Principal, run_id: str, organization: str | None, action: RecoveryAction
+    ) -> RecoveryTerms:
+        """The terms of a failed root run. Raises Conflict for any other run."""
         terms = self._terms(caller, run_id, organization)
         if terms.root_run_id != terms.run_id:
             raise Conflict(
                 f"this is a child run: it is recovered together with its root run {terms.root_run_id}; ask that"
             )
-        if terms.status in (RunStatus.COMPLETED, RunStatus.ABORTED):
-            raise Conflict(
-                f"the run is {terms.status}, and only a failed run can be {verb}; "
-                "fork it to start a new run from one of its steps"
-            )
-        if terms.status != RunStatus.FAILED:
-            raise Conflict(f"the run is {terms.status}, and only a failed run can be {verb}")
-        return terms
+        refusal = f"the run is {terms.status}, and only a failed run can be {_passive(action)}"
+        match terms.status:
+            case RunStatus.FAILED:
+                return terms
+            case RunStatus.COMPLETED | RunStatus.ABORTED:
+                raise Conflict(f"{refusal}; fork it to start a new run from one of its steps")
+            case RunStatus.PENDING | RunStatus.RUNNING | RunStatus.CHECKPOINT:
+                raise Conflict(refusal)
+            case _:
+                assert_never(terms.status)
 
     def _terms(self, caller: Principal, run_id: str, organization: str | None) -> RecoveryTerms:
         terms = self.record.terms(run_id=run_id, user_id=caller.user_id)
@@ -167,18 +171,29 @@ class RecoverRun:
         return terms
 
 
-def _unfinished_step(terms: RecoveryTerms, step_id: str | None, verb: str) -> Step | None:
+def _unfinished_step(terms: RecoveryTerms, step_id: str | None, action: RecoveryAction) -> Step | None:
     """The named step, or the step that failed the run. None: the execution has ended without a failed step."""
     if step_id is None:
         return _failed_step(terms)
     if step_id not in terms.steps:
         message = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
-        raise Invalid(f"Nothing was {verb}", [FieldProblem("stepId", message)])
+        raise Invalid(f"Nothing was {_passive(action)}", [FieldProblem("stepId", message)])
     if terms.steps[step_id].status not in _UNFINISHED:
-        raise Conflict(
-            f"the step {step_id} is {terms.steps[step_id].status}, and only a step that failed can be {verb}"
-        )
+        status = terms.steps[step_id].status
+        raise Conflict(f"the step {step_id} is {status}, and only a step that failed can be {_passive(action)}")
     return terms.plan.step(step_id)
+
+
+def _passive(action: RecoveryAction) -> str:
+    match action:
+        case RecoveryAction.RETRY:
+            return "retried"
+        case RecoveryAction.SKIP:
+            return "skipped"
+        case RecoveryAction.ABORT:
+            return "aborted"
+        case _:
+            assert_never(action)
 
 
 def _failed_step(terms: RecoveryTerms) -> Step | None:

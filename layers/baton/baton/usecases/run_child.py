@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
-from baton.model import MAX_RUN_LEVELS, ExecutionStatus, OnChildFailure, PrepareAnswer, RunStatus, StepStatus
+from baton.model import MAX_RUN_LEVELS, ExecutionStatus, PrepareAnswer, RunStatus, StepStatus
 from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
@@ -138,7 +138,7 @@ class CollectChild:
         if not isinstance(attempt, Attempt):
             return attempt
         child = attempt.context.child_run or _NOT_STARTED
-        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure is OnChildFailure.FAIL:
+        if child["status"] != RunStatus.COMPLETED and not attempt.step.on_child_failure.lets_parent_go_on:
             self.attempts.fail(attempt, _failure(child))
         result = StepResult(child_outputs(child), has_checkpoint=attempt.asks_a_person(), response=child)
         outcome = self.attempts.complete(attempt, result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag
@@ -149,6 +149,8 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
                     launching_organization(organizations), organization, agent, body.payload, idempotency_key
                 )
                 content, metadata = _launch(function, app.caller, request)
+            case _:
+                assert_never(body)
         return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
 
 
