@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from baton.model import ApprovalStatus
 from baton_client import Client, Refused
 from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
@@ -73,9 +72,9 @@ def _show_content(screen: Screen, deliverable: Deliverable) -> None:
 
 def _show_approval(screen: Screen, approval: Approval) -> None:
     checkpoint.show(screen, approval, whole=True)
-    if approval["status"] == ApprovalStatus.PENDING:
+    if approval["status"] == "pending":
         checkpoint.show_hint(screen, approval)
-    elif approval["status"] == ApprovalStatus.DECIDED:
+    elif approval["status"] == "decided":
         screen.line(": ".join(filter(None, [f"Decided: {approval['decision']}", approval["notes"]])))
     else:
         screen.line(f"It can no longer be decided: {approval['closedReason'] or approval['status']}")

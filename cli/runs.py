@@ -99,7 +99,7 @@ def show(command: Command, run_id: str) -> int:
         command.screen.document(run)
     else:
         show_run(command, run)
-    return 1 if has_ended(run) and run["status"] != RunStatus.COMPLETED else 0
+    return 1 if has_ended(run) and run["status"] != "completed" else 0
 
 
 def show_run(command: Command, run: Run) -> None:
@@ -114,20 +114,20 @@ def show_run(command: Command, run: Run) -> None:
     for approval in run["pendingApprovals"]:
         announce(command.client, screen, approval)
     show_next_actions(screen, run)
-    if run["status"] == RunStatus.COMPLETED:
+    if run["status"] == "completed":
         show_summaries(command.client, screen, run)
 
 
 def show_next_actions(screen: Screen, run: Run) -> None:
     """Show the commands for a run that did not complete."""
-    if run["status"] == RunStatus.FAILED and run["parentRunId"]:
+    if run["status"] == "failed" and run["parentRunId"]:
         screen.line(f"It is a child run: retry its root run. baton retry {run['rootRunId']}")
-    elif run["status"] == RunStatus.FAILED:
+    elif run["status"] == "failed":
         if (run["error"] or {}).get("retryable") is False:
             screen.line("Fix the cause first: another try alone will not help.")
         screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
         screen.line(f"Or go on without the step: baton skip {run['id']} [--output NAME=VALUE]")
-    elif run["status"] == RunStatus.ABORTED:
+    elif run["status"] == "aborted":
         screen.line(f"Start a new run at one of its steps: baton fork {run['id']} --from STEP")
 
 

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from baton.model import RunStatus, StepStatus
+from baton.model import RunStatus
 from baton_client import Client, Patience
 from baton_client.approvals import ApprovalLine
 from baton_client.runs import RunState
@@ -125,7 +125,7 @@ def _steps(run: RunState) -> Table:
     for step in run["steps"]:
         status = step["status"]
         colour = COLOURS[status]
-        mark = Spinner("dots", style=colour) if status == StepStatus.RUNNING else f"[{colour}]{_MARKS[status]}[/]"
+        mark = Spinner("dots", style=colour) if status == "running" else f"[{colour}]{_MARKS[status]}[/]"
         attempt = f"attempt {step['attemptNumber']}" if step["attemptNumber"] > 1 else ""
         table.add_row(mark, step["name"] or step["id"], f"[{colour}]{status}[/]", attempt)
     return table
