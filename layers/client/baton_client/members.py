@@ -25,8 +25,8 @@ class _Members(TypedDict):
 
 
 class Members:
-    """``client.members``. The default of ``organization`` is the client's. Raises (all methods): Unreachable, Refused,
-    OrganizationMissing."""
+    """``client.members``. The default of ``organization`` is the client's. Raises (all methods): the errors
+    that ``Client`` names, and OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

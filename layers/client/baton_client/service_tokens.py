@@ -34,8 +34,8 @@ class _ServiceTokens(TypedDict):
 
 
 class ServiceTokens:
-    """``client.service_tokens``. The default of ``organization`` is the client's. Raises (all methods): Unreachable,
-    Refused, OrganizationMissing."""
+    """``client.service_tokens``. The default of ``organization`` is the client's. Raises (all methods): the errors
+    that ``Client`` names, and OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

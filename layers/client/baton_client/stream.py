@@ -62,7 +62,7 @@ class RunStream:
         """The events of one answer, or None when the run has ended and there are no further events.
 
         An incomplete message is dropped; the next ``read`` asks for it again. After its first answer, a deployment may
-        be absent for a minute. Raises Unreachable, Refused.
+        be absent for a minute. Raises what ``Client`` names.
         """
         last = {} if self.last_event_id is None else {LAST_EVENT_ID: str(self.last_event_id)}
         answer = self._connection.send(
@@ -77,7 +77,7 @@ class RunStream:
         return list(self._events(answer))
 
     def follow(self) -> Iterator[Event]:
-        """Each event once, until the run has ended. Raises Unreachable, Refused."""
+        """Each event once, until the run has ended. Raises what ``Client`` names."""
         while (events := self.read()) is not None:
             yield from events
             self._connection.sleep(self.retry_seconds)
