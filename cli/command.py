@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from baton.model import Role
 from baton_client import Client
+from cli.checkout import is_checkout
 from cli.errors import CommandFailed
 from cli.screen import Screen
 from cli.settings import client_of
@@ -47,7 +48,8 @@ class Command:
     @property
     def database_url(self) -> str:
         if "DATABASE_URL" not in self.settings:
-            raise CommandFailed("This needs the database: set DATABASE_URL, or start the stack with `make up`.")
+            local_stack = ", or start the stack with `make up`" if is_checkout() else ""
+            raise CommandFailed(f"This needs the database: set DATABASE_URL{local_stack}.")
         return self.settings["DATABASE_URL"]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from baton.definition import DefinitionInvalid
-from baton_client import Refused, Unreachable
+from baton_client import GatewayRefused, Refused, Unreachable
+from baton_client.patience import TRANSIENT_STATUSES
+from cli.checkout import is_checkout
 
-START_HINT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
+OVERLOADED = "The deployment is overloaded, or it starts just now: try again in a minute."
 
 
 class CommandFailed(Exception):
@@ -22,6 +24,12 @@ TITLES: tuple[tuple[type[Exception], str, str], ...] = (
 DEFAULT_TITLE = ("refused", "It was refused")
 
 
+def start_hint() -> str:
+    """How to name a deployment. Only a checkout has a local stack."""
+    names = "set BATON_URL and BATON_TOKEN"
+    return f"start the local stack with `make up`, or {names}" if is_checkout() else names
+
+
 def exit_code_of(error: Exception) -> int:
     return 3 if isinstance(error, Unreachable) else 1
 
@@ -30,7 +38,9 @@ def text_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, Unreachable) and error.reason is not None:
-        return f"Nothing answers at {error.url} ({error.reason}): {START_HINT}."
+        return f"Nothing answers at {error.url} ({error.reason}): {start_hint()}."
+    if isinstance(error, GatewayRefused) and error.status in TRANSIENT_STATUSES:
+        return f"{error}. {OVERLOADED}"
     return str(error)
 
 

@@ -27,21 +27,21 @@ from cli import (
     service_tokens,
     tokens,
 )
-from cli.checkout import ROOT
+from cli.checkout import ROOT, is_checkout
 from cli.command import Command
 from cli.errors import CommandFailed, exit_code_of, problem_of, text_of
 from cli.screen import Screen
 from cli.settings import read_settings
 
-EXIT_CODES = """\
+EPILOG = """\
 exit codes:
   0  success
   1  a refusal, a file that is not valid, or a run that failed or was aborted
   2  wrong arguments
   3  no deployment answers
 
-BATON_URL and BATON_TOKEN name the deployment. Without them, it is the local stack that `make up` runs.
-"""
+BATON_URL and BATON_TOKEN name the deployment."""
+LOCAL_STACK = " Without them, it is the local stack that `make up` runs."
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="baton",
         description="Launch orchestrations, follow and recover them, decide their checkpoints, check definition files.",
-        epilog=EXIT_CODES,
+        epilog=EPILOG + (LOCAL_STACK if is_checkout() else ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"baton {__version__}")

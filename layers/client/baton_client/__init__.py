@@ -8,17 +8,29 @@ from __future__ import annotations
 
 from baton_client.client import Client
 from baton_client.connection import Transport
-from baton_client.errors import BatonClientError, FieldError, OrganizationMissing, Refused, Unreachable
+from baton_client.errors import (
+    BadArgument,
+    BadArgumentType,
+    BatonClientError,
+    FieldError,
+    GatewayRefused,
+    OrganizationMissing,
+    Refused,
+    Unreachable,
+)
 from baton_client.patience import Patience
 from baton_client.stream import Event, RunStream
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BadArgument",
+    "BadArgumentType",
     "BatonClientError",
     "Client",
     "Event",
     "FieldError",
+    "GatewayRefused",
     "OrganizationMissing",
     "Patience",
     "Refused",

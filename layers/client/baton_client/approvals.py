@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
-from baton_client.connection import Connection, segment, without_none
+from baton_client.arguments import segment
+from baton_client.connection import Connection, without_none
 from baton_client.deliverables import Deliverable
+from baton_client.vocabulary import ApprovalStatus, Decision, RunStatus
 
 PATH = "/orchestrations/approvals"
 
@@ -14,7 +16,7 @@ PATH = "/orchestrations/approvals"
 class Option(TypedDict):
     """One of the decisions that the question offers."""
 
-    action: str
+    action: Decision
     label: str
     allowsModification: bool
 
@@ -27,10 +29,10 @@ class ApprovalLine(TypedDict):
     organization: str
     stepId: str
     attemptNumber: int
-    status: str
+    status: ApprovalStatus
     question: str
     options: list[Option]
-    decision: str | None
+    decision: Decision | None
     notes: str | None
     modifications: dict[str, Any] | None
     decidedBy: str | None
@@ -79,11 +81,11 @@ class DecisionResult(TypedDict):
     organization: str
     stepId: str
     attemptNumber: int
-    decision: str
+    decision: Decision
     decidedBy: str
     decidedAt: str
-    status: str
-    runStatus: str
+    status: ApprovalStatus
+    runStatus: RunStatus
 
 
 class ApprovalFilter(TypedDict, total=False):
@@ -91,21 +93,20 @@ class ApprovalFilter(TypedDict, total=False):
     decide; ``limit`` is the size of a page (1 to 100)."""
 
     organization: str | None
-    status: Literal["pending", "decided", "expired", "closed"] | None
+    status: ApprovalStatus | None
     mine: bool | None
     limit: int | None
 
 
 class Approvals:
-    """``client.approvals``. Raises (all methods): Unreachable, Refused."""
+    """``client.approvals``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def page(self, cursor: str | None = None, **filters: Unpack[ApprovalFilter]) -> ApprovalPage:
         """One page, the oldest first."""
-        page: ApprovalPage = self._connection.get(PATH, {**filters, "cursor": cursor})
-        return page
+        return self._connection.get(PATH, ApprovalPage, {**filters, "cursor": cursor})
 
     def each(self, **filters: Unpack[ApprovalFilter]) -> Iterator[ApprovalLine]:
         """The approvals of all pages."""
@@ -118,13 +119,12 @@ class Approvals:
 
     def get(self, approval_id: str) -> Approval:
         """The approval with the data to review."""
-        approval: Approval = self._connection.get(f"{PATH}/{segment(approval_id)}")
-        return approval
+        return self._connection.get(f"{PATH}/{segment(approval_id, 'approval_id')}", Approval)
 
     def decide(
         self,
         approval_id: str,
-        decision: str,
+        decision: Decision,
         *,
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
@@ -132,5 +132,5 @@ class Approvals:
         """Take the decision ``continue``, ``retry`` or ``abort``. ``modifications`` belong to ``retry``: parameters,
         and parts of the step's input. The same decision again gets the same answer. Another decision is refused."""
         body = without_none(decision=decision, notes=notes, modifications=modifications)
-        result: DecisionResult = self._connection.post(f"{PATH}/{segment(approval_id)}/decision", body)
-        return result
+        path = f"{PATH}/{segment(approval_id, 'approval_id')}/decision"
+        return self._connection.post(path, DecisionResult, body)

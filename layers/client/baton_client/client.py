@@ -39,7 +39,11 @@ class Client:
         transport: replaces the network, for example with ``httpx.MockTransport``.
         sleep: waits for a number of seconds, between two tries and between two answers of a stream.
 
-    Raises (all calls): Unreachable, Refused; both are BatonClientError. A client may be used by several threads.
+    Raises (the constructor): BadArgument, BadArgumentType for a ``url`` or ``token`` that no request can have;
+    Unreachable for a proxy of the environment that cannot be used.
+    Raises (all calls): Unreachable, Refused; BadArgument (a ValueError) and BadArgumentType (a TypeError), before
+    anything is sent. All are BatonClientError. After ``close``, calls raise RuntimeError.
+    A client may be used by several threads.
     """
 
     def __init__(
@@ -87,13 +91,11 @@ class Client:
 
     def health(self) -> Health:
         """Whether the API answers."""
-        health: Health = self._connection.get("/health")
-        return health
+        return self._connection.get("/health", Health)
 
     def openapi(self) -> dict[str, Any]:
         """The API's OpenAPI document."""
-        document: dict[str, Any] = self._connection.get("/openapi.json")
-        return document
+        return self._connection.get("/openapi.json", dict[str, Any])
 
     def close(self) -> None:
         self._connection.close()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from baton_client.connection import Connection, segment
+from baton_client.arguments import segment
+from baton_client.connection import Connection
 
 
 class DeliverableLine(TypedDict):
@@ -30,19 +31,17 @@ class Deliverable(DeliverableLine):
 
 
 class Deliverables:
-    """``client.deliverables``. Raises (all methods): Unreachable, Refused."""
+    """``client.deliverables``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, deliverable_id: str) -> Deliverable:
-        deliverable: Deliverable = self._connection.get(f"/deliverables/{segment(deliverable_id)}")
-        return deliverable
+        return self._connection.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}", Deliverable)
 
     def content(self, deliverable_id: str) -> str:
         """The content alone."""
-        path = f"/deliverables/{segment(deliverable_id)}/content"
+        path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/content"
         answer = self._connection.send("GET", path, headers={"Accept": "*/*"})
-        if not answer.is_success:
-            self._connection.read(answer)
+        self._connection.raise_refusal(answer)
         return answer.text

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from baton_client.connection import Connection, segment
+from baton_client.arguments import segment
+from baton_client.connection import Connection
+from baton_client.vocabulary import StepType
 
 DEFINITIONS, AGENTS = "/orchestrations/definitions", "/agents"
 
@@ -14,7 +16,7 @@ class DefinedStep(TypedDict):
     id: str
     index: int
     name: str
-    type: str
+    type: StepType
     agent: str
     mode: str
     dependsOn: list[str]
@@ -37,6 +39,10 @@ class Definition(TypedDict):
     archivedAt: str | None
 
 
+class _Definitions(TypedDict):
+    definitions: list[Definition]
+
+
 class Agent(TypedDict):
     """``transport`` says how Baton calls the agent. ``bundled``: the agent belongs to the deployment itself."""
 
@@ -52,64 +58,59 @@ class Agent(TypedDict):
     updatedAt: str
 
 
+class _Agents(TypedDict):
+    agents: list[Agent]
+
+
 class Definitions:
-    """``client.library.definitions``. Raises (all methods): Unreachable, Refused."""
+    """``client.library.definitions``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def list(self, organization: str | None = None) -> Sequence[Definition]:
         """The newest version of each definition that the caller may launch."""
-        query = {"organization": organization}
-        definitions: Sequence[Definition] = self._connection.get(DEFINITIONS, query)["definitions"]
-        return definitions
+        return self._connection.get(DEFINITIONS, _Definitions, {"organization": organization})["definitions"]
 
     def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> Definition:
         """The newest version, or ``version``."""
         query = {"organization": organization, "version": version}
-        definition: Definition = self._connection.get(f"{DEFINITIONS}/{segment(name)}", query)
-        return definition
+        return self._connection.get(f"{DEFINITIONS}/{segment(name, 'name')}", Definition, query)
 
     def versions(self, name: str, *, organization: str | None = None) -> Sequence[Definition]:
         """Every version, archived ones too."""
-        path, query = f"{DEFINITIONS}/{segment(name)}/versions", {"organization": organization}
-        definitions: Sequence[Definition] = self._connection.get(path, query)["definitions"]
-        return definitions
+        path, query = f"{DEFINITIONS}/{segment(name, 'name')}/versions", {"organization": organization}
+        return self._connection.get(path, _Definitions, query)["definitions"]
 
     def publish(self, source: str, *, organization: str | None = None) -> Definition:
         """Publish a version. ``source`` is the text of its YAML file. Raises OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "source": source}
-        definition: Definition = self._connection.post(DEFINITIONS, body)
-        return definition
+        return self._connection.post(DEFINITIONS, Definition, body)
 
     def archive(self, name: str, version: str, *, organization: str | None = None) -> Definition:
         """Archive a version: it cannot be launched any more. Its runs go on. Raises OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "version": version}
-        definition: Definition = self._connection.post(f"{DEFINITIONS}/{segment(name)}/archive", body)
-        return definition
+        return self._connection.post(f"{DEFINITIONS}/{segment(name, 'name')}/archive", Definition, body)
 
 
 class Agents:
-    """``client.library.agents``. Raises (all methods): Unreachable, Refused."""
+    """``client.library.agents``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def list(self, organization: str | None = None) -> Sequence[Agent]:
         """The agents that the caller's orchestrations can use."""
-        agents: Sequence[Agent] = self._connection.get(AGENTS, {"organization": organization})["agents"]
-        return agents
+        return self._connection.get(AGENTS, _Agents, {"organization": organization})["agents"]
 
     def get(self, slug: str, *, organization: str | None = None) -> Agent:
-        agent: Agent = self._connection.get(f"{AGENTS}/{segment(slug)}", {"organization": organization})
-        return agent
+        return self._connection.get(f"{AGENTS}/{segment(slug, 'slug')}", Agent, {"organization": organization})
 
     def publish(self, source: str, *, organization: str | None = None) -> Agent:
         """Publish an agent, or change a published one. ``source`` is the text of its YAML file. Raises
         OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "source": source}
-        agent: Agent = self._connection.post(AGENTS, body)
-        return agent
+        return self._connection.post(AGENTS, Agent, body)
 
 
 class Library:

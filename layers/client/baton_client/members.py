@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
-from baton_client.connection import Connection, segment
+from baton_client.arguments import segment
+from baton_client.connection import Connection
+from baton_client.vocabulary import Role
 
 
 class Member(TypedDict):
@@ -14,30 +16,32 @@ class Member(TypedDict):
 
     userId: str
     organization: str
-    roles: list[str]
+    roles: list[Role]
     createdAt: str
 
 
+class _Members(TypedDict):
+    members: list[Member]
+
+
 class Members:
-    """``client.members``. The default of ``organization`` is the client's. Raises (all methods): Unreachable, Refused,
-    OrganizationMissing."""
+    """``client.members``. The default of ``organization`` is the client's. Raises (all methods): the errors
+    that ``Client`` names, and OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def list(self, organization: str | None = None) -> Sequence[Member]:
-        members: Sequence[Member] = self._connection.get(self._path(organization))["members"]
-        return members
+        return self._connection.get(self._path(organization), _Members)["members"]
 
-    def put(self, user_id: str, roles: Iterable[str], *, organization: str | None = None) -> Member:
+    def put(self, user_id: str, roles: Iterable[Role], *, organization: str | None = None) -> Member:
         """Add a member, or replace a member's roles."""
-        path = f"{self._path(organization)}/{segment(user_id)}"
-        member: Member = self._connection.put(path, {"roles": sorted(set(roles))})
-        return member
+        path = f"{self._path(organization)}/{segment(user_id, 'user_id')}"
+        return self._connection.put(path, Member, {"roles": sorted(set(roles))})
 
     def remove(self, user_id: str, *, organization: str | None = None) -> None:
         """Remove a member. The record keeps the member's actions."""
-        self._connection.delete(f"{self._path(organization)}/{segment(user_id)}")
+        self._connection.remove(f"{self._path(organization)}/{segment(user_id, 'user_id')}")
 
     def _path(self, organization: str | None) -> str:
-        return f"/organizations/{segment(self._connection.organization(organization))}/members"
+        return f"/organizations/{segment(self._connection.organization(organization), 'organization')}/members"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from baton_client.connection import Connection, segment, without_none
+from baton_client.arguments import segment
+from baton_client.connection import Connection, without_none
 
 PATH = "/orchestrations/outbox"
 
@@ -24,6 +25,10 @@ class Effect(TypedDict):
     createdAt: str
 
 
+class _Effects(TypedDict):
+    effects: list[Effect]
+
+
 class RedriveResult(TypedDict):
     """``redriven`` is the number of effects that are tried again."""
 
@@ -31,7 +36,7 @@ class RedriveResult(TypedDict):
 
 
 class Outbox:
-    """``client.outbox``. Raises (all methods): Unreachable, Refused."""
+    """``client.outbox``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -41,15 +46,12 @@ class Outbox:
     ) -> Sequence[Effect]:
         """The oldest ``limit`` effects (default: 100) that failed at least ``failures`` times (default: once)."""
         query = {"organization": organization, "failures": failures, "limit": limit}
-        effects: Sequence[Effect] = self._connection.get(PATH, query)["effects"]
-        return effects
+        return self._connection.get(PATH, _Effects, query)["effects"]
 
     def redrive(self, effect_id: str) -> Effect:
         """Try one effect again, within a minute."""
-        effect: Effect = self._connection.post(f"{PATH}/{segment(effect_id)}/redrive", {})
-        return effect
+        return self._connection.post(f"{PATH}/{segment(effect_id, 'effect_id')}/redrive", Effect, {})
 
     def redrive_all(self, organization: str | None = None) -> RedriveResult:
         """Try every failed effect again."""
-        result: RedriveResult = self._connection.post(f"{PATH}/redrive", without_none(organization=organization))
-        return result
+        return self._connection.post(f"{PATH}/redrive", RedriveResult, without_none(organization=organization))

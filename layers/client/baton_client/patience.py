@@ -28,8 +28,8 @@ def _do_nothing() -> None: ...
 class Patience:
     """How long a request is repeated that got no answer, or one of ``TRANSIENT_STATUSES``.
 
-    ``seconds`` limits the time of all tries and pauses together; 0 sends once. ``on_absence`` is called before the
-    first pause of a request.
+    After ``seconds``, no further try begins; 0 sends once. A try that has begun may go on: the client's ``timeout``
+    limits it. ``on_absence`` is called before the first pause of a request.
     """
 
     seconds: float = 10.0

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 from uuid import uuid4
 
-from baton_client.connection import IDEMPOTENCY_KEY, Connection, segment, without_none
+from baton_client.arguments import segment
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, without_none
 from baton_client.runs import Run
+from baton_client.vocabulary import RecoveryAction, RunStatus
 
 
 class RecoveryResult(TypedDict, total=False):
@@ -15,14 +17,14 @@ class RecoveryResult(TypedDict, total=False):
 
     runId: str
     organization: str
-    action: str
-    status: str
+    action: RecoveryAction
+    status: RunStatus
     generation: int
     stepId: str
 
 
 class Recovery:
-    """``client.recovery``. ``note`` says why, for the record. Raises (all methods): Unreachable, Refused."""
+    """``client.recovery``. ``note`` says why, for the record. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -36,8 +38,7 @@ class Recovery:
         note: str | None = None,
     ) -> RecoveryResult:
         """Try the failed steps again. ``modifications`` are for ``step_id`` (default: the step that failed the run)."""
-        outcome: RecoveryResult = self._act(run_id, "retry", stepId=step_id, modifications=modifications, note=note)
-        return outcome
+        return self._act(run_id, "retry", stepId=step_id, modifications=modifications, note=note)
 
     def skip(
         self,
@@ -48,15 +49,11 @@ class Recovery:
         note: str | None = None,
     ) -> RecoveryResult:
         """Go on without the failed step. ``replacement_output`` replaces its outputs."""
-        outcome: RecoveryResult = self._act(
-            run_id, "skip", stepId=step_id, replacementOutput=replacement_output, note=note
-        )
-        return outcome
+        return self._act(run_id, "skip", stepId=step_id, replacementOutput=replacement_output, note=note)
 
     def abort(self, run_id: str, *, note: str | None = None) -> RecoveryResult:
         """End an open run, and its child runs."""
-        outcome: RecoveryResult = self._act(run_id, "abort", note=note)
-        return outcome
+        return self._act(run_id, "abort", note=note)
 
     def fork(
         self,
@@ -72,12 +69,11 @@ class Recovery:
         ``idempotency_key``."""
         body = without_none(stepId=step_id, version=version, modifications=modifications, note=note)
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
-        run: Run = self._connection.post(_path(run_id, "fork"), body, key)
-        return run
+        return self._connection.post(_path(run_id, "fork"), Run, body, key)
 
-    def _act(self, run_id: str, action: str, **fields: Any) -> Any:
-        return self._connection.post(_path(run_id, action), without_none(**fields))
+    def _act(self, run_id: str, action: RecoveryAction, **fields: Any) -> RecoveryResult:
+        return self._connection.post(_path(run_id, action), RecoveryResult, without_none(**fields))
 
 
 def _path(run_id: str, action: str) -> str:
-    return f"/orchestrations/runs/{segment(run_id)}/actions/{action}"
+    return f"/orchestrations/runs/{segment(run_id, 'run_id')}/actions/{action}"

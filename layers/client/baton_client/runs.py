@@ -8,10 +8,12 @@ from typing import Any, Literal, TypedDict, Unpack
 from uuid import uuid4
 
 from baton_client.approvals import Approval, ApprovalLine
-from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, segment, without_none
+from baton_client.arguments import segment
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, without_none
 from baton_client.deliverables import DeliverableLine
 from baton_client.steps import Failure, PlannedStep, Step, StepHistory
 from baton_client.stream import Event
+from baton_client.vocabulary import RunStatus
 
 PATH = "/orchestrations/runs"
 
@@ -57,7 +59,7 @@ class Child(Moments):
     id: str
     stepId: str
     attemptNumber: int
-    status: str
+    status: RunStatus
     definition: NamedDefinition
 
 
@@ -65,7 +67,7 @@ class RunLine(Moments):
     """A run in a list."""
 
     id: str
-    status: str
+    status: RunStatus
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -97,7 +99,7 @@ class RunState(Moments):
     """A run's current state, in short."""
 
     id: str
-    status: str
+    status: RunStatus
     organization: str
     generation: int
     error: Failure | None
@@ -110,12 +112,16 @@ class LaunchResult(TypedDict):
     """A run that this request launched, or an earlier one with the same idempotency key."""
 
     id: str
-    status: str
+    status: RunStatus
     organization: str
     definition: DefinitionRef
     ownerAgent: str
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
+
+
+class _Events(TypedDict):
+    events: list[Event]
 
 
 class RunPage(TypedDict):
@@ -131,7 +137,7 @@ class RunFilter(TypedDict, total=False):
 
     organization: str | None
     lifecycle: Literal["open", "ended"] | None
-    status: Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"] | None
+    status: RunStatus | None
     definition: str | None
     version: str | None
     parent: str | None
@@ -141,7 +147,7 @@ class RunFilter(TypedDict, total=False):
 
 
 class Runs:
-    """``client.runs``. Raises (all methods): Unreachable, Refused."""
+    """``client.runs``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -166,17 +172,16 @@ class Runs:
             organization=self._connection.organization(organization),
             orchestration={"name": orchestration, "version": version},
             agent=agent,
-            parameters=dict(parameters or {}),
+            parameters=parameters or {},
             skipOptionalCheckpoints=skip_optional_checkpoints or None,
         )
-        result: LaunchResult = self._connection.post(PATH, body, {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())})
-        return result
+        key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
+        return self._connection.post(PATH, LaunchResult, body, key)
 
     def page(self, cursor: str | None = None, **filters: Unpack[RunFilter]) -> RunPage:
         """One page, the newest first."""
         query = {camel(name): value for name, value in filters.items()}
-        page: RunPage = self._connection.get(PATH, {**query, "cursor": cursor})
-        return page
+        return self._connection.get(PATH, RunPage, {**query, "cursor": cursor})
 
     def each(self, **filters: Unpack[RunFilter]) -> Iterator[RunLine]:
         """The runs of all pages."""
@@ -189,17 +194,13 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """Everything about a run."""
-        run: Run = self._connection.get(f"{PATH}/{segment(run_id)}")
-        return run
+        return self._connection.get(f"{PATH}/{segment(run_id, 'run_id')}", Run)
 
     def status(self, run_id: str) -> RunState:
         """A run's current state: the short form, for callers who ask often."""
-        state: RunState = self._connection.get(f"{PATH}/{segment(run_id)}/status")
-        return state
+        return self._connection.get(f"{PATH}/{segment(run_id, 'run_id')}/status", RunState)
 
     def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[Event]:
         """At most ``limit`` events (1 to 500) that follow the sequence number ``after``, in order."""
-        events: list[Event] = self._connection.get(
-            f"{PATH}/{segment(run_id)}/events", without_none(after=after, limit=limit)
-        )["events"]
-        return events
+        path, query = f"{PATH}/{segment(run_id, 'run_id')}/events", {"after": after, "limit": limit}
+        return self._connection.get(path, _Events, query)["events"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
-from baton_client.connection import Connection, segment
+from baton_client.arguments import segment
+from baton_client.connection import Connection
+from baton_client.vocabulary import Role
 
 
 class ServiceToken(TypedDict):
@@ -14,7 +16,7 @@ class ServiceToken(TypedDict):
     id: str
     organization: str
     name: str
-    roles: list[str]
+    roles: list[Role]
     createdBy: str
     createdAt: str
     expiresAt: str
@@ -27,22 +29,25 @@ class IssuedToken(ServiceToken):
     token: str
 
 
+class _ServiceTokens(TypedDict):
+    serviceTokens: list[ServiceToken]
+
+
 class ServiceTokens:
-    """``client.service_tokens``. The default of ``organization`` is the client's. Raises (all methods): Unreachable,
-    Refused, OrganizationMissing."""
+    """``client.service_tokens``. The default of ``organization`` is the client's. Raises (all methods): the errors
+    that ``Client`` names, and OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def list(self, organization: str | None = None) -> Sequence[ServiceToken]:
         """The newest first, revoked and expired ones too."""
-        tokens: Sequence[ServiceToken] = self._connection.get(self._path(organization))["serviceTokens"]
-        return tokens
+        return self._connection.get(self._path(organization), _ServiceTokens)["serviceTokens"]
 
     def create(
         self,
         name: str,
-        roles: Iterable[str],
+        roles: Iterable[Role],
         expires_at: str,
         *,
         allow_approver: bool = False,
@@ -56,13 +61,12 @@ class ServiceTokens:
             "expiresAt": expires_at,
             "allowApprover": allow_approver,
         }
-        issued: IssuedToken = self._connection.post(self._path(organization), body)
-        return issued
+        return self._connection.post(self._path(organization), IssuedToken, body)
 
     def revoke(self, token_id: str, *, organization: str | None = None) -> ServiceToken:
         """Revoke a token: the API refuses its next request."""
-        revoked: ServiceToken = self._connection.delete(f"{self._path(organization)}/{segment(token_id)}")
-        return revoked
+        path = f"{self._path(organization)}/{segment(token_id, 'token_id')}"
+        return self._connection.delete(path, ServiceToken)
 
     def _path(self, organization: str | None) -> str:
-        return f"/organizations/{segment(self._connection.organization(organization))}/service-tokens"
+        return f"/organizations/{segment(self._connection.organization(organization), 'organization')}/service-tokens"

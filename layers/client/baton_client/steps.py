@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from baton_client.vocabulary import AttemptStatus, StepStatus, StepType
+
 
 class Failure(TypedDict, total=False):
     """Why a step or a run failed. ``type`` is the error's stable name, ``stepId`` the failed step of a run."""
@@ -18,7 +20,7 @@ class Item(TypedDict):
     """One item of a for_each step."""
 
     index: int
-    status: str
+    status: StepStatus
     attemptNumber: int
     error: Failure | None
 
@@ -28,7 +30,7 @@ class Attempt(TypedDict):
     number."""
 
     attemptNumber: int
-    status: str
+    status: AttemptStatus
     generation: int
     deliveries: int
     error: Failure | None
@@ -42,8 +44,8 @@ class PlannedStep(TypedDict):
     id: str
     index: int
     name: str
-    type: str
-    status: str
+    type: StepType
+    status: StepStatus
     agent: str
     mode: str
     dependsOn: list[str]

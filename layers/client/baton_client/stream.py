@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import httpx
 import httpx_sse
 
 from baton_client import exact_json
-from baton_client.connection import Connection, media_type, segment
+from baton_client.answer_check import fault_of
+from baton_client.arguments import segment
+from baton_client.connection import LAST_EVENT_ID, Connection, media_type
+from baton_client.vocabulary import EventType
 
 EVENT_STREAM = "text/event-stream"
 FOLLOWING_SECONDS = 60.0  # a deployment may be absent for this long while a client follows a run
@@ -26,7 +29,7 @@ class Event(TypedDict):
     id: str
     time: str
     sequence: int
-    type: str
+    type: EventType
     organization: str
     correlationId: str
     run: dict[str, Any]
@@ -52,30 +55,29 @@ class RunStream:
         self.last_event_id = last_event_id
         self.retry_seconds = RETRY_SECONDS
         self._connection = connection
-        self._path = f"/orchestrations/runs/{segment(run_id)}/status/stream"
+        self._path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/status/stream"
         self._patience = connection.patience
 
     def read(self) -> list[Event] | None:
         """The events of one answer, or None when the run has ended and there are no further events.
 
         An incomplete message is dropped; the next ``read`` asks for it again. After its first answer, a deployment may
-        be absent for a minute. Raises Unreachable, Refused.
+        be absent for a minute. Raises what ``Client`` names.
         """
-        last = {} if self.last_event_id is None else {"Last-Event-ID": str(self.last_event_id)}
+        last = {} if self.last_event_id is None else {LAST_EVENT_ID: str(self.last_event_id)}
         answer = self._connection.send(
             "GET", self._path, headers={"Accept": EVENT_STREAM, **last}, patience=self._patience
         )
         if answer.status_code == HTTPStatus.NO_CONTENT:
             return None
-        if answer.status_code != HTTPStatus.OK:
-            self._connection.read(answer)
+        self._connection.raise_refusal(answer)
         if answer.status_code != HTTPStatus.OK or media_type(answer) != EVENT_STREAM:
             raise self._connection.foreign_answer_error(answer, "no events")
         self._patience = replace(self._patience, seconds=max(self._patience.seconds, FOLLOWING_SECONDS))
         return list(self._events(answer))
 
     def follow(self) -> Iterator[Event]:
-        """Each event once, until the run has ended. Raises Unreachable, Refused."""
+        """Each event once, until the run has ended. Raises what ``Client`` names."""
         while (events := self.read()) is not None:
             yield from events
             self._connection.sleep(self.retry_seconds)
@@ -85,13 +87,25 @@ class RunStream:
             if message.retry is not None and message.retry >= 0:
                 self.retry_seconds = message.retry / 1000
             if message.data:  # a message with `retry` alone has none
-                event: Event = exact_json.loads(message.data)
+                event = self._event(answer, message.data)
                 self.last_event_id = event["sequence"]
                 yield event
 
+    def _event(self, answer: httpx.Response, data: str) -> Event:
+        """The event of one message. Raises Unreachable for data of another program."""
+        try:
+            event = exact_json.loads(data)
+        except ValueError:
+            raise self._connection.foreign_answer_error(answer, "an event that is no JSON") from None
+        if fault := fault_of(event, Event):
+            raise self._connection.foreign_answer_error(answer, f"an event of {fault}")
+        if type(event["sequence"]) is not int:
+            raise self._connection.foreign_answer_error(answer, "an event whose sequence is no whole number")
+        return cast(Event, event)
+
 
 class Stream:
-    """``client.stream``. Raises (all methods): Unreachable, Refused."""
+    """``client.stream``. ``Client`` names the errors of its methods."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -107,5 +121,5 @@ class Stream:
 
     def create_ticket(self, run_id: str) -> StreamTicket:
         """A ticket for a browser that follows the run."""
-        ticket: StreamTicket = self._connection.post(f"/orchestrations/runs/{segment(run_id)}/status/stream/ticket")
-        return ticket
+        path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/status/stream/ticket"
+        return self._connection.post(path, StreamTicket)

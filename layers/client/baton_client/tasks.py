@@ -7,9 +7,11 @@ from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 from uuid import uuid4
 
 from baton_client.approvals import DecisionResult, Option
-from baton_client.connection import IDEMPOTENCY_KEY, Connection, segment, without_none
+from baton_client.arguments import segment
+from baton_client.connection import IDEMPOTENCY_KEY, ORGANIZATION, Answer, Connection, without_none
 from baton_client.recovery import RecoveryResult
 from baton_client.steps import PlannedStep, Step
+from baton_client.vocabulary import Decision, RunStatus, TimeoutAction
 
 GLOBAL = "global"  # the organisation of the deployment's own agents
 
@@ -18,7 +20,7 @@ class TaskLaunchResult(TypedDict):
     """The answer to ``build``."""
 
     orchestrationRunId: str
-    status: str
+    status: RunStatus
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
@@ -30,7 +32,7 @@ class PlannedCheckpoint(TypedDict):
     required: bool
     options: list[Option]
     timeoutSeconds: int | None
-    onTimeout: str | None
+    onTimeout: TimeoutAction | None
 
 
 class PlannedList(TypedDict):
@@ -80,7 +82,7 @@ class TaskMetadata(TypedDict, total=False):
     orchestrationDefinitionId: str
     ownerAgentSlug: str
     orchestrationRunId: str
-    status: str
+    status: RunStatus
     statusUrl: str
     streamUrl: str
 
@@ -103,7 +105,7 @@ class Tasks:
     """``client.tasks``: ``agent`` receives the task, ``path`` is the organisation under which it answers.
 
     The deployment's own agents answer under ``global``; the run then belongs to the client's organisation, or to the
-    only organisation of the caller. Raises (all methods): Unreachable, Refused.
+    only organisation of the caller. ``Client`` names the errors of its methods.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -123,8 +125,7 @@ class Tasks:
         """Launch a run. ``Runs.launch`` explains ``idempotency_key``."""
         payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
-        answer: TaskAnswer[TaskLaunchResult] = self._ask(path, agent, "build", payload, key)
-        return answer
+        return self._ask(path, agent, "build", TaskAnswer[TaskLaunchResult], payload, key)
 
     def plan(
         self,
@@ -138,14 +139,13 @@ class Tasks:
     ) -> TaskAnswer[Preview]:
         """Describe what a launch would do, and start nothing."""
         payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
-        answer: TaskAnswer[Preview] = self._ask(path, agent, "plan", payload)
-        return answer
+        return self._ask(path, agent, "plan", TaskAnswer[Preview], payload)
 
     def respond(
         self,
         agent: str,
         approval_id: str,
-        decision: str,
+        decision: Decision,
         *,
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
@@ -153,24 +153,29 @@ class Tasks:
     ) -> TaskAnswer[DecisionResult]:
         """Decide an approval, as ``Approvals.decide`` does."""
         payload = without_none(approvalId=approval_id, decision=decision, notes=notes, modifications=modifications)
-        answer: TaskAnswer[DecisionResult] = self._ask(path, agent, "orchestrator_run_human_response", payload)
-        return answer
+        return self._ask(path, agent, "orchestrator_run_human_response", TaskAnswer[DecisionResult], payload)
 
     def cancel(
         self, agent: str, run_id: str, *, notes: str | None = None, path: str = GLOBAL
     ) -> TaskAnswer[RecoveryResult]:
         """End an open run, as ``Recovery.abort`` does."""
         payload = without_none(orchestrationRunId=run_id, notes=notes)
-        answer: TaskAnswer[RecoveryResult] = self._ask(path, agent, "orchestrator_run_cancel", payload)
-        return answer
+        return self._ask(path, agent, "orchestrator_run_cancel", TaskAnswer[RecoveryResult], payload)
 
     def _ask(
-        self, path: str, agent: str, mode: str, payload: Mapping[str, Any], headers: Mapping[str, str] | None = None
-    ) -> Any:
+        self,
+        path: str,
+        agent: str,
+        mode: str,
+        kind: type[Answer],
+        payload: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         organization = self._connection.own_organization if path == GLOBAL else None
-        organization_header = {"Baton-Organization": organization} if organization else {}
+        organization_header = {ORGANIZATION: organization} if organization else {}
         return self._connection.post(
-            f"/agent-to-agent/{segment(path)}/{segment(agent)}/tasks",
+            f"/agent-to-agent/{segment(path, 'path')}/{segment(agent, 'agent')}/tasks",
+            kind,
             {"mode": mode, "payload": payload},
             {**organization_header, **(headers or {})},
         )
@@ -181,6 +186,6 @@ def _launch(
 ) -> dict[str, Any]:
     return without_none(
         orchestration=without_none(name=orchestration, version=version),
-        promptParameters=dict(parameters or {}),
+        promptParameters=parameters or {},
         skipOptionalCheckpoints=skip_optional_checkpoints or None,
     )

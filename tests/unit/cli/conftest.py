@@ -14,6 +14,7 @@ from baton_client import Client
 from cli import command as command_module
 from cli import main as main_module
 from cli.settings import client_of
+from tests.unit.client.answers import completed, completed_event
 
 RUN = "5d1e0000-0000-4000-8000-000000000001"
 DELIVERABLE = "de100000-0000-4000-8000-000000000001"
@@ -69,7 +70,9 @@ def an_approval(deliverable: dict[str, Any] | None = None, **changes: Any) -> di
 
 
 def an_event(sequence: int, name: str, **data: Any) -> dict[str, Any]:
-    return {"sequence": sequence, "type": f"orchestration.{name}", "time": "2026-11-23T09:00:01Z", "data": data}
+    return completed_event(
+        {"sequence": sequence, "type": f"orchestration.{name}", "time": "2026-11-23T09:00:01Z", "data": data}
+    )
 
 
 def an_answer(status: int, content_type: str, text: str) -> httpx.Response:
@@ -107,7 +110,7 @@ class FakeApi:
             return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
         if isinstance(reply.get("status"), int):
             return an_answer(reply["status"], "application/problem+json", json.dumps(reply))
-        return an_answer(200, "application/json", json.dumps(reply))
+        return an_answer(200, "application/json", json.dumps(completed(request, reply)))
 
     def body_of(self, line: str) -> Any:
         """The body of the only request with this method and path."""

@@ -110,7 +110,7 @@ def test_a_run_can_be_followed_to_its_end_after_an_action(shell: Shell, words: l
 def test_json_is_the_deployments_answer(shell: Shell, words: list[str]) -> None:
     assert shell.baton(*words, "--json") == 0
 
-    assert json.loads(shell.out) == shell.api.answers[path(words[0])][0]
+    assert json.loads(shell.out).items() >= shell.api.answers[path(words[0])][0].items()
 
 
 def test_the_refusal_for_a_child_run_shows_its_root(shell: Shell) -> None:

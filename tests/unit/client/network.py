@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from baton_client import Client
+from baton_client import Client, exact_json
+from tests.unit.client.answers import completed, is_without_json
 
 Reply = httpx.Response | Exception
 
@@ -28,15 +29,31 @@ class ScriptedNetwork:
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, Exception):
             raise reply
-        return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
+        content = reply.content
+        if reply.extensions.get("is_partial") and is_without_json(request):
+            return httpx.Response(204)
+        if reply.extensions.get("is_partial"):
+            content = exact_json.dumps(completed(request, exact_json.loads(content))).encode()
+        return httpx.Response(reply.status_code, headers=_headers(reply), content=content)
 
     @property
     def request_lines(self) -> list[str]:
         return [f"{request.method} {request.url.raw_path.decode()}" for request in self.requests]
 
 
+def _headers(reply: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in reply.headers.items() if name != "content-length"}
+
+
 def ok(content: str = "{}") -> httpx.Response:
-    return httpx.Response(200, headers={"Content-Type": "application/json"}, content=content)
+    """A good answer. The network adds the fields that every answer to the request has."""
+    headers = {"Content-Type": "application/json"}
+    return httpx.Response(200, headers=headers, content=content, extensions={"is_partial": True})
+
+
+def other_json(content: str, status: int = 200) -> httpx.Response:
+    """JSON as it is, for example of another program."""
+    return httpx.Response(status, headers={"Content-Type": "application/json"}, content=content)
 
 
 def problem(status: int, **members: Any) -> httpx.Response:

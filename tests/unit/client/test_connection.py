@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from baton_client import BatonClientError, Client, OrganizationMissing, Refused, Unreachable
+from baton_client import (
+    BadArgument,
+    BadArgumentType,
+    BatonClientError,
+    Client,
+    GatewayRefused,
+    OrganizationMissing,
+    Patience,
+    Refused,
+    Unreachable,
+)
 from baton_client.connection import is_this_machine
-from tests.unit.client.network import ScriptedNetwork, ok, problem
+from tests.unit.client.calls import Call, arguments_of, calls, methods_of
+from tests.unit.client.network import ScriptedNetwork, ok, other_json, problem
+
+CALLS = calls()
+WITHOUT_JSON = {"Members.remove", "Deliverables.content", "RunStream.read"}
+CIRCLE: dict[str, Any] = {}
+CIRCLE["itself"] = CIRCLE
 
 
 def test_a_request_has_the_token_and_quotes_the_segments_of_its_path() -> None:
@@ -85,13 +103,126 @@ def test_a_problem_is_raised_with_its_members() -> None:
     [
         (httpx.Response(200, html="<html>"), "answered 200 and no JSON: is it a deployment of Baton?"),
         (httpx.Response(301, headers={"Location": "http://other.test/"}), "answered 301 and no JSON"),
-        (httpx.Response(500, json={"message": "Oh"}), r'answered 500: {"message":"Oh"}'),
+        (httpx.Response(200, json=[1]), "answered 200 and JSON that is no object: is it"),
+        (httpx.Response(200, json={"id": "1"}), "answered 200 and JSON without approvals, "),
+        (httpx.Response(204), "answered 204 and no JSON"),
+        (httpx.Response(404, json={"detail": "Not Found"}), r'answered 404 and {"detail":"Not Found"}: is it'),
+        (httpx.Response(500, json=["message"]), r'answered 500 and \["message"\]'),
+        (httpx.Response(502, html="<html>"), "answered 502 and no JSON"),
+        (httpx.Response(200, content=b"[" * 100_000), "no JSON"),
     ],
 )
 def test_an_answer_of_another_program_is_unreachable(answer: httpx.Response, message: str) -> None:
     with pytest.raises(Unreachable, match=message) as unreachable:
-        ScriptedNetwork(answer).client().runs.get("r")
+        ScriptedNetwork(answer).client(patience=Patience(0)).runs.get("r")
     assert unreachable.value.reason is None
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+@pytest.mark.parametrize("document", ["{}", '{"items": [], "status": 1}', "[1]", "7", "null"])
+def test_no_method_takes_the_json_of_another_service(call: Call, document: str) -> None:
+    if call.name in WITHOUT_JSON:
+        return
+    client = ScriptedNetwork(other_json(document)).client(organization="demo")
+    method = dict(methods_of(client))[call.name]
+    required = (call.answer_schema or {}).get("required", [])
+    if document.startswith("{") and set(required) <= json.loads(document).keys():
+        return  # it has all that the type requires
+    with pytest.raises(Unreachable, match="is it a deployment of Baton"):
+        method(**arguments_of(method))
+
+
+@pytest.mark.parametrize(
+    ("read", "document"),
+    [
+        (lambda client: list(client.runs.each()), '{"runs": 5, "nextCursor": null}'),
+        (lambda client: list(client.runs.each()), '{"runs": [1], "nextCursor": null}'),
+        (lambda client: client.members.list("demo"), '{"members": "none"}'),
+        (lambda client: client.members.remove("u", organization="demo"), "{}"),
+    ],
+)
+def test_a_list_is_a_list_of_objects(read: Callable[[Client], Any], document: str) -> None:
+    with pytest.raises(Unreachable, match="is it a deployment of Baton"):
+        read(ScriptedNetwork(other_json(document)).client())
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "words"),
+    [
+        (413, "message", "Request Entity Too Large"),
+        (429, "message", "Too Many Requests"),
+        (500, "message", "Internal Server Error: Oh"),
+        (403, "Message", "Forbidden"),
+    ],
+)
+def test_the_gateways_refusal_has_its_status_and_message(status: int, name: str, words: str) -> None:
+    message = words.rpartition(": ")[2]
+    answer = other_json(json.dumps({name: message}), status)
+    with pytest.raises(GatewayRefused) as refused:
+        ScriptedNetwork(answer).client(patience=Patience(0)).recovery.abort("r")
+    error = refused.value
+    assert (error.status, error.type, error.detail, str(error)) == (status, "about:blank", message, words)
+    assert isinstance(error, Refused)
+
+
+@pytest.mark.parametrize(
+    ("errors", "message"),
+    [
+        ([{"message": "Oh"}], "No: It is not:\n  request: Oh"),
+        (["Oh"], "No: It is not:\n  request: Oh"),
+        ({"a": 1}, "No: It is not."),
+        (None, "No: It is not."),
+    ],
+)
+def test_a_problem_of_any_shape_has_a_message(errors: Any, message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        ScriptedNetwork(problem(422, title="No", detail="It is not.", errors=errors)).client().runs.get("r")
+    assert str(refused.value).replace(".:", ":") == message
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda client: client.runs.launch("kpi", idempotency_key="größe"), "idempotency_key"),
+        (lambda client: client.runs.launch("kpi", idempotency_key="a\nb"), "idempotency_key"),
+        (lambda client: client.runs.launch("kpi", {"rate": float("nan")}), "parameters.rate"),
+        (lambda client: client.runs.launch("kpi", {"names": ["a", "\ud800"]}), r"parameters.names\[1\]"),
+        (lambda client: client.runs.launch("kpi", CIRCLE), "contain themselves"),
+        (lambda client: client.tasks.plan("desk", "kpi"), "organization"),
+        (lambda client: client.runs.get(""), "run_id"),
+        (lambda client: client.runs.get(".."), "run_id"),
+        (lambda client: client.runs.get("\ud800"), "run_id"),
+        (lambda client: client.runs.page(definition="\ud800"), "definition"),
+        (lambda client: client.runs.page("c" * 70_000), "URL"),
+        (lambda client: client.stream.open("r", "ö").read(), "last_event_id"),
+    ],
+)
+def test_a_value_that_no_request_can_have_is_refused_before_sending(call: Callable[[Client], Any], name: str) -> None:
+    network = ScriptedNetwork(ok())
+    with pytest.raises(BadArgument, match=name) as refused:
+        call(network.client(organization="größe" if name == "organization" else "demo"))
+    assert isinstance(refused.value, ValueError)
+    assert network.requests == []
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda client: client.runs.launch("kpi", {"start": date(2027, 1, 31)}), "parameters.start.* date"),
+        (lambda client: client.runs.launch("kpi", {"names": {"a"}}), "parameters.names.* set"),
+        (lambda client: client.runs.launch("kpi", {1: "a"}), "parameters"),
+        (lambda client: client.runs.launch("kpi", idempotency_key=7), "idempotency_key"),
+        (lambda client: client.runs.page(created_after=date(2027, 1, 31)), "createdAfter"),
+        (lambda client: client.runs.get(None), "run_id"),
+        (lambda client: client.members.put(7, ["viewer"]), "user_id"),
+    ],
+)
+def test_a_type_that_no_request_can_have_is_refused_before_sending(call: Callable[[Client], Any], name: str) -> None:
+    network = ScriptedNetwork(ok())
+    with pytest.raises(BadArgumentType, match=name) as refused:
+        call(network.client(organization="demo"))
+    assert isinstance(refused.value, TypeError)
+    assert network.requests == []
 
 
 def test_if_nothing_answers_the_error_says_why() -> None:
@@ -102,10 +233,25 @@ def test_if_nothing_answers_the_error_says_why() -> None:
     assert (unreachable.value.url, unreachable.value.reason) == ("http://api.test", "[Errno 111] Connection refused")
 
 
-@pytest.mark.parametrize("url", ["http://api.test:port", "http://api.test/\n"])
+@pytest.mark.parametrize(
+    "url", ["http://api.test:port", "http://api.test/\n", "api.test", "localhost:8787", "ftp://api.test", "http://", ""]
+)
 def test_a_malformed_url_is_refused_by_the_constructor(url: str) -> None:
-    with pytest.raises(Unreachable, match="No requests can be sent to"):
+    with pytest.raises(BadArgument, match="^url "):
         Client(url, "t")
+
+
+@pytest.mark.parametrize("token", ["größe", "a b", "a\n", ""])
+def test_a_malformed_token_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(BadArgument, match="^token must be ASCII text without spaces and line ends.$"):
+        Client("http://api.test", token)
+
+
+def test_arguments_of_the_constructor_must_be_text() -> None:
+    with pytest.raises(BadArgumentType, match="token must be text, not NoneType"):
+        Client("http://api.test", None)  # type: ignore[arg-type]
+    with pytest.raises(BadArgumentType, match="url must be text"):
+        Client(None, "t")  # type: ignore[arg-type]
 
 
 def test_a_launch_has_a_new_key_or_the_callers_key() -> None:
@@ -163,7 +309,7 @@ def test_the_environments_proxy_is_not_used_for_this_machine(
 def test_the_client_closes_its_connections() -> None:
     with ScriptedNetwork(ok()).client() as client:
         client.health()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match=r"The client is closed\."):
         client.health()
 
 

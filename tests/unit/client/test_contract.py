@@ -5,11 +5,25 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, get_args, get_origin, get_type_hints
+from enum import StrEnum
+from typing import Any, Literal, Unpack, get_args, get_origin, get_type_hints
 
 import jsonschema
 import pytest
 
+from baton.model import (
+    ApprovalStatus,
+    AttemptStatus,
+    Decision,
+    EventType,
+    RecoveryAction,
+    Role,
+    RunStatus,
+    StepStatus,
+    StepType,
+    TimeoutAction,
+)
+from baton_client import vocabulary
 from baton_client.runs import Run
 from baton_client.steps import Step
 from tests.unit.client.calls import DOCUMENT, OPERATIONS, SCHEMAS, Call, calls
@@ -112,6 +126,59 @@ def task_differences(hint: Any, mode: str) -> list[str]:
     ]
 
 
+# --- the words of fields ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "enum"),
+    [
+        (vocabulary.RunStatus, RunStatus),
+        (vocabulary.StepStatus, StepStatus),
+        (vocabulary.AttemptStatus, AttemptStatus),
+        (vocabulary.ApprovalStatus, ApprovalStatus),
+        (vocabulary.Decision, Decision),
+        (vocabulary.TimeoutAction, TimeoutAction),
+        (vocabulary.RecoveryAction, RecoveryAction),
+        (vocabulary.Role, Role),
+        (vocabulary.StepType, StepType),
+        (vocabulary.EventType, EventType),
+    ],
+)
+def test_the_words_of_a_field_are_those_of_the_api(words: Any, enum: type[StrEnum]) -> None:
+    assert list(get_args(words)) == [str(member) for member in enum]
+
+
+@every_call
+def test_an_argument_takes_the_words_of_the_document(call: Call) -> None:
+    """Where the document lists the values of a parameter or a field of the body, the argument's type lists them."""
+    described = {one["name"]: one["schema"] for one in call.operation.get("parameters", [])}
+    body = body_of(call) or {}
+    if is_a_task(call):
+        body_schema = COMPARISON.resolved(SCHEMAS[TASKS[body["mode"]]]["properties"]["payload"])
+    else:
+        content = call.operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        body_schema = COMPARISON.resolved(content.get("schema", {}))
+    hints = hints_of(call.method)
+    for name, schema in {**described, **body_schema.get("properties", {})}.items():
+        [schema] = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"][:1]
+        listed = schema.get("items", schema).get("enum")
+        if listed and name in hints:
+            assert literals_of(hints[name]) == listed, name
+
+
+def hints_of(method: Any) -> dict[str, Any]:
+    hints = get_type_hints(method)
+    filters = [hint for hint in hints.values() if get_origin(hint) is Unpack]
+    return {**hints, **(get_type_hints(get_args(filters[0])[0]) if filters else {})}
+
+
+def literals_of(hint: Any) -> list[Any]:
+    """The literals in a type: of ``Literal[…] | None``, or of ``Iterable[Literal[…]]``."""
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    return [literal for part in get_args(hint) for literal in literals_of(part)]
+
+
 # --- the comparison itself --------------------------------------------------------------------------------------------
 
 
@@ -124,7 +191,7 @@ def changed(schema: str, **fields: Any) -> dict[str, Any]:
     [
         (Run, changed("Run", extra={"type": "string"}), "run: only one of them has ['extra']"),
         (Run, {**SCHEMAS["Run"], "required": ["id"]}, "run: only one of them requires"),
-        (Run, changed("Run", status={"type": "integer"}), "run.status: <class 'str'> is not integer"),
+        (Run, changed("Run", status={"type": "integer"}), "run.status: typing.Literal"),
         (Run, changed("Run", timings={"type": "object"}), "run.timings: only one of them has"),
         (Run, changed("Run", generation={"anyOf": [{"type": "integer"}, {"type": "null"}]}), "run.generation: "),
         (list[Step], {"type": "array", "items": changed("Step", agent={"type": "number"})}, "run[].agent: "),

@@ -9,13 +9,14 @@ import httpx
 import pytest
 
 from baton_client import Patience, Refused, RunStream, Unreachable
+from tests.unit.client.answers import completed_event
 from tests.unit.client.network import ScriptedNetwork, busy, problem
 
 END_OF_STREAM = httpx.Response(204)
 
 
 def block(sequence: int, text: str = "") -> str:
-    event = {"sequence": sequence, "type": "orchestration.run.updated", "data": {"text": text}}
+    event = completed_event({"sequence": sequence, "type": "orchestration.run.updated", "data": {"text": text}})
     return f"id: {sequence}\nevent: orchestration.run.updated\ndata: {json.dumps(event)}\n\n"
 
 
@@ -64,14 +65,15 @@ def test_lines_without_data_are_ignored() -> None:
 
 
 def test_numbers_of_an_event_keep_their_digits() -> None:
-    text = 'id: 1\ndata: {"sequence": 1, "type": "t",\ndata: "data": {"value": 1.10}}\n\n'
+    others = json.dumps(completed_event({}))[1:-1]
+    text = f'id: 1\ndata: {{{others}, "sequence": 1,\ndata: "data": {{"value": 1.10}}}}\n\n'
     [event] = ScriptedNetwork(answer(text)).client().stream.open("r").read() or []
     assert str(event["data"]["value"]) == "1.10"
 
 
 def test_text_keeps_all_letters_and_line_ends() -> None:
     text = "a: b\u2028\u0085 Größe\x0b"
-    event = {"sequence": 1, "type": "t", "data": {"text": text}}
+    event = completed_event({"sequence": 1, "data": {"text": text}})
     network = ScriptedNetwork(answer(f"data: {json.dumps(event, ensure_ascii=False)}\n\n"), END_OF_STREAM)
     assert [event["data"]["text"] for event in network.client().stream.follow("r")] == [text]
 
@@ -105,3 +107,17 @@ def test_a_refusal_ends_following() -> None:
 def test_an_answer_without_events_is_refused(wrong: httpx.Response) -> None:
     with pytest.raises(Unreachable, match="no events"):
         list(ScriptedNetwork(wrong).client().stream.follow("r"))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("{", "an event that is no JSON"),
+        ("[1]", "an event of JSON that is no object"),
+        ('{"hello": 1}', "an event of JSON without .*sequence"),
+        (json.dumps(completed_event({"sequence": "1"})), "whose sequence is no whole number"),
+    ],
+)
+def test_another_programs_event_is_refused(data: str, words: str) -> None:
+    with pytest.raises(Unreachable, match=f"{words}.*: is it a deployment of Baton"):
+        read(f"data: {data}\n\n")
