@@ -35,6 +35,7 @@ MOTO = "5.2.5"  # the version that was looked at
 Invoke = Callable[[str, str], Answer]
 InvokeLater = Callable[[str, str], None]
 Report = Callable[[Execution], None]
+MAX_EVENT = 6 * 1024 * 1024  # bytes of a call that waits for its answer
 GLANCE = 0.2  # seconds between two looks whether whoever waits for a child execution still wants it
 _installed = False
 _start_lock = threading.Lock()
@@ -65,6 +66,10 @@ def install() -> None:
     end_child_executions_with_their_parents()
 
 
+class _EventTooLarge(JsonRESTError):
+    code = 413
+
+
 def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
     """Lambda: moto runs functions in Docker containers, and waits even for those that are invoked as events."""
 
@@ -73,6 +78,9 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
         if request_headers.get("x-amz-invocation-type") == "Event":
             invoke_later(self.function_name, event)
             return b""
+        if len(event.encode()) > MAX_EVENT:
+            message = f"Request must be smaller than {MAX_EVENT} bytes for the InvokeFunction operation"
+            raise _EventTooLarge("RequestEntityTooLargeException", message)
         answer = invoke(self.function_name, event)
         if answer.errored:
             response_headers["x-amz-function-error"] = "Unhandled"

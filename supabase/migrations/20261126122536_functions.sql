@@ -1485,6 +1485,25 @@ begin
       and i.status = 'failed' and not i.continue_on_failure));
 end $$;
 
+-- function key_number
+-- The number of the attempt whose idempotency key the present attempt's calls carry. Where no agent answered, nobody
+-- knows what became of the work, and the key stays; a failure that an agent answered with, and a person's retry, make
+-- a new one.
+create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  first_possible integer := greatest(p_step.attempt_number - p_step.failures, 1,
+    case when p_step.item_of is null then (p_reviews -> -1 ->> 'attemptNumber')::int + 1 end);
+begin
+  if p_step.failures = 0 then
+    return p_step.attempt_number;
+  end if;
+  return (select coalesce(max(t.attempt_number) + 1, first_possible) from public.orchestration_step_attempts t
+    where t.run_id = p_step.run_id and t.step_id = p_step.step_id
+      and t.attempt_number between first_possible and p_step.attempt_number - 1
+      and coalesce(t.error ->> 'type', '') not in ('AgentUnreachable', 'AgentTimedOut', 'AgentStillAtWork'));
+end $$;
+
 -- function launch_context
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key made a run there
 -- before, and the newest (or the named) version of the definition that it can launch: its own before the shared ones,
@@ -2639,7 +2658,7 @@ create or replace function baton.step_work(p_run_id uuid, p_step_id text) return
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
-      'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews), 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
       'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
@@ -2934,8 +2953,8 @@ begin
     'first_reviews', 'followed_run', 'forget_boundaries', 'fork_reviews', 'fork_run', 'gate_token', 'give_up_attempt',
     'go_on_without', 'has_acted', 'has_ordered', 'in_brief', 'insert_approval', 'insert_child', 'insert_steps',
     'is_admin', 'is_last_admin', 'is_late', 'is_operator', 'is_ready', 'keep_answer', 'keep_boundary', 'keeps_attempt',
-    'launch_context', 'launch_run', 'launched_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
-    'make_run', 'may_redrive', 'move_run', 'newest_token', 'open_checkpoint', 'open_gate', 'order_effect',
+    'key_number', 'launch_context', 'launch_run', 'launched_run', 'list_service_tokens', 'lock_admins', 'lock_run',
+    'lock_tree', 'make_run', 'may_redrive', 'move_run', 'newest_token', 'open_checkpoint', 'open_gate', 'order_effect',
     'order_execution', 'order_start', 'order_stop', 'orphaned_trees', 'outputs_of', 'pinned_run', 'put_agent',
     'put_member', 'put_off_effects', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'remove_member', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',

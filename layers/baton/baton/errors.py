@@ -124,8 +124,10 @@ class AgentCallFailed(BatonError):
     """The agent could not be reached, did not answer in time, raised, refused, or broke the contract.
 
     ``kind`` is a stable word for the record: ``AgentUnreachable``, ``AddressRefused``, ``AgentTimedOut``,
-    ``AgentRefused``, ``AnswerInvalid`` or the name of the exception that the agent raised. ``answer`` is what it said,
-    if it said anything.
+    ``AgentStillAtWork``, ``AgentRefused``, ``AnswerInvalid``, ``CallTooLarge``, ``AnswerTooLarge`` or the name of the
+    exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` nobody knows
+    what became of the work, so the next attempt's calls carry the same key (``baton.key_number``). ``answer`` is what
+    it said, if it said anything.
     """
 
     def __init__(self, kind: str, message: str, *, retryable: bool, answer: Any = None) -> None:

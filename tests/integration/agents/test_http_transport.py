@@ -63,10 +63,21 @@ def test_an_answer_in_chunks_is_put_together(serve: Serve) -> None:
     assert call(serve(lambda connected: connected.sendall(head + chunks))) == {"success": True}
 
 
-@pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (429, True), (400, False), (404, False)])
-def test_whether_a_status_is_worth_another_try(serve: Serve, status: int, retryable: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (500, "AgentRefused", True),
+        (429, "AgentRefused", True),
+        (400, "AgentRefused", False),
+        (404, "AgentRefused", False),
+        (502, "AgentUnreachable", True),
+        (503, "AgentUnreachable", True),
+        (504, "AgentUnreachable", True),
+    ],
+)
+def test_whether_a_status_is_worth_another_try(serve: Serve, status: int, kind: str, retryable: bool) -> None:
     error = failed_call(serve(reply_with(b"<html>", status, "text/html")))
-    assert (error.kind, error.retryable) == ("AgentRefused", retryable)
+    assert (error.kind, error.retryable) == (kind, retryable)
     assert str(status) in str(error)
 
 
@@ -113,7 +124,7 @@ def test_an_answer_has_a_largest_size(serve: Serve, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
     assert call(serve(reply_with(b'"' + b"x" * 998 + b'"'))) == "x" * 998
     error = failed_call(serve(reply_with(b'"' + b"x" * 999 + b'"')))
-    assert (error.kind, error.retryable) == ("AnswerInvalid", False)
+    assert (error.kind, error.retryable) == ("AnswerTooLarge", False)
 
 
 def test_an_answer_without_an_end_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +135,7 @@ def test_an_answer_without_an_end_is_cut_off(serve: Serve, monkeypatch: pytest.M
         while True:
             connected.sendall(b"x" * 1000)
 
-    assert failed_call(serve(flood)).kind == "AnswerInvalid"
+    assert failed_call(serve(flood)).kind == "AnswerTooLarge"
 
 
 def test_an_answer_that_breaks_off_is_worth_another_try(serve: Serve) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from baton import storable
 from baton.errors import AgentCallFailed
 
+LONGEST_KIND = 100
+
 Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
 """(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
 
@@ -23,8 +25,19 @@ class AgentDirectory:
         """The agent's answer, checked against the contract.
 
         Raises:
-            AgentCallFailed: see there.
+            AgentCallFailed: whatever went wrong; its words can be stored.
         """
+        try:
+            return _checked(self._carried(transport, task, deadline_seconds))
+        except AgentCallFailed as error:
+            raise _storable(error) from error
+        except Exception as error:  # a step must never be left running because of what an agent sent
+            reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
+            raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
+
+    def _carried(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
+        if deadline_seconds <= 0:
+            raise AgentCallFailed("AgentTimedOut", f"no time was left to call {task['agent']}", retryable=True)
         carry = self.transports.get(str(transport.get("type")))
         if carry is None:
             known = " or ".join(sorted(self.transports))
@@ -33,7 +46,14 @@ class AgentDirectory:
                 f"transport.type of the agent {task['agent']} must be {known}, not {transport.get('type')!r}",
                 retryable=False,
             )
-        return _checked(carry(transport, task, deadline_seconds))
+        return carry(transport, task, deadline_seconds)
+
+
+def _storable(error: AgentCallFailed) -> AgentCallFailed:
+    """The same failure, in words and with an answer that the record can hold."""
+    kind, message = storable.cleaned(error.kind)[:LONGEST_KIND], storable.cleaned(str(error))
+    answer = None if storable.problem(error.answer) else error.answer
+    return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
 
 
 def _checked(answer: Any) -> Mapping[str, Any]:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 MOST_CLIENTS = 8
+MAX_CALL = 6 * 1024 * 1024  # bytes that Lambda takes as the event of a call that waits for its answer
+
+
+_TOO_LARGE = ("RequestEntityTooLargeException", "RequestTooLargeException", "413")
 
 
 class LambdaTransport:
@@ -28,15 +32,21 @@ class LambdaTransport:
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         function = self._prefix + transport["function"]
+        event = exact_json.dumps(task).encode()
+        if len(event) > MAX_CALL:
+            raise _call_too_large(function, f"has {len(event)} bytes, and {MAX_CALL} is the most that Lambda takes")
         client = self._client(int(deadline_seconds) + 5)
         try:
-            answer = client.invoke(FunctionName=function, Payload=exact_json.dumps(task))
+            answer = client.invoke(FunctionName=function, Payload=event)
         except ReadTimeoutError as error:
             raise AgentCallFailed(
                 "AgentTimedOut", f"{function} did not answer within {int(deadline_seconds)} s", retryable=True
             ) from error
         except ClientError as error:
-            missing = error.response["Error"].get("Code") == "ResourceNotFoundException"
+            code = error.response["Error"].get("Code")
+            if code in _TOO_LARGE:
+                raise _call_too_large(function, f"is too large for Lambda: {error}") from error
+            missing = code == "ResourceNotFoundException"
             raise AgentCallFailed("AgentUnreachable", f"{function}: {error}", retryable=not missing) from error
         except BotoCoreError as error:
             raise AgentCallFailed("AgentUnreachable", f"{function}: {error}", retryable=True) from error
@@ -46,11 +56,19 @@ class LambdaTransport:
         return body
 
 
+def _call_too_large(function: str, what: str) -> AgentCallFailed:
+    reason = f"the call of {function} {what}; let the step's input refer to less"
+    return AgentCallFailed("CallTooLarge", reason, retryable=False)
+
+
 def _raised(function: str, body: Any) -> AgentCallFailed:
     details = body if isinstance(body, Mapping) else {}
     kind = str(details.get("errorType") or "AgentRaised")
     if kind == "Sandbox.Timedout":
         kind = "AgentTimedOut"
+    if kind == "Function.ResponseSizeTooLarge":
+        reason = f"{function} answered more than Lambda carries: {details.get('errorMessage')}"
+        return AgentCallFailed("AnswerTooLarge", reason, retryable=False)
     return AgentCallFailed(kind, str(details.get("errorMessage") or f"{function} failed"), retryable=True, answer=body)
 
 

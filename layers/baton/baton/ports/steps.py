@@ -32,7 +32,8 @@ class Begun:
 
     ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
     ``unknown_step``, ``failed_before``, ``dependencies_not_done``, ``in_progress``, ``exhausted`` or ``begun``; the
-    rest is set for the last two.
+    rest is set for the last two. ``key_number`` is the number of the attempt whose idempotency key this one's calls
+    carry: an earlier one's while no agent has answered.
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
@@ -46,6 +47,7 @@ class Begun:
     effects: Sequence[Effect]
     step_status: str = ""
     attempt_number: int = 0
+    key_number: int = 0
     organization: str = ""
     agent_slug: str = ""
     mode: str = ""

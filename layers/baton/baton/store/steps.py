@@ -136,6 +136,7 @@ def _with_work(begun: Begun, work: Mapping[str, Any]) -> Begun:
     return replace(
         begun,
         attempt_number=work["attemptNumber"],
+        key_number=work["keyNumber"],
         organization=work["organization"],
         agent_slug=work["agent"],
         mode=work["mode"],

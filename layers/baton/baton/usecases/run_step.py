@@ -11,7 +11,7 @@ from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
 from baton.ports.outside import Agents
 from baton.ports.steps import Delivery, StepResult
-from baton.templating import TemplateInvalid
+from baton.templating import MappingInvalid, TemplateInvalid
 from baton.usecases import reviews
 from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, template_error
 
@@ -55,7 +55,11 @@ class RunStep:
         except AgentCallFailed as error:
             told = {"type": error.kind, "message": str(error), "retryable": error.retryable}
             self.attempts.fail(attempt, told, input=resolved, answer=error.answer)
-        outcome = self.attempts.complete(attempt, _result(attempt, resolved, answer))
+        try:
+            result = _result(attempt, resolved, answer)
+        except MappingInvalid as error:
+            self.attempts.fail(attempt, template_error(error), input=resolved, answer=answer)
+        outcome = self.attempts.complete(attempt, result)
         assert outcome is not None  # only the cache can lose what it was to be completed from
         return outcome
 
@@ -72,7 +76,7 @@ def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
         "mode": begun.mode.lower(),
         "agent": begun.agent_slug,
         "organization": begun.organization,
-        "idempotencyKey": f"{delivery.run_id}:{delivery.step_id}:{attempt.number}",
+        "idempotencyKey": f"{delivery.run_id}:{delivery.step_id}:{begun.key_number}",
         "run": {
             "id": delivery.run_id,
             "definition": begun.definition_name,

@@ -1,0 +1,57 @@
+"""What the record keeps of a call that brought no good answer, and under which key the next one is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from baton.errors import AgentCallFailed, StepFailed
+
+from .engine import FETCH, EngineFixture
+from .fakes import kpi_answer, refusal
+
+
+def lost(kind: str) -> AgentCallFailed:
+    return AgentCallFailed(kind, "no answer", retryable=True)
+
+
+def keys_of(engine: EngineFixture) -> list[str]:
+    """Numbers of the attempts that the keys of all calls name."""
+    return [task["idempotencyKey"].rpartition(":")[2] for task in engine.agents.asked]
+
+
+@pytest.mark.parametrize(
+    ("failures", "keys"),
+    [
+        ([lost("AgentUnreachable"), lost("AgentTimedOut")], ["1", "1", "1"]),
+        ([lost("AgentStillAtWork"), refusal("no", retryable=True)], ["1", "1", "3"]),
+        ([refusal("no", retryable=True), lost("AgentUnreachable")], ["1", "2", "2"]),
+        ([refusal("no", retryable=True), refusal("no", retryable=True)], ["1", "2", "3"]),
+    ],
+    ids=["never answered", "refused after a lost call", "lost after a refusal", "refused twice"],
+)
+def test_only_what_an_agent_answered_changes_the_key(
+    engine: EngineFixture, failures: list[Any], keys: list[str]
+) -> None:
+    run = engine.launch()
+    engine.agents.script = [*failures, kpi_answer()]
+    for _ in failures:
+        with pytest.raises(StepFailed):
+            engine.step(run, FETCH)
+    engine.step(run, FETCH)
+    assert keys_of(engine) == keys
+    assert [task["run"]["attemptNumber"] for task in engine.agents.asked] == [1, 2, 3]
+
+
+def test_a_persons_retry_has_a_key_of_its_own(engine: EngineFixture) -> None:
+    run = engine.launch()
+    engine.agents.script = [lost("AgentUnreachable"), kpi_answer(), lost("AgentTimedOut"), kpi_answer()]
+    with pytest.raises(StepFailed):
+        engine.step(run, FETCH)
+    engine.step(run, FETCH)
+    engine.decide(engine.checkpoint(run, FETCH), "retry", notes="again")
+    with pytest.raises(StepFailed):
+        engine.step(run, FETCH)
+    engine.step(run, FETCH)
+    assert keys_of(engine) == ["1", "1", "3", "3"]
