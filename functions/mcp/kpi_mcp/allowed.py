@@ -4,9 +4,19 @@ waits, or makes up rows. How long it computes is the statement time-out's busine
 from __future__ import annotations
 
 SCHEMA = "company"
-TABLES = frozenset(
-    f"{SCHEMA}.{table}" for table in ("companies", "departments", "kpi_metrics", "kpi_goals", "kpi_data")
-)
+COLUMNS = {
+    f"{SCHEMA}.{table}": tuple(columns.split())
+    for table, columns in {
+        "companies": "id organization_id name created_at",
+        "departments": "id company_id name created_at",
+        "kpi_metrics": "id organization_id company_id name name_key unit aggregation formula synonyms description "
+        "created_at",
+        "kpi_goals": "id metric_id company_id starts_on ends_on direction target",
+        "kpi_data": "metric_id department_id date_recorded value",
+    }.items()
+}
+"""Table → its columns in their order. A name behind a table's that is no column of it would be a function's."""
+TABLES = frozenset(COLUMNS)
 
 NODES = frozenset(
     """

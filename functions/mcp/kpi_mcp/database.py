@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,23 @@ import psycopg
 from psycopg.rows import dict_row
 
 ROW_LIMIT = 10_000
-SIZE_LIMIT = 2_000_000  # characters; escaped twice on its way they must still fit the 6 MB of a Lambda answer
+SIZE_LIMIT = 2_000_000  # bytes; escaped twice on its way they must still fit the 6 MB of a Lambda answer
 TIMEOUT_MS = 8_000
+MAX_BATCH = 2_000  # rows fetched at once
+FIRST_BATCH = 50
 
+# Beside the organisation, what the guard cannot bound: time, memory, and processes that would each have their own.
 _LIMITS = """
 select set_config('baton.organization', %(organization)s, true),
        set_config('statement_timeout', %(timeout)s, true),
        set_config('search_path', '', true),
-       set_config('timezone', 'UTC', true)
+       set_config('timezone', 'UTC', true),
+       set_config('work_mem', '8MB', true),
+       set_config('hash_mem_multiplier', '1', true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('jit', 'off', true)
 """
+_TIME_LEFT = "select set_config('statement_timeout', %(timeout)s, true)"
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -49,9 +58,10 @@ class KpiDatabase:
     Both reading methods raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
-    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS) -> None:
+    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._timeout_ms = timeout_ms
+        self._clock = clock
         self._connection: psycopg.Connection[Row] | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -62,17 +72,33 @@ class KpiDatabase:
         """
         # Extended protocol (a pipeline always uses it), so that Postgres itself refuses a second statement.
         limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(row_limit) + 1}"
-        found = self._read(organization, lambda connection: connection.execute(limited.encode()))
-        rows = [row["row"] for row in found[:row_limit]]
-        text = "[" + ",".join(rows) + "]"
-        if len(text) > SIZE_LIMIT:
-            raise QueryFailed(f"the answer is larger than {SIZE_LIMIT} characters; ask for fewer columns or rows")
-        return Rows(text, len(rows), truncated=len(found) > row_limit)
+        declared = f"declare answer no scroll cursor for {limited}".encode()
+        found = self._read(organization, lambda connection: self._fetched(connection, declared))
+        text = "[" + ",".join(found[:row_limit]) + "]"
+        return Rows(text, min(len(found), row_limit), truncated=len(found) > row_limit)
+
+    def _fetched(self, connection: psycopg.Connection[Row], declared: bytes) -> list[str]:
+        """The cursor's rows as JSON, counted in bytes as they come. Raises QueryFailed beyond ``SIZE_LIMIT``."""
+        deadline = self._clock() + self._timeout_ms / 1000
+        connection.execute(declared)
+        rows: list[str] = []
+        size, batch = 0, FIRST_BATCH
+        while True:
+            left = max(1, int((deadline - self._clock()) * 1000))  # a statement's time-out begins anew with each fetch
+            connection.execute(_TIME_LEFT, {"timeout": f"{left}ms"})
+            found = [row["row"] for row in connection.execute(f"fetch {batch} from answer".encode()).fetchall()]
+            rows += found
+            size += sum(len(row.encode()) + 1 for row in found)
+            if size > SIZE_LIMIT:
+                raise QueryFailed(f"the answer is larger than {SIZE_LIMIT} bytes; ask for fewer columns or rows")
+            if len(found) < batch:
+                return rows
+            batch = min(MAX_BATCH, 1 + (SIZE_LIMIT - size) * len(rows) // size)  # about what may still come
 
     def catalog(self, organization: str, name: str, **params: Any) -> list[Row]:
         """Run one of this package's own statements, ``<name>.sql``."""
         statement = (Path(__file__).parent / f"{name}.sql").read_bytes()
-        return self._read(organization, lambda connection: connection.execute(statement, params or None))
+        return self._read(organization, lambda connection: connection.execute(statement, params or None).fetchall())
 
     def close(self) -> None:
         with self._one_at_a_time:
@@ -80,7 +106,7 @@ class KpiDatabase:
                 self._connection.close()
                 self._connection = None
 
-    def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], psycopg.Cursor[Row]]) -> list[Row]:
+    def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         settings = {"organization": organization, "timeout": f"{self._timeout_ms}ms"}
         with self._one_at_a_time:
             for is_last_try in (False, True):
@@ -116,9 +142,9 @@ def _may_pass(error: psycopg.OperationalError) -> bool:
 def _in_read_only_transaction(
     connection: psycopg.Connection[Row],
     settings: Mapping[str, str],
-    run: Callable[[psycopg.Connection[Row]], psycopg.Cursor[Row]],
-) -> list[Row]:
+    run: Callable[[psycopg.Connection[Row]], Result],
+) -> Result:
     with connection.pipeline(), connection.transaction():
         connection.execute("set transaction read only")
         connection.execute(_LIMITS, settings)
-        return run(connection).fetchall()
+        return run(connection)

@@ -1,8 +1,9 @@
 """The query guard: lets one SELECT over the KPI tables through and refuses everything else.
 
 It decides on the tree that Postgres' own parser makes, by lists of what is allowed: kinds of nodes, functions, types,
-operators, tables. What nobody thought of is therefore refused. The database login holds even without it; the guard
-keeps the transaction's settings, above all the organisation, out of a query's reach.
+operators, tables. What nobody thought of is therefore refused. So is what can cost too much (see ``cost``). The
+database login holds even without it; the guard keeps the transaction's settings, above all the organisation, out of a
+query's reach.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import pglast
 from pglast import ast
 
 from kpi_mcp import allowed
+from kpi_mcp.refused import QueryRefused
+from kpi_mcp.statement_cost import check_cost
+
+__all__ = ["LONGEST_QUERY", "QueryRefused", "check"]
 
 LONGEST_QUERY = 100_000  # characters
-
-
-class QueryRefused(ValueError):
-    """The query is not one that this server runs; the message says which part and what is allowed."""
 
 
 def check(query: str) -> str:
@@ -59,6 +60,7 @@ def _check(query: str) -> str:
     if not isinstance(statement.stmt, ast.SelectStmt):
         raise QueryRefused(f"only SELECT is allowed, not {type(statement.stmt).__name__.removesuffix('Stmt')}")
     _check_tree(statement.stmt)
+    check_cost(statement.stmt)
     start, length = statement.stmt_location or 0, statement.stmt_len
     return query[start : start + length] if length else query[start:]
 
@@ -136,6 +138,30 @@ def _function(node: Any, names: _Names) -> None:
     name = _name(node.funcname)
     if name not in allowed.FUNCTIONS:
         raise QueryRefused(f"function {name} is not allowed; these are: {_listed(allowed.FUNCTIONS)}")
+    if name == "substring" and not all(_is_number(argument) for argument in node.args[1:]):
+        raise QueryRefused("substring takes numbers: substring(text from 2 for 3); with a text it would be a pattern")
+
+
+def _is_number(node: Any) -> bool:
+    """Whether the expression can only be a number, whatever its columns are."""
+    match node:
+        case ast.A_Const():
+            return isinstance(node.val, (ast.Integer, ast.Float))
+        case ast.FuncCall():
+            return _name(node.funcname) in ("position", "length", "abs", "count")
+        case ast.TypeCast():
+            return _name(node.typeName.names) in ("int2", "int4", "int8") and not node.typeName.arrayBounds
+        case ast.A_Expr():
+            sides = [side for side in (node.lexpr, node.rexpr) if side is not None]
+            return _name(node.name) in ("+", "-", "*", "/") and all(map(_is_number, sides))
+    return False
+
+
+def _field(node: Any, names: _Names) -> None:
+    if not all(isinstance(one, ast.A_Indices) for one in node.indirection):
+        raise QueryRefused(
+            "a name behind brackets is not allowed: (x).y calls the function y; write it as table.column"
+        )
 
 
 def _type(node: Any, names: _Names) -> None:
@@ -189,4 +215,5 @@ _RULES = {
     "SortBy": _sort,
     "SubLink": _sublink,
     "ColumnRef": _column,
+    "A_Indirection": _field,
 }
