@@ -89,8 +89,8 @@ def test_an_unknown_step_is_a_key_error() -> None:
 
 def test_what_the_step_function_imports_loads_neither_pydantic_nor_a_jsonpath_library() -> None:
     code = (
-        "import sys, baton.plan, baton.parameters, baton.templating, baton.expressions, baton.compiler;"
-        "baton.templating.map_outputs({'a': '$.content.a'}, {'content': {}});"
+        "import sys, baton.plan, baton.parameters, baton.output_mapping, baton.expressions, baton.compiler;"
+        "baton.output_mapping.map_outputs({'a': '$.content.a'}, {'content': {}});"
         "print([name for name in ('pydantic', 'yaml', 'jsonpath_rfc9535', 'boto3', 'psycopg') if name in sys.modules])"
     )
     layer = str(ROOT / "layers" / "baton")

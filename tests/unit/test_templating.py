@@ -1,23 +1,20 @@
-"""Templates in a step's input, and the mapping of an agent's answer to outputs."""
+"""Templates in a step's input."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-import jsonpath_rfc9535
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.templating import (
-    MappingInvalid,
     NameReference,
     OutputReference,
     Scope,
     TemplateInvalid,
-    check_path,
-    map_outputs,
+    placeholders,
     references,
     render,
 )
@@ -109,51 +106,31 @@ def test_data_without_templates_renders_to_itself(value: Any) -> None:
     assert render(value, SCOPE) == value
 
 
-# --- outputs --------------------------------------------------------------------------------------------------------
-
-PAYLOAD = {
-    "content": {
-        "deliverable": {"id": "d1", "metadata": {"sql": "select 1", "rowCount": 2, "kpiNames": ["arr"], "empty": None}},
-        "rows": [{"kpi": "arr", "value": 1}, {"kpi": "churn", "value": 2}],
-    }
-}
+# --- linear time ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [
-        ("$", PAYLOAD),
-        ("$.content.deliverable.id", "d1"),
-        ("$.content.deliverable.metadata.kpiNames", ["arr"]),
-        ("$.content.deliverable.metadata.empty", None),
-        ("$.content.deliverable.missing", None),
-        ("$.content.rows.kpi", None),
-        ("$['content']['deliverable']['id']", "d1"),
-        ("$.content.rows[0].kpi", "arr"),
-        ("$.content.rows[*].value", [1, 2]),
-        ("$.content.rows[?@.value > 1].kpi", "churn"),
-        ("$.content.rows[?@.value > 5]", None),
-        ("$..value", [1, 2]),
-    ],
-)
-def test_a_path_finds_nothing_one_value_or_several(path: str, found: Any) -> None:
-    assert map_outputs({"output": path}, PAYLOAD) == {"output": found}
+class CountingText(str):
+    """Counts how often it is searched and how much of it."""
+
+    searched = 0
+
+    def find(self, sub: str, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        found = super().find(sub, start)
+        self.searched += (len(self) if found < 0 else found) - start
+        return found
 
 
-@pytest.mark.parametrize("path", ["content", "$.", "$.a[", "$.a b", "", "$..", "$.content.rows[?@.value >]"])
-def test_a_path_that_is_not_jsonpath_is_refused(path: str) -> None:
-    with pytest.raises(MappingInvalid, match="is not a JSONPath"):
-        check_path(path)
+@pytest.mark.parametrize("unit", ["{{", "{{ kpi_names }} ", "}} {{ ", "{", "}"])
+def test_a_template_is_searched_a_limited_number_of_times_whatever_its_length(unit: str) -> None:
+    for length in (1_000, 20_000):
+        text = CountingText(unit * (length // len(unit)))
+        list(placeholders(text))
+        assert text.searched <= 3 * len(text)
 
 
-@given(
-    st.lists(st.sampled_from(["a", "b", "c"]), max_size=4).map(lambda names: "".join(f".{name}" for name in names)),
-    st.recursive(
-        st.integers() | st.none() | st.lists(st.integers(), max_size=2),
-        lambda inner: st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3),
-        max_leaves=8,
-    ),
-)
-def test_the_short_way_for_plain_paths_finds_what_the_library_finds(members: str, payload: Any) -> None:
-    node = jsonpath_rfc9535.find_one(f"${members}", payload)
-    assert map_outputs({"x": f"${members}"}, payload) == {"x": node.value if node else None}
+def test_a_long_template_that_is_never_closed_stays_as_it_is() -> None:
+    assert render("{{ kpi_names }}" + "{{" * 20_000, SCOPE) == "revenue, arr" + "{{" * 20_000
+
+
+def test_a_placeholder_that_comes_twice_is_filled_in_twice() -> None:
+    assert render("{{ limit }}{{limit}}, {{ limit }}", SCOPE) == "1.101.10, 1.10"

@@ -7,9 +7,12 @@ into RFC 9457 problem details (see ``api.problems``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+MAX_PROBLEMS = 20  # that one answer lists, and that anything looks for
 
 
 class BatonError(Exception):
@@ -69,12 +72,18 @@ class Malformed(BatonError):
 
 
 class Invalid(BatonError):
-    """The request can be read but its content is wrong; ``problems`` names every field."""
+    """The request can be read but its content is wrong; ``problems`` names the fields, at most ``MAX_PROBLEMS``.
 
-    def __init__(self, message: str, problems: Sequence[FieldProblem]) -> None:
-        super().__init__(f"{message}: " + "; ".join(str(problem) for problem in problems))
+    Nothing is looked at beyond them, so ``problems`` are best given as an iterator that finds one after the other.
+    """
+
+    def __init__(self, message: str, problems: Iterable[FieldProblem]) -> None:
+        ahead = iter(problems)
+        self.problems = tuple(islice(ahead, MAX_PROBLEMS))
+        self.has_more = next(ahead, None) is not None
+        more = [f"there is more; these are the first {MAX_PROBLEMS}"] if self.has_more else []
+        super().__init__(f"{message}: " + "; ".join([*map(str, self.problems), *more]))
         self.summary = message
-        self.problems = tuple(problems)
 
 
 # --- what a state machine can see -----------------------------------------------------------------------------------

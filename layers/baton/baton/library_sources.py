@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from baton import storable
 from baton.agents.address_guard import AddressGuard
@@ -22,7 +23,7 @@ from baton.definition import (
     parse_definition,
     step_agents,
 )
-from baton.definition.problems import dotted
+from baton.definition.problems import dotted, raise_first
 from baton.errors import AddressRefused, Invalid, SourceProblem
 from baton.model import GLOBAL
 from baton.plan import Child, Plan
@@ -44,7 +45,7 @@ class LibrarySources:
             definition = parse_definition(document)
             plan = make_plan(definition, owner=library.owner_of(definition.metadata.name) or "")
             found = children.problems(definition, document, library.plans_for(plan))
-            _raise([*_definition_problems(plan, document, library), *found])
+            raise_first(chain(_definition_problems(plan, document, library), found))
             return SubmittedDefinition(plan, compile_machine(plan), source)
         except NotSupported as error:
             raise _invalid([document.problem(error.path, str(error))]) from error
@@ -56,7 +57,7 @@ class LibrarySources:
         try:
             document = _document(source)
             definition = parse_agent(document)
-            _raise(self._agent_problems(definition, document, library))
+            raise_first(self._agent_problems(definition, document, library))
         except DefinitionInvalid as error:
             raise _invalid(error.problems) from error
         metadata, agent = definition.metadata, definition.agent
@@ -145,14 +146,8 @@ def _version_problems(step: int, child: Child, document: SourceDocument, library
         yield document.problem(path, message, nearest(child.version, versions))
 
 
-def _raise(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise DefinitionInvalid(found)
-
-
 def _invalid(problems: Iterable[Problem]) -> Invalid:
     return Invalid(
         "The source is not valid",
-        [SourceProblem(dotted(one.path), one.message, one.line, one.column, one.suggestion) for one in problems],
+        (SourceProblem(dotted(one.path), one.message, one.line, one.column, one.suggestion) for one in problems),
     )

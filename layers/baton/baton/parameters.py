@@ -6,9 +6,10 @@ Values stay JSON throughout: a date is the ISO string that was given. Only expre
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from baton import expressions
@@ -18,6 +19,9 @@ from baton.suggestions import did_you_mean
 from baton.templating import Scope
 
 TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
+
+MAX_LISTED = 50  # values of an enum that a message names
+MAX_SHOWN = 200  # characters of a value
 
 _A = {
     "string": "a string",
@@ -36,23 +40,30 @@ def check_parameters(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
 
     Invalid names each field: missing, unknown, of the wrong type, outside its enum, or against a constraint.
     """
-    problems = [
-        FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, _names(plan)))
-        for name in given
-        if plan.parameter(name) is None
-    ]
     values: dict[str, Any] = {}
     for parameter in plan.parameters:
         value = given.get(parameter.name)
         values[parameter.name] = parameter.default if value is None else value
+    problems = _field_problems(plan, given, values)
+    first = next(problems, None)
+    if first is None:
+        problems = _broken_constraints(plan, values)  # which need values of the right type
+        first = next(problems, None)
+    if first is not None:
+        raise Invalid(f"The parameters do not fit `{plan.name}`", chain([first], problems))
+    return values
+
+
+def _field_problems(plan: Plan, given: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    names = _names(plan)
+    known = set(names)
+    for name in given:
+        if name not in known:
+            yield FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, names))
+    for parameter in plan.parameters:
         problem = value_problem(parameter, values[parameter.name])
         if problem:
-            problems.append(FieldProblem(parameter.name, problem))
-    if not problems:
-        problems = _broken_constraints(plan, values)
-    if problems:
-        raise Invalid(f"The parameters do not fit `{plan.name}`", problems)
-    return values
+            yield FieldProblem(parameter.name, problem)
 
 
 def check_override(plan: Plan, name: str, value: Any) -> Any:
@@ -103,20 +114,26 @@ def _blank_problem(value: Any) -> str | None:
 
 def enum_problem(enum: tuple[Any, ...], value: Any) -> str | None:
     """Why ``value``, or an item of it if it is a list, is not one of ``enum``; None if it is."""
+    texts = {option for option in enum if isinstance(option, str)}
+    others = [option for option in enum if not isinstance(option, str)]
     for item in value if isinstance(value, list) else [value]:
-        if not any(expressions.equal(item, allowed) for allowed in enum):
-            allowed = ", ".join(f"`{option}`" for option in enum)
-            return f"must be one of {allowed}, not `{item}`" + did_you_mean(str(item), [str(option) for option in enum])
+        if item in texts if isinstance(item, str) else any(expressions.equal(item, option) for option in others):
+            continue
+        allowed = ", ".join(f"`{option}`" for option in enum[:MAX_LISTED]) + (" …" if len(enum) > MAX_LISTED else "")
+        return f"must be one of {allowed}, not `{_cut(item)}`" + did_you_mean(str(item), map(str, enum))
     return None
 
 
-def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProblem]:
-    return [
-        FieldProblem(name, constraint.message)
-        for constraint in plan.constraints
-        if not _holds(constraint, plan, values)
-        for name in _in_order(plan, constraint) or ("parameters",)
-    ]
+def _cut(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    for constraint in plan.constraints:
+        if not _holds(constraint, plan, values):
+            for name in _in_order(plan, constraint) or ("parameters",):
+                yield FieldProblem(name, constraint.message)
 
 
 def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:
@@ -179,11 +196,11 @@ def _described(value: Any) -> str:
         case None:
             return "null"
         case str():
-            return f"the string `{value}`"
+            return f"the string `{_cut(value)}`"
         case bool():
             return str(value).lower()
         case int() | float() | Decimal():
-            return f"the number {value}"
+            return f"the number {_cut(value)}"
         case list():
             return "a list"
         case _:

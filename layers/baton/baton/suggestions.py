@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+MAX_WORD = 200  # characters; a longer one is no misspelt name
+MAX_KNOWN = 500  # words that are compared with it
 
 
 def nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
     """The known word that ``word`` most likely stands for, or None if none is close. ``least`` is how alike, of 1."""
     by_form: dict[str, list[str]] = {}
-    for candidate in known:
+    if len(word) > MAX_WORD:
+        return None
+    for candidate in islice(known, MAX_KNOWN):
         by_form.setdefault(_bare(candidate), []).append(candidate)
     bare = _bare(word)
     close = [bare] if bare in by_form else difflib.get_close_matches(bare, by_form, n=1, cutoff=least)

@@ -1,4 +1,4 @@
-"""Templates: ``{{ … }}`` in a step's input, and the mapping of an agent's answer to named outputs.
+"""Templates: ``{{ … }}`` in a step's input.
 
 A reference is ``{{ kpi_names }}`` or ``{{ parameters.kpi_names }}`` for a parameter and
 ``{{ steps.fetch-kpi-data.query_results }}`` for an output of an earlier step. In a ``for_each`` step the name after
@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from baton import exact_json
@@ -22,20 +21,14 @@ from baton.errors import BatonError
 
 Path = tuple[str | int, ...]
 
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _FIELDS = r"((?:\.[A-Za-z0-9_-]+)*)"
 _NAME = re.compile(r"(parameters\.)?([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
 _OUTPUT = re.compile(r"steps\.([A-Za-z0-9_-]+)\.([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
-_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class TemplateInvalid(BatonError):
     """A template that cannot be read, or that names something that is not there."""
-
-
-class MappingInvalid(BatonError):
-    """A path of an ``output_mapping`` that is not RFC 9535 JSONPath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +186,16 @@ def _render_text(text: str, scope: Scope, leave_unknown: bool) -> Any:
     if whole:
         return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)
 
-    def replacement(match: re.Match[str]) -> str:
-        found = Placeholder((), match.group(0), match.group(1).strip())
-        return found.raw if leave_unknown and not _is_known(found, scope) else readable(look_up(found, scope))
-
-    return _PLACEHOLDER.sub(replacement, text)
+    parts: list[str] = []
+    done = 0
+    for found in _in_text(text, ()):
+        if not found.raw.endswith("}}"):
+            break  # never closed: text, as far as it goes
+        start = text.index(found.raw, done)
+        known = not leave_unknown or _is_known(found, scope)
+        parts += [text[done:start], readable(look_up(found, scope)) if known else found.raw]
+        done = start + len(found.raw)
+    return "".join([*parts, text[done:]])
 
 
 def _is_known(placeholder: Placeholder, scope: Scope) -> bool:
@@ -215,44 +213,3 @@ def _below(value: Any, fields: tuple[str, ...]) -> Any:
     for name in fields:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-# --- outputs --------------------------------------------------------------------------------------------------------
-
-
-def map_outputs(output_mapping: Mapping[str, str], payload: Any) -> dict[str, Any]:
-    """Output name → what its path finds in an agent's ``payload``: null for nothing, a list of several."""
-    return {name: _find(path, payload) for name, path in output_mapping.items()}
-
-
-def check_path(path: str) -> None:
-    """MappingInvalid if ``path`` is not RFC 9535 JSONPath."""
-    if not _PLAIN_PATH.fullmatch(path):
-        _compile(path)
-
-
-def _find(path: str, payload: Any) -> Any:
-    if _PLAIN_PATH.fullmatch(path):
-        return _walk(path, payload)
-    values = [node.value for node in _compile(path).find(payload)]
-    return values[0] if len(values) == 1 else values or None
-
-
-def _walk(path: str, value: Any) -> Any:
-    """Most paths are plain ``$.a.b``: walking those here spares a cold start the import of a JSONPath library."""
-    for name in path.split(".")[1:]:
-        if not isinstance(value, Mapping) or name not in value:
-            return None
-        value = value[name]
-    return value
-
-
-@lru_cache(maxsize=256)
-def _compile(path: str) -> Any:
-    import jsonpath_rfc9535
-
-    try:
-        return jsonpath_rfc9535.compile(path)
-    except jsonpath_rfc9535.JSONPathError as error:
-        reason = str(error).split(", line")[0]
-        raise MappingInvalid(f"`{path}` is not a JSONPath (RFC 9535): {reason}") from error

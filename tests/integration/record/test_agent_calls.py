@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from baton.errors import AgentCallFailed, StepFailed
+from baton.errors import AgentCallFailed, StepExhausted, StepFailed
 
 from .engine import FETCH, EngineFixture
 from .fakes import kpi_answer, refusal
@@ -55,3 +55,26 @@ def test_a_persons_retry_has_a_key_of_its_own(engine: EngineFixture) -> None:
         engine.step(run, FETCH)
     engine.step(run, FETCH)
     assert keys_of(engine) == ["1", "1", "3", "3"]
+
+
+DEEP = """
+metadata: {name: deep, displayName: Deep, version: 1.0.0}
+orchestration:
+  error_handling: {on_step_failure: {retry_count: 3}}
+  steps:
+    - id: only
+      agent: summarizer
+      output_mapping: {x: $..a}
+"""
+
+
+def test_an_answer_that_a_path_cannot_follow_is_the_attempts_failure(engine: EngineFixture) -> None:
+    run = engine.start(DEEP)
+    nested: Any = 1
+    for _ in range(150):
+        nested = [nested]
+    engine.agents.script = [{"success": True, "payload": {"content": {"nested": nested}}}]
+    with pytest.raises(StepExhausted, match="cannot be followed in the answer"):
+        engine.step(run, "only")
+    assert engine.run(run)["status"] == "failed"
+    assert engine.step_row(run, "only")["status"] == "failed"

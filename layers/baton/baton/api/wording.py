@@ -11,11 +11,14 @@ from baton.api import requests
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
+MAX_NAME = 100  # characters of a field's name
+MAX_MESSAGE = 1000
+
 
 def invalid(found: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
     """pydantic's findings in the words of this API, each under the name that the caller used; ``body`` is the type of
     the body that was asked for."""
-    return Invalid("The request is not valid", [_problem(error, body) for error in found])
+    return Invalid("The request is not valid", (_problem(error, body) for error in found))
 
 
 def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
@@ -25,9 +28,14 @@ def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
     if kind == "extra_forbidden":
         known = _fields_of(body, names[:-1])
         there_are = f"; there are {', '.join(known)}" if known else ""
-        return FieldProblem(".".join(names), f"is not known here{there_are}{did_you_mean(names[-1], known)}")
+        return _told(names, f"is not known here{there_are}{did_you_mean(names[-1], known)}")
     words = _WORDS.get(kind)
-    return FieldProblem(".".join(names), words(context, error) if words else _plain(error["msg"]))
+    return _told(names, words(context, error) if words else _plain(error["msg"]))
+
+
+def _told(names: list[str], message: str) -> FieldProblem:
+    """Both short: what was sent may be long, and has been sent."""
+    return FieldProblem(".".join(name[:MAX_NAME] for name in names), message[:MAX_MESSAGE])
 
 
 def _names(error: Mapping[str, Any], body: Any) -> list[str]:

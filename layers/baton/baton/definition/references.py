@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from baton import templating
+from baton import output_mapping, templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
@@ -26,11 +26,16 @@ CHILD_OUTPUTS = {
 }
 
 
+Ancestry = dict[str, tuple[set[str], bool]]
+"""Step → every step before it, and whether they are all known; filled as it is asked for."""
+
+
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    ancestry: Ancestry = {}
     for index, step in enumerate(definition.orchestration.steps):
         path = (*STEPS, index)
         for placeholder, item in _placeholders(step, path):
-            found = _template_problem(placeholder, step, definition, item)
+            found = _template_problem(placeholder, step, definition, item, ancestry)
             if found:
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
                 yield Problem(document.file, line, column, placeholder.path, *found)
@@ -38,8 +43,8 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
         yield from _items(step, path, definition, document)
         for name, mapped in step.output_mapping.items():
             try:
-                templating.check_path(mapped)
-            except templating.MappingInvalid as error:
+                output_mapping.check_path(mapped)
+            except output_mapping.MappingInvalid as error:
                 yield document.problem((*path, "output_mapping", name), str(error))
 
 
@@ -75,22 +80,22 @@ def _never_filled_in(step: Step, path: Path, document: SourceDocument) -> Iterat
 
 
 def _template_problem(
-    placeholder: Placeholder, step: Step, definition: Definition, item: str | None
+    placeholder: Placeholder, step: Step, definition: Definition, item: str | None, ancestry: Ancestry
 ) -> tuple[str, str | None] | None:
     """Message and suggestion, or None if the placeholder refers to something that will be there."""
     try:
         reference = templating.parse_reference(placeholder)
     except templating.TemplateInvalid as error:
         return str(error), None
-    return reference_problem(reference, step, definition, item)
+    return reference_problem(reference, step, definition, item, ancestry)
 
 
 def reference_problem(
-    reference: Reference, step: Step, definition: Definition, item: str | None
+    reference: Reference, step: Step, definition: Definition, item: str | None, ancestry: Ancestry
 ) -> tuple[str, str | None] | None:
     """The same for a reference that was read. ``item`` is the name that an item has there, or None."""
     if isinstance(reference, OutputReference):
-        return _output_problem(reference, step, definition)
+        return _output_problem(reference, step, definition, ancestry)
     return name_problem(reference, definition, item)
 
 
@@ -105,10 +110,14 @@ def name_problem(reference: NameReference, definition: Definition, item: str | N
     return None
 
 
-def _output_problem(reference: OutputReference, step: Step, definition: Definition) -> tuple[str, str | None] | None:
+def _output_problem(
+    reference: OutputReference, step: Step, definition: Definition, ancestry: Ancestry
+) -> tuple[str, str | None] | None:
     steps = {one.id: one for one in definition.orchestration.steps}
     source = steps.get(reference.step_id)
-    before, complete = _ancestors(step, steps)
+    if step.id not in ancestry:
+        ancestry[step.id] = _ancestors(step, steps)
+    before, complete = ancestry[step.id]
     if source is None and reference.step_id in step.depends_on:
         return None  # reported where it stands in `depends_on`
     if source is None:

@@ -161,6 +161,8 @@ def equal(left: Any, right: Any) -> bool:
 
 def _contains(container: Any, item: Any, position: int) -> bool:
     if isinstance(container, list | tuple):
+        if isinstance(item, str):  # lists may be long; of texts, Python finds one many times faster
+            return item in container or any(isinstance(member, date) and equal(item, member) for member in container)
         return any(equal(item, member) for member in container)
     if isinstance(container, str) and isinstance(item, str):
         return item in container

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton import exact_json, ids, templating
+from baton import exact_json, ids
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
+from baton.output_mapping import MappingInvalid, map_outputs
 from baton.ports.outside import Agents
 from baton.ports.steps import Delivery, StepResult
-from baton.templating import MappingInvalid, TemplateInvalid
+from baton.templating import TemplateInvalid
 from baton.usecases import reviews
 from baton.usecases.attempt import MARGIN_SECONDS, Attempt, Attempts, Outcome, template_error
 
@@ -104,7 +105,7 @@ def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, 
         deliverable = {"metadata": {}, **deliverable, "id": str(ids.new_id())}
         payload["content"] = {**payload["content"], "deliverable": deliverable}
     return StepResult(
-        outputs=templating.map_outputs(attempt.step.output_mapping, payload),
+        outputs=map_outputs(attempt.step.output_mapping, payload),
         has_checkpoint=attempt.asks_a_person(),
         input=resolved,
         response={**answer, "payload": payload},
