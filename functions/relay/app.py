@@ -1,4 +1,4 @@
-"""The sweep: delivers what a commit left to do and its writer could not."""
+"""The relay: delivers the effects in the outbox that the function which wrote them could not deliver."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ _relay = bootstrap.relay_function()
 
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Called by the schedule; ``{"adopt": true}`` first gives every open run its next execution, for an engine that
-    knows that all of its executions are gone."""
+    """Deliver all effects that are due. The schedule calls this every minute.
+
+    ``{"adopt": true}`` gives every open run its next execution instead; the local stack sends it at its start.
+    """
     if event.get("adopt"):
         return {"adopted": dict(_relay.adopt())}
     return _relay.sweep()

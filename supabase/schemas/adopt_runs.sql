@@ -1,6 +1,6 @@
--- Gives every open root run of this engine its next execution: {run_id: generation} under `runs`. For an engine that
--- knows that none of them is running; children are started anew by their parents' machines. The orders to start are due
--- at once, for the relay: there may be too many of them to answer with.
+-- Gives every open root run of this engine its next execution: {run_id: generation} under `runs`. The engine calls this
+-- only when none of these runs has a running execution. Child runs are started by their parents' machines. The start
+-- orders are due at once and the relay delivers them: there may be too many for one answer.
 create or replace function baton.adopt_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
@@ -15,7 +15,7 @@ begin
   loop
     perform baton.lock_run(adopted_id);
     update public.orchestration_runs set generation = generation + 1
-    where id = adopted_id and is_open and not baton.has_ordered(id, p_boundary_id);
+    where id = adopted_id and is_open and not baton.has_ordered_execution(id, p_boundary_id);
     if found then
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);

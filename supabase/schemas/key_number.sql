@@ -1,6 +1,5 @@
--- The number of the attempt whose idempotency key the present attempt's calls carry. Where no agent answered, nobody
--- knows what became of the work, and the key stays; a failure that an agent answered with, and a person's retry, make
--- a new one.
+-- The number of the attempt whose idempotency key the calls of the present attempt have. If no agent answered, nobody
+-- knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's retry, change it.
 create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
 language plpgsql stable set search_path = '' as $$
 declare

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baton.output_mapping import MAX_PATH, MappingInvalid, check_path, map_outputs
+from baton.output_mapping import MAX_PATH_CHARACTERS, MappingInvalid, check_path, map_outputs
 
 PAYLOAD = {
     "content": {
@@ -20,7 +20,7 @@ PAYLOAD = {
 
 
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("path", "value"),
     [
         ("$", PAYLOAD),
         ("$.content.deliverable.id", "d1"),
@@ -36,8 +36,8 @@ PAYLOAD = {
         ("$..value", [1, 2]),
     ],
 )
-def test_a_path_finds_nothing_one_value_or_several(path: str, found: Any) -> None:
-    assert map_outputs({"output": path}, PAYLOAD) == {"output": found}
+def test_a_path_finds_nothing_one_value_or_several(path: str, value: Any) -> None:
+    assert map_outputs({"output": path}, PAYLOAD) == {"output": value}
 
 
 @pytest.mark.parametrize("path", ["content", "$.", "$.a[", "$.a b", "", "$..", "$.content.rows[?@.value >]"])
@@ -54,7 +54,7 @@ def test_a_path_that_is_not_jsonpath_is_refused(path: str) -> None:
         max_leaves=8,
     ),
 )
-def test_the_short_way_for_plain_paths_finds_what_the_library_finds(members: str, payload: Any) -> None:
+def test_a_plain_path_finds_the_same_as_the_library(members: str, payload: Any) -> None:
     node = jsonpath_rfc9535.find_one(f"${members}", payload)
     assert map_outputs({"x": f"${members}"}, payload) == {"x": node.value if node else None}
 
@@ -76,14 +76,14 @@ def test_the_short_way_for_plain_paths_finds_what_the_library_finds(members: str
         ("$.rows[?count(@.*) > 1]", "looks at many values"),
         ("$.rows[?length($.rows[0].name) > 1 && $..a]", "looks at many values"),
         ("$.rows[?@.items[?@.a > 1]]", "looks at many values"),
-        ("$" + "['a']" * MAX_PATH, "at most 1000 characters"),
-        ("$" + ".a" * MAX_PATH, "at most 1000 characters"),
+        ("$" + "['a']" * MAX_PATH_CHARACTERS, "at most 1000 characters"),
+        ("$" + ".a" * MAX_PATH_CHARACTERS, "at most 1000 characters"),
     ],
 )
 def test_a_path_that_may_take_more_than_linear_time_is_refused(path: str, message: str) -> None:
     with pytest.raises(MappingInvalid, match=message):
         check_path(path)
-    with pytest.raises(MappingInvalid, match=message):  # a definition that was stored before may have it
+    with pytest.raises(MappingInvalid, match=message):  # an earlier release may have stored it
         map_outputs({"x": path}, {})
 
 
@@ -97,30 +97,30 @@ def test_a_path_that_may_take_more_than_linear_time_is_refused(path: str, messag
         "$.rows[*]['kpi', 'value']",
     ],
 )
-def test_a_path_of_single_values_is_taken(path: str) -> None:
+def test_a_path_with_a_filter_of_single_values_is_valid(path: str) -> None:
     check_path(path)
 
 
 class CountedList(list[Any]):
-    """Counts the items that are looked at."""
+    """Counts the items that a loop reads."""
 
-    looks = 0
+    reads = 0
 
     def __iter__(self) -> Any:
         for item in super().__iter__():
-            type(self).looks += 1
+            type(self).reads += 1
             yield item
 
 
 @pytest.mark.parametrize("path", ["$..rows[?@.value > 1].value", "$..*", "$..[?@.value > 1]", "$.rows[*,*]['value']"])
 def test_a_path_looks_at_each_part_a_limited_number_of_times(path: str) -> None:
     for size in (10, 1000):
-        CountedList.looks = 0
+        CountedList.reads = 0
         map_outputs({"x": path}, {"rows": CountedList({"value": at} for at in range(size))})
-        assert CountedList.looks <= 4 * size
+        assert CountedList.reads <= 4 * size
 
 
-def test_an_answer_too_deep_for_a_path_is_said_to_be_so() -> None:
+def test_an_answer_too_deep_for_a_path_is_invalid() -> None:
     deep: Any = 1
     for _ in range(500):
         deep = [deep]

@@ -1,5 +1,8 @@
-"""What a query may consist of. Everything here only computes: nothing reads a setting, a file or a catalog, writes,
-waits, or makes up rows. How long it computes is the statement time-out's business."""
+"""The nodes, tables, functions, types and operators that a query may contain.
+
+All of them only compute. None reads a setting, a file or a catalog, writes, waits or generates rows. The statement
+time-out limits how long they compute.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ COLUMNS = {
         "kpi_data": "metric_id department_id date_recorded value",
     }.items()
 }
-"""Table → its columns in their order. A name behind a table's that is no column of it would be a function's."""
+"""Table → its columns in their order. In ``table.name``, a name that is not a column would be a function."""
 TABLES = frozenset(COLUMNS)
 
 NODES = frozenset(

@@ -1,45 +1,45 @@
-"""What a statement can cost at most, as sizes of its expressions.
+"""The highest cost of a statement, as sizes of its expressions.
 
-Postgres replaces a column of a subquery or CTE by its expression, and computes constants, while it plans: no time-out
-is heeded there. So ``x || x`` over a column that is ``x || x`` itself is four, and in thirty such steps every memory is
-full. A ``Size`` therefore counts a referenced expression as if it stood there. Sizes are upper bounds of what Postgres
-would make of values that are as large as assumed here; data that is larger makes a query slower, not endless.
+While Postgres plans a statement, it replaces a column of a subquery or CTE by its expression and computes constants.
+It checks no time-out there. So ``x || x`` over a column that is ``x || x`` itself has four parts, and thirty such steps
+fill any memory. A ``Size`` therefore counts a referenced expression like a copy in its place. Sizes are upper bounds
+for stored values of ``COLUMN_BYTES``. Larger values make a query slower, but it still ends.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_mcp.refused import QueryRefused
 
-COLUMN = 100  # bytes of a stored value
-NUMBER = 20  # bytes that a computed number may have beside its operands
-ROWS = 500  # that a collecting function puts together
-NUMERIC = 150_000  # digits that a numeric can have, whatever short text it was made of
+COLUMN_BYTES = 100  # of a stored value
+NUMBER_BYTES = 20  # of a computed number, beside its operands
+COLLECTED_ROWS = 500  # of a collecting function
+MAX_DIGITS = 150_000  # of a numeric, which can come from a short text
 
 MAX_DEPTH = 200  # levels of the parsed statement
-MAX_NODES = 50_000  # operations and values, references to columns replaced by what they stand for
+MAX_NODES = 50_000  # operations and values, with a copy of the expression for each reference to a column
 MAX_BYTES = 100_000  # of one value
-MAX_WORK = 5_000_000  # bytes made, and pairs of bytes compared or multiplied, for one row
-MAX_COLLECTED = 2_000  # bytes that all collecting functions keep of one row
-MAX_RELATIONS = 200  # tables, lists of values and subqueries, each as often as it is referred to
-MAX_JOINED = 20  # of them in one FROM
-MAX_GROUPINGS = 64  # sets that one GROUP BY asks for
+MAX_WORK = 5_000_000  # for one row: bytes of values, and pairs of bytes that are compared or multiplied
+MAX_COLLECTED_BYTES = 2_000  # of one row, in all collecting functions together
+MAX_RELATIONS = 200  # tables, lists of values and subqueries, counted at each reference
+MAX_JOINED = 20  # relations of one FROM
+MAX_GROUPINGS = 64  # of one GROUP BY
 
 COLLECTING = frozenset({"array_agg", "string_agg"})
 _PAIRWISE = frozenset("* / % ~~ !~~ ~~* !~~* @> <@ &&".split())
 _SLOW = frozenset("ln sqrt stddev stddev_samp stddev_pop variance var_samp var_pop corr regr_r2".split())
-_LEAST_COLLECTED = 250
+_MIN_COLLECTED_BYTES = 250
 _EXPONENT = re.compile(r"\s*[+-]?[0-9._]*e[+-]?([0-9_]+)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """``bytes`` of the value, and what it takes: ``nodes``, ``work``, ``collected`` and ``relations``, as the limits
-    above count them. ``is_composed``: its text is put together by the query, so it may be anything."""
+    """``bytes`` of the value, and its cost: ``nodes``, ``work``, ``collected`` and ``relations``, counted like the
+    limits above. ``is_composed``: the query composes its text, which may be any text."""
 
     nodes: int = 0
     bytes: int = 0
@@ -49,24 +49,24 @@ class Size:
     is_composed: bool = False
 
     def __post_init__(self) -> None:
-        _at_most(self.nodes, MAX_NODES, "operations and values in it, counting what columns of subqueries stand for")
-        _at_most(self.bytes, MAX_BYTES, "bytes in one of its values")
-        _at_most(self.work, MAX_WORK, "bytes to handle for one row")
-        _at_most(self.collected, MAX_COLLECTED, "bytes a row to collect in array_agg, string_agg and array(…)")
-        _at_most(self.relations, MAX_RELATIONS, "tables and subqueries, each counted as often as it is referred to")
+        _at_most(self.nodes, MAX_NODES, "operations and values, with copies of the expressions of subqueries")
+        _at_most(self.bytes, MAX_BYTES, "bytes in a value")
+        _at_most(self.work, MAX_WORK, "bytes of work for one row")
+        _at_most(self.collected, MAX_COLLECTED_BYTES, "bytes a row to collect in array_agg, string_agg and array(…)")
+        _at_most(self.relations, MAX_RELATIONS, "tables and subqueries, counted at each reference")
 
     def times_read(self) -> Size:
-        """Of a reference to a column that stands for this. What was collected was so once."""
+        """The size of a reference to a column with this expression. Postgres collects its rows only once."""
         return Size(self.nodes + 1, self.bytes, self.work + self.bytes, 0, self.relations, self.is_composed)
 
 
 def _at_most(count: int, limit: int, what: str) -> None:
     if count > limit:
-        raise QueryRefused(f"the query is too costly: it may have {limit:,} {what}; ask for less at once")
+        raise QueryRefused(f"the query is too costly: it may have at most {limit:,} {what}; ask for less")
 
 
 ONE_RELATION = Size(relations=1)
-STORED = Size(nodes=1, bytes=COLUMN, work=COLUMN)
+STORED = Size(nodes=1, bytes=COLUMN_BYTES, work=COLUMN_BYTES)
 
 
 def check_joined(count: int) -> None:
@@ -75,7 +75,7 @@ def check_joined(count: int) -> None:
 
 
 def total(sizes: Iterable[Size], value_bytes: int = 0) -> Size:
-    """What all of them take, with a value of ``value_bytes``."""
+    """The cost of all of them, with a value of ``value_bytes``."""
     nodes = work = collected = relations = 0
     is_composed = False
     for one in sizes:
@@ -86,32 +86,32 @@ def total(sizes: Iterable[Size], value_bytes: int = 0) -> Size:
 
 
 def constant(value: Any) -> Size:
-    """Of a literal: a node of the parser, or None for NULL."""
+    """The size of a literal: a node of the parser, or None for NULL."""
     text = getattr(value, "sval", None) or getattr(value, "fval", None) or ""
     exponent = _EXPONENT.fullmatch(text)
-    size = max(len(text.encode()), 8) + (min(int(exponent[1]), NUMERIC) if exponent else 0)
+    size = max(len(text.encode()), 8) + (min(int(exponent[1]), MAX_DIGITS) if exponent else 0)
     return Size(1, size, size)
 
 
 def operation(parts: list[Size], value_bytes: int, *, more_work: int = 0, composes: bool = False) -> Size:
-    made = total(parts, value_bytes)
+    sum_of_parts = total(parts, value_bytes)
     return Size(
-        made.nodes + 1,
+        sum_of_parts.nodes + 1,
         value_bytes,
-        made.work + value_bytes + more_work,
-        made.collected,
-        made.relations,
-        made.is_composed or composes,
+        sum_of_parts.work + value_bytes + more_work,
+        sum_of_parts.collected,
+        sum_of_parts.relations,
+        sum_of_parts.is_composed or composes,
     )
 
 
 def operator(name: str, parts: list[Size]) -> Size:
-    """Of a binary or unary operator, BETWEEN and IN."""
+    """The size of a binary or unary operator, BETWEEN or IN."""
     sizes = [part.bytes for part in parts]
     pairs = sizes[0] * sum(sizes[1:]) // 100 if name in _PAIRWISE else 0
     match name:
         case "||" | "*" | "/":
-            size = sum(sizes) + NUMBER
+            size = sum(sizes) + NUMBER_BYTES
         case "+" | "-" | "%" | "->" | "->>":
             size = max(sizes) + 1
         case _:
@@ -120,14 +120,13 @@ def operator(name: str, parts: list[Size]) -> Size:
 
 
 def function(name: str, arguments: list[Size], others: list[Size], digits: int | None) -> Size:
-    """Of a function of ``allowed.FUNCTIONS``; ``others`` are its order, filter and window, ``digits`` is the literal
-    second argument of round and trunc."""
-    size = sum(part.bytes for part in arguments) + NUMBER
+    """The size of a call of ``allowed.FUNCTIONS``. ``others`` are its order, filter and window; ``digits`` is the
+    literal second argument of round and trunc."""
+    size = sum(part.bytes for part in arguments) + NUMBER_BYTES
     parts = [*arguments, *others]
     if name in COLLECTING:
-        made = operation(parts, size * ROWS, composes=True)
-        kept = made.collected + max(size, _LEAST_COLLECTED)
-        return Size(made.nodes, made.bytes, made.work, kept, made.relations, True)
+        result = operation(parts, size * COLLECTED_ROWS, composes=True)
+        return replace(result, collected=result.collected + max(size, _MIN_COLLECTED_BYTES))
     if name == "to_char":
         return operation(parts, size * 12, composes=True)  # a pattern of one letter can become a word
     if name in ("round", "trunc") and len(arguments) == 2:
@@ -136,9 +135,9 @@ def function(name: str, arguments: list[Size], others: list[Size], digits: int |
 
 
 def cast(part: Size, type_name: str, length: int | None) -> Size:
-    """Of a cast; ``length`` is the first number in the type's brackets."""
+    """The size of a cast. ``length`` is the first number in the brackets of the type."""
     if type_name == "bpchar" and length is not None:
-        return operation([part], max(part.bytes, length), composes=True)  # filled up with spaces
+        return operation([part], max(part.bytes, length), composes=True)  # Postgres fills it with spaces
     if type_name in ("numeric", "float8", "float4") and part.is_composed:
-        return operation([part], max(part.bytes, NUMERIC))
-    return operation([part], part.bytes + (length or 0) + NUMBER)
+        return operation([part], max(part.bytes, MAX_DIGITS))
+    return operation([part], part.bytes + (length or 0) + NUMBER_BYTES)

@@ -1,4 +1,4 @@
-"""The KPI database as one organisation may read it: every call is one read-only transaction with limits of its own."""
+"""The KPI database, read for one organisation. Each call is one read-only transaction with its own limits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import dict_row
 
-ROW_LIMIT = 10_000
-SIZE_LIMIT = 2_000_000  # bytes; escaped twice on its way they must still fit the 6 MB of a Lambda answer
+MAX_ROWS = 10_000
+MAX_RESULT_BYTES = 2_000_000  # JSON escapes them twice, and a Lambda response has at most 6 MB
 TIMEOUT_MS = 8_000
-MAX_BATCH = 2_000  # rows fetched at once
-FIRST_BATCH = 50
+MAX_BATCH_ROWS = 2_000  # of one fetch
+FIRST_BATCH_ROWS = 50
 
-# Beside the organisation, what the guard cannot bound: time, memory, and processes that would each have their own.
+# The organisation, and limits that the guard cannot set: time, memory, and processes with memory of their own.
 _LIMITS = """
 select set_config('baton.organization', %(organization)s, true),
        set_config('statement_timeout', %(timeout)s, true),
@@ -36,16 +36,16 @@ Result = TypeVar("Result")
 
 
 class QueryFailed(Exception):
-    """The database refused a query. The message is Postgres' own; the same query will be refused again."""
+    """The database refused a query, and will refuse it again. The message is that of Postgres."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or gave a query up for its own sake: out of time or of resources."""
+    """The database cannot be reached, or it cancelled the query because of too little time or resources."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """``json`` is a JSON array of objects, written by Postgres: numbers have exactly the digits the database holds."""
+    """``json`` is an array of objects. Postgres writes it, so numbers have exactly the digits of the database."""
 
     json: str
     count: int
@@ -53,9 +53,9 @@ class Rows:
 
 
 class KpiDatabase:
-    """One connection of the login ``baton_mcp``, opened on first use and once more when it was lost.
+    """One connection of the login ``baton_mcp``. The first call opens it; a call that finds it closed opens it again.
 
-    Both reading methods raise ``QueryFailed`` and ``DatabaseUnavailable``.
+    ``query`` and ``catalog`` raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
     def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,38 +65,40 @@ class KpiDatabase:
         self._connection: psycopg.Connection[Row] | None = None
         self._one_at_a_time = threading.Lock()
 
-    def query(self, organization: str, statement: str, row_limit: int = ROW_LIMIT) -> Rows:
-        """Run one SELECT and return at most ``row_limit`` rows.
+    def query(self, organization: str, statement: str, max_rows: int = MAX_ROWS) -> Rows:
+        """Run one SELECT and return at most ``max_rows`` rows.
 
-        The statement must have passed the guard: only the guard keeps it from changing the transaction's organisation.
+        The query guard must have accepted the statement: only the guard prevents a change of the organisation.
         """
-        # Extended protocol (a pipeline always uses it), so that Postgres itself refuses a second statement.
-        limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(row_limit) + 1}"
-        declared = f"declare answer no scroll cursor for {limited}".encode()
-        found = self._read(organization, lambda connection: self._fetched(connection, declared))
-        text = "[" + ",".join(found[:row_limit]) + "]"
-        return Rows(text, min(len(found), row_limit), truncated=len(found) > row_limit)
+        # A pipeline uses the extended protocol, so Postgres refuses a second statement.
+        limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(max_rows) + 1}"
+        declaration = f"declare answer no scroll cursor for {limited}".encode()
+        rows = self._read(organization, lambda connection: self._fetch(connection, declaration))
+        text = "[" + ",".join(rows[:max_rows]) + "]"
+        return Rows(text, min(len(rows), max_rows), truncated=len(rows) > max_rows)
 
-    def _fetched(self, connection: psycopg.Connection[Row], declared: bytes) -> list[str]:
-        """The cursor's rows as JSON, counted in bytes as they come. Raises QueryFailed beyond ``SIZE_LIMIT``."""
+    def _fetch(self, connection: psycopg.Connection[Row], declaration: bytes) -> list[str]:
+        """The rows of the cursor as JSON. Raises QueryFailed if they have more than ``MAX_RESULT_BYTES``."""
         deadline = self._clock() + self._timeout_ms / 1000
-        connection.execute(declared)
+        connection.execute(declaration)
         rows: list[str] = []
-        size, batch = 0, FIRST_BATCH
+        size, batch_size = 0, FIRST_BATCH_ROWS
         while True:
-            left = max(1, int((deadline - self._clock()) * 1000))  # a statement's time-out begins anew with each fetch
+            left = max(1, int((deadline - self._clock()) * 1000))  # the time-out starts again with each fetch
             connection.execute(_TIME_LEFT, {"timeout": f"{left}ms"})
-            found = [row["row"] for row in connection.execute(f"fetch {batch} from answer".encode()).fetchall()]
-            rows += found
-            size += sum(len(row.encode()) + 1 for row in found)
-            if size > SIZE_LIMIT:
-                raise QueryFailed(f"the answer is larger than {SIZE_LIMIT} bytes; ask for fewer columns or rows")
-            if len(found) < batch:
+            batch = [row["row"] for row in connection.execute(f"fetch {batch_size} from answer".encode()).fetchall()]
+            rows += batch
+            size += sum(len(row.encode()) + 1 for row in batch)
+            if size > MAX_RESULT_BYTES:
+                raise QueryFailed(f"the answer is larger than {MAX_RESULT_BYTES} bytes; ask for fewer columns or rows")
+            if len(batch) < batch_size:
                 return rows
-            batch = min(MAX_BATCH, 1 + (SIZE_LIMIT - size) * len(rows) // size)  # about what may still come
+            batch_size = min(
+                MAX_BATCH_ROWS, 1 + (MAX_RESULT_BYTES - size) * len(rows) // size
+            )  # about as many as may follow
 
     def catalog(self, organization: str, name: str, **params: Any) -> list[Row]:
-        """Run one of this package's own statements, ``<name>.sql``."""
+        """Run the statement ``<name>.sql`` of this package."""
         statement = (Path(__file__).parent / f"{name}.sql").read_bytes()
         return self._read(organization, lambda connection: connection.execute(statement, params or None).fetchall())
 
@@ -114,8 +116,8 @@ class KpiDatabase:
                 try:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
-                    # A server or pooler that closed the idle connection shows only now.
-                    if not connection.closed and not _may_pass(error):
+                    # The server or the pooler may have closed the idle connection; only this call notices it.
+                    if not connection.closed and not _is_temporary(error):
                         raise QueryFailed(str(error)) from error
                     if is_last_try or not connection.closed:
                         raise DatabaseUnavailable(str(error)) from error
@@ -134,8 +136,8 @@ class KpiDatabase:
         return self._connection
 
 
-def _may_pass(error: psycopg.OperationalError) -> bool:
-    """Whether the same statement may succeed later: the server was out of resources or time, or was shutting down."""
+def _is_temporary(error: psycopg.OperationalError) -> bool:
+    """Whether the statement may succeed later: the server had too few resources or too little time, or was stopping."""
     return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57"))
 
 

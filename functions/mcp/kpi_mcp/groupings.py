@@ -1,4 +1,4 @@
-"""How many sets of columns one GROUP BY groups by: Postgres plans each of them."""
+"""The number of groupings of a GROUP BY. Postgres plans each of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kpi_mcp.refused import QueryRefused
 def check_groupings(clause: Sequence[Any]) -> None:
     count = math.prod(_groupings(item) for item in clause)
     if count > cost.MAX_GROUPINGS:
-        raise QueryRefused(f"GROUP BY asks for {count} groupings; {cost.MAX_GROUPINGS} is the most")
+        raise QueryRefused(f"GROUP BY asks for {count} groupings; at most {cost.MAX_GROUPINGS} are allowed")
 
 
 def _groupings(item: Any) -> int:

@@ -1,9 +1,9 @@
-"""The query guard: lets one SELECT over the KPI tables through and refuses everything else.
+"""The query guard: accepts one SELECT over the KPI tables and refuses every other query.
 
-It decides on the tree that Postgres' own parser makes, by lists of what is allowed: kinds of nodes, functions, types,
-operators, tables. What nobody thought of is therefore refused. So is what can cost too much (see ``cost``). The
-database login holds even without it; the guard keeps the transaction's settings, above all the organisation, out of a
-query's reach.
+It checks the tree that Postgres' own parser makes. Every kind of node, function, type, operator and table must be in
+``allowed``, so a new one is refused. ``statement_cost`` refuses a query that may cost too much. The database login is
+read-only without the guard, too. The guard prevents that a query changes the settings of its transaction, above all the
+organisation.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from kpi_mcp import allowed
 from kpi_mcp.refused import QueryRefused
 from kpi_mcp.statement_cost import check_cost
 
-__all__ = ["LONGEST_QUERY", "QueryRefused", "check"]
+__all__ = ["MAX_QUERY_CHARACTERS", "QueryRefused", "check"]
 
-LONGEST_QUERY = 100_000  # characters
+MAX_QUERY_CHARACTERS = 100_000
 
 
 def check(query: str) -> str:
@@ -35,10 +35,10 @@ def check(query: str) -> str:
 
 @cache
 def _deep_stack() -> ThreadPoolExecutor:
-    """A thread whose stack is deep enough for any query of ``LONGEST_QUERY``.
+    """A thread whose stack is deep enough for any query of ``MAX_QUERY_CHARACTERS``.
 
-    The parser recurses in C without a guard: 1 UNION 2 UNION 3 … of 100 kB ends a process whose threads have the usual
-    stack of 8 MB (macOS: 512 kB).
+    The parser recurses in C without a limit. A query ``1 UNION 2 UNION 3 …`` of 100 kB crashes a process whose threads
+    have the usual stack of 8 MB (macOS: 512 kB).
     """
     previous = threading.stack_size(64 * 1024 * 1024)
     try:
@@ -55,7 +55,7 @@ def _check(query: str) -> str:
     except pglast.parser.ParseError as error:
         raise QueryRefused(f"the query is not valid SQL: {error}") from None
     if len(statements) != 1:
-        raise QueryRefused(f"send one statement a call, not {len(statements)}")
+        raise QueryRefused(f"send one statement in each call, not {len(statements)}")
     statement = statements[0]
     if not isinstance(statement.stmt, ast.SelectStmt):
         raise QueryRefused(f"only SELECT is allowed, not {type(statement.stmt).__name__.removesuffix('Stmt')}")
@@ -66,15 +66,15 @@ def _check(query: str) -> str:
 
 
 def _check_size(query: str) -> None:
-    if len(query) > LONGEST_QUERY:
-        raise QueryRefused(f"the query is longer than {LONGEST_QUERY} characters")
+    if len(query) > MAX_QUERY_CHARACTERS:
+        raise QueryRefused(f"the query is longer than {MAX_QUERY_CHARACTERS} characters")
     if "\x00" in query:
-        raise QueryRefused("the query holds a NUL character")
+        raise QueryRefused("the query contains a NUL character")
 
 
 @dataclass
 class _Names:
-    """Tables without a schema must be CTEs of the query; both are known only after the whole tree was seen."""
+    """Tables without a schema must be CTEs of the query. The check needs both sets, so it comes after the walk."""
 
     ctes: set[str] = field(default_factory=set)
     unqualified: set[str] = field(default_factory=set)
@@ -89,19 +89,19 @@ def _check_tree(statement: ast.Node) -> None:
         if rule := _RULES.get(kind):
             rule(node, names)
     if unknown := names.unqualified - names.ctes:
-        raise QueryRefused(f"write table {min(unknown)} with its schema; these can be read: {_listed(allowed.TABLES)}")
+        raise QueryRefused(f"write table {min(unknown)} with its schema; readable tables: {_listed(allowed.TABLES)}")
 
 
 def _nodes(root: ast.Node) -> Iterator[Any]:
-    """Every node of the tree, without recursion: how deep a query nests must not decide whether the check survives."""
-    todo: list[Any] = [root]
-    while todo:
-        value = todo.pop()
+    """All nodes of the tree, without recursion, because a query may nest deeper than Python recurses."""
+    waiting: list[Any] = [root]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, ast.Node):
             yield value
-            todo.extend(getattr(value, name) for name in value)
+            waiting.extend(getattr(value, name) for name in value)
         elif isinstance(value, (tuple, list)):
-            todo.extend(value)
+            waiting.extend(value)
 
 
 def _select(node: Any, names: _Names) -> None:
@@ -117,9 +117,9 @@ def _with(node: Any, names: _Names) -> None:
 
 
 def _cte(node: Any, names: _Names) -> None:
-    # A name like a system catalog's would hide whether a table outside the WITH means the CTE or the catalog.
+    # With the name of a system catalog, a table outside the WITH could mean the CTE or the catalog.
     if node.ctename.startswith("pg_"):
-        raise QueryRefused(f"choose another name than {node.ctename}: names that begin with pg_ belong to Postgres")
+        raise QueryRefused(f"rename {node.ctename}: names that begin with pg_ belong to Postgres")
     names.ctes.add(node.ctename)
 
 
@@ -130,28 +130,28 @@ def _table(node: Any, names: _Names) -> None:
         names.unqualified.add(node.relname)
     elif f"{node.schemaname}.{node.relname}" not in allowed.TABLES:
         raise QueryRefused(
-            f"table {node.schemaname}.{node.relname} cannot be read; these can: {_listed(allowed.TABLES)}"
+            f"table {node.schemaname}.{node.relname} cannot be read; readable tables: {_listed(allowed.TABLES)}"
         )
 
 
 def _function(node: Any, names: _Names) -> None:
     name = _name(node.funcname)
     if name not in allowed.FUNCTIONS:
-        raise QueryRefused(f"function {name} is not allowed; these are: {_listed(allowed.FUNCTIONS)}")
+        raise QueryRefused(f"function {name} is not allowed; allowed functions: {_listed(allowed.FUNCTIONS)}")
     if name == "substring" and not all(_is_number(argument) for argument in node.args[1:]):
-        raise QueryRefused("substring takes numbers: substring(text from 2 for 3); with a text it would be a pattern")
+        raise QueryRefused("substring takes numbers: substring(text from 2 for 3); a text would be a pattern")
 
 
 def _is_number(node: Any) -> bool:
-    """Whether the expression can only be a number, whatever its columns are."""
-    match node:
-        case ast.A_Const():
+    """Whether the expression is always a number, with columns of any type."""
+    match type(node).__name__:
+        case "A_Const":
             return isinstance(node.val, (ast.Integer, ast.Float))
-        case ast.FuncCall():
+        case "FuncCall":
             return _name(node.funcname) in ("position", "length", "abs", "count")
-        case ast.TypeCast():
+        case "TypeCast":
             return _name(node.typeName.names) in ("int2", "int4", "int8") and not node.typeName.arrayBounds
-        case ast.A_Expr():
+        case "A_Expr":
             sides = [side for side in (node.lexpr, node.rexpr) if side is not None]
             return _name(node.name) in ("+", "-", "*", "/") and all(map(_is_number, sides))
     return False
@@ -160,20 +160,20 @@ def _is_number(node: Any) -> bool:
 def _field(node: Any, names: _Names) -> None:
     if not all(isinstance(one, ast.A_Indices) for one in node.indirection):
         raise QueryRefused(
-            "a name behind brackets is not allowed: (x).y calls the function y; write it as table.column"
+            "a name after parentheses is not allowed: (x).y calls the function y; write it as table.column"
         )
 
 
 def _type(node: Any, names: _Names) -> None:
     name = _name(node.names)
     if name not in allowed.TYPES or node.setof or node.pct_type:
-        raise QueryRefused(f"type {name} is not allowed; these are: {_listed(allowed.TYPES)}")
+        raise QueryRefused(f"type {name} is not allowed; allowed types: {_listed(allowed.TYPES)}")
 
 
 def _operator(node: Any, names: _Names) -> None:
     name = _name(node.name)
     if name not in allowed.OPERATORS:
-        raise QueryRefused(f"operator {name} is not allowed; these are: {_listed(allowed.OPERATORS)}")
+        raise QueryRefused(f"operator {name} is not allowed; allowed operators: {_listed(allowed.OPERATORS)}")
 
 
 def _sort(node: Any, names: _Names) -> None:
@@ -193,7 +193,7 @@ def _column(node: Any, names: _Names) -> None:
 
 
 def _name(parts: Any) -> str:
-    """The name without ``pg_catalog``, which the parser writes itself for standard syntax such as ``EXTRACT``."""
+    """The name without ``pg_catalog``, which the parser adds to standard syntax such as ``EXTRACT``."""
     words = [part.sval for part in parts]
     if len(words) == 2 and words[0] == "pg_catalog":
         words = words[1:]

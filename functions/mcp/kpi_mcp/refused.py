@@ -1,7 +1,7 @@
-"""Why a query is not run."""
+"""The error of the query guard."""
 
 from __future__ import annotations
 
 
 class QueryRefused(ValueError):
-    """The query is not one that this server runs; the message says which part and what is allowed."""
+    """This server does not run the query. The message names the part and what is allowed."""

@@ -1,7 +1,6 @@
-"""Which columns a query sees, and what each stands for: the rules by which Postgres finds a name.
+"""The columns that a query sees, and their sizes, by the rules of Postgres for names.
 
-``t.x`` is a call of the function ``x`` where ``t`` has no column ``x``. So a name behind a dot must be a column that is
-known to be there.
+``t.x`` calls the function ``x`` if ``t`` has no column ``x``. So a name after a dot must be a known column.
 """
 
 from __future__ import annotations
@@ -17,22 +16,22 @@ from kpi_mcp.cost import Size
 from kpi_mcp.refused import QueryRefused
 
 Column = tuple[str | None, Size]
-"""Name, or None where only Postgres knows it, and size."""
+"""Name and size. The name is None if only Postgres knows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Something in a FROM. ``takes`` is what it takes to make it, ``table`` its name if it is one of the tables."""
+    """A table or query in a FROM. ``takes`` is its cost; ``table`` is its name if it is a table."""
 
     columns: tuple[Column, ...]
     takes: Size = cost.ONE_RELATION
     table: str | None = None
 
     def renamed(self, names: Sequence[Any] | None) -> Relation:
-        """The same with other names for its first columns."""
-        given = [name.sval for name in names or ()]
-        kept = [(given[at] if at < len(given) else name, size) for at, (name, size) in enumerate(self.columns)]
-        return replace(self, columns=tuple(kept))
+        """The same relation with other names for its first columns."""
+        aliases = [name.sval for name in names or ()]
+        columns = [(aliases[at] if at < len(aliases) else name, size) for at, (name, size) in enumerate(self.columns)]
+        return replace(self, columns=tuple(columns))
 
     def sizes(self, name: str) -> list[Size]:
         return [size for known, size in self.columns if known == name]
@@ -48,7 +47,7 @@ def table(name: str) -> Relation:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The relations of a FROM by their names there, and the queries around it. ``star`` is what ``*`` shows."""
+    """The relations of a FROM by their names, and the scope of the outer query. ``star`` has the columns of ``*``."""
 
     relations: dict[str, Relation]
     outer: Scope | None = None
@@ -66,7 +65,7 @@ class Scope:
             level = level.outer
 
     def column(self, fields: Sequence[Any]) -> Size:
-        """Of a reference, which may end with ``*``. Raises QueryRefused where it may be anything but a column."""
+        """The size of a reference, which may end with ``*``. Raises QueryRefused if it may be no column."""
         if isinstance(fields[-1], ast.A_Star):
             return self._star([field.sval for field in fields[:-1]])
         *qualifier, name = (field.sval for field in fields)
@@ -77,19 +76,19 @@ class Scope:
         if not sizes:
             known = ", ".join(sorted(name for name, _ in relation.columns if name)) or "none with a name"
             raise QueryRefused(
-                f"{'.'.join(qualifier)} has no column {name}; it has {known}. Name what a subquery computes: … as name"
+                f"{'.'.join(qualifier)} has no column {name}; it has {known}. Name the columns of a subquery: … as name"
             )
         return max(sizes, key=lambda size: size.nodes).times_read()
 
     def _bare(self, name: str) -> Size:
-        """Of the nearest column of that name, else of a whole row. Of several, Postgres refuses to choose."""
+        """The size of the nearest column of that name, or else of a row. Postgres refuses a name of several columns."""
         for relations in self.levels():
             sizes = [size for relation in relations.values() for size in relation.sizes(name)]
             if sizes:
                 return max(sizes, key=lambda size: size.nodes).times_read()
             if name in relations:
                 return relations[name].row()
-        return cost.STORED  # an output's name in ORDER BY, or Postgres refuses it
+        return cost.STORED  # the name of an output in ORDER BY; Postgres refuses any other
 
     def _star(self, qualifier: list[str]) -> Size:
         relations = [self._relation(qualifier)] if qualifier else list(self.relations.values())
@@ -97,7 +96,7 @@ class Scope:
         return cost.total(rows, sum(row.bytes for row in rows))
 
     def star_columns(self, fields: Sequence[Any]) -> tuple[Column, ...]:
-        """What ``*`` or ``t.*`` puts out."""
+        """The columns of ``*`` or ``t.*``."""
         qualifier = [field.sval for field in fields[:-1]]
         columns = self._relation(qualifier).columns if qualifier else self.star
         return tuple((name, size.times_read()) for name, size in columns)
@@ -108,7 +107,9 @@ class Scope:
             if len(qualifier) == 1 and name in relations:
                 return relations[name]
             if len(qualifier) == 2:
-                found = [one for alias, one in relations.items() if one.table == name and alias == qualifier[1]]
-                if found:
-                    return found[0]
-        raise QueryRefused(f"there is no {name} in FROM here; write a column as its name there, a dot and the column")
+                matching = [one for alias, one in relations.items() if one.table == name and alias == qualifier[1]]
+                if matching:
+                    return matching[0]
+        raise QueryRefused(
+            f"there is no {name} in FROM here; write a column as table.column, with the name of the table in FROM"
+        )

@@ -1,4 +1,4 @@
-"""Walks through a parsed SELECT as Postgres would read it, and sums up what it can cost."""
+"""Walks through a parsed SELECT like Postgres, and adds up its cost."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kpi_mcp.refused import QueryRefused
 from kpi_mcp.scope import Column, Relation, Scope, table
 
 Ctes = Mapping[str, Relation]
-_NAMES = {"funcname", "name", "names", "operName", "typeName", "fields"}  # parts of a node that hold no expression
+_NAMES = {"funcname", "name", "names", "operName", "typeName", "fields"}  # parts of a node without expressions
 _CLAUSES = ("whereClause", "groupClause", "havingClause", "windowClause", "distinctClause", "sortClause",
             "limitOffset", "limitCount")  # fmt: skip
 
 
 def check_cost(statement: ast.SelectStmt) -> None:
-    """Raises QueryRefused where the statement can cost more than ``cost`` allows, or a name may be a function's."""
+    """Raises QueryRefused if the statement may cost more than ``cost`` allows, or a name may be a function's."""
     _check_depth(statement)
     _select(statement, {}, None)
 
@@ -50,7 +50,7 @@ def _children(node: Any) -> Iterator[ast.Node]:
 
 
 def _select(select: Any, ctes: Ctes, outer: Scope | None) -> Relation:
-    """What a SELECT puts out. ``takes`` counts it as one relation more than what it reads."""
+    """The output of a SELECT. Its cost has one relation more than those that it reads."""
     ctes = dict(ctes)
     for cte in select.withClause.ctes if select.withClause else ():
         ctes[cte.ctename] = _select(cte.ctequery, ctes, outer).renamed(cte.aliascolnames)
@@ -95,7 +95,7 @@ def _values(rows: Any, walk: Expressions) -> tuple[list[Column], Size]:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """An item of a FROM: what it takes, how many relations it joins, and the columns that ``*`` shows of it."""
+    """An item of a FROM: its cost, the number of joined relations, and its columns for ``*``."""
 
     takes: Size
     count: int
@@ -103,15 +103,16 @@ class Joined:
 
 
 def from_item(item: Any, scope: Scope, ctes: Ctes) -> Joined:
-    """Adds what the item names to the scope."""
+    """Adds the names of the item to the scope."""
     if isinstance(item, ast.JoinExpr):
         return _join(item, scope, ctes)
+    name: Any
     if isinstance(item, ast.RangeVar):
         name = item.relname
         relation = table(f"{item.schemaname}.{name}") if item.schemaname else _cte(name, ctes)
     else:
-        # Only a lateral subquery sees what stands before it. In another one, a name may mean something further out.
-        name = f"subquery {len(scope.relations)}"  # no reference can spell it
+        # Only a lateral subquery sees the items before it. In other subqueries, a name may refer to an outer query.
+        name = f"subquery {len(scope.relations)}"  # no reference can have this name
         relation = _select(item.subquery, ctes, scope if item.lateral else scope.outer)
     if item.alias is not None:
         name = item.alias.aliasname
@@ -140,7 +141,7 @@ def _join(join: Any, scope: Scope, ctes: Ctes) -> Joined:
         scope.add(join.join_using_alias.aliasname, Relation(tuple(once)))
     if join.alias is not None:
         for name in scope.relations.keys() - before:
-            del scope.relations[name]  # the join's own name hides those inside it
+            del scope.relations[name]  # the name of the join hides the names inside it
         merged = merged.renamed(join.alias.colnames)
         scope.add(join.alias.aliasname, merged)
     takes = cost.total([left.takes, right.takes, *condition, *compared])
@@ -148,7 +149,7 @@ def _join(join: Any, scope: Scope, ctes: Ctes) -> Joined:
 
 
 def _shared(join: Any, left: Joined, right: Joined) -> list[str]:
-    """The columns that USING or NATURAL make one of."""
+    """The columns that USING or NATURAL merges."""
     if join.isNatural:
         others = {name for name, _ in right.columns}
         return [name for name, _ in left.columns if name is not None and name in others]
@@ -160,38 +161,39 @@ def _shared(join: Any, left: Joined, right: Joined) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """Sizes of what stands in one query."""
+    """The sizes of the expressions of one query."""
 
     scope: Scope
     ctes: Ctes
 
     def output(self, target: Any) -> Iterator[Column]:
-        """The columns that an item of SELECT's list puts out."""
+        """The columns of an item of SELECT's list."""
         value = target.val
-        if isinstance(value, ast.ColumnRef) and isinstance(value.fields[-1], ast.A_Star):
-            yield from self.scope.star_columns(value.fields)
+        fields = value.fields if isinstance(value, ast.ColumnRef) else None
+        if fields and isinstance(fields[-1], ast.A_Star):
+            yield from self.scope.star_columns(fields)
         else:
             yield target.name or output_name(value), self.size(value)
 
     def size(self, node: Any) -> Size:
-        match node:
-            case ast.ColumnRef():
+        match type(node).__name__:
+            case "ColumnRef":
                 return self.scope.column(node.fields)
-            case ast.A_Const():
+            case "A_Const":
                 return cost.constant(node.val)
-            case ast.SubLink():
+            case "SubLink":
                 return self._subquery(node)
         parts = [self.size(child) for child in _children(node)]
-        match node:
-            case ast.A_Expr():
+        match type(node).__name__:
+            case "A_Expr":
                 return cost.operator(node.name[-1].sval, parts)
-            case ast.FuncCall():
+            case "FuncCall":
                 arguments = node.args or ()
                 at = len(arguments)
                 return cost.function(node.funcname[-1].sval, parts[:at], parts[at:], _number(arguments[1:2]))
-            case ast.TypeCast():
+            case "TypeCast":
                 return cost.cast(parts[0], node.typeName.names[-1].sval, _number(node.typeName.typmods))
-            case ast.CaseExpr() | ast.CaseWhen() | ast.CoalesceExpr() | ast.MinMaxExpr():
+            case "CaseExpr" | "CaseWhen" | "CoalesceExpr" | "MinMaxExpr":
                 return cost.operation(parts, max(part.bytes for part in parts))
         return cost.operation(parts, sum(part.bytes for part in parts))
 
@@ -204,36 +206,36 @@ class Expressions:
                 return cost.operation([*takes, *(size for _, size in relation.columns)], relation.row().bytes)
             case SubLinkType.ARRAY_SUBLINK:
                 return cost.function("array_agg", [relation.row()], takes, None)
-        return cost.operation(takes, cost.NUMBER)
+        return cost.operation(takes, cost.NUMBER_BYTES)
 
 
 def larger(sizes: Iterable[Size]) -> Size:
-    """A column that may be any of these."""
-    found = list(sizes)
-    most = max(found, key=lambda size: (size.nodes, size.bytes))
+    """The size of a column that may be any of these."""
+    candidates = list(sizes)
+    most = max(candidates, key=lambda size: (size.nodes, size.bytes))
     return replace(
         most,
-        bytes=max(size.bytes for size in found),
-        work=max(size.work for size in found),
-        is_composed=any(size.is_composed for size in found),
+        bytes=max(size.bytes for size in candidates),
+        work=max(size.work for size in candidates),
+        is_composed=any(size.is_composed for size in candidates),
     )
 
 
 def output_name(node: Any) -> str | None:
-    """What Postgres calls a column that has no name of its own; None where that is not simple."""
-    match node:
-        case ast.ColumnRef() if isinstance(node.fields[-1], ast.String):
+    """The name that Postgres gives to a column without a name; None if its rule is not simple."""
+    match type(node).__name__:
+        case "ColumnRef" if isinstance(node.fields[-1], ast.String):
             return str(node.fields[-1].sval)
-        case ast.FuncCall():
+        case "FuncCall":
             return str(node.funcname[-1].sval)
-        case ast.CoalesceExpr():
+        case "CoalesceExpr":
             return "coalesce"
-        case ast.TypeCast() if isinstance(node.arg, (ast.ColumnRef, ast.FuncCall)):
+        case "TypeCast" if isinstance(node.arg, (ast.ColumnRef, ast.FuncCall)):
             return output_name(node.arg)
     return None
 
 
 def _number(nodes: Sequence[Any] | None) -> int | None:
-    """The literal whole number that comes first."""
+    """The first node's literal whole number; None if it has none."""
     value = nodes[0].val if nodes and isinstance(nodes[0], ast.A_Const) else None
-    return abs(value.ival) if isinstance(value, ast.Integer) else None
+    return abs(value.ival or 0) if isinstance(value, ast.Integer) else None

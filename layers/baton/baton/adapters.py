@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
 
 from baton.config import Settings
 from baton.delivery import DeliveryThread
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.model import EffectKind
+from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
@@ -34,9 +35,10 @@ MAX_SECRET_AGE = 300  # seconds that a secret is cached
 
 
 class Adapters:
-    """
+    """The adapters of one function, each made once.
+
     Raises (every property):
-        SettingMissing: the environment lacks what the adapter needs, naming the variable.
+        SettingMissing: the environment lacks a variable; the message names it.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -118,16 +120,16 @@ class Adapters:
         people = TokenVerifier(self.settings.auth_issuer, self.settings.auth_audience, legacy_secret=legacy_secret)
         return Identify(people, ServiceTokensTable(self.database))
 
-    def outbox(self, *kinds: str, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
-        """An outbox that delivers effects of these kinds. ``complete``: how this function itself completes checkpoints,
-        if it may; ``lane``: where it delivers, if not in a thread beside the work."""
+    def outbox(self, *kinds: EffectKind, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
+        """An outbox that delivers effects of these kinds. ``complete`` is for a function that may complete checkpoints
+        itself. ``lane`` is where it delivers; by default, on a thread beside the work."""
         handlers = {kind: self._delivery_of(kind) for kind in kinds}
         if complete is not None:
-            handlers[COMPLETE] = complete
+            handlers[EffectKind.COMPLETE] = complete
         return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), lane or DeliveryThread())
 
     def secret(self, secret_id: str, noun: str) -> Callable[[], str]:
-        """Reads a secret when it is called. ``noun`` names the secret where it cannot be read."""
+        """A function that reads the secret. ``noun`` names the secret in its error."""
         from baton.api.identity import IdentityUnavailable
 
         def read() -> str:
@@ -142,15 +144,20 @@ class Adapters:
     def _secrets(self) -> SecretsProvider:
         return SecretsProvider()
 
-    def _delivery_of(self, kind: str) -> Deliver:
-        deliveries: dict[str, Callable[[], Deliver]] = {
-            EVENT: lambda: self.event_bus.put,
-            START: lambda: self.engine.start,
-            STOP: lambda: self.engine.stop,
-            RELEASE: lambda: self.engine.release,
-            COMPLETE: lambda: self.approval_function.complete,
-        }
-        return deliveries[kind]()
+    def _delivery_of(self, kind: EffectKind) -> Deliver:
+        match kind:
+            case EffectKind.EVENT:
+                return self.event_bus.put
+            case EffectKind.START:
+                return self.engine.start
+            case EffectKind.STOP:
+                return self.engine.stop
+            case EffectKind.RELEASE:
+                return self.engine.release
+            case EffectKind.COMPLETE:
+                return self.approval_function.complete
+            case _:
+                assert_never(kind)
 
 
 def _reporter() -> Callable[[str, Effect], None]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-MAX_PROBLEMS = 20  # that one answer lists, and that anything looks for
+MAX_PROBLEMS = 20  # of one answer; every check stops after so many
 
 
 class BatonError(Exception):
@@ -21,7 +21,7 @@ class BatonError(Exception):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing wrong with one named field of a request."""
+    """A problem of one field of a request."""
 
     field: str
     message: str
@@ -32,8 +32,8 @@ class FieldProblem:
 
 @dataclass(frozen=True)
 class SourceProblem(FieldProblem):
-    """One thing wrong with a YAML text that was sent. ``line`` and ``column`` count from 1; ``suggestion`` is the word
-    that was probably meant."""
+    """A problem of a YAML text. ``line`` and ``column`` count from 1; ``suggestion`` is the word that the author
+    probably meant."""
 
     line: int
     column: int
@@ -44,7 +44,7 @@ class SourceProblem(FieldProblem):
         return f"line {self.line}, column {self.column}: {self.message}{hint}"
 
 
-# --- what a caller got wrong ----------------------------------------------------------------------------------------
+# --- a caller's mistakes --------------------------------------------------------------------------------------------
 
 
 class Unauthenticated(BatonError):
@@ -52,19 +52,19 @@ class Unauthenticated(BatonError):
 
 
 class Forbidden(BatonError):
-    """The caller is known but lacks the role that this needs."""
+    """The caller lacks the role that this needs."""
 
 
 class NoOrganization(Forbidden):
-    """The caller is a member of no organisation, so there is none in which anything could run."""
+    """The caller is a member of no organisation, so a run has no place."""
 
 
 class NotFound(BatonError):
-    """It does not exist, or belongs to an organisation the caller is not a member of."""
+    """The thing does not exist, or belongs to an organisation of which the caller is not a member."""
 
 
 class Conflict(BatonError):
-    """The request contradicts what is recorded already, e.g. a second, different decision."""
+    """The request contradicts the record, e.g. by a second, different decision."""
 
 
 class Malformed(BatonError):
@@ -74,7 +74,7 @@ class Malformed(BatonError):
 class Invalid(BatonError):
     """The request can be read but its content is wrong; ``problems`` names the fields, at most ``MAX_PROBLEMS``.
 
-    Nothing is looked at beyond them, so ``problems`` are best given as an iterator that finds one after the other.
+    It reads no further problems, so the argument should be an iterator that finds one problem after the other.
     """
 
     def __init__(self, message: str, problems: Iterable[FieldProblem]) -> None:
@@ -90,12 +90,11 @@ class Invalid(BatonError):
 
 
 class StepFailed(BatonError):
-    """An attempt failed and was recorded; the definition's retry budget allows another."""
+    """An attempt failed. The record has the failure, and the definition's retry budget allows another attempt."""
 
 
 class StepExhausted(BatonError):
-    """An attempt failed for good: the budget is used up or the agent said not to retry. The run is recorded as
-    failed."""
+    """The step failed for good: its retries are used up, or the agent forbids another. The run has failed with it."""
 
 
 class AttemptInProgress(BatonError):
@@ -115,18 +114,18 @@ class StaleGeneration(BatonError):
 
 
 class StepNotReady(BatonError):
-    """Something that the step waits for is not done in the record: whoever opened its way, the record did not."""
+    """The step waits for something that is not done in the record. The record did not let the step begin."""
 
 
 class WrongMachine(BatonError):
-    """The run is pinned to another state machine than the one that made this call."""
+    """The run is pinned to a state machine, and another one made this call."""
 
 
 class StoreUnavailable(BatonError):
     """The database cannot be reached or gave up; trying again may help."""
 
 
-# --- what the outside answered ---------------------------------------------------------------------------------------
+# --- answers of the outside ------------------------------------------------------------------------------------------
 
 
 class AgentCallFailed(BatonError):
@@ -135,8 +134,8 @@ class AgentCallFailed(BatonError):
     ``kind`` is a stable word for the record: ``AgentUnreachable``, ``AddressRefused``, ``AgentTimedOut``,
     ``AgentStillAtWork``, ``AgentRefused``, ``AnswerInvalid``, ``CallTooLarge``, ``AnswerTooLarge`` or the name of the
     exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` nobody knows
-    what became of the work, so the next attempt's calls carry the same key (``baton.key_number``). ``answer`` is what
-    it said, if it said anything.
+    whether the agent did the work, so the calls of the next attempt have the same key (``baton.key_number``).
+    ``answer`` is what the agent said, if it said anything.
     """
 
     def __init__(self, kind: str, message: str, *, retryable: bool, answer: Any = None) -> None:
@@ -147,12 +146,11 @@ class AgentCallFailed(BatonError):
 
 
 class AddressRefused(BatonError):
-    """The URL leads, or may lead, to something that no agent's URL may lead to."""
+    """The URL leads, or may lead, to an address that is not allowed for agents."""
 
 
 class ApprovalUnavailable(BatonError):
-    """The approval function could not take a decision, or did not say so. Whatever became of it, sending it again is
-    safe."""
+    """The approval function gave no answer about a decision. It is safe to send the decision again."""
 
 
 class EngineUnavailable(BatonError):
@@ -160,10 +158,10 @@ class EngineUnavailable(BatonError):
 
 
 class TaskGone(BatonError):
-    """Nothing waits for this task token any more: it was completed, replaced, or its execution has ended."""
+    """Nothing waits for this task token any more: its Task is complete or was retried, or its execution has ended."""
 
 
-# --- how this deployment is set up ----------------------------------------------------------------------------------
+# --- the settings of this deployment --------------------------------------------------------------------------------
 
 
 class SettingMissing(BatonError):

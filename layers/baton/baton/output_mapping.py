@@ -1,7 +1,8 @@
-"""The mapping of an agent's answer to named outputs: each is a path, of RFC 9535's JSONPath what takes linear time.
+"""Output mappings: from an agent's answer to the named outputs of a step, by those RFC 9535 JSONPaths that take linear
+time.
 
-A path visits every part of an answer a limited number of times. So it has one ``..`` at most, few selectors side by
-side, and filters that compare single values; there are no regular expressions.
+A path visits each part of an answer a limited number of times. So it has at most one ``..``, few selectors side by
+side, filters that compare single values, and no regular expressions.
 """
 
 from __future__ import annotations
@@ -14,30 +15,31 @@ from typing import Any
 
 from baton.errors import BatonError
 
-MAX_PATH = 1000  # characters
-MAX_SELECTIONS = 16  # how often one part of an answer may be selected: ``[*, *][*, *]`` selects it four times
+MAX_PATH_CHARACTERS = 1000
+MAX_SELECTIONS = 16  # of one part of an answer: ``[*, *][*, *]`` selects it four times
 _PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class MappingInvalid(BatonError):
-    """A path of an ``output_mapping`` that is no JSONPath, may take too long, or cannot be followed in an answer."""
+    """A path of an ``output_mapping`` is not a JSONPath, may take too long, or cannot be followed in an answer."""
 
 
 def map_outputs(output_mapping: Mapping[str, str], payload: Any) -> dict[str, Any]:
-    """Output name → what its path finds in an agent's ``payload``: null for nothing, a list of several."""
+    """Output name → the value at its path in an agent's ``payload``: null if there is none, a list if there are
+    several."""
     return {name: _find(path, payload) for name, path in output_mapping.items()}
 
 
 def check_path(path: str) -> None:
-    """MappingInvalid if ``path`` is not one that an output may have."""
-    if len(path) > MAX_PATH:
-        raise MappingInvalid(f"a path has at most {MAX_PATH} characters; this one has {len(path)}")
+    """MappingInvalid if an output cannot have ``path``."""
+    if len(path) > MAX_PATH_CHARACTERS:
+        raise MappingInvalid(f"a path has at most {MAX_PATH_CHARACTERS} characters; this one has {len(path)}")
     if not _PLAIN_PATH.fullmatch(path):
         _compile(path)
 
 
 def _find(path: str, payload: Any) -> Any:
-    check_path(path)  # a definition that was stored by an earlier release may have any
+    check_path(path)  # an earlier release stored definitions with any path
     if _PLAIN_PATH.fullmatch(path):
         return _walk(path, payload)
     query = _compile(path)
@@ -49,7 +51,7 @@ def _find(path: str, payload: Any) -> Any:
 
 
 def _walk(path: str, value: Any) -> Any:
-    """Most paths are plain ``$.a.b``: walking those here spares a cold start the import of a JSONPath library."""
+    """Most paths are plain ``$.a.b``. For those, a cold start need not import the JSONPath library."""
     for name in path.split(".")[1:]:
         if not isinstance(value, Mapping) or name not in value:
             return None
@@ -65,7 +67,7 @@ def _compile(path: str) -> Any:
         query = jsonpath_rfc9535.compile(path)
     except (jsonpath_rfc9535.JSONPathError, RecursionError) as error:
         raise MappingInvalid(f"`{path}` is not a JSONPath (RFC 9535): {_reason(error)}") from error
-    problem = _costly(query)
+    problem = _cost_problem(query)
     if problem:
         raise MappingInvalid(f"`{path}` {problem}")
     return query
@@ -82,8 +84,8 @@ def _reason(error: BaseException) -> str:
     return str(error).split(", line")[0]
 
 
-def _costly(query: Any) -> str | None:
-    """Why following the path may take more than linear time, as the end of a sentence about it."""
+def _cost_problem(query: Any) -> str | None:
+    """Why the path may take more than linear time, as the second half of a sentence; None if it cannot."""
     from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment
 
     if sum(isinstance(segment, JSONPathRecursiveDescentSegment) for segment in query.segments) > 1:
@@ -92,12 +94,12 @@ def _costly(query: Any) -> str | None:
         return f"selects one part more than {MAX_SELECTIONS} times; use fewer selectors side by side"
     for segment in query.segments:
         for selector in segment.selectors:
-            if problem := _costly_filter(selector):
+            if problem := _filter_problem(selector):
                 return problem
     return None
 
 
-def _costly_filter(selector: Any) -> str | None:
+def _filter_problem(selector: Any) -> str | None:
     from jsonpath_rfc9535.filter_expressions import FilterQuery, FunctionExtension
 
     for part in _expressions(getattr(selector, "expression", None)):

@@ -1,6 +1,6 @@
-"""The parameters of a launch, checked against what the plan declares.
+"""The parameters of a launch, checked against the plan.
 
-Values stay JSON throughout: a date is the ISO string that was given. Only expressions see dates as dates.
+Values stay JSON: a date stays its ISO string. Only expressions make dates of them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from baton.templating import Scope
 
 TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
 
-MAX_LISTED = 50  # values of an enum that a message names
-MAX_SHOWN = 200  # characters of a value
+MAX_VALUES_SHOWN = 50  # of an enum
+MAX_VALUE_CHARACTERS = 200  # of a value in a message
 
-_A = {
+_NOUNS = {
     "string": "a string",
     "number": "a number",
     "integer": "a whole number",
@@ -35,41 +35,43 @@ _A = {
 }
 
 
-def check_parameters(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every declared parameter with its value, defaults filled in (null where there is none).
+def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every declared parameter with its value, its default, or null.
 
-    Invalid names each field: missing, unknown, of the wrong type, outside its enum, or against a constraint.
+    Raises:
+        Invalid: a field is missing, unknown, of the wrong type, not in its enum, or breaks a constraint. The error
+            names each.
     """
-    values: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for parameter in plan.parameters:
-        value = given.get(parameter.name)
-        values[parameter.name] = parameter.default if value is None else value
-    problems = _field_problems(plan, given, values)
+        value = values.get(parameter.name)
+        parameters[parameter.name] = parameter.default if value is None else value
+    problems = _field_problems(plan, values, parameters)
     first = next(problems, None)
     if first is None:
-        problems = _broken_constraints(plan, values)  # which need values of the right type
+        problems = _broken_constraints(plan, parameters)  # a constraint needs values of the right type
         first = next(problems, None)
     if first is not None:
         raise Invalid(f"The parameters do not fit `{plan.name}`", chain([first], problems))
-    return values
+    return parameters
 
 
-def _field_problems(plan: Plan, given: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+def _field_problems(plan: Plan, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[FieldProblem]:
     names = _names(plan)
     known = set(names)
-    for name in given:
+    for name in values:
         if name not in known:
             yield FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, names))
     for parameter in plan.parameters:
-        problem = value_problem(parameter, values[parameter.name])
+        problem = value_problem(parameter, parameters[parameter.name])
         if problem:
             yield FieldProblem(parameter.name, problem)
 
 
 def check_override(plan: Plan, name: str, value: Any) -> Any:
-    """``value`` if it may replace the parameter ``name`` at a checkpoint; Invalid says why not.
+    """``value``, if the parameter ``name`` may have it. Invalid says why not.
 
-    Constraints speak of several parameters: ``check_parameters`` on all values together checks those.
+    It checks no constraint, because a constraint needs all parameters: see ``check_parameters``.
     """
     parameter = plan.parameter(name)
     if parameter is None:
@@ -82,20 +84,20 @@ def check_override(plan: Plan, name: str, value: Any) -> Any:
 
 
 def type_problem(type_name: str, value: Any) -> str | None:
-    """Why ``value`` is not of the type, as the end of a sentence about it; None if it is."""
+    """Why ``value`` is not of the type, as the second half of a sentence; None if it is."""
     if _fits(type_name, value):
         return None
     if isinstance(value, list) and type_name.endswith("[]"):
         item_type = type_name.removesuffix("[]")
         position = next(index for index, item in enumerate(value, 1) if not _fits(item_type, item))
-        return f"must be {_A[type_name]}, but item {position} is {_described(value[position - 1])}"
-    return f"must be {_A[type_name]}, not {_described(value)}"
+        return f"must be {_NOUNS[type_name]}, but item {position} is {_described(value[position - 1])}"
+    return f"must be {_NOUNS[type_name]}, not {_described(value)}"
 
 
 def value_problem(parameter: Parameter, value: Any) -> str | None:
-    """Why the parameter cannot have this value, as the end of a sentence about it; None if it can."""
+    """Why the parameter cannot have this value, as the second half of a sentence; None if it can."""
     if value is None:
-        return f"is required: {_A[parameter.type]}" if parameter.required else None
+        return f"is required: {_NOUNS[parameter.type]}" if parameter.required else None
     problem = type_problem(parameter.type, value) or (_blank_problem(value) if parameter.required else None)
     if problem or parameter.enum is None:
         return problem
@@ -103,7 +105,7 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
 
 
 def _blank_problem(value: Any) -> str | None:
-    """What is required must say something: neither a text nor an item of a list may be blank."""
+    """Why the value of a required parameter counts as missing: it, or an item of it, is a blank string."""
     if isinstance(value, str) and not value.strip():
         return "is required, and must not be blank"
     if isinstance(value, list):
@@ -119,14 +121,16 @@ def enum_problem(enum: tuple[Any, ...], value: Any) -> str | None:
     for item in value if isinstance(value, list) else [value]:
         if item in texts if isinstance(item, str) else any(expressions.equal(item, option) for option in others):
             continue
-        allowed = ", ".join(f"`{option}`" for option in enum[:MAX_LISTED]) + (" …" if len(enum) > MAX_LISTED else "")
+        allowed = ", ".join(f"`{option}`" for option in enum[:MAX_VALUES_SHOWN]) + (
+            " …" if len(enum) > MAX_VALUES_SHOWN else ""
+        )
         return f"must be one of {allowed}, not `{_cut(item)}`" + did_you_mean(str(item), map(str, enum))
     return None
 
 
 def _cut(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
 
 
 def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
@@ -137,7 +141,7 @@ def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> Iterator[Field
 
 
 def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:
-    """A rule about an optional parameter that has no value is not asked, unless the word ``null`` is in the rule."""
+    """A rule about a parameter without a value holds, unless the rule has the word ``null``."""
     types = plan.parameter_types
     names = expressions.parameters_of(constraint.rule, types)
     if any(values[name] is None for name in names) and not re.search(r"\bnull\b", constraint.rule):

@@ -1,4 +1,4 @@
-"""The nearest known word to one that is not known: "did you mean `depends_on`?"."""
+"""The known word that is nearest to an unknown one: "did you mean `depends_on`?"."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import difflib
 from collections.abc import Iterable
 from itertools import islice
 
-MAX_WORD = 200  # characters; a longer one is no misspelt name
-MAX_KNOWN = 500  # words that are compared with it
+MAX_WORD_CHARACTERS = 200  # a longer word is not a misspelt name
+MAX_KNOWN_WORDS = 500
 
 
 def nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
-    """The known word that ``word`` most likely stands for, or None if none is close. ``least`` is how alike, of 1."""
+    """The known word that is most like ``word``; None if no likeness is at least ``least`` (from 0 to 1)."""
     by_form: dict[str, list[str]] = {}
-    if len(word) > MAX_WORD:
+    if len(word) > MAX_WORD_CHARACTERS:
         return None
-    for candidate in islice(known, MAX_KNOWN):
+    for candidate in islice(known, MAX_KNOWN_WORDS):
         by_form.setdefault(_bare(candidate), []).append(candidate)
     bare = _bare(word)
     close = [bare] if bare in by_form else difflib.get_close_matches(bare, by_form, n=1, cutoff=least)
-    # Of several spellings of one word (`string`, `string[]`), the one that is nearest as it stands.
+    # Several spellings (`string`, `string[]`) can have one bare form: the nearest in full spelling wins.
     return max(by_form[close[0]], key=lambda one: difflib.SequenceMatcher(None, word, one).ratio()) if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean `x`?)`` to append to a sentence, or an empty string."""
+    """`` (did you mean `x`?)`` for the end of a sentence, or an empty string."""
     suggestion = nearest(word, known)
     return f" (did you mean `{suggestion}`?)" if suggestion else ""
 

@@ -1,4 +1,4 @@
-"""Agents that break HTTP, on purpose or not: every call ends before its deadline, as a failure that can be recorded."""
+"""Agents that break HTTP: every call ends before its deadline, with a failure that the record can store."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_an_answer_that_is_not_http_is_the_attempts_failure(serve: Serve, answer
         reply_with(b'"\xc3\x28"'),
     ],
 )
-def test_what_the_record_cannot_hold_is_not_in_the_failure(serve: Serve, answer: Any) -> None:
+def test_the_failure_has_nothing_that_the_record_cannot_store(serve: Serve, answer: Any) -> None:
     with pytest.raises(AgentCallFailed) as raised:
         called(serve(answer))
     error = raised.value
@@ -126,7 +126,7 @@ def test_an_exception_of_a_transport_is_the_attempts_failure() -> None:
 
 
 class Clock:
-    """Time passes only while somebody pauses."""
+    """Time passes only in pauses."""
 
     now = 0.0
     pauses: tuple[float, ...] = ()
@@ -151,7 +151,7 @@ def test_an_agent_that_is_still_at_work_is_asked_again_with_the_same_key(serve: 
 
 def test_an_agent_that_is_at_work_until_the_deadline_is_worth_another_try(serve: Serve) -> None:
     agent, clock = serve(reply_with(b"", 409)), Clock()
-    with pytest.raises(AgentCallFailed, match="still at work") as raised:
+    with pytest.raises(AgentCallFailed, match="still works") as raised:
         called(agent, agents(clock=lambda: clock.now, pause=clock.pause))
     assert (raised.value.kind, raised.value.retryable) == ("AgentStillAtWork", True)
     assert clock.now < 20

@@ -1,4 +1,4 @@
-"""The guard's idea of a statement beside what Postgres makes of it."""
+"""The guard's estimate of a statement, compared with Postgres."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_guard_knows_every_column_in_its_order(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("query", [*ANALYSES.values(), *COLUMNS])
-def test_what_passes_runs(kpi: KpiDatabase, query: str) -> None:
+def test_an_accepted_query_runs(kpi: KpiDatabase, query: str) -> None:
     kpi.query("demo", f"select 1 from ({check(query)}) as one limit 1")
 
 
@@ -72,7 +72,7 @@ def test_no_value_of_a_query_that_passes_is_larger_than_the_limit(kpi: KpiDataba
     assert row["bytes"] <= cost.MAX_BYTES
 
 
-def test_rows_are_counted_as_they_come_and_the_rest_is_never_fetched(kpi: KpiDatabase) -> None:
+def test_rows_beyond_the_limit_of_bytes_are_never_fetched(kpi: KpiDatabase) -> None:
     """The 400th row cannot be computed. The answer is too large long before."""
     statement = f"select 1 / (400 - row_number() over ()) as n, '{'x' * 50_000}' as text from company.kpi_data"
     with pytest.raises(QueryFailed, match="larger than 2000000 bytes"):

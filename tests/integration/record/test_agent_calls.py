@@ -1,4 +1,4 @@
-"""What the record keeps of a call that brought no good answer, and under which key the next one is made."""
+"""The record of a failed call, and the key of the next one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def lost(kind: str) -> AgentCallFailed:
 
 
 def keys_of(engine: EngineFixture) -> list[str]:
-    """Numbers of the attempts that the keys of all calls name."""
+    """The numbers of the attempts in the keys of all calls."""
     return [task["idempotencyKey"].rpartition(":")[2] for task in engine.agents.asked]
 
 
@@ -31,7 +31,7 @@ def keys_of(engine: EngineFixture) -> list[str]:
     ],
     ids=["never answered", "refused after a lost call", "lost after a refusal", "refused twice"],
 )
-def test_only_what_an_agent_answered_changes_the_key(
+def test_only_an_answer_of_the_agent_changes_the_key(
     engine: EngineFixture, failures: list[Any], keys: list[str]
 ) -> None:
     run = engine.launch()

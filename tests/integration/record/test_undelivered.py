@@ -1,4 +1,4 @@
-"""Effects that failed: who sees them, and what a redrive does, as the API's own login."""
+"""Failed effects: who may see and redrive them, with the API's login."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from baton.errors import Forbidden, NotFound
-from baton.model import Role
-from baton.outbox import START, Effect, FailedDelivery
+from baton.model import EffectKind, Role
+from baton.outbox import Effect, FailedDelivery
 from baton.store.database import Database
 from baton.store.outbox import FailedEffects, OutboxTable
 from baton.usecases.outbox import ManageOutbox
@@ -32,15 +32,15 @@ def relay_table(login_url: Callable[[str], str]) -> Iterator[OutboxTable]:
 
 @pytest.fixture
 def failed_effect(engine: EngineFixture, relay_table: OutboxTable) -> str:
-    """The id of an order to start a run that has failed twice."""
+    """The id of a start that has failed twice."""
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     for failures, reason in enumerate(("ConnectionError: no answer", "AccessDenied: not allowed")):
-        relay_table.put_off([FailedDelivery(Effect(effect, "", START, {}, failures=failures), reason)])
+        relay_table.put_off([FailedDelivery(Effect(effect, "", EffectKind.START, {}, failures=failures), reason)])
     return effect
 
 
-def test_what_failed_is_seen_with_its_last_reason_and_next_try(
+def test_a_failed_effect_is_shown_with_its_last_error_and_next_try(
     engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     [effect] = undelivered.failed(engine.caller, organization="demo", failures=1, limit=10)
@@ -51,7 +51,7 @@ def test_what_failed_is_seen_with_its_last_reason_and_next_try(
     assert not hasattr(effect, "payload")
 
 
-def test_what_failed_less_often_than_asked_is_not_shown(
+def test_an_effect_with_fewer_failures_is_not_shown(
     engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     assert undelivered.failed(engine.caller, organization=None, failures=3, limit=10) == []
@@ -69,14 +69,14 @@ def test_a_redriven_effect_is_claimed_by_the_next_sweep(
     assert (claimed.id, claimed.failures) == (failed_effect, 2)
 
 
-def test_all_that_failed_is_redriven_and_nothing_else(
+def test_only_the_failed_effects_are_redriven(
     engine: EngineFixture, undelivered: ManageOutbox, relay_table: OutboxTable, failed_effect: str
 ) -> None:
     assert undelivered.redrive_all(engine.caller, organization=None) == 1
     assert [effect.id for effect in relay_table.claim_due(ENGINE.id, 10)] == [failed_effect]
 
 
-def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
+def test_a_delivered_effect_cannot_be_redriven(
     engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str
 ) -> None:
     engine.owner.execute("delete from baton.outbox where id = %s", (failed_effect,))
@@ -84,7 +84,7 @@ def test_what_was_delivered_meanwhile_is_not_there_to_redrive(
         undelivered.redrive(engine.caller, failed_effect)
 
 
-def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undelivered: ManageOutbox) -> None:
+def test_an_effect_without_failures_is_left_to_its_writer(engine: EngineFixture, undelivered: ManageOutbox) -> None:
     engine.launch()
     effect = str(engine.one("select id from baton.outbox where kind = 'start'")["id"])
     with pytest.raises(NotFound):
@@ -92,7 +92,7 @@ def test_what_has_not_failed_is_left_to_its_writer(engine: EngineFixture, undeli
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_an_operator_and_an_admin_may(
+def test_an_operator_and_an_admin_may_redrive(
     engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role
 ) -> None:
     caller = engine.member(role)
@@ -102,7 +102,9 @@ def test_an_operator_and_an_admin_may(
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
-def test_others_may_not(engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role) -> None:
+def test_other_members_may_not_redrive(
+    engine: EngineFixture, undelivered: ManageOutbox, failed_effect: str, role: Role
+) -> None:
     caller = engine.member(role)
     for ask in (
         lambda: undelivered.failed(caller, organization=None, failures=1, limit=10),
@@ -114,7 +116,7 @@ def test_others_may_not(engine: EngineFixture, undelivered: ManageOutbox, failed
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])
-def test_the_record_itself_looks_at_the_role_again(
+def test_the_record_checks_the_role_again(
     engine: EngineFixture, login_url: Callable[[str], str], failed_effect: str, role: Role
 ) -> None:
     user_id = engine.member(role).user_id
@@ -142,7 +144,7 @@ def test_another_organisations_outbox_does_not_exist(
 
 
 @pytest.mark.parametrize("column", ["payload = '{}'", "kind = 'stop'", "run_id = gen_random_uuid()"])
-def test_the_apis_login_cannot_change_what_was_ordered(
+def test_the_apis_login_cannot_change_an_effect(
     login_url: Callable[[str], str], failed_effect: str, column: str
 ) -> None:
     with (

@@ -1,4 +1,4 @@
-"""Lambda carries 6 MB each way: what is larger is a failure that no retry mends, here as on AWS."""
+"""Lambda carries 6 MB each way. A larger call or answer is a failure without a retry, here as on AWS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from baton.agents import lambda_transport
 from baton.agents.call import AgentDirectory
-from baton.agents.lambda_transport import MAX_CALL, LambdaTransport
+from baton.agents.lambda_transport import MAX_CALL_BYTES, LambdaTransport
 from baton.errors import AgentCallFailed
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from tests.integration.simulated_aws.machines import FakeFunctions
 
 TOO_LARGE = {
@@ -21,7 +21,7 @@ TOO_LARGE = {
 
 def call(function: str, bytes_too_many: int = 0) -> AgentCallFailed:
     task = {"agent": "greeter", "payload": ""}
-    task["payload"] = "x" * (MAX_CALL - len(json.dumps(task, separators=(",", ":"))) + bytes_too_many)
+    task["payload"] = "x" * (MAX_CALL_BYTES - len(json.dumps(task, separators=(",", ":"))) + bytes_too_many)
     with pytest.raises(AgentCallFailed) as raised:
         AgentDirectory({"lambda": LambdaTransport("")}).call({"type": "lambda", "function": function}, task, 60)
     return raised.value
@@ -30,7 +30,7 @@ def call(function: str, bytes_too_many: int = 0) -> AgentCallFailed:
 def test_a_call_beyond_the_limit_is_never_made(functions: FakeFunctions, function: str) -> None:
     error = call(function, bytes_too_many=1)
     assert (error.kind, error.retryable) == ("CallTooLarge", False)
-    assert f"has {MAX_CALL + 1} bytes, and {MAX_CALL} is the most that Lambda takes" in str(error)
+    assert f"has {MAX_CALL_BYTES + 1} bytes; Lambda accepts at most {MAX_CALL_BYTES}" in str(error)
     assert not functions.entered.is_set()
 
 
@@ -39,18 +39,18 @@ def test_a_call_of_the_largest_size_is_made(functions: FakeFunctions, function: 
     assert functions.entered.is_set()
 
 
-def test_the_simulated_lambda_refuses_what_lambda_refuses(
+def test_the_simulated_lambda_has_the_limit_of_lambda(
     functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lambda_transport, "MAX_CALL", 2 * MAX_CALL)
+    monkeypatch.setattr(lambda_transport, "MAX_CALL_BYTES", 2 * MAX_CALL_BYTES)
     error = call(function, bytes_too_many=1)
     assert (error.kind, error.retryable) == ("CallTooLarge", False)
     assert "RequestEntityTooLargeException" in str(error)
     assert not functions.entered.is_set()
 
 
-def test_an_answer_beyond_the_limit_is_not_asked_for_again(functions: FakeFunctions, function: str) -> None:
-    functions.answer = Answer(json.dumps(TOO_LARGE), errored=True)
+def test_an_answer_beyond_the_limit_is_not_retryable(functions: FakeFunctions, function: str) -> None:
+    functions.answer = InvocationResult(json.dumps(TOO_LARGE), is_error=True)
     error = call(function)
     assert (error.kind, error.retryable) == ("AnswerTooLarge", False)
     assert "6291556 bytes" in str(error)

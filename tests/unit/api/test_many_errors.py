@@ -1,4 +1,4 @@
-"""A request with more wrong than an answer lists: twenty problems, short ones, and for members alone."""
+"""A request with many errors: the answer has twenty short problems, and only for members."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNS = "/orchestrations/runs"
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The words that suggestions were looked for."""
+    """The words for which the code looked for a suggestion."""
     words: list[str] = []
     original = difflib.get_close_matches
 
@@ -40,7 +40,7 @@ def test_validation_stops_at_twenty_unknown_fields(client: Client, compared: lis
     assert len(json.dumps(answer.body)) < 20_000
 
 
-def test_what_is_wrong_is_not_said_back_at_length(client: Client) -> None:
+def test_the_problems_of_long_values_are_short(client: Client) -> None:
     answer = client.ask("POST", RUNS, {**LAUNCH, "x" * 300_000: 1, "skipOptionalCheckpoints": "y" * 300_000})
     assert answer.status == 422
     assert len(json.dumps(answer.body)) < 10_000
@@ -57,6 +57,6 @@ def test_a_stranger_learns_nothing_of_a_body_whose_path_names_the_organisation(
     client: Client, function: FakeFunction
 ) -> None:
     for own, status in (["demo"], 422), (["elsewhere"], 404):
-        function.reads.member_of = own
+        function.reads.memberships = own
         answer = client.ask("POST", "/agent-to-agent/demo/metrics-orchestrator/tasks", {"mode": "build", "x": 1})
         assert answer.status == status

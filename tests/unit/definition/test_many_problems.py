@@ -1,4 +1,4 @@
-"""A file with more wrong than anybody would mend at once: twenty problems are looked for, and no more."""
+"""A file with many problems: the checks stop after twenty."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ],
     ids=["fields", "references", "dependencies", "paths", "an agent's fields", "keys that come twice", "keys"],
 )
-def test_twenty_problems_are_looked_for(text: str, compared: list[str]) -> None:
+def test_the_checks_stop_after_twenty_problems(text: str, compared: list[str]) -> None:
     with pytest.raises(DefinitionInvalid) as raised:
         read(text)
     assert len(raised.value.problems) == MAX_PROBLEMS

@@ -1,4 +1,4 @@
-"""What a statement can cost is bounded before Postgres plans it, whatever way it grows."""
+"""The guard refuses a statement that may cost too much, before Postgres plans it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from baton import storable
 from baton.errors import AgentCallFailed
 
-LONGEST_KIND = 100
+MAX_KIND_CHARACTERS = 100
 
 Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
 """(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
@@ -25,17 +25,17 @@ class AgentDirectory:
         """The agent's answer, checked against the contract.
 
         Raises:
-            AgentCallFailed: whatever went wrong; its words can be stored.
+            AgentCallFailed: the call failed in any way. The record can store the error.
         """
         try:
-            return _checked(self._carried(transport, task, deadline_seconds))
+            return _checked(self._carry(transport, task, deadline_seconds))
         except AgentCallFailed as error:
             raise _storable(error) from error
-        except Exception as error:  # a step must never be left running because of what an agent sent
+        except Exception as error:  # no answer of an agent may leave its step running
             reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
             raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
 
-    def _carried(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
+    def _carry(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
         if deadline_seconds <= 0:
             raise AgentCallFailed("AgentTimedOut", f"no time was left to call {task['agent']}", retryable=True)
         carry = self.transports.get(str(transport.get("type")))
@@ -50,8 +50,8 @@ class AgentDirectory:
 
 
 def _storable(error: AgentCallFailed) -> AgentCallFailed:
-    """The same failure, in words and with an answer that the record can hold."""
-    kind, message = storable.cleaned(error.kind)[:LONGEST_KIND], storable.cleaned(str(error))
+    """The same failure, with words and an answer that the record can store."""
+    kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], storable.cleaned(str(error))
     answer = None if storable.problem(error.answer) else error.answer
     return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
 

@@ -1,7 +1,7 @@
 """One HTTP/1.1 request and its answer over a connected socket, with one deadline for all of it.
 
-``h11`` reads the answer. It refuses what other readers guess at: a chunk size with a sign, two lengths that differ, a
-length beside chunks, a head without end.
+``h11`` reads the answer. It refuses answers that other readers accept by a guess: a chunk size with a sign, two
+different lengths, a length with chunks, a head without an end.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import h11
 
-MAX_HEAD = 64 * 1024  # bytes of a status line and its headers, or of a chunk's
-_PIECE = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024  # of a status line and its headers, or of the head of a chunk
+_PIECE_BYTES = 64 * 1024
 
 
 class BrokenAnswer(Exception):
-    """The answer is not HTTP/1.1, or ends too early."""
+    """The answer is not HTTP/1.1, or is incomplete."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Response:
-    """``headers`` has lower-case names; of a header that comes twice, the first."""
+    """``headers`` has lower-case names. If a name occurs twice, it has the first value."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,15 +45,14 @@ class Response:
 def exchange(
     connected: socket.socket, deadline: Deadline, target: str, headers: Mapping[str, str], body: bytes, max_bytes: int
 ) -> Response:
-    """Post ``body`` and read the answer, of whose body at most ``max_bytes`` and one more piece.
+    """Post ``body`` and read the answer: of its body, at most ``max_bytes`` and one more piece.
 
-    Every single send and receive gets only what is left of the deadline: a socket's own time-out begins anew with each
-    byte.
+    Each send and each receive has the time until the deadline: a socket's own time-out starts again with each byte.
 
     Raises:
         BrokenAnswer, TimeoutError, OSError: there is no whole answer.
     """
-    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
     request = h11.Request(method="POST", target=target, headers=[*headers.items(), ("Content-Length", str(len(body)))])
     try:
         for event in (request, h11.Data(data=body), h11.EndOfMessage()):
@@ -67,7 +66,7 @@ def _send(connected: socket.socket, deadline: Deadline, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         connected.settimeout(deadline.left())
-        rest = rest[connected.send(rest[:_PIECE]) :]
+        rest = rest[connected.send(rest[:_PIECE_BYTES]) :]
 
 
 def _events(connection: h11.Connection, connected: socket.socket, deadline: Deadline) -> Iterator[h11.Event]:
@@ -77,9 +76,9 @@ def _events(connection: h11.Connection, connected: socket.socket, deadline: Dead
             yield event
         elif event is h11.NEED_DATA:
             connected.settimeout(deadline.left())
-            connection.receive_data(connected.recv(_PIECE))
+            connection.receive_data(connected.recv(_PIECE_BYTES))
         else:
-            raise BrokenAnswer("the agent wants to speak another protocol")
+            raise BrokenAnswer("the agent switches to another protocol")
 
 
 def _read(events: Iterator[h11.Event], max_bytes: int) -> Response:

@@ -1,6 +1,6 @@
 """Agents anywhere on the web: the contract's JSON posted to a URL, behind the address guard.
 
-No redirect is followed, and only the answer "still at work" is asked for again. One deadline covers look-up,
+It follows no redirect, and repeats a call only after the answer "still at work". One deadline covers look-up,
 connection, request and answer, however slowly each of them drips.
 """
 
@@ -20,18 +20,18 @@ from baton.agents.address_guard import AddressGuard, Endpoint
 from baton.agents.http_exchange import BrokenAnswer, Deadline, Response, exchange
 from baton.errors import AddressRefused, AgentCallFailed
 
-LARGEST_ANSWER = 6 * 1024 * 1024  # bytes: what a Lambda function may answer, so that agents can move either way
-LONGEST_REASON = 2000
+MAX_ANSWER_BYTES = 6 * 1024 * 1024  # the limit of a Lambda function, so that an agent can move either way
+MAX_REASON_CHARACTERS = 2000
 STILL_AT_WORK = 409
-MAX_PAUSE = 30.0  # seconds between two questions to an agent that is still at work; the first pause has one second
-_OF_A_PROXY = (502, 503, 504)  # said in front of the agent, or before it began
+MAX_PAUSE_SECONDS = 30.0  # before the next call of an agent that is still at work; the first pause has one second
+_OF_A_PROXY = (502, 503, 504)  # these come from a proxy, or from an agent that did not begin
 
 
 @dataclass(frozen=True)
 class HttpTransport:
     """Posts to ``transport.url`` and waits for its answer, at most ``transport.timeout_seconds`` if that is given.
 
-    ``trust`` makes the TLS context; the system's certificates by default. ``pause`` waits that many seconds.
+    ``trust`` makes the TLS context; the system's certificates by default. ``pause`` waits for so many seconds.
     """
 
     guard: AddressGuard
@@ -62,17 +62,17 @@ class HttpTransport:
             ) from error
         except (OSError, BrokenAnswer) as error:
             reason = f"{endpoint}: {type(error).__name__}: {error}"
-            raise AgentCallFailed("AgentUnreachable", reason[:LONGEST_REASON], retryable=True) from error
+            raise AgentCallFailed("AgentUnreachable", reason[:MAX_REASON_CHARACTERS], retryable=True) from error
 
     def _answer(self, endpoint: Endpoint, task: Mapping[str, Any], deadline: Deadline) -> _Answer:
-        """The answer to the call. An agent that is still at work on it is asked again, with the same key."""
+        """The answer to the call. It repeats the call, with the same key, while the agent is still at work."""
         pause = 1.0
         while True:
             answer = _Answer(endpoint, self._post(endpoint, task, deadline))
             if not answer.is_still_at_work or deadline.left() <= pause:
                 return answer
             self.pause(pause)
-            pause = min(2 * pause, MAX_PAUSE)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
     def _post(self, endpoint: Endpoint, task: Mapping[str, Any], deadline: Deadline) -> Response:
         addresses = self.guard.resolve(endpoint, deadline.left())
@@ -87,7 +87,7 @@ class HttpTransport:
                 "User-Agent": "baton",
             }
             body = exact_json.dumps(task).encode()
-            return exchange(connected, deadline, endpoint.target, headers, body, LARGEST_ANSWER)
+            return exchange(connected, deadline, endpoint.target, headers, body, MAX_ANSWER_BYTES)
 
     def _connect(self, endpoint: Endpoint, addresses: tuple[str, ...], deadline: Deadline) -> socket.socket:
         """To the first of the vetted addresses that answers; the certificate must be the name's."""
@@ -136,13 +136,13 @@ class _Answer:
     def content(self) -> Any:
         """The body of a good answer; AgentCallFailed for any other, as the agent describes it or as its status says."""
         if 200 <= self.status < 300:
-            if len(self.response.body) > LARGEST_ANSWER:
-                raise self._failure("AnswerTooLarge", f"answered more than {LARGEST_ANSWER} bytes", retryable=False)
+            if len(self.response.body) > MAX_ANSWER_BYTES:
+                raise self._failure("AnswerTooLarge", f"answered more than {MAX_ANSWER_BYTES} bytes", retryable=False)
             if problem := self._unreadable():
                 raise self._failure("AnswerInvalid", problem, retryable=False)
             return exact_json.loads(self.response.body)
         failure = self._described_failure()
-        reason = str(failure.get("reason") or self._in_words())[:LONGEST_REASON]
+        reason = str(failure.get("reason") or self._in_words())[:MAX_REASON_CHARACTERS]
         if self.is_still_at_work:
             raise self._failure("AgentStillAtWork", reason, retryable=True)
         kind = "AgentUnreachable" if self.status in _OF_A_PROXY and not failure else "AgentRefused"
@@ -155,15 +155,15 @@ class _Answer:
 
     def _in_words(self) -> str:
         if self.status == STILL_AT_WORK:
-            return f"answered {self.status}: it is still at work on an earlier call with this key"
+            return f"answered {self.status}: it still works on an earlier call with this key"
         redirects = " (redirects are not followed)" if 300 <= self.status < 400 else ""
         return f"answered {self.status}{redirects}"
 
     def _unreadable(self) -> str | None:
         headers = self.response.headers
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if len(self.response.body) > LARGEST_ANSWER:
-            return f"answered more than {LARGEST_ANSWER} bytes"
+        if len(self.response.body) > MAX_ANSWER_BYTES:
+            return f"answered more than {MAX_ANSWER_BYTES} bytes"
         if kind != "application/json" and not kind.endswith("+json"):
             return f"must answer application/json, not {kind or 'without a content type'}"
         encoding = headers.get("content-encoding", "identity")

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
-MOST_CLIENTS = 8
-MAX_CALL = 6 * 1024 * 1024  # bytes that Lambda takes as the event of a call that waits for its answer
-
-
+MAX_CLIENTS = 8
+MAX_CALL_BYTES = 6 * 1024 * 1024  # of the event of a call that waits for its answer; the limit of Lambda
 _TOO_LARGE = ("RequestEntityTooLargeException", "RequestTooLargeException", "413")
 
 
@@ -26,15 +24,15 @@ class LambdaTransport:
 
     def __init__(self, function_prefix: str) -> None:
         self._prefix = function_prefix
-        self._client = lru_cache(maxsize=MOST_CLIENTS)(_new_client)  # one for each deadline
+        self._client = lru_cache(maxsize=MAX_CLIENTS)(_new_client)  # one for each deadline
 
     def __call__(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         function = self._prefix + transport["function"]
         event = exact_json.dumps(task).encode()
-        if len(event) > MAX_CALL:
-            raise _call_too_large(function, f"has {len(event)} bytes, and {MAX_CALL} is the most that Lambda takes")
+        if len(event) > MAX_CALL_BYTES:
+            raise _call_too_large(function, f"has {len(event)} bytes; Lambda accepts at most {MAX_CALL_BYTES}")
         client = self._client(int(deadline_seconds) + 5)
         try:
             answer = client.invoke(FunctionName=function, Payload=event)
@@ -67,7 +65,7 @@ def _raised(function: str, body: Any) -> AgentCallFailed:
     if kind == "Sandbox.Timedout":
         kind = "AgentTimedOut"
     if kind == "Function.ResponseSizeTooLarge":
-        reason = f"{function} answered more than Lambda carries: {details.get('errorMessage')}"
+        reason = f"{function} answered more than Lambda can return: {details.get('errorMessage')}"
         return AgentCallFailed("AnswerTooLarge", reason, retryable=False)
     return AgentCallFailed(kind, str(details.get("errorMessage") or f"{function} failed"), retryable=True, answer=body)
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where."""
+"""Problems of a file, with their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. ``line`` and ``column`` count from 1; ``suggestion`` is the word that was probably meant."""
+    """One problem. ``line`` and ``column`` count from 1; ``suggestion`` is the word that the author probably meant."""
 
     file: str
     line: int
@@ -28,10 +28,8 @@ class Problem:
 
 
 class DefinitionInvalid(BatonError):
-    """A file that cannot be used; ``problems`` are in the order of the file, ``str`` is one line each.
-
-    They are the first ``MAX_PROBLEMS`` that were found: nothing is looked at beyond them.
-    """
+    """A file has problems. ``problems`` are the first ``MAX_PROBLEMS`` that a check finds, in the order of the file;
+    ``str`` has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         found = islice(problems, MAX_PROBLEMS)
@@ -48,7 +46,7 @@ def dotted(path: Path) -> str:
 
 
 def raise_first(problems: Iterable[Problem]) -> None:
-    """Raise DefinitionInvalid with the first of them, if there are any."""
+    """Raise DefinitionInvalid with the first ``MAX_PROBLEMS`` problems, if there are any."""
     found = list(islice(problems, MAX_PROBLEMS))
     if found:
         raise DefinitionInvalid(found)
