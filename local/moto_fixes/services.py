@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
+from moto.core.exceptions import JsonRESTError
 from moto.events.models import Rule
 
 from local.moto_fixes.methods import original_method, replace_method
@@ -14,6 +15,11 @@ from local.runtime import InvocationResult
 
 Invoke = Callable[[str, str], InvocationResult]
 InvokeLater = Callable[[str, str], None]
+MAX_EVENT_BYTES = 6 * 1024 * 1024  # of a call that waits for its answer; the limit of Lambda
+
+
+class _EventTooLarge(JsonRESTError):
+    code = 413
 
 
 def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
@@ -24,6 +30,9 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
         if request_headers.get("x-amz-invocation-type") == "Event":
             invoke_later(self.function_name, event)
             return b""
+        if len(event.encode()) > MAX_EVENT_BYTES:
+            message = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation"
+            raise _EventTooLarge("RequestEntityTooLargeException", message)
         result = invoke(self.function_name, event)
         if result.is_error:
             response_headers["x-amz-function-error"] = "Unhandled"

@@ -1489,6 +1489,24 @@ begin
       and i.status = 'failed' and not i.continue_on_failure));
 end $$;
 
+-- function key_number
+-- The number of the attempt whose idempotency key the calls of the present attempt have. If no agent answered, nobody
+-- knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's retry, change it.
+create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  first_possible integer := greatest(p_step.attempt_number - p_step.failures, 1,
+    case when p_step.item_of is null then (p_reviews -> -1 ->> 'attemptNumber')::int + 1 end);
+begin
+  if p_step.failures = 0 then
+    return p_step.attempt_number;
+  end if;
+  return (select coalesce(max(t.attempt_number) + 1, first_possible) from public.orchestration_step_attempts t
+    where t.run_id = p_step.run_id and t.step_id = p_step.step_id
+      and t.attempt_number between first_possible and p_step.attempt_number - 1
+      and coalesce(t.error ->> 'type', '') not in ('AgentUnreachable', 'AgentTimedOut', 'AgentStillAtWork'));
+end $$;
+
 -- function launch_answer
 -- The answer of a launch: its run, or the run of an earlier launch with the same key, with the start order while that
 -- is undelivered. Null: there is no such run. Only the run of an earlier launch has its plan in the answer.
@@ -2802,7 +2820,7 @@ create or replace function baton.step_work(p_run_id uuid, p_step_id text) return
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
-      'attemptNumber', s.attempt_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews), 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
       'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
@@ -2946,17 +2964,18 @@ begin
     'event_envelope', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects',
     'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
     'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
-    'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt', 'launch_answer', 'launch_context',
-    'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run',
-    'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
-    'order_start', 'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects',
-    'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
-    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key',
-    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
-    'save_deliverable', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of'
+    'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
+    'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive',
+    'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect',
+    'order_execution', 'order_start', 'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member',
+    'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect',
+    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
+    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
+    'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
+    'save_boundary_answer', 'save_cached_answer', 'save_deliverable', 'service_token', 'settle_child', 'settle_orphans',
+    'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure', 'skip_failed_step',
+    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_off',
+    'strike_off_unawaited', 'supersede_attempt', 'tree_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

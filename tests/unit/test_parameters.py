@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from baton.errors import Invalid
+from baton.errors import MAX_PROBLEMS, Invalid
 from baton.model import ParameterType
-from baton.parameters import check_override, check_parameters, type_problem
+from baton.parameters import check_override, check_parameters, enum_problem, type_problem
 from baton.plan import Constraint, Plan
 from cli.authoring.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
@@ -185,3 +185,36 @@ def test_an_enum_of_numbers_takes_the_number_however_it_is_written() -> None:
 @pytest.mark.parametrize("names", [[""], ["arr", " "]])
 def test_a_required_value_must_not_be_blank(kpi_tracking: Plan, names: list[str]) -> None:
     assert "blank" in problems(kpi_tracking, launch(kpi_names=names))["kpi_names"]
+
+
+# --- many and large values --------------------------------------------------------------------------------------------
+
+
+def test_twenty_unknown_parameters_are_named() -> None:
+    plan = plan_of(EXAMPLE)
+    with pytest.raises(Invalid) as raised:
+        check_parameters(plan, {f"unknown{at}": at for at in range(5_000)})
+    assert len(raised.value.problems) == MAX_PROBLEMS
+    assert raised.value.has_more
+
+
+def test_a_list_of_many_values_and_a_long_enum_are_not_compared_pair_by_pair() -> None:
+    compared = 0
+
+    class Text(str):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__eq__(other)
+
+        __hash__ = str.__hash__
+
+    enum = tuple(Text(f"option {at}") for at in range(2_000))
+    assert enum_problem(enum, [f"option {at}" for at in range(2_000)]) is None
+    assert compared <= 3 * len(enum)
+
+
+def test_the_message_about_a_long_value_is_short() -> None:
+    enum = tuple(f"option {at}" for at in range(5_000))
+    assert len(enum_problem(enum, "x" * 100_000) or "") < 2_000
+    assert len(type_problem("number", "x" * 100_000) or "") < 500

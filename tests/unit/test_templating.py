@@ -14,6 +14,7 @@ from baton.templating import (
     OutputReference,
     Scope,
     TemplateInvalid,
+    placeholders,
     references,
     render,
 )
@@ -103,3 +104,33 @@ def test_a_template_without_an_end_is_refused() -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(alphabet="ab} "), st.lists, max_leaves=10))
 def test_data_without_templates_renders_to_itself(value: Any) -> None:
     assert render(value, SCOPE) == value
+
+
+# --- linear time ------------------------------------------------------------------------------------------------------
+
+
+class CountingText(str):
+    """Counts how often it is searched and how much of it."""
+
+    searched = 0
+
+    def find(self, sub: str, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        found = super().find(sub, start)
+        self.searched += (len(self) if found < 0 else found) - start
+        return found
+
+
+@pytest.mark.parametrize("unit", ["{{", "{{ kpi_names }} ", "}} {{ ", "{", "}"])
+def test_a_template_is_searched_a_limited_number_of_times_whatever_its_length(unit: str) -> None:
+    for length in (1_000, 20_000):
+        text = CountingText(unit * (length // len(unit)))
+        list(placeholders(text))
+        assert text.searched <= 3 * len(text)
+
+
+def test_a_long_template_that_is_never_closed_stays_as_it_is() -> None:
+    assert render("{{ kpi_names }}" + "{{" * 20_000, SCOPE) == "revenue, arr" + "{{" * 20_000
+
+
+def test_a_placeholder_that_comes_twice_is_filled_in_twice() -> None:
+    assert render("{{ limit }}{{limit}}, {{ limit }}", SCOPE) == "1.101.10, 1.10"

@@ -7,9 +7,19 @@ time-out limits how long they compute.
 from __future__ import annotations
 
 SCHEMA = "company"
-TABLES = frozenset(
-    f"{SCHEMA}.{table}" for table in ("companies", "departments", "kpi_metrics", "kpi_goals", "kpi_data")
-)
+COLUMNS = {
+    f"{SCHEMA}.{table}": tuple(columns.split())
+    for table, columns in {
+        "companies": "id organization_id name created_at",
+        "departments": "id company_id name created_at",
+        "kpi_metrics": "id organization_id company_id name name_key unit aggregation formula synonyms description "
+        "created_at",
+        "kpi_goals": "id metric_id company_id starts_on ends_on direction target",
+        "kpi_data": "metric_id department_id date_recorded value",
+    }.items()
+}
+"""Table → its columns in their order. In ``table.name``, a name that is not a column would be a function."""
+TABLES = frozenset(COLUMNS)
 
 NODES = frozenset(
     """

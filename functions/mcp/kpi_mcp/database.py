@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,23 @@ import psycopg
 from psycopg.rows import dict_row
 
 MAX_ROWS = 10_000
-MAX_RESULT_CHARACTERS = 2_000_000  # JSON escapes them twice, and a Lambda response has at most 6 MB
+MAX_RESULT_BYTES = 2_000_000  # JSON escapes them twice, and a Lambda response has at most 6 MB
 TIMEOUT_MS = 8_000
+MAX_BATCH_ROWS = 2_000  # of one fetch
+FIRST_BATCH_ROWS = 50
 
+# The organisation, and limits that the guard cannot set: time, memory, and processes with memory of their own.
 _LIMITS = """
 select set_config('baton.organization', %(organization)s, true),
        set_config('statement_timeout', %(timeout)s, true),
        set_config('search_path', '', true),
-       set_config('timezone', 'UTC', true)
+       set_config('timezone', 'UTC', true),
+       set_config('work_mem', '8MB', true),
+       set_config('hash_mem_multiplier', '1', true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('jit', 'off', true)
 """
+_TIME_LEFT = "select set_config('statement_timeout', %(timeout)s, true)"
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -49,9 +58,10 @@ class KpiDatabase:
     ``query`` and ``catalog`` raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
-    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS) -> None:
+    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._timeout_ms = timeout_ms
+        self._clock = clock
         self._connection: psycopg.Connection[Row] | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -62,19 +72,35 @@ class KpiDatabase:
         """
         # A pipeline uses the extended protocol, so Postgres refuses a second statement.
         limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(max_rows) + 1}"
-        answer = self._read(organization, lambda connection: connection.execute(limited.encode()))
-        rows = [row["row"] for row in answer[:max_rows]]
-        text = "[" + ",".join(rows) + "]"
-        if len(text) > MAX_RESULT_CHARACTERS:
-            raise QueryFailed(
-                f"the answer is larger than {MAX_RESULT_CHARACTERS} characters; ask for fewer columns or rows"
-            )
-        return Rows(text, len(rows), truncated=len(answer) > max_rows)
+        declaration = f"declare answer no scroll cursor for {limited}".encode()
+        rows = self._read(organization, lambda connection: self._fetch(connection, declaration))
+        text = "[" + ",".join(rows[:max_rows]) + "]"
+        return Rows(text, min(len(rows), max_rows), truncated=len(rows) > max_rows)
+
+    def _fetch(self, connection: psycopg.Connection[Row], declaration: bytes) -> list[str]:
+        """The rows of the cursor as JSON. Raises QueryFailed if they have more than ``MAX_RESULT_BYTES``."""
+        deadline = self._clock() + self._timeout_ms / 1000
+        connection.execute(declaration)
+        rows: list[str] = []
+        size, batch_size = 0, FIRST_BATCH_ROWS
+        while True:
+            left = max(1, int((deadline - self._clock()) * 1000))  # the time-out starts again with each fetch
+            connection.execute(_TIME_LEFT, {"timeout": f"{left}ms"})
+            batch = [row["row"] for row in connection.execute(f"fetch {batch_size} from answer".encode()).fetchall()]
+            rows += batch
+            size += sum(len(row.encode()) + 1 for row in batch)
+            if size > MAX_RESULT_BYTES:
+                raise QueryFailed(f"the answer is larger than {MAX_RESULT_BYTES} bytes; ask for fewer columns or rows")
+            if len(batch) < batch_size:
+                return rows
+            batch_size = min(
+                MAX_BATCH_ROWS, 1 + (MAX_RESULT_BYTES - size) * len(rows) // size
+            )  # about as many as may follow
 
     def catalog(self, organization: str, name: str, **params: Any) -> list[Row]:
         """Run the statement ``<name>.sql`` of this package."""
         statement = (Path(__file__).parent / f"{name}.sql").read_bytes()
-        return self._read(organization, lambda connection: connection.execute(statement, params or None))
+        return self._read(organization, lambda connection: connection.execute(statement, params or None).fetchall())
 
     def close(self) -> None:
         with self._one_at_a_time:
@@ -82,7 +108,7 @@ class KpiDatabase:
                 self._connection.close()
                 self._connection = None
 
-    def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], psycopg.Cursor[Row]]) -> list[Row]:
+    def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         settings = {"organization": organization, "timeout": f"{self._timeout_ms}ms"}
         with self._one_at_a_time:
             for is_last_try in (False, True):
@@ -118,9 +144,9 @@ def _is_temporary(error: psycopg.OperationalError) -> bool:
 def _in_read_only_transaction(
     connection: psycopg.Connection[Row],
     settings: Mapping[str, str],
-    run: Callable[[psycopg.Connection[Row]], psycopg.Cursor[Row]],
-) -> list[Row]:
+    run: Callable[[psycopg.Connection[Row]], Result],
+) -> Result:
     with connection.pipeline(), connection.transaction():
         connection.execute("set transaction read only")
         connection.execute(_LIMITS, settings)
-        return run(connection).fetchall()
+        return run(connection)

@@ -1,8 +1,9 @@
 """The query guard: accepts one SELECT over the KPI tables and refuses every other query.
 
 It checks the tree that Postgres' own parser makes. Every kind of node, function, type, operator and table must be in
-``allowed``, so a new one is refused. The database login is read-only without the guard, too. The guard prevents that
-a query changes the settings of its transaction, above all the organisation.
+``allowed``, so a new one is refused. ``statement_cost`` refuses a query that may cost too much. The database login is
+read-only without the guard, too. The guard prevents that a query changes the settings of its transaction, above all the
+organisation.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import pglast
 from pglast import ast
 
 from kpi_mcp import allowed
+from kpi_mcp.refused import QueryRefused
+from kpi_mcp.statement_cost import check_cost
+
+__all__ = ["MAX_QUERY_CHARACTERS", "QueryRefused", "check"]
 
 MAX_QUERY_CHARACTERS = 100_000
-
-
-class QueryRefused(ValueError):
-    """This server does not run the query. The message names the part and what is allowed."""
 
 
 def check(query: str) -> str:
@@ -59,6 +60,7 @@ def _check(query: str) -> str:
     if not isinstance(statement.stmt, ast.SelectStmt):
         raise QueryRefused(f"only SELECT is allowed, not {type(statement.stmt).__name__.removesuffix('Stmt')}")
     _check_tree(statement.stmt)
+    check_cost(statement.stmt)
     start, length = statement.stmt_location or 0, statement.stmt_len
     return query[start : start + length] if length else query[start:]
 
@@ -136,6 +138,30 @@ def _function(node: Any, names: _Names) -> None:
     name = _name(node.funcname)
     if name not in allowed.FUNCTIONS:
         raise QueryRefused(f"function {name} is not allowed; allowed functions: {_listed(allowed.FUNCTIONS)}")
+    if name == "substring" and not all(_is_number(argument) for argument in node.args[1:]):
+        raise QueryRefused("substring takes numbers: substring(text from 2 for 3); a text would be a pattern")
+
+
+def _is_number(node: Any) -> bool:
+    """Whether the expression is always a number, with columns of any type."""
+    match type(node).__name__:
+        case "A_Const":
+            return isinstance(node.val, (ast.Integer, ast.Float))
+        case "FuncCall":
+            return _name(node.funcname) in ("position", "length", "abs", "count")
+        case "TypeCast":
+            return _name(node.typeName.names) in ("int2", "int4", "int8") and not node.typeName.arrayBounds
+        case "A_Expr":
+            sides = [side for side in (node.lexpr, node.rexpr) if side is not None]
+            return _name(node.name) in ("+", "-", "*", "/") and all(map(_is_number, sides))
+    return False
+
+
+def _field(node: Any, names: _Names) -> None:
+    if not all(isinstance(one, ast.A_Indices) for one in node.indirection):
+        raise QueryRefused(
+            "a name after parentheses is not allowed: (x).y calls the function y; write it as table.column"
+        )
 
 
 def _type(node: Any, names: _Names) -> None:
@@ -189,4 +215,5 @@ _RULES = {
     "SortBy": _sort,
     "SubLink": _sublink,
     "ColumnRef": _column,
+    "A_Indirection": _field,
 }

@@ -7,9 +7,12 @@ into RFC 9457 problem details (see ``api.problems``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+MAX_PROBLEMS = 20  # of one answer; every check stops after so many
 
 
 class BatonError(Exception):
@@ -69,12 +72,18 @@ class Malformed(BatonError):
 
 
 class Invalid(BatonError):
-    """The request can be read but its content is wrong; ``problems`` names every field."""
+    """The request can be read but its content is wrong; ``problems`` names the fields, at most ``MAX_PROBLEMS``.
 
-    def __init__(self, message: str, problems: Sequence[FieldProblem]) -> None:
-        super().__init__(f"{message}: " + "; ".join(str(problem) for problem in problems))
+    It reads no further problems, so the argument should be an iterator that finds one problem after the other.
+    """
+
+    def __init__(self, message: str, problems: Iterable[FieldProblem]) -> None:
+        ahead = iter(problems)
+        self.problems = tuple(islice(ahead, MAX_PROBLEMS))
+        self.has_more = next(ahead, None) is not None
+        more = [f"there is more; these are the first {MAX_PROBLEMS}"] if self.has_more else []
+        super().__init__(f"{message}: " + "; ".join([*map(str, self.problems), *more]))
         self.summary = message
-        self.problems = tuple(problems)
 
 
 # --- what a state machine can see -----------------------------------------------------------------------------------
@@ -123,8 +132,10 @@ class AgentCallFailed(BatonError):
     """The agent could not be reached, did not answer in time, raised, refused, or broke the contract.
 
     ``kind`` is a stable word for the record: ``AgentUnreachable``, ``AddressRefused``, ``AgentTimedOut``,
-    ``AgentRefused``, ``AnswerInvalid`` or the name of the exception that the agent raised. ``answer`` is what it said,
-    if it said anything.
+    ``AgentStillAtWork``, ``AgentRefused``, ``AnswerInvalid``, ``CallTooLarge``, ``AnswerTooLarge`` or the name of the
+    exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` nobody knows
+    whether the agent did the work, so the calls of the next attempt have the same key (``baton.key_number``).
+    ``answer`` is what the agent said, if it said anything.
     """
 
     def __init__(self, kind: str, message: str, *, retryable: bool, answer: Any = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 from baton import storable
@@ -24,7 +25,7 @@ from baton.definition import (
     parse_definition,
     step_agents,
 )
-from baton.definition.problems import dotted
+from baton.definition.problems import dotted, raise_first
 from baton.errors import AddressRefused, Invalid, SourceProblem
 from baton.model import GLOBAL, TransportType
 from baton.plan import Child, Plan
@@ -46,7 +47,7 @@ class LibrarySources:
             definition = parse_definition(document)
             plan = make_plan(definition, owner=library.owner_of(definition.metadata.name) or "")
             of_children = children.problems(definition, document, library.plans_for(plan))
-            _raise([*_definition_problems(plan, document, library), *of_children])
+            raise_first(chain(_definition_problems(plan, document, library), of_children))
             return SubmittedDefinition(plan, compile_machine(plan), source)
         except NotSupported as error:
             raise _invalid([document.problem(error.path, str(error))]) from error
@@ -58,7 +59,7 @@ class LibrarySources:
         try:
             document = _document(source)
             definition = parse_agent(document)
-            _raise(self._agent_problems(definition, document, library))
+            raise_first(self._agent_problems(definition, document, library))
         except DefinitionInvalid as error:
             raise _invalid(error.problems) from error
         metadata, agent = definition.metadata, definition.agent
@@ -150,14 +151,8 @@ def _version_problems(step: int, child: Child, document: SourceDocument, library
         yield document.problem(path, message, nearest(child.version, versions))
 
 
-def _raise(problems: Iterable[Problem]) -> None:
-    listed = list(problems)
-    if listed:
-        raise DefinitionInvalid(listed)
-
-
 def _invalid(problems: Iterable[Problem]) -> Invalid:
     return Invalid(
         "The source is not valid",
-        [SourceProblem(dotted(one.path), one.message, one.line, one.column, one.suggestion) for one in problems],
+        (SourceProblem(dotted(one.path), one.message, one.line, one.column, one.suggestion) for one in problems),
     )

@@ -6,9 +6,10 @@ Values stay JSON: a date stays its ISO string. Only expressions make dates of th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any, assert_never
 
 from baton import expressions
@@ -18,6 +19,9 @@ from baton.plan import Constraint, Parameter, Plan
 from baton.suggestions import did_you_mean
 from baton.templating import Scope, TemplateInvalid
 
+MAX_VALUES_SHOWN = 50  # of an enum
+MAX_VALUE_CHARACTERS = 200  # of a value in a message
+
 
 def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
     """Every declared parameter with its value, its default, or null.
@@ -26,23 +30,30 @@ def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
         Invalid: a field is missing, unknown, of the wrong type, not in its enum, or breaks a constraint. The error
             names each.
     """
-    problems = [
-        FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, _names(plan)))
-        for name in values
-        if plan.parameter(name) is None
-    ]
     parameters: dict[str, Any] = {}
     for parameter in plan.parameters:
         value = values.get(parameter.name)
         parameters[parameter.name] = parameter.default if value is None else value
+    problems = _field_problems(plan, values, parameters)
+    first = next(problems, None)
+    if first is None:
+        problems = _broken_constraints(plan, parameters)  # a constraint needs values of the right type
+        first = next(problems, None)
+    if first is not None:
+        raise Invalid(f"The parameters do not fit `{plan.name}`", chain([first], problems))
+    return parameters
+
+
+def _field_problems(plan: Plan, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    names = _names(plan)
+    known = set(names)
+    for name in values:
+        if name not in known:
+            yield FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, names))
+    for parameter in plan.parameters:
         problem = value_problem(parameter, parameters[parameter.name])
         if problem:
-            problems.append(FieldProblem(parameter.name, problem))
-    if not problems:
-        problems = _broken_constraints(plan, parameters)
-    if problems:
-        raise Invalid(f"The parameters do not fit `{plan.name}`", problems)
-    return parameters
+            yield FieldProblem(parameter.name, problem)
 
 
 def check_override(plan: Plan, name: str, value: Any) -> Any:
@@ -92,21 +103,29 @@ def _blank_problem(value: Any) -> str | None:
 
 def enum_problem(enum: tuple[Any, ...], value: Any) -> str | None:
     """Why ``value``, or an item of it if it is a list, is not one of ``enum``; None if it is."""
+    texts = {option for option in enum if isinstance(option, str)}
+    others = [option for option in enum if not isinstance(option, str)]
     for item in value if isinstance(value, list) else [value]:
-        if not any(expressions.equal(item, allowed) for allowed in enum):
-            allowed = ", ".join(f"`{option}`" for option in enum)
-            return f"must be one of {allowed}, not `{item}`" + did_you_mean(str(item), [str(option) for option in enum])
+        if item in texts if isinstance(item, str) else any(expressions.equal(item, option) for option in others):
+            continue
+        allowed = ", ".join(f"`{option}`" for option in enum[:MAX_VALUES_SHOWN]) + (
+            " …" if len(enum) > MAX_VALUES_SHOWN else ""
+        )
+        return f"must be one of {allowed}, not `{_cut(item)}`" + did_you_mean(str(item), map(str, enum))
     return None
 
 
-def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProblem]:
-    return [
-        FieldProblem(name, message)
-        for constraint in plan.constraints
-        for names, message in [_constraint_problem(constraint, plan, values)]
-        if message is not None
-        for name in names or ["parameters"]
-    ]
+def _cut(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
+
+
+def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    for constraint in plan.constraints:
+        names, message = _constraint_problem(constraint, plan, values)
+        if message is not None:
+            for name in names or ["parameters"]:
+                yield FieldProblem(name, message)
 
 
 def _constraint_problem(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> tuple[list[str], str | None]:
@@ -206,11 +225,11 @@ def _described(value: Any) -> str:
         case None:
             return "null"
         case str():
-            return f"the string `{value}`"
+            return f"the string `{_cut(value)}`"
         case bool():
             return str(value).lower()
         case int() | float() | Decimal():
-            return f"the number {value}"
+            return f"the number {_cut(value)}"
         case list():
             return "a list"
         case _:

@@ -4,6 +4,7 @@ Python cannot read JSON back that is nested too deep."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ Path = tuple[str | int, ...]
 
 MAX_LEVELS = 100
 MAX_EXPONENT = 1000
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def problem(value: Any) -> tuple[Path, str] | None:
@@ -26,6 +28,11 @@ def problem(value: Any) -> tuple[Path, str] | None:
     return None
 
 
+def cleaned(text: str) -> str:
+    """The text with U+FFFD in place of each character that cannot be stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def _parts(path: Path, item: Any) -> Iterator[tuple[Path, Any]]:
     if isinstance(item, dict):
         for name, part in item.items():
@@ -38,7 +45,7 @@ def _parts(path: Path, item: Any) -> Iterator[tuple[Path, Any]]:
 def _problem(item: Any) -> str | None:
     match item:
         case str():
-            if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
+            if _UNSTORABLE.search(item):
                 return "has a text with U+0000 or an unpaired surrogate, which cannot be stored"
         case float():
             if not math.isfinite(item):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+MAX_WORD_CHARACTERS = 200  # a longer word is not a misspelt name
+MAX_KNOWN_WORDS = 500
 
 
 def nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
     """The known word that is most like ``word``; None if no likeness is at least ``least`` (from 0 to 1)."""
     by_form: dict[str, list[str]] = {}
-    for candidate in known:
+    if len(word) > MAX_WORD_CHARACTERS:
+        return None
+    for candidate in islice(known, MAX_KNOWN_WORDS):
         by_form.setdefault(_bare(candidate), []).append(candidate)
     bare = _bare(word)
     close = [bare] if bare in by_form else difflib.get_close_matches(bare, by_form, n=1, cutoff=least)

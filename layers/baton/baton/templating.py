@@ -22,7 +22,6 @@ from baton.errors import BatonError
 
 Path = tuple[str | int, ...]
 
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _FIELDS = r"((?:\.[A-Za-z0-9_-]+)*)"
 _NAME = re.compile(r"(parameters\.)?([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
@@ -189,11 +188,16 @@ def _render_text(text: str, scope: Scope, leave_unknown: bool) -> Any:
     if whole:
         return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)
 
-    def replacement(match: re.Match[str]) -> str:
-        inner = Placeholder((), match.group(0), match.group(1).strip())
-        return inner.raw if leave_unknown and not _is_known(inner, scope) else readable(look_up(inner, scope))
-
-    return _PLACEHOLDER.sub(replacement, text)
+    parts: list[str] = []
+    done = 0
+    for placeholder in _in_text(text, ()):
+        if not placeholder.raw.endswith("}}"):
+            break  # it is never closed, so it stays text
+        start = text.index(placeholder.raw, done)
+        known = not leave_unknown or _is_known(placeholder, scope)
+        parts += [text[done:start], readable(look_up(placeholder, scope)) if known else placeholder.raw]
+        done = start + len(placeholder.raw)
+    return "".join([*parts, text[done:]])
 
 
 def _is_known(placeholder: Placeholder, scope: Scope) -> bool:

@@ -14,6 +14,7 @@ import yaml
 
 from baton.definition.problems import DefinitionInvalid, Path, Problem
 from baton.definition.source import SourceDocument, Span
+from baton.errors import MAX_PROBLEMS
 
 MAX_CHARACTERS = 400_000
 MAX_DEPTH = 50
@@ -133,6 +134,8 @@ class _Reader:
     def _refuse(self, node: yaml.Node, path: Path, message: str) -> None:
         mark = node.start_mark
         self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, path, message))
+        if len(self.problems) == MAX_PROBLEMS:
+            raise DefinitionInvalid(self.problems)
 
 
 def _scalar(node: yaml.Node) -> Any:

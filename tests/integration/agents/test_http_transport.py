@@ -63,10 +63,23 @@ def test_the_chunks_of_an_answer_are_joined(serve: Serve) -> None:
     assert call(serve(lambda connected: connected.sendall(head + chunks))) == {"success": True}
 
 
-@pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (429, True), (400, False), (404, False)])
-def test_the_status_decides_whether_a_failure_is_retryable(serve: Serve, status: int, retryable: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (500, "AgentRefused", True),
+        (429, "AgentRefused", True),
+        (400, "AgentRefused", False),
+        (404, "AgentRefused", False),
+        (502, "AgentUnreachable", True),
+        (503, "AgentUnreachable", True),
+        (504, "AgentUnreachable", True),
+    ],
+)
+def test_the_status_decides_whether_a_failure_is_retryable(
+    serve: Serve, status: int, kind: str, retryable: bool
+) -> None:
     error = failed_call(serve(reply_with(b"<html>", status, "text/html")))
-    assert (error.kind, error.retryable) == ("AgentRefused", retryable)
+    assert (error.kind, error.retryable) == (kind, retryable)
     assert str(status) in str(error)
 
 
@@ -110,21 +123,21 @@ def test_an_answer_that_is_not_json_is_invalid(serve: Serve, reply: Any, message
 
 
 def test_an_answer_has_a_maximum_size(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(http_transport, "MAX_ANSWER_BYTES", 1000)
     assert call(serve(reply_with(b'"' + b"x" * 998 + b'"'))) == "x" * 998
     error = failed_call(serve(reply_with(b'"' + b"x" * 999 + b'"')))
-    assert (error.kind, error.retryable) == ("AnswerInvalid", False)
+    assert (error.kind, error.retryable) == ("AnswerTooLarge", False)
 
 
 def test_an_endless_answer_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(http_transport, "MAX_ANSWER_BYTES", 1000)
 
     def flood(connected: socket.socket) -> None:
         connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
         while True:
             connected.sendall(b"x" * 1000)
 
-    assert failed_call(serve(flood)).kind == "AnswerInvalid"
+    assert failed_call(serve(flood)).kind == "AnswerTooLarge"
 
 
 def test_an_incomplete_answer_is_retryable(serve: Serve) -> None:

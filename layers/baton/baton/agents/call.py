@@ -10,6 +10,8 @@ from baton import storable
 from baton.errors import AgentCallFailed
 from baton.model import TransportType
 
+MAX_KIND_CHARACTERS = 100
+
 Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
 """(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
 
@@ -24,8 +26,19 @@ class AgentDirectory:
         """The agent's answer, checked against the contract.
 
         Raises:
-            AgentCallFailed: see there.
+            AgentCallFailed: the call failed in any way. The record can store the error.
         """
+        try:
+            return _checked(self._carry(transport, task, deadline_seconds))
+        except AgentCallFailed as error:
+            raise _storable(error) from error
+        except Exception as error:  # no answer of an agent may leave its step running
+            reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
+            raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
+
+    def _carry(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
+        if deadline_seconds <= 0:
+            raise AgentCallFailed("AgentTimedOut", f"no time was left to call {task['agent']}", retryable=True)
         carry = next((carry for kind, carry in self.transports.items() if kind == transport.get("type")), None)
         if carry is None:
             known = " or ".join(sorted(self.transports))
@@ -34,7 +47,14 @@ class AgentDirectory:
                 f"transport.type of the agent {task['agent']} must be {known}, not {transport.get('type')!r}",
                 retryable=False,
             )
-        return _checked(carry(transport, task, deadline_seconds))
+        return carry(transport, task, deadline_seconds)
+
+
+def _storable(error: AgentCallFailed) -> AgentCallFailed:
+    """The same failure, with words and an answer that the record can store."""
+    kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], storable.cleaned(str(error))
+    answer = None if storable.problem(error.answer) else error.answer
+    return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
 
 
 def _checked(answer: Any) -> Mapping[str, Any]:

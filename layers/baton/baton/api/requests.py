@@ -56,8 +56,12 @@ def identifier(value: str, noun: str) -> str:
         raise NotFound(f"There is no {noun} {value}.") from error
 
 
+def is_slug(value: str) -> bool:
+    return _SLUG.fullmatch(value) is not None
+
+
 def slug(value: str, noun: str) -> str:
-    if not _SLUG.fullmatch(value):
+    if not is_slug(value):
         raise NotFound(f"There is no {noun} `{value}`.")
     return value
 

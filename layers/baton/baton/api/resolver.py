@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -19,9 +19,13 @@ from baton.api import problems
 from baton.api.functions import Identify
 from baton.api.identity import bearer_token
 from baton.api.requests import body as read_body
+from baton.api.requests import is_slug
 from baton.api.wording import invalid
-from baton.errors import FieldProblem, Invalid
-from baton.model import Principal
+from baton.errors import FieldProblem, Invalid, NotFound
+from baton.model import GLOBAL, Principal
+
+Organizations = Callable[[Principal], Collection[str]]
+"""The slugs of those that somebody is a member of."""
 
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 
@@ -43,13 +47,13 @@ class Resolver(APIGatewayHttpResolver):
     caller: Principal
     """The sender of the current request. Open routes do not set it."""
 
-    def __init__(self, identify: Identify) -> None:
+    def __init__(self, identify: Identify, organizations: Organizations = lambda caller: ()) -> None:
         super().__init__(serializer=exact_json.dumps)
         self.elsewhere: Sequence[Route] = ()  # paths of this API that another function answers
         # Not one of ``logging``: Powertools drops records of the root logger whose name contains the service's (`api`).
         self._logger = Logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
-        self.use([_ReadRequest(identify)])
+        self.use([_ReadRequest(identify, organizations)])
         self.exception_handler(Exception)(self._answer_error)
         self.not_found(self._answer_unknown_route)
 
@@ -103,21 +107,36 @@ class Resolver(APIGatewayHttpResolver):
 
 
 class _ReadRequest(OpenAPIRequestValidationMiddleware):
-    """Identifies the caller first. Then reads and checks the parameters and the body that the route declares.
+    """Identifies the caller first. Then reads and checks the parameters and the body that the route declares. Only
+    members of the organisation in the request get the errors of a body.
 
-    Raises Unauthenticated, Malformed, TooLarge, and RequestValidationError (see ``wording``).
+    Raises Unauthenticated, Malformed, TooLarge, NotFound, and RequestValidationError (see ``wording``).
     """
 
-    def __init__(self, identify: Identify) -> None:
+    def __init__(self, identify: Identify, organizations: Organizations) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._identify = identify
+        self._organizations = organizations
 
     def handler(self, app: Resolver, next_middleware: Callable[[Resolver], Response[Any]]) -> Response[Any]:  # type: ignore[override]
         route: Route = app.context["_route"]
         if not (route.openapi_extensions == OPEN or _brings_ticket(app, route)):
             app.caller = self._identify(bearer_token(app.current_event.headers.get("authorization")))
         _refuse_query(app, route)
-        return super().handler(app, next_middleware)  # type: ignore[arg-type]
+        try:
+            return super().handler(app, next_middleware)  # type: ignore[arg-type]
+        except RequestValidationError:
+            self._check_membership(app)
+            raise
+
+    def _check_membership(self, app: Resolver) -> None:
+        named = [name for name in _named_organizations(app) if name != GLOBAL]
+        if not named:
+            return
+        own = self._organizations(app.caller)
+        for name in named:
+            if name not in own:
+                raise NotFound(f"there is no organisation {name} that you are a member of")
 
     def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
         """The JSON object with exact decimals, whatever its content type."""
@@ -127,6 +146,15 @@ class _ReadRequest(OpenAPIRequestValidationMiddleware):
         body = read_body(app.current_event)
         app.note_mode(body)
         return body
+
+
+def _named_organizations(app: Resolver) -> Iterator[str]:
+    """The organisations in the path and in the body."""
+    arguments = app.context.get("_route_args") or {}
+    body = read_body(app.current_event) if app.current_event.body else {}
+    for name in (arguments.get("organization"), body.get("organization")):
+        if isinstance(name, str) and is_slug(name):
+            yield name
 
 
 def _brings_ticket(app: Resolver, route: Route) -> bool:

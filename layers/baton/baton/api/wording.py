@@ -11,11 +11,14 @@ from baton.api import requests
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
+MAX_NAME_CHARACTERS = 100
+MAX_MESSAGE_CHARACTERS = 1000
+
 
 def invalid(errors: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
     """pydantic's errors in the words of this API, each with the field's name in the request; ``body`` is the type of
     the route's body."""
-    return Invalid("The request is not valid", [_problem(error, body) for error in errors])
+    return Invalid("The request is not valid", (_problem(error, body) for error in errors))
 
 
 def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
@@ -25,9 +28,14 @@ def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
     if kind == "extra_forbidden":
         known = _fields_of(body, names[:-1])
         listed = f"; there are {', '.join(known)}" if known else ""
-        return FieldProblem(".".join(names), f"is not known here{listed}{did_you_mean(names[-1], known)}")
+        return _field_problem(names, f"is not known here{listed}{did_you_mean(names[-1], known)}")
     words = _WORDS.get(kind)
-    return FieldProblem(".".join(names), words(context, error) if words else _plain(error["msg"]))
+    return _field_problem(names, words(context, error) if words else _plain(error["msg"]))
+
+
+def _field_problem(names: list[str], message: str) -> FieldProblem:
+    """Both are cut, because a request can have long ones."""
+    return FieldProblem(".".join(name[:MAX_NAME_CHARACTERS] for name in names), message[:MAX_MESSAGE_CHARACTERS])
 
 
 def _names(error: Mapping[str, Any], body: Any) -> list[str]:

@@ -21,15 +21,21 @@ MessageAndSuggestion = tuple[str, str | None]
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    ancestry: references.Ancestry = {}
     for index, constraint in enumerate(definition.orchestration.constraints):
-        yield from _expression(constraint.rule, (*CONSTRAINTS, index, "rule"), None, definition, document)
+        yield from _expression(constraint.rule, (*CONSTRAINTS, index, "rule"), None, definition, document, ancestry)
     for index, step in enumerate(definition.orchestration.steps):
         if step.when is not None:
-            yield from _expression(step.when, (*STEPS, index, "when"), step, definition, document)
+            yield from _expression(step.when, (*STEPS, index, "when"), step, definition, document, ancestry)
 
 
 def _expression(
-    text: str, path: Path, step: Step | None, definition: Definition, document: SourceDocument
+    text: str,
+    path: Path,
+    step: Step | None,
+    definition: Definition,
+    document: SourceDocument,
+    ancestry: references.Ancestry,
 ) -> Iterator[Problem]:
     """Problems of the condition of ``step``; of a constraint if ``step`` is None."""
     declared = {
@@ -44,15 +50,17 @@ def _expression(
         yield Problem(document.file, line, column, path, f"`{path[-1]}`: {error}", error.suggestion)
         return
     for operand in operands:
-        problem = _operand_problem(operand, step, definition)
+        problem = _operand_problem(operand, step, definition, ancestry)
         if problem:
             yield Problem(document.file, *_place(operand, path, text, document), path, *problem)
 
 
-def _operand_problem(operand: Operand, step: Step | None, definition: Definition) -> MessageAndSuggestion | None:
+def _operand_problem(
+    operand: Operand, step: Step | None, definition: Definition, ancestry: references.Ancestry
+) -> MessageAndSuggestion | None:
     """Message and suggestion if the operand reads something that will not exist. A condition has no item yet."""
     if step is not None:
-        return references.reference_problem(operand.reference, step, definition, None)
+        return references.reference_problem(operand.reference, step, definition, None, ancestry)
     assert isinstance(operand.reference, NameReference)  # ``check`` refuses outputs here
     return references.name_problem(operand.reference, definition, None)
 

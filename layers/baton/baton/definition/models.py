@@ -32,7 +32,7 @@ class Parameter(Section):
     type: Word[ParameterType]
     required: bool = False
     default: Any = None
-    enum: list[Any] | None = Field(default=None, min_length=1)
+    enum: list[Any] | None = Field(default=None, min_length=1, max_length=1000)
     description: str = ""
 
 
@@ -181,8 +181,8 @@ class Execution(Section):
 
 class Orchestration(Section):
     steps: list[Step] = Field(min_length=1, max_length=200)
-    parameters: list[Parameter] = Field(default_factory=list)
-    constraints: list[Constraint] = Field(default_factory=list)
+    parameters: list[Parameter] = Field(default_factory=list, max_length=200)
+    constraints: list[Constraint] = Field(default_factory=list, max_length=200)
     error_handling: ErrorHandling = Field(default_factory=ErrorHandling)
     execution: Execution = Field(default_factory=Execution)
 

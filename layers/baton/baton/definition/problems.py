@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
-from baton.errors import BatonError
+from baton.errors import MAX_PROBLEMS, BatonError
 
 Path = tuple[str | int, ...]
 
@@ -27,10 +28,12 @@ class Problem:
 
 
 class DefinitionInvalid(BatonError):
-    """A file has problems. ``problems`` are in the order of the file; ``str`` has a line for each."""
+    """A file has problems. ``problems`` are the first ``MAX_PROBLEMS`` that a check finds, in the order of the file;
+    ``str`` has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column)))
+        found = islice(problems, MAX_PROBLEMS)
+        self.problems = tuple(sorted(found, key=lambda one: (one.file, one.line, one.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -40,3 +43,10 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def raise_first(problems: Iterable[Problem]) -> None:
+    """Raise DefinitionInvalid with the first ``MAX_PROBLEMS`` problems, if there are any."""
+    found = list(islice(problems, MAX_PROBLEMS))
+    if found:
+        raise DefinitionInvalid(found)

@@ -12,32 +12,30 @@ from pydantic_core import ErrorDetails
 from baton.definition import checks, expression_checks, references, step_checks
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition
-from baton.definition.problems import DefinitionInvalid, Path, Problem, dotted
+from baton.definition.problems import DefinitionInvalid, Path, Problem, dotted, raise_first
 from baton.definition.source import SourceDocument
+from baton.errors import MAX_PROBLEMS
 from baton.suggestions import nearest
 
+MAX_ERRORS = 2 * MAX_PROBLEMS  # of pydantic: two of its errors may be one problem
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_definition(document: SourceDocument) -> Definition:
     """The orchestration that the document defines. DefinitionInvalid lists all problems."""
     definition = _shape(document, Definition)
-    problems = [
+    raise_first(
         problem
         for check in (checks.problems, step_checks.problems, expression_checks.problems, references.problems)
         for problem in check(definition, document)
-    ]
-    if problems:
-        raise DefinitionInvalid(problems)
+    )
     return definition
 
 
 def parse_agent(document: SourceDocument) -> AgentDefinition:
     """The agent that the document defines. DefinitionInvalid lists all problems."""
     agent = _shape(document, AgentDefinition)
-    problems = list(checks.agent_problems(agent, document))
-    if problems:
-        raise DefinitionInvalid(problems)
+    raise_first(checks.agent_problems(agent, document))
     return agent
 
 
@@ -49,16 +47,15 @@ def _shape(document: SourceDocument, model: type[Model]) -> Model:
 
 
 def _shape_problems(error: ValidationError, document: SourceDocument, model: type[BaseModel]) -> Iterator[Problem]:
-    missing = {
-        details["loc"][:-1]: str(details["loc"][-1]) for details in error.errors() if _has_type(details, "missing")
-    }
-    unknown = [details["loc"] for details in error.errors() if _has_type(details, "extra_forbidden")]
+    errors = error.errors(include_url=False)[:MAX_ERRORS]
+    missing = {details["loc"][:-1]: str(details["loc"][-1]) for details in errors if _has_type(details, "missing")}
+    unknown = [details["loc"] for details in errors if _has_type(details, "extra_forbidden")]
     misspelt = {
         (*loc[:-1], missing[loc[:-1]])
         for loc in unknown
         if loc[:-1] in missing and nearest(str(loc[-1]), _fields(model, loc[:-1])) == missing[loc[:-1]]
     }
-    for details in error.errors():
+    for details in errors:
         # A required field under a wrong name is one mistake, not an unknown and a missing field.
         if not (_has_type(details, "missing") and details["loc"] in misspelt):
             yield _problem(details, document, model)

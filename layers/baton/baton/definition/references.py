@@ -27,11 +27,16 @@ CHILD_OUTPUTS = {
 }
 
 
+Ancestry = dict[str, tuple[set[str], bool]]
+"""Step → every step before it, and whether they are all known. The first check of a step fills its entry."""
+
+
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
+    ancestry: Ancestry = {}
     for index, step in enumerate(definition.orchestration.steps):
         path = (*STEPS, index)
         for placeholder, item in _placeholders(step, path):
-            problem = _template_problem(placeholder, step, definition, item)
+            problem = _template_problem(placeholder, step, definition, item, ancestry)
             if problem:
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
                 yield Problem(document.file, line, column, placeholder.path, *problem)
@@ -76,22 +81,22 @@ def _unrendered(step: Step, path: Path, document: SourceDocument) -> Iterator[Pr
 
 
 def _template_problem(
-    placeholder: Placeholder, step: Step, definition: Definition, item: str | None
+    placeholder: Placeholder, step: Step, definition: Definition, item: str | None, ancestry: Ancestry
 ) -> tuple[str, str | None] | None:
     """Message and suggestion, or None if the reference is valid."""
     try:
         reference = templating.parse_reference(placeholder)
     except templating.TemplateInvalid as error:
         return str(error), None
-    return reference_problem(reference, step, definition, item)
+    return reference_problem(reference, step, definition, item, ancestry)
 
 
 def reference_problem(
-    reference: Reference, step: Step, definition: Definition, item: str | None
+    reference: Reference, step: Step, definition: Definition, item: str | None, ancestry: Ancestry
 ) -> tuple[str, str | None] | None:
     """Message and suggestion, or None if the reference is valid. ``item`` is the name of an item in this place."""
     if isinstance(reference, OutputReference):
-        return _output_problem(reference, step, definition)
+        return _output_problem(reference, step, definition, ancestry)
     return name_problem(reference, definition, item)
 
 
@@ -106,10 +111,14 @@ def name_problem(reference: NameReference, definition: Definition, item: str | N
     return None
 
 
-def _output_problem(reference: OutputReference, step: Step, definition: Definition) -> tuple[str, str | None] | None:
+def _output_problem(
+    reference: OutputReference, step: Step, definition: Definition, ancestry: Ancestry
+) -> tuple[str, str | None] | None:
     steps = {one.id: one for one in definition.orchestration.steps}
     source = steps.get(reference.step_id)
-    before, complete = _ancestors(step, steps)
+    if step.id not in ancestry:
+        ancestry[step.id] = _ancestors(step, steps)
+    before, complete = ancestry[step.id]
     if source is None and reference.step_id in step.depends_on:
         return None  # reported where it stands in `depends_on`
     if source is None:

@@ -207,6 +207,8 @@ def equal(left: Any, right: Any) -> bool:
 
 def _contains(container: Any, item: Any, position: int) -> bool:
     if isinstance(container, list | tuple):
+        if isinstance(item, str):  # a list may be long, and Python finds a text many times faster
+            return item in container or any(isinstance(member, date) and equal(item, member) for member in container)
         return any(equal(item, member) for member in container)
     if not isinstance(container, str):
         raise ExpressionInvalid(f"`in` needs a list on its right, not {_kind(container)}", position)

@@ -50,7 +50,8 @@ class Delivery:
 class BeginResult:
     """The record's answer to a delivery.
 
-    ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``.
+    ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``. ``key_number`` is the
+    number of the attempt whose idempotency key the calls of this attempt have: an earlier one until an agent answers.
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
@@ -64,6 +65,7 @@ class BeginResult:
     effects: Sequence[Effect]
     step_status: StepStatus | None = None
     attempt_number: int = 0
+    key_number: int = 0
     organization: str = ""
     agent_slug: str = ""
     mode: str = ""

@@ -139,6 +139,7 @@ def _with_work(begun: BeginResult, work: Mapping[str, Any]) -> BeginResult:
     return replace(
         begun,
         attempt_number=work["attemptNumber"],
+        key_number=work["keyNumber"],
         organization=work["organization"],
         agent_slug=work["agent"],
         mode=work["mode"],

@@ -9,7 +9,7 @@ from typing import Any
 from baton import exact_json, ids
 from baton.errors import AgentCallFailed
 from baton.expressions import ExpressionInvalid
-from baton.output_mapping import map_outputs
+from baton.output_mapping import MappingInvalid, map_outputs
 from baton.ports.outside import AgentCalls
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
@@ -56,7 +56,11 @@ class RunStep:
         except AgentCallFailed as error:
             failure = {"type": error.kind, "message": str(error), "retryable": error.retryable}
             self.attempts.fail(attempt, failure, input=resolved, answer=error.answer)
-        outcome = self.attempts.complete(attempt, _result(attempt, resolved, answer))
+        try:
+            result = _result(attempt, resolved, answer)
+        except MappingInvalid as error:
+            self.attempts.fail(attempt, template_error(error), input=resolved, answer=answer)
+        outcome = self.attempts.complete(attempt, result)
         assert outcome is not None  # only a result from the cache can be missing
         return outcome
 
@@ -73,7 +77,7 @@ def _request(attempt: Attempt, resolved: Mapping[str, Any]) -> dict[str, Any]:
         "mode": context.mode.lower(),
         "agent": context.agent_slug,
         "organization": context.organization,
-        "idempotencyKey": f"{delivery.run_id}:{delivery.step_id}:{attempt.number}",
+        "idempotencyKey": f"{delivery.run_id}:{delivery.step_id}:{context.key_number}",
         "run": {
             "id": delivery.run_id,
             "definition": context.definition_name,

@@ -10,7 +10,7 @@ from baton.api.routes import approvals, deliverables, library, members, outbox, 
 
 def build(function: ApiFunction) -> Resolver:
     """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
-    app = Resolver(function.identify)
+    app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
     for noun in (tasks, runs, recovery, approvals, deliverables, library, outbox, members, service_tokens):
         noun.add_routes(app, function)
