@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HOW_OWNER = "where migrations are run: the URL of the role postgres, on a direct or session connection"
 HOW = f"""\
 OWNER_URL (in the environment) is {HOW_OWNER}.
-Functions read their secret when they start, so have them start anew afterwards; docs/deploy.md says how.
+A function whose login is refused reads its secret again, so nothing has to be started anew afterwards.
 """
 
 
@@ -71,7 +71,7 @@ def _tell(command: Command, urls: Mapping[str, str]) -> None:
         screen.raw("".join(f"baton_{login} {url}\n" for login, url in urls.items()))
     else:
         screen.line(f"{len(urls)} logins have new passwords. Their URLs are in the secrets {_secret(stack, '…')}.")
-        screen.line("Have the functions start anew: until then, they use the old ones.")
+        screen.line("Functions read them when their old ones are refused.")
 
 
 def owner_url(command: Command) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import dict_row
+
+from baton.connection import Connection, Login, Row, Waits, connect
 
 ROW_LIMIT = 10_000
 SIZE_LIMIT = 2_000_000  # characters; escaped twice on its way they must still fit the 6 MB of a Lambda answer
 TIMEOUT_MS = 8_000
+WAITS = Waits(answer=9.0)  # a little longer than the server takes
 
 _LIMITS = """
 select set_config('baton.organization', %(organization)s, true),
@@ -22,7 +25,6 @@ select set_config('baton.organization', %(organization)s, true),
        set_config('timezone', 'UTC', true)
 """
 
-Row = dict[str, Any]
 Result = TypeVar("Result")
 
 
@@ -49,10 +51,11 @@ class KpiDatabase:
     Both reading methods raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
-    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS) -> None:
-        self._url = url
+    def __init__(self, login: Login | str, timeout_ms: int = TIMEOUT_MS, waits: Waits = WAITS) -> None:
+        self._login = Login(login) if isinstance(login, str) else login
         self._timeout_ms = timeout_ms
-        self._connection: psycopg.Connection[Row] | None = None
+        self._waits = waits
+        self._connection: Connection | None = None
         self._one_at_a_time = threading.Lock()
 
     def query(self, organization: str, statement: str, row_limit: int = ROW_LIMIT) -> Rows:
@@ -82,35 +85,42 @@ class KpiDatabase:
 
     def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], psycopg.Cursor[Row]]) -> list[Row]:
         settings = {"organization": organization, "timeout": f"{self._timeout_ms}ms"}
+        given_up_at = time.monotonic() + self._waits.call
         with self._one_at_a_time:
             for is_last_try in (False, True):
-                connection = self._open()
+                connection = self._open(given_up_at)
                 try:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
                     # A server or pooler that closed the idle connection shows only now.
-                    if not connection.closed and not _may_pass(error):
+                    if lost := _was_lost(error):
+                        connection.close()
+                    elif not _may_pass(error):
                         raise QueryFailed(str(error)) from error
-                    if is_last_try or not connection.closed:
+                    if is_last_try or not lost:
                         raise DatabaseUnavailable(str(error)) from error
                 except psycopg.Error as error:
                     raise QueryFailed(str(error)) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _open(self) -> psycopg.Connection[Row]:
+    def _open(self, given_up_at: float) -> Connection:
         if self._connection is None or self._connection.closed:
             try:
-                self._connection = psycopg.connect(
-                    self._url, autocommit=True, prepare_threshold=None, row_factory=dict_row, connect_timeout=5
-                )
+                self._connection = connect(self._login, self._waits)
             except psycopg.OperationalError as error:
                 raise DatabaseUnavailable(f"the KPI database cannot be reached: {error}") from error
+        self._connection.answer_by = min(time.monotonic() + self._waits.answer, given_up_at)
         return self._connection
 
 
+def _was_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the connection is of no use any more, whatever the pipeline that was in it makes of that."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+
+
 def _may_pass(error: psycopg.OperationalError) -> bool:
-    """Whether the same statement may succeed later: the server was out of resources or time, or was shutting down."""
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57"))
+    """Whether the same statement may succeed later: the server was out of resources or time."""
+    return error.sqlstate is not None and error.sqlstate.startswith(("53", "57"))
 
 
 def _in_read_only_transaction(

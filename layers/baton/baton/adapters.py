@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
 
 from baton.config import Settings
 from baton.delivery import DeliveryThread
 from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.secrets import GetParameterError, Secrets
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from baton.machines import Machines
     from baton.ports.runs import EngineIdentity
 
-MAX_SECRET_AGE = 300  # seconds that a secret is cached
-
 
 class Adapters:
     """
@@ -44,7 +42,7 @@ class Adapters:
 
     @cached_property
     def database(self) -> Database:
-        return Database(str(SecretsProvider().get(self.settings.database_secret)))
+        return Database(self._secrets.login(self.settings.database_secret))
 
     @cached_property
     def outbox_table(self) -> OutboxTable:
@@ -132,15 +130,15 @@ class Adapters:
 
         def read() -> str:
             try:
-                return str(self._secrets.get(secret_id, max_age=MAX_SECRET_AGE))
+                return self._secrets.read(secret_id)
             except GetParameterError as error:
                 raise IdentityUnavailable(f"{noun} cannot be read; try again in a moment.") from error
 
         return read
 
     @cached_property
-    def _secrets(self) -> SecretsProvider:
-        return SecretsProvider()
+    def _secrets(self) -> Secrets:
+        return Secrets()
 
     def _delivery_of(self, kind: str) -> Deliver:
         deliveries: dict[str, Callable[[], Deliver]] = {

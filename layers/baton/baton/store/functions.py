@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from baton.connection import Row
 from baton.outbox import Effect
-from baton.store.database import Database, Row
+from baton.store.database import Database
 
 Answer = dict[str, Any]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from baton.connection import Row
 from baton.ports.members import Member, Put, Removed, Standing
 from baton.store import sql
-from baton.store.database import Database, Row
+from baton.store.database import Database
 from baton.store.functions import Function, row_of
 
 _SQL = sql.load("members")
