@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from cli import local_issuer
 from cli.checkout import ROOT, STATE
 from local import database
+from local.adoption import Adoption, AdoptionFailed
 from local.environment import CREDENTIALS, own_environment
 from local.http import Front
 from local.postgres import Postgres
@@ -133,8 +134,9 @@ class Stack:
         self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
         front.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
         resources.callback(front.drain)
-        self._adopt_open_runs()
-        schedules = Schedules(deployment, self._runtime)
+        adoption = self._adopt_open_runs(resources)
+        reconcile = f"{STACK_NAME}-reconcile"  # would take a run that waits for its adoption for one that was lost
+        schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})
         resources.callback(schedules.stop)
         schedules.start()
         self._env["BATON_TOKEN"] = self.token(*ROLES)
@@ -166,6 +168,16 @@ class Stack:
         resources.callback(aws.leave_executions)  # before anything else goes away, nothing new begins
         return runtime
 
+    def _adopt_open_runs(self, resources: ExitStack) -> Adoption:
+        adoption = Adoption(self.invoke)
+        resources.callback(adoption.stop)
+        try:
+            adoption.begin()
+        except AdoptionFailed as error:
+            refusal = f"the relay function cannot go on with open runs: {error} (more in {self.log_file})"
+            raise StackRefused(refusal) from error
+        return adoption
+
     def _describe(self, url: str, database_url: str, endpoint: str) -> dict[str, str]:
         return {
             "BATON_URL": url,
@@ -175,16 +187,6 @@ class Stack:
             "AWS_ENDPOINT_URL": endpoint,
             **CREDENTIALS,
         }
-
-    def _adopt_open_runs(self) -> None:
-        """The executions of the last stack of this data directory are gone; their runs go on in new ones."""
-        answer = self.invoke("relay", {"adopt": True})
-        if answer.errored:
-            error = json.loads(answer.payload)
-            raise StackRefused(
-                f"the relay function cannot go on with open runs: {error['errorType']}: {error['errorMessage']} "
-                f"(more in {self.log_file})"
-            )
 
 
 @contextmanager

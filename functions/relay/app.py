@@ -13,8 +13,12 @@ _relay = bootstrap.relay_function()
 
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Called by the schedule; ``{"adopt": true}`` first gives every open run its next execution, for an engine that
-    knows that all of its executions are gone."""
-    if event.get("adopt"):
-        return {"adopted": dict(_relay.adopt())}
-    return _relay.sweep()
+    """Called by the schedule; ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions, for an engine
+    that knows that all executions of before are gone."""
+
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis() / 1000)
+
+    if "adopt" in event:
+        return _relay.adopt(seconds_left, **event["adopt"])
+    return _relay.sweep(seconds_left)

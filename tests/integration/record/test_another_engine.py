@@ -26,6 +26,10 @@ OTHER_MACHINES = MACHINES.replace("test-", "test-b-")  # begins with the prefix 
 OTHER_EXECUTIONS = OTHER_MACHINES.replace(":stateMachine:", ":execution:")
 
 
+def unhurried() -> float:
+    return 60.0
+
+
 class DeploymentFixture:
     """A deployment's API and relay, with its Step Functions."""
 
@@ -87,8 +91,8 @@ def test_a_run_that_is_recovered_through_another_api_is_started_by_the_deploymen
     assert waits == {"briefly": True}  # no longer than whatever its writer did not deliver
 
     engine.owner.execute("update baton.outbox set available_at = now()")
-    assert here.relay() == {"claimed": 0}
-    there.relay()
+    assert here.relay(unhurried) == {"claimed": 0}
+    there.relay(unhurried)
     assert there.client.asked == [
         f"stop {OTHER_EXECUTIONS}kpi-tracking:{theirs.run_id}-1",
         f"start {OTHER_MACHINES}kpi-tracking:{theirs.run_id}-2",
@@ -106,7 +110,7 @@ def test_the_abort_of_a_run_through_another_api_stops_the_execution_that_drives_
     here.recover.abort(engine.caller, AbortRequest(run.run_id, None))
     here.outbox.wait()
     engine.owner.execute("update baton.outbox set available_at = now()")
-    there.relay()
+    there.relay(unhurried)
     assert (here.client.asked, there.client.asked) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
 
 

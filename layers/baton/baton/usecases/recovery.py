@@ -14,10 +14,13 @@ from baton.ports.outside import Effects
 from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
+from baton.usecases.relay_outbox import SWEEP_MARGIN_SECONDS
 
 if TYPE_CHECKING:
     from baton.store.recovery import Adoptions, Recoveries
 
+MOST_AT_ONCE = 10_000
+_BATCH = 50
 _UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
 
@@ -158,17 +161,26 @@ class RecoverRun:
 
 @dataclass(frozen=True)
 class AdoptRuns:
-    """Gives every open run of this engine its next execution. For a stack that knows that none of them is running."""
+    """Gives the open runs of this engine their next executions, and starts these. For a stack that knows that none of
+    ``before`` an instant is running."""
 
     record: Adoptions
-    relay: Callable[[], object]
+    relay: Callable[[Callable[[], float]], object]
     engine_id: str
 
-    def __call__(self) -> Mapping[str, int]:
-        """Run id → generation that was started."""
-        adopted = self.record.adopt(self.engine_id)
-        self.relay()
-        return adopted
+    def __call__(
+        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MOST_AT_ONCE
+    ) -> dict[str, Any]:
+        """As many runs as there is time for, and at most about ``limit``: ``{"adopted", "before", "isThrough"}``. What
+        is left is adopted by the next call, with the same ``before``; the first one makes it."""
+        before, adopted = before or self.record.now(), 0
+        while adopted < limit and seconds_left() > SWEEP_MARGIN_SECONDS:
+            batch = self.record.adopt(self.engine_id, ordered_before=before, limit=_BATCH)
+            self.relay(seconds_left)
+            if not batch:
+                return {"adopted": adopted, "before": before, "isThrough": True}
+            adopted += len(batch)
+        return {"adopted": adopted, "before": before, "isThrough": False}
 
 
 def _unfinished_step(terms: RecoveryTerms, step_id: str | None, done: str) -> Step | None:

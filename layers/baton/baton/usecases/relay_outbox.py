@@ -3,7 +3,7 @@ deliver."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ from baton.outbox import Effect, Outbox
 if TYPE_CHECKING:
     from baton.store.outbox import OutboxTable
 
+SWEEP_MARGIN_SECONDS = 15.0  # what is not begun by then is left to the next sweep: a batch must fit in
 _BATCH = 50
 
 
@@ -82,11 +83,11 @@ class RelayOutbox:
     deliveries: Outbox
     engine_id: str
 
-    def __call__(self) -> dict[str, int]:
-        """Delivers everything that is due: ``{"claimed": n}``. A batch is claimed when the one before it is through:
-        what is claimed is nobody else's for a minute only."""
+    def __call__(self, seconds_left: Callable[[], float]) -> dict[str, int]:
+        """Delivers what is due, as much as there is time for: ``{"claimed": n}``. A batch is claimed when the one
+        before it is through: what is claimed is nobody else's for a minute only."""
         claimed = 0
-        while batch := self.due.claim_due(self.engine_id, _BATCH):
+        while seconds_left() > SWEEP_MARGIN_SECONDS and (batch := self.due.claim_due(self.engine_id, _BATCH)):
             self.deliveries.deliver(batch)
             self.deliveries.wait()
             claimed += len(batch)
