@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from cli import local_issuer
 from cli.checkout import ROOT, STATE
@@ -21,6 +21,7 @@ from local import database
 from local.adoption import Adoption, AdoptionFailed
 from local.environment import CREDENTIALS, own_environment
 from local.http import Front
+from local.log_file import JsonLines, LogFile
 from local.postgres import Postgres
 from local.published import restore_machines
 from local.runtime import Answer, Runtime
@@ -161,7 +162,7 @@ class Stack:
         return replace(deployment, functions=functions)
 
     def _start_runtime(self, resources: ExitStack, deployment: Deployment, aws: Aws) -> Runtime:
-        output = resources.enter_context(self.log_file.open("a", buffering=1))
+        output = cast(TextIO, resources.enter_context(LogFile(self.log_file)))
         resources.enter_context(_root_logger_to(output))
         runtime = Runtime(deployment.functions, {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.endpoint}, output)
         resources.callback(runtime.close)
@@ -210,6 +211,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
 def _root_logger_to(output: TextIO) -> Iterator[None]:
     """As in Lambda, the root logger has a handler before any function's code runs, so no library brings its own."""
     handler = logging.StreamHandler(output)
+    handler.setFormatter(JsonLines())
     handler.setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)
     try:

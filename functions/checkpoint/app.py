@@ -6,12 +6,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.ports.checkpoints import WaitingTask
 
 _checkpoint = bootstrap.checkpoint_function()
 
 
+@logs.logged
 @_checkpoint.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Open the approval and keep the token (the state goes on waiting), or settle one that nobody decided in time."""

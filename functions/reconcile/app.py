@@ -6,12 +6,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.ports.recovery import ExecutionStanding
 
 _reconcile = bootstrap.reconcile_function()
 
 
+@logs.logged
 @_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Step Functions tells that an execution has ended; called by the schedule, look for ends that nobody told."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 
 _relay = bootstrap.relay_function()
 
 
+@logs.logged
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Called by the schedule; ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions, for an engine

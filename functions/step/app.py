@@ -7,18 +7,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.ports.steps import Delivery
 
 _step = bootstrap.step_function()
 
 
+@logs.logged
 @_step.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers with the step's outcome, from its work or from the record."""
-    action = event["action"]
-    delivery = _delivery(event, works=action in ("run", "item"))
-    if action == "settle":
+    delivery = _delivery(event, works=event["action"] in ("run", "item"))
+    if (action := event["action"]) == "settle":
         return _step.settle(delivery)
     use_case = _step.run if action == "item" else getattr(_step, action)
     more = {"caught": event.get("child", {}).get("caught")} if action == "collect" else {}

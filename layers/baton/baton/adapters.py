@@ -10,8 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
+from baton import logs
 from baton.config import Settings
 from baton.delivery import DeliveryThread
 from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
@@ -152,7 +151,7 @@ class Adapters:
 
 
 def _reporter() -> Callable[[str, Effect], None]:
-    logger = Logger()  # made at the cold start, not at import: locally, functions share this module
+    logger = logs.logger()
 
     def report(reason: str, effect: Effect) -> None:
         failures = effect.failures + 1

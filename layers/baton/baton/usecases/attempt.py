@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from baton import expressions, templating
+from baton import expressions, invocation, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
 from baton.merge import deep_merge
 from baton.plan import Step
@@ -102,6 +102,7 @@ class Attempts:
         self.effects.deliver(begun.effects)
         if begun.outcome == "stored":
             return {"step_id": delivery.step_id, "status": begun.step_status}
+        invocation.tell(attempt=begun.attempt_number, organization=begun.organization)
         attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}))
         if begun.outcome == "exhausted":
             self.fail(attempt, _CRASHED, retry_count=0)
