@@ -7,8 +7,9 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial, wraps
-from typing import Any
+from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 
@@ -17,14 +18,18 @@ from baton import invocation
 Handler = Callable[[Any, Any], Any]
 
 
+output: ContextVar[TextIO | None] = ContextVar("output", default=None)
+"""Where the function logs, if not to ``sys.stdout``: locally, functions share a process, and each sets its own."""
+
+
 class _Output:
-    """``sys.stdout`` as it is when something is written: locally, each function has its own."""
+    """Looked up when something is written: locally, functions of one name share a logger, too."""
 
     def write(self, text: str) -> None:
-        sys.stdout.write(text)
+        (output.get() or sys.stdout).write(text)
 
     def flush(self) -> None:
-        sys.stdout.flush()
+        (output.get() or sys.stdout).flush()
 
 
 def logger() -> Logger:
