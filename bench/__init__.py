@@ -1,1 +1,1 @@
-"""What the budgets of the engine are held against: ``make bench``. Nothing here is a test, and nothing is deployed."""
+"""Measurements for the engine's budgets: ``make bench``. Nothing here is a test, and nothing is deployed."""

@@ -1,6 +1,6 @@
-"""A proxy before Postgres that counts: it reads what passes between a connection and the server.
+"""A proxy in front of Postgres that counts the messages between clients and the server.
 
-Only the standard library, because the peers' environment uses it too. The tests of round trips build on it.
+It uses only the standard library, because the peers' environment uses it, too. The tests of round trips build on it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-_STARTUP = 196608  # protocol 3.0; what comes before it asks for encryption, and is refused
-_UNAWAITED = b"select baton.strike_off_unawaited("  # the one statement of Baton's that is sent without waiting
+_STARTUP = 196608  # protocol 3.0; messages before it ask for encryption, which the server refuses
+_UNAWAITED = b"select baton.strike_off_unawaited("  # Baton's only statement that is sent without waiting
 
 
 @dataclass
 class Traffic:
-    """What passed since the last look. A trip is what the client sent before the server answers;
-    its statements are named by the comments that they begin with, or by the function of the record that they call. A
-    prepared statement is named in no trip, but counted in ``statements``."""
+    """The messages since the last ``take``. A trip has the statements that the client sent before the server answers.
+
+    A statement's name is its first comment, or the function of the record that it calls. A prepared statement has no
+    name in a trip, but counts in ``statements``.
+    """
 
     trips: list[list[str]] = field(default_factory=list)
     unawaited: list[str] = field(default_factory=list)
@@ -32,7 +34,7 @@ class Traffic:
 
 
 class CountingProxy:
-    """Counts and passes everything on."""
+    """Counts all messages and passes them on."""
 
     def __init__(self, database_url: str) -> None:
         parts = urlsplit(database_url)
@@ -50,7 +52,7 @@ class CountingProxy:
         return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{self._listener.getsockname()[1]}"))
 
     def take(self) -> Traffic:
-        """What passed since the last look."""
+        """The traffic since the last ``take``."""
         with self._changed:
             traffic, self._traffic = self._traffic, Traffic()
         return traffic
@@ -62,10 +64,10 @@ class CountingProxy:
             opened.close()
 
     def sent_unawaited(self, client: socket.socket) -> None:
-        """Called, with the lock held, for a statement that nobody waits for."""
+        """Called for a statement that the client does not wait for. The lock is held."""
 
     def before_answer(self, client: socket.socket) -> None:
-        """Called, with the lock held, before something that the server answered goes on to the client."""
+        """Called before a part of the server's answer goes to the client. The lock is held."""
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -97,7 +99,7 @@ class CountingProxy:
 
     @staticmethod
     def _startup(stream: Any, server: socket.socket) -> bool:
-        """Passes on one of the messages before the connection is there; False: it was the last."""
+        """Pass on one message of the connection's start. False if it was the last one."""
         head = stream.read(8)
         if len(head) < 8:
             return False
@@ -106,7 +108,7 @@ class CountingProxy:
         return bool(code != _STARTUP)
 
     def _count(self, client: socket.socket, kind: bytes, body: bytes, statements: list[str]) -> list[str]:
-        """Counts one message; answers the names of the statements since the last trip."""
+        """Count one message; returns the names of the statements since the last trip."""
         if kind in (b"Q", b"E"):  # a simple query, or the execution of a parsed one
             self._traffic.statements += 1
         if kind == b"Q" and body.startswith(_UNAWAITED):
@@ -124,11 +126,11 @@ class CountingProxy:
 
     def _from_server(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
-            while answered := server.recv(65536):
+            while answer := server.recv(65536):
                 with self._changed:
-                    self._traffic.bytes_down += len(answered)
+                    self._traffic.bytes_down += len(answer)
                     self.before_answer(client)
-                client.sendall(answered)
+                client.sendall(answer)
         with suppress(OSError):
             client.shutdown(socket.SHUT_WR)
 

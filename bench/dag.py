@@ -1,8 +1,8 @@
-"""``make bench``: how close to the critical path compiled machines come, and what they cost.
+"""``make bench``: compares the makespan of compiled machines with the critical path, and counts their transitions.
 
-Random graphs of 5 to 60 steps are compiled and simulated; so are the same steps in waves (every step of one level
-before any of the next) and nested with a barrier wherever steps do not nest. Work takes 2 to 60 seconds, each state
-25 ms by itself. ``python -m bench.dag [--graphs 200] [--seed 1]``
+Random graphs of 5 to 60 steps are compiled and simulated. For comparison, the same steps run in waves (all steps of one
+level before the next level), and nested with barriers where steps do not nest. The work of a step takes 2 to 60
+seconds, a state itself 25 ms. ``python -m bench.dag [--graphs 200] [--seed 1]``
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from baton.compiler.order import Order, Steps, members, order_of
 from baton.compiler.shape import Shape, shape_of
 from baton.plan import Plan
 from bench.graphs import Graph, plan_of_graph, random_graph
-from bench.simulation import Simulated, simulate
+from bench.simulation import SimulationResult, simulate
 
-OVERHEAD = 0.025  # seconds that a state takes by itself
+OVERHEAD = 0.025  # seconds of a state without its work
 
 Compiler = Callable[[Plan], Machine]
 
@@ -35,13 +35,13 @@ class Case:
 
     @property
     def critical_path(self) -> float:
-        """Seconds of work on the longest way."""
+        """Seconds of work on the longest path."""
         ends: dict[str, float] = {}
-        for name, before in self.graph.items():  # what a step waits for stands before it
+        for name, before in self.graph.items():  # dependencies of a step stand before it
             ends[name] = self.seconds[name] + max((ends[one] for one in before), default=0.0)
         return max(ends.values())
 
-    def run(self, compiler: Compiler, max_parallel: int | None = None) -> Simulated:
+    def run(self, compiler: Compiler, max_parallel: int | None = None) -> SimulationResult:
         plan = plan_of_graph(self.graph, max_parallel)
         return simulate(compiler(plan).asl, plan, self.seconds, overhead=OVERHEAD)
 
@@ -50,9 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.dag", description=__doc__)
     parser.add_argument("--graphs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args(arguments)
-    random = Random(given.seed)
-    cases = [_case(random) for _ in range(given.graphs)]
+    options = parser.parse_args(arguments)
+    random = Random(options.seed)
+    cases = [_case(random) for _ in range(options.graphs)]
     _unlimited(cases)
     _limited(cases)
     _compile_times(random)
@@ -108,9 +108,9 @@ def _limited(cases: list[Case]) -> None:
         bounds = [max(case.critical_path, sum(case.seconds.values()) / limit) for case in cases]
         stretch = [run.makespan / bound for (_, run), bound in zip(runs, bounds, strict=True)]
         cost = mean(run.transitions / len(case.graph) for case, run in runs)
-        most = max(run.most_at_once for _, run in runs)
+        most = max(run.max_at_once for _, run in runs)
         print(f"{limit:<24}{mean(stretch):8.3f} {max(stretch):8.3f} {cost:19.2f} {most:22}")
-    print("* the longer of the critical path and all work spread over the places; no schedule may reach it")
+    print("* the longer of the critical path and (all work ÷ places); perhaps no schedule reaches it")
 
 
 def _compile_times(random: Random) -> None:

@@ -1,12 +1,12 @@
--- Fills the tables as a deployment's are that has worked for a while. bench/server.py runs this once, as a superuser,
--- and keeps the database. A run has four steps and ten events; one in a hundred waits for a person.
+-- Fills the tables like those of a deployment after some time. bench/server.py runs this once, as a superuser, and keeps
+-- the database. A run has four steps and ten events; one run in a hundred waits for a person.
 
--- Neither triggers nor foreign keys, which would take hours; CHECKs and indexes stay.
+-- Without triggers and foreign keys, which would take hours. CHECKs and indexes stay.
 set session_replication_role = replica;
 set synchronous_commit = off;
 set maintenance_work_mem = '256MB';
 
--- Twenty organisations with one definition each. The workloads run in one of their own.
+-- Twenty organisations with one definition each. The workloads run in another organisation.
 insert into public.organizations (id, slug, name)
 select md5('organization ' || n)::uuid, 'filled-' || n, 'Filled ' || n from generate_series(1, 20) as n;
 

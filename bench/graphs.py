@@ -35,7 +35,7 @@ def plan_of_graph(graph: Graph, max_parallel: int | None = None, reviewed: bool 
 
 
 def random_graph(random: Random, size: int) -> Graph:
-    """One of three kinds: nested, layered (each step waits for some of the layer before), or any edges at all."""
+    """One of three kinds: nested, layered (each step waits for some of the layer before), or with random edges."""
     kind = random.choice([_nested, _layered, _any])
     return kind(random, size)
 

@@ -1,7 +1,7 @@
-"""What a stretch of work cost: CPU of this process and of Postgres' processes, and WAL.
+"""Measures the cost of work: CPU of this process and of Postgres' processes, and WAL.
 
-Postgres' CPU is read from /proc, so it is known on Linux, of a server on this machine, and nowhere else. Needs psycopg
-alone, because the peers' environment measures with it too.
+Postgres' CPU comes from /proc, so it is known only on Linux and for a server on this machine. This module needs only
+psycopg, because the peers' environment uses it, too.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _SERVER = "select pid from pg_stat_activity where backend_type not in ('client b
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU in milliseconds: ``client`` of this process, ``record`` the part of it spent inside calls of the store,
-    ``postgres`` of the sessions' backends, ``server`` of the processes that serve all of them (WAL writer, background
-    writer …). ``wal`` in bytes. NaN: cannot be known here."""
+    """CPU in milliseconds: ``client`` of this process, ``record`` its part inside calls of the store, ``postgres`` of
+    the sessions' backends, ``server`` of the shared processes (WAL writer, background writer …). ``wal`` is in bytes.
+    NaN means unknown."""
 
     client: float
     record: float
@@ -49,7 +49,7 @@ NOTHING = Cost(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Stopwatch:
-    """CPU of the whole process, counted only while something runs in it. What runs inside itself counts once."""
+    """CPU of the whole process while the stopwatch runs. Nested calls count once."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -84,8 +84,8 @@ class _Reading:
 
 
 class Meters:
-    """Reads every meter around a stretch of work. ``url`` is that of a role that sees all sessions, in the database
-    that is measured. ``client`` and ``record`` run while what they are named after does."""
+    """Reads every meter before and after work. ``url`` leads to the measured database, for a role that sees all
+    sessions. ``client`` and ``record`` are the stopwatches of the work and of the store's calls."""
 
     def __init__(self, url: str, client: Stopwatch, record: Stopwatch | None = None) -> None:
         self._connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True, application_name="meters")
@@ -94,7 +94,7 @@ class Meters:
 
     @contextmanager
     def measuring(self) -> Iterator[None]:
-        """Sets ``cost`` to what passed meanwhile. Sessions must still be open at the end."""
+        """Set ``cost`` to the cost of the context. Sessions must still be open at its end."""
         before = self._read()
         yield
         after = self._read()
@@ -107,7 +107,7 @@ class Meters:
         )
 
     def checkpoint(self) -> None:
-        """From here on, the first change of each page logs the page: what is measured next begins like any other."""
+        """Make a checkpoint: the next change of each page logs the page. So every measurement starts alike."""
         self._connection.execute("checkpoint")
 
     def close(self) -> None:
@@ -123,11 +123,11 @@ class Meters:
         )
 
     def _sessions_at_rest(self) -> list[int]:
-        """Those of the database, once none is at work: what nobody waits for may still be carried out."""
+        """The database's sessions, after all are idle: a statement without waiting may still run."""
         while True:
-            found = self._connection.execute(_SESSIONS).fetchall()
-            if all(state != "active" for _, state in found):
-                return [pid for pid, _ in found]
+            sessions = self._connection.execute(_SESSIONS).fetchall()
+            if all(state != "active" for _, state in sessions):
+                return [pid for pid, _ in sessions]
             time.sleep(0.001)
 
     def _one(self, query: str) -> Any:
@@ -141,14 +141,14 @@ def load_of_machine() -> str:
 
 
 def _cpu(pids: list[int]) -> dict[int, float]:
-    """Process → milliseconds on a CPU so far; without those that have ended meanwhile."""
+    """Process → its CPU milliseconds so far, without ended processes."""
     if not Path("/proc/self/schedstat").exists():
         return {0: float("nan")}
     return {pid: spent for pid in pids if (spent := _cpu_of(pid)) is not None}
 
 
 def _cpu_of(pid: int) -> float | None:
-    """None: there is no such process. NaN: it is not Postgres', whose server is on another machine."""
+    """None if there is no such process. NaN if it is not Postgres: then the server is on another machine."""
     try:
         if not Path(f"/proc/{pid}/comm").read_text().startswith("postgres"):
             return float("nan")
@@ -158,5 +158,5 @@ def _cpu_of(pid: int) -> float | None:
 
 
 def _spent(before: dict[int, float], after: dict[int, float]) -> float:
-    """By those that are there now; one that is new began at nothing."""
+    """CPU of the present processes between two readings. A new process began at 0."""
     return sum(now - before.get(pid, 0.0) for pid, now in after.items())

@@ -1,8 +1,8 @@
-"""The server that is measured, and its databases: one that is filled and kept, and a copy of it for each measurement.
+"""The measured server and its databases: one with filled tables, which is kept, and a copy of it for each measurement.
 
-An embedded Postgres below ``.baton/bench``, which writes through to the disk as a deployment's does, unless
-BATON_BENCH_DATABASE_URL names another server. That must be a superuser's, because nobody else may leave out triggers
-and foreign keys while the tables are filled; the logins baton_* of that server get new passwords.
+The server is an embedded Postgres below ``.baton/bench``, which writes to the disk like a deployment's. Alternatively
+BATON_BENCH_DATABASE_URL names another server. It must name a superuser: only a superuser can fill the tables without
+triggers and foreign keys. The logins baton_* of that server get new passwords.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SUPABASE = checkout.ROOT / "supabase"
 FILLING = Path(__file__).with_name("filling.sql")
 RUNS = 100_000
 
-# What Postgres does of itself at times would meet one workload and not the next. Each begins with a checkpoint instead.
+# Background work of Postgres would affect some workloads and not others. Each workload begins with a
+# checkpoint instead.
 _QUIET = """
 alter system set autovacuum = off;
 alter system set checkpoint_timeout = '1d';
@@ -39,7 +40,7 @@ alter system set max_wal_size = '16GB';
 
 @dataclass(frozen=True)
 class Server:
-    """``owner_url`` makes databases; ``monitor_url`` is a superuser's, who sees every session."""
+    """``owner_url`` may create databases; ``monitor_url`` belongs to a superuser, who sees every session."""
 
     owner_url: str
     monitor_url: str
@@ -49,13 +50,13 @@ class Server:
             connection.execute(statement)
 
     def drop(self, name: str) -> None:
-        """Whoever may see all sessions may end them, too."""
+        """Drop a database and end its sessions, as the superuser."""
         with psycopg.connect(self.monitor_url, autocommit=True) as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
     @contextmanager
     def copy(self, name: str, template: str = "template1") -> Iterator[str]:
-        """URL of a new database like ``template``, as its owner. It is dropped afterwards."""
+        """The owner's URL of a new copy of ``template``. It is dropped afterwards."""
         self.drop(name)
         statement = sql.SQL("create database {} template {} strategy file_copy")
         self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
@@ -67,11 +68,11 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    if given := os.environ.get("BATON_BENCH_DATABASE_URL"):
-        with psycopg.connect(given, autocommit=True) as connection:
+    if url := os.environ.get("BATON_BENCH_DATABASE_URL"):
+        with psycopg.connect(url, autocommit=True) as connection:
             if connection.execute("select current_setting('is_superuser')").fetchone() != ("on",):
-                raise SystemExit("BATON_BENCH_DATABASE_URL must name a superuser: nobody else can fill the tables.")
-        yield Server(given, given)
+                raise SystemExit("BATON_BENCH_DATABASE_URL must name a superuser: no other role can fill the tables.")
+        yield Server(url, url)
         return
     with Postgres(HOME) as postgres:
         with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
@@ -83,7 +84,7 @@ def running_server() -> Iterator[Server]:
 
 @contextmanager
 def filled_database(server: Server, tell: Callable[[str], None]) -> Iterator[tuple[str, dict[str, str]]]:
-    """URL of a copy of the filled database, as its owner, and the URL of each login in it."""
+    """The owner's URL of a copy of the filled database, and the URL of each login."""
     digest = _digest()
     if _mark(server) != digest:
         tell(f"Filling the tables with {RUNS:,} runs (once, about a minute)")
@@ -93,17 +94,17 @@ def filled_database(server: Server, tell: Callable[[str], None]) -> Iterator[tup
 
 
 def _digest() -> str:
-    """Of all that the filled database was made from."""
+    """The digest of the migrations and the filling script."""
     texts = [migration.sql for migration in read_migrations(SUPABASE / "migrations")]
     return hashlib.sha256("\0".join([*texts, FILLING.read_text(), str(RUNS)]).encode()).hexdigest()
 
 
 def _mark(server: Server) -> str | None:
-    """The digest that the database was filled under; None: there is none, or its filling was interrupted."""
+    """The digest of the filled database; None if there is no database, or its filling was interrupted."""
     query = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
     with psycopg.connect(server.owner_url, autocommit=True) as connection:
-        found = connection.execute(query, (FILLED,)).fetchone()
-    return None if found is None else found[0]
+        row = connection.execute(query, (FILLED,)).fetchone()
+    return None if row is None else row[0]
 
 
 def _fill(server: Server, digest: str) -> None:
@@ -113,7 +114,7 @@ def _fill(server: Server, digest: str) -> None:
     prepare(url_of(server.owner_url, FILLED), SUPABASE, superuser_url=superuser_url)
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         connection.execute("select set_config('bench.runs', %s, false)", (str(RUNS),))
-        connection.execute(FILLING.read_bytes())  # no parameters: many statements in one go
+        connection.execute(FILLING.read_bytes())  # without parameters, many statements are possible
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")
     server.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(FILLED), sql.Literal(digest)))

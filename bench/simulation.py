@@ -1,8 +1,8 @@
-"""A discrete-event simulation of compiled state machines: what runs when, without anything running.
+"""A discrete-event simulation of compiled state machines: computes when each step would run.
 
-It executes the ASL that the compiler writes, states entered one after the other on a clock of its own, and plays the
-record's part at the gates: a step is let through when all that it depends on is done and a place is free, the one with
-the longest way still to go first. Nothing fails, every child starts, and people decide at once to continue.
+It executes the compiler's ASL on a simulated clock, and simulates the record at the gates: a step passes when its
+dependencies are done and a place is free; the step with the longest remaining path goes first. No step fails, every
+child starts, and every decision is an immediate `continue`.
 """
 
 from __future__ import annotations
@@ -18,31 +18,32 @@ from baton.plan import Plan
 State = Mapping[str, Any]
 Then = Callable[[], None]
 
-# What the states' data holds when nothing fails.
+# The states' data when no step fails.
 _DATA = {"$.outcome.status": "checkpoint", "$.child.answer.status": "start", "$.review.decision": "continue"}
 _WORK = ("run", "item")
 
 
 @dataclass
-class Simulated:
-    """``began`` and ``ended`` are by step id, in seconds; ``most_at_once`` steps were at work at one time."""
+class SimulationResult:
+    """``began`` and ``ended`` are by step id, in seconds; ``max_at_once`` is the most
+    steps that were at work at the same time."""
 
     makespan: float = 0.0
     transitions: int = 0
     began: dict[str, float] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
-    most_at_once: int = 0
+    max_at_once: int = 0
     runs: int = 0
 
 
 def simulate(
     machine: State, plan: Plan, seconds: Mapping[str, float], *, overhead: float = 0.0, items: int = 3
-) -> Simulated:
-    """Run ``machine`` with steps that take that many seconds of work.
+) -> SimulationResult:
+    """Run ``machine``. ``seconds`` is the work of each step.
 
     Args:
-        overhead: seconds that each state takes by itself.
-        items: how many every ``for_each`` has; each of them takes its step's seconds.
+        overhead: seconds of each state without its work.
+        items: the number of items of every ``for_each``; each item takes its step's seconds.
     """
     simulation = _Simulation(plan, seconds, overhead, items)
     simulation.start(machine)
@@ -61,7 +62,7 @@ class _Simulation:
         self._at_gates: dict[str, Then] = {}
         self._in_place: set[str] = set()
         self._done: set[str] = set()
-        self.result = Simulated()
+        self.result = SimulationResult()
 
     def start(self, machine: State) -> None:
         finished: list[float] = []
@@ -144,7 +145,7 @@ class _Simulation:
         self.result.runs += 1
         self.result.began[step_id] = self._now
         self._in_place.add(step_id)
-        self.result.most_at_once = max(self.result.most_at_once, len(self._in_place))
+        self.result.max_at_once = max(self.result.max_at_once, len(self._in_place))
 
     def _end(self, step_id: str) -> None:
         self.result.ended[step_id] = self._now
@@ -158,7 +159,7 @@ class _Simulation:
         self._advance()
 
     def _advance(self) -> None:
-        """Let through the gates whoever may go, the longest way first."""
+        """Release the gates of all steps that may begin, the longest remaining path first."""
         ready = [self._plan.step(step_id) for step_id in self._at_gates]
         for step in sorted(ready, key=lambda step: (-step.priority, step.index)):
             if self._done.issuperset(step.depends_on) and self._has_place():

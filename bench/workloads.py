@@ -1,4 +1,4 @@
-"""What is run, here and by the peers: as data, so that every engine makes of it what it would."""
+"""The workloads of Baton and its peers, as data that each engine translates into its own form."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 Definition = dict[str, Any]
-SMALL = 200  # characters that an agent answers with, unless a workload says how many
+SMALL = 200  # characters of an agent's answer, by default
 
 
 @dataclass(frozen=True)
 class Workload:
-    """``steps`` says which step waits for which. ``pauses`` are the steps after which a person decides. ``items`` makes
-    a list of that length, each item of which is a step. ``output`` is the length of every answer, as text that no
-    compression makes shorter than half. A run is repeated ``runs`` times in each of ``rounds`` measurements."""
+    """``steps`` are step ids with their dependencies. After a step of ``pauses`` a person decides. ``items`` is the
+    length of a list whose items count as steps. ``output`` is the length of every answer, a text that cannot be
+    compressed below half. Each of ``rounds`` measurements has ``runs`` runs."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Workload:
 
     @property
     def size(self) -> int:
-        """What a figure "a step" is divided by."""
+        """The divisor of a figure "a step"."""
         return self.items or len(self.steps)
 
 
@@ -39,7 +39,7 @@ def chain(length: int) -> dict[str, tuple[str, ...]]:
 
 
 def fan(width: int) -> dict[str, tuple[str, ...]]:
-    """Side by side, and one that waits for all of them."""
+    """Parallel steps, and one step that waits for all of them."""
     sides = tuple(f"s{n}" for n in range(width))
     return {**dict.fromkeys(sides, ()), "join": sides}
 
@@ -62,12 +62,12 @@ PEERS = ("W1", "W2", "W3")
 
 @lru_cache(maxsize=64)
 def text(length: int, _number: int = 0) -> str:
-    """Hexadecimal digits at random: two characters are worth a byte, and no compression does better."""
+    """Random hexadecimal digits: two characters are a byte, so compression can at most halve them."""
     return os.urandom(length // 2).hex()
 
 
 def definition(workload: Workload) -> Definition:
-    """As somebody would write it in YAML for Baton: every step reads the outputs of those that it waits for."""
+    """The workload as a definition of Baton. Every step reads the outputs of its dependencies."""
     checkpoint = {"question": "Good?", "options": [{"action": "continue"}, {"action": "retry"}]}
     steps = [
         {

@@ -1,4 +1,4 @@
-"""``baton approve`` and ``baton approvals``: decide one, and a reviewer's inbox."""
+"""``baton approve`` decides an approval; ``baton approvals`` lists those that wait."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ def add_parsers(subparsers: Subparsers) -> None:
         action="append",
         default=[],
         dest="changes",
-        help=f"with retry: {parameters.HOW_TO_CHANGE}",
+        help=f"with retry: {parameters.SET_HELP}",
     )
     approve.add_argument("--notes", metavar="TEXT", help="why; with retry also: what the agent should do differently")
     approve.add_argument("--follow", action="store_true", help="then show progress until the run has ended")
 
-    approvals = add_parser(subparsers, "approvals", list_approvals, "list what waits for a person, the oldest first")
-    approvals.add_argument("--mine", action="store_true", help="only what you may decide")
+    approvals = add_parser(subparsers, "approvals", list_approvals, "list approvals that wait, the oldest first")
+    approvals.add_argument("--mine", action="store_true", help="only those that you may decide")
     pages.add_arguments(approvals)
 
 
 def decide(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    if arguments.changes and arguments.decision != Decision.RETRY:
-        raise CommandFailed("--set goes with retry: continue takes the data as it is, abort needs none.")
-    taken = command.client.approvals.decide(
+    if arguments.changes and not Decision(arguments.decision).takes_modifications:
+        raise CommandFailed("--set needs the decision retry: continue takes the data as it is, abort needs no data.")
+    result = command.client.approvals.decide(
         arguments.id, arguments.decision, notes=arguments.notes, modifications=_modifications(command)
     )
     if arguments.follow:
-        return runs.follow(command, taken["runId"])
+        return runs.follow(command, result["runId"])
     if screen.json:
-        screen.document(taken)
+        screen.document(result)
     else:
-        screen.line(f"{taken['stepId']}: {taken['decision']}. Run {taken['runId']} is {taken['runStatus']}.")
+        screen.line(f"{result['stepId']}: {result['decision']}. Run {result['runId']} is {result['runStatus']}.")
     return 0
 
 
@@ -59,7 +59,7 @@ def list_approvals(command: Command) -> int:
 
 
 def _modifications(command: Command) -> dict[str, Any] | None:
-    """What ``--set`` changes, each parameter read by its type in the definition that the approval's run follows."""
+    """The changes of ``--set``. The definition of the approval's run gives the type of each parameter."""
     if not command.arguments.changes:
         return None
     run_id = command.client.approvals.get(command.arguments.id)["runId"]

@@ -1,11 +1,11 @@
-"""The checkout that this command belongs to, if it belongs to one: a `baton` that pip installed does not."""
+"""The checkout that this command belongs to. A `baton` that pip installed belongs to no checkout."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".baton"  # everything the local stack keeps; deleting it starts anew
+STATE = ROOT / ".baton"  # all data of the local stack; delete it to start with an empty one
 
 
 def is_checkout() -> bool:

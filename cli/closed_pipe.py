@@ -1,4 +1,4 @@
-"""Whoever read our output may have gone, as in ``baton graph FILE | head -1``: no reason for a traceback."""
+"""The reader of our output may end before us, as in ``baton graph FILE | head -1``. Then we end without a traceback."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 import sys
 from collections.abc import Callable
 
-EXIT_CODE = 141  # what a shell reports of a program that SIGPIPE ended
+EXIT_CODE = 141  # a shell reports this for a program that SIGPIPE ended
 
 
-def tolerated(program: Callable[[], int]) -> int:
-    """The exit code of ``program``, with everything that it printed delivered or given up."""
+def run_program(program: Callable[[], int]) -> int:
+    """Run ``program`` and flush its output. Returns its exit code, or ``EXIT_CODE`` if the reader has gone."""
     try:
         try:
             return program()
         finally:
-            sys.stdout.flush()  # here, where it can be caught: Python does it once more at its exit
+            sys.stdout.flush()  # here we can catch the error; Python flushes again at its exit
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
+        null_device = os.open(os.devnull, os.O_WRONLY)
         for stream in (sys.stdout, sys.stderr):
-            os.dup2(nowhere, stream.fileno())
+            os.dup2(null_device, stream.fileno())
         return EXIT_CODE

@@ -1,9 +1,9 @@
-"""What every subcommand gets, and how one is declared."""
+"""The object that every subcommand receives, and the declaration of a subcommand."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ else:
 
 @dataclass
 class Command:
-    """One call of the command: what was typed, where to show things, and the settings of the deployment."""
+    """One call of the command: its arguments, its output, and the settings of the deployment."""
 
     arguments: argparse.Namespace
     screen: Screen
@@ -30,7 +30,7 @@ class Command:
 
     @cached_property
     def client(self) -> Client:
-        """Made when first used: what works on files alone needs none."""
+        """Made at its first use: subcommands that only read files need no client."""
         return client_of(self.settings)
 
     def close(self) -> None:
@@ -39,10 +39,10 @@ class Command:
 
     @property
     def organization(self) -> str:
-        given: str | None = getattr(self.arguments, "org", None) or self.settings.get("BATON_ORG")
-        if not given:
-            raise CommandFailed("Which organisation? Say --org ORG, or set BATON_ORG.")
-        return given
+        organization: str | None = getattr(self.arguments, "org", None) or self.settings.get("BATON_ORG")
+        if not organization:
+            raise CommandFailed("Name the organisation: add --org ORG, or set BATON_ORG.")
+        return organization
 
     @property
     def database_url(self) -> str:
@@ -52,16 +52,18 @@ class Command:
 
 
 def add_parser(
-    subparsers: Subparsers, name: str, run: Callable[[Command], int], summary: str
+    subparsers: Subparsers, name: str, run: Callable[[Command], int], summary: str, *, aliases: Sequence[str] = ()
 ) -> argparse.ArgumentParser:
-    """A subcommand with ``--json``. ``run`` answers the exit code."""
-    parser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    """Add a subcommand with the option ``--json``. ``run`` returns the exit code."""
+    parser = subparsers.add_parser(
+        name, aliases=aliases, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.set_defaults(run=run)
     return parser
 
 
 def add_roles(parser: argparse.ArgumentParser, summary: str, *, required: bool) -> None:
-    """``--role``, given once for each; the command finds them in ``arguments.roles``."""
+    """Add the option ``--role``, which can be repeated. The roles are in ``arguments.roles``."""
     roles = [str(role) for role in Role]
     parser.add_argument("--role", action="append", choices=roles, dest="roles", required=required, help=summary)

@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 
 def url_as(url: str, role: str, password: str) -> str:
-    """``url`` with another role. Supabase's pooler wants <role>.<project>, so a project stays."""
+    """``url`` with another role. Supabase's pooler needs <role>.<project>, so a project stays."""
     _, dot, project = str(conninfo_to_dict(url).get("user") or "").partition(".")
     return url_with(url, user=role + dot + project, password=password)
 

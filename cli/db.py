@@ -1,4 +1,4 @@
-"""``baton db passwords``: new passwords for the engine's logins, put where their functions read them."""
+"""``baton db passwords``: sets new passwords of the engine's logins and stores them for their functions."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from cli.logins import LOGINS, new_passwords
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-HOW_OWNER = "where migrations are run: the URL of the role postgres, on a direct or session connection"
-HOW = f"""\
-OWNER_URL (in the environment) is {HOW_OWNER}.
-A function whose login is refused reads its secret again, so nothing has to be started anew afterwards.
+OWNER_URL_HELP = "the URL that runs migrations: of the role postgres, on a direct or session connection"
+PASSWORDS_HELP = f"""\
+OWNER_URL (in the environment) is {OWNER_URL_HELP}.
+A function whose login is refused reads its secret again, so no function needs a restart afterwards.
 """
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    db = subparsers.add_parser("db", help="look after the database", description="Look after the database.")
+    db = subparsers.add_parser("db", help="maintain the database", description="Maintain the database.")
     verbs = db.add_subparsers(metavar="VERB", required=True)
     passwords = add_parser(verbs, "passwords", renew, "give each of the engine's logins a new password")
-    passwords.epilog = HOW
+    passwords.epilog = PASSWORDS_HELP
     where = passwords.add_mutually_exclusive_group(required=True)
     where.add_argument("--stack", metavar="STACK", help="put each login's URL into this stack's secret in AWS")
     where.add_argument("--print", action="store_true", dest="shown", help="print the URLs instead")
     passwords.add_argument(
         "--pooler",
         metavar="URL",
-        help="where functions connect, as Supabase shows it: the transaction pooler (default: where OWNER_URL leads)",
+        help="the URL of the transaction pooler, which functions connect to (default: the server of OWNER_URL)",
     )
 
 
 def renew(command: Command) -> int:
-    """All logins, or none: the passwords are committed when every URL is where it belongs."""
-    typed = command.arguments
+    """Renew all passwords or none: they are committed after every URL is stored."""
+    arguments = command.arguments
     url = _url_to_renew_at(command)
-    place = _checked("--pooler", typed.pooler) if typed.pooler else url
-    secrets = None if typed.shown else StackSecrets(typed.stack)
+    place = _checked("--pooler", arguments.pooler) if arguments.pooler else url
+    secrets = None if arguments.shown else StackSecrets(arguments.stack)
     try:
         with psycopg.connect(url, prepare_threshold=None) as connection:
             passwords = new_passwords(connection)
@@ -52,16 +52,16 @@ def renew(command: Command) -> int:
             if secrets is not None:
                 secrets.put(urls)
     except psycopg.errors.UndefinedObject as error:
-        raise CommandFailed(f"The migrations come first, they make the logins: {_text(error)}") from error
+        raise CommandFailed(f"Run the migrations first, they create the logins: {_text(error)}") from error
     except psycopg.OperationalError as error:
         raise Unreachable(f"The database does not answer: {_text(error)}") from error
     except psycopg.ProgrammingError as error:
         raise CommandFailed(f"The database refused: {_text(error)}") from error
-    _tell(command, urls)
+    _show_urls(command, urls)
     return 0
 
 
-def _tell(command: Command, urls: Mapping[str, str]) -> None:
+def _show_urls(command: Command, urls: Mapping[str, str]) -> None:
     screen, stack = command.screen, command.arguments.stack
     if screen.json:
         screen.document(
@@ -71,18 +71,18 @@ def _tell(command: Command, urls: Mapping[str, str]) -> None:
         screen.raw("".join(f"baton_{login} {url}\n" for login, url in urls.items()))
     else:
         screen.line(f"{len(urls)} logins have new passwords. Their URLs are in the secrets {_secret(stack, '…')}.")
-        screen.line("Functions read them when their old ones are refused.")
+        screen.line("Functions read them when their old passwords are refused.")
 
 
 def owner_url(command: Command) -> str:
-    """Of the database that somebody named, never of whatever happens to run on this machine."""
-    if given := command.settings.get("OWNER_URL"):
-        return _checked("OWNER_URL", given)
-    raise CommandFailed("Which database? Set OWNER_URL to the URL with which migrations are run.")
+    """OWNER_URL alone, never the local stack's database: the user must name the database."""
+    if url := command.settings.get("OWNER_URL"):
+        return _checked("OWNER_URL", url)
+    raise CommandFailed("Name the database: set OWNER_URL to the URL that runs migrations.")
 
 
 def _url_to_renew_at(command: Command) -> str:
-    """A stack's secrets are filled from OWNER_URL alone."""
+    """Only ``--print`` may use the local stack's database; a stack's secrets need OWNER_URL."""
     if command.arguments.shown and "OWNER_URL" not in command.settings:
         return command.database_url
     return owner_url(command)
@@ -90,20 +90,20 @@ def _url_to_renew_at(command: Command) -> str:
 
 def _checked(name: str, url: str) -> str:
     try:
-        named = conninfo_to_dict(url)
+        parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        # libpq's own words repeat what it could not read, with the password in it.
+        # libpq's message would show the password.
         raise CommandFailed(
-            f"{name} must be such as postgresql://postgres@host:5432/postgres "
-            "(what is special in a password is written like %40)"
+            f"{name} must be a URL such as postgresql://postgres@host:5432/postgres "
+            "(write special characters of the password like %40)"
         ) from None
-    if "host" not in named:
+    if "host" not in parts:
         raise CommandFailed(f"{name} must name a host, such as postgresql://postgres@host:5432/postgres.")
     return url
 
 
 def _secret(stack: str, login: str) -> str:
-    """As template.yaml names it."""
+    """The secret's name in template.yaml."""
     return f"{stack}/database/{login}"
 
 
@@ -114,7 +114,7 @@ def _text(error: Exception) -> str:
 class StackSecrets:
     """The secrets of a stack in the AWS account that the environment names.
 
-    Raises (all, also when made): CommandFailed: a secret is not there, or AWS refused.
+    Raises (the constructor, and all methods): CommandFailed: a secret is missing, or AWS refused.
     """
 
     def __init__(self, stack: str) -> None:
@@ -140,7 +140,7 @@ class StackSecrets:
         except (ClientError, BotoCoreError) as error:
             raise CommandFailed(
                 f"AWS refused the secret {name}, so no password was changed: {_text(error)}\n"
-                "Secrets that were written before it are wrong until this is mended and the command is repeated."
+                "Secrets that were stored before it are wrong until you repeat the command with success."
                 if more
                 else f"AWS does not show the secret {name}, and nothing was changed: {_text(error)}"
             ) from error
@@ -155,4 +155,4 @@ def _secrets_manager() -> SecretsManagerClient:
     try:
         return boto3.Session().client("secretsmanager")
     except BotoCoreError as error:
-        raise CommandFailed(f"AWS cannot be asked: {_text(error)}") from error
+        raise CommandFailed(f"AWS cannot be called: {_text(error)}") from error

@@ -1,4 +1,4 @@
-"""``baton show``: a deliverable, or an approval with what it is about; and the summaries that a run ends with."""
+"""``baton show``: shows a deliverable, or an approval with its data. Also the summaries of a completed run."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ NOT_FOUND = 404
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    show = add_parser(subparsers, "show", show_one, "show a deliverable, or an approval with the data it is about")
+    show = add_parser(subparsers, "show", show_one, "show a deliverable, or an approval with its data")
     show.add_argument("id", metavar="ID", help="of a deliverable or an approval (`baton status RUN` shows them)")
 
 
 def show_one(command: Command) -> int:
-    screen, shown = command.screen, command.arguments.id
-    if deliverable := _found(command.client.deliverables.get, shown):
+    screen, noun_id = command.screen, command.arguments.id
+    if deliverable := _get_or_none(command.client.deliverables.get, noun_id):
         screen.document(deliverable) if screen.json else _show_content(screen, deliverable)
-    elif approval := _found(command.client.approvals.get, shown):
+    elif approval := _get_or_none(command.client.approvals.get, noun_id):
         screen.document(approval) if screen.json else _show_approval(screen, approval)
     else:
         raise CommandFailed(
-            f"There is no deliverable and no approval {shown}; `baton status RUN` lists those of a run."
+            f"There is no deliverable and no approval {noun_id}; `baton status RUN` lists those of a run."
         )
     return 0
 
 
 def show_summaries(client: Client, screen: Screen, run: Run) -> None:
-    """What a completed run was for: the Markdown that the steps made on which no other depends."""
-    inner = {name for step in run["steps"] for name in step["dependsOn"]}
-    attempts = {step["id"]: step["attemptNumber"] for step in run["steps"] if step["id"] not in inner}
+    """The result of a completed run: the Markdown of its last steps, on which no other step depends."""
+    inner_steps = {name for step in run["steps"] for name in step["dependsOn"]}
+    attempts = {step["id"]: step["attemptNumber"] for step in run["steps"] if step["id"] not in inner_steps}
     for line in run["deliverables"]:
         if line["format"] == "markdown" and attempts.get(line["stepId"]) == line["attemptNumber"]:
             screen.line()
             screen.markdown(client.deliverables.get(line["id"])["content"])
 
 
-def _found(get: Callable[[str], Noun], shown: str) -> Noun | None:
+def _get_or_none(get: Callable[[str], Noun], noun_id: str) -> Noun | None:
     try:
-        return get(shown)
-    except Refused as refused:
-        if refused.status != NOT_FOUND:
+        return get(noun_id)
+    except Refused as error:
+        if error.status != NOT_FOUND:
             raise
         return None
 
 
 def _show_content(screen: Screen, deliverable: Deliverable) -> None:
-    """Readable on a terminal; elsewhere exactly the content, to be piped or kept."""
+    """A readable form on a terminal; in a pipe or a file, exactly the content."""
     content = deliverable["content"]
     rows = rows_of(content) if screen.terminal else None
     if rows is not None:
@@ -78,4 +78,4 @@ def _show_approval(screen: Screen, approval: Approval) -> None:
     elif approval["status"] == ApprovalStatus.DECIDED:
         screen.line(": ".join(filter(None, [f"Decided: {approval['decision']}", approval["notes"]])))
     else:
-        screen.line(f"Nobody can decide it any more: {approval['closedReason'] or approval['status']}")
+        screen.line(f"It can no longer be decided: {approval['closedReason'] or approval['status']}")

@@ -1,5 +1,4 @@
-"""What can go wrong with a command: as text for people, as a problem document (RFC 9457) for programs, and as an exit
-code for the shell."""
+"""Errors of a command: as text for people, as a problem document (RFC 9457) for programs, and as an exit code."""
 
 from __future__ import annotations
 
@@ -8,11 +7,11 @@ from typing import Any
 from baton.definition import DefinitionInvalid
 from baton_client import Refused, Unreachable
 
-START_IT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
+START_HINT = "start the local stack with `make up`, or set BATON_URL and BATON_TOKEN"
 
 
 class CommandFailed(Exception):
-    """The command cannot do what was asked. ``str`` is a message for the person."""
+    """The command cannot do its task. ``str(error)`` is a message for the person."""
 
 
 TITLES: tuple[tuple[type[Exception], str, str], ...] = (
@@ -20,7 +19,7 @@ TITLES: tuple[tuple[type[Exception], str, str], ...] = (
     (CommandFailed, "command-failed", "The command cannot do that"),
     (OSError, "file-unusable", "A file cannot be used"),
 )
-OTHERWISE = ("refused", "It was refused")
+DEFAULT_TITLE = ("refused", "It was refused")
 
 
 def exit_code_of(error: Exception) -> int:
@@ -31,12 +30,12 @@ def text_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, Unreachable) and error.reason is not None:
-        return f"Nothing answers at {error.url} ({error.reason}): {START_IT}."
+        return f"Nothing answers at {error.url} ({error.reason}): {START_HINT}."
     return str(error)
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
-    """The deployment's own document if it is one. What goes wrong here has no HTTP status."""
+    """The problem document of the deployment, else one for an error of the command, without an HTTP status."""
     if isinstance(error, Refused):
         return error.problem
     if isinstance(error, DefinitionInvalid):
@@ -46,7 +45,7 @@ def problem_of(error: Exception) -> dict[str, Any]:
                 for p in error.problems
             ]
         }
-    slug, title = next(((slug, title) for kind, slug, title in TITLES if isinstance(error, kind)), OTHERWISE)
+    slug, title = next(((slug, title) for kind, slug, title in TITLES if isinstance(error, kind)), DEFAULT_TITLE)
     return _problem(slug, title, text_of(error))
 
 

@@ -1,4 +1,4 @@
-"""The events of one run as lines for people. A line does not repeat what the line before it says."""
+"""The events of one run as lines for people. A reason that is repeated is shown once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FAILED_FOR_GOOD = ("step_failed", "run.failed")
 
 
 class EventLines:
-    """Remembers the last error of every step: an agent often fails each time for the same reason."""
+    """Remembers the last error of every step, because an agent often fails again for the same reason."""
 
     def __init__(self) -> None:
         self._errors: dict[str, str] = {}
@@ -23,7 +23,7 @@ class EventLines:
         return f"{event['time'][11:19]}  {name:<20}  {': '.join(filter(None, [about, detail]))}".rstrip()
 
     def _error(self, name: str, data: Mapping[str, Any]) -> str:
-        """The reason; ``the same reason`` for another attempt, and nothing where a failure just told has its end."""
+        """The message. For a repeated message: ``the same reason`` at a failed attempt, else nothing."""
         message = str((data.get("error") or {}).get("message") or "")
         step_id = str(data.get("stepId") or "")
         if not message or self._errors.get(step_id) != message:

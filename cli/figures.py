@@ -1,4 +1,4 @@
-"""Rows of a JSON deliverable as a table for people: KPI figures by period, anything else as it is."""
+"""Shows the rows of a JSON deliverable as a table: KPI figures by period, other rows as they are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from baton import exact_json
 from cli.screen import Screen
 
-MOST_PLACES = 40  # before or after the point; beyond them a number is easier to read, and shorter, with its exponent
+MAX_DIGITS = 40  # before or after the point; a longer number is easier to read with an exponent
 
 Row = Mapping[str, Any]
 
 
 def rows_of(content: str) -> list[Row] | None:
-    """The rows that a JSON text is; None if it is no list of objects."""
+    """The rows of a JSON text; None if it is not a list of objects."""
     try:
         value = exact_json.loads(content)
     except ValueError:
@@ -24,7 +24,7 @@ def rows_of(content: str) -> list[Row] | None:
 
 
 def show_rows(screen: Screen, rows: Sequence[Row], most: int | None = None) -> None:
-    """One line a period and one column a KPI, or the rows as they are if they have another shape."""
+    """KPI rows as a line for each period and a column for each KPI, other rows as they are; at most ``most`` lines."""
     columns, lines, numbers = _pivot(rows) if _are_kpi_rows(rows) else _plain(rows)
     if columns:
         screen.table(columns, lines[:most], numbers)
@@ -35,7 +35,7 @@ def show_rows(screen: Screen, rows: Sequence[Row], most: int | None = None) -> N
 
 
 def readable(value: Any) -> str:
-    """A value of JSON for people; decimals keep their digits."""
+    """A JSON value as text for people. Decimals keep their digits."""
     match value:
         case None:
             return "–"
@@ -45,7 +45,7 @@ def readable(value: Any) -> str:
             return str(value)
         case dict():
             return exact_json.dumps(value)
-        case Decimal() if abs(value.adjusted()) <= MOST_PLACES:
+        case Decimal() if abs(value.adjusted()) <= MAX_DIGITS:
             return f"{value:,f}"
         case _:
             return f"{value:,}"

@@ -1,4 +1,4 @@
-"""``baton validate``, ``compile``, ``graph`` and ``check-asl``: on files alone, no deployment needed."""
+"""``baton validate``, ``compile``, ``graph`` and ``check-asl``: they only read files and need no deployment."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def validate(command: Command) -> int:
-    verdicts = [(file, validate_file(_existing(file))) for file in command.arguments.files]
-    problems = [problem for _, verdict in verdicts for problem in verdict.problems]
+    results = [(file, validate_file(_existing(file))) for file in command.arguments.files]
+    problems = [problem for _, result in results for problem in result.problems]
     if command.screen.json:
         command.screen.document(
             [
@@ -40,14 +40,14 @@ def validate(command: Command) -> int:
         if not problems:
             count = len(command.arguments.files)
             command.screen.line(f"{count} file{'s are' if count > 1 else ' is'} valid.")
-        for file, verdict in verdicts:
-            if not verdict.agents_checked:
+        for file, result in results:
+            if not result.agents_checked:
                 command.screen.line(f"{file}: its agents were not checked: there is no folder agents/ beside its own.")
     return 1 if problems else 0
 
 
 def compile_(command: Command) -> int:
-    # ASL is JSON already: --json changes nothing.
+    # ASL is JSON, so --json changes nothing.
     command.screen.raw(asl_text(_definition(command).machine))
     return 0
 
@@ -62,21 +62,21 @@ def draw(command: Command) -> int:
 
 
 def check_asl(command: Command) -> int:
-    found = [
+    faults = [
         (file, fault)
         for file in command.arguments.files
         for fault in checker.check_text(_existing(file).read_text(encoding="utf-8", errors="replace"))
     ]
     if command.screen.json:
         command.screen.document(
-            [{"file": str(file), "where": fault.where, "message": fault.message} for file, fault in found]
+            [{"file": str(file), "where": fault.where, "message": fault.message} for file, fault in faults]
         )
     else:
-        for file, fault in found:
+        for file, fault in faults:
             command.screen.line(f"{file}: {fault}")
-        if not found:
+        if not faults:
             command.screen.line("No fault found.")
-    return 1 if found else 0
+    return 1 if faults else 0
 
 
 def _definition(command: Command) -> CatalogDefinition:

@@ -1,4 +1,4 @@
-"""``baton kpi import``: a person's own numbers from a CSV file into schema ``company``, all or nothing."""
+"""``baton kpi import``: imports a CSV file with a person's own numbers into schema ``company``, all or nothing."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import psycopg
 
 from baton.errors import BatonError
 from cli.kpi_file import KpiFile, LineProblem, read_kpi_file
-from cli.kpi_store import Written, write
+from cli.kpi_store import ImportResult, write
 
-MOST_PROBLEMS_SHOWN = 20
-MOST_NAMES_SHOWN = 10
+MAX_PROBLEMS_SHOWN = 20
+MAX_NAMES_SHOWN = 10
 
 
 class ImportRefused(BatonError):
-    """Nothing was imported. ``problems`` has everything found; the message shows the first of them, by line."""
+    """Nothing was imported. ``problems`` are all problems of the file; the message shows the first of them."""
 
     def __init__(self, path: Path, problems: Sequence[LineProblem]) -> None:
-        shown = [f"{path.name}:{problem}" for problem in problems[:MOST_PROBLEMS_SHOWN]]
-        if len(problems) > MOST_PROBLEMS_SHOWN:
-            shown.append(f"… and {len(problems) - MOST_PROBLEMS_SHOWN} more")
+        shown = [f"{path.name}:{problem}" for problem in problems[:MAX_PROBLEMS_SHOWN]]
+        if len(problems) > MAX_PROBLEMS_SHOWN:
+            shown.append(f"… and {len(problems) - MAX_PROBLEMS_SHOWN} more")
         super().__init__("nothing was imported:\n" + "\n".join(shown))
         self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. ``metrics`` are the names as the database knows them, by which they can be asked for."""
+    """The result of an import. ``metrics`` are the names in the database, which parameters of a run can use."""
 
     organization: str
     rows: int
@@ -48,18 +48,18 @@ class ImportReport:
 
     @property
     def metrics_in_short(self) -> str:
-        """The names of the metrics in a line, the first few if they are many."""
+        """The names of the metrics in a line, at most ``MAX_NAMES_SHOWN``."""
         names = list(dict.fromkeys(self.metrics))
-        more = f" and {len(names) - MOST_NAMES_SHOWN} more" if len(names) > MOST_NAMES_SHOWN else ""
-        return ", ".join(names[:MOST_NAMES_SHOWN]) + more
+        more = f" and {len(names) - MAX_NAMES_SHOWN} more" if len(names) > MAX_NAMES_SHOWN else ""
+        return ", ".join(names[:MAX_NAMES_SHOWN]) + more
 
 
 def import_csv(database_url: str, path: str | Path, organization: str) -> ImportReport:
     """Import ``company,department,metric,unit,aggregation,date,value`` rows in one transaction.
 
-    Companies, departments and metrics that are not there yet are made. Numbers that are there already (same company,
-    department, metric and day) are replaced, so importing a file again changes nothing. A metric belongs to its
-    company, unless the organisation shares one of the same name, unit and aggregation: then that one is used.
+    The import creates missing companies, departments and metrics. It replaces existing numbers (same company,
+    department, metric and day), so importing a file again changes nothing. A metric belongs to its company, unless the
+    organisation shares a metric with the same name, unit and aggregation: then the import uses the shared one.
 
     Raises:
         ImportRefused: the file cannot be read or contradicts itself or the database; nothing was written.
@@ -73,22 +73,22 @@ def import_csv(database_url: str, path: str | Path, organization: str) -> Import
     if problems:
         raise ImportRefused(path, problems)
     with psycopg.connect(database_url, prepare_threshold=None) as connection:
-        written = write(connection, file, organization)
-        if written.problems:
-            raise ImportRefused(path, written.problems)  # leaving the block by an error rolls back
-    return _report(file, written, organization)
+        result = write(connection, file, organization)
+        if result.problems:
+            raise ImportRefused(path, result.problems)  # the error rolls the transaction back
+    return _report(file, result, organization)
 
 
-def _report(file: KpiFile, written: Written, organization: str) -> ImportReport:
+def _report(file: KpiFile, result: ImportResult, organization: str) -> ImportReport:
     days = [row.day for row in file.rows]
     return ImportReport(
         organization=organization,
         rows=len(file.rows),
-        inserted=written.inserted,
-        updated=written.updated,
+        inserted=result.inserted,
+        updated=result.updated,
         companies=tuple(dict.fromkeys(row.company for row in file.rows)),
         departments=tuple(dict.fromkeys(row.department for row in file.rows)),
-        metrics=written.metrics,
+        metrics=result.metrics,
         start=min(days),
         end=max(days),
     )

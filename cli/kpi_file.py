@@ -1,4 +1,4 @@
-"""Reading a KPI file: every line checked, every problem reported by its line, every number kept digit by digit."""
+"""Reads a KPI file: checks every line, reports every problem with its line, keeps every digit of a number."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 COLUMNS = ("company", "department", "metric", "unit", "aggregation", "date", "value")
 AGGREGATIONS = ("sum", "avg", "last")
-LONGEST_NAME = 200
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # what the agents can be asked for
+MAX_NAME_CHARACTERS = 200
+MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)  # the range of dates that agents accept
 _NUMBER = re.compile(r"[+-]?\d{1,60}(\.\d{0,40})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -22,7 +22,7 @@ _IGNORED_IN_NAMES = re.compile(r"[\s_-]+")
 
 @dataclass(frozen=True)
 class LineProblem:
-    """One thing wrong with one line of the file; line 0 is the file as a whole."""
+    """One problem of one line. Line 0 is the file as a whole."""
 
     line: int
     message: str
@@ -33,7 +33,7 @@ class LineProblem:
 
 @dataclass(frozen=True)
 class KpiRow:
-    """One number. ``value`` is the text of the file: a decimal whose digits go to the database as they are."""
+    """One number. ``value`` is its text in the file, so that the database gets the same digits."""
 
     line: int
     company: str
@@ -47,7 +47,7 @@ class KpiRow:
 
 @dataclass(frozen=True)
 class FileMetric:
-    """A metric of a company, as the first line that has it says."""
+    """A metric of a company, from the first line that has it."""
 
     line: int
     company: str
@@ -65,12 +65,12 @@ class KpiFile:
 
 
 def metric_key(name: str) -> str:
-    """What spellings of one metric have in common; the same as column ``name_key`` of ``company.kpi_metrics``."""
+    """The common key of all spellings of a metric; equal to column ``name_key`` of ``company.kpi_metrics``."""
     return _IGNORED_IN_NAMES.sub("", name).lower()
 
 
 def read_kpi_file(path: Path) -> tuple[KpiFile, list[LineProblem]]:
-    """The rows that are right and the problems of all others. Raises ``OSError`` if the file cannot be opened."""
+    """The valid rows, and the problems of all other rows. Raises OSError if the file cannot be opened."""
     problems: list[LineProblem] = []
     rows = tuple(_rows(path, problems))
     metrics = _metrics(rows, problems)
@@ -106,7 +106,7 @@ def _rows(path: Path, problems: list[LineProblem]) -> Iterator[KpiRow]:
 
 
 def _column_order(header: list[str], line: int, problems: list[LineProblem]) -> list[int] | None:
-    """Where each of ``COLUMNS`` stands in the header, or None."""
+    """The position of each of ``COLUMNS`` in the header; None if the header is wrong."""
     names = [name.strip().lower() for name in header]
     if sorted(names) != sorted(COLUMNS):
         problems.append(LineProblem(line, f"the header must be {','.join(COLUMNS)}, but is {','.join(header)[:200]}"))
@@ -119,9 +119,9 @@ def _row(fields: list[str], order: list[int], line: int, problems: list[LineProb
         problems.append(LineProblem(line, f"has {len(fields)} fields, but needs {len(COLUMNS)}"))
         return None
     company, department, metric, unit, aggregation, day, value = (fields[index].strip() for index in order)
-    found = list(_problems_of(company, department, metric, unit, aggregation, day, value))
-    if found:
-        problems.extend(LineProblem(line, message) for message in found)
+    messages = list(_problems_of(company, department, metric, unit, aggregation, day, value))
+    if messages:
+        problems.extend(LineProblem(line, message) for message in messages)
         return None
     return KpiRow(line, company, department, metric, unit, aggregation.lower(), date.fromisoformat(day), value)
 
@@ -130,8 +130,8 @@ def _problems_of(
     company: str, department: str, metric: str, unit: str, aggregation: str, day: str, value: str
 ) -> Iterator[str]:
     for column, name in zip(COLUMNS, (company, department, metric, unit), strict=False):
-        if not 0 < len(name) <= LONGEST_NAME:
-            yield f"{column} must have 1 to {LONGEST_NAME} characters"
+        if not 0 < len(name) <= MAX_NAME_CHARACTERS:
+            yield f"{column} must have 1 to {MAX_NAME_CHARACTERS} characters"
         elif _CONTROL.search(name):
             yield f"{column} must not hold control characters"
     if metric and not metric_key(metric):
@@ -140,8 +140,8 @@ def _problems_of(
         yield f"aggregation must be one of {', '.join(AGGREGATIONS)}, not {aggregation!r}"
     if not _is_date(day):
         yield f"date must be a day like 2024-07-31, not {day!r}"
-    elif not EARLIEST <= date.fromisoformat(day) <= LATEST:
-        yield f"date must lie between {EARLIEST} and {LATEST}, but is {day}"
+    elif not MIN_DATE <= date.fromisoformat(day) <= MAX_DATE:
+        yield f"date must lie between {MIN_DATE} and {MAX_DATE}, but is {day}"
     if not _NUMBER.fullmatch(value):
         yield f"value must be a plain decimal like -1234.5, not {value[:60]!r}"
 

@@ -1,4 +1,4 @@
-"""``baton kpi import``: the command around ``cli.kpi``."""
+"""``baton kpi import``: the command. ``cli.kpi`` does the work."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cli.kpi import import_csv
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    kpi = subparsers.add_parser("kpi", help="bring in your own numbers", description="Bring in your own numbers.")
+    kpi = subparsers.add_parser("kpi", help="import your own numbers", description="Import your own numbers.")
     verbs = kpi.add_subparsers(metavar="VERB", required=True)
     importing = add_parser(verbs, "import", import_file, "import a CSV file of KPI data, all or nothing")
     importing.add_argument("file", metavar="FILE.csv", help="company,department,metric,unit,aggregation,date,value")
-    importing.add_argument("--org", metavar="ORG", help="the organisation whose numbers they are (default: BATON_ORG)")
+    importing.add_argument("--org", metavar="ORG", help="the organisation that owns the numbers (default: BATON_ORG)")
 
 
 def import_file(command: Command) -> int:

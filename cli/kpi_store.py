@@ -1,4 +1,4 @@
-"""Writing a KPI file into schema ``company``, inside the transaction of the connection that is given."""
+"""Writes a KPI file into schema ``company``, inside the transaction of the caller's connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli.kpi_file import FileMetric, KpiFile, LineProblem, metric_key
 
 MetricKey = tuple[str, str]  # company name, metric key
 
-# Locking the organisation makes imports of one organisation wait for each other.
+# The lock on the organisation makes its imports wait for one another.
 ORGANIZATION = "select id from public.organizations where slug = %s for update"
 
 COMPANIES = """
@@ -26,7 +26,7 @@ select id, %(department)s from company.companies where organization_id = %(organ
 on conflict (company_id, name) do nothing
 """
 
-# What each company uses by each name: its own metric, or one that the organisation shares.
+# The metrics of each company: its own, and those that the organisation shares.
 METRICS_IN_USE = """
 select company.name as company, metric.id, metric.name, metric.unit, metric.aggregation,
        metric.company_id is null as is_shared,
@@ -73,8 +73,8 @@ select count(*) filter (where is_new), count(*) filter (where not is_new) from w
 
 
 @dataclass(frozen=True)
-class Written:
-    """What was written, or why nothing should be: with ``problems`` the caller must roll back."""
+class ImportResult:
+    """The counts of written rows. If there are ``problems``, the caller must roll back."""
 
     metrics: tuple[str, ...] = ()
     inserted: int = 0
@@ -95,18 +95,18 @@ class MetricInUse:
     has_shared_data: bool
 
 
-def write(connection: psycopg.Connection[Any], file: KpiFile, organization: str) -> Written:
-    """Write all rows of ``file`` for the organisation of that slug; numbers that are there already are replaced."""
-    found = connection.execute(ORGANIZATION, (organization,)).fetchone()
-    if found is None:
-        return Written(problems=(LineProblem(0, f"there is no organisation {organization!r} to import it for"),))
-    organization_id = found[0]
+def write(connection: psycopg.Connection[Any], file: KpiFile, organization: str) -> ImportResult:
+    """Write all rows of ``file`` for the organisation with this slug. Existing numbers are replaced."""
+    row = connection.execute(ORGANIZATION, (organization,)).fetchone()
+    if row is None:
+        return ImportResult(problems=(LineProblem(0, f"there is no organisation {organization!r} to import it for"),))
+    organization_id = row[0]
     _add_companies(connection, file, organization_id)
     metrics, problems = _metrics(connection, file, organization_id)
     if problems:
-        return Written(problems=tuple(problems))
+        return ImportResult(problems=tuple(problems))
     inserted, updated = _add_numbers(connection, file, {key: id_ for key, (id_, _) in metrics.items()}, organization_id)
-    return Written(tuple(dict.fromkeys(name for _, name in metrics.values())), inserted, updated)
+    return ImportResult(tuple(dict.fromkeys(name for _, name in metrics.values())), inserted, updated)
 
 
 def _add_companies(connection: psycopg.Connection[Any], file: KpiFile, organization_id: UUID) -> None:
@@ -123,7 +123,7 @@ def _add_companies(connection: psycopg.Connection[Any], file: KpiFile, organizat
 def _metrics(
     connection: psycopg.Connection[Any], file: KpiFile, organization_id: UUID
 ) -> tuple[dict[MetricKey, tuple[UUID, str]], list[LineProblem]]:
-    """The id and the name in the database of each metric of the file; those that are not there are made."""
+    """The id and the name in the database of each metric of the file. Missing metrics are created."""
     companies = sorted({metric.company for metric in file.metrics.values()})
     own: dict[MetricKey, MetricInUse] = {}
     shared: dict[MetricKey, MetricInUse] = {}

@@ -1,4 +1,4 @@
-"""``baton publish``: agents and orchestrations from files into the library of a deployment."""
+"""``baton publish``: publishes files of agents and orchestrations in the library of a deployment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def add_parsers(subparsers: Subparsers) -> None:
     publishing = add_parser(subparsers, "publish", publish, "publish agents and orchestrations to a deployment")
     publishing.add_argument("files", metavar="FILE", nargs="+", type=Path, help="an agent or an orchestration (YAML)")
     publishing.add_argument(
-        "--org", "--organization", metavar="ORG", help="whose they are to be (default: BATON_ORG); needs the role admin"
+        "--org",
+        "--organization",
+        metavar="ORG",
+        help="the organisation that will own them (default: BATON_ORG); needs the role admin",
     )
 
 
@@ -39,14 +42,14 @@ class _File:
 
     @property
     def children(self) -> frozenset[str]:
-        """The orchestrations that its steps run. What is malformed here, the deployment will say."""
+        """The orchestrations that its steps run. Malformed parts are ignored: the deployment reports them."""
         steps = _mapping(_mapping(self.document.data).get("orchestration")).get("steps")
         children = (_mapping(_mapping(step).get("orchestration")).get("name") for step in _list(steps))
         return frozenset(name for name in children if isinstance(name, str))
 
 
 def publish(command: Command) -> int:
-    """Agents first, because orchestrations name them. Stops at the first that is refused."""
+    """Publish agents first, because orchestrations name them. Stops at the first refusal."""
     organization = command.organization
     for file in in_order([_read(path) for path in command.arguments.files]):
         try:
@@ -63,14 +66,14 @@ def publish(command: Command) -> int:
 
 
 def in_order(files: Sequence[_File]) -> Iterator[_File]:
-    """Agents, then orchestrations, those that others run before those."""
+    """Agents first, then orchestrations. A child comes before the orchestration that runs it."""
     yield from (file for file in files if file.is_agent)
     waiting = [file for file in files if not file.is_agent]
     while waiting:
         names = {file.name for file in waiting}
         ready = [
             file for file in waiting if not (file.children - {file.name}) & names
-        ] or waiting  # a circle is refused
+        ] or waiting  # a circle: the deployment refuses it
         yield from ready
         waiting = [file for file in waiting if file not in ready]
 
@@ -82,7 +85,7 @@ def _read(path: Path) -> _File:
 
 
 def _publish(library: Library, file: _File, organization: str) -> tuple[Mapping[str, Any], str]:
-    """The answer, and a sentence about it."""
+    """The deployment's answer, and a sentence about it."""
     if file.is_agent:
         agent = library.agents.publish(file.document.text, organization=organization)
         return agent, f"{agent['kind']} {agent['slug']} is published in {agent['organization']}"
@@ -91,7 +94,7 @@ def _publish(library: Library, file: _File, organization: str) -> tuple[Mapping[
 
 
 def _placed(error: Refused, file: _File) -> Exception:
-    """The problems with the source at their places in the file, as ``baton validate`` prints them."""
+    """The problems with file, line and column, as ``baton validate`` prints them."""
     problems = [problem for problem in error.errors if "line" in problem]
     if not problems:
         return Refused({**error.problem, "title": f"{file.path}: {error.title}"})

@@ -1,4 +1,4 @@
-"""The stand-in for Supabase Auth: an issuer with a key per data directory, and members to issue tokens for."""
+"""Replaces Supabase Auth on the local stack: an issuer with a key for each data directory, and its members."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 KEY_FILE = "auth-key.pem"
 AUDIENCE = "authenticated"
 JWKS_PATH = "/auth/v1/.well-known/jwks.json"
-MEMBERS = uuid.UUID("5f4d9a52-7d0c-4a46-9a8c-0d3d0a6c1a5e")  # the namespace of made-up users
+MEMBERS = uuid.UUID("5f4d9a52-7d0c-4a46-9a8c-0d3d0a6c1a5e")  # the UUID namespace of local users
 
 
 def issuer_of(base_url: str) -> str:
-    """The issuer that a stack at ``base_url`` is."""
+    """The issuer of the stack at ``base_url``."""
     return f"{base_url}/auth/v1"
 
 
 def issue_token(data_dir: Path, issuer: str, user_id: str, lifetime: timedelta = timedelta(hours=12)) -> str:
-    """A token such as Supabase Auth issues to a user who has logged in."""
+    """A token like one that Supabase Auth issues after a login."""
     key, now = _key(data_dir), int(time.time())
     claims = {
         "iss": issuer,
@@ -49,12 +49,12 @@ def jwks(data_dir: Path) -> dict[str, Any]:
 
 
 def ensure_member(database_url: str, organization: str, roles: Iterable[str]) -> str:
-    """Make one user a member of ``organization`` with exactly ``roles``, and answer the user's id.
+    """Make one user a member of ``organization`` with exactly ``roles``; returns the user's id.
 
-    The id follows from both, so asking again gives the same user. The organisation is created if it does not exist.
+    The same arguments give the same user. The organisation is created if it does not exist.
     """
-    wanted = sorted(set(roles))
-    user_id = str(uuid.uuid5(MEMBERS, "/".join([organization, *wanted])))
+    member_roles = sorted(set(roles))
+    user_id = str(uuid.uuid5(MEMBERS, "/".join([organization, *member_roles])))
     with psycopg.connect(database_url, prepare_threshold=None) as connection:
         connection.execute(
             "insert into public.organizations (slug, name) values (%s, %s) on conflict (slug) do nothing",
@@ -66,13 +66,13 @@ def ensure_member(database_url: str, organization: str, roles: Iterable[str]) ->
             select id, %s, %s from public.organizations where slug = %s
             on conflict (organization_id, user_id) do update set roles = excluded.roles
             """,
-            (user_id, wanted, organization),
+            (user_id, member_roles, organization),
         )
     return user_id
 
 
 def _key(data_dir: Path) -> ec.EllipticCurvePrivateKey:
-    """The key of this data directory; made when it is first asked for."""
+    """The key of this data directory, created at its first use."""
     file = data_dir / KEY_FILE
     if not file.exists():
         _write_key(file)
@@ -82,7 +82,7 @@ def _key(data_dir: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def _write_key(file: Path) -> None:
-    """Two processes may do this at once: whoever links first has made the key."""
+    """Two processes may do this at the same time: the first link wins."""
     file.parent.mkdir(parents=True, exist_ok=True)
     content = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -12,8 +12,11 @@ LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile",
 
 
 def new_passwords(connection: psycopg.Connection[Any]) -> dict[str, str]:
-    """A new random password for each login of the engine, good once the connection's transaction is committed; answers
-    login → password. The server is told what it checks a password by, not the password, so that no log shows one."""
+    """Set a new random password for each login of the engine; returns login → password.
+
+    The passwords are valid after the caller's commit. The server gets SCRAM verifiers and not the passwords, so that
+    no log shows a password.
+    """
     passwords = {login: secrets.token_urlsafe(24) for login in LOGINS}
     for login, password in passwords.items():
         role = f"baton_{login}"

@@ -1,4 +1,4 @@
-"""The command ``baton``: what was typed → the file of its noun. Errors become one line and an exit code here."""
+"""The command ``baton``: parses the arguments and calls the subcommand. An error becomes one line and an exit code."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ from cli.settings import read_settings
 
 EXIT_CODES = """\
 exit codes:
-  0  it is done
-  1  it was refused, a file is not valid, or the run failed or was aborted
-  2  the command was typed wrongly
+  0  success
+  1  a refusal, a file that is not valid, or a run that failed or was aborted
+  2  wrong arguments
   3  no deployment answers
 
-The deployment is the one of BATON_URL and BATON_TOKEN, or else the local stack that `make up` runs.
+BATON_URL and BATON_TOKEN name the deployment. Without them, it is the local stack that `make up` runs.
 """
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
-    """Answers the exit code. ``environ`` stands for the process environment."""
-    return closed_pipe.tolerated(lambda: _run(arguments, os.environ if environ is None else environ))
+    """Run the command; returns the exit code. ``environ`` replaces the environment of the process."""
+    return closed_pipe.run_program(lambda: _run(arguments, os.environ if environ is None else environ))
 
 
 def _run(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> int:
-    typed = parser().parse_args(arguments)
-    screen = Screen(json=typed.json)
+    parsed = parser().parse_args(arguments)
+    screen = Screen(json=parsed.json)
     try:
-        with closing(Command(typed, screen, read_settings(environ, ROOT))) as command:
-            code: int = typed.run(command)
+        with closing(Command(parsed, screen, read_settings(environ, ROOT))) as command:
+            code: int = parsed.run(command)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         raise
     except (CommandFailed, BatonClientError, BatonError, OSError) as error:
-        screen.complain(exact_json.dumps(problem_of(error)) if screen.json else text_of(error))
+        screen.to_stderr(exact_json.dumps(problem_of(error)) if screen.json else text_of(error))
         return exit_code_of(error)
     return code
 

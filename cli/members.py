@@ -1,4 +1,4 @@
-"""``baton members``: who belongs to an organisation, and what they may do there. For its admins."""
+"""``baton members``: the members of an organisation and their roles. For its admins."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def add_parsers(subparsers: Subparsers) -> None:
 
     put = add_parser(actions, "set", put_member, "add a user, or replace the roles of a member")
     put.add_argument("user", metavar="USER", help="the user's id (`sub` of their tokens)")
-    add_roles(put, "given once for each role; the roles are a set, none contains another", required=True)
-    gone = add_parser(actions, "remove", remove_member, "remove a member; what they did stays")
-    gone.add_argument("user", metavar="USER")
-    for action in (put, gone):
+    add_roles(put, "repeat it for each role; no role includes another", required=True)
+    remove = add_parser(actions, "remove", remove_member, "remove a member; the record keeps the member's actions")
+    remove.add_argument("user", metavar="USER")
+    for action in (put, remove):
         action.add_argument("--org", metavar="ORG", help="the organisation (default: BATON_ORG)")
 
 
@@ -34,8 +34,8 @@ def show(command: Command) -> int:
 
 
 def put_member(command: Command) -> int:
-    typed, screen = command.arguments, command.screen
-    member = command.client.members.put(typed.user, typed.roles, organization=command.organization)
+    arguments, screen = command.arguments, command.screen
+    member = command.client.members.put(arguments.user, arguments.roles, organization=command.organization)
     if screen.json:
         screen.document(member)
     screen.line(f"{member['userId']} is {', '.join(member['roles'])} in {member['organization']}.")
@@ -43,11 +43,11 @@ def put_member(command: Command) -> int:
 
 
 def remove_member(command: Command) -> int:
-    typed, screen = command.arguments, command.screen
-    command.client.members.remove(typed.user, organization=command.organization)
+    arguments, screen = command.arguments, command.screen
+    command.client.members.remove(arguments.user, organization=command.organization)
     if screen.json:
-        screen.document({"userId": typed.user, "organization": command.organization, "removed": True})
-    screen.line(f"{typed.user} is no member of {command.organization} any more.")
+        screen.document({"userId": arguments.user, "organization": command.organization, "removed": True})
+    screen.line(f"{arguments.user} is no longer a member of {command.organization}.")
     return 0
 
 

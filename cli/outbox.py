@@ -1,4 +1,4 @@
-"""``baton outbox``: what could not be delivered yet, and having it tried again."""
+"""``baton outbox``: shows effects whose delivery failed, and tries them again."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _COLUMNS = ("ID", "RUN", "KIND", "FAILURES", "STUCK", "NEXT TRY", "ERROR")
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    outbox = add_parser(subparsers, "outbox", show, "show what was ordered, failed, and is still to be delivered")
-    outbox.add_argument("--org", metavar="ORG", help="of one organisation (default: of all where you may see it)")
-    outbox.add_argument("--failures", type=int, metavar="N", help="what failed at least so often (default: once)")
-    outbox.add_argument("--limit", type=int, metavar="N", help="the oldest so many (default: 100)")
+    outbox = add_parser(subparsers, "outbox", show, "show effects whose delivery failed, and that are still open")
+    outbox.add_argument("--org", metavar="ORG", help="of one organisation (default: of all where you may see them)")
+    outbox.add_argument("--failures", type=int, metavar="N", help="only those that failed N times (default: once)")
+    outbox.add_argument("--limit", type=int, metavar="N", help="at most N, the oldest first (default: 100)")
 
     actions = outbox.add_subparsers(metavar="ACTION")
-    again = add_parser(actions, "redrive", redrive, "have it tried again within a minute, whatever it waits for")
-    again.add_argument("ids", metavar="ID", nargs="*", help="what `baton outbox` shows")
-    again.add_argument("--all", action="store_true", help="everything that failed")
+    again = add_parser(actions, "redrive", redrive, "try effects again within a minute, before their next try is due")
+    again.add_argument("ids", metavar="ID", nargs="*", help="the id that `baton outbox` shows")
+    again.add_argument("--all", action="store_true", help="every effect that failed")
     again.add_argument("--org", metavar="ORG", help="with --all: of one organisation")
 
 
@@ -30,7 +30,7 @@ def show(command: Command) -> int:
     if screen.json:
         screen.document(effects)
     elif not effects:
-        screen.line("Nothing waits for another try.")
+        screen.line("No effect waits for another try.")
     else:
         rows = [_row(effect) for effect in effects]
         screen.table(_COLUMNS, rows, numbers=("FAILURES",))
@@ -41,9 +41,9 @@ def show(command: Command) -> int:
 def redrive(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
     if bool(arguments.ids) == arguments.all:
-        raise CommandFailed("Say which: `baton outbox redrive ID…` or `baton outbox redrive --all`.")
+        raise CommandFailed("Name the effects: `baton outbox redrive ID…` or `baton outbox redrive --all`.")
     if arguments.org and not arguments.all:
-        raise CommandFailed("--org goes with --all: an id is of one organisation anyway.")
+        raise CommandFailed("--org needs --all: an id belongs to one organisation.")
     if arguments.all:
         answer = command.client.outbox.redrive_all(arguments.org)
         if screen.json:

@@ -1,7 +1,7 @@
-"""``name=value`` as people type it → JSON: parameters of a launch, and modifications.
+"""Converts ``name=value`` arguments to JSON: parameters of a launch, and modifications.
 
-A parameter's declared type decides how its text is read. Text that does not fit is sent as it is: the deployment says
-better than we could what is wrong with it.
+A parameter's declared type decides how its text is read. Text that does not fit the type is sent as it is: the
+deployment's error message is better than ours.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 from baton import exact_json
 
-HOW_TO_CHANGE = (
+SET_HELP = (
     "change a parameter (grouping=week) or part of the step's input (context.kpiNames=arr,churn);"
-    " where no type is declared, JSON is read as JSON and a comma makes a list, also of one (arr,)"
+    " a value without a declared type is JSON, or a list if it has a comma (arr, is a list of one), or text"
 )
 
 
@@ -27,24 +27,24 @@ def pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def of_launch(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The parameters of a launch. A name given twice: the last one counts, but lists are put together."""
+def launch_parameters(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters of a launch. If a name is repeated, lists are joined; of other values the last one counts."""
     types = {parameter["name"]: parameter["type"] for parameter in declared}
     values: dict[str, Any] = {}
     for name, text in pairs:
-        value = of_type(types.get(name, "string"), text)
+        value = typed_value(types.get(name, "string"), text)
         both_lists = isinstance(value, list) and isinstance(values.get(name), list)
         values[name] = values[name] + value if both_lists else value
     return values
 
 
 def modifications(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """What a retry changes: parameters (``grouping=week``) and parts of the input (``context.kpiNames=arr,churn``)."""
+    """The changes of a retry: parameters (``grouping=week``), parts of the input (``context.kpiNames=arr,churn``)."""
     types = {parameter["name"]: parameter["type"] for parameter in declared}
     changes: dict[str, Any] = {}
     for name, text in pairs:
         if name in types:
-            changes[name] = of_type(types[name], text)
+            changes[name] = typed_value(types[name], text)
             continue
         *parents, last = name.split(".")
         place = changes
@@ -52,12 +52,12 @@ def modifications(declared: Iterable[Mapping[str, Any]], pairs: Iterable[tuple[s
             if not isinstance(place.get(parent), dict):
                 place[parent] = {}
             place = place[parent]
-        place[last] = guessed(text)
+        place[last] = untyped_value(text)
     return changes
 
 
-def of_type(type_name: str, text: str) -> Any:
-    """The text as a value of a parameter type, or the text itself."""
+def typed_value(type_name: str, text: str) -> Any:
+    """The text as a value of a parameter type; the text itself if it does not fit."""
     try:
         match type_name:
             case "string[]":
@@ -78,8 +78,8 @@ def of_type(type_name: str, text: str) -> Any:
         return text
 
 
-def guessed(text: str) -> Any:
-    """Without a declared type: JSON if it is JSON, a list if it has a comma (``arr,`` is a list of one), else text."""
+def untyped_value(text: str) -> Any:
+    """A value without a declared type: JSON, or a list if it has a comma (``arr,`` is a list of one), or text."""
     try:
         return exact_json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``baton run``, ``baton status`` and ``baton runs``: launch one, look at one, list them."""
+"""``baton run`` launches a run, ``baton status`` shows one, ``baton runs`` lists them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli import pages, parameters
 from cli.command import Command, Subparsers, add_parser
 from cli.deliverables import show_summaries
 from cli.screen import Screen, error_text
-from cli.stream import Follower, announce, ended
+from cli.stream import Follower, announce, has_ended
 
 _COLUMNS = ("ID", "STATUS", "ORCHESTRATION", "VERSION", "CREATED", "ERROR")
 
@@ -31,7 +31,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     run.add_argument("--org", metavar="ORG", help="the organisation that owns the run (default: BATON_ORG)")
     run.add_argument("--follow", action="store_true", help="show progress until the run has ended")
 
-    status = add_parser(subparsers, "status", show_status, "show how a run stands")
+    status = add_parser(subparsers, "status", show_status, "show the state of a run")
     status.add_argument("id", metavar="RUN", help="the run's id")
     status.add_argument("--follow", action="store_true", help="show progress until the run has ended")
 
@@ -49,7 +49,7 @@ def launch(command: Command) -> int:
     definition = command.client.library.definitions.get(arguments.name, organization=organization)
     launched = command.client.runs.launch(
         arguments.name,
-        parameters.of_launch(definition["parameters"], arguments.param),
+        parameters.launch_parameters(definition["parameters"], arguments.param),
         version=arguments.version,
         organization=organization,
     )
@@ -85,25 +85,25 @@ def show_status(command: Command) -> int:
 def follow(command: Command, run_id: str) -> int:
     """Show a run's progress to its end, then the run."""
     try:
-        Follower(command.client, command.screen, run_id).to_the_end()
+        Follower(command.client, command.screen, run_id).follow_to_end()
     except KeyboardInterrupt:
-        command.screen.complain(f"The run goes on without you: baton status {run_id}")
+        command.screen.to_stderr(f"The run goes on without you: baton status {run_id}")
         raise
     return show(command, run_id)
 
 
 def show(command: Command, run_id: str) -> int:
-    """Show a run. That it failed or was aborted is a failure of the command, too."""
+    """Show a run. The command fails if the run failed or was aborted."""
     run = command.client.runs.get(run_id)
     if command.screen.json:
         command.screen.document(run)
     else:
         show_run(command, run)
-    return 1 if ended(run) and run["status"] != "completed" else 0
+    return 1 if has_ended(run) and run["status"] != RunStatus.COMPLETED else 0
 
 
 def show_run(command: Command, run: Run) -> None:
-    """How it stands, what waits for a person, what was made; and at its end, what it was for."""
+    """Show a run's state, deliverables and open approvals, the possible actions, and the summaries at its end."""
     screen, definition = command.screen, run["definition"]
     screen.line(f"{definition['name']} {definition['version']}: {run['status']}", style="bold")
     if run["error"]:
@@ -113,22 +113,22 @@ def show_run(command: Command, run: Run) -> None:
         screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
     for approval in run["pendingApprovals"]:
         announce(command.client, screen, approval)
-    show_way_on(screen, run)
+    show_next_actions(screen, run)
     if run["status"] == RunStatus.COMPLETED:
         show_summaries(command.client, screen, run)
 
 
-def show_way_on(screen: Screen, run: Run) -> None:
-    """What can be done about a run that did not complete."""
+def show_next_actions(screen: Screen, run: Run) -> None:
+    """Show the commands for a run that did not complete."""
     if run["status"] == RunStatus.FAILED and run["parentRunId"]:
-        screen.line(f"It is a child run, and goes on with its root run: baton retry {run['rootRunId']}")
+        screen.line(f"It is a child run: retry its root run. baton retry {run['rootRunId']}")
     elif run["status"] == RunStatus.FAILED:
         if (run["error"] or {}).get("retryable") is False:
-            screen.line("Time alone will not mend this.")
+            screen.line("Fix the cause first: another try alone will not help.")
         screen.line(f"Try again: baton retry {run['id']} [--set NAME=VALUE]")
-        screen.line(f"Or do without the step: baton skip {run['id']} [--output NAME=VALUE]")
+        screen.line(f"Or go on without the step: baton skip {run['id']} [--output NAME=VALUE]")
     elif run["status"] == RunStatus.ABORTED:
-        screen.line(f"Begin anew at one of its steps: baton fork {run['id']} --from STEP")
+        screen.line(f"Start a new run at one of its steps: baton fork {run['id']} --from STEP")
 
 
 def declared_parameters(command: Command, run_id: str, version: str | None = None) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def declared_parameters(command: Command, run_id: str, version: str | None = Non
 
 
 def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], shown: Mapping[str, Any] | None = None) -> None:
-    """A line a step. ``shown`` is the error above the table: a step that failed with it shows the type alone."""
+    """A line for each step. ``shown`` is the error above the table; a step with the same error shows only its type."""
     rows = [
         (step["id"], step["status"], step.get("attemptNumber", 1), step["agent"], _brief(step.get("error"), shown))
         for step in steps

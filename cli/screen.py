@@ -1,4 +1,4 @@
-"""What the command shows: JSON for programs, plain lines for pipes and logs, colour and movement on a terminal."""
+"""The output of the command: JSON for programs, plain lines for pipes and logs, colours on a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLOURS = {
 
 
 class Screen:
-    """Standard output and error. ``json`` prints documents only, one a line."""
+    """Standard output and standard error. With ``json`` it prints only JSON documents, one a line."""
 
     def __init__(self, *, json: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.json = json
@@ -35,36 +35,36 @@ class Screen:
         self._err = err or sys.stderr
         for stream in (self._out, self._err):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")  # a terminal that has no dash is no reason to fail
+                stream.reconfigure(errors="replace")  # a terminal's encoding may lack a character
         self.terminal = not json and self._out.isatty()
         self.console = Console(file=self._out, highlight=False, soft_wrap=not self.terminal)
 
     def document(self, value: Any) -> None:
-        """The answer for programs: JSON whose decimals are the deployment's, digit by digit."""
+        """Print JSON for programs. Decimals keep the deployment's digits."""
         self.raw(exact_json.dumps(value) + "\n")
 
     def raw(self, text: str) -> None:
-        """Text as it is: generated files, tokens. Not for what others wrote: see ``text``."""
+        """Print text unchanged: generated files, tokens. For text of other authors use ``text``."""
         self._out.write(text)
         self._out.flush()
 
     def text(self, text: str) -> None:
-        """What somebody else wrote, over many lines; as it is, but that it cannot command a terminal."""
-        self.raw((harmless(text) if self.terminal else text).rstrip("\n") + "\n")
+        """Print many lines of another author. On a terminal, control characters are removed."""
+        self.raw((printable(text) if self.terminal else text).rstrip("\n") + "\n")
 
     def line(self, text: str = "", style: str = "") -> None:
-        """One line for people. ``text`` is shown literally, brackets and all."""
+        """Print one line for people. Brackets in ``text`` are no markup."""
         if self.terminal:
-            self.console.print(escape(harmless(text)), style=style or None)
+            self.console.print(escape(printable(text)), style=style or None)
         elif not self.json:
             self.raw(text.rstrip() + "\n")
 
-    def complain(self, text: str) -> None:
+    def to_stderr(self, text: str) -> None:
         self._err.write(text + "\n")
         self._err.flush()
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[str] = ()) -> None:
-        """A table on a terminal, tab-separated lines elsewhere. ``numbers`` names the columns to align right."""
+        """Print a table on a terminal, tab-separated lines elsewhere. Columns in ``numbers`` are aligned right."""
         if self.json:
             return
         if not self.terminal:
@@ -73,20 +73,20 @@ class Screen:
             return
         table = Table(box=None, header_style="bold", pad_edge=False)
         for column in columns:
-            table.add_column(escape(harmless(column)), justify="right" if column in numbers else "left")
+            table.add_column(escape(printable(column)), justify="right" if column in numbers else "left")
         for row in rows:
             table.add_row(*(_styled(value) for value in row))
         self.console.print(table)
 
     def markdown(self, text: str) -> None:
         if self.terminal:
-            self.console.print(Markdown(harmless(text)))
+            self.console.print(Markdown(printable(text)))
         else:
             self.text(text)
 
 
 def error_text(error: Mapping[str, Any] | None) -> str:
-    """An error of a run or step, readable: which step, what kind, and what happened. Empty if there is none."""
+    """The error of a run or step as text: step, type and message. Empty without an error."""
     if not error:
         return ""
     return ": ".join(str(error[name]) for name in ("stepId", "type", "message") if error.get(name))
@@ -96,12 +96,12 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("\t", " ").replace("\n", " ")
 
 
-def harmless(text: str) -> str:
-    """Without the control characters that a terminal would obey."""
+def printable(text: str) -> str:
+    """``text`` without control characters, which a terminal would obey."""
     return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
 def _styled(value: Any) -> str:
-    text = escape(harmless(_cell(value)))
+    text = escape(printable(_cell(value)))
     colour = COLOURS.get(text)
     return f"[{colour}]{text}[/]" if colour else text

@@ -1,4 +1,4 @@
-"""``baton token``: somebody with exactly these roles, on the local stack. Elsewhere the issuer gives them."""
+"""``baton token``: issues a token with exactly these roles on the local stack. Elsewhere the issuer does this."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from cli.checkout import STATE, is_checkout
 from cli.command import Command, Subparsers, add_parser, add_roles
 from cli.errors import CommandFailed
 
-MOST_HOURS = 24 * 366
+MAX_HOURS = 24 * 366
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    token = add_parser(subparsers, "token", issue, "print a token for somebody with these roles (local stack only)")
-    token.add_argument("--org", metavar="ORG", help="the organisation, made if need be (default: BATON_ORG)")
-    add_roles(token, "may be given more than once (default: all four)", required=False)
-    token.add_argument("--hours", type=_hours, default=12, metavar="N", help="how long it is good (default: 12)")
+    token = add_parser(subparsers, "token", issue, "print a token for a user with these roles (local stack only)")
+    token.add_argument("--org", metavar="ORG", help="the organisation, created if needed (default: BATON_ORG)")
+    add_roles(token, "repeat it for each role (default: all four)", required=False)
+    token.add_argument("--hours", type=_hours, default=12, metavar="N", help="valid for N hours (default: 12)")
 
 
 def issue(command: Command) -> int:
     if not is_checkout():
         raise CommandFailed("Only a local stack issues tokens this way, and this `baton` belongs to no checkout.")
-    from cli import local_issuer  # it signs, which an installed `baton` never does
+    from cli import local_issuer  # not part of the installed package
 
     roles = [str(role) for role in command.arguments.roles or Role]
     try:
@@ -56,6 +56,6 @@ def _hours(text: str) -> float:
         hours = float(text)
     except ValueError:
         hours = 0
-    if not 0 < hours <= MOST_HOURS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours above 0 and up to {MOST_HOURS}")
+    if not 0 < hours <= MAX_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours between 0 and {MAX_HOURS}")
     return hours

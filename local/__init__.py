@@ -1,4 +1,4 @@
-"""The whole of Baton on one machine, without Docker: everything is derived from ``template.yaml``.
+"""All of Baton on one machine, without Docker. Everything is derived from ``template.yaml``.
 
-moto plays AWS, an embedded Postgres plays Supabase, and the functions' own handlers run in this process.
+moto replaces AWS, an embedded Postgres replaces Supabase, and the functions' own handlers run in this process.
 """

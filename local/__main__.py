@@ -1,6 +1,6 @@
-"""``python -m local up`` and ``python -m local demo``, which is what make runs.
+"""``python -m local up`` and ``python -m local demo``, the programs of ``make up`` and ``make demo``.
 
-Importing the rest takes a moment; an interruption meanwhile ends the program as later ones do, without a traceback.
+The imports take a moment. An interruption during that time must also end the program without a traceback.
 """
 
 from __future__ import annotations
@@ -18,4 +18,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in PROGRAMS:
         sys.exit(f"usage: python -m local {{{','.join(PROGRAMS)}}} …")
     program = importlib.import_module(f"local.{sys.argv[1]}").main
-    sys.exit(closed_pipe.tolerated(lambda: program(sys.argv[2:])))
+    sys.exit(closed_pipe.run_program(lambda: program(sys.argv[2:])))

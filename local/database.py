@@ -1,4 +1,4 @@
-"""The database of a stack: made like Supabase if plain, migrated, seeded once, with a password for each login."""
+"""Prepares the database of a stack: adds Supabase's roles if they are missing, migrates, seeds, sets passwords."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cli.database_urls import url_as, url_with
 from cli.logins import new_passwords
 from local.migrations import migrate
 
-INSIST = "If it is to be used all the same, say so: make up YES=1"
+HOW_TO_INSIST = "To use it nevertheless: make up YES=1"
 SHIM = Path(__file__).with_name("supabase_shim.sql")
 
-# Whatever a person made outside the schemas that a new Supabase project or a plain Postgres has of itself. What
-# belongs to an extension is the extension's. Every migration of ours is in the books that the Supabase CLI keeps.
-EMPTY_DATABASE = """
+# True if there are no objects of a person: all objects belong to an extension, or are in a schema that a new Supabase
+# project or a plain Postgres has. `supabase_migrations` has the record of applied migrations.
+IS_EMPTY = """
 with theirs as (
   select oid, nspname from pg_namespace n
   where nspname !~ '^pg_' and nspname not in ('information_schema', 'auth', 'storage', 'realtime', '_realtime',
@@ -45,31 +45,31 @@ select not exists (select from theirs where nspname <> 'public')
   and not exists (select from objects o join theirs t on t.oid = o.namespace
     where not exists (select from pg_depend d where d.classid = o.kind and d.objid = o.oid and d.deptype = 'e'))
 """
-FIRST_MIGRATION = "select exists (select from supabase_migrations.schema_migrations where name = 'engine')"
+HAS_FIRST_MIGRATION = "select exists (select from supabase_migrations.schema_migrations where name = 'engine')"
 
 
 class DatabaseRefused(RuntimeError):
-    """The given database looks like one that must not be touched; the message says why and how to insist."""
+    """The stack does not use the named database. The message says why, and how to use it nevertheless."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database that is ready: its owner's URL (not a superuser's) and the URL of each login of the engine."""
+    """A prepared database: the URL of its owner (not a superuser), and the URL of each login of the engine."""
 
     owner_url: str
     logins: Mapping[str, str]
 
 
-def check_given(url: str, *, insist: bool) -> bool:
-    """Look before anything is written to a database that the user named. Answers whether it is empty.
+def check_database(url: str, *, insist: bool) -> bool:
+    """Check a database that the user named, before writing to it. Returns whether it is empty.
 
-    Raises DatabaseRefused for one that does not answer and for one with somebody else's schema ``baton``; and, unless
-    ``insist``, for a server on another machine and for a database that holds something but not Baton.
+    Raises DatabaseRefused if it does not answer, or has a schema ``baton`` of another origin. Without ``insist``, also
+    if the server is on another machine, or the database is not empty and is not Baton's.
     """
-    if not insist and (host := _host_elsewhere(url)):
+    if not insist and (host := _remote_host(url)):
         raise DatabaseRefused(
-            f"BATON_DATABASE_URL names a server on another machine ({host}). The local stack would migrate it and give "
-            f"the baton_* logins new passwords. {INSIST}"
+            f"BATON_DATABASE_URL names a server on another machine ({host}). The local stack would migrate it and set "
+            f"new passwords of the baton_* logins. {HOW_TO_INSIST}"
         )
     try:
         with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
@@ -79,13 +79,13 @@ def check_given(url: str, *, insist: bool) -> bool:
     if not (empty or ours or insist):
         raise DatabaseRefused(
             "The database that BATON_DATABASE_URL names is not empty and is not Baton's: it has no schema `baton`. "
-            f"Name an empty one. {INSIST}"
+            f"Name an empty one. {HOW_TO_INSIST}"
         )
     return empty
 
 
 def _is_empty(connection: psycopg.Connection) -> bool:
-    row = connection.execute(EMPTY_DATABASE).fetchone()
+    row = connection.execute(IS_EMPTY).fetchone()
     return row == (True,)
 
 
@@ -95,10 +95,10 @@ def _is_ours(connection: psycopg.Connection) -> bool:
         "select to_regnamespace('baton') is not null, to_regclass('supabase_migrations.schema_migrations') is not null"
     ).fetchone()
     assert row is not None
-    present, books = row
-    if not present:
+    has_schema, has_record = row
+    if not has_schema:
         return False
-    if books and connection.execute(FIRST_MIGRATION).fetchone() == (True,):
+    if has_record and connection.execute(HAS_FIRST_MIGRATION).fetchone() == (True,):
         return True
     raise DatabaseRefused(
         "The database that BATON_DATABASE_URL names has a schema `baton` that Baton's migrations did not make. "
@@ -107,14 +107,14 @@ def _is_ours(connection: psycopg.Connection) -> bool:
 
 
 def prepare(owner_url: str, supabase: Path, *, superuser_url: str | None = None, seed: bool = False) -> Database:
-    """Shim (by ``superuser_url`` if given), migrate, seed (if asked), and give each login a new password."""
+    """Add Supabase's roles (with ``superuser_url`` if there is one), migrate, seed (with ``seed``), set passwords."""
     add_supabase(superuser_url or owner_url, owner=_role(owner_url))
     migrate(owner_url, supabase, seed=seed)
     return Database(owner_url, set_passwords(owner_url))
 
 
 def add_supabase(url: str, *, owner: str) -> None:
-    """Give a plain Postgres what a Supabase project has; a database that has it already stays as it is."""
+    """Add Supabase's roles and functions to a plain Postgres. A database that has them is not changed."""
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection, connection.transaction():
         row = connection.execute(
             "select to_regprocedure('auth.uid()') is not null and to_regrole('authenticated') is not null"
@@ -126,7 +126,7 @@ def add_supabase(url: str, *, owner: str) -> None:
 
 
 def set_passwords(owner_url: str) -> dict[str, str]:
-    """A new random password for each login of the engine; answers login → URL."""
+    """Set a new random password for each login of the engine; returns login → URL."""
     with psycopg.connect(owner_url, prepare_threshold=None) as connection:
         passwords = new_passwords(connection)
     return {login: url_as(owner_url, f"baton_{login}", password) for login, password in passwords.items()}
@@ -139,33 +139,33 @@ def _role(url: str) -> str:
     return str(row[0])
 
 
-def complete(url: str) -> str:
-    """``url`` (or a conninfo string) as a URL, with what it leaves to the PG* variables of the environment.
+def complete_url(url: str) -> str:
+    """``url`` (or a conninfo string) as a URL, with the parts that the PG* variables of the environment add.
 
     Raises DatabaseRefused if it is neither.
     """
     try:
-        given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except psycopg.ProgrammingError:
-        # libpq's own words repeat what it could not read, with the password in it.
+        # libpq's message would show the password.
         raise DatabaseRefused(
-            "BATON_DATABASE_URL must be such as postgresql://user:password@127.0.0.1:5432/name "
-            "(what is special in a password is written like %40)"
+            "BATON_DATABASE_URL must be a URL such as postgresql://user:password@127.0.0.1:5432/name "
+            "(write special characters of the password like %40)"
         ) from None
     defaults = {
         option.keyword.decode(): option.val.decode()
         for option in pq.Conninfo.get_defaults()
         if option.val and option.envvar and option.envvar.decode() in os.environ
     }
-    if url.startswith(("postgresql://", "postgres://")) and not defaults.keys() - given.keys():
+    if url.startswith(("postgresql://", "postgres://")) and not defaults.keys() - parts.keys():
         return url
-    return url_with("", **(defaults | given))
+    return url_with("", **(defaults | parts))
 
 
-def _host_elsewhere(url: str) -> str | None:
-    """The first host that ``url`` names and that is not this machine."""
-    given = conninfo_to_dict(complete(url))
-    hosts = str(given.get("hostaddr") or given.get("host") or "")
+def _remote_host(url: str) -> str | None:
+    """The first host in ``url`` that is not this machine."""
+    parts = conninfo_to_dict(complete_url(url))
+    hosts = str(parts.get("hostaddr") or parts.get("host") or "")
     return next((host for host in hosts.split(",") if not _is_this_machine(host)), None)
 
 
@@ -173,7 +173,7 @@ def _is_this_machine(host: str) -> bool:
     if not host or host.startswith(("/", "@")):
         return True
     try:
-        found = socket.getaddrinfo(host, None)
+        addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, None)]
     except OSError:
         return False
-    return all(ipaddress.ip_address(str(entry[4][0]).split("%")[0]).is_loopback for entry in found)
+    return all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses)

@@ -1,4 +1,4 @@
-"""``make demo``: kpi-tracking from YAML to an executive summary, on this machine, with a person in the middle."""
+"""``make demo``: runs kpi-tracking on this machine, from the launch over a person's decision to a summary."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baton.model import Decision, RunStatus
 from baton_client import BatonClientError, Client, Patience, Refused
 from baton_client.approvals import Approval
 from baton_client.deliverables import Deliverable
 from baton_client.runs import Run
-from baton_client.tasks import LaunchedContent
+from baton_client.tasks import TaskLaunchResult
 from cli.checkout import STATE
 from cli.checkpoint import show
 from cli.deliverables import show_summaries
@@ -42,7 +43,7 @@ EXTENSIONS = {"markdown": "md", "json": "json"}
 
 @dataclass(frozen=True)
 class Demo:
-    """One run, shown from launch to summary."""
+    """One run, shown from its launch to its summary."""
 
     client: Client
     screen: Screen
@@ -52,14 +53,14 @@ class Demo:
     folder: Path
 
     def play(self) -> int:
-        """Answers the exit code: 1 if the run failed."""
+        """Run the demo; returns the exit code, 1 if the run failed."""
         launched = self._launch()
         follower = Follower(self.client, self.screen, launched["orchestrationRunId"])
-        while (run := follower.to_a_checkpoint())["pendingApprovals"]:
+        while (run := follower.follow_to_checkpoint())["pendingApprovals"]:
             self._review(run["id"], run["pendingApprovals"][0]["id"])
         return self._finish(self.client.runs.get(run["id"]))
 
-    def _launch(self) -> LaunchedContent:
+    def _launch(self) -> TaskLaunchResult:
         kpis = ", ".join(self.parameters["kpi_names"])
         start, end, grouping = (self.parameters[name] for name in ("start_date", "end_date", "grouping"))
         self.screen.line(f"Launching {DEFINITION}: {kpis}, {start} to {end}, by {grouping}", style="bold")
@@ -83,16 +84,16 @@ class Demo:
 
     def _decide(self, run_id: str, approval: Approval) -> review.Answer:
         if not self.interactive:
-            self.screen.line("There is no terminal to ask on: taking `continue`.")
-            return review.Answer("continue", notes="taken by the demo, without a terminal")
+            self.screen.line("There is no terminal for a question: taking `continue`.")
+            return review.Answer(Decision.CONTINUE, notes="taken by the demo, without a terminal")
         try:
             return review.ask(self.screen, approval, self._current_parameters(run_id), input)
         except EOFError:
             self.screen.line("\nNo answer: taking `abort`.")
-            return review.Answer("abort")
+            return review.Answer(Decision.ABORT)
 
     def _current_parameters(self, run_id: str) -> list[dict[str, Any]]:
-        """The definition's parameters, each with the value that the next attempt would use."""
+        """The definition's parameters, each with its value for the next attempt."""
         run = self.client.runs.get(run_id)
         definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
         values = {**run["parameters"], **run["parameterOverrides"]}
@@ -100,21 +101,21 @@ class Demo:
 
     def _finish(self, run: Run) -> int:
         self.screen.line()
-        if run["status"] == "failed":
+        if run["status"] == RunStatus.FAILED:
             self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
-            self.screen.line("A failed run stays failed here: `make demo` begins another one.")
-        elif run["status"] == "aborted":
-            self.screen.line("The run was aborted: nothing was summarized.", style="yellow")
+            self.screen.line("The demo does not retry it: `make demo` starts another run.")
+        elif run["status"] == RunStatus.ABORTED:
+            self.screen.line("The run was aborted, so there is no summary.", style="yellow")
         files = [self._save(run, line["id"]) for line in run["deliverables"]]
-        if run["status"] == "completed":
+        if run["status"] == RunStatus.COMPLETED:
             show_summaries(self.client, self.screen, run)
             self.screen.line()
         if files:
             self.screen.line("Deliverables", style="bold")
             for deliverable, file in files:
                 self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
-                self.screen.raw(f"  {file}\n")  # whole, however long, to be copied
-        return 1 if run["status"] == "failed" else 0
+                self.screen.raw(f"  {file}\n")  # without a line break, so that it can be copied
+        return 1 if run["status"] == RunStatus.FAILED else 0
 
     def _save(self, run: Run, deliverable_id: str) -> tuple[Deliverable, Path]:
         deliverable = self.client.deliverables.get(deliverable_id)
@@ -129,20 +130,20 @@ class Demo:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local demo", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="FILE.csv", help="your own numbers, instead of the demo's")
-    parser.add_argument("--state", type=Path, default=STATE / "demo", metavar="FOLDER", help="where to keep everything")
-    typed = parser.parse_args(arguments)
+    parser.add_argument("--state", type=Path, default=STATE / "demo", metavar="FOLDER", help="the folder of all data")
+    parsed = parser.parse_args(arguments)
     interruptions.handle(_interrupt)
     screen = Screen()
     try:
-        own_numbers = OwnNumbers.read(typed.data) if typed.data else None
-        with _started(typed.state, screen) as stack:
-            demo = _demo(stack, screen, typed.state, own_numbers)
+        own_numbers = OwnNumbers.read(parsed.data) if parsed.data else None
+        with _running_stack(parsed.state, screen) as stack:
+            demo = _demo(stack, screen, parsed.state, own_numbers)
             with demo.client:
                 code = demo.play()
-            demo_state.run_has_ended(typed.state)
+            demo_state.run_has_ended(parsed.state)
             return code
     except BrokenPipeError:
-        raise  # nobody reads what we print: no error to be told
+        raise  # ``closed_pipe`` handles it
     except (*EXPECTED, BatonClientError, ImportRefused) as error:
         print(f"baton: {error}", file=sys.stderr)
         return 1
@@ -164,8 +165,8 @@ def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | N
 
 
 @contextmanager
-def _started(state: Path, screen: Screen) -> Iterator[Stack]:
-    """The stack, on state that no earlier demo left half done. State that cannot be used is dropped, and this said."""
+def _running_stack(state: Path, screen: Screen) -> Iterator[Stack]:
+    """A running stack. State of an unfinished demo is dropped; so is unusable state, and the user is told."""
     demo_state.drop_unfinished(state)
     screen.raw(f"Starting Baton on this machine (its state and logs: {state})\n")
     with ExitStack() as resources:
@@ -175,17 +176,17 @@ def _started(state: Path, screen: Screen) -> Iterator[Stack]:
             screen.line(f"The demo begins with an empty database. {error}", style="yellow")
             demo_state.drop(state)
             stack = resources.enter_context(Stack(data_dir=state, durable=False))
-        resources.callback(_say_goodbye, screen)
+        resources.callback(_announce_stop, screen)
         demo_state.run_begins(state)
         yield stack
 
 
-def _say_goodbye(screen: Screen) -> None:
+def _announce_stop(screen: Screen) -> None:
     with suppress(OSError):  # the terminal may have gone
         screen.line("Stopping …")
 
 
 def _interrupt(number: int, frame: object) -> None:
-    """Once: stopping must not be interrupted, or it would leave a process behind."""
+    """The first interruption stops the demo. Further ones are ignored, because they would leave a process behind."""
     interruptions.handle(signal.SIG_IGN)
     raise KeyboardInterrupt

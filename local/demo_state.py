@@ -1,7 +1,7 @@
-"""What the demo keeps between two calls: the database, so that the second one takes seconds.
+"""The state that the demo keeps between two calls: the database, so that the second call takes only seconds.
 
-A run that was interrupted would go on when the stack starts again, and nobody would look at it. So a mark stands while
-a run is open, and the next demo that finds it begins with an empty folder.
+An interrupted run would go on when the stack starts again, without a person at its checkpoint. So a mark file exists
+while a run is open. If the next demo finds it, it begins with an empty folder.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local.postgres import Postgres
 
-DATABASE = "postgres"  # as the stack calls it
+DATABASE = "postgres"  # the stack's name of the folder
 MARK = "run-is-open"
 LOCK = "stack.lock"
 KEPT = {LOCK, "deliverables"}
@@ -27,20 +27,20 @@ def run_has_ended(state: Path) -> None:
 
 
 def drop_unfinished(state: Path) -> None:
-    """Empty the folder if a run was left open there. A demo that is at work holds the lock, and is left alone."""
+    """Empty the folder if a run is open there. A demo that is running holds the lock and is not disturbed."""
     if (state / MARK).exists():
         drop(state)
 
 
 def drop(state: Path) -> None:
-    """Empty the folder but for deliverables, unless a stack uses it."""
+    """Empty the folder except the deliverables. If a stack uses it, do nothing."""
     with (state / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return  # the stack that starts next says whom it would disturb
+            return  # the next stack will refuse to start, with a message
         if (state / DATABASE).exists():
-            Postgres(state / DATABASE).destroy()  # and end a server whose owner was killed
+            Postgres(state / DATABASE).destroy()  # also ends a server whose owner was killed
         for entry in state.iterdir():
             if entry.name in KEPT:
                 continue

@@ -1,4 +1,5 @@
-"""The environment of this process while a stack runs in it. Imports neither moto nor boto3: they read it at once."""
+"""The environment of this process while a stack runs in it. This module does not import moto and boto3, because they
+read the environment at import."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 
 @contextmanager
 def own_environment() -> Iterator[None]:
-    """While it lasts, this process has no AWS settings, profiles, proxies or Postgres defaults of the user's shell."""
-    users = _take_out_settings()
+    """A context without the AWS settings, profiles, proxies and Postgres defaults of the user's shell."""
+    user_settings = _remove_settings()
     os.environ |= {
         **CREDENTIALS,
         "AWS_CONFIG_FILE": os.devnull,
@@ -33,24 +34,24 @@ def own_environment() -> Iterator[None]:
     try:
         yield
     finally:
-        _take_out_settings()
-        os.environ |= users
+        _remove_settings()
+        os.environ |= user_settings
         forget_clients()
 
 
-def _take_out_settings() -> dict[str, str]:
-    found = {
+def _remove_settings() -> dict[str, str]:
+    settings = {
         name: value
         for name, value in os.environ.items()
         if name.startswith(("AWS_", "PG", "MOTO_")) or name.lower().endswith("_proxy")
     }
-    for name in found:
+    for name in settings:
         del os.environ[name]
-    return found
+    return settings
 
 
 def forget_clients() -> None:
-    """Clients made before, by anyone, look at another endpoint."""
+    """Forget cached AWS clients: they use an earlier endpoint."""
     if boto3 := sys.modules.get("boto3"):
         vars(boto3)["DEFAULT_SESSION"] = None
     if parameters := sys.modules.get("aws_lambda_powertools.utilities.parameters"):

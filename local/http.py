@@ -1,4 +1,4 @@
-"""The front: an HTTP API (payload format 2.0) with the routes of the template, and the issuer's keys."""
+"""The HTTP server of the stack: an HTTP API (payload format 2.0) with the template's routes, and the issuer's keys."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from cli import local_issuer
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from local.template import ACCOUNT, Route
 
-LARGEST_BODY = 10 * 1024 * 1024  # bytes, as an HTTP API allows
+MAX_BODY_BYTES = 10 * 1024 * 1024  # the limit of an HTTP API
 PLACEHOLDER = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 
 
 class PortTaken(RuntimeError):
-    """Another program listens at the port that was asked for."""
+    """The port cannot be used, for example because another program listens there."""
 
 
 class Front:
-    """Listens from the moment it is made, answers from ``serve`` on. ``port`` 0 takes a free one."""
+    """Listens as soon as it is constructed, and answers after ``serve``. ``port`` 0 takes a free port."""
 
     def __init__(self, port: int) -> None:
         self._routes: tuple[_CompiledRoute, ...] = ()
         self._cors: Mapping[str, Any] = {}
-        self._invoke: Callable[[str, str], Answer] | None = None
+        self._invoke: Callable[[str, str], InvocationResult] | None = None
         self._keys: dict[str, Any] = {}
-        self._ending = False
+        self._is_draining = False
         try:
-            listening = socket.create_server(("127.0.0.1", port))
+            listener = socket.create_server(("127.0.0.1", port))
         except OSError as error:
             raise PortTaken(
                 f"port {port} cannot be used ({error.strerror}); stop what listens there, or set BATON_PORT to another"
             ) from None
-        with listening:
+        with listener:
             self._server: BaseWSGIServer = make_server(
-                "127.0.0.1", port, self._answer, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+                "127.0.0.1", port, self._answer, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
             )
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread: threading.Thread | None = None
@@ -53,7 +53,7 @@ class Front:
         self,
         routes: Sequence[Route],
         cors: Mapping[str, Any] | None,
-        invoke: Callable[[str, str], Answer],
+        invoke: Callable[[str, str], InvocationResult],
         keys: dict[str, Any],
     ) -> None:
         self._routes = tuple(sorted(map(_CompiledRoute, routes), key=lambda route: route.precedence))
@@ -61,10 +61,12 @@ class Front:
         self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
         self._thread.start()
 
-    def drain(self) -> None:
-        """From here on, whoever would be told that something went wrong is cut off instead: what stands behind the
-        front stops, and clients are to take that for what it is and come back, not for an answer."""
-        self._ending = True
+    def start_draining(self) -> None:
+        """From now on, cut off a connection instead of answering with a server error.
+
+        The functions are stopping, so such an error means nothing. A client without an answer tries again.
+        """
+        self._is_draining = True
 
     def close(self) -> None:
         if self._thread is not None:
@@ -85,21 +87,21 @@ class Front:
                 response.headers[f"access-control-allow-{header}"] = ",".join(self._cors.get(name, ()))
             response.headers["access-control-max-age"] = str(self._cors.get("maxAge", 0))
         else:
-            response = self._answered(request)
+            response = self._http_response(request)
         if origin and allowed:
             response.headers["access-control-allow-origin"] = "*" if "*" in allowed else origin
             if exposed := self._cors.get("exposeHeaders"):
                 response.headers["access-control-expose-headers"] = ",".join(exposed)
         return response
 
-    def _answered(self, request: Request) -> Response:
+    def _http_response(self, request: Request) -> Response:
         try:
             response = self._route(request)
         except Exception as error:
-            if self._ending:  # what answers is half gone: its log is closed, say
+            if self._is_draining:  # parts of the stack have stopped, so any error is possible
                 raise ConnectionAbortedError("the stack stops") from error
             raise
-        if self._ending and response.status_code >= 500:
+        if self._is_draining and response.status_code >= 500:
             raise ConnectionAbortedError("the stack stops")
         return response
 
@@ -115,10 +117,10 @@ class Front:
     def _call(self, route: _CompiledRoute, request: Request, parameters: dict[str, str]) -> Response:
         assert self._invoke is not None
         body = request.get_data()
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             return _json(413, {"message": "Request Entity Too Large"})
         event = _event(request, body, route.key, parameters)
-        response = _answered(self._invoke(route.function, json.dumps(event)))
+        response = _response_to_result(self._invoke(route.function, json.dumps(event)))
         response.headers["apigw-requestid"] = event["requestContext"]["requestId"]
         return response
 
@@ -130,7 +132,7 @@ class _CompiledRoute:
         self.key = "$default" if self.is_default else f"{route.method} {route.path}"
         self._method = route.method
         pattern = PLACEHOLDER.sub(
-            lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", re.escape(route.path)
+            lambda match: f"(?P<{match[1]}>{'.+' if match[2] else '[^/]+'})", re.escape(route.path)
         )
         self._pattern = re.compile(".*" if self.is_default else pattern, re.DOTALL)
         # An HTTP API prefers the most specific route: no greedy part, few placeholders, a method of its own.
@@ -139,25 +141,25 @@ class _CompiledRoute:
     def match(self, method: str, path: str) -> dict[str, str] | None:
         if self._method not in ("ANY", method):
             return None
-        found = self._pattern.fullmatch(path)
-        return None if found is None else found.groupdict()
+        match = self._pattern.fullmatch(path)
+        return None if match is None else match.groupdict()
 
 
 class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def connection_dropped(self, error: BaseException, environ: object = None) -> None:
-        self.close_connection = True  # nothing was answered, so nothing may follow
+        self.close_connection = True  # the request got no answer
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The functions' own log says what happened."""
+        """No log of requests: the functions have their own."""
 
 
-_INTERNAL = {"message": "Internal Server Error"}
+INTERNAL_ERROR = {"message": "Internal Server Error"}
 
 
 def _event(request: Request, body: bytes, route_key: str, parameters: dict[str, str]) -> dict[str, Any]:
-    """The event of one request: header names in small letters, repeated values joined, a binary body in base64."""
+    """The event of a request: header names in lower case, repeated values joined, a binary body in base64."""
     now = time.time()
     event: dict[str, Any] = {
         "version": "2.0",
@@ -203,15 +205,15 @@ def _body(body: bytes) -> tuple[str, bool]:
         return base64.b64encode(body).decode(), True
 
 
-def _answered(answer: Answer) -> Response:
-    if answer.errored:
-        timed_out = json.loads(answer.payload).get("errorType") == "Sandbox.Timedout"
-        return _json(503, {"message": "Service Unavailable"}) if timed_out else _json(500, _INTERNAL)
-    return _response(json.loads(answer.payload))
+def _response_to_result(result: InvocationResult) -> Response:
+    if result.is_error:
+        timed_out = json.loads(result.payload).get("errorType") == "Sandbox.Timedout"
+        return _json(503, {"message": "Service Unavailable"}) if timed_out else _json(500, INTERNAL_ERROR)
+    return _response(json.loads(result.payload))
 
 
 def _response(result: Any) -> Response:
-    """What a handler answered, as the HTTP API understands it: without a status code, all of it is the body."""
+    """The HTTP API's response to a handler's result. A result without a status code is the body."""
     if not (isinstance(result, dict) and "statusCode" in result):
         return _json(200, result)
     content = result.get("body") or ""

@@ -1,4 +1,4 @@
-"""Ctrl-C, a request to end, and a terminal that was closed: one handler for all three. Imports next to nothing."""
+"""One handler for Ctrl-C, SIGTERM and the end of the terminal. This module imports little, so that it loads fast."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def handle(handler: signal._HANDLER) -> None:
-    """Install ``handler``. Under ``nohup`` the end of the terminal stays ignored."""
+    """Install ``handler``. Under ``nohup``, the end of the terminal stays ignored."""
     for number in NUMBERS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def leave(number: int, frame: object) -> None:
-    """End at once and without a word: for as long as nothing has been started that would have to be stopped."""
+    """End the process immediately and silently. Only for the time before anything is started."""
     os._exit(128 + number)

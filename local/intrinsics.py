@@ -1,4 +1,4 @@
-"""The intrinsic functions of CloudFormation, as far as a deployment's own template needs them."""
+"""The intrinsic functions of CloudFormation that ``template.yaml`` uses."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
 
 
 class TemplateUnsupported(RuntimeError):
-    """The template uses something that the local stack does not know; the message names it."""
+    """The template uses a feature that the local stack does not have. The message names it."""
 
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """Resolves values of one translated template. Answers are what a deployment to AWS would put there."""
+    """Resolves the values of a translated template to those of a deployment to AWS."""
 
     template: Mapping[str, Any]
     parameters: Mapping[str, str | list[str]]
@@ -42,24 +42,26 @@ class Intrinsics:
             "Ref": self._ref,
             "Fn::GetAtt": self._get_att,
             "Fn::Sub": self._sub,
-            "Fn::Join": lambda given: self.resolve(given[0]).join(str(part) for part in self.resolve(given[1])),
-            "Fn::If": lambda given: self.resolve(given[1 if self._condition(given[0]) else 2]),
-            "Fn::Equals": lambda given: self.resolve(given[0]) == self.resolve(given[1]),
-            "Fn::Not": lambda given: not self._truth(given[0]),
-            "Fn::And": lambda given: all(self._truth(part) for part in given),
-            "Fn::Or": lambda given: any(self._truth(part) for part in given),
-            "Fn::Select": lambda given: self.resolve(given[1])[int(self.resolve(given[0]))],
-            "Fn::Split": lambda given: self.resolve(given[1]).split(self.resolve(given[0])),
+            "Fn::Join": lambda arguments: self.resolve(arguments[0]).join(
+                str(part) for part in self.resolve(arguments[1])
+            ),
+            "Fn::If": lambda arguments: self.resolve(arguments[1 if self._condition(arguments[0]) else 2]),
+            "Fn::Equals": lambda arguments: self.resolve(arguments[0]) == self.resolve(arguments[1]),
+            "Fn::Not": lambda arguments: not self._truth(arguments[0]),
+            "Fn::And": lambda arguments: all(self._truth(part) for part in arguments),
+            "Fn::Or": lambda arguments: any(self._truth(part) for part in arguments),
+            "Fn::Select": lambda arguments: self.resolve(arguments[1])[int(self.resolve(arguments[0]))],
+            "Fn::Split": lambda arguments: self.resolve(arguments[1]).split(self.resolve(arguments[0])),
         }
         object.__setattr__(self, "_functions", functions)
 
     def resolve(self, value: Any) -> Any:
-        """``value`` without intrinsic functions; properties set to AWS::NoValue are left out."""
+        """``value`` without intrinsic functions. Properties with the value AWS::NoValue are left out."""
         if isinstance(value, dict):
             if len(value) == 1:
-                (name, given), *_ = value.items()
+                (name, arguments), *_ = value.items()
                 if name in self._functions:
-                    return self._functions[name](given)
+                    return self._functions[name](arguments)
                 if name.startswith("Fn::"):
                     raise TemplateUnsupported(f"template.yaml uses {name}, which the local stack does not know")
             resolved = {name: self.resolve(part) for name, part in value.items()}
@@ -114,16 +116,19 @@ class Intrinsics:
         default = str(declared["Default"])
         return default.split(",") if declared["Type"] == "CommaDelimitedList" else default
 
-    def _get_att(self, given: Any) -> str:
-        logical_id, attribute = given.split(".", 1) if isinstance(given, str) else given
+    def _get_att(self, arguments: Any) -> str:
+        logical_id, attribute = arguments.split(".", 1) if isinstance(arguments, str) else arguments
         if attribute == "Arn":
             return self.arn(logical_id)
         if attribute == "Name":
             return self.name(logical_id)
         raise TemplateUnsupported(f"template.yaml asks for {logical_id}.{attribute}, which is not known locally")
 
-    def _sub(self, given: Any) -> str:
-        text, own = (given, {}) if isinstance(given, str) else given
+    def _join(self, separator: Any, parts: Any) -> str:
+        return str(self.resolve(separator).join(str(part) for part in self.resolve(parts)))
+
+    def _sub(self, arguments: Any) -> str:
+        text, own = (arguments, {}) if isinstance(arguments, str) else arguments
 
         def replace(match: re.Match[str]) -> str:
             name = match[1].strip()

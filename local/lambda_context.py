@@ -1,4 +1,4 @@
-"""The ``context`` argument of a handler, as the Lambda runtime for Python gives it."""
+"""The ``context`` argument of a handler, like that of the Lambda runtime for Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from local.template import ACCOUNT, REGION, Function
 
 
 class LambdaContext:
-    """One invocation of a function; its time is running from here on."""
+    """The context of one invocation. Its time limit begins with the constructor."""
 
     def __init__(self, function: Function) -> None:
         self.function_name = function.name

@@ -1,6 +1,6 @@
-"""Applies ``supabase/migrations`` and ``supabase/seed.sql``, and keeps the books that ``supabase db push`` keeps.
+"""Applies ``supabase/migrations`` and ``supabase/seed.sql``, and records them in the tables of ``supabase db push``.
 
-Needs a direct connection (a session lock), never a transaction pooler.
+It needs a direct connection and no transaction pooler, because it takes a session lock.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 
 NAME = re.compile(r"(?P<version>[0-9]{14})_(?P<name>[a-z0-9_]+)\.sql")
-SEED = "supabase/seed.sql"  # the path under which the Supabase CLI records it
-BOOKS = """
+SEED = "supabase/seed.sql"  # the path in the Supabase CLI's record
+RECORD_TABLES = """
 create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (
   version text not null primary key, statements text[], name text
@@ -25,7 +25,7 @@ create table if not exists supabase_migrations.seed_files (path text not null pr
 
 
 class MigrationRefused(RuntimeError):
-    """The folder and the database do not fit together; the message says which file and why."""
+    """The folder's migrations do not fit to the database's. The message names the file and the reason."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Migration:
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """All migrations of a folder in order. Raises MigrationRefused for a file name that has another form."""
+    """All migrations of a folder, in order. Raises MigrationRefused for a file name of another form."""
     migrations = []
     for file in sorted(folder.glob("*.sql")):
         match = NAME.fullmatch(file.name)
@@ -56,15 +56,15 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 
 def migrate(url: str, supabase: Path, *, seed: bool = False) -> list[str]:
-    """Apply what the database at ``url`` lacks of ``supabase/migrations``; answers the names of the files applied.
+    """Apply the files of ``supabase/migrations`` that the database at ``url`` lacks; returns their names.
 
-    Each file is one transaction together with its record. With ``seed``, ``supabase/seed.sql`` is applied too unless it
-    is recorded already. Raises MigrationRefused, or psycopg's error of a statement that failed.
+    Each file and its record are one transaction. With ``seed``, ``supabase/seed.sql`` is applied, too, unless it is
+    recorded already. Raises MigrationRefused, or psycopg's error of a failed statement.
     """
     migrations = read_migrations(supabase / "migrations")
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("select pg_advisory_lock(hashtext('supabase_migrations'))")
-        connection.execute(BOOKS)
+        connection.execute(RECORD_TABLES)
         pending = _pending(connection, migrations)
         for migration in pending:
             _apply(connection, migration)
@@ -85,7 +85,7 @@ def _pending(connection: psycopg.Connection, migrations: list[Migration]) -> lis
     changed = [one.file for one in migrations if _differs(one, applied.get(one.version))]
     if changed:
         raise MigrationRefused(
-            f"{', '.join(changed)}: changed since this database was made with it; "
+            f"{', '.join(changed)}: changed since it was applied to this database; "
             "use the checkout that made it, or a new database"
         )
     pending = [migration for migration in migrations if migration.version not in applied]
@@ -97,7 +97,7 @@ def _pending(connection: psycopg.Connection, migrations: list[Migration]) -> lis
 
 
 def _differs(migration: Migration, statements: list[str] | None) -> bool:
-    """Whether the record of an applied migration has another text. What the Supabase CLI split up is not compared."""
+    """Whether the recorded text is another. Records of the Supabase CLI have several statements: not compared."""
     return (
         statements is not None and len(statements) == 1 and statements[0].strip(" \n;") != migration.sql.strip(" \n;")
     )
@@ -105,8 +105,8 @@ def _differs(migration: Migration, statements: list[str] | None) -> bool:
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> None:
     with connection.transaction():
-        connection.execute(migration.sql.encode())  # no parameters: many statements in one go
-        connection.execute("reset all")  # a file that sets its search_path must not change the next one's
+        connection.execute(migration.sql.encode())  # without parameters, many statements are possible
+        connection.execute("reset all")  # a file's `set search_path` must not change the next file
         connection.execute(
             "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
             (migration.version, migration.name, [migration.sql]),

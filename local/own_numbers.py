@@ -1,4 +1,4 @@
-"""A person's own CSV file in the demo: imported beside the demo's numbers, and asked for in a sensible way."""
+"""A person's own CSV file in the demo: imports it, and chooses KPIs, dates and periods for the run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from cli.kpi import ImportRefused, import_csv
 from cli.kpi_file import LineProblem, read_kpi_file
 from cli.screen import Screen
 
-MOST_KPIS = 5
-MOST_DAYS, MOST_WEEKS = 31, 26  # above this many periods, the next longer period is easier to read
+MAX_KPIS = 5
+MAX_DAYS, MAX_WEEKS = 31, 26  # with more periods than this, a longer period is easier to read
 
 
 @dataclass(frozen=True)
 class OwnNumbers:
-    """``organization`` follows from what the file says: another file's numbers are never mixed with them."""
+    """A CSV file. ``organization`` is derived from its content, so that the numbers of two files are never mixed."""
 
     path: Path
     organization: str
@@ -32,7 +32,7 @@ class OwnNumbers:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises ImportRefused if the file cannot be used, before anything is started."""
+        """Read and check the file, before anything is started. Raises ImportRefused."""
         try:
             content = path.read_bytes()
             file, problems = read_kpi_file(path)
@@ -44,14 +44,14 @@ class OwnNumbers:
         return cls(path, organization, *range_and_grouping(row.day for row in file.rows))
 
     def load(self, database_url: str, screen: Screen) -> dict[str, Any]:
-        """Import the file; answers the parameters of a run that asks for what is in it."""
+        """Import the file; returns the parameters of a run about its numbers."""
         report = import_csv(database_url, self.path, self.organization)
         kpis = list(dict.fromkeys(report.metrics))
         screen.line(f"Imported {report.rows} rows of {', '.join(report.companies)}: {report.metrics_in_short}")
-        if len(kpis) > MOST_KPIS:
-            screen.line(f"Asking for the first {MOST_KPIS} of them; `retry` at the checkpoint can ask for others.")
+        if len(kpis) > MAX_KPIS:
+            screen.line(f"Asking for the first {MAX_KPIS} of them; `retry` at the checkpoint can ask for others.")
         return {
-            "kpi_names": kpis[:MOST_KPIS],
+            "kpi_names": kpis[:MAX_KPIS],
             "start_date": self.start.isoformat(),
             "end_date": self.end.isoformat(),
             "grouping": self.grouping,
@@ -59,9 +59,9 @@ class OwnNumbers:
 
 
 def range_and_grouping(days: Iterable[date]) -> tuple[date, date, str]:
-    """First day, last day, and the shortest period that is no finer than the numbers and gives a readable table.
+    """First day, last day, and the shortest period that suits the numbers and gives a readable table.
 
-    A number that comes once a month or week stands for all of it, so the range ends where its period does.
+    A number that comes once a month or week is for the whole month or week, so the range contains the whole period.
     """
     ordered = sorted(set(days))
     start, end = ordered[0], ordered[-1]
@@ -70,6 +70,6 @@ def range_and_grouping(days: Iterable[date]) -> tuple[date, date, str]:
         return start.replace(day=1), end.replace(day=monthrange(end.year, end.month)[1]), "month"
     if gap >= 7:
         start, end = start - timedelta(days=start.weekday()), end + timedelta(days=6 - end.weekday())
-    if end - start > timedelta(weeks=MOST_WEEKS):
+    if end - start > timedelta(weeks=MAX_WEEKS):
         return start, end, "month"
-    return start, end, "week" if gap >= 7 or end - start > timedelta(days=MOST_DAYS) else "day"
+    return start, end, "week" if gap >= 7 or end - start > timedelta(days=MAX_DAYS) else "day"

@@ -1,4 +1,4 @@
-"""State machines of published definitions: AWS keeps them, moto forgets them with every stack."""
+"""State machines of published definitions. AWS keeps them; moto loses them when the stack stops."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ where machine like 'x-%' and status in ('pending', 'running', 'checkpoint')
 
 
 def restore_machines(deployment: Deployment, database_url: str) -> None:
-    """Makes the machines anew that definitions and open runs in the database are pinned to.
+    """Create the machines again that definitions and open runs in the database use.
 
-    A machine gets the digest that it had, also if this checkout's compiler would give it another one by now.
+    A machine keeps its digest, even if this checkout's compiler computes another one.
     """
     api = next(function for function in deployment.functions if "BATON_MACHINE_ROLE" in function.environment)
     machines = Adapters(Settings(api.environment)).machines
     with psycopg.connect(database_url) as connection:
-        pinned = {name: (digest, plan) for name, digest, plan in connection.execute(MACHINES)}
-    for name, (digest, plan) in pinned.items():
-        compiled = compile_machine(Plan.from_json(plan))
-        machines.make_as(name, asl_text(compiled).replace(compiled.digest, digest))
+        rows = {name: (digest, plan) for name, digest, plan in connection.execute(MACHINES)}
+    for name, (digest, plan) in rows.items():
+        machine = compile_machine(Plan.from_json(plan))
+        machines.make_as(name, asl_text(machine).replace(machine.digest, digest))

@@ -1,4 +1,4 @@
-"""A person's decision at a checkpoint, asked for on the terminal."""
+"""Asks a person on the terminal for the decision at a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from baton.model import Decision
 from baton_client.approvals import Approval
 from cli.checkpoint import is_shortened, sql_of
 from cli.figures import readable
-from cli.parameters import of_type
+from cli.parameters import typed_value
 from cli.screen import Screen
 
 WHOLE_SQL = "sql"
@@ -20,9 +20,9 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Answer:
-    """A decision as the API takes it."""
+    """A person's decision. ``body`` is the request of the API."""
 
-    decision: str
+    decision: Decision
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
 
@@ -36,9 +36,9 @@ class Answer:
 
 
 def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, Any]], ask: Ask) -> Answer:
-    """The person's decision. ``parameters`` are the definition's, each with its current ``value``.
+    """Ask for the decision. ``parameters`` are the definition's, each with its current ``value``.
 
-    Raises EOFError when nobody answers any more.
+    Raises EOFError at the end of the input.
     """
     options = {option["action"]: option for option in approval["options"]}
     for action, option in options.items():
@@ -52,27 +52,28 @@ def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, An
     modifications = {}
     if options[decision]["allowsModification"]:
         modifications = _changes(screen, parameters, ask)
-    what = "What else should be different, in your words" if decision == Decision.RETRY else "Notes for the record"
+    asks_again = Decision(decision).takes_modifications
+    what = "What else should be different, in your words" if asks_again else "Notes for the record"
     notes = ask(f"{what} (Enter for none): ").strip()
-    return Answer(decision, notes or None, modifications)
+    return Answer(Decision(decision), notes or None, modifications)
 
 
 def _choose(screen: Screen, actions: Sequence[str], ask: Ask) -> str:
-    """One of the actions, by its name or any beginning of it that only it has."""
+    """Ask for one of the actions, by its name or an unambiguous beginning of it."""
     while True:
         text = ask(f"{' / '.join(actions)} (the first letter will do)? ").strip().lower()
-        fitting = [action for action in actions if text and action.startswith(text)]
-        if len(fitting) == 1:
-            return fitting[0]
+        matches = [action for action in actions if text and action.startswith(text)]
+        if len(matches) == 1:
+            return matches[0]
         screen.line(f"Please type one of {', '.join(actions)}, or its first letter.")
 
 
 def _changes(screen: Screen, parameters: Sequence[Mapping[str, Any]], ask: Ask) -> dict[str, Any]:
-    screen.line("What should be different? Enter keeps what stands in brackets.")
+    screen.line("What should be different? Enter keeps the value in brackets.")
     changes = {}
     for parameter in parameters:
         choices = f" ({'/'.join(map(str, parameter['enum']))})" if parameter["enum"] else ""
         text = ask(f"  {parameter['name']}{choices} [{readable(parameter['value'])}]: ").strip()
         if text:
-            changes[parameter["name"]] = of_type(parameter["type"], text)
+            changes[parameter["name"]] = typed_value(parameter["type"], text)
     return changes

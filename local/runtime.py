@@ -1,4 +1,4 @@
-"""Plays the Lambda service for functions of this checkout: environments come and go, each serves one call at a time."""
+"""Replaces the Lambda service: runs functions of this checkout in environments that serve one call at a time."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ from local.log_file import as_line
 from local.sandbox import Handler, Sandbox
 from local.template import REGION, Function
 
-LARGEST_RESPONSE = 6 * 1024 * 1024 + 100  # bytes, as Lambda counts them
-MOST_ENVIRONMENTS = (
-    32  # of one function that are at work at once, each with its database connection; further calls wait
-)
-PAUSES = (1.0, 2.0)  # seconds before an event's function is tried again; Lambda waits as many minutes
-KEPT_FROM_PROCESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_PROXY")
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100  # the limit of Lambda
+MAX_ENVIRONMENTS = 32  # of one function at the same time, each with a database connection; further calls wait
+RETRY_PAUSES_SECONDS = (1.0, 2.0)  # before an event's function is tried again; Lambda waits for minutes instead
+INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_PROXY")
 
 
 class UnknownFunction(KeyError):
@@ -32,15 +30,15 @@ class UnknownFunction(KeyError):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an invocation gave: JSON text, and whether it is the description of an error."""
+class InvocationResult:
+    """The result of an invocation: JSON text, and whether it describes an error."""
 
     payload: str
-    errored: bool = False
+    is_error: bool = False
 
 
 class Runtime:
-    """Invokes functions by name. ``aws`` is what Lambda adds to every environment: region, credentials, endpoint."""
+    """Invokes functions by name. ``aws`` are the variables that Lambda adds: region, credentials, endpoint."""
 
     def __init__(self, functions: Sequence[Function], aws: Mapping[str, str], output: TextIO) -> None:
         self._functions = {function.name: function for function in functions}
@@ -53,21 +51,21 @@ class Runtime:
         self._closed = False
         self._closing = threading.Event()
 
-    def invoke(self, name: str, event: str) -> Answer:
+    def invoke(self, name: str, event: str) -> InvocationResult:
         """Invoke and wait. ``event`` is JSON text. Raises UnknownFunction."""
         function = self._function(name)
         self._count(1)
         return self._invoke_counted(function, event)
 
     def invoke_later(self, name: str, event: str) -> None:
-        """Invoke without waiting (InvocationType Event); what fails is tried again as often as the template says."""
+        """Invoke without waiting (InvocationType Event). A failure is retried as often as the template says."""
         function = self._function(name)
         self._count(1)
-        arguments = (function, event, PAUSES[: function.retries])
+        arguments = (function, event, RETRY_PAUSES_SECONDS[: function.retries])
         threading.Thread(target=self._invoke_counted, args=arguments, name=f"event for {name}", daemon=True).start()
 
     def close(self, *, grace: float = 5.0) -> None:
-        """Wait up to ``grace`` seconds for what is running, then let go of every environment."""
+        """Wait up to ``grace`` seconds for running calls, then close every idle environment."""
         deadline = time.monotonic() + grace
         self._closing.set()
         with self._changed:
@@ -81,7 +79,7 @@ class Runtime:
 
     def environment_of(self, function: Function) -> dict[str, str]:
         """All variables that the function sees."""
-        kept = {name: os.environ[name] for name in KEPT_FROM_PROCESS if name in os.environ}
+        inherited = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         runtime = {
             "_HANDLER": function.handler,
             "LAMBDA_TASK_ROOT": str(function.folder),
@@ -92,7 +90,7 @@ class Runtime:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
-        return {**kept, **runtime, **self._aws, **function.environment}
+        return {**inherited, **runtime, **self._aws, **function.environment}
 
     def _function(self, name: str) -> Function:
         if name not in self._functions:
@@ -104,20 +102,20 @@ class Runtime:
             self._busy += change
             self._changed.notify_all()
 
-    def _invoke_counted(self, function: Function, event: str, pauses: Sequence[float] = ()) -> Answer:
+    def _invoke_counted(self, function: Function, event: str, pauses: Sequence[float] = ()) -> InvocationResult:
         try:
             answer = self._invoke(function, event)
             for pause in pauses:
-                if not answer.errored or self._closing.wait(pause):
+                if not answer.is_error or self._closing.wait(pause):
                     break
                 answer = self._invoke(function, event)
             return answer
         finally:
             self._count(-1)
 
-    def _invoke(self, function: Function, event: str) -> Answer:
+    def _invoke(self, function: Function, event: str) -> InvocationResult:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._at_work[function.name] < MOST_ENVIRONMENTS)
+            self._changed.wait_for(lambda: self._closed or self._at_work[function.name] < MAX_ENVIRONMENTS)
             self._at_work[function.name] += 1
             idle = self._idle[function.name]
             environment = idle.pop() if idle else None
@@ -128,7 +126,9 @@ class Runtime:
                 self._at_work[function.name] -= 1
                 self._changed.notify_all()
 
-    def _invoke_in(self, environment: tuple[Sandbox, Handler] | None, function: Function, event: str) -> Answer:
+    def _invoke_in(
+        self, environment: tuple[Sandbox, Handler] | None, function: Function, event: str
+    ) -> InvocationResult:
         if environment is None:
             sandbox = Sandbox(function, self.environment_of(function), self._output)
             loading = sandbox.load()
@@ -138,12 +138,12 @@ class Runtime:
             environment = sandbox, loading.result()
         return self._run(*environment, event)
 
-    def _run(self, sandbox: Sandbox, handler: Handler, event: str) -> Answer:
+    def _run(self, sandbox: Sandbox, handler: Handler, event: str) -> InvocationResult:
         context = LambdaContext(sandbox.function)
         call = sandbox.submit(lambda: handler(json.loads(event), context))
         wait([call], timeout=sandbox.function.timeout)
         if not call.done():
-            sandbox.close()  # when it is through, its environment is not used again
+            sandbox.close()  # the environment is not used again
             message = f"Task timed out after {sandbox.function.timeout:.2f} seconds"
             return _error("Sandbox.Timedout", f"RequestId: {context.aws_request_id} Error: {message}")
         error = call.exception()
@@ -160,7 +160,7 @@ class Runtime:
             else:
                 self._idle[sandbox.function.name].append((sandbox, handler))
 
-    def _failed(self, error: BaseException, request_id: str) -> Answer:
+    def _failed(self, error: BaseException, request_id: str) -> InvocationResult:
         trace = traceback.format_exception(error)
         line = as_line(f"{type(error).__name__}: {error}", level="ERROR", request=request_id, exception="".join(trace))
         print(line, file=self._output, flush=True)
@@ -171,18 +171,18 @@ class Runtime:
         return _error(type(error).__name__, str(error), requestId=request_id, stackTrace=trace[1:-1])
 
 
-def _response(result: Any) -> Answer:
-    """Serialise as the Lambda runtime does: decimals become floats, nothing else is converted."""
+def _response(result: Any) -> InvocationResult:
+    """Serialise like the Lambda runtime: decimals become floats, other types are an error."""
     try:
         payload = json.dumps(result, ensure_ascii=False, allow_nan=False, default=_plain)
     except (TypeError, ValueError) as error:
         return _error("Runtime.MarshalError", f"Unable to marshal response: {error}")
-    if len(payload.encode()) > LARGEST_RESPONSE:
+    if len(payload.encode()) > MAX_RESPONSE_BYTES:
         return _error(
             "Function.ResponseSizeTooLarge",
-            f"Response payload size exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes).",
+            f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
         )
-    return Answer(payload)
+    return InvocationResult(payload)
 
 
 def _plain(value: Any) -> Any:
@@ -191,5 +191,5 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{value!r} is not JSON serializable")
 
 
-def _error(kind: str, message: str, **more: Any) -> Answer:
-    return Answer(json.dumps({"errorMessage": message, "errorType": kind, **more}), errored=True)
+def _error(kind: str, message: str, **more: Any) -> InvocationResult:
+    return InvocationResult(json.dumps({"errorMessage": message, "errorType": kind, **more}), is_error=True)

@@ -1,7 +1,7 @@
 """One simulated execution environment of a function: a thread with its own ``os.environ``, output and handler module.
 
-All handlers run in this process and share imported packages, but what a function learns at its cold start — settings,
-clients, a database connection under its own login — belongs to one environment, as in Lambda.
+All handlers run in this process and share imported packages. The objects that a function creates at its cold start
+(settings, clients, a database connection of its own login) belong to one environment, as in Lambda.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _scope: ContextVar[_Scope | None] = ContextVar("scope", default=None)
 
 
 class _ScopedEnvironment(MutableMapping[str, str]):
-    """``os.environ`` of whoever asks: a function's own inside its environment, the process' everywhere else."""
+    """``os.environ`` of the calling thread: in a function's environment its own, elsewhere the process'."""
 
     def __init__(self, process: MutableMapping[str, str]) -> None:
         self._process = process
@@ -68,7 +68,7 @@ class _ScopedEnvironment(MutableMapping[str, str]):
 
 
 class _ScopedOutput(io.TextIOBase):
-    """``sys.stdout`` of whoever writes: functions write to their log, as they do to CloudWatch."""
+    """``sys.stdout`` of the calling thread: functions write to their log, as they do to CloudWatch."""
 
     def __init__(self, process: TextIO) -> None:
         self._process = process
@@ -96,7 +96,7 @@ class _ScopedOutput(io.TextIOBase):
 
 @contextmanager
 def scoped_process() -> Iterator[None]:
-    """While it lasts, functions have their own ``os.environ``, ``sys.stdout`` and ``sys.stderr``."""
+    """A context in which functions have their own ``os.environ``, ``sys.stdout`` and ``sys.stderr``."""
     environment, stdout, stderr = os.environ, sys.stdout, sys.stderr
     os.environ = cast("os._Environ[str]", _ScopedEnvironment(environment))  # noqa: B003 (replaced on purpose)
     sys.stdout, sys.stderr = cast(TextIO, _ScopedOutput(stdout)), cast(TextIO, _ScopedOutput(stderr))
@@ -108,7 +108,7 @@ def scoped_process() -> Iterator[None]:
 
 
 class Sandbox:
-    """Runs what it is given one after the other, on one thread, inside the function's scope."""
+    """Runs calls one after the other, on one thread, inside the function's scope."""
 
     def __init__(self, function: Function, environment: Mapping[str, str], output: TextIO) -> None:
         self.function = function
@@ -118,7 +118,7 @@ class Sandbox:
         threading.Thread(target=self._serve, name=self._name, daemon=True).start()
 
     def load(self) -> Future[Handler]:
-        """Import the handler's module freshly."""
+        """Import a new copy of the handler's module."""
         return self.submit(self._load)
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
@@ -137,7 +137,7 @@ class Sandbox:
             call, future = work
             try:
                 future.set_result(call())
-            except BaseException as error:  # noqa: BLE001 (also SystemExit: whoever waits hears of it)
+            except BaseException as error:  # noqa: BLE001 (also SystemExit: the caller gets it)
                 future.set_exception(error)
 
     def _load(self) -> Handler:

@@ -1,4 +1,4 @@
-"""What a deployment's secrets hold: a Postgres URL a login, and what Secrets Manager would have generated."""
+"""The strings of a deployment's secrets: a Postgres URL for each login, and generated keys."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ FILE = "generated-secrets.json"
 
 
 def secret_strings(data_dir: Path, declared: Sequence[Secret], urls: Mapping[str, str]) -> dict[str, str]:
-    """Secret name → string, of those that hold anything. ``urls`` are by login. What is generated is kept, as a
-    deployment keeps it: what was signed with it before a restart is good after it."""
+    """Secret name → string, without empty secrets. ``urls`` are by login.
+
+    Generated keys are stored, so that a signature from before a restart stays valid.
+    """
     file = data_dir / FILE
-    kept = json.loads(file.read_text()) if file.exists() else {}
+    stored = json.loads(file.read_text()) if file.exists() else {}
     generated = {
-        secret.name: kept.get(secret.name) or _new(secret.generated_length)
+        secret.name: stored.get(secret.name) or _new(secret.generated_length)
         for secret in declared
         if secret.generated_length
     }
-    if generated.keys() - kept.keys():
-        _write(file, json.dumps({**kept, **generated}))
+    if generated.keys() - stored.keys():
+        _write(file, json.dumps({**stored, **generated}))
     logins = {name: url for name in (secret.name for secret in declared) if (url := urls.get(_login(name)))}
     return {**generated, **logins}
 
 
 def _login(name: str) -> str:
-    """The login of ``<stack>/database/<login>``; of any other secret, none."""
+    """The login of ``<stack>/database/<login>``; empty for another secret."""
     return name.partition("/database/")[2]
 
 

@@ -1,4 +1,4 @@
-"""The whole stack in this process, and only one a process: what ``template.yaml`` deploys, a database, an issuer."""
+"""The whole stack in this process: the resources of ``template.yaml``, a database, an issuer. One stack a process."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
+from baton.model import Role
 from cli import local_issuer
 from cli.checkout import ROOT, STATE
 from local import database
@@ -24,7 +25,7 @@ from local.http import Front
 from local.log_file import JsonLines, LogFile
 from local.postgres import Postgres
 from local.published import restore_machines
-from local.runtime import Answer, Runtime
+from local.runtime import InvocationResult, Runtime
 from local.sandbox import scoped_process
 from local.secret_strings import secret_strings
 from local.template import Deployment, Function, read_template
@@ -34,22 +35,22 @@ if TYPE_CHECKING:
 
 STACK_NAME = "baton"
 ORGANIZATION = "demo"
-ROLES = ("viewer", "operator", "approver", "admin")
-_one = threading.Lock()
+ROLES = tuple(Role)
+_process_lock = threading.Lock()
 
 
 class StackRefused(RuntimeError):
-    """The stack cannot start here and now; the message says why in one line."""
+    """The stack cannot start. The message says why, in one line."""
 
 
 class Stack:
-    """Use it as a context manager: inside, everything runs; afterwards nothing does.
+    """A context manager: the stack runs inside the context.
 
     Args:
         root: the checkout whose ``template.yaml``, functions and migrations are used.
-        data_dir: where everything is kept that survives a restart; the stack has it for itself.
-        http_port: of the HTTP API; 0 takes a free one.
-        database_url: a database to use instead of an embedded one; ``insist`` uses it even when it looks wrong.
+        data_dir: the folder of all data that survive a restart. Only one stack may use it.
+        http_port: the port of the HTTP API; 0 takes a free one.
+        database_url: a database instead of an embedded one; ``insist`` uses it even if it looks wrong.
         durable: whether the embedded database must survive a power cut.
 
     Raises, when entered: StackRefused, http.PortTaken, database.DatabaseRefused, migrations.MigrationRefused,
@@ -78,22 +79,22 @@ class Stack:
 
     @property
     def env(self) -> Mapping[str, str]:
-        """What a client needs, as environment variables: the KEY=value pairs of ``.baton/env``."""
+        """The environment variables of a client: the KEY=value pairs of ``.baton/env``."""
         return self._env
 
     @property
     def url(self) -> str:
-        """The HTTP API, without a slash at the end."""
+        """The URL of the HTTP API, without a slash at the end."""
         return self._env["BATON_URL"]
 
     @property
     def database_url(self) -> str:
-        """The database as its owner."""
+        """The URL of the database, for its owner."""
         return self._env["DATABASE_URL"]
 
     @property
     def log_file(self) -> Path:
-        """What the functions print."""
+        """The file with the output of all functions."""
         return self.data_dir / "functions.log"
 
     def token(self, *roles: str, organization: str = ORGANIZATION) -> str:
@@ -101,8 +102,8 @@ class Stack:
         user_id = local_issuer.ensure_member(self.database_url, organization, roles)
         return local_issuer.issue_token(self.data_dir, local_issuer.issuer_of(self.url), user_id)
 
-    def invoke(self, function: str, event: Any) -> Answer:
-        """Invoke a function by its name without the stack's: ``invoke("relay", {})``."""
+    def invoke(self, function: str, event: Any) -> InvocationResult:
+        """Invoke a function by its name without the stack's prefix: ``invoke("relay", {})``."""
         assert self._runtime is not None
         return self._runtime.invoke(f"{STACK_NAME}-{function}", json.dumps(event))
 
@@ -116,14 +117,14 @@ class Stack:
         self._resources.close()
 
     def _start(self, resources: ExitStack) -> None:
-        resources.enter_context(_alone(self.data_dir))
+        resources.enter_context(_exclusive_use(self.data_dir))
         front = Front(self._http_port)
         resources.callback(front.close)
-        given = self._database_url and database.complete(self._database_url)
+        user_database_url = self._database_url and database.complete_url(self._database_url)
         resources.enter_context(own_environment())
-        from local.aws import Aws, Schedules  # moto fails at import under some settings of the user's
+        from local.aws import Aws, Schedules  # some settings of the user's shell make this import fail
 
-        ready = self._prepare_database(resources, given)
+        ready = self._prepare_database(resources, user_database_url)
         resources.enter_context(scoped_process())
         aws = Aws()
         resources.callback(aws.stop)
@@ -134,19 +135,19 @@ class Stack:
         restore_machines(deployment, ready.owner_url)
         self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
         front.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
-        resources.callback(front.drain)
+        resources.callback(front.start_draining)
         adoption = self._adopt_open_runs(resources)
-        reconcile = f"{STACK_NAME}-reconcile"  # would take a run that waits for its adoption for one that was lost
+        reconcile = f"{STACK_NAME}-reconcile"  # a run that waits for its adoption looks lost to it
         schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})
         resources.callback(schedules.stop)
         schedules.start()
         self._env["BATON_TOKEN"] = self.token(*ROLES)
 
-    def _prepare_database(self, resources: ExitStack, given: str | None) -> database.Database:
+    def _prepare_database(self, resources: ExitStack, user_database_url: str | None) -> database.Database:
         supabase = self.root / "supabase"
-        if given:
-            empty = database.check_given(given, insist=self._insist)
-            return database.prepare(given, supabase, seed=empty)
+        if user_database_url:
+            empty = database.check_database(user_database_url, insist=self._insist)
+            return database.prepare(user_database_url, supabase, seed=empty)
         postgres = resources.enter_context(Postgres(self.data_dir / "postgres", durable=self._durable))
         return database.prepare(postgres.owner_url, supabase, superuser_url=postgres.superuser_url, seed=True)
 
@@ -155,7 +156,7 @@ class Stack:
         parameters = {"AuthIssuer": issuer, "AuthAudience": audience, "CorsOrigins": "*"}
         template = self.root / "template.yaml"
         deployment = read_template(template, stack_name=STACK_NAME, parameters=parameters, api_url=url)
-        own_id = _engine_id(self.data_dir)  # the template's would be the same in every checkout
+        own_id = _engine_id(self.data_dir)  # the template's id is the same in every checkout
         functions = tuple(
             replace(function, environment=_environment(function, own_id)) for function in deployment.functions
         )
@@ -163,10 +164,10 @@ class Stack:
 
     def _start_runtime(self, resources: ExitStack, deployment: Deployment, aws: Aws) -> Runtime:
         output = cast(TextIO, resources.enter_context(LogFile(self.log_file)))
-        resources.enter_context(_root_logger_to(output))
+        resources.enter_context(_root_logger_writes_to(output))
         runtime = Runtime(deployment.functions, {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.endpoint}, output)
         resources.callback(runtime.close)
-        resources.callback(aws.leave_executions)  # before anything else goes away, nothing new begins
+        resources.callback(aws.abandon_executions)  # runs first, so that no execution starts during the stop
         return runtime
 
     def _adopt_open_runs(self, resources: ExitStack) -> Adoption:
@@ -175,7 +176,7 @@ class Stack:
         try:
             adoption.begin()
         except AdoptionFailed as error:
-            refusal = f"the relay function cannot go on with open runs: {error} (more in {self.log_file})"
+            refusal = f"the relay function cannot continue open runs: {error} (more in {self.log_file})"
             raise StackRefused(refusal) from error
         return adoption
 
@@ -191,9 +192,9 @@ class Stack:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """One stack a process, because moto and the environment are the process', and one process a data directory."""
-    if not _one.acquire(blocking=False):
+def _exclusive_use(data_dir: Path) -> Iterator[None]:
+    """One stack a process, because a process has one moto and one environment; and one process a data directory."""
+    if not _process_lock.acquire(blocking=False):
         raise StackRefused("a stack runs in this process already")
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -204,12 +205,12 @@ def _alone(data_dir: Path) -> Iterator[None]:
                 raise StackRefused(f"a stack runs already with the data in {data_dir}; stop that one first") from None
             yield
     finally:
-        _one.release()
+        _process_lock.release()
 
 
 @contextmanager
-def _root_logger_to(output: TextIO) -> Iterator[None]:
-    """As in Lambda, the root logger has a handler before any function's code runs, so no library brings its own."""
+def _root_logger_writes_to(output: TextIO) -> Iterator[None]:
+    """As in Lambda, the root logger has a handler before a function's code runs, so that no library adds its own."""
     handler = logging.StreamHandler(output)
     handler.setFormatter(JsonLines())
     handler.setLevel(logging.WARNING)
@@ -221,20 +222,20 @@ def _root_logger_to(output: TextIO) -> Iterator[None]:
 
 
 def _engine_id(data_dir: Path) -> str:
-    """Which runs are ours to go on with: made once a data directory."""
+    """The id of the data directory's engine, which drives only runs with this id."""
     file = data_dir / "engine-id"
     if not file.exists():
         draft = file.with_name("engine-id.new")
         draft.write_text(f"local-{uuid.uuid4()}")
-        os.replace(draft, file)  # noqa: PTH105 (never half a name)
+        os.replace(draft, file)  # noqa: PTH105 (atomic)
     return file.read_text()
 
 
 def _environment(function: Function, engine_id: str) -> dict[str, str]:
-    """What differs from a deployment: whose runs are driven, and that agents may be on this very machine."""
+    """The function's variables, with our engine id, and with agents on this machine allowed."""
     environment = dict(function.environment)
     if "BATON_ENGINE_ID" in environment:
         environment["BATON_ENGINE_ID"] = engine_id
-    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step"):  # the one publishes agents, the other calls them
+    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step"):  # api publishes agents, step calls them
         environment["BATON_ALLOW_LOOPBACK_AGENTS"] = "true"
     return environment

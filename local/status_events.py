@@ -1,4 +1,4 @@
-"""What Step Functions tells EventBridge of its executions: one event as each begins, one as it ends."""
+"""The events that Step Functions sends to EventBridge: one when an execution begins, one when it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DETAIL_TYPE = "Step Functions Execution Status Change"
 
 
 def publish(execution: Execution) -> None:
-    """Put the event of where ``execution`` stands on the default bus, whose rules hand it on."""
+    """Send the event of the execution's status to the targets of all rules of the default bus."""
     event = status_event(execution)
     bus = events_backends[execution.account_id][execution.region_name].event_buses["default"]
     for rule in list(bus.rules.values()):

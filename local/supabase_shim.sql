@@ -1,5 +1,5 @@
--- What a Supabase project has before its first migration, as far as migrations, policies and clients rely on it.
--- Applied to a plain Postgres, by a role that may create roles; `baton.owner` names the role that migrations run as.
+-- The roles, schemas and functions of a new Supabase project that migrations, policies and clients use. Applied to a
+-- plain Postgres by a role that may create roles; `baton.owner` names the role that runs migrations.
 
 do $$
 declare
@@ -25,7 +25,8 @@ begin
   execute format('grant usage on schema auth to %I', owner);
   grant usage on schema auth, extensions, public to anon, authenticated, service_role;
 
-  -- Every new object of schema public is open to clients unless its migration revokes that: faults must show here too.
+  -- As on Supabase, clients may use every new object of schema public unless its migration revokes that. So a missing
+  -- revoke is found here, too.
   execute format('alter default privileges for role %I in schema public grant all on tables to anon, authenticated, service_role', owner);
   execute format('alter default privileges for role %I in schema public grant all on sequences to anon, authenticated, service_role', owner);
   execute format('alter default privileges for role %I in schema public grant execute on functions to anon, authenticated, service_role', owner);

@@ -1,4 +1,4 @@
-"""What ``template.yaml`` deploys, read through the SAM translator: there is no second list of anything."""
+"""Reads the resources of ``template.yaml`` through the SAM translator, so that no second list is needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 from local.intrinsics import Intrinsics, TemplateUnsupported
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-ARTEFACT = "s3://artefacts/artefact"  # the translator wants one; code is read from the checkout
+PLACEHOLDER_URI = "s3://artefacts/artefact"  # the translator needs a URI; the local stack reads the checkout
 RATE = re.compile(r"rate\((?P<value>\d+) (?P<unit>minute|hour|day)s?\)")
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 INTEGRATED_FUNCTION = re.compile(r"functions/arn:[^/]*:function:([^/]+)/invocations")
@@ -23,8 +23,8 @@ INTEGRATED_FUNCTION = re.compile(r"functions/arn:[^/]*:function:([^/]+)/invocati
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function; ``folder`` is where its code lies in the checkout, ``timeout`` is in seconds, ``retries`` says
-    how often an event is tried again that it failed on."""
+    """A Lambda function. ``folder`` has its code, ``timeout`` is in seconds, ``retries`` is how often a failed event is
+    tried again."""
 
     name: str
     folder: Path
@@ -37,7 +37,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the HTTP API: ``method`` is ANY for all; ``path`` is $default for all paths."""
+    """A route of the HTTP API: ``method`` ANY stands for all methods, ``path`` $default for all paths."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine with its definition as it is deployed, ARNs filled in."""
+    """A state machine and its definition, with the ARNs of the deployment."""
 
     name: str
     definition: str
@@ -72,7 +72,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret; ``generated_length`` is None when a deployment leaves it empty."""
+    """A secret. ``generated_length`` is None if a deployment leaves the secret empty."""
 
     name: str
     generated_length: int | None
@@ -92,9 +92,9 @@ class Deployment:
 
 
 def read_template(path: Path, *, stack_name: str, parameters: Mapping[str, str], api_url: str) -> Deployment:
-    """Read a SAM template as deployed under ``stack_name``, its HTTP API being reached at ``api_url``.
+    """Read a SAM template as the stack ``stack_name`` whose HTTP API has the URL ``api_url``.
 
-    Raises TemplateUnsupported for what the local stack cannot play.
+    Raises TemplateUnsupported for a feature that the local stack does not have.
     """
     return _Reader(path, stack_name, parameters, api_url).deployment()
 
@@ -106,9 +106,9 @@ class _Reader:
         self._code: dict[str, str] = {}
         self._definitions: dict[str, str] = {}
         for logical_id, resource in source["Resources"].items():
-            self._keep_local_artefacts(logical_id, resource.get("Type"), resource.get("Properties", {}))
+            self._keep_local_paths(logical_id, resource.get("Type"), resource.get("Properties", {}))
         declared = source.get("Parameters", {})
-        known = {  # a list arrives at the translator as one
+        known = {  # the translator expects a list as a list
             name: value.split(",") if declared[name]["Type"] == "CommaDelimitedList" else value
             for name, value in parameters.items()
             if name in declared
@@ -121,7 +121,7 @@ class _Reader:
     def deployment(self) -> Deployment:
         bodies = [properties["Body"] for _, properties in self._resources("AWS::ApiGatewayV2::Api")]
         if len(bodies) > 1:
-            raise TemplateUnsupported("template.yaml has more than one HTTP API; the local front serves one")
+            raise TemplateUnsupported("template.yaml has more than one HTTP API; the local stack serves one")
         body = self._intrinsics.resolve(bodies[0]) if bodies else {"paths": {}}
         return Deployment(
             functions=tuple(self._functions()),
@@ -135,13 +135,13 @@ class _Reader:
             secrets=tuple(self._secrets()),
         )
 
-    def _keep_local_artefacts(self, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
+    def _keep_local_paths(self, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
         if kind == "AWS::Serverless::Function":
-            self._code[logical_id], properties["CodeUri"] = properties["CodeUri"], ARTEFACT
+            self._code[logical_id], properties["CodeUri"] = properties["CodeUri"], PLACEHOLDER_URI
         elif kind == "AWS::Serverless::LayerVersion":
-            properties["ContentUri"] = ARTEFACT
+            properties["ContentUri"] = PLACEHOLDER_URI
         elif kind == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
-            self._definitions[logical_id], properties["DefinitionUri"] = properties["DefinitionUri"], ARTEFACT
+            self._definitions[logical_id], properties["DefinitionUri"] = properties["DefinitionUri"], PLACEHOLDER_URI
 
     def _resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for logical_id, resource in self._template["Resources"].items():
@@ -163,14 +163,14 @@ class _Reader:
                 name=self._intrinsics.name(logical_id),
                 folder=self._root / self._code[logical_id],
                 handler=properties["Handler"],
-                environment={name: self._localise(str(value)) for name, value in variables.items()},
+                environment={name: self._replace_api_url(str(value)) for name, value in variables.items()},
                 timeout=int(properties.get("Timeout", 3)),
                 memory=int(properties.get("MemorySize", 128)),
                 retries=retries.get(self._intrinsics.name(logical_id), 2),
             )
 
-    def _localise(self, value: str) -> str:
-        """The HTTP API is the local front."""
+    def _replace_api_url(self, value: str) -> str:
+        """``value`` with the URL of the local HTTP server instead of the HTTP API's."""
         return value.replace(self._api, self._api_url)
 
     def _schedules(self) -> Iterator[Schedule]:
@@ -220,7 +220,7 @@ class _Reader:
 
 
 class _NoManagedPolicies:
-    """The translator asks for AWS' managed policies by name; nothing here is allowed or denied by them."""
+    """The translator looks up AWS' managed policies by name. The local stack checks no policies."""
 
     def load(self) -> dict[str, str]:
         return {}
@@ -234,5 +234,5 @@ def _routes(body: Mapping[str, Any]) -> Iterator[Route]:
                 continue
             match = INTEGRATED_FUNCTION.search(integration["uri"])
             if match is None:
-                raise TemplateUnsupported(f"{method} {path}: the local front serves functions only")
+                raise TemplateUnsupported(f"{method} {path}: the local stack serves functions only")
             yield Route("ANY" if method.startswith("x-amazon") else method.upper(), path, match[1])

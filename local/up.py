@@ -1,4 +1,4 @@
-"""``make up``: the stack in the foreground until Ctrl-C. ``.baton/env`` says how to reach it while it runs."""
+"""``make up``: runs the stack in the foreground until Ctrl-C. ``.baton/env`` has its URL and token while it runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_PORT = 8787
 
 
 class SettingRefused(ValueError):
-    """A setting of the user's is malformed; the message names the variable."""
+    """A setting of the user is malformed. The message names the variable."""
 
 
 EXPECTED = (
@@ -44,19 +44,19 @@ EXPECTED = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local up", description=__doc__)
-    parser.add_argument("--yes", action="store_true", help="use BATON_DATABASE_URL even when it looks like a mistake")
-    parser.add_argument("--state", type=Path, default=STATE, help="where everything is kept (default: %(default)s)")
-    typed = parser.parse_args(arguments)
+    parser.add_argument("--yes", action="store_true", help="use BATON_DATABASE_URL even if it looks like a mistake")
+    parser.add_argument("--state", type=Path, default=STATE, help="the folder of all data (default: %(default)s)")
+    parsed = parser.parse_args(arguments)
     signals = _Signals()
     try:
-        stack = _stack(typed.state, os.environ, insist=typed.yes)
-        with stack, written(typed.state / "env", stack.env):
+        stack = _stack(parsed.state, os.environ, insist=parsed.yes)
+        with stack, env_file(parsed.state / "env", stack.env):
             _announce(stack)
             signals.wait()
             with suppress(OSError):  # the terminal may have gone
                 print("Stopping …", flush=True)
     except BrokenPipeError:
-        raise  # nobody reads what we print: no error to be told
+        raise  # ``closed_pipe`` handles it
     except EXPECTED as error:
         print(f"baton: {_one_line(error)}", file=sys.stderr)
         return 1
@@ -66,10 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Signals:
-    """Interruptions end the start of the stack; once it runs, the first of them asks it to stop.
+    """An interruption during the start raises KeyboardInterrupt. Later, the first one ends ``wait``.
 
-    A handler runs between any two lines of the main thread, also between those with which it begins to wait: the lock
-    of a ``threading.Event`` could be its own. A SimpleQueue takes what is put from anywhere.
+    A handler runs between any two lines of the main thread, also inside ``wait``. There, the main thread may hold the
+    lock of a ``threading.Event``, and the handler would block. ``SimpleQueue.put`` is safe at any time.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ def _stack(state: Path, environ: Mapping[str, str], *, insist: bool) -> Stack:
 
 
 def _port(environ: Mapping[str, str]) -> int:
-    """BATON_PORT; 0 takes a free one."""
+    """The value of BATON_PORT; 0 takes a free port."""
     text = environ.get("BATON_PORT") or str(DEFAULT_PORT)
     if not text.isdecimal() or int(text) > 65535:
         raise SettingRefused(f"BATON_PORT must be a port number such as {DEFAULT_PORT}, not {text!r}")
@@ -107,13 +107,13 @@ def _announce(stack: Stack) -> None:
 
 
 def env_text(env: Mapping[str, str]) -> str:
-    """Lines that a shell reads as they are meant, whatever is in a value."""
+    """``NAME=value`` lines with shell quotes."""
     return "".join(f"{name}={shlex.quote(value) if value else ''}\n" for name, value in env.items())
 
 
 @contextmanager
-def written(file: Path, env: Mapping[str, str]) -> Iterator[None]:
-    """While it lasts, ``file`` holds ``env``, readable by its owner alone and never half written."""
+def env_file(file: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """A context in which ``file`` has the variables ``env``. The file is written atomically, for its owner alone."""
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:

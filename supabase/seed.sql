@@ -1,5 +1,5 @@
--- Two companies of organisation `demo` with two years (2024 and 2025) of daily numbers, to try Baton on. The numbers are
--- made up, but always the same: base × growth × season × weekday × noise, where the noise comes from md5 and all arithmetic
+-- Demonstration data: two companies of organisation `demo` with daily numbers of 2024 and 2025. The numbers are invented,
+-- but always the same: base × growth × season × weekday × noise, where the noise comes from md5 and all arithmetic
 -- is numeric. Running the file again changes nothing.
 
 insert into public.organizations (slug, name) values ('demo', 'Demo') on conflict (slug) do nothing;

@@ -1,1 +1,1 @@
-"""``python -m bench.peers``: the same workloads beside engines that others made, in turns."""
+"""``python -m bench.peers``: the same workloads on other engines, in turns."""

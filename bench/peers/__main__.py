@@ -1,9 +1,8 @@
 """``python -m bench.peers [W1 W2 W3] [--json]``: Baton beside LangGraph, DBOS and Absurd.
 
-The same workloads on one server, each engine in a process and a database of its own, in turns (A B C D, A B C D …), so
-that whatever else the machine does meets all of them alike. Baton's tables are filled, the peers' are empty. All
-figures are of whole runs, the launch included. Agents answer at once; Baton's AWS is a stub, and no peer sends anything
-anywhere.
+All engines run the same workloads on one server, each in its own process and database. They take turns (A B C D,
+A B C D …), so that other load of the machine affects all of them. Baton's tables are filled, the peers' are empty. All
+figures are of whole runs with their launch. Agents answer immediately; Baton's AWS is a stub, and peers send no events.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ from local.environment import own_environment
 PYTHON = ROOT / ".venv-bench-peers" / "bin" / "python"
 ROUNDS = 5
 BATON = "Baton"
-HEAD = f"""\
+HEADER = f"""\
 {"":28}{"CPU, ms a step (median)":^36}{"÷ Baton's":^20}{"on the wire, a step":>22}
 {"":28}{"Postgres":>12}{"client":>12}{"sum":>12}{"record":>10}{"all":>10}{"trips":>10}{"statements":>12}{"kB WAL":>9}"""
-FOOT = """
-÷ Baton's: the median of each round's ratio of sums. record: in Postgres and in the store's calls; all: and in all that
-the handlers do. Below 1 a peer costs less than Baton."""
+FOOTER = """
+÷ Baton's: the median over the rounds of (sum of the peer ÷ sum of Baton). record: Postgres and the store's calls; all:
+Postgres and the whole handlers. Below 1 a peer costs less than Baton."""
 
 
 class Peer:
-    """A process in the peers' environment that runs one of them; it answers when asked."""
+    """A process in the peers' environment that runs one peer and measures on request."""
 
     def __init__(self, name: str, url: str, monitor_url: str) -> None:
         HOME.mkdir(parents=True, exist_ok=True)
@@ -71,14 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join(WORKLOADS)}; all if none")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
-    if unknown := set(given.workloads) - set(WORKLOADS):
+    options = parser.parse_args(arguments)
+    if unknown := set(options.workloads) - set(WORKLOADS):
         parser.error(f"there is no workload {', '.join(sorted(unknown))} for peers")
-    workloads = [ALL[name] for name in given.workloads or WORKLOADS]
+    workloads = [ALL[name] for name in options.workloads or WORKLOADS]
     with own_environment(), running_server() as server:
         costs = _costs(server, workloads)
         passed = {name: _passed(server, name, workloads) for name in PEERS}
-    if given.json:
+    if options.json:
         rows = [
             {
                 "workload": name,
@@ -91,16 +90,16 @@ def main(arguments: list[str] | None = None) -> int:
         ]
         print(json.dumps({"load": load_of_machine(), "rows": rows}, indent=2))
         return 0
-    print(HEAD)
+    print(HEADER)
     for workload in workloads:
         _print(workload, costs[workload.name], passed)
-    print(f"{FOOT}\nLoad of the machine at the end: {load_of_machine()}")
+    print(f"{FOOTER}\nLoad of the machine at the end: {load_of_machine()}")
     return 0
 
 
 def _costs(server: Server, workloads: Sequence[Workload]) -> dict[str, dict[str, list[Cost]]]:
-    """Workload → engine → what a run of it cost, of each round."""
-    found: dict[str, dict[str, list[Cost]]] = defaultdict(lambda: defaultdict(list))
+    """Workload → engine → the cost of a run in each round."""
+    costs: dict[str, dict[str, list[Cost]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
         owner_url, logins = stack.enter_context(filled_database(server, _tell))
         baton = stack.enter_context(closing(Bench(owner_url, _monitor(server, owner_url), logins)))
@@ -113,15 +112,15 @@ def _costs(server: Server, workloads: Sequence[Workload]) -> dict[str, dict[str,
             baton.meters.checkpoint()
             for _ in range(ROUNDS):
                 launching, driving = baton.round(workload)
-                found[workload.name][BATON].append(launching + driving)
+                costs[workload.name][BATON].append(launching + driving)
                 for name, peer in peers.items():
-                    found[workload.name][name].append(peer.measure(workload, workload.runs))
-    return found
+                    costs[workload.name][name].append(peer.measure(workload, workload.runs))
+    return costs
 
 
 def _passed(server: Server, name: str, workloads: Sequence[Workload]) -> dict[str, dict[str, float]]:
-    """Workload → what passed on the wire between a peer and Postgres, of a step."""
-    found = {}
+    """Workload → the wire traffic between a peer and Postgres per step."""
+    traffic_per_step = {}
     with closing(CountingProxy(server.owner_url)) as proxy, _peer(server, name, proxy) as peer:
         for workload in workloads:
             peer.measure(workload, 1)
@@ -129,8 +128,8 @@ def _passed(server: Server, name: str, workloads: Sequence[Workload]) -> dict[st
             peer.measure(workload, 1)
             traffic = proxy.take()
             counts = {"trips": len(traffic.trips), "statements": traffic.statements}
-            found[workload.name] = {what: count / workload.size for what, count in counts.items()}
-    return found
+            traffic_per_step[workload.name] = {name: count / workload.size for name, count in counts.items()}
+    return traffic_per_step
 
 
 @contextmanager

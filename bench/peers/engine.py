@@ -1,4 +1,4 @@
-"""What an adapter of a peer does. Nothing but the standard library: each adapter imports its own peer alone."""
+"""The protocol of a peer's adapter. This module needs only the standard library; an adapter imports only its peer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from bench.workloads import Workload, text
 
 
 class Engine(Protocol):
-    """Works in one database, which is its own. Durable: when ``run`` returns, every step is in the database."""
+    """An engine with its own database. It must be durable: when ``run`` returns, every step is in the database."""
 
     def publish(self, workload: Workload) -> None:
-        """Makes the workload known, where the engine needs that."""
+        """Register the workload, if the engine needs that."""
 
     def run(self, workload: Workload) -> None:
-        """Launches one run, answers its pauses, and returns when it has ended. Steps that could run side by side run
-        one after the other, where the engine leaves the choice: CPU is measured, not time."""
+        """Launch one run, answer its pauses, and return when it has ended. If the engine allows it, parallel steps run
+        one after the other: CPU is measured, not time."""
 
     def close(self) -> None: ...
 
@@ -23,5 +23,5 @@ class Engine(Protocol):
 def work(workload: Workload, step_id: str, seen: list[str]) -> str:
     """The agent, which answers at once."""
     if len(seen) != len(workload.steps[step_id]):
-        raise AssertionError(f"{step_id} saw {len(seen)} outputs of those that it waits for")
+        raise AssertionError(f"{step_id} got {len(seen)} outputs of {len(workload.steps[step_id])} dependencies")
     return text(workload.output, len(seen))

@@ -1,7 +1,7 @@
 """A process that runs one peer: ``python -m bench.peers.worker PEER URL MONITOR_URL``.
 
-Reads a line of JSON for each measurement (``{"workload": name, "runs": n}``) and answers with what a run of it cost.
-Its log is what it writes to stderr.
+It reads a line of JSON for each measurement (``{"workload": name, "runs": n}``) and answers with the cost of a run. It
+logs to stderr.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def main(peer: str, url: str, monitor_url: str) -> None:
     engine: Engine = getattr(importlib.import_module(f"bench.peers.{PEERS[peer]}"), _CLASSES[peer])(url)
     with closing(engine), closing(Meters(monitor_url, client)) as meters:
         for line in sys.stdin:
-            asked = json.loads(line)
-            workload = ALL[asked["workload"]]
+            request = json.loads(line)
+            workload = ALL[request["workload"]]
             if workload.name not in published:
                 engine.publish(workload)
                 published.add(workload.name)
             with meters.measuring(), client.running():
-                for _ in range(asked["runs"]):
+                for _ in range(request["runs"]):
                     engine.run(workload)
-            print(json.dumps(asdict(meters.cost.each(asked["runs"]))), file=answers, flush=True)
+            print(json.dumps(asdict(meters.cost.each(request["runs"]))), file=answers, flush=True)
 
 
 if __name__ == "__main__":

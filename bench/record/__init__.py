@@ -1,1 +1,1 @@
-"""``python -m bench.record``: what a step costs, on the wire, in the client and in Postgres."""
+"""``python -m bench.record``: measures the cost of a step on the wire, in the client and in Postgres."""

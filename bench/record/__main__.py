@@ -1,9 +1,9 @@
-"""``python -m bench.record [W1 W2 …] [--json]``: what a step of today's Baton costs.
+"""``python -m bench.record [W1 W2 …] [--json]``: measures the cost of a step of this Baton.
 
-Real handlers and use cases on a Postgres that writes through, whose tables are filled and analysed. Every workload has
-some rounds on warm sessions, one through a proxy that counts, and a chain of 8 from cold sessions. CPU is read, not
-time, but a busy machine has cold caches: compare numbers of one sitting. CPU of Postgres is known on Linux alone.
-A page of a list counts as a step.
+Real handlers and use cases run on a Postgres that writes to the disk, with filled and analysed tables. Every workload
+has some rounds on warm sessions, one round through a counting proxy, and a chain of 8 from cold sessions. The figures
+are CPU, not time; but a busy machine has cold caches, so compare only numbers of one call. CPU of Postgres is known
+only on Linux. A page of a list counts as a step.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import closing
 
 from bench.measuring import load_of_machine
 from bench.record.measured import Bench, Row
-from bench.record.report import FOOT, HEAD, as_json, line
+from bench.record.report import FOOTER, HEADER, as_json, line
 from bench.server import filled_database, running_server
 from bench.workloads import ALL
 from cli.database_urls import url_of
@@ -30,22 +30,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.record", description=__doc__)
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join(NAMES)}; all if none")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
-    unknown = set(given.workloads) - {*NAMES}
+    options = parser.parse_args(arguments)
+    unknown = set(options.workloads) - {*NAMES}
     if unknown:
         parser.error(f"there is no workload {', '.join(sorted(unknown))}")
     rows = []
-    _tell(HEAD, quiet=given.json)
-    for row in _measured(given.workloads or NAMES):
+    _tell(HEADER, quiet=options.json)
+    for row in _measured_rows(options.workloads or NAMES):
         rows.append(row)
-        _tell(line(row), quiet=given.json)
-    if given.json:
+        _tell(line(row), quiet=options.json)
+    if options.json:
         print(json.dumps({"load": load_of_machine(), "rows": as_json(rows)}, indent=2))
-    _tell(f"{FOOT}\nLoad of the machine at the end: {load_of_machine()}", quiet=given.json)
+    _tell(f"{FOOTER}\nLoad of the machine at the end: {load_of_machine()}", quiet=options.json)
     return 0
 
 
-def _measured(names: Sequence[str]) -> Iterator[Row]:
+def _measured_rows(names: Sequence[str]) -> Iterator[Row]:
     with own_environment(), running_server() as server, filled_database(server, _report) as (owner_url, logins):
         monitor_url = url_of(server.monitor_url, _name(owner_url))
         with closing(Bench(owner_url, monitor_url, logins)) as bench:

@@ -1,4 +1,4 @@
-"""Launches runs and drives them as their state machines would, one step after the other."""
+"""Launches runs and drives them like their state machines, one step after the other."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from psycopg.types.json import Jsonb
 
 from baton.compiler import make_plan
 from baton.definition.models import Definition
-from baton.model import Principal
+from baton.model import Decision, Principal
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.launch_run import LaunchRequest
 from bench.record.functions import Functions
 from bench.workloads import Workload, definition, text
 
 ORGANIZATION = "bench"
-ANSWERS = 32  # different ones
+ANSWERS = 32  # the number of different answers
 
 
 class Driver:
-    """Works in an organisation of its own, which ``prepare`` makes."""
+    """Drives runs in its own organisation, which ``prepare`` creates."""
 
     def __init__(self, functions: Functions, owner_url: str) -> None:
         self.functions = functions
@@ -68,7 +68,7 @@ class Driver:
         self.check(run_id)
 
     def step(self, workload: Workload, run_id: str, step_id: str) -> None:
-        """All that the states of one step ask for."""
+        """Make all calls of the states of one step."""
         if workload.items:
             for index in self._task(run_id, step_id, "expand")["items"]:
                 self._task(run_id, step_id, "item", item_index=index)
@@ -77,7 +77,7 @@ class Driver:
             self._pause(run_id, step_id)
 
     def check(self, run_id: str) -> None:
-        """A run that did not come to its end has measured something else."""
+        """Check that the run has completed: otherwise its measurement is wrong."""
         row = self._owner.execute("select status from orchestration_runs where id = %s", (run_id,)).fetchone()
         assert row == ("completed",), f"run {run_id} is {row}"
 
@@ -86,13 +86,13 @@ class Driver:
         self.functions.end_sessions()
 
     def _task(self, run_id: str, step_id: str, action: str, **more: Any) -> Any:
-        entered = {"entered_at": str(uuid.uuid4()), "retry_count": 0, "action": action}
-        return self.functions.invoke("step", self._about(run_id, step_id) | entered | more)
+        event = {"entered_at": str(uuid.uuid4()), "retry_count": 0, "action": action}
+        return self.functions.invoke("step", self._about(run_id, step_id) | event | more)
 
     def _pause(self, run_id: str, step_id: str) -> None:
-        waiting = {"token": f"token of {step_id}", "action": "open"}
-        approval_id = self.functions.invoke("checkpoint", self._about(run_id, step_id) | waiting)["approval_id"]
-        decision = DecisionRequest(approval_id, "continue")
+        event = {"token": f"token of {step_id}", "action": "open"}
+        approval_id = self.functions.invoke("checkpoint", self._about(run_id, step_id) | event)["approval_id"]
+        decision = DecisionRequest(approval_id, Decision.CONTINUE)
         self.functions.call_api(lambda api: api.decide(self._caller, decision))
 
     def _about(self, run_id: str, step_id: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Driver:
 
 
 def _answer(workload: Workload, number: int) -> bytes:
-    said = text(workload.output, number)
-    deliverable = {"type": "analysis", "format": "text", "title": "Data", "content": said}
-    content = {"deliverable": deliverable} if workload.deliverable else {"value": said}
+    output = text(workload.output, number)
+    deliverable = {"type": "analysis", "format": "text", "title": "Data", "content": output}
+    content = {"deliverable": deliverable} if workload.deliverable else {"value": output}
     return json.dumps({"success": True, "mode": "build", "payload": {"content": content, "metadata": {}}}).encode()

@@ -1,7 +1,7 @@
-"""The functions of the template in this process: real handlers, wired by ``bootstrap``, each on its own login.
+"""The template's functions in this process: real handlers, wired by ``bootstrap``, each with its own login.
 
-AWS is a stub that costs next to nothing: secrets, the bus, Step Functions, and Lambda, which calls the approval
-function's handler and answers for the agent at once.
+AWS is a stub that costs almost no CPU: secrets, the bus, Step Functions, and Lambda, which calls the approval
+function's handler and answers immediately for the agent.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ Handler = Callable[[Any, Any], Any]
 
 
 class Aws:
-    """Every client that the functions ask boto3 for. ``answers`` are what the agent says, one after
-    the other, as JSON. ``executions`` are the ARNs of those started, by run."""
+    """A stub of every boto3 client of the functions. ``answers`` are the agent's answers as JSON, in order.
+    ``executions`` are the ARNs of started executions, by run."""
 
     def __init__(self) -> None:
         self.answers: Iterator[bytes] = cycle([b"{}"])
@@ -62,7 +62,7 @@ class Aws:
 
 
 class Functions:
-    """``client`` counts the CPU of all that a function does, ``record`` that of its calls of the database."""
+    """``client`` counts the CPU of the functions, ``record`` that of their calls of the database."""
 
     def __init__(self, urls: Mapping[str, str], client: Stopwatch, record: Stopwatch) -> None:
         self.aws = Aws()
@@ -83,13 +83,13 @@ class Functions:
             return handler(event, context)
 
     def call_api(self, call: Callable[[ApiFunction], Any]) -> Any:
-        """What it ordered is delivered when this returns."""
+        """Call the API function. Its effects are delivered when this returns."""
         handler = self._api.outbox.delivers(lambda event, context: call(self._api))
         with patch("boto3.client", self.aws.client), self._client.running():
             return handler(None, LambdaContext(self._deployed_api))
 
     def end_sessions(self) -> None:
-        """The next call of each function opens its connection anew, as in a fresh environment."""
+        """Close all connections. The next call of each function opens a new one, as in a new environment."""
         for database in self._databases:
             database.close()
 
@@ -106,7 +106,7 @@ class Functions:
 
     @contextmanager
     def _cold_start(self) -> Iterator[None]:
-        """Functions read their login's URL of this, and open their databases as this notes."""
+        """A context in which functions read their login's URL from us, and in which we record their databases."""
         urls = self._urls
 
         class Secrets:
@@ -124,7 +124,7 @@ class Functions:
 
 
 def _timed(record: Stopwatch) -> type[Database]:
-    """The store's database, with every public method counted."""
+    """The store's database class with a stopwatch around every public method."""
 
     def counted(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
@@ -145,7 +145,7 @@ def _timed(record: Stopwatch) -> type[Database]:
 def _functions() -> tuple[Function, ...]:
     parameters = {"AuthIssuer": "https://issuer.example.com", "AuthAudience": "bench"}
     url = "http://127.0.0.1"
-    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of metrics that nobody asked for
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of metrics, which are not needed here
     return read_template(ROOT / "template.yaml", stack_name=STACK, parameters=parameters, api_url=url).functions
 
 

@@ -1,5 +1,4 @@
-"""Workloads, measured: repeated on warm sessions, once more over the proxy that counts, and from cold sessions. And
-pages of lists."""
+"""Measures workloads on warm sessions, over the counting proxy and from cold sessions, and pages of lists."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from baton.api.functions import ApiFunction
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.reads import RunFilter
 from bench.counting_proxy import CountingProxy, Traffic
 from bench.measuring import Cost, Meters, Stopwatch
@@ -23,18 +22,18 @@ COLD = Workload("cold", "cold session", chain(8), rounds=8)
 LISTS = {
     "runs, first page": RunFilter(),
     "runs of one definition": RunFilter(definition="filled"),
-    "runs, nothing matches": RunFilter(statuses=["aborted"]),
+    "runs, nothing matches": RunFilter(statuses=[RunStatus.ABORTED]),
 }
 MEMBER = Principal(
     str(uuid.UUID(hashlib.md5(b"member filled-1", usedforsecurity=False).hexdigest()))
 )  # see filling.sql
 _PAGES, _ROUNDS = 50, 5
-_WARM_UP = 8  # runs or steps of them, whichever comes first, before anything counts
+_WARM_UP = 8  # steps (at least one run) before the measurement
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What passed on the wire; of a run."""
+class WireCounts:
+    """The wire traffic of a run."""
 
     awaited: int
     unawaited: int
@@ -43,23 +42,23 @@ class Counted:
     bytes_down: int
 
     @classmethod
-    def of(cls, traffic: Traffic) -> Counted:
+    def of(cls, traffic: Traffic) -> WireCounts:
         return cls(len(traffic.trips), len(traffic.unawaited), traffic.statements, traffic.bytes_up, traffic.bytes_down)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the report: what each of ``costs`` (one a round) and ``counted`` came to, of one step or run."""
+    """One line of the report: the ``costs`` of each round and the ``wire_counts``, for ``size`` steps or runs."""
 
     name: str
     title: str
     size: int
     costs: tuple[Cost, ...]
-    counted: Counted | None = None
+    wire_counts: WireCounts | None = None
 
 
 class Bench:
-    """Measures in one database. ``urls`` are those of the logins, ``owner_url`` and ``monitor_url`` of the same
+    """Measures in one database. ``urls`` are the URLs of the logins; ``owner_url`` and ``monitor_url`` lead to the same
     database."""
 
     def __init__(self, owner_url: str, monitor_url: str, urls: Mapping[str, str]) -> None:
@@ -75,21 +74,21 @@ class Bench:
         self.warm_up(workload)
         self.meters.checkpoint()
         launches, costs = zip(*(self.round(workload) for _ in range(workload.rounds)), strict=True)
-        launched, counted = self._count(workload)
-        yield Row(workload.name, workload.title, workload.size, costs, counted)
+        launched, wire_counts = self._count(workload)
+        yield Row(workload.name, workload.title, workload.size, costs, wire_counts)
         if workload.pauses:
             whole = tuple(launch + cost for launch, cost in zip(launches, costs, strict=True))
-            together = Counted(*(vars(launched)[name] + vars(counted)[name] for name in vars(counted)))
+            together = WireCounts(*(vars(launched)[name] + vars(wire_counts)[name] for name in vars(wire_counts)))
             yield Row(f"{workload.name} run", "… launch included, a run", 1, whole, together)
 
     def warm_up(self, workload: Workload) -> None:
-        """Caches of the process and of the sessions; whatever was published is launched once."""
+        """Publish the workload and run it, so that the caches of the process and of the sessions are full."""
         self.driver.publish(workload)
         for _ in range(max(1, _WARM_UP // workload.size)):
             self.driver.drive(workload, self.driver.launch(workload))
 
     def round(self, workload: Workload) -> tuple[Cost, Cost]:
-        """What it costs to launch a run, and to drive it to its end."""
+        """The cost of launching a run, and of driving it to its end."""
         with self.meters.measuring():
             runs = [self.driver.launch(workload) for _ in range(workload.runs)]
         launching = self.meters.cost.each(workload.runs)
@@ -99,7 +98,7 @@ class Bench:
         return launching, self.meters.cost.each(workload.runs)
 
     def cold_rows(self) -> Iterator[Row]:
-        """Every function opens a session of its own at its first step, and plans everything anew."""
+        """Measure steps after every function has closed its session: it plans every statement again."""
         self.warm_up(COLD)
         self.meters.checkpoint()
         first, later = [], []
@@ -118,7 +117,7 @@ class Bench:
         yield Row("cold 2-8", "steps 2 to 8 of it", len(COLD.steps) - 1, tuple(later))
 
     def list_rows(self) -> Iterator[Row]:
-        """Pages of an organisation with one run in twenty, on a warm session."""
+        """Measure pages of an organisation with a twentieth of all runs, on a warm session."""
         for title, narrowed in LISTS.items():
 
             def read(api: ApiFunction, narrowed: RunFilter = narrowed) -> None:
@@ -139,7 +138,7 @@ class Bench:
         self._proxy.close()
         self.meters.close()
 
-    def _count(self, workload: Workload) -> tuple[Counted, Counted]:
+    def _count(self, workload: Workload) -> tuple[WireCounts, WireCounts]:
         driver = self._counted
         driver.answer_with(workload)
         driver.drive(workload, driver.launch(workload))  # opens the connections
@@ -147,7 +146,7 @@ class Bench:
             run_id = driver.launch(workload)
         with self._passing() as driving:
             driver.drive(workload, run_id)
-        return Counted.of(launching[0]), Counted.of(driving[0])
+        return WireCounts.of(launching[0]), WireCounts.of(driving[0])
 
     @contextmanager
     def _passing(self) -> Iterator[list[Traffic]]:

@@ -1,4 +1,4 @@
-"""The table, and the same as JSON."""
+"""The report as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from bench.measuring import Cost
 from bench.record.measured import Row
 
-HEAD = f"""\
+HEADER = f"""\
 {"":34}{"CPU, ms a step: least of all rounds / median":^76}{"on the wire, a step":^50}
 {"":34}{"Postgres":>15}{"its client":>14}{"the record":>15}{"all":>15}{"server":>14}   \
 {"awaited":>8}{"unawaited":>10}{"statements":>11}{"kB up":>8}{"kB down":>9}{"kB WAL":>16}"""
-FOOT = """
-its client: in the store's calls (psycopg, JSON). the record: Postgres and that. all: Postgres and all that the handlers
-do, agents and AWS being stubs. server: WAL writer, background writer and the like. 1 kB is 1,000 bytes."""
+FOOTER = """
+its client: the store's calls (psycopg, JSON). the record: Postgres and its client. all: Postgres and all of the
+handlers, with stubs of agents and AWS. server: WAL writer, background writer and the like. 1 kB is 1,000 bytes."""
 
 _FIGURES: dict[str, Callable[[Cost], float]] = {
     "postgres": lambda cost: cost.postgres,
@@ -30,12 +30,12 @@ _WIDTHS = {"postgres": 15, "client_of_record": 14, "record": 15, "all": 15, "ser
 
 
 def figures(row: Row) -> dict[str, tuple[float, float]]:
-    """Name → (least, median) of a step, over the rounds."""
-    found = {}
+    """Name → (minimum, median) over the rounds, per step."""
+    result = {}
     for name, figure in _FIGURES.items():
         each = [figure(cost) / row.size for cost in row.costs]
-        found[name] = (min(each), median(each))
-    return found
+        result[name] = (min(each), median(each))
+    return result
 
 
 def line(row: Row) -> str:
@@ -52,16 +52,16 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
             **{
                 name: {"min": _known(least), "median": _known(middle)} for name, (least, middle) in figures(row).items()
             },
-            **({} if row.counted is None else {name: n / row.size for name, n in vars(row.counted).items()}),
+            **({} if row.wire_counts is None else {name: n / row.size for name, n in vars(row.wire_counts).items()}),
         }
         for row in rows
     ]
 
 
 def _wire(row: Row) -> str:
-    if row.counted is None:
+    if row.wire_counts is None:
         return " " * 46
-    of = {name: count / row.size for name, count in vars(row.counted).items()}
+    of = {name: count / row.size for name, count in vars(row.wire_counts).items()}
     trips = f"{of['awaited']:8.2f}{of['unawaited']:10.2f}{of['statements']:11.1f}"
     return f"{trips}{of['bytes_up'] / 1000:8.1f}{of['bytes_down'] / 1000:9.1f}"
 

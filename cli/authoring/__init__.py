@@ -1,2 +1,2 @@
-"""What authors and maintainers need and no function does: read, check, draw and compile files, and write what is made
-of them."""
+"""Tools for authors and maintainers, which no function needs: read, check, draw and compile files, and generate others
+from them."""

@@ -22,6 +22,7 @@ from baton.definition import (
     parse_definition,
     step_agents,
 )
+from baton.model import AgentKind
 from baton.plan import Plan
 from baton.suggestions import nearest
 from baton.yaml_source import read_yaml
@@ -29,7 +30,7 @@ from baton.yaml_source import read_yaml
 
 @dataclass(frozen=True)
 class CatalogDefinition:
-    """One orchestration file: what it says, the text it says it in, and what the compiler made of it."""
+    """One orchestration file: its definition, its text, and the compiler's plan and machine."""
 
     definition: Definition
     document: SourceDocument
@@ -47,14 +48,14 @@ class CatalogAgent:
 
 @dataclass(frozen=True)
 class Catalog:
-    """By name. Every orchestration has an owner, and every agent that a step names is here."""
+    """Definitions and agents by name. Every orchestration has an owner, and every agent that a step names is here."""
 
     definitions: Mapping[str, CatalogDefinition]
     agents: Mapping[str, CatalogAgent]
 
 
 def read_catalog(directory: Path) -> Catalog:
-    """Everything in the folder; DefinitionInvalid lists the problems of all files together."""
+    """Read everything in the folder. Raises DefinitionInvalid with the problems of all files."""
     problems: list[Problem] = []
     agents: dict[str, CatalogAgent] = {}
     for path in sorted((directory / "agents").glob("*.yaml")):
@@ -76,7 +77,7 @@ def read_catalog(directory: Path) -> Catalog:
             continue
         problems.extend(_misnamed(one.plan.name, path, one.document))
         definitions[one.plan.name] = one
-    if not problems:  # one file's typo must not be reported again as another file's missing neighbour
+    if not problems:  # else a typo in one file would be reported again in the files that name it
         problems = [
             *_unknown_agents(definitions, agents),
             *_unknown_orchestrations(definitions, agents),
@@ -89,7 +90,7 @@ def read_catalog(directory: Path) -> Catalog:
 
 
 def read_document(path: Path) -> SourceDocument:
-    """A YAML file; DefinitionInvalid if it is not UTF-8 or not YAML."""
+    """Read a YAML file. Raises DefinitionInvalid if it is not UTF-8 or not YAML."""
     try:
         return read_yaml(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
@@ -97,7 +98,7 @@ def read_document(path: Path) -> SourceDocument:
 
 
 def read_definition(path: Path, owners: Mapping[str, str] | None = None) -> CatalogDefinition:
-    """One orchestration file, compiled; what the compiler does not support is a problem with its place, too."""
+    """Read and compile one orchestration file. Raises DefinitionInvalid, also for a refusal of the compiler."""
     document = read_document(path)
     definition = parse_definition(document)
     plan = make_plan(definition, owner=(owners or {}).get(definition.metadata.name, ""))
@@ -109,33 +110,34 @@ def read_definition(path: Path, owners: Mapping[str, str] | None = None) -> Cata
 
 
 def read_neighbours(path: Path) -> dict[str, Plan]:
-    """The plans of the other orchestrations in the folder of ``path`` by name, as far as their files can be read."""
-    found = {}
+    """The plans of the other orchestrations in the folder of ``path``, by name. Invalid files are left out."""
+    plans = {}
     for other in sorted(path.parent.glob("*.yaml")):
         if other != path:
             with suppress(DefinitionInvalid):
                 plan = make_plan(parse_definition(read_document(other)))
-                found[plan.name] = plan
-    return found
+                plans[plan.name] = plan
+    return plans
 
 
 def read_agents(path: Path) -> dict[str, Agent] | None:
-    """The agents of the tree that the orchestration file ``path`` lies in, by name; None if it lies in no tree: there
-    is no folder ``agents`` with files beside its own."""
+    """The agents of the orchestration file's tree, by name. None if there is no folder ``agents`` with files beside the
+    folder of ``path``."""
     files = sorted((path.absolute().parent.parent / "agents").glob("*.yaml"))
     if not files:
         return None
-    found = {}
+    agents = {}
     for file in files:
-        found[file.stem] = Agent(kind="agent")  # what is wrong with its own file is not a problem of this one
+        # If its own file is invalid, that is no problem of ``path``.
+        agents[file.stem] = Agent(kind=AgentKind.AGENT)
         with suppress(DefinitionInvalid):
             agent = parse_agent(read_document(file))
-            found[agent.metadata.name] = agent.agent
-    return found
+            agents[agent.metadata.name] = agent.agent
+    return agents
 
 
 def agent_problems(one: CatalogDefinition, agents: Mapping[str, Agent]) -> Iterator[Problem]:
-    """Steps whose agent is not one of ``agents``, by name, or does not do what the step needs."""
+    """Steps whose agent is not one of ``agents`` (by name), or cannot do the step."""
     yield from step_agents.problems(one.plan, one.document, agents, unknown="is not in agents/")
 
 
@@ -144,8 +146,8 @@ def plans_of(definitions: Mapping[str, CatalogDefinition]) -> dict[str, Plan]:
 
 
 def child_problems(one: CatalogDefinition, known: Mapping[str, Plan]) -> Iterator[Problem]:
-    """What is wrong with how the definition runs those of ``known``, by name: what it gives them, what it reads of
-    them, and whether they run each other in a circle or too deep down."""
+    """Problems with child runs of ``known`` orchestrations (by name): their parameters, the results that the definition
+    reads, circles, and too many levels."""
     yield from children.problems(one.definition, one.document, known)
     for path, message in lineage.problems(one.plan, known):
         yield one.document.problem(path, message)

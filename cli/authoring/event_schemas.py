@@ -1,4 +1,4 @@
-"""The JSON Schemas of ``docs/events``, made from the events' models."""
+"""Generates the JSON Schemas of ``docs/events`` from the events' models."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def write_all(folder: Path, check: bool) -> list[str]:
-    """Write ``<type>.json`` for every event, or with ``check`` only look; the names of files out of step."""
-    wanted = {f"{type_of(event)}.json": json.dumps(schema(event), indent=2) + "\n" for event in EVENTS}
-    there = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))}
-    out_of_step = [name for name, text in wanted.items() if there.get(name) != text]
-    orphans = [name for name in there if name not in wanted]
+    """Write ``<type>.json`` for every event and remove the others; with ``check`` write nothing.
+
+    Returns the names of the files that differ.
+    """
+    texts = {f"{type_of(event)}.json": json.dumps(schema(event), indent=2) + "\n" for event in EVENTS}
+    existing = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))}
+    out_of_step = [name for name, text in texts.items() if existing.get(name) != text]
+    orphans = [name for name in existing if name not in texts]
     if not check:
         folder.mkdir(parents=True, exist_ok=True)
         for name in out_of_step:
-            (folder / name).write_text(wanted[name], encoding="utf-8")
+            (folder / name).write_text(texts[name], encoding="utf-8")
         for name in orphans:
             (folder / name).unlink()
     return out_of_step + orphans
@@ -33,13 +36,12 @@ def type_of(event: type[Event]) -> str:
 
 
 def schema(event: type[Event]) -> dict[str, Any]:
-    """Of the whole envelope. What it does not know is allowed, so that a member more breaks nobody."""
-    found = _plain(event.model_json_schema())
-    return {"$schema": DIALECT, "title": type_of(event), **found}
+    """The schema of the whole event. It allows unknown members, so that a new member breaks no subscriber."""
+    return {"$schema": DIALECT, "title": type_of(event), **_plain(event.model_json_schema())}
 
 
 def _plain(schema: Any) -> Any:
-    """Without what pydantic adds and JSON does not need: titles made of names, and nulls for what is missing."""
+    """``schema`` without the titles and the null defaults that pydantic adds."""
     match schema:
         case {"properties": properties}:
             named = {name: _plain(member) for name, member in properties.items()}

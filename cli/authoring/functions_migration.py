@@ -1,11 +1,12 @@
 """The functions of the record as migrations: ``supabase/schemas/`` → ``supabase/migrations/<timestamp>_functions.sql``.
 
-One function a file; a file's name is its function's. A migration holds every file whose text differs from what the
-migrations before it have of that function. Where one of those made the function, its grants are revoked first: ``create
-or replace`` would keep a grant that the file has lost.
+A file has one function, and its name is the function's. A migration contains every file whose text differs from the
+function in the earlier migrations. If an earlier migration made the function, its grants are revoked first: ``create or
+replace`` would keep a grant that the file no longer has.
 
-Tests: ``tests/unit/cli/test_functions_migration.py`` has the texts, ``tests/integration/test_functions_migration.py``
-applies them, ``tests/integration/record/test_catalogue.py`` holds a migrated database against the files.
+Tests: ``tests/unit/authoring/test_functions_migration.py`` checks the texts,
+``tests/integration/test_functions_migration.py`` applies them, and ``tests/integration/record/test_catalogue.py``
+compares a migrated database with the files.
 """
 
 from __future__ import annotations
@@ -63,28 +64,28 @@ _CREATES = re.compile(r"^create or replace (?:function|procedure) baton\.(?P<nam
 
 
 class SchemaFileInvalid(BatonError):
-    """A file of ``supabase/schemas`` is not one function with the name of the file."""
+    """A file of ``supabase/schemas`` does not create one function with the name of the file."""
 
 
 def read_functions(schemas_dir: Path) -> dict[str, str]:
     """SQL by function name.
 
     Raises:
-        SchemaFileInvalid: naming the file and what it should hold.
+        SchemaFileInvalid: the message names the file and the function that it should create.
     """
     functions = {}
     for path in sorted(schemas_dir.glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         created = _CREATES.findall(text)
         if created != [path.stem]:
-            found = ", ".join(created) or "nothing"
-            raise SchemaFileInvalid(f"{path} must create the one function baton.{path.stem}; it creates {found}")
+            names = ", ".join(created) or "nothing"
+            raise SchemaFileInvalid(f"{path} must create the one function baton.{path.stem}; it creates {names}")
         functions[path.stem] = text
     return functions
 
 
 def migrated(migrations: Sequence[str]) -> dict[str, str]:
-    """SQL by function name, as these migrations (texts, oldest first) leave it."""
+    """SQL by function name after these migrations (texts, oldest first)."""
     functions: dict[str, str] = {}
     for text in migrations:
         for name in _DROPPED.findall(text):
@@ -94,7 +95,7 @@ def migrated(migrations: Sequence[str]) -> dict[str, str]:
 
 
 def pending_sql(functions: Mapping[str, str], migrations: Sequence[str]) -> str:
-    """The text of the migration that is missing after ``migrations``; empty if none is."""
+    """The text of the migration that is missing after ``migrations``; empty if none is missing."""
     before = migrated(migrations)
     dropped = [f"-- dropped {name}\ndrop function baton.{name};\n" for name in sorted(before.keys() - functions.keys())]
     names = [name for name, text in functions.items() if before.get(name) != text]
@@ -105,17 +106,17 @@ def pending_sql(functions: Mapping[str, str], migrations: Sequence[str]) -> str:
 
 
 def _listing(statement: str, names: Sequence[str], indent: str) -> list[str]:
-    """The statement with these names in it; none without names."""
-    quoted = ", ".join(f"'{name}'" for name in names)
-    listed = textwrap.fill(quoted, 120, initial_indent=indent, subsequent_indent=indent)
-    return [statement.format(names=listed)] if names else []
+    """The statement with these names; an empty list without names."""
+    quoted_names = ", ".join(f"'{name}'" for name in names)
+    lines = textwrap.fill(quoted_names, 120, initial_indent=indent, subsequent_indent=indent)
+    return [statement.format(names=lines)] if names else []
 
 
 def write_migration(schemas_dir: Path, migrations_dir: Path, check: bool, now: datetime, *, amend: bool) -> str | None:
-    """Writes the migration that is missing, or with ``check`` only looks; its name, or None if nothing is missing.
+    """Write the missing migration; with ``check`` write nothing. Returns its name, or None if nothing is missing.
 
-    ``amend`` writes the newest one anew instead of adding one, and removes it if it has nothing to say any more: for
-    what no database but one's own has.
+    ``amend`` replaces the newest migration instead of adding one, and removes it if it would be empty. Use it while no
+    other database has that migration.
 
     Raises:
         SchemaFileInvalid: a file is not one function.
@@ -133,7 +134,7 @@ def write_migration(schemas_dir: Path, migrations_dir: Path, check: bool, now: d
 
 
 def _put(path: Path, sql: str) -> None:
-    """The file with this text; no file if the text is empty."""
+    """Write the text, or remove the file if the text is empty."""
     if sql:
         path.write_text(sql, encoding="utf-8")
     else:

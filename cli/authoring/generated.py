@@ -1,6 +1,6 @@
-"""``python -m cli.authoring.generated [--check]``: the files that are made from others, and checked in.
+"""``python -m cli.authoring.generated [--check]``: generates the checked-in files that are made from others.
 
-``make generate`` writes it anew, ``make check`` fails if it is out of step. Runs at the root of the checkout.
+``make generate`` writes them; ``make check`` fails if one is out of date. Run it at the root of the checkout.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ EVENTS = Path("docs/events")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cli.authoring.generated", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if something is out of step")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     parser.add_argument(
         "--amend",
         action="store_true",
-        help="write the newest migration of functions anew instead of adding one: for what no other database has",
+        help="replace the newest migration of functions, while no other database has it, instead of adding one",
     )
     options = parser.parse_args(arguments)
     check = options.check
     now = datetime.now(UTC)
     try:
-        # What it would refuse must be known before a file is written.
+        # A refusal must come before a file is written.
         write_migration(DEFINITIONS, MIGRATIONS, check=True, now=now)
         schemas = [str(EVENTS / name) for name in event_schemas.write_all(EVENTS, check)]
         changed = [str(STATEMACHINES / name) for name in compile_all(DEFINITIONS, STATEMACHINES, check)]
@@ -47,17 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if migration is not None:
         changed.append(str(MIGRATIONS / migration))
-    written = [] if functions is None else [str(MIGRATIONS / functions)]
+    function_files = [] if functions is None else [str(MIGRATIONS / functions)]
     for paths, source in (
         (changed, f"{DEFINITIONS}/"),
         (schemas, "the models in cli/authoring/events"),
-        (written, f"{SCHEMAS}/"),
+        (function_files, f"{SCHEMAS}/"),
     ):
         for path in paths:
-            done = f"wrote {path}" if Path(path).exists() else f"removed {path}"
-            print(f"{path} is out of step with {source}: run `make generate`" if check else done)
-    return 1 if check and (changed or schemas or written) else 0
+            action = f"wrote {path}" if Path(path).exists() else f"removed {path}"
+            print(f"{path} does not match {source}: run `make generate`" if check else action)
+    return 1 if check and (changed or schemas or function_files) else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(closed_pipe.tolerated(main))
+    raise SystemExit(closed_pipe.run_program(main))

@@ -1,7 +1,8 @@
-"""The plan as a Mermaid flowchart: steps as boxes, checkpoints as hexagons with the way back of a retry."""
+"""The plan as a Mermaid flowchart: steps are boxes, checkpoints are hexagons with an arrow back for a retry."""
 
 from __future__ import annotations
 
+from baton.model import Decision
 from baton.plan import Plan, Step
 
 
@@ -13,14 +14,14 @@ def graph(plan: Plan) -> str:
         if step.checkpoint is not None:
             lines.append(f'  {_hexagon(step)}{{{{"{_text(step.checkpoint.question)}"}}}}')
             lines.append(f"  {_box(step)} --> {_hexagon(step)}")
-            if step.checkpoint.option("retry"):
+            if step.checkpoint.option(Decision.RETRY):
                 lines.append(f"  {_hexagon(step)} -. retry .-> {_box(step)}")
         lines.extend(f"  {_exit(plan.step(before))} --> {_box(step)}" for before in step.depends_on)
     return "\n".join(lines) + "\n"
 
 
 def _shape(step: Step) -> str:
-    """A box with who does the step, and what decides whether and how often it is done; doubled for a child run."""
+    """A box with the step's agent, list and condition; with a double border for a child run."""
     lines = [step.name, step.agent if step.child is None else step.child.name]
     if step.for_each is not None:
         lines.append(f"for each {step.for_each.name}")
@@ -39,11 +40,11 @@ def _hexagon(step: Step) -> str:
 
 
 def _exit(step: Step) -> str:
-    """Where the arrow to a dependent starts: behind the review, if there is one."""
+    """The start of an arrow to a dependent: the checkpoint, if there is one."""
     return _box(step) if step.checkpoint is None else _hexagon(step)
 
 
 def _text(text: str) -> str:
-    """Mermaid reads quotes, brackets and ``#`` as its own; entity codes are how it wants them written."""
+    """Text with entity codes for quotes, brackets and ``#``, which have a meaning in Mermaid."""
     safe = text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
     return " ".join(safe.split())

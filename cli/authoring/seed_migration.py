@@ -1,9 +1,9 @@
 """Agents and definitions as migrations: ``definitions/`` → ``supabase/migrations/<timestamp>_definitions.sql``.
 
-A migration that is written is never written again. Each generated statement carries a comment line with a fingerprint
-of what it inserts: what those lines already say is in the database once the migrations ran, the rest goes into a new
-file. A version of a definition never changes: other content under a version that is written already is an error. Each
-file carries a seal, the fingerprint of all the rest of it: what somebody changed by hand is an error as well.
+A migration never changes. Each generated statement has a comment with a fingerprint of the rows that it inserts. Rows
+without such a fingerprint in an earlier migration go into a new one. A version of a definition never changes: other
+content under an existing version is an error. Each file has a seal, the fingerprint of its other lines: a change by
+hand is an error, too.
 """
 
 from __future__ import annotations
@@ -32,33 +32,33 @@ _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
 class VersionTaken(BatonError):
-    """A definition changed, but its version is that of an earlier migration."""
+    """A definition changed, but an earlier migration has its version."""
 
 
 class MigrationChanged(BatonError):
-    """A generated migration is not what was generated."""
+    """A generated migration was changed by hand."""
 
 
-def sealed(sql: str) -> str:
+def add_seal(sql: str) -> str:
     return sql.replace(HEADING, f"{HEADING}-- seal sha256:{_sha256(sql)}\n", 1)
 
 
-def is_as_sealed(text: str) -> bool:
+def has_valid_seal(text: str) -> bool:
     seal = _SEAL.search(text)
     return seal is not None and _sha256(_SEAL.sub("", text, count=1)) == seal.group(1)
 
 
 def pending_sql(catalog: Catalog, migrations: Sequence[str]) -> str:
-    """The text of the migration that is missing after ``migrations`` (texts, oldest first); empty if none is.
+    """The text of the migration that is missing after ``migrations`` (texts, oldest first); empty if none is missing.
 
-    VersionTaken if a definition differs from what one of them inserts under its version.
+    Raises VersionTaken if a definition differs from the one that a migration inserts under its version.
     """
     statements = [*_agents_statement(catalog, migrations), *_definition_statements(catalog, migrations)]
     return "\n".join([HEADING, *statements]) if statements else ""
 
 
 def next_timestamp(migrations: Sequence[str], now: datetime) -> str:
-    """Fourteen digits, now or just after the last of ``migrations`` (file names)."""
+    """Fourteen digits: now, or a second after the last of ``migrations`` (file names) if that is later."""
     latest = max((name[:14] for name in migrations if re.match(r"\d{14}_", name)), default="")
     after_latest = datetime.strptime(latest, _TIMESTAMP).replace(tzinfo=UTC) + timedelta(seconds=1) if latest else now
     return max(now, after_latest).strftime(_TIMESTAMP)
@@ -67,8 +67,8 @@ def next_timestamp(migrations: Sequence[str], now: datetime) -> str:
 def _agents_statement(catalog: Catalog, migrations: Sequence[str]) -> Iterator[str]:
     rows = ",\n".join(f"  ({_agent_row(one.agent)})" for one in catalog.agents.values())
     fingerprint = _sha256(rows)
-    written = [mark for text in migrations for mark in _AGENTS_MARK.findall(text)]
-    if rows and (not written or written[-1] != fingerprint):
+    earlier = [mark for text in migrations for mark in _AGENTS_MARK.findall(text)]
+    if rows and (not earlier or earlier[-1] != fingerprint):
         yield f"""\
 -- agents sha256:{fingerprint}
 insert into public.agents (organization_id, slug, display_name, description, kind, transport, orchestrations)
@@ -86,21 +86,21 @@ on conflict (organization_id, slug) do update set display_name = excluded.displa
 
 def _agent_row(agent: AgentDefinition) -> str:
     transport = None if agent.agent.transport is None else _json(agent.agent.transport.model_dump(exclude_none=True))
-    listed = "{" + ",".join(agent.agent.orchestrations) + "}"  # slugs, so none needs quotes
+    orchestrations = "{" + ",".join(agent.agent.orchestrations) + "}"  # slugs, which need no quotes
     metadata = agent.metadata
-    values = [metadata.name, metadata.display_name, metadata.description, agent.agent.kind, transport, listed]
+    values = [metadata.name, metadata.display_name, metadata.description, agent.agent.kind, transport, orchestrations]
     return ", ".join("null" if value is None else _quoted(value) for value in values)
 
 
 def _definition_statements(catalog: Catalog, migrations: Sequence[str]) -> Iterator[str]:
-    written = {
+    fingerprints = {
         (name, version): fingerprint
         for text in migrations
         for name, version, fingerprint in _DEFINITION_MARK.findall(text)
     }
     for one in catalog.definitions.values():
         fingerprint = _sha256(_json({"plan": one.plan.to_json(), "digest": one.machine.digest}))
-        earlier = written.get((one.plan.name, one.plan.version))
+        earlier = fingerprints.get((one.plan.name, one.plan.version))
         if earlier is None:
             yield _definition_statement(one, fingerprint)
         elif earlier != fingerprint:
@@ -146,22 +146,22 @@ def _dollar_quoted(text: str, tag: str) -> str:
 
 
 def write_migration(definitions_dir: Path, migrations_dir: Path, check: bool, now: datetime) -> str | None:
-    """Write the migration that is missing, or with ``check`` only look; its name, or None if nothing is missing.
+    """Write the missing migration; with ``check`` write nothing. Returns its name, or None if nothing is missing.
 
-    DefinitionInvalid, VersionTaken or MigrationChanged say why a migration cannot be made.
+    Raises DefinitionInvalid, VersionTaken, MigrationChanged.
     """
     names = sorted(path.name for path in migrations_dir.glob("*.sql"))
     generated = {name: (migrations_dir / name).read_text(encoding="utf-8") for name in names if name.endswith(SUFFIX)}
     for name, text in generated.items():
-        if not is_as_sealed(text):
+        if not has_valid_seal(text):
             raise MigrationChanged(
-                f"{migrations_dir / name} is not what `make generate` wrote; take that back, or, if no database has it "
-                "yet, remove the file and run `make generate`"
+                f"{migrations_dir / name} is not what `make generate` wrote; undo that change, or, if no database has "
+                "the migration yet, remove the file and run `make generate`"
             )
     sql = pending_sql(read_catalog(definitions_dir), list(generated.values()))
     if not sql:
         return None
     name = next_timestamp(names, now) + SUFFIX
     if not check:
-        (migrations_dir / name).write_text(sealed(sql), encoding="utf-8")
+        (migrations_dir / name).write_text(add_seal(sql), encoding="utf-8")
     return name

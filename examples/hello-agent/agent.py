@@ -1,4 +1,4 @@
-"""An agent in one file: gets a call of the agent contract by POST, answers with a deliverable. Python alone will do."""
+"""An agent in one file, with the standard library alone: gets a call of the agent contract, answers a deliverable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Agent(BaseHTTPRequestHandler):
         if name:
             note = {"type": "note", "format": "text", "title": "Greeting", "content": f"Hello, {name}!"}
             self.answer(200, True, {"deliverable": note}, {"attempt": call["run"]["attemptNumber"]})
-        else:  # nothing that another try would mend
+        else:  # a retry would fail again
             self.answer(422, False, {}, {"reason": "context.name is missing", "retryable": False})
 
     def answer(self, status: int, success: bool, content: dict[str, object], metadata: dict[str, object]) -> None:

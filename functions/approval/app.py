@@ -1,4 +1,4 @@
-"""Decisions: the only function that can read a checkpoint's token and complete it."""
+"""Takes decisions. Only this function can read a checkpoint's token and complete it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _approval = bootstrap.approval_function()
 @logs.logged
 @_approval.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{"decide": command}`` takes a decision; ``{"deliver": id}`` sends one that was taken but not delivered."""
+    """``{"decide": command}`` takes a decision; ``{"deliver": id}`` delivers a decision that is in the record."""
     if "deliver" in event:
         _approval.deliver(event["deliver"])
         return {"delivered": event["deliver"]}
-    taken = asdict(_approval.decide(DecisionCommand(**event["decide"])))
-    del taken["effects"]  # delivered by now, or the relay's work
-    return taken
+    decision = asdict(_approval.decide(DecisionCommand.from_json(event["decide"])))
+    del decision["effects"]  # they are delivered already, or the relay delivers them
+    return decision

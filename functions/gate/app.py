@@ -1,4 +1,4 @@
-"""A gate: the Task state that waits, with a token, until its step may go on."""
+"""Opens gates. A gate is a Task state that waits, with a token, until its step may continue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _gate = bootstrap.gate_function()
 @logs.logged
 @_gate.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Keep the token. The state goes on waiting after this returns, unless the step may go on already."""
+    """Keep the token. The state waits after this returns, unless its step may continue at once."""
     return _gate.open(
         WaitingTask(
             run_id=event["run_id"],

@@ -1,4 +1,4 @@
-"""The MCP function: KPI data over the Model Context Protocol, one organisation a call."""
+"""The MCP function: reads KPI data over the Model Context Protocol, for one organisation in each call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settles runs whose execution ended without them: stopped in the console, timed out, crashed, or lost."""
+"""Settles runs that are open after their execution has ended: it was stopped, timed out, crashed or is lost."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap, logs
+from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 
 _reconcile = bootstrap.reconcile_function()
@@ -15,9 +16,9 @@ _reconcile = bootstrap.reconcile_function()
 @logs.logged
 @_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Step Functions tells that an execution has ended; called by the schedule, look for ends that nobody told."""
+    """Settle the run of an execution that has ended; a call of the schedule looks for all such executions."""
     detail = event["detail"]
     if "executionArn" not in detail:
         return _reconcile.sweep()
-    standing = ExecutionStanding(detail["status"], detail.get("error"), detail.get("cause"))
+    standing = ExecutionStanding(ExecutionStatus(detail["status"]), detail.get("error"), detail.get("cause"))
     return _reconcile.settle(detail["executionArn"], standing)

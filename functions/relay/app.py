@@ -1,4 +1,4 @@
-"""The sweep: delivers what a commit left to do and its writer could not."""
+"""The relay: delivers the effects in the outbox that the function which wrote them could not deliver."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ _relay = bootstrap.relay_function()
 @logs.logged
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Called by the schedule; ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions, for an engine
-    that knows that all executions of before are gone."""
+    """Deliver all effects that are due. The schedule calls this every minute.
+
+    ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions instead; the local stack sends it at its
+    start, and again until all are adopted.
+    """
 
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis() / 1000)

@@ -1,4 +1,4 @@
-"""The summarizer agent's Lambda function: one task in, one Markdown page out."""
+"""The summarizer agent: takes one task and returns one Markdown page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from summarizer.task import read_task
 
 @logs.logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one call of the agent contract. A context that holds nothing will hold nothing later: never retryable."""
+    """Answer one call of the agent contract. A failure is never retryable: the same context fails again."""
     try:
         task = read_task(event)
         deliverable = write_brief(task.context)

@@ -1,4 +1,4 @@
-"""The supabase-agent function: KPI figures and the SQL that found them."""
+"""The supabase-agent function: returns KPI figures and the SQL that selected them."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@
 -- Runs as a role that is not a superuser and uses only what Postgres 15 to 18 share.
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Logins: one for each kind of function, so that a function can do no more than its work. They have no password,
--- and so nobody can use them, until the deployment gives them one. What they do to the record, they do through its
--- functions, which act as the owner of its tables: a role that nobody logs in as.
+-- Logins: one for each kind of function, with only the rights that its work needs. A login cannot be used until the
+-- deployment gives it a password. Logins change the record only through its functions. These act as the owner of
+-- the tables: a role that cannot log in.
 -- ---------------------------------------------------------------------------------------------------------------
 do $$
 declare
@@ -30,7 +30,7 @@ begin
     execute format('alter role %I set statement_timeout = ''7s''', login);
     execute format('alter role %I set lock_timeout = ''5s''', login);
     execute format('alter role %I set idle_in_transaction_session_timeout = ''60s''', login);
-    -- What runs for a millisecond is not worth compiling, whatever the planner fears of a plan that it keeps.
+    -- Statements that take a millisecond are not worth compiling, whatever cost the planner estimates.
     execute format('alter role %I set jit = off', login);
   end loop;
   if not exists (select from pg_roles where rolname = 'baton_mcp') then
@@ -45,7 +45,7 @@ grant usage on schema baton to baton_engine;
 grant usage on schema public to baton_api, baton_stream;
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Who: organisations and their members
+-- Organisations and their members
 -- ---------------------------------------------------------------------------------------------------------------
 create table public.organizations (
   id uuid primary key default gen_random_uuid(),
@@ -62,7 +62,7 @@ create table public.organization_members (
   ),
   created_at timestamptz not null default now(),
   kind text not null default 'person' check (kind in ('person', 'machine')),
-  expires_at timestamptz,         -- from then on the engine's logins see no such member
+  expires_at timestamptz,         -- after this, the engine's logins do not see the member
   primary key (organization_id, user_id),
   check ((kind = 'machine') = (expires_at is not null))
 );
@@ -71,10 +71,10 @@ create index organization_members_user on public.organization_members (user_id);
 create view baton.live_members with (security_invoker = true) as
   select m.organization_id, m.user_id, m.roles, m.kind, m.created_at
   from public.organization_members m where m.expires_at is null or m.expires_at > clock_timestamp();
-comment on view baton.live_members is 'Who is a member now: a machine, until its token expires.';
+comment on view baton.live_members is 'The current members: a machine is a member until its token expires.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- What: agents and definitions
+-- Agents and definitions
 -- ---------------------------------------------------------------------------------------------------------------
 create table public.agents (
   id uuid primary key default gen_random_uuid(),
@@ -97,18 +97,18 @@ create table public.orchestration_definitions (
   display_name text not null,
   description text not null default '',
   owner_agent_slug text not null,
-  source text not null,   -- the YAML as it was written
-  plan jsonb not null,    -- what the compiler made of it (plan.format says how to read it)
+  source text not null,   -- the YAML as the author wrote it
+  plan jsonb not null,    -- the compiler's result (plan.format is the version of its format)
   digest text not null,   -- of the compiled state machine
   created_at timestamptz not null default now(),
   unique (organization_id, name, version)
 );
-comment on table public.orchestration_definitions is 'One row a version; what a version says never changes once it is here.';
+comment on table public.orchestration_definitions is 'One row for each version. A stored version never changes.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Runs
 -- ---------------------------------------------------------------------------------------------------------------
--- (A CHECK of a list is one array: whatever writes a row reads it anew, and a list of literals is long.)
+-- (A CHECK of a list is one array: every write parses the CHECK again, and a list of literals is longer.)
 create table public.orchestration_runs (
   id uuid primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -118,10 +118,10 @@ create table public.orchestration_runs (
   owner_agent_slug text not null,
   status text not null default 'pending'
     check (status = any ('{pending,running,checkpoint,completed,failed,aborted}')),
-  parameters jsonb not null,                               -- as launched, defaults filled in
-  parameter_overrides jsonb not null default '{}',         -- what people changed at checkpoints
+  parameters jsonb not null,                               -- of the launch, with defaults
+  parameter_overrides jsonb not null default '{}',         -- people's changes at checkpoints
   plan jsonb not null,
-  results jsonb,                                           -- {"steps": {step_id: {output: value}}}, of a pause or the end
+  results jsonb,                                           -- {"steps": {step_id: {output: value}}}, at a pause or the end
   error jsonb,                                             -- {"stepId", "type", "message"} of a failed run
   digest text not null,                                    -- the state machine this run is pinned to
   generation integer not null default 1 check (generation > 0),
@@ -147,7 +147,7 @@ create table public.orchestration_runs (
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
   unique (parent_run_id, parent_step_id, parent_attempt)
 );
--- The rows of a run and of its steps change a few times. Room for that beside them keeps indexes untouched.
+-- The rows of a run and of its steps change a few times. Free space on their pages spares the indexes these updates.
 alter table public.orchestration_runs set (fillfactor = 60);
 
 create index orchestration_runs_root on public.orchestration_runs (root_run_id);
@@ -156,12 +156,12 @@ create index orchestration_runs_definition on public.orchestration_runs (definit
 create index orchestration_runs_open on public.orchestration_runs (engine_id)
   where status = any ('{pending,running,checkpoint}');
 
--- The executions of a run, each written in the commit that orders its start. Only the newest acts.
+-- The executions of a run, each written in the commit that orders its start. Only the newest may act.
 create table baton.executions (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   generation integer not null check (generation > 0),
   arn text not null unique,
-  boundary_id uuid,  -- the one that ordered it, to know itself again
+  boundary_id uuid,  -- the boundary that ordered it: a repeated call finds the row by it
   ordered_at timestamptz not null default now(),
   primary key (run_id, generation)
 );
@@ -172,30 +172,31 @@ create table public.orchestration_steps (
   organization_id uuid not null,  -- of the run
   step_id text not null,
   step_index integer not null,
-  priority integer not null default 1,                         -- steps on the longest way from here to the end, itself included
+  priority integer not null default 1,                         -- steps on the longest path from this step to the end
   agent_slug text not null,                                    -- empty for a step that runs an orchestration
-  planned jsonb,                                               -- its own part of the run's plan; an item has its step's
+  planned jsonb,                                               -- the step's part of the run's plan; an item uses its step's
   reads text[],                                                -- the steps whose outputs it may read; null: all
-  mode text not null,
+  mode text not null check (mode = 'BUILD'),
   depends_on text[] not null default '{}',
-  continue_on_failure boolean not null default false,          -- its failure is not the run's: dependents go on without its outputs
+  continue_on_failure boolean not null default false,          -- if it fails, the run goes on and dependents do without its outputs
   item_of text,                                                -- the for_each step whose item this is; its id is then `step[index]`
   item_index integer not null default -1,
   item_attempt integer,                                        -- the attempt of the for_each step that made this item
   item jsonb,
   status text not null default 'pending'
     check (status = any ('{pending,queued,running,checkpoint,completed,failed,skipped}')),
+  skip_reason text check (skip_reason = any ('{condition,skipped,aborted,abandoned}')),  -- of a skipped step
   attempt_number integer not null default 1 check (attempt_number > 0),
-  failures integer not null default 0 check (failures >= 0),   -- of the automatic budget; a person's retry starts it anew
-  reads_cache boolean not null default true,                   -- false from a person's retry on
+  failures integer not null default 0 check (failures >= 0),   -- of the automatic retries; a person's retry resets it
+  reads_cache boolean not null default true,                   -- false after a person's retry
   modifications jsonb not null default '{}',                   -- a person's changes to the input, kept for automatic retries
   outputs jsonb,
-  seen jsonb,                                                  -- what dependents see of it, where that is not its outputs
+  seen jsonb,                                                  -- what dependents see, if that is not its outputs
   error jsonb,                                                 -- {"type", "message", "retryable"} of the last failure
   metadata jsonb not null default '{}',                        -- {"runtime": {"input": …, "response": …}}
   started_at timestamptz,
   completed_at timestamptz,
-  is_done boolean not null generated always as  -- for those that depend on it
+  is_done boolean not null generated always as  -- dependents may begin
     (status = any ('{completed,skipped}') or (status = 'failed' and continue_on_failure)) stored,
   is_open boolean not null generated always as (status = any ('{pending,queued,running,checkpoint}')) stored,
   primary key (run_id, step_id),
@@ -203,6 +204,7 @@ create table public.orchestration_steps (
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
   check ((status = any ('{completed,failed,skipped}')) = (completed_at is not null)),
+  check ((status = 'skipped') = (skip_reason is not null)),
   check (status <> all ('{running,checkpoint}') or started_at is not null),
   check (status <> 'failed' or error is not null),
   check (status <> all ('{completed,checkpoint}') or outputs is not null)
@@ -216,12 +218,12 @@ create table public.orchestration_step_attempts (
   attempt_number integer not null check (attempt_number > 0),
   organization_id uuid not null,  -- of the run
   status text not null check (status = any ('{running,completed,failed}')),
-  attempt_key text not null,              -- execution, state, entered time, retry count: which delivery owns this attempt
-  delivery_id uuid not null,              -- the call, or execution, that works on it: it knows itself when repeated
+  attempt_key text not null,              -- execution, state, entered time, retry count of its Task
+  delivery_id uuid not null,              -- the call, or execution, that owns this attempt
   generation integer not null,
-  deliveries integer not null default 1,  -- how often a delivery began it; above 1, an earlier one crashed
-  lease_until timestamptz not null,       -- after this a delivery with the same key may take the attempt over
-  outputs jsonb,                          -- of one that another has replaced; the newest's are the step's
+  deliveries integer not null default 1,  -- number of deliveries that began it; above 1, an earlier one crashed
+  lease_until timestamptz not null,       -- after this, a delivery with the same key may take the attempt over
+  outputs jsonb,                          -- of a replaced attempt; the outputs of the newest are in the step's row
   metadata jsonb not null default '{}',
   error jsonb,
   started_at timestamptz not null default now(),
@@ -232,7 +234,7 @@ create table public.orchestration_step_attempts (
 );
 
 create table public.orchestration_events (
-  id uuid not null default gen_random_uuid(),  -- subscribers know the event by it
+  id uuid not null default gen_random_uuid(),  -- subscribers identify the event by it
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   organization_id uuid not null,  -- of the run
   sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
@@ -242,7 +244,7 @@ create table public.orchestration_events (
     orchestration.step.completed, orchestration.step.failed, orchestration.step.skipped,
     orchestration.step_failed, orchestration.checkpoint.requested, orchestration.checkpoint.resolved}')),
   data jsonb not null,
-  run jsonb not null,  -- how the run stood after the boundary that told it
+  run jsonb not null,  -- the run's state after the boundary
   created_at timestamptz not null default clock_timestamp(),
   primary key (run_id, sequence)
 );
@@ -261,10 +263,11 @@ create table public.human_approvals (
   modifications jsonb,
   decided_by uuid,
   decided_at timestamptz,
-  closed_reason text,                     -- why nobody decides it: 'aborted', 'skipped', 'reused', 'not asked'
-  expires_at timestamptz,                 -- from then on, the definition decides
+  closed_reason text                      -- why it was closed without a person's decision
+    check (closed_reason = any ('{aborted,skipped,reused,"not asked"}')),
+  expires_at timestamptz,                 -- after this, the definition decides
   on_timeout text check (on_timeout = any ('{continue,abort,fail}')),
-  review_url text,                        -- where people review it; null if nobody was ever asked
+  review_url text,                        -- where people review it; null if no person was asked
   created_at timestamptz not null default now(),
   unique (run_id, step_id, attempt_number),
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade,
@@ -303,13 +306,13 @@ create table baton.outbox (
   position bigint generated always as identity,  -- order of writing
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   kind text not null check (kind = any ('{event,start,complete,release,stop}')),
-  payload jsonb,  -- an event has none: it is that row of orchestration_events
+  payload jsonb,  -- of an event null: its data is the row of orchestration_events
   sequence bigint check ((kind = 'event') = (sequence is not null and payload is null)),
-  boundary_id uuid,  -- the writer's, to know its own again; null until somebody delivers what it is about
-  available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it itself
+  boundary_id uuid,  -- of the boundary that delivers it; null while no boundary has taken it
+  available_at timestamptz not null default now() + interval '60 seconds',  -- until then, the writer delivers it
   failures integer not null default 0,
   last_error text,
-  claim_id uuid,  -- the relay's claim that has it, or had it last
+  claim_id uuid,  -- the relay's last claim of it
   created_at timestamptz not null default now()
 );
 comment on table baton.outbox is 'Every effect that must follow a commit, written in that commit. A delivered row is deleted.';
@@ -317,7 +320,7 @@ create index outbox_available on baton.outbox (available_at, position);
 create index outbox_run on baton.outbox (run_id, position);
 create index outbox_claim on baton.outbox (claim_id) where claim_id is not null;
 
--- Boundaries of no run (members, tokens, the library): a call whose answer was lost, and that is repeated, gets it again.
+-- The answers of boundaries without a run (members, tokens, the library). A repeated call gets the stored answer.
 create table baton.boundaries (
   id uuid primary key,
   answer jsonb,
@@ -330,10 +333,10 @@ create table baton.checkpoint_tokens (
   approval_id uuid not null references public.human_approvals (id) on delete cascade,
   token text not null,
   execution text not null,  -- the ARN of the execution that waits for it
-  boundary_id uuid,  -- the one that stored it, to know itself again
+  boundary_id uuid,  -- the boundary that stored it: a repeated call finds the row by it
   stored_at timestamptz not null default now()
 );
-comment on table baton.checkpoint_tokens is 'Appended to by the checkpoint function, read by the approval function alone; the newest of an approval counts.';
+comment on table baton.checkpoint_tokens is 'The checkpoint function adds tokens; only the approval function reads them. The newest token of an approval counts.';
 create index checkpoint_tokens_approval on baton.checkpoint_tokens (approval_id, id desc);
 
 create table baton.gate_tokens (
@@ -347,7 +350,7 @@ create table baton.gate_tokens (
   released_at timestamptz,
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade
 );
-comment on table baton.gate_tokens is 'Steps that wait for steps of another branch, or for a free place under maxParallel. The newest of a step counts.';
+comment on table baton.gate_tokens is 'Tokens of steps that wait for steps of another branch, or for a place under maxParallel. The newest token of a step counts.';
 create index gate_tokens_waiting on baton.gate_tokens (run_id, generation, step_id, id desc) where released_at is null;
 create index gate_tokens_step on baton.gate_tokens (run_id, step_id);
 
@@ -377,7 +380,7 @@ create table baton.service_tokens (
   expires_at timestamptz not null check (expires_at <= created_at + interval '367 days'),
   revoked_at timestamptz
 );
-comment on table baton.service_tokens is 'What machines call the API with. A live one is a member of its organisation, too: that row says what it may do.';
+comment on table baton.service_tokens is 'Tokens with which machines call the API. A live token is also a member of its organisation; that row has its roles.';
 create index service_tokens_organization on baton.service_tokens (organization_id, created_at);
 
 create table baton.idempotency_keys (
@@ -391,17 +394,16 @@ create table baton.idempotency_keys (
 create index idempotency_keys_run on baton.idempotency_keys (run_id);
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Who may do what. Clients read what their organisations own; only the engine's logins write. Deny by default: every
--- table is under row level security, whatever Supabase opens to clients is taken back, and SELECT alone is granted.
+-- Rights. Clients read the rows of their organisations; only the engine's logins write. Every table has row level
+-- security. All rights that Supabase gives to clients are revoked, and only SELECT is granted.
 -- ---------------------------------------------------------------------------------------------------------------
 alter default privileges in schema public revoke all on tables from anon, authenticated;
 alter default privileges in schema public revoke all on sequences from anon, authenticated;
 alter default privileges in schema public revoke execute on functions from anon, authenticated;
 alter default privileges revoke execute on functions from public;  -- only without a schema does this take effect
 
--- The organisations of the caller's verified token. Clients cannot call it, only their policies can: it is in a schema
--- that they have no USAGE on. SECURITY DEFINER, because a policy of the members' table that read that table would ask
--- itself.
+-- The organisations of the caller's verified token. Only policies can call it: clients have no USAGE on its schema. It is
+-- SECURITY DEFINER, because the policy of the members' table would otherwise read that table under itself.
 create function baton.organizations_of_caller() returns setof uuid
 language sql stable security definer set search_path = '' as $$
   select m.organization_id from public.organization_members m
@@ -435,13 +437,13 @@ begin
   end loop;
 end $$;
 
--- The API reads what a member may see. Whatever else it and the other functions do is a function of the record.
+-- The API reads what a member may see. For everything else, it and the other functions call functions of the record.
 grant select on public.organizations, public.organization_members, public.agents, public.orchestration_definitions,
   public.orchestration_runs, public.orchestration_steps, public.orchestration_step_attempts, public.orchestration_events,
   public.human_approvals, public.deliverables to baton_api;
 
--- The stream tells members what happens to a run.
+-- The stream sends the events of a run to members.
 grant select on public.organizations, public.organization_members, public.orchestration_events to baton_stream;
 
--- An organisation for what every other one may use. It has no automatic members.
+-- An organisation whose agents and definitions every other organisation may use. It has no automatic members.
 insert into public.organizations (slug, name) values ('global', 'Shared agents and definitions');

@@ -1,5 +1,5 @@
--- KPI data: the companies of an organisation, their departments, what is measured (metrics), what was aimed at (goals)
--- and the numbers themselves. Read by the MCP function's login and by members; written by imports and by the owner.
+-- KPI data: the companies of an organisation, their departments, metrics, goals and numbers. The MCP function's login and
+-- members read it; imports and the owner write it.
 --
 -- Runs as a role that is not a superuser and uses only what Postgres 15 to 18 share.
 
@@ -80,8 +80,8 @@ create index kpi_data_department on company.kpi_data (department_id);
 comment on table company.kpi_data is 'One number for a metric, a department and a day. A day without a row has no data; it is not zero.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- A number's metric and department must be of one organisation: row level security sees a number by its department
--- and a metric by its organisation, so a mixed row would be half visible to two of them.
+-- A number's metric and department must belong to one organisation: row level security shows a number by its department
+-- and a metric by its organisation, so a mixed row would be partly visible to two organisations.
 -- ---------------------------------------------------------------------------------------------------------------
 create function company.check_kpi_data() returns trigger
 language plpgsql set search_path = '' as $$
@@ -110,8 +110,8 @@ create trigger check_updated after update on company.kpi_data
 revoke execute on function company.check_kpi_data() from public;
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Who may read what. The MCP login sees the organisation that its transaction names; members see their own. Both see
--- departments, goals and numbers through the companies they see.
+-- Rights. The MCP login sees the organisation that its transaction names; members see their own. Both see departments,
+-- goals and numbers only of the companies that they see.
 -- ---------------------------------------------------------------------------------------------------------------
 create function company.current_organization_id() returns uuid
 language sql stable security definer set search_path = '' as $$
@@ -151,7 +151,7 @@ create policy of_visible_departments on company.kpi_data for select to authentic
 
 grant usage on schema company to authenticated, baton_mcp;
 
--- The MCP function sets these for every query, too; as defaults they hold for whoever else gets hold of the login.
+-- The MCP function sets these for every query, too. As defaults they apply to any other use of the login.
 alter role baton_mcp set default_transaction_read_only = on;
 alter role baton_mcp set statement_timeout = '8s';
 alter role baton_mcp set lock_timeout = '5s';

@@ -1,4 +1,4 @@
--- What a step is, said and not guessed from its agent; and what people said when they had it tried again.
+-- The type of a step, and people's reviews with which it is tried again.
 
 alter table public.orchestration_steps
   add column type text not null default 'agent' check (type in ('agent', 'orchestration')),
@@ -7,7 +7,7 @@ alter table public.orchestration_steps
 update public.orchestration_steps set type = 'orchestration' where agent_slug = '' and item_of is null;
 
 comment on column public.orchestration_steps.agent_slug is
-  'Who does the step, or owns the orchestration that it runs; empty where an orchestration step names nobody.';
+  'The agent that does the step, or owns the orchestration that it runs; empty if an orchestration step names no owner.';
 comment on column public.orchestration_steps.reviews is
-  'Every person''s retry of this step, oldest first: [{"attemptNumber", "notes", "modifications"}]. The number is that of the '
-  'attempt that was reviewed; a fork''s first step has none.';
+  'People''s reviews with which this step is tried again, oldest first: [{"attemptNumber", "notes", "modifications"}]. '
+  'The number is that of the reviewed attempt; a review of a fork has none.';

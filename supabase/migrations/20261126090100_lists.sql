@@ -1,6 +1,6 @@
--- What the lists of the API go by. A list walks over one of these indexes for each organisation of the caller and each
--- status, from the place where the page begins; so a filter that matches nothing costs a few blocks, too. None of them
--- holds a column that changes at every step: updates of a run stay HOT but for its few changes of status.
+-- Indexes for the lists of the API. A list scans one of these indexes for each organisation of the caller and each
+-- status, from the first row of the page. So a filter without matches also costs only a few blocks. No index has a
+-- column that changes with every step: only a run's few changes of status are not HOT updates.
 
 create index orchestration_runs_status on public.orchestration_runs (organization_id, status, created_at desc, id desc);
 create index orchestration_runs_name on public.orchestration_runs
@@ -10,14 +10,14 @@ create index orchestration_runs_version on public.orchestration_runs
 create index human_approvals_status on public.human_approvals (organization_id, status, created_at, id);
 create index outbox_failed on baton.outbox (position) where failures > 0;
 
--- These begin with the same columns as one of those, or are a part of it.
+-- Each of these begins with the same columns as one of the new indexes, or is a part of it.
 drop index public.orchestration_runs_organization;
 drop index public.orchestration_runs_definition;
 drop index public.human_approvals_pending;
 
--- Postgres plans for the average organisation. Where many have a run or two, it would rather read all events of an
--- organisation than all events of a run, which is wrong for the organisation that has most of them. So it is told that
--- organisations are few.
+-- Postgres plans for the average organisation. If many organisations have a run or two, it prefers to read all events of
+-- an organisation over all events of a run. That is slow for the organisation with most of the events. This setting
+-- makes it assume few organisations.
 do $$
 declare
   name text;

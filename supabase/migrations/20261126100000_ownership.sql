@@ -1,13 +1,13 @@
--- The tables of the record belong to a role that nobody logs in as. Its functions act as that role, and nothing else of
--- the database is open to it. The role that migrates is a member of it. A role that may create tables in schema public
--- and may let no other role do so (the database is not its own) keeps the tables, and the functions with them.
+-- The tables of the record belong to a role that cannot log in and has no other rights in the database. The functions of
+-- the record act as that role. The role that migrates is a member of it. If the migrating role may not grant CREATE on
+-- schema public (it does not own the database), it keeps the tables and the functions.
 do $$
 declare
   part regclass;
 begin
   grant usage on schema public, baton to baton_owner;
   grant create on schema baton to baton_owner;
-  grant create on schema public to baton_owner;  -- to take its tables over, no longer
+  grant create on schema public to baton_owner;  -- only while it takes the tables over
   for part in
     select oid from pg_class where relnamespace = 'baton'::regnamespace and relkind in ('r', 'v')
     union all

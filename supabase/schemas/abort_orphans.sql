@@ -1,5 +1,6 @@
--- Ends every open run below a run that nobody waits for any more: its parent has ended, or its parent's step was
--- skipped or failed and the parent goes on. With `p_engine_id`, only those that this engine drives. The tree is locked.
+-- Ends every open orphan below a run. A run is an orphan when its parent has ended, or when its parent's step was
+-- skipped or failed and the parent goes on. With `p_engine_id`, this ends only the runs that this engine drives. The
+-- caller holds the lock of the tree.
 create or replace function baton.abort_orphans(p_run_id uuid, p_boundary_id uuid, p_engine_id text) returns void
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -23,7 +24,7 @@ begin
     select r.* from below join public.orchestration_runs r on r.id = below.id
     where below.orphaned and r.is_open and (p_engine_id is null or r.engine_id = p_engine_id) order by r.depth, r.id
   loop
-    perform baton.tell(orphan.id, p_boundary_id, baton.end_aborted(orphan.id, p_boundary_id, null,
+    perform baton.record_events(orphan.id, p_boundary_id, baton.abort_single_run(orphan.id, p_boundary_id, null,
       '{"reason": "its parent run has ended or goes on without it"}',
       'the parent run has ended or goes on without it'));
   end loop;

@@ -1,5 +1,5 @@
--- Ends an open run with everything open in it and below it, for an operator of its organisation (see abort_tree). Null:
--- there is no such run, or the caller is no operator there (any more).
+-- Ends an open run with everything open in it and below it (see abort_tree), for an operator of its organisation. Null:
+-- there is no such run, or the caller is not an operator there.
 create or replace function baton.abort_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_user_id uuid,
   p_note text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -14,6 +14,6 @@ begin
   end if;
   outcome := baton.abort_tree(p_run_id, p_boundary_id, p_user_id, p_note);
   perform baton.strike_off(p_delivered);
-  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
+  return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.abort_run to baton_api;

@@ -1,5 +1,5 @@
--- The approval that a waiting Task's time-out is about: of a step that waits, none but its present attempt's. Null: it
--- is not open yet.
+-- The approval that a Task waited for when it timed out. Of a step that waits, this is the approval of its current
+-- attempt. Null: the approval is not open yet.
 create or replace function baton.approval_of_step(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there
--- where it is asked for: only modifications are checked against it.
+-- What a decision on an approval may contain, for a member of its organisation; null for others. The plan is there only
+-- if the caller asks for it: modifications are checked against it.
 create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uuid, p_with_plan boolean) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

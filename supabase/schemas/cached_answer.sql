@@ -1,4 +1,4 @@
--- What the cache keeps of an input, as if it were new; no row if it has lost it.
+-- The cached answer to an input, under a new deliverable's id; no row if the cache no longer has it.
 create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_new_id uuid)
 returns table (outputs jsonb, metadata jsonb, deliverable jsonb) language plpgsql stable set search_path = '' as $$
 begin

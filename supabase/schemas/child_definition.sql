@@ -1,5 +1,5 @@
--- The definition that an orchestration step runs: {"id", "plan"} of the newest, or the named, version that the run's
--- organisation can use, of the owner that the step names, if it does.
+-- The definition that an orchestration step runs: {"id", "plan"}. It is the newest version, or the version that the
+-- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin

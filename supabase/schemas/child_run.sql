@@ -1,4 +1,4 @@
--- The child run of an orchestration step's attempt, as its row, and why it was aborted, if it was.
+-- The child run of an orchestration step's attempt, as its row, with the reason if it was aborted.
 create or replace function baton.child_run(p_run_id uuid, p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,6 +1,6 @@
--- Takes what its writer did not deliver in time, oldest first, for a minute: a lease, never a held transaction. Takes
--- only what is of runs that this engine drives. A start is not taken while an earlier stop of its run is there, so what
--- was delivered is struck off before anything else. A claim that is repeated has the effects that it had.
+-- Leases due effects to the relay for a minute, oldest first, without an open transaction. It takes only effects of
+-- runs that this engine drives. It takes no start while an earlier stop of the same run is in the outbox, so it deletes
+-- the delivered effects first. A repeated claim gets the same effects.
 create or replace function baton.claim_effects(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -9,7 +9,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   perform baton.strike_off(p_delivered);
-  perform baton.forget_boundaries();
+  perform baton.delete_old_boundaries();
   if not exists (select from baton.outbox where claim_id = p_boundary_id) then
     with due as materialized (
       select o.id from baton.outbox o join public.orchestration_runs r on r.id = o.run_id
@@ -21,6 +21,6 @@ begin
     update baton.outbox o set claim_id = p_boundary_id, available_at = now_at + interval '60 seconds'
     from due where o.id = due.id;
   end if;
-  return jsonb_build_object('effects', baton.claimed_effects(p_boundary_id));
+  return jsonb_build_object('effects', baton.effects_of_claim(p_boundary_id));
 end $$;
 grant execute on function baton.claim_effects to baton_relay;

@@ -1,5 +1,5 @@
--- Whether a launch may make its run: it has no idempotency key, or the key is its own. Waits for another launch that
--- has claimed the key and not committed yet.
+-- Whether a launch may insert its run: it has no idempotency key, or the key belongs to this run. Waits for another
+-- launch that has claimed the key and has not committed yet.
 create or replace function baton.claim_key(p_organization_id uuid, p_key text, p_request_hash text, p_run_id uuid)
 returns boolean language plpgsql volatile set search_path = '' as $$
 begin

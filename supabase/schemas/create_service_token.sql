@@ -1,5 +1,5 @@
--- Makes a token and its membership: a live token is a member of its organisation, so whatever asks for members
--- knows it. A repeated call finds the token by its own id. Null: the caller is no admin there.
+-- Creates a service token and its membership: a live token is a member of its organisation, so every query of members
+-- finds it. A repeated call finds the token by its id. Null: the caller is not an admin there.
 create or replace function baton.create_service_token(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_token_id uuid, p_name text, p_roles text[], p_secret_hash text, p_expires_at timestamptz)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

@@ -1,6 +1,6 @@
--- Ends the attempt that a delivery works on. What it made stays with the step until another attempt supersedes it.
--- False: another delivery owns it, it is over, or the run was aborted. A failed run still takes it: the work is paid
--- for, and the next generation can use it.
+-- Ends the attempt that a delivery works on. The step keeps its result until another attempt supersedes it. False:
+-- another delivery owns the attempt, the attempt has ended, or the run was aborted. A failed run still accepts the
+-- result: the next generation can use it.
 create or replace function baton.end_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
   p_delivery_id uuid, p_status text, p_error jsonb, p_metadata jsonb) returns boolean
 language plpgsql volatile set search_path = '' as $$

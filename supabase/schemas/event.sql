@@ -1,4 +1,4 @@
--- One event for `tell`; what of its data is null is left out.
+-- One event for record_events, without the null values of its data.
 create or replace function baton.event(p_type text, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

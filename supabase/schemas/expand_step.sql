@@ -1,5 +1,5 @@
--- Makes one row for each item of a for_each step. Items of an earlier attempt of the step start anew, those beyond the
--- list go. A step that another delivery works on, be it another execution's, is left as it is.
+-- Makes one row for each item of a for_each step. Items of an earlier attempt start again; items beyond the end of the
+-- list are deleted. If another delivery works on the step, nothing changes.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -25,8 +25,8 @@ begin
       s.depends_on
     from jsonb_array_elements(p_items) with ordinality as item (value, place)
     on conflict (run_id, step_id) do update set item = excluded.item, item_attempt = excluded.item_attempt,
-      status = 'pending', attempt_number = i.attempt_number + 1, failures = 0, outputs = null, error = null,
-      completed_at = null, reads_cache = excluded.reads_cache
+      status = 'pending', skip_reason = null, attempt_number = i.attempt_number + 1, failures = 0, outputs = null,
+      error = null, completed_at = null, reads_cache = excluded.reads_cache
     where i.item_attempt <> excluded.item_attempt;
   end if;
   perform baton.strike_off(p_delivered);

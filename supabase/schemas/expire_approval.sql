@@ -1,7 +1,7 @@
--- Takes the decision that the definition has for an approval that nobody decided in time, once, for the Task of
--- `p_execution` that waits no longer. A decision that was taken before is answered to that Task, so its completion is
--- not ordered any more, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before) or
--- why not; see `decision_told` for the rest of the answer.
+-- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
+-- has timed out. That Task gets an earlier decision in this answer, so the completion is removed from the outbox,
+-- unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for a
+-- refusal; approval_decision has the rest of the answer.
 create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_approval_id uuid, p_execution text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -19,19 +19,19 @@ begin
   select o.status, e.arn into r from public.orchestration_runs o
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
-  is_repeated := baton.has_acted(p_run_id, p_boundary_id);
+  is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'
     when a.status in ('decided', 'expired') then 'same'
-    when baton.is_late(a, r.status, a.on_timeout) then 'ended'
+    when baton.is_approval_over(a, r.status, a.on_timeout) then 'ended'
     when r.arn is distinct from p_execution then 'stale_generation'
     when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
     else 'taken' end;
   if outcome = 'taken' and not is_repeated then
-    events := baton.take_decision(a, p_boundary_id, a.on_timeout, null, null, '{}', '{}');
+    events := baton.apply_decision(a, p_boundary_id, a.on_timeout, null, null, '{}', '{}');
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance_run(p_run_id, p_boundary_id, events);
   elsif outcome = 'same' then
     delete from baton.outbox o
     where o.run_id = p_run_id and o.kind = 'complete' and o.payload ->> 'approvalId' = a.id::text
@@ -41,6 +41,6 @@ begin
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
       'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'all'))
-    || case when outcome = 'not_found' then '{}' else baton.decision_told(p_approval_id, a.on_timeout) end;
+    || case when outcome = 'not_found' then '{}' else baton.approval_decision(p_approval_id, a.on_timeout) end;
 end $$;
 grant execute on function baton.expire_approval to baton_approval;

@@ -1,5 +1,5 @@
--- What the final failure of a step, or an item, does to its run: it fails, and with an item its for_each step; or it
--- goes on without the step, where the definition says so. Answers with the events to tell.
+-- What the final failure of a step, or of an item, does to its run. The run fails, and so does the item's for_each
+-- step; or the run goes on without the step, if the definition allows it. Answers with the events to record.
 create or replace function baton.fail_run_with(p_run_id uuid, p_step_id text, p_error jsonb, p_at timestamptz)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
@@ -8,7 +8,7 @@ begin
   select item_of, attempt_number, continue_on_failure into s
   from public.orchestration_steps where run_id = p_run_id and step_id = p_step_id;
   if s.continue_on_failure then
-    perform baton.go_on_without(p_run_id, p_step_id, p_error);
+    perform baton.show_step_failure(p_run_id, p_step_id, p_error);
     return '[]';
   end if;
   update public.orchestration_steps set status = 'failed', completed_at = p_at, error = p_error
@@ -19,6 +19,6 @@ begin
   if not found then
     return '[]';
   end if;
-  return baton.event('run.failed', baton.step_told(p_step_id, s.attempt_number)
+  return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
     || jsonb_build_object('error', p_error));
 end $$;

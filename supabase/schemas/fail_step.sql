@@ -1,6 +1,6 @@
--- Records why an attempt failed. The record decides whether the budget allows another; if not, the run fails with it,
--- unless the definition lets it go on. With an item its for_each step fails (or is settled, where the run goes on).
--- `recorded` is false where the attempt is another delivery's, or the run was aborted.
+-- Records why an attempt failed. If the budget of retries allows another attempt, the step is queued; if not, the run
+-- fails, unless the definition lets it go on. `recorded` is false if another delivery owns the attempt, or the run was
+-- aborted.
 create or replace function baton.fail_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_error jsonb, p_retry_count integer, p_notify_human boolean,
   p_metadata jsonb) returns jsonb
@@ -10,12 +10,12 @@ declare
   now_at timestamptz;
   recorded boolean;
   will_retry boolean := false;
-  step jsonb;
+  step_data jsonb;
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  step := baton.step_told(p_step_id, p_attempt_number);
+  step_data := baton.step_event_data(p_step_id, p_attempt_number);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
   if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
@@ -25,17 +25,17 @@ begin
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
     where run_id = p_run_id and step_id = p_step_id;
-    events := baton.event('step.failed', step || jsonb_build_object('error', p_error, 'willRetry', will_retry));
+    events := baton.event('step.failed', step_data || jsonb_build_object('error', p_error, 'willRetry', will_retry));
     if will_retry then
-      events := events || baton.event('step.queued', baton.step_told(p_step_id, p_attempt_number + 1)
+      events := events || baton.event('step.queued', baton.step_event_data(p_step_id, p_attempt_number + 1)
         || '{"reason": "retry"}');
     else
-      events := events || baton.event('step_failed', step || jsonb_build_object('error', p_error,
+      events := events || baton.event('step_failed', step_data || jsonb_build_object('error', p_error,
         'notifyHuman', p_notify_human)) || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
-  if not recorded and baton.was_ended(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed') then
+  if not recorded and baton.has_ended_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed') then
     recorded := true;
     will_retry := exists (select from public.orchestration_steps s
       where s.run_id = p_run_id and s.step_id = p_step_id and s.attempt_number > p_attempt_number);

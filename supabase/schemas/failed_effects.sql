@@ -1,6 +1,6 @@
--- What was tried at least so often, in some organisations of the caller, oldest first; never a payload, which nobody
--- needs and in which nothing can leak so. This goes through whatever failed, also elsewhere, and never through all runs
--- of an organisation: the LIMIT inside keeps the order of the joins.
+-- Effects with at least `p_failures` failures, in some of the caller's organisations, oldest first, without their
+-- payloads. It reads the failed effects of all organisations, and never all runs of one: the LIMIT inside keeps the
+-- order of the joins.
 create or replace function baton.failed_effects(p_user_id uuid, p_organizations text[], p_failures integer,
   p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

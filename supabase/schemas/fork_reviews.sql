@@ -1,5 +1,5 @@
--- What people said of the steps of a run that is forked, which stays in force in the fork (its attempts stay where they
--- are), and what is said of the step that it begins with: {step_id: reviews}, as insert_steps takes it.
+-- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
+-- note and the modifications for the step where the fork begins. {step_id: reviews}, as insert_steps takes it.
 create or replace function baton.fork_reviews(p_source_run_id uuid, p_step_id text, p_note text, p_modifications jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 declare

@@ -1,8 +1,7 @@
--- The child run of an orchestration step's attempt, or the next generation of the one that is there already: its last
--- execution is gone, because only this step starts it. One that has ended is left as it is. What people said of the
--- parent's step (`p_reviews`) is told to the child's first steps, which begin its work anew. Null: a call whose Task
--- state was tried again meanwhile. The later try's answer is the one that is listened to, and its generation must stay
--- the last.
+-- Inserts the child run of an orchestration step's attempt. If the child run exists and is open, it gets its next
+-- generation: only this step starts it, so its last execution is gone. A child run that has ended stays as it is. The
+-- first steps of a new child run get the reviews of the parent's step (`p_reviews`). Null: the Task state was tried
+-- again meanwhile. The later call's answer counts, so its generation must stay the newest.
 create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_attempt_key text, p_child_id uuid, p_definition_id uuid, p_parameters jsonb,
   p_reviews jsonb) returns jsonb
@@ -23,12 +22,12 @@ begin
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
-    new_child := baton.child_of(p_run_id, p_step_id, p_attempt_number);
+    new_child := baton.new_child_run(p_run_id, p_step_id, p_attempt_number);
     new_child.id := p_child_id;
     new_child.definition_id := p_definition_id;
     new_child.parameters := p_parameters;
-    if baton.make_run(new_child, baton.first_reviews(p_definition_id, p_reviews), '{}') then
-      perform baton.tell_launch(p_child_id, p_boundary_id, jsonb_build_object('parentStepId', p_step_id));
+    if baton.insert_run(new_child, baton.child_reviews(p_definition_id, p_reviews), '{}') then
+      perform baton.record_launch(p_child_id, p_boundary_id, jsonb_build_object('parentStepId', p_step_id));
     end if;
   elsif is_ours and child.is_open and not exists (select from baton.executions e
       where e.run_id = p_child_id and e.generation = child.generation and e.boundary_id = p_boundary_id) then

@@ -1,4 +1,4 @@
--- Whether somebody administers an organisation.
+-- Whether a member is an admin of an organisation.
 create or replace function baton.is_admin(p_organization_id uuid, p_user_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
--- Whether an organisation would be left without a person who is admin if this member were admin no more.
+-- Whether a member is the only person who is an admin of an organisation.
 create or replace function baton.is_last_admin(p_organization_id uuid, p_member_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin

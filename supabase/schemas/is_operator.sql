@@ -1,4 +1,4 @@
--- Whether somebody may launch and recover runs in an organisation.
+-- Whether a member may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin

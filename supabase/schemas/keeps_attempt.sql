@@ -1,5 +1,5 @@
--- Whether a step that is recovered goes on with the attempt that it has: an orchestration step, and so its child run;
--- and a for_each step of which items failed, unless its input is changed, and so its list.
+-- Whether a step keeps its current attempt when it is recovered. An orchestration step keeps it, and with it the child
+-- run. So does a for_each step with failed items, unless its input, and so its list, changes.
 create or replace function baton.keeps_attempt(p_step public.orchestration_steps, p_is_changed boolean) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin

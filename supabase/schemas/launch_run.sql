@@ -1,6 +1,6 @@
--- Makes a run with its steps, its first event and the order to start its execution, for an operator of the
--- organisation. Of any number of launches with one idempotency key, one makes it; the others wait until that has
--- committed and answer with the same run. Null: the caller is no operator there (any more).
+-- Inserts a run with its steps, its first event and its start order, for an operator of the organisation. Of several
+-- launches with one idempotency key, one inserts the run. The others wait for its commit and answer with the same run.
+-- Null: the caller is not an operator there.
 create or replace function baton.launch_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
   p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text) returns jsonb
@@ -21,11 +21,11 @@ begin
     r.engine_id := p_engine_id;
     r.execution_prefix := p_execution_prefix;
     r.launched_by := p_user_id;
-    if baton.make_run(r, '{}', '{}') then
-      perform baton.tell_launch(p_run_id, p_boundary_id, '{}');
+    if baton.insert_run(r, '{}', '{}') then
+      perform baton.record_launch(p_run_id, p_boundary_id, '{}');
     end if;
   end if;
   perform baton.strike_off(p_delivered);
-  return baton.launched_run(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
+  return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;

@@ -1,5 +1,5 @@
--- Holds the people who are admins of an organisation: of two that would remove each other, the second finds the
--- first one gone. A statement of its own, like lock_run; and nothing for a caller who is no admin there.
+-- Locks the people who are admins of an organisation: of two admins who remove each other, the second finds that the
+-- first is gone. A statement of its own, like lock_run. It does nothing if the caller is not an admin there.
 create or replace function baton.lock_admins(p_organization_id uuid, p_user_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

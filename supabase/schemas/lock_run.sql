@@ -1,7 +1,7 @@
--- Serialises everything that moves one run. Whoever calls it must do so in a statement of its own: one statement sees
--- one snapshot, and only a statement that begins after the lock is held sees what the last holder did. The lock is no
--- stronger than it must be: a grandchild's row refers to the root run, and would wait for whoever holds that and in
--- turn waits for the child.
+-- Locks one run, so that its changes happen one after another. The caller does this in a statement of its own: only a
+-- statement that begins after the lock is held sees the changes of the last holder. FOR NO KEY UPDATE is enough: a new
+-- grandchild's row refers to the root run, and with a stronger lock its insert would wait for a holder that may wait
+-- for the child.
 create or replace function baton.lock_run(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

@@ -1,5 +1,4 @@
--- Locks a run and everything below it, parents first, one statement a level: nobody makes a run below one that is
--- locked.
+-- Locks a run and all runs below it, parents first, one statement a level. No run can be inserted below a locked run.
 create or replace function baton.lock_tree(p_run_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 declare

@@ -1,4 +1,4 @@
--- Whether somebody may have what a run ordered, and nobody could deliver, tried again.
+-- Whether a member may redrive the failed effects of a run.
 create or replace function baton.may_redrive(p_run_id uuid, p_user_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin

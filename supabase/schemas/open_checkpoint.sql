@@ -1,7 +1,7 @@
--- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision will
--- complete. If the latest decision is taken already, the answer goes out at once. So it does for a step that was done
--- without its checkpoint (an operator skipped it): nobody is asked, and a closed approval says so. `approvalId` is null
--- where nothing waits for a person. `p_approval_id` and `p_review_url` are those of an approval that has to be opened.
+-- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision completes.
+-- If there is a decision already, the completion is ordered at once. So it is if an operator has skipped the step: then
+-- the approval is closed. `approvalId` is null if nothing waits for a person. `p_approval_id` and `p_review_url` are
+-- those of a new approval.
 create or replace function baton.open_checkpoint(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -12,9 +12,9 @@ declare
   is_new boolean;
   stored_id uuid;
   outcome text;
-  is_answered boolean := false;
+  is_completion_ordered boolean := false;
   events jsonb := '[]';
-  told jsonb;
+  advance_effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   select o.status, o.attempt_number into s from public.orchestration_steps o
@@ -38,14 +38,14 @@ begin
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
     if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
-      is_answered := true;
+      is_completion_ordered := true;
     end if;
-    told := baton.advance(p_run_id, p_boundary_id, events);
+    advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
-    'effects', case when told is not null and not is_answered then told
+    'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;
 grant execute on function baton.open_checkpoint to baton_checkpoint;

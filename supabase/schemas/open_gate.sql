@@ -1,6 +1,6 @@
--- Stores the token of a step that may have to wait for steps of another branch, or for a place under maxParallel;
--- `advance` releases it as soon as the step may go on. In a completed run it is released at once: a step may have
--- passed its gate, and all have ended, before this call could say that it had opened it.
+-- Stores the token of a step that may have to wait for steps of another branch, or for a place under maxParallel.
+-- advance_run releases it as soon as the step may go on. In a completed run it is released at once: all steps may have
+-- ended before this call arrived.
 create or replace function baton.open_gate(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_token text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -26,7 +26,7 @@ begin
       perform baton.order_effect(p_run_id, p_boundary_id, 'release',
         jsonb_build_object('stepId', p_step_id, 'gateId', gate_id));
     end if;
-    perform baton.advance(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
+    perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));

@@ -1,4 +1,4 @@
--- Leaves an effect to be delivered after the commit (see baton/outbox.py for what each kind is).
+-- Orders an effect that follows the commit (baton/outbox.py describes each kind).
 create or replace function baton.order_effect(p_run_id uuid, p_boundary_id uuid, p_kind text, p_payload jsonb)
 returns void language plpgsql volatile set search_path = '' as $$
 begin

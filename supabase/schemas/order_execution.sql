@@ -1,4 +1,4 @@
--- Writes the execution of a run's present generation, which from now on is the one that acts.
+-- Inserts the execution of a run's current generation. From now on, only this execution may act.
 create or replace function baton.order_execution(p_run_id uuid, p_boundary_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

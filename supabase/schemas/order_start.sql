@@ -1,4 +1,5 @@
--- Orders the start of the execution of a run's present generation. Its ARN tells whoever delivers whether it is theirs.
+-- Orders the start of the execution of a run's current generation. Its ARN tells a deliverer whether the execution
+-- belongs to its engine.
 create or replace function baton.order_start(p_run_id uuid, p_boundary_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Orders the execution of a run's present generation stopped; Step Functions shows `p_reason` and `p_detail`. The
--- machine is the execution's: the run may have got another for its next one (see repin_run).
+-- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`. The
+-- machine is that of the execution: the run may have another machine for its next one (see repin_run).
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- What dependents see of some steps of a run, or of all (null): {step_id: outputs}. A step that gave nothing is not
--- there.
+-- The outputs that dependents see, of some steps of a run or of all (null): {step_id: outputs}. Steps without outputs
+-- are left out.
 create or replace function baton.outputs_of(p_run_id uuid, p_step_ids text[]) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

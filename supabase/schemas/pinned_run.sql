@@ -1,5 +1,6 @@
--- What a run's machine is compiled from, and whether it is a child, which its parent's machine starts; null: no run of
--- this engine is open in that generation. A child may have been settled already, when its parent collected it.
+-- The plan and the machine of a run, and whether it is a child run, which its parent's machine starts. Null: this
+-- engine has no such run that is open in that generation. A child run may have ended: its parent may have settled it
+-- already.
 create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

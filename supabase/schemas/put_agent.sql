@@ -1,5 +1,5 @@
--- Adds an agent, or replaces one that was published and is of the same kind. The agent of the answer is null where
--- the slug is that of another. Null: the caller is no admin there.
+-- Adds an agent, or replaces a published agent of the same kind. The agent of the answer is null if another agent has
+-- the slug. Null: the caller is not an admin there.
 create or replace function baton.put_agent(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization_id uuid, p_slug text, p_display_name text, p_description text, p_kind text, p_transport jsonb,
   p_orchestrations text[], p_source text) returns jsonb
@@ -9,7 +9,7 @@ declare
   now_at timestamptz;
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   now_at := clock_timestamp();
   if answer is null then
     if baton.is_admin(p_organization_id, p_user_id) then
@@ -28,7 +28,7 @@ begin
       into answer;
       answer := coalesce(answer, '{"added": false, "agent": null}');
     end if;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

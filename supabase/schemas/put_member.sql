@@ -1,6 +1,5 @@
--- Adds somebody, or replaces their roles. Not so that no person is left who is admin, and never what is a service
--- token, of whatever organisation: that has the roles it was made with, where it was made. Null: the caller is no
--- admin there.
+-- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a service
+-- token of any organisation: a token keeps its roles and its organisation. Null: the caller is not an admin there.
 create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
   p_member_id uuid, p_roles text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -10,7 +9,7 @@ declare
   outcome text;
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   if answer is null then
     select * into o from public.organizations where slug = p_organization;
     perform baton.lock_admins(o.id, p_user_id);
@@ -28,7 +27,7 @@ begin
           'organization', o.slug, 'roles', m.roles, 'createdAt', m.created_at)) into answer;
       end if;
     end if;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

@@ -1,6 +1,6 @@
--- Effects that failed, [{"id", "failures", "error"}], wait longer each time, up to an hour, and keep the reason where a
--- person can see it. "failures" is how often each had failed before: where that is no longer so, this failure was
--- counted already. What somebody else holds is left to them.
+-- Counts a failure of each effect in [{"id", "failures", "error"}] and stores its error. Each failure makes the wait
+-- for the next try longer, up to an hour. "failures" is the number before this failure; if it differs from the stored
+-- one, the failure was counted before. Locked rows are skipped.
 create or replace function baton.put_off_effects(p_boundary_id uuid, p_delivered uuid[], p_failed jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$

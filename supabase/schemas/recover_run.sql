@@ -1,7 +1,7 @@
 -- Gives a failed root run its next execution, for an operator of its organisation, and with it the child runs that it
--- waits for. Steps that are done answer from the record; those that failed are tried again. The operator may name one
--- of them: with `p_outputs` it is skipped and has those, else it gets the modifications. Null: the caller is no
--- operator there (any more).
+-- waits for. Steps that are done keep their results; failed steps are tried again. The operator may name one of them.
+-- With `p_outputs` that step is skipped and has these outputs; otherwise it gets the modifications. Null: the caller is
+-- not an operator there.
 create or replace function baton.recover_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_generation integer, p_user_id uuid, p_step_id text, p_outputs jsonb, p_modifications jsonb,
   p_overrides jsonb, p_note text) returns jsonb
@@ -14,7 +14,7 @@ declare
   recovered_id uuid;
   review jsonb := case when p_outputs is null
     then jsonb_build_object('notes', p_note, 'modifications', p_modifications) end;
-  told jsonb := jsonb_build_object('reason', 'retried', 'retriedBy', p_user_id, 'note', p_note);
+  event_data jsonb := jsonb_build_object('reason', 'retried', 'retriedBy', p_user_id, 'note', p_note);
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
@@ -22,7 +22,7 @@ begin
   if r.id is null or not baton.is_operator(r.organization_id, p_user_id) then
     return null;
   end if;
-  is_repeated := baton.has_ordered(p_run_id, p_boundary_id);
+  is_repeated := baton.has_ordered_execution(p_run_id, p_boundary_id);
   outcome := case
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
@@ -37,16 +37,16 @@ begin
     end if;
     foreach recovered_id in array baton.runs_to_recover(p_run_id, p_step_id) loop
       if recovered_id = p_run_id then
-        events := events || baton.reopen_run(recovered_id, p_boundary_id, p_step_id, review, told);
+        events := events || baton.reopen_run(recovered_id, p_boundary_id, p_step_id, review, event_data);
       else
-        perform baton.tell(recovered_id, p_boundary_id,
-          baton.reopen_run(recovered_id, p_boundary_id, null, review, told));
+        perform baton.record_events(recovered_id, p_boundary_id,
+          baton.reopen_run(recovered_id, p_boundary_id, null, review, event_data));
       end if;
     end loop;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
-    perform baton.advance(p_run_id, p_boundary_id, events);
+    perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
+  return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.recover_run to baton_api;

@@ -1,4 +1,4 @@
--- Makes an effect that failed due at once. Null: it was delivered meanwhile, or the caller may not.
+-- Makes a failed effect due at once. Null: it has been delivered, or the caller may not redrive it.
 create or replace function baton.redrive_effect(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_effect_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -6,12 +6,12 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   if answer is null then
     update baton.outbox o set available_at = clock_timestamp()
     where o.id = p_effect_id and o.failures > 0 and baton.may_redrive(o.run_id, p_user_id)
-    returning baton.undelivered_effect(o) into answer;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    returning baton.failed_effect(o) into answer;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

@@ -1,5 +1,5 @@
--- Makes everything that failed in some organisations due at once, and answers with how many there are. Null:
--- nothing did, where the caller may.
+-- Makes all failed effects of some organisations due at once, and answers with their number. Null: there are none that
+-- the caller may redrive.
 create or replace function baton.redrive_effects(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organizations text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -8,7 +8,7 @@ declare
   now_at timestamptz;
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   now_at := clock_timestamp();
   if answer is null then
     with failed as (
@@ -23,7 +23,7 @@ begin
       update baton.outbox o set available_at = now_at from failed where o.id = failed.id returning 1
     )
     select jsonb_build_object('redriven', count(*)) into answer from redriven having count(*) > 0;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

@@ -1,4 +1,4 @@
--- Why a call of a run's state machine may do nothing; null if it may. Only the newest execution of a run acts, on the
+-- Why a call of a run's state machine is refused; null if it is not. Only the newest execution of a run may act, on the
 -- machine that the run is pinned to.
 create or replace function baton.refusal(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$

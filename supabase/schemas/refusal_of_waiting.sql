@@ -1,5 +1,5 @@
--- Why a Task may not wait with a token (see refusal); null if it may. Also in a completed run: its last step, or
--- decision, may be done before the call that brings the token could say so, and the execution still waits.
+-- Why a Task may not wait with a token (see refusal); null if it may. A completed run still accepts the token: its last
+-- step, or decision, may be done before the call with the token arrives, and the execution still waits.
 create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,5 +1,4 @@
--- Takes somebody's membership away, unless no person would be left who is admin. Null: the caller is no admin
--- there.
+-- Removes a member, unless no person would be left as admin. Null: the caller is not an admin there.
 create or replace function baton.remove_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_member_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -10,7 +9,7 @@ declare
   outcome text;
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   if answer is null then
     select * into o from public.organizations where slug = p_organization;
     perform baton.lock_admins(o.id, p_user_id);
@@ -28,7 +27,7 @@ begin
       end if;
       answer := jsonb_build_object('outcome', outcome);
     end if;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

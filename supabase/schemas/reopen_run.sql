@@ -1,16 +1,16 @@
--- Gives a run that is recovered its next execution. A child's is started by its parent's machine, the root's is ordered
--- here. The steps that the dead execution left at work are taken over, those that failed or were aborted are tried
--- again. `p_step_id` is the step, if any, that the operator names, `p_review` what the operator says (see
--- recover_step), `p_told` what run.updated tells of it. Answers with the events to tell.
+-- Gives a run that is recovered its next execution. A root run's start is ordered here; a child's execution is started
+-- by its parent's machine. Running steps are taken over; failed and aborted steps are tried again. `p_step_id` is the
+-- step that the operator names, if any; `p_review` is the operator's review (see recover_step); `p_data` is data of the
+-- event run.updated. Answers with the events to record.
 create or replace function baton.reopen_run(p_run_id uuid, p_boundary_id uuid, p_step_id text, p_review jsonb,
-  p_told jsonb) returns jsonb
+  p_data jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
   r public.orchestration_runs;
   s public.orchestration_steps;
-  goes_on text;
+  next_status text;
   step_ids text[] := '{}';
-  asked jsonb := '[]';
+  step_events jsonb := '[]';
   events jsonb := '[]';
 begin
   select * into r from public.orchestration_runs where id = p_run_id;
@@ -21,27 +21,28 @@ begin
     select o.* from public.orchestration_steps o
     where o.run_id = p_run_id and (o.status in ('queued', 'running')
       or (o.status = 'failed' and (not o.continue_on_failure or o.step_id = p_step_id))
-      or (o.status = 'skipped' and o.metadata ->> 'reason' = 'aborted' and r.status = 'aborted'))
-    order by o.item_index, o.step_index  -- a for_each step before its items, which tell what becomes of it
+      or (o.skip_reason = 'aborted' and r.status = 'aborted'))
+    order by o.item_index, o.step_index  -- a for_each step before its items: keeps_attempt reads their statuses
   loop
-    asked := asked || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);
+    step_events := step_events || baton.recover_step(s, coalesce(s.step_id = p_step_id, false), p_review);
     step_ids := step_ids || coalesce(s.item_of, s.step_id);
   end loop;
-  goes_on := case
+  next_status := case
     when r.is_open then r.status
     when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
       then 'checkpoint'
     when r.started_at is null then 'pending'
     else 'running' end;
-  update public.orchestration_runs set generation = generation + 1, status = goes_on, completed_at = null, error = null,
-    results = case goes_on when 'checkpoint' then baton.results_of(id) else results end where id = p_run_id;
+  update public.orchestration_runs set generation = generation + 1, status = next_status, completed_at = null,
+    error = null, results = case next_status when 'checkpoint' then baton.results_of(id) else results end
+  where id = p_run_id;
   perform baton.order_execution(p_run_id, p_boundary_id);
   if r.parent_run_id is null then
     perform baton.order_start(p_run_id, p_boundary_id);
   end if;
   if not r.is_open then
-    events := baton.event('run.updated', p_told || jsonb_build_object('previousStatus', r.status,
+    events := baton.event('run.updated', p_data || jsonb_build_object('previousStatus', r.status,
       'stepIds', array(select distinct id from unnest(step_ids) as id order by id)));
   end if;
-  return events || asked;
+  return events || step_events;
 end $$;

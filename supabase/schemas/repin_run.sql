@@ -1,4 +1,5 @@
--- Another machine for the next execution of a child run of this engine, which a retry of its root orders.
+-- Sets another machine for the next execution of a child run of this engine. A retry of its root run orders that
+-- execution.
 create or replace function baton.repin_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text,
   p_machine text, p_digest text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

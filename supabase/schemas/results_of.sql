@@ -1,4 +1,4 @@
--- What the steps of a run have given so far: {"steps": {step_id: {output: value}}}.
+-- The results of a run's steps so far: {"steps": {step_id: {output: value}}}.
 create or replace function baton.results_of(p_run_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
--- How often a step, or an item of it, is tried again by itself.
+-- How many automatic retries a step, or an item of it, has.
 create or replace function baton.retry_count(p_run_id uuid, p_step_id text) returns integer
 language plpgsql stable set search_path = '' as $$
 begin

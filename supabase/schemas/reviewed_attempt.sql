@@ -1,4 +1,5 @@
--- The attempt that the newest review of a step is about; of an item, the one before. What is large does not travel.
+-- The attempt that the newest review of a step is about; of an item, its last attempt. Inputs and outputs of more than
+-- 64 KiB are left out.
 create or replace function baton.reviewed_attempt(p_run_id uuid, p_step_id text, p_reviews jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Ends a token: its membership goes with it. Doing it again changes nothing. Null: there is no such token, or the
--- caller is no admin of its organisation.
+-- Revokes a service token and deletes its membership. A second call changes nothing. Null: there is no such token, or
+-- the caller is not an admin of its organisation.
 create or replace function baton.revoke_service_token(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_token_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -8,7 +8,7 @@ declare
   t baton.service_tokens;
   answer jsonb;
 begin
-  answer := baton.answered(p_boundary_id);
+  answer := baton.boundary_answer(p_boundary_id);
   if answer is null then
     update baton.service_tokens s set revoked_at = coalesce(s.revoked_at, clock_timestamp())
     from public.organizations o
@@ -18,7 +18,7 @@ begin
     if t.id is not null then
       answer := baton.service_token(t);
     end if;
-    perform baton.keep_boundary(p_boundary_id, answer);
+    perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
   perform baton.strike_off(p_delivered);
   return answer;

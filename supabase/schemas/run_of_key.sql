@@ -1,5 +1,5 @@
--- The run that was made in an organisation with an idempotency key, for a member of it: {"runId", "requestHash"}; null
--- if there is none.
+-- The run that an idempotency key has made in an organisation, for a member of it: {"runId", "requestHash"}; null if
+-- there is none.
 create or replace function baton.run_of_key(p_user_id uuid, p_organization_id uuid, p_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

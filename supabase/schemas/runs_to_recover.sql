@@ -1,6 +1,6 @@
--- A failed root run and the child runs below it that are recovered with it, parents first: those of steps that are not
--- done, or that failed or were aborted and are tried again. `p_step_id` is the root's step, if any, that the operator
--- names: it is tried again even where the run goes on without it. A child run that is completed is only collected.
+-- A failed root run and the child runs that are recovered with it, parents first. These are the child runs of open
+-- steps, and of failed or aborted steps that are tried again. `p_step_id` is the root's step that the operator names,
+-- if any: it is tried again even if the run goes on without it. Completed child runs are not recovered.
 create or replace function baton.runs_to_recover(p_run_id uuid, p_step_id text) returns uuid[]
 language plpgsql stable set search_path = '' as $$
 begin
@@ -13,6 +13,6 @@ begin
       on c.parent_run_id = s.run_id and c.parent_step_id = s.step_id and c.parent_attempt = s.attempt_number
     where c.status <> 'completed' and (s.status in ('pending', 'queued', 'running')
       or (s.status = 'failed' and (not s.continue_on_failure or (s.run_id = p_run_id and s.step_id = p_step_id)))
-      or (s.status = 'skipped' and s.metadata ->> 'reason' = 'aborted'))
+      or s.skip_reason = 'aborted')
   ) select id from tree order by depth, id);
 end $$;

@@ -1,4 +1,4 @@
--- Saves the document that an attempt made.
+-- Saves the deliverable of an attempt.
 create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
   p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin

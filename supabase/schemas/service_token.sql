@@ -1,4 +1,4 @@
--- A service token as people see it: never what it is checked by.
+-- A service token for the API, without the hash of its secret.
 create or replace function baton.service_token(p_token baton.service_tokens) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

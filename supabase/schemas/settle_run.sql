@@ -1,5 +1,5 @@
--- Ends a run whose execution has ended without it, and what is below it, for the engine that drives it (see
--- settle_tree). Null: that engine has no such run.
+-- Ends a run whose execution has ended, with the orphans below it, for the engine that drives it (see settle_tree).
+-- Null: this engine has no such run.
 create or replace function baton.settle_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
   p_status text, p_error jsonb, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -13,6 +13,6 @@ begin
   end if;
   outcome := baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id);
   perform baton.strike_off(p_delivered);
-  return baton.acted(p_run_id, p_boundary_id, outcome, 'none');
+  return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.settle_run to baton_reconcile;

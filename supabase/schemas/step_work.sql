@@ -1,5 +1,5 @@
--- What the work on a step needs of the record. Linear: its own part of the plan, and the outputs that it may read. An
--- item renders its step's input alone, so it is not answered with the list that it is one of.
+-- The data of the record that the work on a step needs: its part of the plan, and only the outputs that it may read. An
+-- item gets the outputs that its step's input reads, without the list of items.
 create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

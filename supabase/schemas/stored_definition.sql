@@ -1,4 +1,4 @@
--- One version of an organisation's own definition, as the library has it now; null if it has not.
+-- One version of an organisation's own definition, as it is stored now; null if there is no such version.
 create or replace function baton.stored_definition(p_organization_id uuid, p_name text, p_version text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Takes effects (ids) that were delivered out of the outbox. What somebody else holds stays; the relay delivers it
--- again, which does no harm. So this neither waits nor fails.
+-- Deletes delivered effects (ids) from the outbox. It skips rows that another transaction has locked; the relay
+-- delivers those again, which does no harm. So it neither waits nor fails.
 create or replace function baton.strike_off(p_delivered uuid[]) returns void
 language plpgsql volatile set search_path = '' as $$
 begin

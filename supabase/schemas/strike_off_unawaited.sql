@@ -1,5 +1,5 @@
--- The same for an invocation's last delivered effects, of which nobody hears whether it was done. So the server does
--- not wait for its disk either.
+-- Deletes the last delivered effects of an invocation. The client does not wait for the answer, so the server does not
+-- wait for its disk.
 create or replace function baton.strike_off_unawaited(p_delivered uuid[]) returns void
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$

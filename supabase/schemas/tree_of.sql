@@ -1,4 +1,4 @@
--- A run and everything below it.
+-- The ids of a run and of all runs below it.
 create or replace function baton.tree_of(p_run_id uuid) returns uuid[]
 language plpgsql stable set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
-"""Runs that run others: the bundled review of a quarter, and steps of that kind."""
+"""Runs with child runs: the bundled review of a quarter, and steps that start child runs."""
 
 from __future__ import annotations
 

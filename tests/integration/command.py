@@ -1,4 +1,4 @@
-"""The command line as an operator types it, who may run migrations on the test's database."""
+"""Calls the command `baton` with the URL of the test database's owner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cli.main import main
 
 
 class CommandFixture:
-    """``words`` come first in every command."""
+    """A command that begins with ``words``."""
 
     def __init__(self, words: list[str], owner_url: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.owner_url = owner_url
@@ -16,7 +16,7 @@ class CommandFixture:
         self._capsys = capsys
 
     def __call__(self, *more: str, environment: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """The exit code, and what was printed to each stream."""
+        """The exit code, standard output and standard error."""
         settings = {"OWNER_URL": self.owner_url} if environment is None else environment
         code = main([*self._words, *more], settings)
         printed = self._capsys.readouterr()

@@ -32,20 +32,20 @@ from tests.integration.stack_client import StackClient
 
 @dataclass(frozen=True)
 class Server:
-    """``left`` are databases of earlier tests, which are dropped when the next is made. ``passwords`` are those of the
-    engine's logins, which belong to the server: a test that sets others sets these again."""
+    """``old_databases`` belong to earlier tests and are dropped when the next one is created. ``passwords`` belong to
+    the engine's logins, which are global to the server: a test that changes them restores them."""
 
     owner_url: str
     superuser_url: str | None
-    left: list[str] = field(default_factory=list)
+    old_databases: list[str] = field(default_factory=list)
     passwords: Mapping[str, str] = field(default_factory=lambda: {login: secrets.token_urlsafe(24) for login in LOGINS})
 
     def create(self, template: str) -> str:
-        """The name of a new database. Postgres copies the template's files, which costs a third of logging them."""
+        """The name of a new database. Copying the template's files takes a third of the time of logging them."""
         name = f"baton_{uuid.uuid4().hex}"
         with psycopg.connect(self.owner_url, autocommit=True) as connection:
-            while self.left:
-                statement = sql.SQL("drop database {} with (force)").format(sql.Identifier(self.left.pop()))
+            while self.old_databases:
+                statement = sql.SQL("drop database {} with (force)").format(sql.Identifier(self.old_databases.pop()))
                 connection.execute(statement)
             statement = sql.SQL("create database {} template {} strategy file_copy")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
@@ -56,8 +56,8 @@ class Server:
         return {login: url_as(owner_url, f"baton_{login}", password) for login, password in self.passwords.items()}
 
     def set_passwords(self, owner_url: str) -> None:
-        """A hash of one round, where Postgres (from 16 on) takes it, costs nothing; one of 4,096 rounds costs 8 ms a
-        login, and some more at each connection."""
+        """Set the passwords of the logins. On Postgres 16 and later, hashes have one round: 4,096 rounds take 8 ms for
+        each login, and more time at each connection."""
         with psycopg.connect(owner_url) as connection:
             if connection.info.server_version >= 160000:
                 connection.execute("set scram_iterations = 1")
@@ -66,17 +66,17 @@ class Server:
                 connection.execute(statement.format(sql.Identifier(f"baton_{login}"), sql.Literal(password)))
 
 
-MEMORY = Path("/dev/shm")  # Linux has it; a container's may be small
-ROOM = 4 << 30
+MEMORY = Path("/dev/shm")  # exists on Linux; small in some containers
+MIN_MEMORY_BYTES = 4 << 30
 
 
 @pytest.fixture(scope="session")
 def open_directory() -> Iterator[Path]:
-    """For databases: in memory where there is room, because each is some three hundred files.
+    """A directory for databases: in memory if there is room, because a database is some three hundred files.
 
-    Every account can enter it, which pytest's own directories do not allow when root runs the tests.
+    Every account may enter it. If root runs the tests, other accounts may not enter pytest's own directories.
     """
-    place = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+    place = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MIN_MEMORY_BYTES else None
     with tempfile.TemporaryDirectory(prefix="baton-tests-", dir=place) as directory:
         Path(directory).chmod(0o711)
         yield Path(directory)
@@ -93,23 +93,23 @@ def database_server(open_directory: Path) -> Iterator[Server]:
 
 @contextmanager
 def new_database(server: Server, template: str = "template1") -> Iterator[str]:
-    """URL of a new database, as its owner. Nobody uses it afterwards.
+    """The owner's URL of a new database.
 
-    It is dropped later: for a connection that is just being closed, Postgres would wait a tenth of a second.
+    It is dropped later: Postgres would wait a tenth of a second for a connection that is just being closed.
     """
     name = server.create(template)
     yield url_of(server.owner_url, name)
-    server.left.append(name)
+    server.old_databases.append(name)
 
 
 def name_of(url: str) -> str:
-    """The name of the database that a URL leads to."""
+    """The name of the database in a URL."""
     return url.rpartition("/")[2].partition("?")[0]
 
 
 @pytest.fixture
 def empty_database_url(database_server: Server) -> Iterator[str]:
-    """URL of a database in which nothing is yet, as its owner."""
+    """The owner's URL of an empty database."""
     with new_database(database_server) as url:
         yield url
 
@@ -132,13 +132,13 @@ def database(database_server: Server, template_database: Database) -> Iterator[D
 
 @pytest.fixture
 def database_url(database: Database) -> str:
-    """URL of a fresh clone as its owner."""
+    """The owner's URL of ``database``."""
     return database.owner_url
 
 
 @pytest.fixture
 def login_url(database: Database) -> Callable[[str], str]:
-    """URL of the same clone as one of the engine's logins: ``login_url("step")``."""
+    """The URL of ``database`` for a login of the engine: ``login_url("step")``."""
     return database.logins.__getitem__
 
 
@@ -150,7 +150,7 @@ def stack(open_directory: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def agent() -> Iterator[FakeAgent]:
-    """An agent on this machine that behaves as its test says."""
+    """An agent on this machine whose behaviour the test chooses."""
     with closing(FakeAgent()) as agent:
         yield agent
 

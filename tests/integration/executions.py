@@ -1,4 +1,4 @@
-"""A run's execution, as Step Functions sees it."""
+"""The executions of a run in Step Functions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def execution_of(client: StackClient, run_id: str, generation: int | None = None
 
 
 def execution_status(client: StackClient, run_id: str) -> str:
-    """How the run's last execution stands, as Step Functions says."""
+    """The status of the run's last execution."""
     described = boto3.client("stepfunctions").describe_execution(executionArn=execution_of(client, run_id))
     return str(described["status"])

@@ -1,4 +1,4 @@
-"""An agent on this machine that behaves as its test says."""
+"""An agent on this machine whose behaviour the test chooses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Behaviour = Callable[[Task], dict[str, Any]]
 
 
 class FakeAgent:
-    """Listens on this machine. By default it answers at once with a note and with the context of the task."""
+    """Listens on this machine. By default it answers immediately with a note and the context of the task."""
 
     def __init__(self) -> None:
         self._behaviours: dict[str, Behaviour] = {}
@@ -32,7 +32,7 @@ class FakeAgent:
         self._behaviours[step_id] = behaviour
 
     def hold(self, step_id: str) -> threading.Event:
-        """The step's calls are answered only once the event is set."""
+        """Answer the step's calls only after the event is set."""
         released = threading.Event()
         self._holds.append(released)
 
@@ -49,7 +49,7 @@ class FakeAgent:
             return list(self._tasks[step_id])
 
     def wait_for_calls(self, step_id: str, times: int = 1) -> None:
-        """Wait for so many calls of the step."""
+        """Wait until the step was called ``times`` times."""
         with self._changed:
             called = self._changed.wait_for(lambda: len(self._tasks[step_id]) >= times, timeout=PATIENCE)
         assert called, f"no call number {times} for {step_id}; there were {dict(self._tasks)}"
@@ -70,10 +70,10 @@ class FakeAgent:
     def _handler(agent) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                answered = agent._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                body = json.dumps(answered).encode()
-                with suppress(ConnectionError):  # the caller has gone meanwhile
-                    self.send_response(200 if answered["success"] else 422)
+                result = agent._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                body = json.dumps(result).encode()
+                with suppress(ConnectionError):  # the caller may have gone
+                    self.send_response(200 if result["success"] else 422)
                     self.send_header("Content-Type", "application/json")
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
@@ -97,9 +97,9 @@ def refusal(task: Task) -> dict[str, Any]:
 
 
 class OverlapCounter:
-    """A behaviour that counts how many of its calls overlap. The first calls wait until ``wanted`` are there.
+    """A behaviour that counts overlapping calls in ``most``. The first calls wait until ``wanted`` calls overlap.
 
-    ``at_each_call`` is called once a call, by one thread at a time.
+    ``at_each_call`` is called once for each call, in one thread at a time.
     """
 
     def __init__(self, wanted: int, at_each_call: Callable[[], None] = lambda: None) -> None:

@@ -1,4 +1,4 @@
-"""One HTTP request, and its answer as it came, whatever its status."""
+"""Sends one HTTP request and returns the answer, whatever its status is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def send(
     method: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
-    """POST with a body, otherwise GET, unless ``method`` says another. A body that is not bytes is sent as JSON."""
+    """Send a POST if there is a body, else a GET, or ``method``. A body that is not bytes is sent as JSON."""
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     request = urllib.request.Request(url, data, method=method)
     if data is not None:

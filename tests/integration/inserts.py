@@ -1,4 +1,4 @@
-"""Rows that tests write into the record as its owner, instead of asking the API."""
+"""Inserts rows into the record as its owner, without the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baton.plan import Plan
 def insert_member(
     owner: psycopg.Connection[Any], *roles: str, organization: str = "demo", user_id: str | None = None
 ) -> Principal:
-    """A member with these roles; somebody new, if no ``user_id`` is given."""
+    """Insert a member with these roles; a new user without ``user_id``."""
     user_id = user_id or str(uuid.uuid4())
     owner.execute(
         "insert into organization_members (organization_id, user_id, roles)"
@@ -26,7 +26,7 @@ def insert_member(
 
 
 def insert_definition(owner: psycopg.Connection[Any], plan: Plan, digest: str) -> None:
-    """A definition of the organisation `demo`, as publishing would write it."""
+    """Insert a definition of the organisation `demo`, like publishing does."""
     owner.execute(
         "insert into orchestration_definitions (organization_id, name, version, display_name, owner_agent_slug,"
         " source, plan, digest) select id, %s, %s, %s, 'finance-manager', '', %s, %s"
@@ -36,7 +36,7 @@ def insert_definition(owner: psycopg.Connection[Any], plan: Plan, digest: str) -
 
 
 def insert_copy_of_run(owner: psycopg.Connection[Any], run_id: str, **columns: str) -> None:
-    """A run like another one, but for these columns (SQL expressions over that one)."""
+    """Insert a copy of a run. ``columns`` are other values: SQL expressions over the original row."""
     query = (
         "select attname from pg_attribute where attrelid = 'orchestration_runs'::regclass and attnum > 0"
         " and not attisdropped and attgenerated = '' order by attnum"

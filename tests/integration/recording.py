@@ -1,4 +1,4 @@
-"""Ports that keep what they are given, instead of acting on it."""
+"""Ports that record their calls instead of acting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baton.outbox import Effect
 
 @dataclass
 class RecordingEffects:
-    """Keeps the effects that a boundary hands over for delivery."""
+    """Records the effects that a boundary hands over for delivery."""
 
     effects: list[Effect] = field(default_factory=list)
 
@@ -25,7 +25,7 @@ class RecordingEffects:
 
 @dataclass
 class RecordingMachines:
-    """Keeps the machines that Step Functions is asked for, or ``fails``."""
+    """Records the machines that it should make, or ``fails``."""
 
     machines: list[Machine] = field(default_factory=list)
     fails: bool = False

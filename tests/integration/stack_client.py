@@ -1,4 +1,4 @@
-"""A client of the stack: what a person or a program does over HTTP, and a look at the record."""
+"""A client of the stack: it calls the API like a person or a program, and reads rows of the record."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class ApiProblem(Exception):
 
 
 class StackClient:
-    """Publishes, launches and decides over HTTP, as a member of one organisation who has every role.
+    """Publishes, launches and decides over HTTP, as a member with every role in one organisation.
 
-    ``agent_url`` is the agent of the definitions that it publishes.
+    ``agent_url`` is the agent of its published definitions.
     """
 
     def __init__(self, stack: Stack, agent_url: str, organization: str = "demo") -> None:
@@ -40,7 +40,7 @@ class StackClient:
         self._agent_url = agent_url
 
     def publish(self, *steps: dict[str, Any], version: str = "1.0.0", **orchestration: Any) -> str:
-        """Publishes a definition of these steps, with its agent and an orchestrator. Its name."""
+        """Publish a definition of these steps, its agent and its orchestrator. Returns its name."""
         desk = {"kind": "orchestrator", "orchestrations": [self.name]}
         worker = {"kind": "agent", "transport": {"type": "http", "url": self._agent_url, "timeout_seconds": 60}}
         for slug, kind in ((f"{self.name}-desk", desk), (f"{self.name}-worker", worker)):
@@ -56,7 +56,7 @@ class StackClient:
         return self.name
 
     def launch(self, orchestration: str | None = None, **fields: Any) -> str:
-        """The id of a new run. ``fields`` are the launch's beside organisation and orchestration."""
+        """Launch a run; returns its id. ``fields`` are further fields of the request."""
         body = {"organization": self.organization, "orchestration": {"name": orchestration or self.name}, **fields}
         return str(self.post("/orchestrations/runs", body)["id"])
 
@@ -65,7 +65,7 @@ class StackClient:
         return run
 
     def wait_for_run(self, run_id: str, reached: Callable[[Run], object]) -> Run:
-        """The run, as soon as ``reached`` is true of it."""
+        """Wait until ``reached`` is true of the run; returns the run."""
         seen: list[Run] = []
 
         def look() -> object:
@@ -83,7 +83,7 @@ class StackClient:
         return self.wait_for_run(run_id, lambda run: run["status"] in ("completed", "failed", "aborted"))
 
     def wait_for_approvals(self, run_id: str, *step_ids: str) -> dict[str, str]:
-        """Step id → approval id, as soon as exactly these steps wait for a person."""
+        """Wait until exactly these steps wait for a person; returns step id → approval id."""
 
         def pending(run: Run) -> dict[str, str]:
             return {approval["stepId"]: approval["id"] for approval in run["pendingApprovals"]}
@@ -100,12 +100,12 @@ class StackClient:
     def call_agent(
         self, agent: str, mode: str, *, path: str = "", headers: Headers | None = None, **payload: Any
     ) -> Any:
-        """One call of the agent-to-agent dialect; ``path`` is the organisation in it, if not this one."""
+        """Send a task to an agent. ``path`` is the organisation in the URL (default: the client's)."""
         where = f"/agent-to-agent/{path or self.organization}/{agent}/tasks"
         return self.post(where, {"mode": mode, "payload": payload}, headers)
 
     def issue_service_token(self, *roles: str) -> str:
-        """A machine's token, good for an hour."""
+        """A service token that is valid for an hour."""
         ends = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
         path = f"/organizations/{self.organization}/service-tokens"
         return str(self.post(path, {"name": "Machine", "roles": list(roles), "expiresAt": ends})["token"])
@@ -115,7 +115,7 @@ class StackClient:
         return events
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Rows of the record, as its owner sees them."""
+        """Rows of the record, read as its owner."""
         with psycopg.connect(self.stack.database_url) as connection:
             return connection.execute(statement, parameters).fetchall()
 
@@ -133,11 +133,11 @@ class StackClient:
     def send(
         self, path: str, body: Any = None, *, method: str | None = None, headers: Headers | None = None
     ) -> HttpAnswer:
-        """The API's answer, also a problem."""
+        """The API's answer, also if it is a problem."""
         return send(self.stack.url + path, self.token, body, method=method, headers=headers)
 
     def send_source(self, path: str, source: str) -> HttpAnswer:
-        """The answer to a file that is published."""
+        """Publish a YAML file; returns the answer."""
         where = f"{path}?organization={self.organization}"
         return self.send(where, source.encode(), headers={"Content-Type": "application/yaml"})
 
@@ -149,14 +149,14 @@ class StackClient:
 
 
 def content_of(answer: HttpAnswer) -> Any:
-    """The document of a good answer. Raises ApiProblem."""
+    """The document of a successful answer. Raises ApiProblem."""
     if answer.status >= 400:
         raise ApiProblem(answer.status, answer.json())
     return answer.json()
 
 
 def step(step_id: str, *depends_on: str, **more: Any) -> dict[str, Any]:
-    """A step as a definition has it; its output ``note`` is its message, ``context`` the context of its task."""
+    """A step of a definition. Its output ``note`` is its message, its output ``context`` the context of its task."""
     payload = {"userMessage": f"This is {step_id}."} | more.pop("input", {})
     return {
         "id": step_id,

@@ -1,4 +1,4 @@
-"""Clients of a run's stream: a library that reconnects by itself, and single connections."""
+"""Clients of a run's stream: a library that reconnects automatically, and single connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.waiting import PATIENCE
 
 
 class StreamAnswer(HttpAnswer):
-    """The answer at one connection. ``events`` are the data of its messages."""
+    """The answer of one connection. ``events`` are the data of its messages."""
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -40,13 +40,13 @@ def connect(url: str, token: str | None = None, last_id: int | None = None) -> S
 
 
 class Follower:
-    """Follows in a thread, by a client library, until the library says that the stream is over. The library reconnects
-    by itself, after twice the time that the stream asks for."""
+    """Follows a run in a thread, with a client library, to the end of the stream. The library reconnects automatically,
+    after twice the time that the stream asks for."""
 
     def __init__(self, url: str, **options: Any) -> None:
         self.ids: list[int] = []
         self.types: list[str] = []
-        self.status: int | None = None  # that ended it
+        self.status: int | None = None  # the HTTP status that ended the stream
         self._url, self._options = url, options
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
@@ -54,7 +54,7 @@ class Follower:
     def _follow(self) -> None:
         quick = timedelta(milliseconds=50)
         session = requests.Session()
-        session.trust_env = False  # no proxy of the machine's
+        session.trust_env = False  # no proxy of this machine
         with EventSource(
             self._url, session=session, reconnection_time=quick, max_connect_retry=10, **self._options
         ) as source:
@@ -66,6 +66,6 @@ class Follower:
             except InvalidStatusCodeError as error:
                 self.status = error.status_code
 
-    def to_the_end(self, patience: float = 2 * PATIENCE) -> None:
+    def follow_to_end(self, patience: float = 2 * PATIENCE) -> None:
         self._thread.join(patience)
         assert not self._thread.is_alive(), f"still following, with {self.ids}"

@@ -1,4 +1,4 @@
-"""What the README of each agent's folder says: its commands work as they stand, and its settings are the template's."""
+"""The README of each agent's folder: its commands work, and its settings are those of the template."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def read_me(folder: str) -> str:
     return (ROOT / "functions" / folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_folder_with_a_package_of_its_own_has_a_readme() -> None:
+def test_every_function_folder_with_a_package_has_a_readme() -> None:
     packages = {file.parent.parent.name for file in (ROOT / "functions").glob("*/*/__init__.py")}
     assert packages >= AGENTS
     assert {file.parent.name for file in (ROOT / "functions").glob("*/README.md")} == packages
 
 
 @pytest.mark.parametrize("folder", sorted(AGENTS))
-def test_its_command_answers_from_the_running_stack(folder: str, stack: Stack) -> None:
+def test_the_readmes_command_works_on_the_running_stack(folder: str, stack: Stack) -> None:
     [command] = re.findall(r"^```sh\n(.*?)^```", read_me(folder), re.MULTILINE | re.DOTALL)
     packages = [".", "layers/baton", f"functions/{folder}"]
     environment = {**os.environ, **stack.env, "PYTHONPATH": os.pathsep.join(str(ROOT / path) for path in packages)}
     script = command.replace(".venv/bin/python", f'"{sys.executable}"')
-    ran = subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert re.search(ANSWERS[folder], ran.stdout, re.DOTALL), ran.stdout
+    run = subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert re.search(ANSWERS[folder], run.stdout, re.DOTALL), run.stdout
 
 
 @pytest.mark.parametrize("folder", sorted(AGENTS))
-def test_its_settings_are_those_of_the_template(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_readmes_settings_are_those_of_the_template(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     parameters = {"AuthIssuer": "https://issuer.example/auth/v1"}
     deployed = read_template(
@@ -56,7 +56,7 @@ def test_its_settings_are_those_of_the_template(folder: str, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("folder", sorted(AGENTS))
-def test_its_links_lead_somewhere(folder: str) -> None:
+def test_the_readmes_links_lead_to_existing_files(folder: str) -> None:
     here = ROOT / "functions" / folder
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", read_me(folder))]
     assert links

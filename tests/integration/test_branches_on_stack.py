@@ -1,4 +1,4 @@
-"""Branches, gates and places on the whole stack: definitions published in the test, launched and decided over HTTP."""
+"""Branches, gates and `maxParallel` on the whole stack: each test publishes, launches and decides over HTTP."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ def test_two_branches_wait_for_a_person_at_once(client: StackClient) -> None:
         step("d", "b", "c", input={"context": {"b": "{{ steps.b.note }}", "c": "{{ steps.c.note }}"}}),
     )
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "b", "c")
-    client.decide(asked["b"])
+    approvals = client.wait_for_approvals(run_id, "b", "c")
+    client.decide(approvals["b"])
     run = client.run(run_id)
     assert (run["status"], statuses(run)["b"], statuses(run)["d"]) == ("checkpoint", "completed", "pending")
-    client.decide(asked["c"])
+    client.decide(approvals["c"])
     run = client.wait_for_end(run_id)
     assert run["status"] == "completed"
     assert run["results"]["steps"]["d"]["context"] == {"b": "This is b.", "c": "This is c."}
     wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_a_person_sends_one_branch_back_while_the_other_waits(client: StackClient) -> None:
+def test_a_person_retries_one_branch_while_the_other_waits(client: StackClient) -> None:
     client.publish(
         step("b", checkpoint_after=checkpoint(), input={"context": {"n": 1}}),
         step("c", checkpoint_after=checkpoint()),
     )
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "b", "c")
-    client.decide(asked["b"], "retry", modifications={"context": {"n": 2}})
+    approvals = client.wait_for_approvals(run_id, "b", "c")
+    client.decide(approvals["b"], "retry", modifications={"context": {"n": 2}})
     again = client.wait_for_run(
         run_id,
-        lambda run: len({approval["id"] for approval in run["pendingApprovals"]} | {asked["b"]}) == 3,
+        lambda run: len({approval["id"] for approval in run["pendingApprovals"]} | {approvals["b"]}) == 3,
     )
     assert attempts(again) == {"b": 2, "c": 1}
     for approval in again["pendingApprovals"]:
@@ -50,15 +50,15 @@ def test_a_person_sends_one_branch_back_while_the_other_waits(client: StackClien
     assert (run["status"], run["results"]["steps"]["b"]["context"]) == ("completed", {"n": 2})
 
 
-def test_aborting_at_one_checkpoint_ends_everything(client: StackClient, agent: FakeAgent) -> None:
+def test_an_abort_at_one_checkpoint_ends_the_whole_run(client: StackClient, agent: FakeAgent) -> None:
     agent.hold("slow")
     client.publish(
         step("b", checkpoint_after=checkpoint()), step("c", checkpoint_after=checkpoint()), step("slow"), step("d", "b")
     )
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "b", "c")
+    approvals = client.wait_for_approvals(run_id, "b", "c")
     agent.wait_for_calls("slow")
-    client.decide(asked["b"], "abort")
+    client.decide(approvals["b"], "abort")
     run = client.run(run_id)
     assert run["status"] == "aborted"
     assert set(statuses(run).values()) == {"skipped"}
@@ -66,7 +66,7 @@ def test_aborting_at_one_checkpoint_ends_everything(client: StackClient, agent: 
     wait_until(lambda: execution_status(client, run_id) == "ABORTED")
 
 
-def test_a_branch_that_fails_for_good_fails_the_run_and_its_execution(client: StackClient, agent: FakeAgent) -> None:
+def test_a_failed_branch_fails_the_run_and_its_execution(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("bad", refusal)
     released = agent.hold("gate-opener")
     client.publish(step("waits", checkpoint_after=checkpoint()), step("gate-opener"), step("bad", "gate-opener"))
@@ -80,7 +80,7 @@ def test_a_branch_that_fails_for_good_fails_the_run_and_its_execution(client: St
 
 
 def test_a_step_begins_as_soon_as_its_own_dependencies_are_done(client: StackClient, agent: FakeAgent) -> None:
-    """c waits for a and b, d for b alone: no nesting says that, so there is a gate."""
+    """c waits for a and b, d only for b. Nested branches cannot express that, so there is a gate."""
     a = agent.hold("a")
     client.publish(step("a"), step("b"), step("c", "a", "b"), step("d", "b"))
     run_id = client.launch()
@@ -100,15 +100,15 @@ def test_a_gate_opens_when_the_last_dependency_is_approved(client: StackClient, 
         step("a", checkpoint_after=checkpoint()), step("b"), step("c", "a", "b"), step("d", "b"), step("e", "c", "d")
     )
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "a")
+    approvals = client.wait_for_approvals(run_id, "a")
     client.wait_for_run(run_id, lambda run: statuses(run)["d"] == "completed")
     assert agent.tasks("c") == []
-    client.decide(asked["a"])
+    client.decide(approvals["a"])
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_one_place_is_given_to_one_step_at_a_time(client: StackClient, agent: FakeAgent) -> None:
-    """Whose gate is there first gets it; the other waits."""
+def test_with_max_parallel_one_steps_run_one_after_the_other(client: StackClient, agent: FakeAgent) -> None:
+    """The step whose gate opens first gets the place. The other waits."""
     held = {name: agent.hold(name) for name in ("one", "other")}
     client.publish(step("one"), step("other"), **ONE_PLACE)
     run_id = client.launch()
@@ -123,8 +123,8 @@ def test_one_place_is_given_to_one_step_at_a_time(client: StackClient, agent: Fa
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAgent) -> None:
-    """All three are ready before the place is free: `holds` has it, since a person let it go before the others."""
+def test_the_step_with_the_longest_remaining_path_gets_the_next_place(client: StackClient, agent: FakeAgent) -> None:
+    """`holds` has the only place while `short` and `long` become ready."""
     client.publish(
         step("opens-holds", checkpoint_after=checkpoint()),
         step("holds", "opens-holds"),
@@ -136,10 +136,10 @@ def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAge
     )
     holds, long = agent.hold("holds"), agent.hold("long")
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "opens-holds", "opens-others")
-    client.decide(asked["opens-holds"])
+    approvals = client.wait_for_approvals(run_id, "opens-holds", "opens-others")
+    client.decide(approvals["opens-holds"])
     agent.wait_for_calls("holds")
-    client.decide(asked["opens-others"])
+    client.decide(approvals["opens-others"])
     client.wait_for_gate(run_id, "short")
     client.wait_for_gate(run_id, "long")
     holds.set()
@@ -149,7 +149,7 @@ def test_the_longest_way_gets_the_next_place(client: StackClient, agent: FakeAge
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_checkpoint_holds_no_place(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_at_a_checkpoint_occupies_no_place(client: StackClient, agent: FakeAgent) -> None:
     client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("other"),
@@ -157,13 +157,15 @@ def test_a_checkpoint_holds_no_place(client: StackClient, agent: FakeAgent) -> N
         **ONE_PLACE,
     )
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "asks")
+    approvals = client.wait_for_approvals(run_id, "asks")
     client.wait_for_run(run_id, lambda run: statuses(run)["other"] == "completed")
-    client.decide(asked["asks"])
+    client.decide(approvals["asks"])
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_a_step_that_is_sent_back_waits_for_a_place_again(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_that_is_retried_at_its_checkpoint_waits_for_a_place_again(
+    client: StackClient, agent: FakeAgent
+) -> None:
     client.publish(
         step("asks", checkpoint_after=checkpoint()),
         step("opens-other", checkpoint_after=checkpoint()),
@@ -172,10 +174,10 @@ def test_a_step_that_is_sent_back_waits_for_a_place_again(client: StackClient, a
     )
     other = agent.hold("other")
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "asks", "opens-other")
-    client.decide(asked["opens-other"])
+    approvals = client.wait_for_approvals(run_id, "asks", "opens-other")
+    client.decide(approvals["opens-other"])
     agent.wait_for_calls("other")
-    client.decide(asked["asks"], "retry")
+    client.decide(approvals["asks"], "retry")
     client.wait_for_gate(run_id, "asks")
     assert len(agent.tasks("asks")) == 1
     other.set()

@@ -1,4 +1,4 @@
-"""Checkpoints that expire, are left out, or are many, on the whole stack."""
+"""Checkpoints on the whole stack: expired ones, optional ones, and many at the same time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.waiting import wait_until
         ("fail", "failed", "failed", "FAILED"),
     ],
 )
-def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
+def test_an_expired_checkpoint_ends_as_the_definition_says(
     client: StackClient, on_timeout: str, run_status: str, step_status: str, execution: str
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=1, on_timeout=on_timeout)))
@@ -29,7 +29,7 @@ def test_a_checkpoint_that_nobody_decides_ends_as_the_definition_says(
     wait_until(lambda: execution_status(client, run_id) == execution)
 
 
-def test_a_run_goes_on_without_a_step_that_nobody_decided_on_in_time(client: StackClient) -> None:
+def test_a_run_goes_on_without_a_step_whose_checkpoint_expired(client: StackClient) -> None:
     forgotten = checkpoint(timeout_seconds=1, on_timeout="fail")
     client.publish(
         step("a", continue_on_failure=True, checkpoint_after=forgotten),
@@ -49,7 +49,7 @@ def test_a_checkpoint_that_is_decided_in_time_does_not_expire(client: StackClien
     assert client.wait_for_end(run_id)["status"] == "completed"
 
 
-def test_optional_checkpoints_are_left_out_for_who_says_so(client: StackClient) -> None:
+def test_a_launch_can_leave_out_optional_checkpoints(client: StackClient) -> None:
     client.publish(
         step("a", checkpoint_after=checkpoint(required=False)), step("b", "a", checkpoint_after=checkpoint())
     )
@@ -63,7 +63,7 @@ def test_optional_checkpoints_are_left_out_for_who_says_so(client: StackClient) 
     assert client.wait_for_end(careful)["status"] == "completed"
 
 
-def test_many_steps_side_by_side_wait_for_as_many_people(client: StackClient) -> None:
+def test_many_parallel_steps_wait_for_decisions_at_the_same_time(client: StackClient) -> None:
     names = [f"s{number}" for number in range(20)]
     client.publish(*(step(name, checkpoint_after=checkpoint()) for name in names))
     run_id = client.launch()

@@ -1,4 +1,4 @@
-"""Runs that run others, on the whole stack."""
+"""Child runs on the whole stack."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.integration.waiting import wait_until
 def test_a_review_of_the_quarter_waits_for_its_child_run(client: StackClient) -> None:
     run_id = client.launch("finance-quarterly-review", parameters=REVIEW)
     child = child_of(client, run_id)
-    asked = client.wait_for_approvals(child, "fetch-kpi-data")
-    assert client.wait_for_approvals(run_id, "fetch-kpi-data") == asked
+    approvals = client.wait_for_approvals(child, "fetch-kpi-data")
+    assert client.wait_for_approvals(run_id, "fetch-kpi-data") == approvals
     parent = client.run(run_id)
     assert (statuses(parent)["run-kpi-tracking"], parent["steps"][0]["childRunId"]) == ("running", child)
     assert parent["pendingApprovals"][0]["runId"] == child
-    client.decide(asked["fetch-kpi-data"], "retry", modifications={"grouping": "week"})
+    client.decide(approvals["fetch-kpi-data"], "retry", modifications={"grouping": "week"})
     client.decide(client.wait_for_approvals(child, "fetch-kpi-data")["fetch-kpi-data"])
     run = client.wait_for_end(run_id)
     assert (run["status"], client.run(child)["status"]) == ("completed", "completed")
@@ -38,7 +38,7 @@ def test_a_child_run_that_is_aborted_fails_its_parent(client: StackClient) -> No
     wait_until(lambda: execution_status(client, run_id) == "FAILED")
 
 
-def test_a_parent_goes_on_without_its_child_where_the_definition_says_so(client: StackClient) -> None:
+def test_a_parent_goes_on_after_a_failed_child_if_the_definition_says_so(client: StackClient) -> None:
     client.publish(
         child_step("kpis", on_child_failure="continue"),
         step("after", "kpis", input={"context": {"status": "{{ steps.kpis.status }}"}}),
@@ -50,8 +50,8 @@ def test_a_parent_goes_on_without_its_child_where_the_definition_says_so(client:
     assert (run["status"], run["results"]["steps"]["after"]["context"]) == ("completed", {"status": "aborted"})
 
 
-def test_a_checkpoint_stands_behind_a_child_run(client: StackClient) -> None:
-    """Sent back, the step has another child run."""
+def test_a_step_with_a_child_run_may_have_a_checkpoint(client: StackClient) -> None:
+    """A retry at the checkpoint starts another child run."""
     client.publish(child_step("kpis", checkpoint_after=checkpoint()))
     run_id = client.launch()
     first = child_of(client, run_id)

@@ -1,4 +1,4 @@
-"""Root's data lies where everybody's does, and an empty database never takes the place of one that was made before."""
+"""The data directory is the same for root and other users, and an earlier version's database is never ignored."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def account() -> Account | None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home that no other account can enter."""
+    """A home that other accounts may not enter."""
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
     return folder
 
 
-def test_data_lie_below_their_home_and_are_no_business_of_others(home: Path, account: Account | None) -> None:
+def test_data_lie_below_their_home_and_only_their_account_may_read_them(home: Path, account: Account | None) -> None:
     directory = data_directory.prepare(home, account)
     assert directory == home / "state"
     assert directory.stat().st_uid == (account.uid if account else os.geteuid())
@@ -33,7 +33,7 @@ def test_data_lie_below_their_home_and_are_no_business_of_others(home: Path, acc
     assert data_directory.prepare(home, account) == directory
 
 
-def test_data_that_root_once_had_elsewhere_are_missed(home: Path, account: Account | None) -> None:
+def test_data_at_the_place_of_an_earlier_version_are_reported(home: Path, account: Account | None) -> None:
     (home / "elsewhere").write_text("/var/lib/baton/postgres/1f0e\n")
 
     with pytest.raises(data_directory.DataMissing, match=f"mv /var/lib/baton/postgres/1f0e {home}/state"):

@@ -25,8 +25,8 @@ from tests.integration.conftest import Server
 POOLER = "postgresql://postgres.abcd:[YOUR-PASSWORD]@pooler.test:6543/postgres?sslmode=require"
 
 
-def gets_in(url: str) -> str | None:
-    """Whom a URL leads in as; None: not at all."""
+def role_of(url: str) -> str | None:
+    """The role of a connection with this URL; None if the password is refused."""
     try:
         with psycopg.connect(url) as connection:
             row = connection.execute("select current_user").fetchone()
@@ -44,22 +44,22 @@ def passwords(
     database_server.set_passwords(database_url)
 
 
-def test_every_login_gets_in_with_what_is_printed_and_not_with_what_it_had(
+def test_every_login_connects_with_its_printed_password_and_not_with_the_old_one(
     passwords: CommandFixture, database: Database
 ) -> None:
     code, output, _ = passwords("--print")
     urls = dict(line.split(" ") for line in output.splitlines())
     assert (code, urls.keys()) == (0, {f"baton_{login}" for login in LOGINS})
-    assert {login: gets_in(url) for login, url in urls.items()} == {login: login for login in urls}
-    assert [login for login, url in database.logins.items() if gets_in(url)] == []
+    assert {login: role_of(url) for login, url in urls.items()} == {login: login for login in urls}
+    assert [login for login, url in database.logins.items() if role_of(url)] == []
 
 
 def test_programs_get_json(passwords: CommandFixture) -> None:
     _, output, _ = passwords("--print", "--json")
-    assert gets_in(json.loads(output)["urls"]["api"]) == "baton_api"
+    assert role_of(json.loads(output)["urls"]["api"]) == "baton_api"
 
 
-def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: CommandFixture) -> None:
+def test_the_urls_lead_to_the_pooler(passwords: CommandFixture) -> None:
     _, output, _ = passwords("--print", "--json", "--pooler", POOLER)
     url = conninfo_to_dict(json.loads(output)["urls"]["step"])
     assert (url["user"], url["host"], url["port"]) == ("baton_step.abcd", "pooler.test", "6543")
@@ -67,18 +67,18 @@ def test_functions_are_sent_through_the_pooler_that_supabase_shows(passwords: Co
     assert url["password"] not in ("[YOUR-PASSWORD]", None)
 
 
-def test_the_server_is_never_told_a_password(
+def test_no_statement_contains_a_password(
     passwords: CommandFixture, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It could log one: hosted databases log statements that change roles."""
+    """Hosted databases log statements that change roles, so a log would show the password."""
     statements: list[str] = []
     execute = psycopg.Connection.execute
 
-    def overhear(self: Any, query: Any, *more: Any, **further: Any) -> Any:
+    def record_and_execute(self: Any, query: Any, *more: Any, **further: Any) -> Any:
         statements.append(query if isinstance(query, str) else query.as_string(self))
         return execute(self, query, *more, **further)
 
-    monkeypatch.setattr(psycopg.Connection, "execute", overhear)
+    monkeypatch.setattr(psycopg.Connection, "execute", record_and_execute)
     _, output, _ = passwords("--print")
     altered = [statement for statement in statements if statement.startswith("alter role")]
     assert len(altered) == len(LOGINS)
@@ -88,27 +88,25 @@ def test_the_server_is_never_told_a_password(
     ]
 
 
-def test_a_running_local_stack_s_database_is_used_for_printing_alone(
-    passwords: CommandFixture, database_url: str
-) -> None:
+def test_the_local_stacks_database_is_used_only_with_print(passwords: CommandFixture, database_url: str) -> None:
     code, output, _ = passwords("--print", environment={"DATABASE_URL": database_url})
     assert (code, len(output.splitlines())) == (0, len(LOGINS))
     code, _, complaint = passwords("--stack", "baton", environment={"DATABASE_URL": database_url})
     assert code == 1
-    assert "Set OWNER_URL" in complaint
+    assert "set OWNER_URL" in complaint
 
 
 @pytest.mark.parametrize(
     ("arguments", "owner", "complaint"),
     [
         (["--print"], "postgresql://u:p@127.0.0.1:1/x", "does not answer"),
-        (["--print"], "mysql://u:secret@h/x", "OWNER_URL must be such as"),
-        (["--print"], "postgresql://u:secret%zz@h/x", "OWNER_URL must be such as"),
-        (["--print", "--pooler", "pooler.supabase.com"], None, "--pooler must be such as"),
+        (["--print"], "mysql://u:secret@h/x", "OWNER_URL must be a URL such as"),
+        (["--print"], "postgresql://u:secret%zz@h/x", "OWNER_URL must be a URL such as"),
+        (["--print", "--pooler", "pooler.supabase.com"], None, "--pooler must be a URL such as"),
         (["--print", "--pooler", "postgresql:///x"], None, "--pooler must name a host"),
     ],
 )
-def test_what_cannot_work_is_said_and_changes_nothing(
+def test_a_wrong_argument_is_reported_and_changes_nothing(
     passwords: CommandFixture, database: Database, arguments: Sequence[str], owner: str | None, complaint: str
 ) -> None:
     environment = {"OWNER_URL": owner or database.owner_url}
@@ -116,10 +114,10 @@ def test_what_cannot_work_is_said_and_changes_nothing(
     assert code != 0
     assert complaint in output
     assert "secret" not in output
-    assert gets_in(database.logins["api"]) == "baton_api"
+    assert role_of(database.logins["api"]) == "baton_api"
 
 
-def test_whoever_may_not_change_logins_is_told_so(passwords: CommandFixture, database: Database) -> None:
+def test_a_role_without_the_right_to_change_logins_is_refused(passwords: CommandFixture, database: Database) -> None:
     code, _, output = passwords("--print", environment={"OWNER_URL": database.logins["api"]})
     assert code == 1
     assert "The database refused" in output
@@ -151,7 +149,7 @@ def account(secrets_manager: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def stack(account: Any) -> str:
-    """The name of a stack whose secrets are there, empty, as its first deployment leaves them."""
+    """The name of a stack with empty secrets, as after its first deployment."""
     name = f"stack-{uuid.uuid4().hex[:8]}"
     for login in LOGINS:
         account.create_secret(Name=f"{name}/database/{login}")
@@ -167,30 +165,32 @@ def test_the_template_has_a_secret_for_each_login_and_no_other() -> None:
     assert sorted(named) == sorted(LOGINS)
 
 
-def test_each_function_finds_its_login_in_its_secret(passwords: CommandFixture, account: Any, stack: str) -> None:
+def test_each_functions_secret_has_the_url_of_its_login(passwords: CommandFixture, account: Any, stack: str) -> None:
     code, output, _ = passwords("--stack", stack)
     urls = {login: value(account, stack, login) for login in LOGINS}
     assert code == 0
-    assert {login: gets_in(url) for login, url in urls.items()} == {login: f"baton_{login}" for login in LOGINS}
+    assert {login: role_of(url) for login, url in urls.items()} == {login: f"baton_{login}" for login in LOGINS}
     assert not any(str(conninfo_to_dict(url)["password"]) in output for url in urls.values())
 
 
-def test_again_rotates(passwords: CommandFixture, account: Any, stack: str) -> None:
+def test_a_second_call_sets_new_passwords(passwords: CommandFixture, account: Any, stack: str) -> None:
     passwords("--stack", stack)
     before = value(account, stack, "relay")
     assert passwords("--stack", stack)[0] == 0
-    assert gets_in(before) is None
-    assert gets_in(value(account, stack, "relay")) == "baton_relay"
+    assert role_of(before) is None
+    assert role_of(value(account, stack, "relay")) == "baton_relay"
 
 
-def test_a_stack_that_is_not_there_changes_nothing(passwords: CommandFixture, account: Any, database: Database) -> None:
+def test_the_name_of_an_unknown_stack_changes_nothing(
+    passwords: CommandFixture, account: Any, database: Database
+) -> None:
     code, _, output = passwords("--stack", "nowhere")
     assert code == 1
     assert "There is no secret nowhere/database/api" in output
-    assert gets_in(database.logins["api"]) == "baton_api"
+    assert role_of(database.logins["api"]) == "baton_api"
 
 
-def test_a_secret_that_cannot_be_written_leaves_every_password_as_it_was(
+def test_if_a_secret_cannot_be_written_no_password_is_changed(
     passwords: CommandFixture, account: Any, stack: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(params: Any, **_: Any) -> None:
@@ -202,10 +202,10 @@ def test_a_secret_that_cannot_be_written_leaves_every_password_as_it_was(
     code, _, output = passwords("--stack", stack)
     assert code == 1
     assert f"AWS refused the secret {stack}/database/relay, so no password was changed" in output
-    assert [login for login, url in database.logins.items() if gets_in(url) is None] == []
+    assert [login for login, url in database.logins.items() if role_of(url) is None] == []
 
 
 @pytest.fixture(autouse=True)
 def _own_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """No local stack that happens to run has a say."""
+    """The command does not read the settings of a running local stack."""
     monkeypatch.setattr("cli.main.ROOT", tmp_path)

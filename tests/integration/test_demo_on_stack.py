@@ -1,4 +1,4 @@
-"""The demo on a person's own numbers, and what it says of a file that it cannot use."""
+"""The demo with a person's own numbers, and with an invalid file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def signals() -> Iterator[None]:
-    """A program of ours handles interruptions as it likes; afterwards these tests do again."""
+    """Restore the signal handlers of the tests after a program has replaced them."""
     before = {number: signal.getsignal(number) for number in interruptions.NUMBERS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-def test_a_persons_own_numbers_come_through_digit_by_digit(stack: Stack, file: Path, tmp_path: Path) -> None:
+def test_a_persons_own_numbers_keep_their_digits(stack: Stack, file: Path, tmp_path: Path) -> None:
     lines = [f"Mine,Shop,Odd metric name,EUR,sum,2024-0{month}-01,{month}.12{month}" for month in (1, 2, 3)]
     file.write_text(HEADER + "\n".join([*lines, "Mine,Shop,Refunds,EUR,sum,2024-02-01,-0.005"]))
     out = io.StringIO()
@@ -45,7 +45,7 @@ def test_a_persons_own_numbers_come_through_digit_by_digit(stack: Stack, file: P
 
 
 @pytest.mark.usefixtures("signals")
-def test_a_file_that_cannot_be_read_is_told_before_anything_starts(
+def test_an_invalid_file_is_reported_before_anything_starts(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text(HEADER + "Mine,Shop,Sales,EUR,sum,2024-01-01,many\n")

@@ -1,4 +1,4 @@
-"""Executions that end, or change their machine, without their run asking for it, on the whole stack."""
+"""Executions on the whole stack that end or get another machine from outside of their run."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def stop_in_the_console(client: StackClient, run_id: str) -> None:
 def test_a_run_whose_execution_is_stopped_in_the_console_is_aborted(client: StackClient) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
-    asked = client.wait_for_approvals(run_id, "a")
+    approvals = client.wait_for_approvals(run_id, "a")
     stop_in_the_console(client, run_id)
     run = client.wait_for_end(run_id)
     assert (run["status"], run["pendingApprovals"]) == ("aborted", [])
-    [told] = [event["data"] for event in client.events(run_id) if event["type"] == "orchestration.run.aborted"]
-    assert told["reason"] == "its execution was stopped: Console"
-    with pytest.raises(ApiProblem) as refused:
-        client.decide(asked["a"])
-    assert refused.value.status == 409
+    [data] = [event["data"] for event in client.events(run_id) if event["type"] == "orchestration.run.aborted"]
+    assert data["reason"] == "its execution was stopped: Console"
+    with pytest.raises(ApiProblem) as error_info:
+        client.decide(approvals["a"])
+    assert error_info.value.status == 409
 
 
-def test_a_run_that_is_stopped_in_the_console_takes_its_child_along(client: StackClient) -> None:
+def test_a_run_that_is_stopped_in_the_console_aborts_its_child(client: StackClient) -> None:
     client.publish(child_step("kpis"))
     run_id = client.launch()
     child = child_of(client, run_id)
@@ -49,7 +49,7 @@ def test_a_run_that_takes_longer_than_its_definition_allows_fails(client: StackC
 
 
 def test_a_run_goes_on_after_its_bundled_machine_was_changed(client: StackClient) -> None:
-    """A deployment while it waited: its next execution finds the new machine, and gets one of its own plan instead."""
+    """A deployment changes the machine while the run waits. The run's next execution uses a machine of its own plan."""
     states = boto3.client("stepfunctions")
     machine = "arn:aws:states:us-east-1:123456789012:stateMachine:baton-kpi-tracking"
     deployed = states.describe_state_machine(stateMachineArn=machine)["definition"]

@@ -1,4 +1,4 @@
-"""Forty steps side by side, on the whole stack: all of them run, and there are connections for all."""
+"""Forty parallel steps on the whole stack: all of them run, and there are connections for all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 import psycopg
 
 from local.postgres import SETTINGS
-from local.runtime import MOST_ENVIRONMENTS
+from local.runtime import MAX_ENVIRONMENTS
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent, OverlapCounter
 from tests.integration.stack_client import Run, StackClient, statuses, step
@@ -23,7 +23,7 @@ def connections_by_login(stack: Stack) -> Counter[str]:
 
 
 def run(stack: Stack, agent: FakeAgent, counter: OverlapCounter, steps: int, **orchestration: object) -> Run:
-    """A run of so many steps side by side, and one that waits for all."""
+    """A run with this many parallel steps, and one step that waits for all of them."""
     side_by_side = [f"s{number}" for number in range(steps)]
     for step_id in side_by_side:
         agent.behave(step_id, counter)
@@ -35,30 +35,30 @@ def run(stack: Stack, agent: FakeAgent, counter: OverlapCounter, steps: int, **o
     return client.wait_for_end(run_id)
 
 
-def test_forty_steps_run_at_once_with_one_connection_an_environment(stack: Stack, agent: FakeAgent) -> None:
+def test_forty_steps_use_one_connection_for_each_environment(stack: Stack, agent: FakeAgent) -> None:
     most_connections = Counter[str]()
 
     def count_connections() -> None:
         nonlocal most_connections
         most_connections |= connections_by_login(stack)
 
-    counter = OverlapCounter(wanted=MOST_ENVIRONMENTS, at_each_call=count_connections)
+    counter = OverlapCounter(wanted=MAX_ENVIRONMENTS, at_each_call=count_connections)
     assert set(statuses(run(stack, agent, counter, steps=40)).values()) == {"completed"}
-    assert counter.most == MOST_ENVIRONMENTS  # of the one function; further calls waited
-    assert most_connections["baton_step"] == MOST_ENVIRONMENTS
-    assert max(most_connections.values()) <= MOST_ENVIRONMENTS
+    assert counter.most == MAX_ENVIRONMENTS  # of the one function; further calls waited
+    assert most_connections["baton_step"] == MAX_ENVIRONMENTS
+    assert max(most_connections.values()) <= MAX_ENVIRONMENTS
 
 
-def test_of_many_steps_only_as_many_run_at_once_as_the_definition_allows(stack: Stack, agent: FakeAgent) -> None:
+def test_the_definition_limits_how_many_steps_run_at_once(stack: Stack, agent: FakeAgent) -> None:
     counter = OverlapCounter(wanted=4)
-    found = run(stack, agent, counter, steps=16, execution={"concurrency": {"maxParallel": 4}})
-    assert set(statuses(found).values()) == {"completed"}
+    result = run(stack, agent, counter, steps=16, execution={"concurrency": {"maxParallel": 4}})
+    assert set(statuses(result).values()) == {"completed"}
     assert counter.most == 4
 
 
-def test_the_database_has_a_connection_for_every_environment_there_can_be(stack: Stack) -> None:
+def test_the_database_has_a_connection_for_every_possible_environment(stack: Stack) -> None:
     with psycopg.connect(stack.database_url) as connection:
         logins = connection.execute("select count(*) from pg_roles where rolcanlogin and rolname like 'baton%'")
         [(number,)] = logins.fetchall()
-    spare = 20  # the stack's own, and whoever looks
-    assert number * MOST_ENVIRONMENTS + spare <= int(SETTINGS["max_connections"])
+    spare = 20  # for the stack's own connections and those of users
+    assert number * MAX_ENVIRONMENTS + spare <= int(SETTINGS["max_connections"])

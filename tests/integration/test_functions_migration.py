@@ -1,4 +1,4 @@
-"""The migration that is generated of ``supabase/schemas``, on a database that has the migrations before it."""
+"""Applies a generated migration of ``supabase/schemas`` to a database with all earlier migrations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def migrate_changes(supabase: Path, url: str) -> None:
 
 
 def executed_by(url: str, function: str) -> list[str]:
-    """The logins that may execute it. Whatever happens, it is the record's owner's."""
+    """The logins that may execute the function. Also checks that it belongs to the record's owner."""
     with psycopg.connect(url) as connection:
         row = connection.execute(EXECUTED_BY, (function,)).fetchone()
     assert row is not None
@@ -47,23 +47,27 @@ def executed_by(url: str, function: str) -> list[str]:
     return list(logins)
 
 
-def test_a_grant_that_a_file_lost_is_gone_after_the_next_migration(supabase: Path, database_url: str) -> None:
+def test_a_grant_that_was_removed_from_a_file_is_revoked_by_the_next_migration(
+    supabase: Path, database_url: str
+) -> None:
     assert executed_by(database_url, "abort_run") == ["baton_api"]
-    assert executed_by(database_url, "bearer") == ["baton_api", "baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_api", "baton_stream"]
     change(supabase, "abort_run", "grant execute on function baton.abort_run to baton_api;\n", "")
-    change(supabase, "bearer", "to baton_api, baton_stream;", "to baton_stream;")
+    change(supabase, "check_service_token", "to baton_api, baton_stream;", "to baton_stream;")
     migrate_changes(supabase, database_url)
     assert executed_by(database_url, "abort_run") == []
-    assert executed_by(database_url, "bearer") == ["baton_stream"]
+    assert executed_by(database_url, "check_service_token") == ["baton_stream"]
 
 
-def test_a_grant_that_a_file_keeps_is_there_after_the_next_migration(supabase: Path, database_url: str) -> None:
+def test_a_grant_that_stays_in_a_file_stays_after_the_next_migration(supabase: Path, database_url: str) -> None:
     change(supabase, "abort_run", "begin\n", "begin  -- changed\n")
     migrate_changes(supabase, database_url)
     assert executed_by(database_url, "abort_run") == ["baton_api"]
 
 
-def test_a_function_without_a_file_is_gone_and_a_new_one_is_the_owners(supabase: Path, database_url: str) -> None:
+def test_a_function_without_a_file_is_dropped_and_a_new_one_belongs_to_the_owner(
+    supabase: Path, database_url: str
+) -> None:
     text = (supabase / "schemas" / "abort_run.sql").read_text(encoding="utf-8")
     (supabase / "schemas" / "stop_run.sql").write_text(text.replace("abort_run", "stop_run"), encoding="utf-8")
     (supabase / "schemas" / "abort_run.sql").unlink()

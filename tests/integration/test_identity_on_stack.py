@@ -1,4 +1,4 @@
-"""Who is let in, on the whole stack: people with tokens of its issuer, machines with tokens of its own."""
+"""Authentication on the whole stack: people have tokens of its issuer, machines have service tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.integration.http_client import HttpAnswer, send
 
 @dataclass
 class OrganizationClient:
-    """An organisation of this test's own, and clients of its people and machines."""
+    """An organisation of the test, and clients for its people and machines."""
 
     stack: Stack
     slug: str
@@ -44,7 +44,7 @@ class OrganizationClient:
         return self.person("admin").service_tokens.create("CI", roles, tomorrow, allow_approver=allow_approver)
 
     def own_token(self, **changes: Any) -> str:
-        """As the issuer gives it to a member, but for these claims."""
+        """A token of the issuer for a member, with changed claims."""
         good = self.stack.token("viewer", organization=self.slug)
         claims = jwt.decode(good, options={"verify_signature": False}) | changes
         key = local_issuer._key(self.stack.data_dir)
@@ -57,9 +57,9 @@ def organization(stack: Stack) -> OrganizationClient:
 
 
 def refusal(ask: Any) -> tuple[int, str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as error_info:
         ask()
-    return refused.value.status or 0, refused.value.detail
+    return error_info.value.status or 0, error_info.value.detail
 
 
 def ask_for_members(organization: OrganizationClient, token: str) -> HttpAnswer:
@@ -78,7 +78,7 @@ def ask_for_members(organization: OrganizationClient, token: str) -> HttpAnswer:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_token_that_is_not_a_signed_in_users_is_refused(
+def test_only_a_valid_token_of_a_signed_in_user_is_accepted(
     organization: OrganizationClient, changes: dict[str, Any]
 ) -> None:
     assert refusal(lambda: organization.client(organization.own_token()).members.list())[0] == 403  # a viewer, so far
@@ -86,12 +86,12 @@ def test_a_token_that_is_not_a_signed_in_users_is_refused(
     assert (answer.status, answer.json()["type"]) == (401, "urn:problem-type:baton:unauthenticated")
 
 
-def test_no_shared_secret_opens_where_none_is_configured(organization: OrganizationClient) -> None:
+def test_without_a_legacy_secret_no_token_with_a_shared_secret_is_accepted(organization: OrganizationClient) -> None:
     claims = jwt.decode(organization.own_token(), options={"verify_signature": False})
     assert ask_for_members(organization, jwt.encode(claims, "x" * 32, algorithm="HS256")).status == 401
 
 
-def test_where_the_issuers_legacy_secret_is_configured_it_is_read_from_its_secret(
+def test_the_issuers_legacy_secret_is_read_from_secrets_manager(
     organization: OrganizationClient,
 ) -> None:
     secret = "the-issuers-legacy-secret-of-more-than-32-bytes"
@@ -115,7 +115,7 @@ def test_where_the_issuers_legacy_secret_is_configured_it_is_read_from_its_secre
         identify("not-there", secret)
 
 
-def test_a_machine_is_let_in_works_and_is_out_at_once_when_it_is_revoked(organization: OrganizationClient) -> None:
+def test_a_service_token_works_until_it_is_revoked(organization: OrganizationClient) -> None:
     made = organization.machine("viewer", "admin")
     machine = organization.client(made["token"])
     assert len(machine.service_tokens.list()) == 1
@@ -128,14 +128,14 @@ def test_a_machine_is_let_in_works_and_is_out_at_once_when_it_is_revoked(organiz
     assert (status, "was revoked" in detail) == (401, True)
 
 
-def test_a_machine_is_out_when_its_time_is_over(organization: OrganizationClient) -> None:
+def test_an_expired_service_token_is_refused(organization: OrganizationClient) -> None:
     made = organization.machine("viewer")
     with psycopg.connect(organization.stack.database_url) as owner:
         owner.execute("update organization_members set expires_at = now() where user_id = %s", (made["id"],))
     assert refusal(lambda: organization.client(made["token"]).runs.page())[0] == 401
 
 
-def test_a_machine_launches_under_its_own_id_if_it_is_an_operator(organization: OrganizationClient) -> None:
+def test_a_machine_with_the_role_operator_launches_under_its_own_id(organization: OrganizationClient) -> None:
     parameters = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
     viewer, operator = organization.machine("viewer"), organization.machine("viewer", "operator")
     assert refusal(lambda: organization.client(viewer["token"]).runs.launch("kpi-tracking", parameters))[0] == 403
@@ -143,13 +143,13 @@ def test_a_machine_launches_under_its_own_id_if_it_is_an_operator(organization: 
     assert organization.client(viewer["token"]).runs.get(run["id"])["launchedBy"] == operator["id"]
 
 
-def test_approver_is_granted_to_a_machine_by_its_own_word(organization: OrganizationClient) -> None:
+def test_a_machine_gets_the_role_approver_only_with_allow_approver(organization: OrganizationClient) -> None:
     status, detail = refusal(lambda: organization.machine("approver"))
     assert (status, "allowApprover" in detail) == (422, True)
     assert organization.machine("approver", allow_approver=True)["roles"] == ["approver"]
 
 
-def test_members_come_change_and_go_by_the_command(
+def test_the_command_adds_lists_and_removes_members_and_service_tokens(
     organization: OrganizationClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     admin = organization.stack.token("admin", organization=organization.slug)

@@ -1,4 +1,4 @@
-"""kpi-tracking on the local stack: what its summary speaks of is what its first step used."""
+"""kpi-tracking on the local stack: its summary is about the values that its first step used."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ ASKED = {
     [{"start_date": "2024-08-01"}, {"context": {"startDate": "2024-08-01"}}],
     ids=["a parameter", "a part of the input"],
 )
-def test_the_summary_of_a_retry_with_another_range_speaks_of_that_range(
-    client: StackClient, modifications: dict[str, Any]
-) -> None:
+def test_the_summary_of_a_retry_is_about_the_changed_range(client: StackClient, modifications: dict[str, Any]) -> None:
     run_id = client.launch("kpi-tracking", parameters=ASKED)
     client.decide(
         client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry", modifications=modifications

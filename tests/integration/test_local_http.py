@@ -1,4 +1,4 @@
-"""The front behaves like an HTTP API."""
+"""The stack's HTTP server behaves like an HTTP API of AWS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.http import Front, PortTaken
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from local.template import Route
 
 ROUTES = [
@@ -29,7 +29,7 @@ CORS = {
 
 
 class FakeFunctions:
-    """Answers with ``answer`` or ``error``, and keeps the last call."""
+    """Answers with ``answer`` or ``error``, and records the last call."""
 
     def __init__(self) -> None:
         self.answer: Any = {"statusCode": 200, "body": "ok"}
@@ -37,11 +37,11 @@ class FakeFunctions:
         self.name = ""
         self.event: dict[str, Any] = {}
 
-    def invoke(self, name: str, event: str) -> Answer:
+    def invoke(self, name: str, event: str) -> InvocationResult:
         self.name, self.event = name, json.loads(event)
         if self.error:
-            return Answer(json.dumps({"errorType": self.error}), errored=True)
-        return Answer(json.dumps(self.answer))
+            return InvocationResult(json.dumps({"errorType": self.error}), is_error=True)
+        return InvocationResult(json.dumps(self.answer))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_the_most_specific_route_is_taken(
     assert functions.event.get("pathParameters") == parameters
 
 
-def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: FakeFunctions) -> None:
+def test_an_event_has_the_form_of_payload_2(front: Front, functions: FakeFunctions) -> None:
     headers = {"X-Trace": "Abc", "Cookie": "a=1; b=2", "Content-Type": "application/json"}
     send(front, "POST", "/x?one=1&one=2&two=a%20b", b'{"a": 1}', headers)
     event = functions.event
@@ -102,7 +102,7 @@ def test_an_event_has_the_form_that_aws_gives_it(front: Front, functions: FakeFu
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
-def test_an_answer_names_its_request_as_the_function_knew_it(front: Front, functions: FakeFunctions) -> None:
+def test_an_answer_has_the_id_of_its_request(front: Front, functions: FakeFunctions) -> None:
     response, _ = send(front, "GET", "/x")
     assert response.headers["apigw-requestid"] == functions.event["requestContext"]["requestId"]
 
@@ -137,7 +137,7 @@ def test_an_answer_without_a_status_is_the_body(front: Front, functions: FakeFun
     ("error", "status", "message"),
     [("KeyError", 500, "Internal Server Error"), ("Sandbox.Timedout", 503, "Service Unavailable")],
 )
-def test_a_function_that_fails_says_nothing_of_why(
+def test_the_answer_to_a_failed_function_does_not_show_the_error(
     front: Front, functions: FakeFunctions, error: str, status: int, message: str
 ) -> None:
     functions.error = error
@@ -179,14 +179,16 @@ def test_a_taken_port_is_refused_in_one_line(front: Front) -> None:
 
 
 @pytest.mark.parametrize("error", ["KeyError", "Sandbox.Timedout"])
-def test_while_the_stack_stops_what_goes_wrong_is_no_answer(front: Front, functions: FakeFunctions, error: str) -> None:
-    """An EventSource comes back after a lost connection, and never after an error."""
-    front.drain()
+def test_while_the_stack_stops_an_error_closes_the_connection(
+    front: Front, functions: FakeFunctions, error: str
+) -> None:
+    """An EventSource reconnects after a lost connection, but not after an error."""
+    front.start_draining()
     assert send(front, "GET", "/x")[0].status == 200
     functions.error = error
     with pytest.raises(http.client.RemoteDisconnected):
         send(front, "GET", "/x")
-    functions.answer = {"statusCode": "none"}  # what even the front does not understand
+    functions.answer = {"statusCode": "none"}  # malformed, so that the server itself fails
     functions.error = ""
     with pytest.raises(http.client.RemoteDisconnected):
         send(front, "GET", "/x")

@@ -69,8 +69,8 @@ def test_data_survives_a_killed_server(postgres: Postgres) -> None:
     assert read(postgres) == (7,)
 
 
-def test_a_record_of_a_server_that_is_gone_is_no_obstacle(postgres: Postgres) -> None:
-    """The number of the dead server now belongs to another program, here to this test."""
+def test_a_pid_file_of_a_dead_server_is_ignored(postgres: Postgres) -> None:
+    """The pid of the dead server now belongs to another program: this test."""
     postgres.start()
     write(postgres)
     record = next(postgres.directory.glob("data/postmaster.pid"))
@@ -81,7 +81,7 @@ def test_a_record_of_a_server_that_is_gone_is_no_obstacle(postgres: Postgres) ->
     assert read(postgres) == (7,)
 
 
-def test_an_interrupted_initialisation_starts_anew(postgres: Postgres) -> None:
+def test_an_interrupted_initialisation_is_repeated(postgres: Postgres) -> None:
     postgres.start()
     postgres.stop()
     (postgres.directory / "superuser-password").unlink()
@@ -113,9 +113,11 @@ def test_the_server_is_stopped_when_its_owner_is_killed(postgres: Postgres) -> N
     assert postgres.pid != pid
 
 
-def test_an_orphan_that_still_runs_is_stopped_first(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its guard was killed too, so nobody told it to end."""
-    monkeypatch.setattr("local.postgres.GUARD", "true")
+def test_a_running_server_without_an_owner_is_stopped_first(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its guard was killed, too, so it was not stopped."""
+    monkeypatch.setattr("local.postgres_process.GUARD", "true")
     postgres.start()
     write(postgres)
     orphan = postgres.pid
@@ -126,14 +128,14 @@ def test_an_orphan_that_still_runs_is_stopped_first(postgres: Postgres, monkeypa
     assert read(postgres) == (7,)
 
 
-def test_a_server_of_the_superuser_listens_on_the_loopback_alone(postgres: Postgres) -> None:
+def test_the_server_listens_only_on_the_loopback_address(postgres: Postgres) -> None:
     postgres.start()
     with psycopg.connect(postgres.owner_url) as connection:
         assert connection.execute("show listen_addresses").fetchone() == ("127.0.0.1",)
         assert connection.execute("show fsync").fetchone() == ("off",)
 
 
-def test_a_server_is_stopped_though_its_programs_are_gone(postgres: Postgres, tmp_path: Path) -> None:
+def test_a_server_is_stopped_without_its_programs(postgres: Postgres, tmp_path: Path) -> None:
     postgres.start()
     pid = postgres.pid
     assert pid
@@ -142,7 +144,7 @@ def test_a_server_is_stopped_though_its_programs_are_gone(postgres: Postgres, tm
     wait_until(lambda: is_gone(pid))
 
 
-def test_a_server_is_stopped_though_its_data_are_gone(postgres: Postgres) -> None:
+def test_a_server_is_stopped_without_its_data(postgres: Postgres) -> None:
     postgres.start()
     pid = postgres.pid
     assert pid
@@ -151,10 +153,8 @@ def test_a_server_is_stopped_though_its_data_are_gone(postgres: Postgres) -> Non
     wait_until(lambda: is_gone(pid))
 
 
-def test_destroying_ends_the_server_of_a_killed_owner_first(
-    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("local.postgres.GUARD", "true")
+def test_destroy_ends_the_server_of_a_killed_owner(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.postgres_process.GUARD", "true")
     postgres.start()
     pid = postgres.pid
     assert pid
@@ -164,7 +164,7 @@ def test_destroying_ends_the_server_of_a_killed_owner_first(
     assert not postgres.home.exists()
 
 
-@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root runs it as another account")
 class TestWhereTheAccountCannotEnter:
     @pytest.fixture
     def closed(self, tmp_path: Path) -> Path:
@@ -179,7 +179,7 @@ class TestWhereTheAccountCannotEnter:
         server.stop()
         server.destroy()
 
-    def test_the_data_lie_there_all_the_same(self, closed: Path, server: Postgres) -> None:
+    def test_the_data_lie_in_the_same_directory(self, closed: Path, server: Postgres) -> None:
         with server:
             write(server)
             assert server.directory == closed / "postgres" / "state"
@@ -187,10 +187,10 @@ class TestWhereTheAccountCannotEnter:
             assert read(server) == (7,)
         assert closed.stat().st_mode & 0o777 == 0o700
 
-    def test_an_orphan_is_known_by_its_data(
+    def test_a_server_without_an_owner_is_recognised_by_its_data_directory(
         self, closed: Path, server: Postgres, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("local.postgres.GUARD", "true")
+        monkeypatch.setattr("local.postgres_process.GUARD", "true")
         server.start()
         orphan = server.pid
         assert orphan
@@ -199,7 +199,7 @@ class TestWhereTheAccountCannotEnter:
         wait_until(lambda: is_gone(orphan))
         assert list(closed.iterdir()) == []
 
-    def test_a_strict_umask_is_no_obstacle(self, server: Postgres) -> None:
+    def test_the_server_starts_under_a_strict_umask(self, server: Postgres) -> None:
         before = os.umask(0o077)
         try:
             with server:
@@ -207,7 +207,7 @@ class TestWhereTheAccountCannotEnter:
         finally:
             os.umask(before)
 
-    def test_data_of_an_open_home_stay_in_use_when_it_is_closed(self, open_directory: Path) -> None:
+    def test_the_server_starts_after_its_home_was_closed_to_other_accounts(self, open_directory: Path) -> None:
         home = open_directory / "closed-later"
         home.mkdir(mode=0o755)
         try:
@@ -220,16 +220,16 @@ class TestWhereTheAccountCannotEnter:
             Postgres(home, durable=False).destroy()
 
 
-@pytest.mark.skipif(unprivileged_account() is None, reason="only root has to run it as somebody else")
-def test_programs_that_the_account_cannot_reach_are_copied_to_where_it_can(
+@pytest.mark.skipif(unprivileged_account() is None, reason="only root runs it as another account")
+def test_programs_that_the_account_cannot_reach_are_copied(
     open_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("local.binaries.SHARED", open_directory / "strict" / "binaries")
     account = unprivileged_account()
     before = os.umask(0o077)
     try:
-        copied = _copy_out(find_binaries(None))
+        copy = _copy_out(find_binaries(None))
     finally:
         os.umask(before)
-    assert copied.is_relative_to(open_directory / "strict")
-    assert run(copied / "postgres", "-V", account=account).stdout.startswith("postgres (PostgreSQL)")
+    assert copy.is_relative_to(open_directory / "strict")
+    assert run(copy / "postgres", "-V", account=account).stdout.startswith("postgres (PostgreSQL)")

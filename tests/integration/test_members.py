@@ -1,4 +1,4 @@
-"""Members and service tokens, administered on the API's own login."""
+"""Administration of members and service tokens, with the API's own login."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANNA, BEN = str(uuid.uuid4()), str(uuid.uuid4())
 
 
 class MembersFixture:
-    """Organisation `demo`, of which Anna is admin."""
+    """The organisation `demo`, whose admin is Anna."""
 
     def __init__(self, database: Database, owner: psycopg.Connection[Any]) -> None:
         self.owner = owner
@@ -68,7 +68,7 @@ def demo(database_url: str, login_url: Callable[[str], str]) -> Iterator[Members
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_admin_adds_somebody_changes_their_roles_and_removes_them(demo: MembersFixture) -> None:
+def test_an_admin_adds_changes_and_removes_a_member(demo: MembersFixture) -> None:
     added, new = demo.members.put(demo.anna, "demo", BEN, ["viewer"])
     assert (added.user_id, added.roles, new) == (BEN, ("viewer",), True)
     changed, new = demo.members.put(demo.anna, "demo", BEN, ["approver", "viewer", "viewer"])
@@ -86,19 +86,19 @@ def test_the_last_admin_stays(demo: MembersFixture) -> None:
     assert demo.roles() == {ANNA: ["admin"]}
 
 
-def test_a_machine_that_is_admin_is_not_the_admin_who_must_stay(demo: MembersFixture) -> None:
+def test_a_machine_with_the_role_admin_does_not_count_as_the_last_admin(demo: MembersFixture) -> None:
     demo.issue("admin")
     with pytest.raises(Conflict, match="last admin"):
         demo.members.remove(demo.anna, "demo", ANNA)
 
 
-def test_one_of_two_admins_may_go(demo: MembersFixture) -> None:
+def test_one_of_two_admins_can_be_removed(demo: MembersFixture) -> None:
     demo.member(BEN, "admin")
     demo.members.remove(demo.anna, "demo", ANNA)
     assert demo.roles() == {BEN: ["admin"]}
 
 
-def test_two_admins_who_remove_each_other_do_not_both_go(
+def test_two_admins_who_remove_each_other_are_not_both_removed(
     demo: MembersFixture, login_url: Callable[[str], str], database_url: str
 ) -> None:
     for _ in range(20):
@@ -121,18 +121,18 @@ def test_two_admins_who_remove_each_other_do_not_both_go(
 
 
 @pytest.mark.parametrize("roles", [[], ["owner"], ["viewer", "Admin"]])
-def test_roles_are_some_of_four(demo: MembersFixture, roles: list[str]) -> None:
+def test_only_the_four_roles_are_accepted(demo: MembersFixture, roles: list[str]) -> None:
     with pytest.raises(Invalid, match="viewer, operator, approver, admin"):
         demo.members.put(demo.anna, "demo", BEN, roles)
 
 
-def test_whoever_is_not_there_cannot_be_removed(demo: MembersFixture) -> None:
+def test_an_unknown_member_cannot_be_removed(demo: MembersFixture) -> None:
     with pytest.raises(NotFound, match=BEN):
         demo.members.remove(demo.anna, "demo", BEN)
 
 
 @pytest.mark.parametrize("revoked", [False, True])
-def test_a_service_token_is_no_member_whose_roles_change(demo: MembersFixture, revoked: bool) -> None:
+def test_the_roles_of_a_service_token_cannot_be_changed(demo: MembersFixture, revoked: bool) -> None:
     token_id = demo.issue("viewer").token.id
     if revoked:
         demo.tokens.revoke(demo.anna, "demo", token_id)
@@ -140,14 +140,14 @@ def test_a_service_token_is_no_member_whose_roles_change(demo: MembersFixture, r
         demo.members.put(demo.anna, "demo", token_id, ["approver"])
 
 
-def test_nor_in_another_organisation_than_its_own(demo: MembersFixture) -> None:
-    """It would be an approver there without having been granted it, and without an end."""
+def test_a_service_token_cannot_be_added_to_another_organisation(demo: MembersFixture) -> None:
+    """There, it would be an approver without a grant and without an expiry."""
     token_id = demo.issue("viewer").token.id
     with pytest.raises(Conflict, match="service token"):
         demo.members.put(demo.member(BEN, "admin", organization="global"), "global", token_id, ["approver"])
 
 
-def test_nor_is_it_removed_like_one(demo: MembersFixture) -> None:
+def test_a_service_token_cannot_be_removed_like_a_member(demo: MembersFixture) -> None:
     with pytest.raises(Conflict, match="service token"):
         demo.members.remove(demo.anna, "demo", demo.issue("viewer").token.id)
 
@@ -155,7 +155,7 @@ def test_nor_is_it_removed_like_one(demo: MembersFixture) -> None:
 # --- service tokens ---------------------------------------------------------------------------------------------------
 
 
-def test_a_service_token_is_good_until_it_is_revoked(demo: MembersFixture) -> None:
+def test_a_service_token_is_valid_until_it_is_revoked(demo: MembersFixture) -> None:
     issued = demo.issue("operator", "viewer", name=" CI ")
     assert (issued.token.name, issued.token.roles, issued.token.created_by) == ("CI", ("viewer", "operator"), ANNA)
     assert demo.is_live(issued) is True
@@ -169,13 +169,13 @@ def test_a_service_token_is_good_until_it_is_revoked(demo: MembersFixture) -> No
     assert demo.tokens.list(demo.anna, "demo") == [revoked]
 
 
-def test_the_record_does_not_hold_what_it_is_used_by(demo: MembersFixture) -> None:
+def test_the_record_does_not_contain_the_secret_of_a_service_token(demo: MembersFixture) -> None:
     secret = demo.issue("viewer").secret
     (kept,) = demo.owner.execute("select t::text from baton.service_tokens t").fetchone() or ("",)
     assert secret.rpartition("_")[2] not in kept
 
 
-def test_a_machine_may_do_what_its_roles_say_and_where(demo: MembersFixture) -> None:
+def test_a_machine_has_the_rights_of_its_roles_in_its_organisation(demo: MembersFixture) -> None:
     viewer, admin = demo.bearer(demo.issue("viewer")), demo.bearer(demo.issue("admin"))
     with pytest.raises(Forbidden, match="admin"):
         demo.members.list(viewer, "demo")
@@ -184,12 +184,12 @@ def test_a_machine_may_do_what_its_roles_say_and_where(demo: MembersFixture) -> 
         demo.members.list(admin, "global")
 
 
-def test_machines_are_not_listed_among_the_people(demo: MembersFixture) -> None:
+def test_the_list_of_members_has_no_machines(demo: MembersFixture) -> None:
     demo.issue("viewer")
     assert [member.user_id for member in demo.members.list(demo.anna, "demo")] == [ANNA]
 
 
-def test_a_machine_is_approver_only_if_that_is_said_twice_and_by_a_person(demo: MembersFixture) -> None:
+def test_only_a_person_can_make_a_machine_an_approver_and_only_with_allow_approver(demo: MembersFixture) -> None:
     with pytest.raises(Invalid, match="allowApprover"):
         demo.issue("viewer", "approver")
     machine = demo.bearer(demo.issue("admin"))
@@ -210,18 +210,18 @@ def test_a_machine_is_approver_only_if_that_is_said_twice_and_by_a_person(demo: 
         ({"roles": []}, "roles"),
     ],
 )
-def test_what_is_wrong_with_a_new_token_is_named(demo: MembersFixture, changes: dict[str, Any], field: str) -> None:
-    with pytest.raises(Invalid) as refused:
+def test_the_wrong_field_of_a_new_token_is_named(demo: MembersFixture, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as error_info:
         demo.issue("viewer", **changes)
-    assert [problem.field for problem in refused.value.problems] == [field]
+    assert [problem.field for problem in error_info.value.problems] == [field]
     assert demo.tokens.list(demo.anna, "demo") == []
 
 
-def test_a_service_token_may_last_a_year(demo: MembersFixture) -> None:
+def test_a_service_token_may_be_valid_for_a_year(demo: MembersFixture) -> None:
     assert demo.is_live(demo.issue("viewer", expires_at=in_days(365.9)))
 
 
-def test_a_token_of_another_organisation_is_not_revoked(demo: MembersFixture) -> None:
+def test_an_admin_of_another_organisation_cannot_revoke_a_token(demo: MembersFixture) -> None:
     ben = demo.member(BEN, "admin", organization="global")
     issued = demo.issue("viewer")
     with pytest.raises(NotFound):
@@ -232,7 +232,7 @@ def test_a_token_of_another_organisation_is_not_revoked(demo: MembersFixture) ->
 
 
 @pytest.mark.parametrize("roles", [["viewer"], ["operator"], ["approver"], ["viewer", "operator", "approver"]])
-def test_who_is_not_admin_sees_and_changes_nothing(demo: MembersFixture, roles: list[str]) -> None:
+def test_a_member_without_the_role_admin_sees_and_changes_nothing(demo: MembersFixture, roles: list[str]) -> None:
     ben = demo.member(BEN, *roles)
     attempts: list[Callable[[], Any]] = [
         lambda: demo.members.list(ben, "demo"),

@@ -1,4 +1,4 @@
-"""The mission's own calls and files, as it writes them, on the whole stack."""
+"""The mission's own calls and files on the whole stack."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ LAUNCH = {"orchestration": {"name": "kpi-tracking", "version": "1.0.0"}, "prompt
 
 
 def build(client: StackClient, **headers: str) -> Any:
-    """The mission's launch: an agent of `global` is asked."""
+    """The mission's launch, by a task for an agent of `global`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client.call_agent("finance-manager", "build", path="global", headers=named, **LAUNCH)["payload"]
 
 
 def respond(client: StackClient, approval_id: str, decision: str, **more: Any) -> Any:
-    """The mission's decision, through `global` as well."""
+    """The mission's decision, by a task for the same agent."""
     return client.call_agent(
         "finance-manager",
         "orchestrator_run_human_response",
@@ -46,12 +46,12 @@ def respond(client: StackClient, approval_id: str, decision: str, **more: Any) -
 
 @pytest.fixture
 def acme_client(stack: Stack, agent: FakeAgent) -> StackClient:
-    """A member of another organisation, and of no other."""
+    """A client whose user is a member of only one, new organisation."""
     return StackClient(stack, agent.url, organization=f"acme-{uuid.uuid4().hex[:8]}")
 
 
 def join(stack: Stack, client: StackClient, organization: str) -> None:
-    """Makes the client a member of another organisation, too."""
+    """Make the client's user a member of another organisation, too."""
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "insert into organization_members (organization_id, user_id, roles)"
@@ -62,8 +62,8 @@ def join(stack: Stack, client: StackClient, organization: str) -> None:
 
 
 def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
-    launched = build(client)
-    content, metadata = launched["content"], launched["metadata"]
+    launch_result = build(client)
+    content, metadata = launch_result["content"], launch_result["metadata"]
     run_id = content["orchestrationRunId"]
     assert (content["status"], content["readySteps"]) == ("pending", [FETCH])
     assert [(one["id"], one["type"], one["agent"], one["mode"]) for one in content["steps"]] == [
@@ -76,8 +76,11 @@ def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
     [approval] = client.wait_for_run(run_id, lambda run: run["pendingApprovals"])["pendingApprovals"]
     assert approval["question"] == "Review KPI query results before summarizing?"
     assert [option["action"] for option in approval["options"]] == ["continue", "retry", "abort"]
-    taken = respond(client, approval["id"], "continue", notes="looks right")
-    assert (taken["content"]["decision"], taken["metadata"]["orchestrationRunId"]) == ("continue", run_id)
+    decision_result = respond(client, approval["id"], "continue", notes="looks right")
+    assert (decision_result["content"]["decision"], decision_result["metadata"]["orchestrationRunId"]) == (
+        "continue",
+        run_id,
+    )
     run = client.wait_for_end(run_id)
     assert (run["status"], run["organization"]) == ("completed", "demo")
     assert [(one["type"], one["format"]) for one in run["deliverables"]] == [
@@ -86,7 +89,7 @@ def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
     ]
 
 
-def test_modifications_win_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:
+def test_modifications_take_precedence_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:
     run_id = build(client)["content"]["orchestrationRunId"]
     changes = {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}}
     first = client.wait_for_approvals(run_id, FETCH)[FETCH]
@@ -109,7 +112,7 @@ def test_modifications_win_over_the_note_and_the_next_approval_says_so(client: S
     assert "churn" in steps[SUMMARIZE]["summary"].lower()
 
 
-def test_a_note_alone_changes_what_is_fetched(client: StackClient) -> None:
+def test_a_note_alone_changes_the_fetched_data(client: StackClient) -> None:
     run_id = build(client)["content"]["orchestrationRunId"]
     respond(client, client.wait_for_approvals(run_id, FETCH)[FETCH], "retry", notes="Filter to revenue only, by week")
     run = client.wait_for_run(run_id, lambda run: run["steps"][0]["attemptNumber"] == 2 and run["pendingApprovals"])
@@ -146,7 +149,7 @@ def test_the_quarterly_review_is_published_and_completes(
     assert summary.split("**")[1] in page  # the headline of the child's summary
 
 
-def test_in_global_nobody_stands_in_for_what_the_deployment_ships(acme_client: StackClient) -> None:
+def test_global_always_runs_the_deployments_own_definition(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
 
@@ -158,17 +161,17 @@ def test_in_global_nobody_stands_in_for_what_the_deployment_ships(acme_client: S
     assert acme_client.run(shared["content"]["orchestrationRunId"])["organization"] == acme_client.organization
 
 
-def test_a_child_of_a_shared_run_is_a_shared_one_too(acme_client: StackClient) -> None:
+def test_a_shared_run_starts_the_shared_child(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
-    asked = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
+    task = {"orchestration": {"name": "finance-quarterly-review"}, "promptParameters": PARAMETERS}
 
-    launched = acme_client.call_agent("finance-manager", "build", path="global", **asked)["payload"]["content"]
-    child = child_of(acme_client, launched["orchestrationRunId"])
+    launch_result = acme_client.call_agent("finance-manager", "build", path="global", **task)["payload"]["content"]
+    child = child_of(acme_client, launch_result["orchestrationRunId"])
     assert [one["id"] for one in acme_client.run(child)["steps"]] == [FETCH, SUMMARIZE]
 
 
-def test_a_step_that_names_the_owner_runs_that_ones_definition(acme_client: StackClient) -> None:
+def test_a_step_with_an_owner_runs_the_owners_definition(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
     acme_client.name = f"w-{uuid.uuid4().hex[:8]}"
@@ -177,48 +180,51 @@ def test_a_step_that_names_the_owner_runs_that_ones_definition(acme_client: Stac
     run_id = acme_client.launch()
     assert [one["id"] for one in acme_client.run(child_of(acme_client, run_id))["steps"]] == [FETCH, SUMMARIZE]
 
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         acme_client.publish({"id": "own", "agent": "kpi-tracking-desk", "orchestration": child}, version="1.0.1")
-    assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(refused.value.problem)
+    assert "`kpi_names` is not a parameter of `kpi-tracking`" in str(error_info.value.problem)
 
 
-def test_who_belongs_to_several_organisations_names_one(stack: Stack, acme_client: StackClient) -> None:
+def test_a_member_of_several_organisations_must_name_one(stack: Stack, acme_client: StackClient) -> None:
     join(stack, acme_client, "demo")
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         build(acme_client)
-    assert refused.value.status == 422
-    assert "demo" in refused.value.problem["errors"][0]["message"]
+    assert error_info.value.status == 422
+    assert "demo" in error_info.value.problem["errors"][0]["message"]
 
-    launched = build(acme_client, Baton_Organization="demo")
-    run_id = launched["content"]["orchestrationRunId"]
-    assert launched["metadata"]["organization"] == acme_client.run(run_id)["organization"] == "demo"
-    taken = respond(
+    launch_result = build(acme_client, Baton_Organization="demo")
+    run_id = launch_result["content"]["orchestrationRunId"]
+    assert launch_result["metadata"]["organization"] == acme_client.run(run_id)["organization"] == "demo"
+    decision_result = respond(
         acme_client, acme_client.wait_for_approvals(run_id, FETCH)[FETCH], "abort"
     )  # the approval knows whose it is
-    assert taken["content"]["runStatus"] == "aborted"
+    assert decision_result["content"]["runStatus"] == "aborted"
 
 
-def test_who_belongs_to_none_is_told_so(stack: Stack, acme_client: StackClient) -> None:
+def test_a_user_without_an_organisation_is_refused(stack: Stack, acme_client: StackClient) -> None:
     with psycopg.connect(stack.database_url) as connection:
         connection.execute(
             "delete from organization_members m using organizations o where o.id = m.organization_id and o.slug = %s",
             (acme_client.organization,),
         )
-    with pytest.raises(ApiProblem) as refused:
+    with pytest.raises(ApiProblem) as error_info:
         build(acme_client)
-    assert (refused.value.status, refused.value.problem["type"]) == (403, "urn:problem-type:baton:no-organization")
+    assert (error_info.value.status, error_info.value.problem["type"]) == (
+        403,
+        "urn:problem-type:baton:no-organization",
+    )
 
 
 def test_a_service_token_acts_in_its_organisation(acme_client: StackClient) -> None:
     acme_client.token = acme_client.issue_service_token("operator")
-    launched = build(acme_client)
-    assert launched["metadata"]["organization"] == acme_client.organization
+    launch_result = build(acme_client)
+    assert launch_result["metadata"]["organization"] == acme_client.organization
 
 
-def test_an_agent_that_is_addressed_launches_what_it_owns(acme_client: StackClient) -> None:
+def test_an_agent_launches_the_definition_that_it_owns(acme_client: StackClient) -> None:
     acme_client.name = "kpi-tracking"
     acme_client.publish(step("own"))
     shared = acme_client.call_agent("finance-manager", "build", **LAUNCH)
     own = acme_client.call_agent("kpi-tracking-desk", "build", orchestration={"name": "kpi-tracking"})
-    steps = [[one["id"] for one in launched["payload"]["content"]["steps"]] for launched in (shared, own)]
+    steps = [[one["id"] for one in launch_result["payload"]["content"]["steps"]] for launch_result in (shared, own)]
     assert steps == [[FETCH, SUMMARIZE], ["own"]]

@@ -1,5 +1,5 @@
-"""Effects on the whole stack: each event is put once; what cannot be delivered is seen, logged, redriven, delivered by
-the relay."""
+"""Effects on the whole stack: each event is sent once; failed effects are listed, logged, redriven and delivered by the
+relay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.integration.waiting import wait_until
 
 @pytest.fixture
 def stuck_effect(stack: Stack, client: StackClient) -> str:
-    """The id of an order to start a machine that is not there; it has failed four times and is tried a fifth time."""
+    """The id of an effect that starts an unknown machine. It has failed four times, and now a fifth time."""
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
@@ -34,8 +34,8 @@ def stuck_effect(stack: Stack, client: StackClient) -> str:
 
 
 def sweep(stack: Stack) -> None:
-    """As the schedule does every minute."""
-    assert not stack.invoke("relay", {}).errored
+    """Invoke the relay, like the schedule does every minute."""
+    assert not stack.invoke("relay", {}).is_error
 
 
 def outbox_of(client: StackClient, effect_id: str) -> list[tuple[Any, ...]]:
@@ -44,7 +44,7 @@ def outbox_of(client: StackClient, effect_id: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def puts(stack: Stack) -> Callable[[str], Counter[str]]:
-    """How often each event of a run was put on the bus by now, by the event's id."""
+    """Event id → how often the event of a run was sent to the bus so far."""
     env, name = stack.env, f"puts-{uuid.uuid4().hex[:8]}"
     session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
     queues = session.client("sqs", endpoint_url=env["AWS_ENDPOINT_URL"])
@@ -63,7 +63,7 @@ def puts(stack: Stack) -> Callable[[str], Counter[str]]:
     return count
 
 
-def test_each_event_of_a_run_is_put_once_though_the_relay_comes_later(
+def test_each_event_of_a_run_is_sent_once_even_if_the_relay_runs_later(
     stack: Stack, client: StackClient, puts: Callable[[str], Counter[str]]
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()), step("b", "a"))
@@ -80,7 +80,7 @@ def test_each_event_of_a_run_is_put_once_though_the_relay_comes_later(
     assert puts(run_id) == once
 
 
-def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(
+def test_a_stuck_effect_is_listed_and_redriven_after_its_cause_is_fixed(
     stack: Stack, client: StackClient, stuck_effect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("operator")}
@@ -90,7 +90,7 @@ def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(
     assert "StateMachineDoesNotExist" in shown["lastError"]
 
     sweep(stack)
-    assert outbox_of(client, stuck_effect) == [(5,)]  # it waits: not before its time
+    assert outbox_of(client, stuck_effect) == [(5,)]  # its next try is not due
 
     client.rows(
         "update baton.outbox o set payload = jsonb_set(payload, '{machine}', to_jsonb(r.machine))"
@@ -102,15 +102,15 @@ def test_what_failed_often_is_seen_and_redriven_once_its_cause_is_mended(
     assert outbox_of(client, stuck_effect) == []
 
 
-def test_the_log_has_one_line_for_an_alarm(stack: Stack, stuck_effect: str) -> None:
+def test_a_stuck_effect_is_one_error_line_in_the_log(stack: Stack, stuck_effect: str) -> None:
     lines = [json.loads(line) for line in stack.log_file.read_text().splitlines() if stuck_effect in line]
 
-    [told] = [line for line in lines if line["level"] == "ERROR"]
-    assert (told["service"], told["message"], told["failures"]) == ("relay", "effect is stuck", 5)
-    assert "StateMachineDoesNotExist" in told["reason"]
+    [line] = [line for line in lines if line["level"] == "ERROR"]
+    assert (line["service"], line["message"], line["failures"]) == ("relay", "effect is stuck", 5)
+    assert "StateMachineDoesNotExist" in line["reason"]
 
 
-def test_who_is_not_of_the_organisation_sees_nothing_of_it(
+def test_a_user_of_another_organisation_cannot_see_or_redrive_an_effect(
     stack: Stack, stuck_effect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("operator", organization="elsewhere")}

@@ -1,6 +1,6 @@
-"""Random graphs, compiled, published and executed on the whole stack: what the record says of their times.
+"""Random graphs, compiled, published and executed on the whole stack: checks the times in the record.
 
-``small`` leaves out four of six graphs; one of the two that remain has gates.
+``small`` leaves out four of six graphs. One of the two others has gates.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SEEDS = range(PROFILE.choose(small=2, thorough=6))
 
 
 def graph_of(seed: int) -> Graph:
-    """Every second one is not series-parallel, so that it has gates."""
+    """A random graph. Those with an odd seed are not series-parallel, so they have gates."""
     random = Random(seed)
     while True:
         graph = random_graph(random, random.randint(6, 12))
@@ -30,8 +30,8 @@ def graph_of(seed: int) -> Graph:
             return graph
 
 
-def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
-    """Work that ends at the moment when other work begins is not at once with it."""
+def max_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
+    """The maximum of overlapping times. An end and a beginning at the same moment do not overlap."""
     moments = sorted(
         (moment, change) for began, ended in times.values() for moment, change in ((began, 1), (ended, -1))
     )
@@ -44,7 +44,7 @@ def most_at_once(times: dict[str, tuple[datetime, datetime]]) -> int:
 
 @pytest.mark.parametrize("max_parallel", [None, 2], ids=["unlimited", "two at once"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_order_holds_none_is_missing_and_the_limit_is_kept(
+def test_all_steps_run_in_order_and_within_the_limit(
     stack: Stack, agent: FakeAgent, seed: int, max_parallel: int | None
 ) -> None:
     graph = graph_of(seed)
@@ -63,4 +63,4 @@ def test_order_holds_none_is_missing_and_the_limit_is_kept(
     assert [
         (earlier, later) for later, before in graph.items() for earlier in before if times[earlier][1] > times[later][0]
     ] == []
-    assert most_at_once(times) <= (max_parallel or len(graph))
+    assert max_at_once(times) <= (max_parallel or len(graph))

@@ -1,4 +1,4 @@
-"""The Python programs of the READMEs, as a reader runs them: with the client package and the stack's environment."""
+"""Runs the Python programs of the READMEs with the client package and the stack's environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLIENT = ROOT / "layers" / "client"
 
 
 def lines_of(page: Path, stack: Stack) -> list[str]:
-    """What the only program of a page prints."""
+    """The output of the only program of a page."""
     [program] = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     settings = {name: stack.env[name] for name in ("BATON_URL", "BATON_TOKEN", "BATON_ORG")}
     ran = subprocess.run(
@@ -31,7 +31,7 @@ def lines_of(page: Path, stack: Stack) -> list[str]:
     return ran.stdout.splitlines()
 
 
-def test_ten_lines_launch_follow_and_decide(stack: Stack) -> None:
+def test_the_readmes_program_launches_follows_and_decides(stack: Stack) -> None:
     *events, status = lines_of(ROOT / "README.md", stack)
     assert status == "completed"
     assert [int(event.split()[0]) for event in events] == list(range(1, len(events) + 1))

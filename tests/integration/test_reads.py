@@ -1,4 +1,4 @@
-"""What the API reads, against a real Postgres, as the API's own login."""
+"""The API's reads on a real Postgres, with the API's own login."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from baton.api.views.library import definition
 from baton.api.views.runs import run as run_view
 from baton.api.views.runs import run_status
 from baton.errors import NotFound
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database
 from baton.store.reads import Reads
@@ -40,7 +40,7 @@ PLAN = {
 
 
 def insert_waiting_run(connection: psycopg.Connection[Any], slug: str) -> OrganizationFixture:
-    """An organisation with one viewer, one definition, and one run that waits at its checkpoint."""
+    """Insert an organisation with one viewer, one definition, and one run that waits at its checkpoint."""
     organization = OrganizationFixture(slug)
     values = {**vars(organization), "plan": Jsonb(PLAN)}
     for statement in (
@@ -85,7 +85,7 @@ def reads_fixture(database_url: str, login_url: Callable[[str], str]) -> Iterato
         yield ReadsFixture(insert_waiting_run(owner, "ours"), insert_waiting_run(owner, "theirs"), Reads(api), owner)
 
 
-def test_a_viewer_reads_what_their_organisation_owns(reads_fixture: ReadsFixture) -> None:
+def test_a_viewer_reads_the_runs_of_their_organisation(reads_fixture: ReadsFixture) -> None:
     ours, reads = reads_fixture.ours, reads_fixture.reads
 
     run = run_view(reads.run(ours.caller, ours.run_id))
@@ -104,17 +104,17 @@ def test_a_viewer_reads_what_their_organisation_owns(reads_fixture: ReadsFixture
     assert deliverable["content"] == "[]"
 
 
-def test_what_follows_a_skipped_step_is_ready(reads_fixture: ReadsFixture) -> None:
+def test_a_step_after_a_skipped_step_is_ready(reads_fixture: ReadsFixture) -> None:
     ours = reads_fixture.ours
     reads_fixture.owner.execute(
-        "update orchestration_steps set status = 'skipped', completed_at = now()"
+        "update orchestration_steps set status = 'skipped', skip_reason = 'skipped', completed_at = now()"
         " where run_id = %s and step_id = 'look'",
         [ours.run_id],
     )
     assert run_view(reads_fixture.reads.run(ours.caller, ours.run_id))["readySteps"] == ["tell"]
 
 
-def test_numbers_are_read_digit_by_digit(reads_fixture: ReadsFixture) -> None:
+def test_numbers_keep_their_digits(reads_fixture: ReadsFixture) -> None:
     run = reads_fixture.reads.run(reads_fixture.ours.caller, reads_fixture.ours.run_id)
 
     assert str(run["parameters"]["rate"]) == "0.1000000000000000055"
@@ -134,7 +134,7 @@ def test_numbers_are_read_digit_by_digit(reads_fixture: ReadsFixture) -> None:
     ],
     ids=["run", "status", "events", "approval", "deliverable", "runs", "approvals", "definitions"],
 )
-def test_what_another_organisation_owns_does_not_exist(
+def test_rows_of_another_organisation_do_not_exist(
     reads_fixture: ReadsFixture, read: Callable[[Reads, Principal, OrganizationFixture], Any]
 ) -> None:
     read(reads_fixture.reads, reads_fixture.theirs.caller, reads_fixture.theirs)
@@ -143,7 +143,7 @@ def test_what_another_organisation_owns_does_not_exist(
         read(reads_fixture.reads, reads_fixture.ours.caller, reads_fixture.theirs)
 
 
-def test_lists_hold_only_what_the_callers_organisations_own(reads_fixture: ReadsFixture) -> None:
+def test_lists_contain_only_rows_of_the_callers_organisations(reads_fixture: ReadsFixture) -> None:
     ours, reads = reads_fixture.ours, reads_fixture.reads
 
     assert [str(row["id"]) for row in reads.runs(ours.caller)] == [ours.run_id]
@@ -153,7 +153,7 @@ def test_lists_hold_only_what_the_callers_organisations_own(reads_fixture: Reads
     assert ("theirs", "review") not in definitions
 
 
-def test_whoever_is_a_member_of_nothing_sees_nothing(reads_fixture: ReadsFixture) -> None:
+def test_a_user_without_an_organisation_sees_nothing(reads_fixture: ReadsFixture) -> None:
     stranger = Principal(str(uuid.uuid4()))
 
     assert reads_fixture.reads.runs(stranger) == []
@@ -177,10 +177,10 @@ def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) ->
 
 
 @pytest.mark.parametrize(
-    ("narrowed", "found"),
+    ("filters", "expected"),
     [
-        (RunFilter(statuses=["checkpoint", "running"]), True),
-        (RunFilter(statuses=["failed"]), False),
+        (RunFilter(statuses=[RunStatus.CHECKPOINT, RunStatus.RUNNING]), True),
+        (RunFilter(statuses=[RunStatus.FAILED]), False),
         (RunFilter(statuses=[]), False),
         (RunFilter(definition="review", version="1.0.0"), True),
         (RunFilter(definition="review", version="1.0.1"), False),
@@ -190,11 +190,11 @@ def test_runs_come_newest_first_and_page_by_page(reads_fixture: ReadsFixture) ->
     ],
     ids=str,
 )
-def test_runs_are_narrowed(reads_fixture: ReadsFixture, narrowed: RunFilter, found: bool) -> None:
-    assert bool(reads_fixture.reads.runs(reads_fixture.ours.caller, narrowed)) == found
+def test_a_filter_selects_runs(reads_fixture: ReadsFixture, filters: RunFilter, expected: bool) -> None:
+    assert bool(reads_fixture.reads.runs(reads_fixture.ours.caller, filters)) == expected
 
 
-def test_approvals_page_by_page_and_only_those_that_one_may_decide(reads_fixture: ReadsFixture) -> None:
+def test_approvals_have_pages_and_mine_selects_those_that_the_caller_may_decide(reads_fixture: ReadsFixture) -> None:
     ours, reads = reads_fixture.ours, reads_fixture.reads
     (row,) = reads.approvals(ours.caller)
 
@@ -203,10 +203,10 @@ def test_approvals_page_by_page_and_only_those_that_one_may_decide(reads_fixture
     reads_fixture.owner.execute(
         "update organization_members set roles = array['approver'] where user_id = %s", (ours.caller.user_id,)
     )
-    assert [found["id"] for found in reads.approvals(ours.caller, mine=True)] == [row["id"]]
+    assert [line["id"] for line in reads.approvals(ours.caller, mine=True)] == [row["id"]]
 
 
-def test_a_run_tells_its_attempts_reviews_children_and_times(reads_fixture: ReadsFixture) -> None:
+def test_a_run_has_its_attempts_reviews_children_and_times(reads_fixture: ReadsFixture) -> None:
     ours = reads_fixture.ours
     reads_fixture.owner.execute(
         "insert into orchestration_step_attempts (run_id, step_id, attempt_number, organization_id, status,"
@@ -226,7 +226,7 @@ def test_a_run_tells_its_attempts_reviews_children_and_times(reads_fixture: Read
 
     assert [(step["id"], len(step["attempts"])) for step in run["steps"]] == [("look", 1), ("tell", 0)]
     assert run["pendingApprovals"] == []
-    assert [found["decision"] for found in run["approvals"]] == ["continue"]
+    assert [line["decision"] for line in run["approvals"]] == ["continue"]
     assert [(child["stepId"], child["definition"]["name"]) for child in run["children"]] == [("tell", "review")]
     assert run["timings"]["reviewSeconds"] == 90
     assert run["timings"]["totalSeconds"] >= run["timings"]["queuedSeconds"] >= 0
@@ -234,7 +234,7 @@ def test_a_run_tells_its_attempts_reviews_children_and_times(reads_fixture: Read
     assert str(line["parent_run_id"]) == ours.run_id
 
 
-def test_an_archived_version_is_there_for_those_who_name_it(reads_fixture: ReadsFixture) -> None:
+def test_an_archived_version_is_found_only_by_its_number(reads_fixture: ReadsFixture) -> None:
     ours, reads = reads_fixture.ours, reads_fixture.reads
     reads_fixture.owner.execute(
         "update orchestration_definitions set archived_at = now() where id = %s", (ours.definition_id,)

@@ -1,4 +1,4 @@
-"""What an operator does with a run that went wrong, over HTTP and by the command, on the whole stack."""
+"""An operator's actions on failed runs, over HTTP and with the command, on the whole stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from baton.api.requests import LONGEST_NOTE
+from baton.api.requests import MAX_NOTE_CHARACTERS
 from cli import main as command
 from local.stack import Stack
 from tests.integration.executions import execution_of
@@ -21,13 +21,13 @@ REVIEW = {"kpi_names": ["revenue"], "start_date": "2024-07-01", "end_date": "202
 
 
 def only_with_two(task: Task) -> dict[str, Any]:
-    """Does its work only if it is asked for two."""
+    """A behaviour that succeeds only if ``n`` is 2."""
     return answer(task) if task["payload"]["context"]["n"] == 2 else refusal(task)
 
 
 @pytest.fixture
 def failed_run(client: StackClient, agent: FakeAgent) -> str:
-    """A run in which `a` is done, `b` has failed for good, and `c` needs both."""
+    """A run whose step `a` has completed, whose step `b` has failed, and whose step `c` needs both."""
     agent.behave("b", only_with_two)
     client.publish(
         step("a"),
@@ -46,14 +46,14 @@ def calls(agent: FakeAgent) -> dict[str, int]:
 
 
 def executions(client: StackClient, run_id: str) -> dict[str, str]:
-    """Generation → status of every execution of a run, as Step Functions says."""
+    """Generation → status of every execution of a run in Step Functions."""
     [(generation,)] = client.rows("select generation from orchestration_runs where id = %s", run_id)
     states = boto3.client("stepfunctions")
-    found = {str(number): execution_of(client, run_id, number) for number in range(1, generation + 1)}
-    return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in found.items()}
+    arns = {str(number): execution_of(client, run_id, number) for number in range(1, generation + 1)}
+    return {number: states.describe_execution(executionArn=arn)["status"] for number, arn in arns.items()}
 
 
-def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_again(
+def test_a_failed_step_is_retried_with_changes_and_completed_steps_do_not_run_again(
     client: StackClient, agent: FakeAgent, failed_run: str
 ) -> None:
     outcome = client.act(failed_run, "retry", modifications={"context": {"n": 2}}, note="two it is")
@@ -67,7 +67,7 @@ def test_a_failed_step_is_retried_with_changes_and_what_is_done_is_not_done_agai
     wait_until(lambda: executions(client, failed_run) == {"1": "FAILED", "2": "SUCCEEDED"})
 
 
-def test_a_retry_with_another_parameter_overrides_it_from_there_on(client: StackClient, failed_run: str) -> None:
+def test_a_parameter_of_a_retry_overrides_the_launchs(client: StackClient, failed_run: str) -> None:
     client.act(failed_run, "retry", modifications={"number": 2})
 
     run = client.wait_for_end(failed_run)
@@ -82,7 +82,7 @@ def test_a_retry_that_fails_again_can_be_retried_again(client: StackClient, agen
     assert client.wait_for_end(failed_run)["generation"] == 3
 
 
-def test_a_step_is_skipped_with_outputs_given_instead(client: StackClient, agent: FakeAgent, failed_run: str) -> None:
+def test_a_step_is_skipped_with_replacement_outputs(client: StackClient, agent: FakeAgent, failed_run: str) -> None:
     client.act(failed_run, "skip", replacementOutput={"note": "by hand"}, note="the agent is out of order")
 
     run = client.wait_for_end(failed_run)
@@ -91,20 +91,20 @@ def test_a_step_is_skipped_with_outputs_given_instead(client: StackClient, agent
     assert calls(agent) == {"a": 1, "b": 1, "c": 1}
 
 
-def test_a_step_that_its_definition_does_not_let_go_is_not_skipped(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_is_not_skipped_if_its_definition_forbids_it(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("b", refusal)
     client.publish(step("b"), error_handling={"on_step_failure": {"allowSkip": False}})
     run_id = client.launch()
     client.wait_for_end(run_id)
 
-    with pytest.raises(ApiProblem, match="does not allow to skip b") as refused:
+    with pytest.raises(ApiProblem, match="does not allow to skip b") as error_info:
         client.act(run_id, "skip")
-    assert refused.value.status == 409
+    assert error_info.value.status == 409
     assert client.run(run_id)["status"] == "failed"
 
 
-def test_a_retry_passes_gates_and_places_anew(client: StackClient, agent: FakeAgent) -> None:
-    """c waits for a and b, d for b alone, with one place: c and d fail, and go on behind the gates of generation 2."""
+def test_a_retry_passes_gates_and_limits_again(client: StackClient, agent: FakeAgent) -> None:
+    """c waits for a and b, d only for b, with one place. c fails; in generation 2, c and d pass gates again."""
     agent.behave("c", refusal)
     one_place = {"concurrency": {"maxParallel": 1}}
     client.publish(step("a"), step("b"), step("c", "a", "b"), step("d", "b"), step("e", "c", "d"), execution=one_place)
@@ -120,7 +120,7 @@ def test_a_retry_passes_gates_and_places_anew(client: StackClient, agent: FakeAg
     wait_until(lambda: executions(client, run_id) == {"1": "FAILED", "2": "SUCCEEDED"})
 
 
-def test_a_retry_works_on_the_items_that_failed_alone(client: StackClient, agent: FakeAgent) -> None:
+def test_a_retry_repeats_only_the_failed_items(client: StackClient, agent: FakeAgent) -> None:
     def not_the_west(task: Task) -> dict[str, Any]:
         return refusal(task) if task["payload"]["context"]["region"] == "west" else answer(task)
 
@@ -156,7 +156,7 @@ def parent(client: StackClient) -> tuple[str, str]:
     return run_id, child
 
 
-def test_an_abort_ends_the_child_and_its_execution_too(client: StackClient, parent: tuple[str, str]) -> None:
+def test_an_abort_ends_the_child_and_its_execution(client: StackClient, parent: tuple[str, str]) -> None:
     run_id, child = parent
     assert client.act(run_id, "abort", note="not needed any more")["status"] == "aborted"
 
@@ -166,14 +166,14 @@ def test_an_abort_ends_the_child_and_its_execution_too(client: StackClient, pare
     assert client.act(run_id, "abort")["status"] == "aborted"  # asked again, the same answer
 
 
-def test_an_abort_stops_the_execution_however_much_is_said_about_it(client: StackClient) -> None:
-    """Step Functions takes so much and no more; the simulated one takes anything. A longer note is refused."""
+def test_an_abort_with_a_note_of_maximum_length_stops_the_execution(client: StackClient) -> None:
+    """Step Functions limits the length of a cause; the simulated one does not. The API refuses a longer note."""
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
     states = boto3.client("stepfunctions")
     longest = states.meta.service_model.operation_model("StopExecution").input_shape.members["cause"].metadata["max"]
-    note = ("no " * LONGEST_NOTE)[:LONGEST_NOTE]
+    note = ("no " * MAX_NOTE_CHARACTERS)[:MAX_NOTE_CHARACTERS]
     client.act(run_id, "abort", note=note)
     wait_until(lambda: executions(client, run_id) == {"1": "ABORTED"})
     assert states.describe_execution(executionArn=execution_of(client, run_id))["cause"] == note
@@ -181,32 +181,32 @@ def test_an_abort_stops_the_execution_however_much_is_said_about_it(client: Stac
     assert client.events(run_id)[-1]["data"]["note"] == note
 
 
-def test_a_child_is_recovered_by_its_root_alone(client: StackClient, parent: tuple[str, str]) -> None:
+def test_a_child_run_is_recovered_only_through_its_root(client: StackClient, parent: tuple[str, str]) -> None:
     run_id, child = parent
     client.act(child, "abort")
     assert client.wait_for_end(run_id)["status"] == "failed"
 
     for action in ("retry", "skip"):
-        with pytest.raises(ApiProblem) as refused:
+        with pytest.raises(ApiProblem) as error_info:
             client.act(child, action)
-        assert refused.value.status == 409
-        assert run_id in refused.value.problem["detail"]
+        assert error_info.value.status == 409
+        assert run_id in error_info.value.problem["detail"]
     client.act(run_id, "retry")
     client.decide(client.wait_for_approvals(child, "fetch-kpi-data")["fetch-kpi-data"])
     assert client.wait_for_end(run_id)["status"] == "completed"
     assert client.children(run_id) == [child]
 
 
-def test_a_run_is_cancelled_in_the_dialect_of_agents(client: StackClient) -> None:
+def test_a_task_of_an_agent_cancels_a_run(client: StackClient) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     client.wait_for_approvals(run_id, "a")
-    answered = client.call_agent(f"{client.name}-desk", "orchestrator_run_cancel", orchestrationRunId=run_id)
-    assert (answered["success"], answered["payload"]["metadata"]["status"]) == (True, "aborted")
+    result = client.call_agent(f"{client.name}-desk", "orchestrator_run_cancel", orchestrationRunId=run_id)
+    assert (result["success"], result["payload"]["metadata"]["status"]) == (True, "aborted")
     wait_until(lambda: executions(client, run_id) == {"1": "ABORTED"})
 
 
-def test_a_fork_reuses_what_comes_before_its_step(
+def test_a_fork_reuses_the_results_before_its_step(
     stack: Stack, client: StackClient, agent: FakeAgent, failed_run: str
 ) -> None:
     path = f"/orchestrations/runs/{failed_run}/actions/fork"
@@ -226,7 +226,7 @@ def test_a_fork_reuses_what_comes_before_its_step(
     assert client.run(failed_run)["status"] == "failed"
 
 
-def test_a_fork_can_go_on_by_another_version(
+def test_a_fork_can_use_another_version(
     stack: Stack, client: StackClient, agent: FakeAgent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.publish(step("a"), step("b", "a"))
@@ -242,7 +242,9 @@ def test_a_fork_can_go_on_by_another_version(
 
 
 @pytest.mark.parametrize(("action", "body"), [("retry", {}), ("skip", {}), ("abort", {}), ("fork", {"stepId": "b"})])
-def test_who_may_not_recover_a_run_does_not(stack: Stack, failed_run: str, action: str, body: Any) -> None:
+def test_only_an_operator_of_the_organisation_may_recover_a_run(
+    stack: Stack, failed_run: str, action: str, body: Any
+) -> None:
     url = f"{stack.url}/orchestrations/runs/{failed_run}/actions/{action}"
 
     assert send(url, stack.token("viewer"), body).status == 403
@@ -251,32 +253,32 @@ def test_who_may_not_recover_a_run_does_not(stack: Stack, failed_run: str, actio
     assert send(url, "not a token", body).status == 401
 
 
-def test_a_step_that_is_not_there_is_refused_by_field(client: StackClient, failed_run: str) -> None:
+def test_an_unknown_step_is_refused_with_the_name_of_the_field(client: StackClient, failed_run: str) -> None:
     for action in ("retry", "skip", "fork"):
-        with pytest.raises(ApiProblem) as refused:
+        with pytest.raises(ApiProblem) as error_info:
             client.act(failed_run, action, stepId="bb")
-        assert refused.value.status == 422
-        assert refused.value.problem["errors"][0]["field"] == "stepId"
+        assert error_info.value.status == 422
+        assert error_info.value.problem["errors"][0]["field"] == "stepId"
 
 
 def test_the_command_recovers_a_run(stack: Stack, failed_run: str, capsys: pytest.CaptureFixture[str]) -> None:
     def baton(*words: str) -> tuple[int, str]:
         environ = {"BATON_URL": stack.url, "BATON_TOKEN": stack.token("viewer", "operator"), "BATON_ORG": "demo"}
         code = command.main(words, environ)
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        streams = capsys.readouterr()
+        return code, streams.out + streams.err
 
-    code, said = baton("status", failed_run)
-    assert (code, f"baton retry {failed_run}" in said) == (1, True)
-    code, said = baton("retry", failed_run, "--set", "number=2", "--follow")
-    assert (code, "c\tcompleted" in said) == (0, True)
+    code, output = baton("status", failed_run)
+    assert (code, f"baton retry {failed_run}" in output) == (1, True)
+    code, output = baton("retry", failed_run, "--set", "number=2", "--follow")
+    assert (code, "c\tcompleted" in output) == (0, True)
     assert baton("retry", failed_run) == (
         1,
         "The request contradicts the record: The run is completed, and only a failed run can be retried; fork it to"
         " start a new run from one of its steps.\n",
     )
-    code, said = baton("fork", failed_run, "--from", "c", "--follow", "--json")
-    assert (code, json.loads(said)["forkedFrom"]) == (0, {"runId": failed_run, "stepId": "c"})
+    code, output = baton("fork", failed_run, "--from", "c", "--follow", "--json")
+    assert (code, json.loads(output)["forkedFrom"]) == (0, {"runId": failed_run, "stepId": "c"})
 
 
 def test_the_command_skips_and_aborts(stack: Stack, client: StackClient, agent: FakeAgent, failed_run: str) -> None:

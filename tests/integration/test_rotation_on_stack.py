@@ -80,7 +80,7 @@ def test_no_call_fails_while_passwords_are_rotated_under_load(stack: Stack, clie
 
     def relay() -> Any:
         answer = stack.invoke("relay", {})
-        return answer.payload if answer.errored else None
+        return answer.payload if answer.is_error else None
 
     def kpis() -> Any:
         answer = stack.invoke("supabase-agent", task)

@@ -8,8 +8,8 @@ from tests.integration.stack_client import StackClient, checkpoint, statuses, st
 from tests.integration.waiting import wait_until
 
 
-def test_every_item_is_worked_on_and_all_answers_are_gathered_in_order(client: StackClient, agent: FakeAgent) -> None:
-    counter = OverlapCounter(wanted=2)
+def test_every_item_runs_and_all_outputs_are_collected_in_order(client: StackClient, agent: FakeAgent) -> None:
+    counter = OverlapCounter(run_id=2)
     agent.behave("each", counter)
     client.publish(
         step(
@@ -33,7 +33,7 @@ def test_every_item_is_worked_on_and_all_answers_are_gathered_in_order(client: S
     assert (len(agent.tasks("each")), counter.most) == (5, 2)
 
 
-def test_a_list_without_items_is_done_at_once(client: StackClient, agent: FakeAgent) -> None:
+def test_a_step_with_an_empty_list_completes_immediately(client: StackClient, agent: FakeAgent) -> None:
     client.publish(
         step("each", for_each="{{ names }}"),
         parameters=[{"name": "names", "type": "string[]", "default": []}],
@@ -56,9 +56,7 @@ def test_an_item_that_fails_fails_the_step(client: StackClient, agent: FakeAgent
     assert "does not want to" in each["items"][1]["error"]["message"]
 
 
-def test_a_step_whose_condition_does_not_hold_is_skipped_with_its_checkpoint(
-    client: StackClient, agent: FakeAgent
-) -> None:
+def test_a_step_whose_condition_is_false_is_skipped_with_its_checkpoint(client: StackClient, agent: FakeAgent) -> None:
     client.publish(
         step("a"),
         step("maybe", "a", when="{{ wanted }} == true", checkpoint_after=checkpoint()),
@@ -70,13 +68,13 @@ def test_a_step_whose_condition_does_not_hold_is_skipped_with_its_checkpoint(
     assert run["results"]["steps"]["after"]["context"] == {"given": None}
     assert agent.tasks("maybe") == []
 
-    wanted = client.launch(parameters={"wanted": True})
-    client.decide(client.wait_for_approvals(wanted, "maybe")["maybe"])
-    run = client.wait_for_end(wanted)
+    run_id = client.launch(parameters={"wanted": True})
+    client.decide(client.wait_for_approvals(run_id, "maybe")["maybe"])
+    run = client.wait_for_end(run_id)
     assert run["results"]["steps"]["after"]["context"] == {"given": "This is maybe."}
 
 
-def test_a_step_may_fail_without_its_run(client: StackClient, agent: FakeAgent) -> None:
+def test_a_run_goes_on_after_a_failed_step_with_continue_on_failure(client: StackClient, agent: FakeAgent) -> None:
     agent.behave("optional", refusal)
     client.publish(
         step("optional", continue_on_failure=True, checkpoint_after=checkpoint()),
@@ -90,7 +88,7 @@ def test_a_step_may_fail_without_its_run(client: StackClient, agent: FakeAgent) 
     wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
-def test_what_comes_from_the_cache_is_looked_at_too(client: StackClient, agent: FakeAgent) -> None:
+def test_a_result_from_the_cache_has_a_checkpoint(client: StackClient, agent: FakeAgent) -> None:
     client.publish(
         step("a", checkpoint_after=checkpoint()),
         execution={"caching": {"ttlSeconds": 600}},
@@ -100,9 +98,9 @@ def test_what_comes_from_the_cache_is_looked_at_too(client: StackClient, agent: 
     assert client.wait_for_end(first)["status"] == "completed"
 
     second = client.launch()
-    asked = client.wait_for_approvals(second, "a")
+    approvals = client.wait_for_approvals(second, "a")
     assert len(agent.tasks("a")) == 1
-    client.decide(asked["a"], "retry")  # who sends it back does not want the same again
+    client.decide(approvals["a"], "retry")  # who sends it back does not want the same again
     agent.wait_for_calls("a", 2)
     client.decide(client.wait_for_approvals(second, "a")["a"])
     run = client.wait_for_end(second)

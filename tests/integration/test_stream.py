@@ -1,5 +1,5 @@
-"""What the record says of a run that is followed, as the stream function's own login reads it: above all whether
-anything but a person is at work on it, which decides whether its stream waits for news."""
+"""The record's answer about a followed run, with the stream function's own login. Its stream waits for news only while
+something other than a person is at work."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ RUNS = """update orchestration_runs set status = %(status)s, error = null,
   started_at = case when %(status)s <> 'pending' then now() end,
   completed_at = case when %(status)s in ('completed', 'aborted') then now() end where id = %(run_id)s;"""
 STEPS = """update orchestration_steps set status = %(status)s,
+  skip_reason = case %(status)s when 'skipped' then 'aborted' end,
   completed_at = case when %(status)s in ('completed', 'skipped') then now() end where run_id = %(run_id)s;"""
 NEXT = """insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on)
 values (%(run_id)s, %(organization_id)s, 'tell', 1, 'a', 'BUILD', '{look}');"""
@@ -58,7 +59,7 @@ def organization(database_url: str) -> OrganizationFixture:
 
 @pytest.fixture
 def change(database_url: str, organization: OrganizationFixture) -> Callable[..., None]:
-    """Runs statements about the organisation as the database's owner."""
+    """A function that runs statements as the database's owner, with the organisation's ids as parameters."""
 
     def run(statements: str, **values: Any) -> None:
         with psycopg.connect(database_url) as owner:
@@ -78,14 +79,14 @@ def follow(login_url: Callable[[str], str], organization: OrganizationFixture) -
         yield look
 
 
-def test_a_run_that_ended_has_its_events_and_nothing_at_work(follow: Follow) -> None:
+def test_an_ended_run_has_events_and_nothing_at_work(follow: Follow) -> None:
     news = follow()
     assert (news.status, news.at_work, news.last_sequence) == ("failed", False, 1)
     assert [event["sequence"] for event in news.events] == [1]
     assert follow(after=1).events == []
 
 
-def test_whoever_is_no_member_does_not_find_it(
+def test_a_user_who_is_no_member_does_not_find_the_run(
     follow: Follow, change: Callable[..., None], organization: OrganizationFixture
 ) -> None:
     with pytest.raises(NotFound):
@@ -113,7 +114,7 @@ def test_whoever_is_no_member_does_not_find_it(
         ("aborted", "running", "", False),
     ],
 )
-def test_something_is_at_work_unless_only_people_are_awaited(
+def test_something_is_at_work_unless_the_run_waits_only_for_people(
     follow: Follow, change: Callable[..., None], run: str, step: str, more: str, at_work: bool
 ) -> None:
     change(RUNS, status=run)
@@ -131,7 +132,7 @@ def test_something_is_at_work_unless_only_people_are_awaited(
         ("completed", "completed", "", True),  # the parent is about to collect it
     ],
 )
-def test_a_run_that_waits_for_a_child_run_is_as_busy_as_that_one(
+def test_a_run_that_waits_for_a_child_run_is_at_work_if_the_child_is(
     follow: Follow, change: Callable[..., None], child: str, step: str, asked: str, at_work: bool
 ) -> None:
     child_id = str(uuid.uuid4())

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from baton_client import Client
-from local.runtime import MOST_ENVIRONMENTS
+from local.runtime import MAX_ENVIRONMENTS
 from local.stack import Stack
 from tests.integration.fake_agent import FakeAgent, answer, refusal
 from tests.integration.http_client import send
@@ -45,26 +45,26 @@ def ticket_for(stack: Stack, run_id: str, token: str) -> str:
 def test_a_client_library_follows_a_run_to_its_end(
     stack: Stack, client: StackClient, agent: FakeAgent, token: str
 ) -> None:
-    held = agent.hold("b")
+    release = agent.hold("b")
     client.publish(step("a"), step("b", "a"), step("c", "b", checkpoint_after=checkpoint()))
     run_id = client.launch()
     headers = {"Authorization": f"Bearer {token}"}
     by_token = Follower(url_of(stack, run_id), headers=headers)
     by_ticket = Follower(f"{url_of(stack, run_id)}?ticket={ticket_for(stack, run_id, token)}")
     agent.wait_for_calls("b")
-    wait_until(lambda: len(by_token.ids) >= 4)  # a is done and b runs: told while b is at work
-    held.set()
+    wait_until(lambda: len(by_token.ids) >= 4)  # the stream sends events while b runs
+    release.set()
     client.decide(client.wait_for_approvals(run_id, "c")["c"])
 
     for follower in (by_token, by_ticket):
-        follower.to_the_end()
+        follower.follow_to_end()
         assert follower.status == 204
         assert follower.ids == [event["sequence"] for event in client.events(run_id)]
         assert follower.types == [event["type"] for event in client.events(run_id)]
     assert by_token.types[-1] == "orchestration.run.completed"
 
 
-def test_wherever_a_client_comes_back_it_gets_what_it_lacks(
+def test_a_client_that_reconnects_gets_all_later_events(
     client: StackClient, stream: Callable[..., StreamAnswer]
 ) -> None:
     client.publish(step("a"), step("b", "a"))
@@ -80,7 +80,7 @@ def test_wherever_a_client_comes_back_it_gets_what_it_lacks(
     assert stream(run_id, last + 1).problem["errors"][0]["field"] == "Last-Event-ID"
 
 
-def test_at_a_checkpoint_it_answers_at_once_and_says_to_come_back_later(
+def test_at_a_checkpoint_the_stream_answers_immediately_with_a_longer_retry_time(
     client: StackClient, stream: Callable[..., StreamAnswer]
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()))
@@ -93,7 +93,7 @@ def test_at_a_checkpoint_it_answers_at_once_and_says_to_come_back_later(
     assert stream(run_id, known).events[-1]["type"] == "orchestration.run.completed"
 
 
-def test_a_stream_that_was_over_goes_on_with_a_run_that_is_taken_up_again(
+def test_the_stream_of_a_retried_run_goes_on(
     client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer]
 ) -> None:
     agent.behave("a", refusal)
@@ -114,10 +114,10 @@ def test_a_stream_that_was_over_goes_on_with_a_run_that_is_taken_up_again(
     assert more.events[-1]["type"] == "orchestration.run.completed"
 
 
-def test_what_waits_for_a_childs_reviewer_waits_for_a_person(
+def test_a_parent_whose_child_waits_at_a_checkpoint_waits_for_a_person(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer]
 ) -> None:
-    """No event of the parent says so, and nothing but that person is at work."""
+    """The parent has no event of the checkpoint, and only that person is at work."""
     child = client.publish(step("a", checkpoint_after=checkpoint()))
     parent = StackClient(stack, agent.url)
     parent.publish({"id": "child", "type": "orchestration", "orchestration": {"name": child}})
@@ -127,23 +127,23 @@ def test_what_waits_for_a_childs_reviewer_waits_for_a_person(
     assert stream(run_id, known).text == "retry: 5000\n\n"
 
 
-def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiting(
+def test_more_streams_than_environments_wait_together_and_the_api_still_answers(
     stack: Stack, client: StackClient, agent: FakeAgent, stream: Callable[..., StreamAnswer], token: str
 ) -> None:
-    held = agent.hold("a")
+    release = agent.hold("a")
     client.publish(step("a"))
     run_id = client.launch()
     agent.wait_for_calls("a")
     known = stream(run_id).sequences[-1]
-    got: list[StreamAnswer] = []
+    connections: list[StreamAnswer] = []
 
     def follow() -> None:
         while not (connection := stream(run_id, known)).events:
-            # A busy machine, on which so many environments start at once, may answer that the issuer's keys are late.
+            # While many environments start on a busy machine, it may answer that the issuer's keys are not available.
             assert connection.status in (200, 503)
-        got.append(connection)
+        connections.append(connection)
 
-    count = MOST_ENVIRONMENTS + 8
+    count = MAX_ENVIRONMENTS + 8
     threads = [threading.Thread(target=follow) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -152,20 +152,20 @@ def test_more_streams_than_environments_wait_together_and_keep_nobody_else_waiti
     def connections_of_the_login() -> int:
         return int(client.rows(logins)[0][0])
 
-    wait_until(lambda: connections_of_the_login() == MOST_ENVIRONMENTS)
+    wait_until(lambda: connections_of_the_login() == MAX_ENVIRONMENTS)
     assert client.run(run_id)["status"] == "running"  # the API answers
-    held.set()
+    release.set()
     for thread in threads:
         thread.join(60)
-    assert len(got) == count
-    assert {connection.events[0]["sequence"] for connection in got} == {known + 1}
-    assert connections_of_the_login() == MOST_ENVIRONMENTS
+    assert len(connections) == count
+    assert {connection.events[0]["sequence"] for connection in connections} == {known + 1}
+    assert connections_of_the_login() == MAX_ENVIRONMENTS
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_ticket_is_good_for_one_run_and_as_long_as_its_holder_is_a_member(
+def test_a_ticket_is_valid_for_one_run_while_its_holder_is_a_member(
     stack: Stack, client: StackClient, token: str
 ) -> None:
     client.publish(step("a"))
@@ -183,17 +183,17 @@ def test_a_ticket_is_good_for_one_run_and_as_long_as_its_holder_is_a_member(
     assert status(first, leavers) == 404
 
 
-def test_a_machine_follows_by_its_service_token_until_that_is_revoked(stack: Stack, client: StackClient) -> None:
+def test_a_machine_follows_a_run_until_its_service_token_is_revoked(stack: Stack, client: StackClient) -> None:
     client.publish(step("a"))
     run_id = client.launch()
     admin = Client(stack.url, stack.token("admin"), organization="demo")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    made = admin.service_tokens.create("a follower", ["viewer"], tomorrow)
-    ticket = ticket_for(stack, run_id, made["token"])
-    assert connect(url_of(stack, run_id), made["token"]).status == 200
+    issued = admin.service_tokens.create("a follower", ["viewer"], tomorrow)
+    ticket = ticket_for(stack, run_id, issued["token"])
+    assert connect(url_of(stack, run_id), issued["token"]).status == 200
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 200
-    admin.service_tokens.revoke(made["id"])
-    assert connect(url_of(stack, run_id), made["token"]).status == 401
+    admin.service_tokens.revoke(issued["id"])
+    assert connect(url_of(stack, run_id), issued["token"]).status == 401
     assert connect(f"{url_of(stack, run_id)}?ticket={ticket}").status == 404
 
 
@@ -207,7 +207,7 @@ def test_another_organisations_run_is_not_found(stack: Stack, client: StackClien
     assert connect(url_of(stack, run_id)).status == 401
 
 
-def test_a_ticket_opens_nothing_else(stack: Stack, client: StackClient, token: str) -> None:
+def test_a_ticket_is_valid_only_for_the_stream(stack: Stack, client: StackClient, token: str) -> None:
     client.publish(step("a"))
     run_id = client.launch()
     ticket = ticket_for(stack, run_id, token)
@@ -216,10 +216,10 @@ def test_a_ticket_opens_nothing_else(stack: Stack, client: StackClient, token: s
         assert connect(f"{stack.url}{path}?ticket={ticket}").status == 401
 
 
-def test_a_launch_in_the_dialect_says_where_its_stream_is(stack: Stack, client: StackClient, token: str) -> None:
+def test_the_answer_to_a_launch_task_has_the_url_of_the_stream(stack: Stack, client: StackClient, token: str) -> None:
     client.publish(step("a"))
-    asked: dict[str, Any] = {"orchestration": {"name": client.name}}
-    payload = client.call_agent(f"{client.name}-desk", "build", **asked)["payload"]
+    launch: dict[str, Any] = {"orchestration": {"name": client.name}}
+    payload = client.call_agent(f"{client.name}-desk", "build", **launch)["payload"]
     url = payload["metadata"]["streamUrl"]
     run_id = payload["content"]["orchestrationRunId"]
     assert url == f"/orchestrations/runs/{run_id}/status/stream"

@@ -1,4 +1,4 @@
-"""The subscriber of docs/events/README.md, on the stack: its own commands, and what arrives."""
+"""The subscriber of docs/events/README.md on the stack: its commands, and the events that it receives."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def commands() -> list[tuple[str, str, dict[str, str]]]:
         .replace(" text)", " text")
         .replace("\\\n", "")
     )
-    found = []
+    calls = []
     for line in re.split(r"\n(?=aws )", script.strip()):
         _, service, operation, *options = shlex.split(line)
         assert len(options) % 2 == 0, f"every option has a value: {line}"
-        found.append((service, operation, dict(zip(options[::2], options[1::2], strict=True))))
-    return found
+        calls.append((service, operation, dict(zip(options[::2], options[1::2], strict=True))))
+    return calls
 
 
 @pytest.fixture
 def call(stack: Stack) -> Call:
-    """One call as the AWS CLI makes it; changes replace options."""
+    """A function that makes a call of the AWS CLI. ``changed`` replaces options."""
     env = stack.env
     session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
 
@@ -66,7 +66,7 @@ def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]
     return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
 
-def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(
+def test_the_subscriber_of_the_manual_gets_the_events_of_its_rule(
     stack: Stack, client: StackClient, call: Call
 ) -> None:
     create, rule, targets, receive = commands()
@@ -84,7 +84,7 @@ def test_the_subscriber_of_the_manual_gets_what_its_rule_asks_for(
     assert event["detail"] in client.events(run_id)
 
 
-def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call: Call) -> None:
+def test_a_rule_gets_only_the_events_that_match_it(client: StackClient, call: Call) -> None:
     name = f"s-{uuid.uuid4().hex[:8]}"
     patterns = {
         "everything": {"source": ["baton"]},
@@ -105,24 +105,24 @@ def test_a_rule_gets_what_matches_it_and_nothing_else(client: StackClient, call:
     run_id = client.launch("kpi-tracking", parameters=PARAMETERS)
     client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "retry")
     client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"], "abort")
-    told = client.events(run_id)
-    got: dict[str, dict[str, Any]] = {kind: {} for kind in patterns}
+    events = client.events(run_id)
+    received: dict[str, dict[str, Any]] = {kind: {} for kind in patterns}
 
     def all_have_come() -> bool:
         for kind, url in urls.items():
             for event in receive_events(call, url, **{"--max-number-of-messages": "10"}):
                 if event["detail"]["run"]["id"] == run_id:
-                    got[kind][event["detail"]["id"]] = event["detail"]
-        return len(got["everything"]) >= len(told)
+                    received[kind][event["detail"]["id"]] = event["detail"]
+        return len(received["everything"]) >= len(events)
 
     wait_until(all_have_come)
-    assert sorted(got["everything"].values(), key=lambda event: event["sequence"]) == told
-    runs = [event for event in told if event["type"].startswith("orchestration.run.")]
-    assert sorted(got["of-this-type"].values(), key=lambda event: event["sequence"]) == runs
-    assert {event["data"]["attemptNumber"] for event in got["of-that-step"].values()} == {2}
-    assert (got["of-nobody"], got["of-another"]) == ({}, {})
+    assert sorted(received["everything"].values(), key=lambda event: event["sequence"]) == events
+    runs = [event for event in events if event["type"].startswith("orchestration.run.")]
+    assert sorted(received["of-this-type"].values(), key=lambda event: event["sequence"]) == runs
+    assert {event["data"]["attemptNumber"] for event in received["of-that-step"].values()} == {2}
+    assert (received["of-nobody"], received["of-another"]) == ({}, {})
 
 
-def test_the_queue_for_what_subscribers_miss_is_there(call: Call) -> None:
+def test_the_dead_letter_queue_of_the_manual_exists(call: Call) -> None:
     queue = json.loads(commands()[2][2]["--targets"])[0]["DeadLetterConfig"]["Arn"].rpartition(":")[2]
     assert call("sqs", "get-queue-url", {"--queue-name": queue})["QueueUrl"]

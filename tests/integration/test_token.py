@@ -1,4 +1,4 @@
-"""`baton token`, on a database of its own: the environment names it, so no running stack is touched."""
+"""`baton token` on the test's own database. The environment names it, so the command uses no running stack."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_token_is_for_a_member_with_exactly_these_roles(
     assert sorted(roles) == ["approver", "operator"]
 
 
-def test_a_database_that_does_not_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_database_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     environ = {
         "BATON_URL": "http://127.0.0.1:1",
         "BATON_TOKEN": "t",
@@ -44,7 +44,7 @@ def test_a_database_that_does_not_answer_is_told(capsys: pytest.CaptureFixture[s
     assert "DATABASE_URL does not answer" in capsys.readouterr().err
 
 
-def test_a_name_that_no_organisation_can_have_is_told(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_name_of_an_organisation_is_reported(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     environ = {"BATON_URL": "http://127.0.0.1:1", "BATON_TOKEN": "t", "DATABASE_URL": database_url}
 
     assert main(["token", "--org", "Bad Org!"], environ) == 1
@@ -52,8 +52,8 @@ def test_a_name_that_no_organisation_can_have_is_told(database_url: str, capsys:
 
 
 @pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e9", "soon"])
-def test_a_token_is_good_for_a_sensible_time(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
+def test_a_tokens_hours_must_be_above_0_and_at_most_a_year(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error_info:
         main(["token", "--hours", hours], {})
-    assert stopped.value.code == 2
-    assert "is no number of hours" in capsys.readouterr().err
+    assert error_info.value.code == 2
+    assert "is not a number of hours" in capsys.readouterr().err

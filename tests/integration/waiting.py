@@ -1,11 +1,11 @@
-"""Waiting for what happens in another thread or process: never a fixed time, and never for ever."""
+"""Waits for a condition in another thread or process, with a time limit."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-PATIENCE = 90.0  # seconds; a test that passes never waits for them, however busy the machine is
+PATIENCE = 90.0  # seconds; a passing test never waits so long, even on a busy machine
 
 
 def wait_until(condition: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""The local stack as a person starts it and as a crash ends it: in a process of its own, with its own state."""
+"""The local stack in its own process and with its own state, as a person starts it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def up(state: Path) -> Iterator[StartStack]:
 
 @pytest.fixture
 def with_a_terminal() -> Iterator[None]:
-    """As if the tests were not run under nohup, which their processes would inherit."""
+    """Restore SIGHUP's default: the tests may run under nohup, and their processes would inherit that."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)

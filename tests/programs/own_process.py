@@ -1,4 +1,4 @@
-"""The stack in a process of its own, as a person or a crash meets it."""
+"""Starts the stack in its own process, and calls it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ LAUNCH: dict[str, Any] = {
 
 @contextmanager
 def start_stacks(state: Path) -> Iterator[StartStack]:
-    """Starts ``local.up`` at a free port, in a process group of its own as a terminal gives it."""
-    started: list[subprocess.Popen[str]] = []
+    """A function that starts ``local.up`` at a free port, in its own process group as in a terminal."""
+    processes: list[subprocess.Popen[str]] = []
 
     def start(**environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -45,30 +45,30 @@ def start_stacks(state: Path) -> Iterator[StartStack]:
             text=True,
             start_new_session=True,
         )
-        started.append(process)
+        processes.append(process)
         return process
 
     yield start
-    for process in started:
+    for process in processes:
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=PATIENCE)
 
 
 def without_stack(environ: Any) -> dict[str, str]:
-    """The environment of a shell: without what a stack of this test session has set."""
+    """The environment of a shell, without the variables of a stack of this test session."""
     return {name: value for name, value in environ.items() if not name.startswith(("AWS_", "MOTO_", "BATON_"))}
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> dict[str, str]:
-    """The KEY=value lines that it prints when it is ready."""
+    """The KEY=value lines that the stack prints before ``Ready``."""
     assert process.stdout
-    printed: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for line in process.stdout:
         if line.startswith("Ready"):
-            return printed
+            return variables
         name, _, value = line.rstrip("\n").partition("=")
-        printed[name] = value
+        variables[name] = value
     raise AssertionError(process.stderr.read() if process.stderr else "it ended")
 
 
@@ -81,14 +81,14 @@ def run_of(env: dict[str, str], run_id: str) -> Any:
 
 
 def launch_to_the_checkpoint(env: dict[str, str]) -> str:
-    """The run's id."""
+    """Launch a run and wait until it is at its checkpoint; returns its id."""
     run_id = call(env, "/agent-to-agent/demo/finance-manager/tasks", LAUNCH)["payload"]["content"]["orchestrationRunId"]
     wait_until(lambda: run_of(env, run_id)["status"] == "checkpoint")
     return str(run_id)
 
 
 def approve(env: dict[str, str], run_id: str) -> None:
-    """Decide at the only checkpoint that is open, and wait for the run's end."""
+    """Decide the only open approval, and wait for the end of the run."""
     (approval,) = run_of(env, run_id)["pendingApprovals"]
     call(env, f"/orchestrations/approvals/{approval['id']}/decision", {"decision": "continue"})
     wait_until(lambda: run_of(env, run_id)["status"] == "completed")
@@ -96,12 +96,12 @@ def approve(env: dict[str, str], run_id: str) -> None:
 
 def processes_of(state: Path) -> list[str]:
     """Command lines that name the state directory."""
-    found = []
+    lines = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = file.read_text().replace("\0", " ")
         except (FileNotFoundError, ProcessLookupError):
             continue
         if str(state) in line:
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines

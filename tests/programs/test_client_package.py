@@ -1,4 +1,4 @@
-"""``pip install ./layers/client``, in an environment that has nothing else of Baton."""
+"""``pip install ./layers/client`` in an environment without other parts of Baton."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ except baton_client.Unreachable:
 
 @pytest.fixture
 def python(tmp_path: Path) -> str:
-    """Of an empty environment."""
+    """The Python of a new environment."""
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     return str(tmp_path / "venv" / "bin" / "python")
 
 
-def test_it_installs_alone_with_its_types(python: str, tmp_path: Path) -> None:
+def test_the_client_installs_alone_with_its_types(python: str, tmp_path: Path) -> None:
     def run(*arguments: str) -> str:
-        ran = subprocess.run([python, "-I", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
+        result = subprocess.run([python, "-I", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     run("-m", "pip", "install", "--quiet", str(ROOT / "layers" / "client"))
     assert run("-c", PROGRAM).split() == ["True", "None", "unreachable"]

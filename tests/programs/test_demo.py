@@ -14,7 +14,7 @@ from tests.programs.own_process import processes_of, without_stack
 
 
 def start(state: Path) -> subprocess.Popen[str]:
-    """A demo in a session of its own, so that everything it starts can be counted."""
+    """Start a demo in its own process session."""
     return subprocess.Popen(
         [sys.executable, "-m", "local", "demo", "--state", str(state)],
         cwd=ROOT,
@@ -27,7 +27,7 @@ def start(state: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_without_a_terminal_it_takes_continue_and_prints_the_summary(state: Path) -> None:
+def test_without_a_terminal_the_demo_takes_continue_and_prints_the_summary(state: Path) -> None:
     process = start(state)
     output, _ = process.communicate(timeout=4 * PATIENCE)
 
@@ -40,7 +40,7 @@ def test_without_a_terminal_it_takes_continue_and_prints_the_summary(state: Path
     assert process.returncode == 0
 
 
-def test_ctrl_c_leaves_no_process_behind(state: Path) -> None:
+def test_ctrl_c_leaves_no_process(state: Path) -> None:
     process = start(state)
     assert process.stdout is not None
     next(line for line in process.stdout if "Launching" in line)

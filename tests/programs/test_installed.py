@@ -1,4 +1,4 @@
-"""`pip install .`, into an environment of its own and without the checkout: `baton` as somebody far away has it."""
+"""`pip install .` in its own environment, without the checkout: `baton` for a remote deployment."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ RUNS = {"items": [], "nextCursor": None}
 
 
 class FakeDeployment(BaseHTTPRequestHandler):
-    """Answers every GET with an empty list, and keeps what it was asked."""
+    """Answers every GET with an empty list, and records path and authorization of each request."""
 
-    asked: list[tuple[str, str | None]]
+    requests: list[tuple[str, str | None]]
 
     def do_GET(self) -> None:
-        self.asked.append((self.path, self.headers["Authorization"]))
+        self.requests.append((self.path, self.headers["Authorization"]))
         content = json.dumps(RUNS).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -35,12 +35,12 @@ class FakeDeployment(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on the terminal."""
+        """No log."""
 
 
 @pytest.fixture
 def deployment() -> Iterator[ThreadingHTTPServer]:
-    FakeDeployment.asked = []
+    FakeDeployment.requests = []
     with ThreadingHTTPServer(("127.0.0.1", 0), FakeDeployment) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -51,7 +51,7 @@ def deployment() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The installed `baton`, with the versions that the checkout pins."""
+    """The installed `baton`, with the checkout's pinned versions."""
     folder = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
@@ -66,19 +66,19 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def baton(command: Path, *words: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [command, *words], cwd=folder, env={**kept, **environment}, capture_output=True, text=True, check=False
+        [command, *words], cwd=folder, env={**inherited, **environment}, capture_output=True, text=True, check=False
     )
 
 
-def test_it_says_what_it_can_do(command: Path, tmp_path: Path) -> None:
-    told = baton(command, "--help", folder=tmp_path)
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "launch an orchestration" in told.stdout
+def test_help_lists_the_commands(command: Path, tmp_path: Path) -> None:
+    result = baton(command, "--help", folder=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "launch an orchestration" in result.stdout
 
 
-def test_it_works_on_files_without_a_deployment(command: Path, tmp_path: Path) -> None:
+def test_files_are_checked_without_a_deployment(command: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
     file = tmp_path / "definitions" / "orchestrations" / "kpi-tracking.yaml"
     assert baton(command, "validate", file, folder=tmp_path).stdout == "1 file is valid.\n"
@@ -89,23 +89,21 @@ def test_it_works_on_files_without_a_deployment(command: Path, tmp_path: Path) -
     assert baton(command, "check-asl", "machine.json", folder=tmp_path).stdout == "No fault found.\n"
 
 
-def test_it_talks_to_the_deployment_that_is_named(
-    command: Path, deployment: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_the_command_calls_the_named_deployment(command: Path, deployment: ThreadingHTTPServer, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{deployment.server_port}"
-    listed = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
-    assert (listed.returncode, listed.stderr) == (0, "")
-    [(path, authorization)] = FakeDeployment.asked
+    result = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
+    assert (result.returncode, result.stderr) == (0, "")
+    [(path, authorization)] = FakeDeployment.requests
     assert (path.partition("?")[0], authorization) == ("/orchestrations/runs", "Bearer secret")
 
 
-def test_without_a_deployment_it_says_how_to_name_one(command: Path, tmp_path: Path) -> None:
-    refused = baton(command, "runs", folder=tmp_path)
-    assert refused.returncode == 3
-    assert "BATON_URL" in refused.stderr
+def test_without_a_deployment_the_command_names_the_setting(command: Path, tmp_path: Path) -> None:
+    result = baton(command, "runs", folder=tmp_path)
+    assert result.returncode == 3
+    assert "BATON_URL" in result.stderr
 
 
-def test_it_issues_no_tokens_of_a_local_stack(command: Path, tmp_path: Path) -> None:
-    refused = baton(command, "token", "--org", "acme", folder=tmp_path)
-    assert refused.returncode == 1
-    assert "belongs to no checkout" in refused.stderr
+def test_the_installed_command_issues_no_tokens(command: Path, tmp_path: Path) -> None:
+    result = baton(command, "token", "--org", "acme", folder=tmp_path)
+    assert result.returncode == 1
+    assert "belongs to no checkout" in result.stderr

@@ -1,4 +1,4 @@
-"""A stack that is stopped, or killed, and started again: its runs go on, and who follows one misses nothing."""
+"""A stack that is stopped or killed, and started again: its runs go on, and followers miss no event."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ PARAMETERS = ("kpi_names=revenue", "start_date=2024-07-01", "end_date=2024-09-30
 
 @pytest.fixture
 def port() -> str:
-    """Free now. The stack comes back at it, so it cannot choose one itself."""
+    """A free port, which the stack uses again after its restart."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return str(server.getsockname()[1])
 
 
 class FollowedRun:
-    """A run that the command line has launched and follows; ``follower`` follows it as a browser does."""
+    """A run that the command launched and follows. ``follower`` follows the same run like a browser."""
 
     def __init__(self, env: dict[str, str]) -> None:
         command = [sys.executable, "-m", "cli.main", "run", "kpi-tracking", "--follow"]
         command += [word for parameter in PARAMETERS for word in ("--param", parameter)]
-        reached = {name: env[name] for name in ("BATON_URL", "BATON_TOKEN", "BATON_ORG")}
+        settings = {name: env[name] for name in ("BATON_URL", "BATON_TOKEN", "BATON_ORG")}
         self._process = subprocess.Popen(
-            command, cwd=ROOT, env={**without_stack(os.environ), **reached}, text=True,
+            command, cwd=ROOT, env={**without_stack(os.environ), **settings}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )  # fmt: skip
         assert self._process.stdout
@@ -53,9 +53,9 @@ class FollowedRun:
         self.path = f"/orchestrations/runs/{self.run_id}/status/stream"
         self.follower = Follower(env["BATON_URL"] + call(env, f"{self.path}/ticket", {})["streamUrl"])
 
-    def to_the_end(self) -> tuple[int, list[str], str]:
-        """The exit code, the types of the events that it showed, and its complaints."""
-        self.follower.to_the_end()
+    def follow_to_end(self) -> tuple[int, list[str], str]:
+        """The command's exit code, the types of the events that it showed, and its standard error."""
+        self.follower.follow_to_end()
         shown, complaint = self._process.communicate(timeout=2 * PATIENCE)
         lines = [line.split()[1] for line in shown.splitlines() if line[2:3] == line[5:6] == ":"]
         return self._process.returncode, [f"orchestration.{name}" for name in lines], complaint
@@ -88,13 +88,13 @@ def waiting_child(env: dict[str, str], root: str) -> Any:
 
 
 def ended_badly(env: dict[str, str], run_id: str) -> list[Any]:
-    """The events of a run that say that it, or something in it, failed or was aborted."""
+    """The events of failures, aborts and skips of a run and its steps."""
     events = call(env, f"/orchestrations/runs/{run_id}/events")["events"]
     return [event for event in events if event["type"].endswith((".failed", "_failed", ".aborted", ".skipped"))]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_runs_go_on_after_a_restart_and_who_follows_one_misses_nothing(
+def test_runs_go_on_after_a_restart_and_followers_miss_no_event(
     up: StartStack, port: str, state: Any, number: signal.Signals
 ) -> None:
     first = up(BATON_PORT=port)
@@ -113,7 +113,7 @@ def test_runs_go_on_after_a_restart_and_who_follows_one_misses_nothing(
         assert run_of(env, waiting)["pendingApprovals"] == approvals
         approve(env, waiting)
         assert_went_on(env, waiting)
-        # Only the root is given its next execution by the stack; it starts its child anew by itself.
+        # The stack starts only the root's next execution, which then starts the child's.
         wait_until(lambda: run_of(env, child)["generation"] == 2)
         approve(env, child)
         wait_until(lambda: run_of(env, root)["status"] == "completed")
@@ -135,7 +135,7 @@ def stop(process: subprocess.Popen[str], number: signal.Signals) -> None:
 
 
 def assert_went_on(env: dict[str, str], run_id: str) -> None:
-    """In its second execution, without doing anything again."""
+    """The run went on in its second execution and repeated no step."""
     run = run_of(env, run_id)
     assert run["generation"] == 2
     assert {step["attemptNumber"] for step in run["steps"]} == {1}
@@ -143,7 +143,7 @@ def assert_went_on(env: dict[str, str], run_id: str) -> None:
 
 
 def assert_lost_and_doubled_nothing(env: dict[str, str], followed_run: FollowedRun) -> None:
-    exit_code, shown, complaint = followed_run.to_the_end()
+    exit_code, shown, complaint = followed_run.follow_to_end()
     events = connect(env["BATON_URL"] + followed_run.path, env["BATON_TOKEN"]).events
     types = [event["type"] for event in events]
     assert followed_run.follower.status == 204

@@ -1,4 +1,4 @@
-"""``make up`` while it runs: one stack, started with the user's own settings and under ``nohup``, for all of these."""
+"""A running ``make up``: one stack for all of these tests, started under ``nohup`` and with settings of a user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SETTINGS = "[profile mine]\nregion = eu-west-1\nendpoint_url = http://127.0.0.1:
 
 @dataclass(frozen=True)
 class RunningStack:
-    """``env`` is what it printed."""
+    """``env`` are the variables that the stack printed."""
 
     up: StartStack
     process: subprocess.Popen[str]
@@ -51,7 +51,7 @@ def running_stack(open_directory: Path, tmp_path_factory: pytest.TempPathFactory
         signal.signal(signal.SIGHUP, before)
 
 
-def test_it_says_where_it_is(running_stack: RunningStack) -> None:
+def test_the_stack_prints_its_environment_and_writes_it_to_a_file(running_stack: RunningStack) -> None:
     file, env = running_stack.state / "env", running_stack.env
     assert dict(line.split("=", 1) for line in file.read_text().splitlines()) == env
     assert file.stat().st_mode & 0o777 == 0o600
@@ -62,7 +62,7 @@ def test_it_says_where_it_is(running_stack: RunningStack) -> None:
 
 
 def test_executions_and_their_history_can_be_read_with_the_printed_credentials(running_stack: RunningStack) -> None:
-    """They are there at all: the user's own settings, which lead nowhere, are not used."""
+    """They exist because the stack does not use the user's settings, which lead to no server."""
     env = running_stack.env
     run_id = launch_to_the_checkpoint(env)
     states = boto3.Session(
@@ -80,7 +80,7 @@ def test_executions_and_their_history_can_be_read_with_the_printed_credentials(r
     assert entered[0] == "fetch-kpi-data"
 
 
-def test_a_terminal_that_nohup_ignores_stays_ignored(running_stack: RunningStack) -> None:
+def test_under_nohup_the_end_of_the_terminal_is_ignored(running_stack: RunningStack) -> None:
     running_stack.process.send_signal(signal.SIGHUP)
     assert call(running_stack.env, "/health")["status"] == "ok"
     assert running_stack.process.poll() is None

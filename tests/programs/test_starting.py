@@ -1,4 +1,4 @@
-"""``make up`` from its first moment to its last: what it refuses, what interrupts it, and what it leaves behind."""
+"""The start and the stop of ``make up``: refusals, interruptions, and clean ends."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Obstacle = Callable[[Path, str], AbstractContextManager[dict[str, str]]]
 
 
 @pytest.mark.usefixtures("with_a_terminal")
-def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up: StartStack, state: Path) -> None:
+def test_an_interrupted_start_and_a_stopped_stack_leave_nothing(up: StartStack, state: Path) -> None:
     process = up()
     wait_until(lambda: processes_of(state / "postgres"))
     os.killpg(process.pid, signal.SIGINT)
@@ -42,16 +42,16 @@ def test_an_interrupted_start_leaves_nothing_behind_and_neither_does_the_next(up
     process = up()
     wait_until_ready(process)
     assert (state / "env").exists()
-    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: everybody in the group hears it
+    os.killpg(process.pid, signal.SIGINT)  # like Ctrl-C, which sends the signal to the whole group
     _, complaint = process.communicate(timeout=PATIENCE)
     assert (process.returncode, complaint) == (0, "")
     assert not (state / "env").exists()
     wait_until(lambda: not processes_of(state))
 
 
-def test_an_interruption_while_the_program_is_read_leaves_no_traceback(state: Path) -> None:
-    """Whenever it comes: the signal is sent by the first import of another package."""
-    interrupted = (
+def test_an_interruption_during_the_imports_leaves_no_traceback(state: Path) -> None:
+    """The first import of another package sends the signal."""
+    program = (
         "import builtins, os, runpy, signal, sys\n"
         "original = builtins.__import__\n"
         "def load(name, *rest, **named):\n"
@@ -62,18 +62,18 @@ def test_an_interruption_while_the_program_is_read_leaves_no_traceback(state: Pa
         "runpy.run_module('local', run_name='__main__')\n"
     )
     process = subprocess.run(
-        [sys.executable, "-c", interrupted, str(state)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", program, str(state)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert (process.returncode, process.stdout, process.stderr) == (130, "", "")
 
 
-# --- what is in its way ---------------------------------------------------------------------------------------------
+# --- obstacles ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def a_taken_port(state: Path, database_url: str) -> Iterator[dict[str, str]]:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        yield {"BATON_PORT": str(taken.getsockname()[1])}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield {"BATON_PORT": str(server.getsockname()[1])}
 
 
 @contextmanager
@@ -97,33 +97,33 @@ def a_file_where_its_folder_would_be(state: Path, database_url: str) -> Iterator
         (a_file_where_its_folder_would_be, "baton: "),
     ],
 )
-def test_what_is_in_its_way_is_told_in_one_line(
+def test_an_obstacle_is_reported_in_one_line(
     up: StartStack, state: Path, empty_database_url: str, obstacle: Obstacle, complaint: str
 ) -> None:
     with obstacle(state, empty_database_url) as environment:
         process = up(**environment)
-        printed, told = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, printed) == (1, "")
-    assert told.startswith(complaint)
-    assert told.count("\n") == 1
+        output, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, output) == (1, "")
+    assert error.startswith(complaint)
+    assert error.count("\n") == 1
 
 
-# --- a database that is given ---------------------------------------------------------------------------------------
+# --- a named database -----------------------------------------------------------------------------------------------
 
 
-def test_a_given_database_is_used_instead_and_the_shell_reads_its_address(
+def test_a_named_database_is_used_and_a_shell_can_read_its_url(
     up: StartStack, state: Path, empty_database_url: str
 ) -> None:
-    given = conninfo_to_dict(empty_database_url)
-    text = " ".join(f"{name}={value}" for name, value in given.items()) + " application_name='a b' connect_timeout=9"
+    parts = conninfo_to_dict(empty_database_url)
+    text = " ".join(f"{name}={value}" for name, value in parts.items()) + " application_name='a b' connect_timeout=9"
     env = wait_until_ready(up(BATON_DATABASE_URL=text))
     assert not (state / "postgres").exists()
     script = f'set -a; . {state}/env; printf "%s" "$DATABASE_URL"'
-    read = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env={}, check=True)
-    assert read.stderr == ""
-    assert f"'{read.stdout}'" == env["DATABASE_URL"]
-    with psycopg.connect(read.stdout) as connection:
+    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env={}, check=True)
+    assert result.stderr == ""
+    assert f"'{result.stdout}'" == env["DATABASE_URL"]
+    with psycopg.connect(result.stdout) as connection:
         assert connection.execute("show application_name").fetchone() == ("a b",)
-        assert connection.execute("select current_database()").fetchone() == (given["dbname"],)
+        assert connection.execute("select current_database()").fetchone() == (parts["dbname"],)
     assert call(env, "/health")["status"] == "ok"
     approve(env, launch_to_the_checkpoint(env))

@@ -1,4 +1,4 @@
-"""Supabase's own command line against a real Postgres with Supabase's roles: no Docker, no account, no project."""
+"""Supabase's command line against a real Postgres with Supabase's roles, without Docker, account and project."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class SupabaseCommand:
-    """The command line, in a folder that holds a copy of ours. Nothing of the user's own settings reaches it."""
+    """The command line in a folder with a copy of our ``supabase``. It does not see the user's settings."""
 
     home: Path
 
@@ -44,15 +44,15 @@ class SupabaseCommand:
         return self.home / "supabase" / "migrations"
 
     def __call__(self, *arguments: str, url: str) -> CommandResult:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        environment = {**kept, "HOME": str(self.home), "DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        environment = {**inherited, "HOME": str(self.home), "DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
         command = [str(PROGRAM), *arguments, f"--remote={url}", "--output-format=json", "--agent=no"]
         command += ["--workdir", str(self.home)]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.home)
+        run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.home)
         try:
-            return CommandResult(ran.returncode, json.loads(ran.stdout))
+            return CommandResult(run.returncode, json.loads(run.stdout))
         except json.JSONDecodeError:
-            pytest.fail(f"supabase {' '.join(arguments)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+            pytest.fail(f"supabase {' '.join(arguments)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
 
     def push(self, url: str, *more: str) -> CommandResult:
         return self("db", "push", "--yes", *more, url=url)
@@ -67,7 +67,7 @@ def supabase(tmp_path: Path) -> SupabaseCommand:
 
 @contextmanager
 def like_a_project(server: Server) -> Iterator[str]:
-    """The owner's URL of a database as a new Supabase project has it."""
+    """The owner's URL of a database like that of a new Supabase project."""
     with new_database(server) as url:
         superuser = server.superuser_url and url_of(server.superuser_url, name_of(url))
         add_supabase(superuser or url, owner=str(conninfo_to_dict(url)["user"]))

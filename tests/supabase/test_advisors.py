@@ -1,4 +1,4 @@
-"""``supabase db advisors`` finds nothing in a database that was just migrated, and would find what is careless."""
+"""``supabase db advisors`` finds nothing in a migrated database, and finds careless objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from local.migrations import migrate
 from tests.supabase.conftest import SupabaseCommand
 
-# What it may say: name, what of, and why.
+# Accepted findings: name, beginning of the detail, reason.
 ACCEPTED = (
     ("unused_index", "", "nothing has run on an empty database, so no index of it was ever used"),
     ("rls_enabled_no_policy", "Table `baton.", "only the owner of the record sees what is private, and by no policy"),
@@ -22,12 +22,12 @@ def migrated_url(supabase: SupabaseCommand, project: str) -> str:
 
 
 def findings(supabase: SupabaseCommand, url: str) -> list[str]:
-    answered = supabase("db", "advisors", "--level=info", "--fail-on=none", url=url)
-    assert answered.code == 0
+    result = supabase("db", "advisors", "--level=info", "--fail-on=none", url=url)
+    assert result.code == 0
     return [
-        f"{found['level']} {found['name']}: {found['detail']}"
-        for found in answered.document["results"]
-        if not any(found["name"] == name and found["detail"].startswith(of) for name, of, _ in ACCEPTED)
+        f"{finding['level']} {finding['name']}: {finding['detail']}"
+        for finding in result.document["results"]
+        if not any(finding["name"] == name and finding["detail"].startswith(start) for name, start, _ in ACCEPTED)
     ]
 
 
@@ -43,7 +43,7 @@ create function public.answer() returns int language sql as 'select 42';
 create table public.slow (run_id uuid references public.orchestration_runs);
 alter table public.slow enable row level security;
 """
-FOUND = [
+EXPECTED = [
     ("ERROR rls_disabled_in_public", "public.open"),
     ("ERROR security_definer_view", "public.all_agents"),
     ("WARN function_search_path_mutable", "public.answer"),
@@ -52,12 +52,12 @@ FOUND = [
 ]
 
 
-def test_the_advisors_would_find_what_is_careless(supabase: SupabaseCommand, migrated_url: str) -> None:
+def test_the_advisors_find_careless_objects(supabase: SupabaseCommand, migrated_url: str) -> None:
     with psycopg.connect(migrated_url) as connection:
         connection.execute(CARELESS)
-    found = findings(supabase, migrated_url)
-    missed = [
-        (what, where) for what, where in FOUND if not any(line.startswith(what) and where in line for line in found)
+    lines = findings(supabase, migrated_url)
+    missing = [
+        (name, where) for name, where in EXPECTED if not any(line.startswith(name) and where in line for line in lines)
     ]
-    assert missed == []
+    assert missing == []
     assert supabase("db", "advisors", "--level=warn", "--fail-on=warn", url=migrated_url).code != 0

@@ -1,4 +1,4 @@
-"""``supabase db push`` and our own runner apply the same migrations, each keeps the books that the other reads."""
+"""``supabase db push`` and our own runner apply the same migrations and record them in the same tables."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from local.migrations import migrate, read_migrations
 from tests.supabase.conftest import SupabaseCommand
 
-# Everything that migrations make, as text.
-MADE = """
+# All objects of the migrations, as text.
+OBJECTS = """
 select 'column', format('%s.%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable,
   column_default) from information_schema.columns where table_schema in ('public', 'baton', 'company')
 union all select 'constraint', format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
@@ -35,59 +35,61 @@ def rows(url: str, statement: str) -> list[Any]:
         return connection.execute(statement.encode()).fetchall()
 
 
-def books(url: str) -> list[Any]:
+def recorded_migrations(url: str) -> list[Any]:
     return rows(url, "select version, name from supabase_migrations.schema_migrations order by version")
 
 
 def objects_of(url: str) -> set[Any]:
-    return set(rows(url, f"{OURS} {MADE}"))
+    return set(rows(url, f"{OURS} {OBJECTS}"))
 
 
-def in_step(supabase: SupabaseCommand, url: str) -> None:
-    listed = supabase("migration", "list", url=url).document["migrations"]
+def assert_all_applied(supabase: SupabaseCommand, url: str) -> None:
+    rows = supabase("migration", "list", url=url).document["migrations"]
     versions = [migration.version for migration in read_migrations(supabase.migrations)]
-    assert [(row["local"], row["remote"]) for row in listed] == [(version, version) for version in versions]
+    assert [(row["local"], row["remote"]) for row in rows] == [(version, version) for version in versions]
 
 
-def test_a_push_applies_every_migration_to_an_empty_database_and_a_second_one_nothing(
-    supabase: SupabaseCommand, project: str
-) -> None:
+def test_a_push_applies_every_migration_and_a_second_push_applies_none(supabase: SupabaseCommand, project: str) -> None:
     pushed = supabase.push(project)
     assert (pushed.code, pushed.document["upToDate"]) == (0, False)
     migrations = read_migrations(supabase.migrations)
-    assert books(project) == [(migration.version, migration.name) for migration in migrations]
+    assert recorded_migrations(project) == [(migration.version, migration.name) for migration in migrations]
     again = supabase.push(project)
     assert (again.code, again.document["upToDate"], again.document["migrations"]) == (0, True, [])
-    in_step(supabase, project)
+    assert_all_applied(supabase, project)
 
 
-def test_our_own_runner_and_a_push_agree(supabase: SupabaseCommand, project: str, another_project: str) -> None:
+def test_our_own_runner_and_a_push_make_the_same_database(
+    supabase: SupabaseCommand, project: str, another_project: str
+) -> None:
     supabase.push(project)
     migrate(another_project, supabase.home / "supabase")
-    assert books(project) == books(another_project)
+    assert recorded_migrations(project) == recorded_migrations(another_project)
     assert objects_of(project) == objects_of(another_project)
     assert migrate(project, supabase.home / "supabase") == []
     assert supabase.push(another_project).document["upToDate"] is True
-    in_step(supabase, another_project)
+    assert_all_applied(supabase, another_project)
 
 
 @pytest.mark.parametrize("pushed_first", [True, False], ids=["pushed first", "our own runner first"])
-def test_either_goes_on_where_the_other_stopped(supabase: SupabaseCommand, project: str, pushed_first: bool) -> None:
+def test_our_runner_and_a_push_continue_each_others_work(
+    supabase: SupabaseCommand, project: str, pushed_first: bool
+) -> None:
     folder = supabase.home / "supabase"
     files = sorted(supabase.migrations.iterdir())
     later = {file: file.read_text() for file in files[2:]}
     for file in later:
         file.unlink()
     supabase.push(project) if pushed_first else migrate(project, folder)
-    assert len(books(project)) == 2
+    assert len(recorded_migrations(project)) == 2
     for file, text in later.items():
         file.write_text(text)
     migrate(project, folder) if pushed_first else supabase.push(project)
-    assert len(books(project)) == len(files)
-    in_step(supabase, project)
+    assert len(recorded_migrations(project)) == len(files)
+    assert_all_applied(supabase, project)
 
 
-def test_the_seed_is_pushed_when_asked_for_and_then_never_again(supabase: SupabaseCommand, project: str) -> None:
+def test_the_seed_is_pushed_once_and_only_on_request(supabase: SupabaseCommand, project: str) -> None:
     companies = "select count(*) from company.companies"
     supabase.push(project)
     assert rows(project, companies) == [(0,)]

@@ -1,4 +1,4 @@
-"""Definitions that the tests share: small, and made from text as people would write it."""
+"""Small definitions for many tests, as YAML text."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def plan_of_graph(
     max_parallel: int = 200,
     features: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """A plan with these steps and dependencies; those in ``reviewed`` have a checkpoint, others ``FEATURES``."""
+    """A plan with these steps and dependencies. Steps in ``reviewed`` have a checkpoint; ``features`` names a step's
+    entry in ``FEATURES``."""
     lines = [
         "metadata: {name: graph, displayName: A graph, version: 1.0.0}",
         "orchestration:",
@@ -94,7 +95,7 @@ def plan_of_graph(
 
 
 def whole_engine() -> Plan:
-    """A plan that uses everything: gates, a child, items, conditions, checkpoints that expire or are passed."""
+    """A plan with every feature: gates, a child, items, conditions, checkpoints that expire or can be left out."""
     return plan_of("""\
 metadata: {name: whole, displayName: Everything, version: 1.0.0}
 orchestration:

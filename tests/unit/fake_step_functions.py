@@ -1,4 +1,4 @@
-"""Step Functions' side of starting and stopping executions."""
+"""A fake client of Step Functions, which records starts and stops of executions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from baton.engine import StepFunctions
 
 
 class FakeStepFunctionsClient:
-    """Keeps what it was asked to start and to stop."""
+    """Records every start and stop in ``calls``."""
 
     exceptions = SimpleNamespace(ExecutionAlreadyExists=KeyError, ExecutionDoesNotExist=KeyError)
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.calls: list[str] = []
 
-    def start_execution(self, **asked: Any) -> None:
-        self.asked.append(f"start {asked['stateMachineArn']}:{asked['name']}")
+    def start_execution(self, **parameters: Any) -> None:
+        self.calls.append(f"start {parameters['stateMachineArn']}:{parameters['name']}")
 
-    def stop_execution(self, **asked: Any) -> None:
-        self.asked.append(f"stop {asked['executionArn']}")
+    def stop_execution(self, **parameters: Any) -> None:
+        self.calls.append(f"stop {parameters['executionArn']}")
 
 
 def step_functions(machine_prefix: str, client: FakeStepFunctionsClient) -> StepFunctions:
-    """The engine of the deployment with that prefix, on the client."""
+    """The engine of the deployment with that prefix, with a fake client."""
     engine = StepFunctions(machine_prefix)
     vars(engine)["_client"] = client
     return engine

@@ -4,7 +4,7 @@ import io
 
 
 class FakeTerminal(io.StringIO):
-    """A stream that says that it is a terminal."""
+    """A stream whose ``isatty`` is true."""
 
     def isatty(self) -> bool:
         return True

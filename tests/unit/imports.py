@@ -1,4 +1,4 @@
-"""The Python files of this checkout, and what each imports. Nothing is executed: files are read."""
+"""The Python files of this checkout and their imports. The files are parsed, not executed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ TOP = ("cli", "local", "bench", "tests")  # packages at the root of the checkout
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name, dotted; ``from a import b`` is ``a.b``, where ``b`` may be no module. ``is_for_types``: only a
-    type checker imports it."""
+    """One imported name with dots: ``from a import b`` is ``a.b``, where ``b`` need not be a module. ``is_for_types``:
+    only a type checker imports it."""
 
     file: Path
     line: int
@@ -41,7 +41,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def imports(file: Path) -> Iterator[Import]:
-    """All of them, wherever they stand: in functions, and under TYPE_CHECKING."""
+    """All imports of a file, also those in functions and under TYPE_CHECKING."""
     for_types = _lines_for_types(file)
     for node in ast.walk(_parsed(file)):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -53,14 +53,14 @@ def imports(file: Path) -> Iterator[Import]:
 
 
 def _package_of(file: Path, level: int) -> tuple[str, ...]:
-    """Where a relative import begins: one dot is the file's own package. Nothing, of an absolute one."""
+    """The package at which a relative import begins: one dot is the file's own. Empty for an absolute import."""
     root = next(folder for folder in (*LAYERS, *FUNCTIONS, ROOT) if file.is_relative_to(folder)) if level else file
     parts = file.relative_to(root).parts
     return parts[: len(parts) - level]
 
 
 def imports_at_run_time(file: Path) -> Iterator[Import]:
-    """Without what only a type checker imports."""
+    """The imports of a file without those for the type checker."""
     return (found for found in imports(file) if not found.is_for_types)
 
 
@@ -81,7 +81,7 @@ def _parsed(file: Path) -> ast.Module:
 
 
 def modules(root: Path, *packages: str) -> dict[str, Path]:
-    """Module → file, of everything below ``root``, or of these packages there."""
+    """Module → file, of all packages below ``root``, or only of ``packages``."""
     folders = [root / package for package in packages] or [root]
     return {_module(file, root): file for folder in folders for file in sorted(folder.rglob("*.py"))}
 
@@ -92,24 +92,24 @@ def _module(file: Path, root: Path) -> str:
 
 
 def layer_modules() -> dict[str, Path]:
-    """Of the layer that every function carries."""
+    """The modules of the layer of every function."""
     return modules(ROOT / "layers" / "baton")
 
 
 def reached(start: str, known: Mapping[str, Path]) -> set[str]:
-    """The modules of ``known`` that ``start`` imports when it runs, itself or through others, sooner or later."""
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        module = waiting.pop()
+    """The modules of ``known`` that ``start`` imports at run time, directly or through others."""
+    result: set[str] = set()
+    queue = [start]
+    while queue:
+        module = queue.pop()
         for name in _with_packages(module):
-            if name in known and name not in found:
-                found.add(name)
-                waiting += [one.module for one in imports_at_run_time(known[name])]
-    return found
+            if name in known and name not in result:
+                result.add(name)
+                queue += [one.module for one in imports_at_run_time(known[name])]
+    return result
 
 
 def _with_packages(module: str) -> Iterable[str]:
-    """``a.b.c`` executes ``a`` and ``a.b`` first."""
+    """The module and its packages: importing ``a.b.c`` also executes ``a`` and ``a.b``."""
     parts = module.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts) + 1))

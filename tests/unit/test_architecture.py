@@ -1,4 +1,4 @@
-"""The import rules of ARCHITECTURE.md, which are read from its table, and what every function's folder looks like."""
+"""The import rules in the table of ARCHITECTURE.md, and the form of every function's folder."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.unit.imports import FUNCTIONS, LAYERS, TOP, Import, imports, is_withi
 
 @dataclass(frozen=True)
 class Rule:
-    """What a part may import: itself, pure parts (or not), and what is within one of ``named``; None: everything.
-    ``annotated`` is what its annotations may name beside that."""
+    """A part may import itself, pure parts (with ``may_import_pure``), and modules within ``named`` (None: all). Its
+    annotations may also name modules within ``annotated``."""
 
     pure: bool
     may_import_pure: bool
@@ -32,7 +32,7 @@ class Rule:
 
 
 def read_rules() -> dict[str, Rule]:
-    """Part → its rule, by the table of ARCHITECTURE.md."""
+    """Part → its rule in the table of ARCHITECTURE.md."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     rules = {}
     for line in text.partition("| part | what | may import |")[2].partition("\n\n")[0].splitlines()[2:]:
@@ -49,12 +49,12 @@ def names(cell: str) -> tuple[str, ...]:
 
 
 def read_modules() -> dict[str, Path]:
-    """Module → file, of all of the tree. A handler (all are called ``app``) and an example go by the file's path."""
-    found = modules(ROOT, *TOP)
+    """Module → file, of the whole tree. The key of a handler (all are called ``app``) or an example is its path."""
+    files = modules(ROOT, *TOP)
     for folder in (*LAYERS, *FUNCTIONS):
-        found |= {module: file for module, file in modules(folder).items() if module != "app"}
+        files |= {module: file for module, file in modules(folder).items() if module != "app"}
     programs = [*(folder / "app.py" for folder in FUNCTIONS), *sources("examples")]
-    return found | {str(file.relative_to(ROOT)): file for file in programs}
+    return files | {str(file.relative_to(ROOT)): file for file in programs}
 
 
 RULES = read_rules()
@@ -63,7 +63,7 @@ FIRST_PARTY = {module.partition(".")[0] for module in MODULES}
 
 
 def part_of(module: str) -> str | None:
-    """The narrowest part of the table that a module, or a name in one, is of."""
+    """The narrowest part of the table to which a module, or a name in one, belongs."""
     if "/" in module:
         return next((part for part in RULES if fnmatch.fnmatch(module, part)), None)
     parts = [part for part in RULES if part != "baton" and is_within(module, part)]
@@ -72,15 +72,15 @@ def part_of(module: str) -> str | None:
     return max(parts, key=len, default="baton" if module == "baton" else None)
 
 
-def allows(rule: Rule, part: str, found: Import) -> bool:
-    """Whether what follows ``rule`` may import what was found, which is of ``part``."""
+def allows(rule: Rule, part: str, imported: Import) -> bool:
+    """Whether a module with ``rule`` may make the import, whose target belongs to ``part``."""
     if rule.named is None or (rule.may_import_pure and RULES[part].pure):
         return True
-    return found.within(*rule.named, *(rule.annotated if found.is_for_types else ()))
+    return imported.within(*rule.named, *(rule.annotated if imported.is_for_types else ()))
 
 
 def crossings() -> Iterator[tuple[str, str | None, Import]]:
-    """Every import of one part by another: who, whose, which."""
+    """Every import of one part by another: the importing part, the imported part, the import."""
     for module, file in MODULES.items():
         for found in imports(file):
             if found.module.partition(".")[0] in FIRST_PARTY:
@@ -93,12 +93,12 @@ def files_of(*parts: str) -> list[Path]:
     return [file for module, file in MODULES.items() if part_of(module) in parts]
 
 
-# Packages from outside, and the only places that may import them.
+# External packages, and the only places that may import them.
 HOMES = {
     "psycopg": {
         "layers/baton/baton/store",
         "layers/baton/baton/connection.py",
-        "functions/mcp/kpi_mcp",  # a login of its own, which runs statements that an agent wrote
+        "functions/mcp/kpi_mcp",  # runs an agent's statements with its own login
         "cli",  # `baton kpi import` and `baton token` work on a database, not through the API
         "local",
     },
@@ -107,7 +107,7 @@ HOMES = {
         "layers/baton/baton",
         "local",
         "functions",
-        "cli/db.py",  # puts passwords where a stack's functions read them
+        "cli/db.py",  # stores passwords in a stack's secrets
     },
     "aws_lambda_powertools": {"layers/baton/baton", "functions", "local"},
     "httpx": {"layers/client/baton_client"},
@@ -122,18 +122,18 @@ IMPURE = {
 }  # fmt: skip
 
 
-def test_every_python_file_is_of_a_part_of_the_table() -> None:
+def test_every_python_file_belongs_to_a_part_of_the_table() -> None:
     known = {*MODULES.values()}
     tree = [file for folder in ROOT.glob("[!.]*/") for file in folder.rglob("*.py")]
     assert [str(file) for file in tree if file not in known] == []
     assert [module for module in MODULES if part_of(module) is None] == []
 
 
-def test_every_part_of_the_table_is_there() -> None:
+def test_every_part_of_the_table_has_a_file() -> None:
     assert RULES.keys() - {part_of(module) for module in MODULES} == set()
 
 
-def test_imports_point_the_way_that_the_table_says() -> None:
+def test_the_table_allows_every_import() -> None:
     wrong = [
         f"{found}: ARCHITECTURE.md does not let {importer} import {imported}"
         for importer, imported, found in crossings()
@@ -142,7 +142,7 @@ def test_imports_point_the_way_that_the_table_says() -> None:
     assert wrong == []
 
 
-def test_the_table_allows_nothing_that_is_not_needed() -> None:
+def test_every_import_that_the_table_allows_is_used() -> None:
     needed = {
         (importer, name)
         for importer, _, found in crossings()
@@ -164,7 +164,7 @@ def test_pure_modules_touch_nothing_outside_the_process() -> None:
 
 
 @pytest.mark.parametrize("package", HOMES)
-def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> None:
+def test_an_external_package_is_imported_only_in_its_homes(package: str) -> None:
     homes = [ROOT / home for home in HOMES[package]]
     wrong = [
         str(found)
@@ -179,20 +179,18 @@ def test_a_package_from_outside_is_imported_in_its_homes_only(package: str) -> N
 @pytest.mark.parametrize(
     ("folders", "unknown"),
     [
-        (("layers", "functions"), ("cli", "local", "bench", "tests")),  # what is deployed, of what a laptop has
-        (("cli",), ("local", "bench", "tests")),  # the command, of what only a checkout has
+        (("layers", "functions"), ("cli", "local", "bench", "tests")),  # deployed code
+        (("cli",), ("local", "bench", "tests")),  # the installed command
         (("local",), ("bench", "tests")),
     ],
     ids=["deployed", "installed", "local"],
 )
-def test_whatever_the_table_says_nothing_that_is_sent_out_needs_what_stays(
-    folders: tuple[str, ...], unknown: tuple[str, ...]
-) -> None:
+def test_shipped_code_imports_nothing_that_is_not_shipped(folders: tuple[str, ...], unknown: tuple[str, ...]) -> None:
     wrong = [str(found) for file in sources(*folders) for found in imports(file) if found.within(*unknown)]
     assert wrong == []
 
 
-def test_the_command_reaches_the_api_by_the_client_alone() -> None:
+def test_the_command_calls_the_api_only_through_the_client() -> None:
     urls = ("urllib.request", "http.client", "requests")
     wrong = [str(found) for file in sources("cli") for found in imports(file) if found.within(*urls)]
     assert wrong == []
@@ -238,7 +236,7 @@ def layer_files() -> list[Path]:
     return [file for module, file in MODULES.items() if is_within(module, "baton") and module != "baton.bootstrap"]
 
 
-def test_the_layer_reads_the_environment_in_bootstrap_alone() -> None:
+def test_only_bootstrap_reads_the_environment() -> None:
     wrong = [
         str(found)
         for file in layer_files()
@@ -265,8 +263,8 @@ def test_a_handler_is_called_handler_and_fits_in_forty_lines(folder: Path) -> No
     assert len(text.splitlines()) <= 40
 
 
-def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -> None:
-    """Whatever is still under way when a handler returns, Lambda freezes with its environment."""
+def test_every_handler_of_a_function_with_an_outbox_waits_for_its_deliveries() -> None:
+    """Lambda freezes the environment, and with it every open delivery, when a handler returns."""
     parts = {**vars(functions), **vars(bootstrap)}
     wired = {
         name.removesuffix("_function"): parts.get(str(inspect.signature(function).return_annotation))
@@ -286,8 +284,8 @@ def test_every_handler_whose_function_has_an_outbox_waits_for_its_deliveries() -
 
 
 @pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
-def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) -> None:
-    """Locally every handler runs in one process, so only ``app`` may be there twice."""
+def test_the_modules_of_a_functions_folder_have_unique_names(folder: Path) -> None:
+    """On the local stack, all handlers run in one process, so only the name ``app`` may be repeated."""
     names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     others = {
         path.stem for other in (ROOT / "functions").glob("*/") if other != folder for path in other.iterdir()
@@ -295,10 +293,10 @@ def test_the_names_in_a_functions_folder_are_no_other_functions(folder: Path) ->
     assert names & others <= {"app"}
 
 
-def test_the_api_starts_without_what_only_publishing_needs() -> None:
-    """Reading YAML and compiling take long to import, and hardly a call needs them."""
+def test_the_api_starts_without_the_modules_that_only_publishing_needs() -> None:
+    """The modules for YAML and the compiler take long to import, and few calls need them."""
     parts = "baton.bootstrap, baton.api.routes, baton.store.reads, baton.store.runs, baton.usecases.library"
-    needless = ("yaml", "baton.definition", "baton.compiler", "baton.library_sources", "baton.machines")
-    program = f"import sys, {parts}; print([name for name in {needless} if name in sys.modules])"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    unneeded = ("yaml", "baton.definition", "baton.compiler", "baton.library_sources", "baton.machines")
+    program = f"import sys, {parts}; print([name for name in {unneeded} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

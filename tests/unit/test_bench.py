@@ -1,4 +1,4 @@
-"""What the bench makes of its workloads and of its readings."""
+"""The workloads of the bench, and its figures."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import pytest
 from baton.compiler import make_plan
 from baton.definition.models import Definition
 from bench.measuring import NOTHING, Cost, Stopwatch
-from bench.record.measured import Counted, Row
+from bench.record.measured import Row, WireCounts
 from bench.record.report import as_json, figures, line
 from bench.workloads import ALL, PEERS, Workload, chain, definition, fan, text
 
 
 @pytest.mark.parametrize("workload", ALL.values(), ids=ALL)
-def test_a_workload_is_a_definition_that_baton_takes(workload: Workload) -> None:
+def test_a_workload_is_a_valid_definition(workload: Workload) -> None:
     plan = make_plan(Definition.model_validate(definition(workload)), owner="manager")
     assert {step.id: step.depends_on for step in plan.steps} == workload.steps
     assert {step.id for step in plan.steps if step.checkpoint} == workload.pauses
     assert [step.id for step in plan.steps if step.for_each] == (["s0"] if workload.items else [])
 
 
-def test_a_workload_of_peers_needs_nothing_that_baton_alone_has() -> None:
+def test_a_workload_of_peers_uses_only_features_that_peers_have() -> None:
     assert [name for name in PEERS if ALL[name].items or ALL[name].deliverable] == []
 
 
@@ -32,13 +32,13 @@ def test_steps_of_a_chain_wait_for_the_one_before_and_a_join_for_all() -> None:
     assert fan(2) == {"s0": (), "s1": (), "join": ("s0", "s1")}
 
 
-def test_outputs_differ_and_compress_to_no_less_than_half() -> None:
+def test_outputs_differ_and_cannot_be_compressed_below_half() -> None:
     one, other = text(50_000, 1), text(50_000, 2)
     assert len(one) == len(other) == 50_000
     assert len(zlib.compress((one + other).encode(), 9)) > 50_000
 
 
-def test_cpu_inside_a_stopwatch_that_runs_already_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nested_stopwatch_calls_count_cpu_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 12.0])
     monkeypatch.setattr("time.process_time", lambda: next(clock))
     watch = Stopwatch()
@@ -47,27 +47,27 @@ def test_cpu_inside_a_stopwatch_that_runs_already_counts_once(monkeypatch: pytes
     assert watch.seconds == 2.0
 
 
-def row(*costs: Cost, size: int = 2, counted: Counted | None = None) -> Row:
-    return Row("W", "a workload", size, costs, counted)
+def row(*costs: Cost, size: int = 2, wire_counts: WireCounts | None = None) -> Row:
+    return Row("W", "a workload", size, costs, wire_counts)
 
 
 def test_figures_are_the_least_and_the_median_round_of_a_step() -> None:
     costs = [Cost(client=client, record=client / 2, postgres=10, server=0, wal=4000) for client in (6.0, 2.0, 4.0)]
-    found = figures(row(*costs))
-    assert found["postgres"] == (5, 5)
-    assert found["client_of_record"] == (0.5, 1)
-    assert found["record"] == (5.5, 6)
-    assert found["all"] == (6, 7)
-    assert found["wal"] == (2, 2)
+    result = figures(row(*costs))
+    assert result["postgres"] == (5, 5)
+    assert result["client_of_record"] == (0.5, 1)
+    assert result["record"] == (5.5, 6)
+    assert result["all"] == (6, 7)
+    assert result["wal"] == (2, 2)
 
 
-def test_what_cannot_be_known_is_a_question_mark_and_null() -> None:
+def test_an_unknown_figure_is_a_question_mark_and_null() -> None:
     unknown = row(Cost(client=1, record=1, postgres=math.nan, server=math.nan, wal=0))
     assert "?" in line(unknown)
     assert as_json([unknown])[0]["postgres"] == {"min": None, "median": None}
 
 
-def test_the_wire_is_told_of_a_step() -> None:
-    counted = Counted(awaited=4, unawaited=2, statements=28, bytes_up=3000, bytes_down=500)
-    assert "    2.00      1.00       14.0     1.5      0.2" in line(row(NOTHING, counted=counted))
-    assert as_json([row(NOTHING, counted=counted)])[0]["statements"] == 14
+def test_counts_of_the_wire_are_shown_per_step() -> None:
+    wire_counts = WireCounts(awaited=4, unawaited=2, statements=28, bytes_up=3000, bytes_down=500)
+    assert "    2.00      1.00       14.0     1.5      0.2" in line(row(NOTHING, wire_counts=wire_counts))
+    assert as_json([row(NOTHING, wire_counts=wire_counts)])[0]["statements"] == 14

@@ -1,4 +1,4 @@
-"""Events as they are put on the bus."""
+"""Sending events to EventBridge."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ import pytest
 
 from baton import exact_json
 from baton.bus import EventBus, EventRefused
-from baton.outbox import EVENT, Effect
+from baton.model import EffectKind
+from baton.outbox import Effect
 
 REFUSED = "orchestration.run.failed"
 
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
-    """The entries that EventBridge was given, call by call."""
-    given: list[list[dict[str, Any]]] = []
+    """The entries of each call of EventBridge."""
+    entries_of_calls: list[list[dict[str, Any]]] = []
 
     def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:
-        given.append(Entries)
+        entries_of_calls.append(Entries)
         refused = [one for one in Entries if one["DetailType"] == REFUSED]
-        told = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
-        return {"FailedEntryCount": len(refused), "Entries": told}
+        results = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
+        return {"FailedEntryCount": len(refused), "Entries": results}
 
     monkeypatch.setattr(boto3, "client", lambda service, config: SimpleNamespace(put_events=put_events))
-    return given
+    return entries_of_calls
 
 
 def event(**data: Any) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def event(**data: Any) -> dict[str, Any]:
 
 
 def put(*payloads: dict[str, Any]) -> None:
-    EventBus("baton").put([Effect(id="e", run_id="r", kind=EVENT, payload=payload) for payload in payloads])
+    EventBus("baton").put([Effect(id="e", run_id="r", kind=EffectKind.EVENT, payload=payload) for payload in payloads])
 
 
 def test_an_event_is_sent_as_the_record_wrote_it(calls: list[list[dict[str, Any]]]) -> None:
@@ -45,12 +46,12 @@ def test_an_event_is_sent_as_the_record_wrote_it(calls: list[list[dict[str, Any]
     assert exact_json.loads(entry["Detail"]) == event(note="fine")
 
 
-def test_no_more_than_ten_events_go_in_one_call(calls: list[list[dict[str, Any]]]) -> None:
+def test_one_call_sends_at_most_ten_events(calls: list[list[dict[str, Any]]]) -> None:
     put(*[event()] * 23)
     assert [len(entries) for entries in calls] == [10, 10, 3]
 
 
 @pytest.mark.usefixtures("calls")
-def test_an_event_that_was_not_taken_is_an_error() -> None:
+def test_an_event_that_eventbridge_refuses_is_an_error() -> None:
     with pytest.raises(EventRefused, match=r"1 events, the first: .*ThrottlingException"):
         put(event(), {**event(), "type": REFUSED})

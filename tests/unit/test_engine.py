@@ -1,4 +1,4 @@
-"""Step Functions as the engine: which executions are this deployment's to start and to stop."""
+"""Step Functions as the engine: it starts and stops only the executions of this deployment."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_executions_of_this_deployment_are_started_and_stopped(
 ) -> None:
     engine.start([effect("start", OURS)])
     engine.stop([effect("stop", OURS)])
-    assert client.asked == [f"start {MACHINES}kpi:run-2", f"stop {OURS}"]
+    assert client.calls == [f"start {MACHINES}kpi:run-2", f"stop {OURS}"]
 
 
-def test_those_of_another_deployment_are_neither_started_nor_stopped(
+def test_executions_of_another_deployment_are_neither_started_nor_stopped(
     engine: StepFunctions, client: FakeStepFunctionsClient
 ) -> None:
     with pytest.raises(AnotherEngine, match="stack-b-kpi"):
         engine.start([effect("start", THEIRS)])
     with pytest.raises(AnotherEngine, match="stack-b-kpi"):
         engine.stop([effect("stop", THEIRS)])
-    assert client.asked == []
+    assert client.calls == []

@@ -1,7 +1,7 @@
-"""Each function's variables in template.yaml are those that its code reads: none is missing, and none is left over.
+"""Each function's variables in template.yaml are exactly those that its code reads.
 
-Every function is started as Lambda would start it, with the template's variables, once with the stack's own MCP server
-and once with all that a parameter may add. Its environment notes what is asked for.
+Every function is started like in Lambda with the template's variables: once with the default parameters, and once with
+all optional parameters. A recording environment notes the variables that it reads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from local.template import Deployment, Function, read_template
 from tests.unit.imports import FUNCTIONS
 
 OURS = ("BATON_", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL")
-LOCAL_ONLY = {"BATON_ALLOW_LOOPBACK_AGENTS"}  # another test holds that the template does not name it
+LOCAL_ONLY = {"BATON_ALLOW_LOOPBACK_AGENTS"}  # another test checks that the template does not name it
 FACTORIES = tuple(f"{name}.<locals>.<lambda>" for name in vars(bootstrap) if name.endswith("_function"))
 AWS = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 REQUIRED = {"AuthIssuer": "https://issuer.example/auth/v1"}
@@ -48,7 +48,7 @@ def deployment(*, full: bool) -> Deployment:
 
 
 class RecordingEnvironment(dict[str, str]):
-    """Notes which variables are asked for. Who copies it, as ``dict(os.environ)`` does, asks for none."""
+    """Records the names of variables that are read. A copy, such as ``dict(os.environ)``, reads none."""
 
     def __init__(self, variables: Mapping[str, str], read: set[str]) -> None:
         super().__init__(variables)
@@ -64,7 +64,7 @@ class RecordingEnvironment(dict[str, str]):
 
 
 def variables_read(function: Function, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What the function asks its environment for, when it starts and when something is needed for the first time."""
+    """The variables that the function reads at its start, and when it uses a part for the first time."""
     read: set[str] = set()
 
     def keep(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -91,7 +91,7 @@ def started(function: Function) -> ModuleType:
 
 
 def wire(value: Any) -> None:
-    """Have ``bootstrap`` make now what it makes when it is first needed."""
+    """Make ``bootstrap`` create the parts now that it creates at their first use."""
     if isinstance(value, FunctionType) and value.__qualname__.startswith(FACTORIES):
         value()
     elif is_dataclass(value) and type(value).__module__.startswith("baton."):
@@ -101,7 +101,7 @@ def wire(value: Any) -> None:
 
 @pytest.fixture
 def both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Function]]:
-    """The function of a folder, without and with all that a parameter may add."""
+    """The function of a folder, without and with all optional parameters."""
     monkeypatch.setattr(os, "environ", {**os.environ, **AWS})
     yield [
         function for full in (False, True) for function in deployment(full=full).functions if function.folder == folder
@@ -110,13 +110,13 @@ def both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Functio
 
 
 @pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
-def test_a_function_reads_the_variables_that_it_is_given_and_no_other(
+def test_a_function_reads_exactly_the_variables_of_the_template(
     both: list[Function], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {name for function in both for name in function.environment}
+    template_names = {name for function in both for name in function.environment}
     read = {name for function in both for name in variables_read(function, monkeypatch)} - LOCAL_ONLY
-    assert sorted(given - read) == [], "template.yaml sets these and the function reads none of them"
-    assert sorted(read - given) == [], "the function reads these and template.yaml does not set them"
+    assert sorted(template_names - read) == [], "template.yaml sets these and the function reads none of them"
+    assert sorted(read - template_names) == [], "the function reads these and template.yaml does not set them"
 
 
 def test_a_variable_that_is_only_copied_is_not_read() -> None:

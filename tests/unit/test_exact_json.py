@@ -21,17 +21,17 @@ values = st.recursive(
 
 
 @given(values)
-def test_what_is_written_is_read_back(value: object) -> None:
+def test_a_written_value_is_read_back(value: object) -> None:
     assert exact_json.loads(exact_json.dumps(value)) == value
 
 
 @given(values)
-def test_what_is_written_beside_a_decimal_is_written_alike(value: object) -> None:
+def test_a_value_has_the_same_text_beside_a_decimal(value: object) -> None:
     assert exact_json.dumps([value, Decimal("1.10")]) == f"[{exact_json.dumps(value)},1.10]"
 
 
 @pytest.mark.parametrize("digits", ["1.10", "-0.005", "123456789012345678901234567890.123", "1E+400"])
-def test_the_digits_of_a_decimal_stay(digits: str) -> None:
+def test_a_decimal_keeps_its_digits(digits: str) -> None:
     assert exact_json.dumps(exact_json.loads(digits)) == digits
 
 
@@ -45,13 +45,13 @@ def test_ids_dates_and_moments_have_a_form() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN")])
-def test_what_json_has_no_number_for_is_refused(value: object) -> None:
+def test_nan_and_infinity_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="JSON"):
         exact_json.dumps(value)
 
 
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", "-Infinity", "", "{'a': 1}", "[1e99999999999999999999]"])
-def test_what_is_not_json_is_refused(text: str) -> None:
+def test_text_that_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"JSON|Expecting|exponent"):
         exact_json.loads(text)
 

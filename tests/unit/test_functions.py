@@ -1,4 +1,4 @@
-"""Calls of the record's functions: what was delivered is struck off by the next one that gets through."""
+"""Calls of the record's functions: the next successful call strikes off the delivered effects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FakeDatabase:
         return {"answer": self._answer}
 
 
-def test_a_boundary_strikes_off_what_was_delivered() -> None:
+def test_a_boundary_strikes_off_the_delivered_effects() -> None:
     database: Any = FakeDatabase({"effects": []})
     database.delivered.add(["effect"])
     assert ABORT(database, run_id="run") == {"effects": []}
@@ -36,7 +36,7 @@ def test_a_boundary_strikes_off_what_was_delivered() -> None:
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), ValueError("no such function")])
-def test_what_was_delivered_is_not_forgotten_where_a_boundary_fails(error: Exception) -> None:
+def test_delivered_effects_are_kept_if_a_boundary_fails(error: Exception) -> None:
     database: Any = FakeDatabase(error)
     database.delivered.add(["effect"])
     with pytest.raises(type(error)):
@@ -44,8 +44,8 @@ def test_what_was_delivered_is_not_forgotten_where_a_boundary_fails(error: Excep
     assert database.delivered.take() == ["effect"]
 
 
-def test_nor_where_it_answers_with_null() -> None:
-    """Most of those that refuse do so before they strike anything off."""
+def test_delivered_effects_are_kept_if_a_boundary_answers_null() -> None:
+    """Most functions that answer null refuse before they strike off effects."""
     database: Any = FakeDatabase(None)
     database.delivered.add(["effect"])
     assert ABORT(database, run_id="run") is None

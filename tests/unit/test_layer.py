@@ -1,4 +1,4 @@
-"""What is in the layer that every function carries: what some function imports, and nothing else."""
+"""The layer contains only modules that a function imports."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def reached_by_function(folder: Path, layer: dict[str, Path]) -> set[str]:
 def test_every_module_of_the_layer_is_imported_by_a_function() -> None:
     layer = layer_modules()
     used = set().union(*(reached_by_function(folder, layer) for folder in FUNCTIONS))
-    needless = sorted(layer.keys() - used)
-    assert needless == [], "no function imports these: move each to where it is used (what authors need: cli/authoring)"
+    unused = sorted(layer.keys() - used)
+    assert unused == [], "no function imports these: move each to its users (for tools of authors: cli/authoring)"
 
 
 def test_an_import_inside_a_function_counts_and_one_for_types_does_not(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Functions of a checkout run as they would in Lambda."""
+"""The local runtime runs the functions of a checkout like Lambda."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def log() -> io.StringIO:
 
 @pytest.fixture
 def make(tmp_path: Path, log: io.StringIO) -> Iterator[Make]:
-    """Writes ``code`` as the function ``f`` (and as ``g`` with another environment) and answers a runtime for both."""
+    """``make(code)`` is a runtime with the code as function ``f``, and as ``g`` with another environment."""
     runtimes: list[Runtime] = []
 
     def build(code: str, *, timeout: int = 20, retries: int = 2) -> Runtime:
@@ -64,7 +64,7 @@ def test_a_function_sees_the_environment_of_the_template_and_no_other(
     assert "WHO" not in os.environ
 
 
-def test_what_a_module_keeps_stays_in_its_environment(make: Make) -> None:
+def test_a_modules_state_belongs_to_one_environment(make: Make) -> None:
     runtime = make(
         "import os\nwho = os.environ['WHO']\ncalls = []\n"
         "def handler(event, context):\n    calls.append(1)\n    return [who, len(calls)]"
@@ -72,8 +72,8 @@ def test_what_a_module_keeps_stays_in_its_environment(make: Make) -> None:
     assert [ask(runtime, "f"), ask(runtime, "g"), ask(runtime, "f")] == [["f", 1], ["g", 1], ["f", 2]]
 
 
-def test_calls_at_the_same_time_get_environments_of_their_own(make: Make) -> None:
-    """Each waits until both are in the handler, which one environment alone could never fulfil."""
+def test_simultaneous_calls_have_different_environments(make: Make) -> None:
+    """Each call waits until both are in the handler, which is impossible in one environment."""
     runtime = make(
         "import builtins, itertools\ncalls = itertools.count(1)\n"
         "def handler(event, context):\n    builtins.both_are_in.wait(30)\n    return next(calls)"
@@ -91,10 +91,8 @@ def test_calls_at_the_same_time_get_environments_of_their_own(make: Make) -> Non
     assert answers == [1, 1]
 
 
-def test_what_a_function_prints_goes_to_its_log(
-    make: Make, log: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with scoped_process():  # pytest puts its own stdout in place between a fixture and its test
+def test_a_functions_output_goes_to_its_log(make: Make, log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    with scoped_process():  # pytest replaces stdout between a fixture and its test
         ask(make("print('at cold start')\ndef handler(event, context): print('in the call')"))
     assert log.getvalue() == "at cold start\nin the call\n"
     assert capsys.readouterr().out == ""
@@ -104,7 +102,7 @@ def test_an_exception_is_reported_by_its_class_name(make: Make, log: io.StringIO
     answer = make("class OutOfPaper(Exception): pass\ndef handler(event, context): raise OutOfPaper('tray 2')").invoke(
         "f", "{}"
     )
-    assert answer.errored
+    assert answer.is_error
     error = json.loads(answer.payload)
     assert (error["errorType"], error["errorMessage"]) == ("OutOfPaper", "tray 2")
     assert "OutOfPaper: tray 2" in log.getvalue()
@@ -122,9 +120,9 @@ def test_an_exception_is_reported_by_its_class_name(make: Make, log: io.StringIO
         ("def handler(event, context): raise TimeoutError('the agent')", "TimeoutError"),
     ],
 )
-def test_what_goes_wrong_has_the_name_that_lambda_gives_it(make: Make, code: str, kind: str) -> None:
+def test_an_error_has_the_name_that_lambda_gives_it(make: Make, code: str, kind: str) -> None:
     answer = make(code).invoke("f", "{}")
-    assert answer.errored
+    assert answer.is_error
     assert json.loads(answer.payload)["errorType"] == kind
 
 
@@ -132,14 +130,14 @@ def test_a_function_that_takes_too_long_times_out_and_its_environment_is_not_use
     runtime = make(
         "import threading\nnever = threading.Event()\ncalls = []\n"
         "def handler(event, context):\n    calls.append(1)\n    return len(calls) if event else never.wait()",
-        timeout=3,  # seconds, in which a busy machine starts it
+        timeout=3,  # enough seconds for the start on a busy machine
     )
     assert ask(runtime, event=True) == 1
     assert ask(runtime)["errorType"] == "Sandbox.Timedout"
     assert ask(runtime, event=True) == 1
 
 
-def test_the_context_tells_the_time_that_is_left(make: Make) -> None:
+def test_the_context_has_the_remaining_time(make: Make) -> None:
     left, name, request_id = ask(
         make(
             "def handler(event, context):\n"
@@ -151,7 +149,7 @@ def test_the_context_tells_the_time_that_is_left(make: Make) -> None:
     assert request_id
 
 
-def test_an_event_is_handled_without_anybody_waiting(make: Make, log: io.StringIO) -> None:
+def test_an_event_is_handled_while_the_caller_goes_on(make: Make, log: io.StringIO) -> None:
     runtime = make("def handler(event, context): print(event['word'])")
     with scoped_process():
         runtime.invoke_later("f", json.dumps({"word": "later"}))
@@ -181,28 +179,28 @@ def wait_until_idle(runtime: Runtime) -> None:
 
 
 def calls(runtime: Runtime, folder: Path, failures: int) -> int:
-    """How often a function was called for one event that it fails on so often."""
+    """The number of calls for one event, if the function fails ``failures`` times."""
     runtime.invoke_later("f", json.dumps(failures + 1))
     wait_until_idle(runtime)
     return (folder / "calls").stat().st_size
 
 
 @pytest.mark.parametrize(("failures", "expected"), [(0, 1), (1, 2), (2, 3), (9, 3)])
-def test_an_event_is_tried_again_until_the_function_takes_it(
+def test_an_event_is_tried_again_until_the_function_succeeds(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int, expected: int
 ) -> None:
-    monkeypatch.setattr("local.runtime.PAUSES", (0.001, 0.001))
+    monkeypatch.setattr("local.runtime.RETRY_PAUSES_SECONDS", (0.001, 0.001))
     assert calls(make(FAILS_AT_FIRST), tmp_path, failures) == expected
 
 
-def test_an_event_is_not_tried_again_where_the_template_says_so(make: Make, tmp_path: Path) -> None:
+def test_an_event_is_not_tried_again_if_the_template_says_so(make: Make, tmp_path: Path) -> None:
     assert calls(make(FAILS_AT_FIRST, retries=0), tmp_path, 1) == 1
 
 
 def test_a_runtime_that_closes_does_not_wait_for_another_try(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.runtime.PAUSES", (3600.0,))
+    monkeypatch.setattr("local.runtime.RETRY_PAUSES_SECONDS", (3600.0,))
     runtime = make(FAILS_AT_FIRST)
     runtime.invoke_later("f", "9")
     runtime.close(grace=30)
@@ -223,10 +221,8 @@ def handler(event, context):
 """
 
 
-def test_only_so_many_environments_of_a_function_are_at_work_at_once(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("local.runtime.MOST_ENVIRONMENTS", 2)
+def test_the_number_of_environments_of_a_function_is_limited(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.runtime.MAX_ENVIRONMENTS", 2)
     peak: Any = ModuleType("peak")
     peak.changed, peak.now, peak.most = threading.Condition(), 0, 0
     monkeypatch.setitem(sys.modules, "peak", peak)

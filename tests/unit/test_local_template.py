@@ -1,4 +1,4 @@
-"""The local stack knows what is deployed from the template alone."""
+"""The local stack reads its resources from the template."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_function_has_its_settings_resolved(deployment: Deployment, tmp_path: 
     assert worker.environment == {"COLOUR": "green", "URL": "http://here/work"}
 
 
-def test_routes_schedules_rules_and_cors_come_with_their_functions(deployment: Deployment) -> None:
+def test_routes_schedules_rules_and_cors_have_their_functions(deployment: Deployment) -> None:
     assert [(route.method, route.path, route.function) for route in deployment.routes] == [
         ("GET", "/things/{id}", "s-worker")
     ]
@@ -84,7 +84,7 @@ def test_machines_buses_and_secrets_are_named_as_deployed(deployment: Deployment
     assert [(secret.name, secret.generated_length) for secret in deployment.secrets] == [("key", 40)]
 
 
-def test_our_own_template_can_be_played_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_local_stack_supports_our_own_template(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     deployment = read_template(
         ROOT / "template.yaml", stack_name="baton", parameters={"AuthIssuer": "http://here/auth"}, api_url="http://here"
@@ -130,7 +130,7 @@ def test_intrinsic_functions_are_resolved(value: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "name"), [({"Fn::ImportValue": "x"}, "Fn::ImportValue"), ({"Ref": "Nothing"}, "Nothing")]
 )
-def test_what_is_not_known_is_named(value: Any, name: str) -> None:
+def test_an_unsupported_feature_is_named(value: Any, name: str) -> None:
     with pytest.raises(TemplateUnsupported, match=name):
         intrinsics().resolve(value)
 

@@ -1,4 +1,4 @@
-"""Machines that are made at run time: their name, and the functions that they call."""
+"""Machines that are created at run time: their name, and the functions that they call."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:stack-"
 
 
 class FakeStepFunctionsClient:
-    """Step Functions' side of one call."""
+    """Records calls in ``requests``; raises ``error``."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
-    def create_state_machine(self, **asked: Any) -> None:
-        self.asked.append(asked)
+    def create_state_machine(self, **request: Any) -> None:
+        self.requests.append(request)
         if self.error:
             raise self.error
 
@@ -49,19 +49,19 @@ def test_a_machine_is_named_by_its_digest_and_calls_this_stacks_functions() -> N
 
     assert machines.make(machine) == f"x-{machine.digest}"
 
-    (asked,) = client.asked
-    assert asked["name"] == f"stack-x-{machine.digest}"
-    assert (asked["roleArn"], asked["loggingConfiguration"]["includeExecutionData"]) == ("arn:role", False)
-    assert "${" not in asked["definition"]
-    assert f'"{FUNCTIONS}step"' in asked["definition"]
-    assert f'"{FUNCTIONS}checkpoint"' in asked["definition"]
-    assert json.loads(asked["definition"])["StartAt"] == "fetch"
+    (request,) = client.requests
+    assert request["name"] == f"stack-x-{machine.digest}"
+    assert (request["roleArn"], request["loggingConfiguration"]["includeExecutionData"]) == ("arn:role", False)
+    assert "${" not in request["definition"]
+    assert f'"{FUNCTIONS}step"' in request["definition"]
+    assert f'"{FUNCTIONS}checkpoint"' in request["definition"]
+    assert json.loads(request["definition"])["StartAt"] == "fetch"
 
 
-def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
+def test_an_existing_machine_with_the_same_name_is_used() -> None:
     machines, client = machines_of(client_error("StateMachineAlreadyExists"))
     machines.make_as("x-0", "{}")
-    assert [asked["name"] for asked in client.asked] == ["stack-x-0"]
+    assert [request["name"] for request in client.requests] == ["stack-x-0"]
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_a_machine_that_is_there_under_its_name_is_the_one() -> None:
         EndpointConnectionError(endpoint_url="x"),
     ],
 )
-def test_what_passes_is_worth_another_try(error: Exception) -> None:
+def test_a_temporary_error_is_engine_unavailable(error: Exception) -> None:
     with pytest.raises(EngineUnavailable):
         machines_of(error)[0].make_as("x-0", "{}")
 
 
-def test_what_does_not_pass_is_not_hidden() -> None:
+def test_a_permanent_error_is_raised() -> None:
     with pytest.raises(ClientError):
         machines_of(client_error("AccessDeniedException"))[0].make_as("x-0", "{}")
 
 
-def test_a_placeholder_that_nothing_stands_for_is_named() -> None:
+def test_a_placeholder_without_a_value_is_named() -> None:
     with pytest.raises(SettingMissing, match="BucketName"):
         machines_of()[0].make_as("x-0", '{"Bucket": "${BucketName}"}')
 

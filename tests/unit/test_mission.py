@@ -1,4 +1,4 @@
-"""Every line of docs/mission.md names a test that there is."""
+"""Every line of docs/mission.md names an existing test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLE = [
     for line in (ROOT / "docs" / "mission.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("|") and not line.startswith(("| what the mission asks ", "|---"))
 ]
-ASKED = [(asked, test) for asked, test in TABLE if not asked.startswith("**")]
+ASKED = [(line, test) for line, test in TABLE if not line.startswith("**")]
 
 
 @cache
@@ -27,11 +27,11 @@ def names_of_tests(path: str) -> frozenset[str]:
     )
 
 
-@pytest.mark.parametrize(("asked", "test"), ASKED)
-def test_a_line_of_the_mission_is_shown_by_a_test_that_there_is(asked: str, test: str) -> None:
-    named = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", test)
-    assert named, f"{asked!r} names no test, but {test!r}"
-    path, name = named.groups()
+@pytest.mark.parametrize(("line", "test"), ASKED)
+def test_a_line_of_the_mission_names_an_existing_test(line: str, test: str) -> None:
+    match = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", test)
+    assert match, f"{line!r} names no test, but {test!r}"
+    path, name = match.groups()
     assert (ROOT / path).is_file(), f"there is no {path}"
     assert name in names_of_tests(path), f"{path} has no {name}"
 

@@ -1,4 +1,4 @@
-"""Effects, from the commit that ordered them to the end of the invocation."""
+"""Effects, from their commit to the end of the invocation."""
 
 from __future__ import annotations
 
@@ -13,57 +13,52 @@ import pytest
 
 from baton.delivery import AtOnce, DeliveryThread
 from baton.errors import StoreUnavailable
-from baton.outbox import (
-    COMPLETE,
-    EVENT,
-    RELEASE,
-    START,
-    STOP,
-    Deliver,
-    Delivered,
-    Effect,
-    FailedDelivery,
-    Lane,
-    Outbox,
-)
+from baton.model import EffectKind
+from baton.outbox import Deliver, Delivered, Effect, FailedDelivery, Lane, Outbox
 
-LONG = 10.0  # seconds; nothing here takes so long
-PLENTY = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
-HARDLY_ANY = SimpleNamespace(get_remaining_time_in_millis=lambda: 2_020)
+MAX_SECONDS = 10.0  # no call of a passing test takes so long
+MUCH_TIME = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+LITTLE_TIME = SimpleNamespace(get_remaining_time_in_millis=lambda: 2_020)
 
 
 @dataclass
 class FakeStore:
-    """Keeps what it is told, or fails while ``broken``. ``tellings`` are in their order."""
+    """Records its calls in order, or fails while ``broken``."""
 
-    tellings: list[tuple[str, list[str]]] = field(default_factory=list)
+    calls: list[tuple[str, list[str]]] = field(default_factory=list)
     broken: bool = False
 
     def strike_off(self, effect_ids: Sequence[str]) -> None:
-        self._tell("struck off", effect_ids)
+        self._record("struck off", effect_ids)
 
     def put_off(self, failed: Sequence[FailedDelivery]) -> None:
-        self._tell("put off", [f"{one.effect.id}: {one.reason}" for one in failed])
+        self._record("put off", [f"{one.effect.id}: {one.reason}" for one in failed])
 
-    def _tell(self, what: str, about: Sequence[str]) -> None:
+    def _record(self, action: str, effects: Sequence[str]) -> None:
         if self.broken:
             raise StoreUnavailable("the database is away")
-        self.tellings.append((what, list(about)))
+        self.calls.append((action, list(effects)))
 
 
 @dataclass
 class OutboxFixture:
-    """An outbox whose effects are delivered by recording them, but for ``handlers``."""
+    """An outbox that records its deliveries in ``taken``. ``handlers`` replace this for some kinds of effects."""
 
     handlers: Mapping[str, Deliver] = field(default_factory=dict)
     lane: Lane = field(default_factory=DeliveryThread)
     store: FakeStore = field(default_factory=FakeStore)
     delivered: Delivered = field(default_factory=Delivered)
-    taken: list[list[str]] = field(default_factory=list)  # what handlers were given, call by call
+    taken: list[list[str]] = field(default_factory=list)  # the ids of each call of a handler
     reported: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        handlers = {**dict.fromkeys((EVENT, START, STOP, COMPLETE, RELEASE), self.take), **self.handlers}
+        handlers = {
+            **dict.fromkeys(
+                (EffectKind.EVENT, EffectKind.START, EffectKind.STOP, EffectKind.COMPLETE, EffectKind.RELEASE),
+                self.take,
+            ),
+            **self.handlers,
+        }
         self.outbox = Outbox(
             self.store, self.delivered, handlers, lambda reason, effect: self.reported.append(effect.id), self.lane
         )
@@ -71,11 +66,11 @@ class OutboxFixture:
     def take(self, effects: Sequence[Effect]) -> None:
         self.taken.append([effect.id for effect in effects])
 
-    def invoke(self, handler: Callable[[], Any], context: Any = PLENTY) -> Any:
+    def invoke(self, handler: Callable[[], Any], context: Any = MUCH_TIME) -> Any:
         return self.outbox.delivers(lambda event, context: handler())({}, context)
 
 
-def effect(name: str, kind: str = EVENT, run_id: str = "run") -> Effect:
+def effect(name: str, kind: str = EffectKind.EVENT, run_id: str = "run") -> Effect:
     return Effect(name, run_id, kind, {})
 
 
@@ -83,7 +78,7 @@ def refuse(effects: Sequence[Effect]) -> None:
     raise ConnectionError("no answer")
 
 
-def test_what_a_handler_ordered_is_delivered_when_it_returns_and_struck_off_by_one_call() -> None:
+def test_a_handlers_effects_are_delivered_when_it_returns_and_struck_off_by_one_call() -> None:
     fixture = OutboxFixture()
 
     def handler() -> str:
@@ -93,45 +88,54 @@ def test_what_a_handler_ordered_is_delivered_when_it_returns_and_struck_off_by_o
 
     assert fixture.invoke(handler) == "answer"
     assert fixture.taken == [["e1", "e2"], ["e3"]]
-    assert fixture.store.tellings == [("struck off", ["e1", "e2", "e3"])]
+    assert fixture.store.calls == [("struck off", ["e1", "e2", "e3"])]
 
 
-def test_it_is_delivered_while_the_handler_goes_on_and_the_next_boundary_takes_it() -> None:
-    """As the events of a step's beginning are while its agent is at work."""
+def test_an_effect_is_delivered_while_the_handler_works_and_the_next_boundary_takes_it() -> None:
+    """An example are the events of a step's beginning while its agent works."""
     is_put = threading.Event()
-    fixture = OutboxFixture({EVENT: lambda effects: is_put.set()})
+    fixture = OutboxFixture({EffectKind.EVENT: lambda effects: is_put.set()})
 
     def handler() -> list[str]:
         fixture.outbox.deliver([effect("begun")])
-        assert is_put.wait(LONG)
+        assert is_put.wait(MAX_SECONDS)
         fixture.outbox.wait()
         return fixture.delivered.take()
 
     assert fixture.invoke(handler) == ["begun"]
-    assert fixture.store.tellings == []  # nothing is left for the end
+    assert fixture.store.calls == []  # the end of the invocation has nothing to do
 
 
-def test_a_handler_that_orders_nothing_tells_the_record_nothing() -> None:
+def test_a_handler_without_effects_does_not_call_the_record() -> None:
     fixture = OutboxFixture()
     fixture.invoke(lambda: fixture.outbox.deliver([]))
-    assert fixture.store.tellings == []
+    assert fixture.store.calls == []
 
 
-def test_what_moves_a_run_goes_before_what_tells_of_it() -> None:
+def test_effects_that_move_a_run_are_delivered_before_events() -> None:
     fixture = OutboxFixture(lane=AtOnce())
-    kinds = (EVENT, STOP, EVENT, START, COMPLETE, RELEASE)
+    kinds = (
+        EffectKind.EVENT,
+        EffectKind.STOP,
+        EffectKind.EVENT,
+        EffectKind.START,
+        EffectKind.COMPLETE,
+        EffectKind.RELEASE,
+    )
     fixture.outbox.deliver([effect(f"{place} {kind}", kind) for place, kind in enumerate(kinds)])
     assert fixture.taken == [["1 stop"], ["3 start"], ["4 complete"], ["5 release"], ["0 event", "2 event"]]
 
 
-def test_what_this_function_may_not_deliver_is_left_to_the_relay() -> None:
+def test_effects_that_a_function_may_not_deliver_are_left_to_the_relay() -> None:
     fixture = OutboxFixture()
-    outbox = Outbox(fixture.store, fixture.delivered, {EVENT: fixture.take}, lambda reason, effect: None, AtOnce())
-    outbox.deliver([effect("stop", STOP), effect("event")])
+    outbox = Outbox(
+        fixture.store, fixture.delivered, {EffectKind.EVENT: fixture.take}, lambda reason, effect: None, AtOnce()
+    )
+    outbox.deliver([effect("stop", EffectKind.STOP), effect("event")])
     assert (fixture.taken, fixture.delivered.take()) == ([["event"]], ["event"])
 
 
-def test_a_handler_that_raises_has_delivered_what_it_ordered_before() -> None:
+def test_a_handler_that_raises_has_delivered_its_earlier_effects() -> None:
     fixture = OutboxFixture()
 
     def handler() -> None:
@@ -140,32 +144,37 @@ def test_a_handler_that_raises_has_delivered_what_it_ordered_before() -> None:
 
     with pytest.raises(ValueError, match="the step failed"):
         fixture.invoke(handler)
-    assert fixture.store.tellings == [("struck off", ["failed"])]
+    assert fixture.store.calls == [("struck off", ["failed"])]
 
 
-def test_what_fails_raises_nothing_and_is_put_off_by_one_call() -> None:
-    fixture = OutboxFixture({RELEASE: refuse, COMPLETE: refuse})
-    orders = [effect("gate", RELEASE), effect("event"), effect("decision", COMPLETE)]
+def test_failed_deliveries_raise_nothing_and_are_put_off_by_one_call() -> None:
+    fixture = OutboxFixture({EffectKind.RELEASE: refuse, EffectKind.COMPLETE: refuse})
+    orders = [effect("gate", EffectKind.RELEASE), effect("event"), effect("decision", EffectKind.COMPLETE)]
     fixture.invoke(lambda: fixture.outbox.deliver(orders))
     put_off = ["gate: ConnectionError: no answer", "decision: ConnectionError: no answer"]
-    assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
+    assert fixture.store.calls == [("put off", put_off), ("struck off", ["event"])]
     assert fixture.reported == ["gate", "decision"]
 
 
-def test_of_events_that_fail_together_only_those_count_that_fail_by_themselves() -> None:
+def test_of_events_that_fail_together_only_those_that_fail_alone_are_put_off() -> None:
     def put(effects: Sequence[Effect]) -> None:
         if any(one.id == "too large" for one in effects):
             raise ValueError("too large")
 
-    fixture = OutboxFixture({EVENT: put})
+    fixture = OutboxFixture({EffectKind.EVENT: put})
     fixture.invoke(lambda: fixture.outbox.deliver([effect("e1"), effect("too large"), effect("e3")]))
-    assert fixture.store.tellings == [("put off", ["too large: ValueError: too large"]), ("struck off", ["e1", "e3"])]
+    assert fixture.store.calls == [("put off", ["too large: ValueError: too large"]), ("struck off", ["e1", "e3"])]
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_only_the_start_after_a_stop_of_the_same_run_waits_for_what_failed(together: bool) -> None:
-    fixture = OutboxFixture({STOP: refuse})
-    orders = [effect("stop", STOP), effect("start", START), effect("other", START, "another run"), effect("event")]
+def test_after_a_failed_stop_only_the_start_of_the_same_run_waits(together: bool) -> None:
+    fixture = OutboxFixture({EffectKind.STOP: refuse})
+    orders = [
+        effect("stop", EffectKind.STOP),
+        effect("start", EffectKind.START),
+        effect("other", EffectKind.START, "another run"),
+        effect("event"),
+    ]
 
     def handler() -> None:
         for one in [orders] if together else [[order] for order in orders]:
@@ -173,12 +182,12 @@ def test_only_the_start_after_a_stop_of_the_same_run_waits_for_what_failed(toget
 
     fixture.invoke(handler)
     assert fixture.taken == [["other"], ["event"]]
-    assert fixture.store.tellings == [
+    assert fixture.store.calls == [
         ("put off", ["stop: ConnectionError: no answer"]),
         ("struck off", ["other", "event"]),
     ]
 
-    fixture.invoke(lambda: fixture.outbox.deliver([orders[1]]))  # that was of one invocation
+    fixture.invoke(lambda: fixture.outbox.deliver([orders[1]]))  # the stop failed in an earlier invocation
     assert fixture.taken[2:] == [["start"]]
 
 
@@ -187,34 +196,38 @@ class ProcessKilled(BaseException):
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), ProcessKilled(1)])
-def test_a_delivery_that_would_end_the_process_has_failed_as_any_other(error: BaseException) -> None:
+def test_a_delivery_that_would_end_the_process_counts_as_failed(error: BaseException) -> None:
     def end(effects: Sequence[Effect]) -> None:
         raise error
 
-    fixture = OutboxFixture({STOP: end})
-    fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP), effect("start", START), effect("event")]))
+    fixture = OutboxFixture({EffectKind.STOP: end})
+    fixture.invoke(
+        lambda: fixture.outbox.deliver(
+            [effect("stop", EffectKind.STOP), effect("start", EffectKind.START), effect("event")]
+        )
+    )
     assert fixture.taken == [["event"]]
     put_off = [f"stop: {type(error).__name__}: 1"]
-    assert fixture.store.tellings == [("put off", put_off), ("struck off", ["event"])]
+    assert fixture.store.calls == [("put off", put_off), ("struck off", ["event"])]
 
 
-def test_a_kill_goes_through_a_delivery_that_has_no_thread_of_its_own() -> None:
+def test_a_kill_ends_a_delivery_that_has_no_thread_of_its_own() -> None:
     def kill(effects: Sequence[Effect]) -> None:
         raise ProcessKilled
 
-    fixture = OutboxFixture({STOP: kill}, lane=AtOnce())
+    fixture = OutboxFixture({EffectKind.STOP: kill}, lane=AtOnce())
     with pytest.raises(ProcessKilled):
-        fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", STOP)]))
-    assert fixture.store.tellings == []
+        fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", EffectKind.STOP)]))
+    assert fixture.store.calls == []
 
 
-def test_a_start_that_is_not_wanted_any_more_is_done_with() -> None:
+def test_a_start_that_is_no_longer_wanted_is_struck_off() -> None:
     fixture = OutboxFixture()
-    fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", START, {}, wanted=False)]))
-    assert (fixture.taken, fixture.store.tellings) == ([[]], [("struck off", ["start"])])
+    fixture.invoke(lambda: fixture.outbox.deliver([Effect("start", "run", EffectKind.START, {}, wanted=False)]))
+    assert (fixture.taken, fixture.store.calls) == ([[]], [("struck off", ["start"])])
 
 
-def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_is_not_struck_off(
+def test_a_handler_answers_in_time_if_aws_hangs_and_only_delivered_effects_are_struck_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     began, go, threads = threading.Event(), threading.Event(), list[threading.Thread]()
@@ -222,35 +235,37 @@ def test_a_handler_answers_in_time_though_aws_hangs_and_what_was_not_delivered_i
     def hang(effects: Sequence[Effect]) -> None:
         threads.append(threading.current_thread())
         began.set()
-        assert go.wait(LONG)
+        assert go.wait(MAX_SECONDS)
 
-    fixture = OutboxFixture({RELEASE: hang})
+    fixture = OutboxFixture({EffectKind.RELEASE: hang})
 
     def handler() -> str:
-        fixture.outbox.deliver([effect("decision", COMPLETE), effect("gate", RELEASE), effect("event")])
-        assert began.wait(LONG)
+        fixture.outbox.deliver(
+            [effect("decision", EffectKind.COMPLETE), effect("gate", EffectKind.RELEASE), effect("event")]
+        )
+        assert began.wait(MAX_SECONDS)
         return "answer"
 
     with caplog.at_level(logging.WARNING):
-        assert fixture.invoke(handler, HARDLY_ANY) == "answer"
+        assert fixture.invoke(handler, LITTLE_TIME) == "answer"
     assert "left to the relay" in caplog.text
-    assert (fixture.taken, fixture.store.tellings) == ([["decision"]], [("struck off", ["decision"])])
+    assert (fixture.taken, fixture.store.calls) == ([["decision"]], [("struck off", ["decision"])])
 
     fixture.invoke(lambda: fixture.outbox.deliver([effect("next")]))
     assert fixture.taken == [["decision"], ["next"]]
     go.set()
-    threads[0].join(LONG)
-    assert fixture.delivered.take() == ["gate"]  # it was delivered in the end: the next boundary strikes it off
+    threads[0].join(MAX_SECONDS)
+    assert fixture.delivered.take() == ["gate"]  # it was delivered late: the next boundary strikes it off
 
 
-def test_a_record_that_is_away_fails_no_handler(caplog: pytest.LogCaptureFixture) -> None:
-    fixture = OutboxFixture({STOP: refuse}, store=FakeStore(broken=True))
+def test_an_unavailable_record_does_not_fail_the_handler(caplog: pytest.LogCaptureFixture) -> None:
+    fixture = OutboxFixture({EffectKind.STOP: refuse}, store=FakeStore(broken=True))
     with caplog.at_level(logging.WARNING):
-        assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", STOP)])) is None
-    assert caplog.text.count("the record could not be told of deliveries") == 2
+        assert fixture.invoke(lambda: fixture.outbox.deliver([effect("e"), effect("stop", EffectKind.STOP)])) is None
+    assert caplog.text.count("the report of deliveries to the record failed") == 2
 
 
-def test_an_invocation_whose_process_is_killed_waits_for_nothing() -> None:
+def test_a_killed_invocation_does_not_wait_for_its_deliveries() -> None:
     fixture = OutboxFixture()
 
     def handler() -> None:
@@ -259,4 +274,4 @@ def test_an_invocation_whose_process_is_killed_waits_for_nothing() -> None:
 
     with pytest.raises(ProcessKilled):
         fixture.invoke(handler)
-    assert fixture.store.tellings == []
+    assert fixture.store.calls == []

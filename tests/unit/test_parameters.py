@@ -24,21 +24,22 @@ def kpi_tracking() -> Plan:
 
 
 def launch(**changes: Any) -> dict[str, Any]:
-    given = {"kpi_names": ["revenue", "arr"], "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
-    return {name: value for name, value in {**given, **changes}.items() if value != "absent"}
+    names = ["revenue", "arr"]
+    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+    return {name: value for name, value in {**values, **changes}.items() if value != "absent"}
 
 
-def problems(plan: Plan, given: dict[str, Any]) -> dict[str, str]:
-    with pytest.raises(Invalid) as refused:
-        check_parameters(plan, given)
-    return {problem.field: problem.message for problem in refused.value.problems}
+def problems(plan: Plan, values: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(Invalid) as error_info:
+        check_parameters(plan, values)
+    return {problem.field: problem.message for problem in error_info.value.problems}
 
 
-def test_values_stay_what_was_sent(kpi_tracking: Plan) -> None:
+def test_values_are_not_changed(kpi_tracking: Plan) -> None:
     assert check_parameters(kpi_tracking, launch()) == launch()
 
 
-def test_defaults_are_filled_in_and_null_means_not_given(kpi_tracking: Plan) -> None:
+def test_a_missing_value_and_null_become_the_default(kpi_tracking: Plan) -> None:
     assert check_parameters(kpi_tracking, launch(grouping="absent"))["grouping"] == "day"
     assert check_parameters(kpi_tracking, launch(grouping=None))["grouping"] == "day"
 
@@ -69,7 +70,7 @@ def test_an_optional_parameter_without_default_is_null() -> None:
         ({"groupping": "day"}, "is not a parameter of `kpi-tracking` (did you mean `grouping`?)"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_what_would_be_right(
+def test_a_wrong_parameter_is_named_with_the_right_form(
     kpi_tracking: Plan, change: dict[str, Any], message: str
 ) -> None:
     [field] = change
@@ -95,14 +96,14 @@ def test_dates_are_compared_as_dates(kpi_tracking: Plan) -> None:
     assert set(problems(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-29"})) == {"start_date"}
 
 
-def test_a_constraint_on_a_parameter_that_nobody_gave_does_not_apply() -> None:
+def test_a_constraint_on_a_missing_parameter_does_not_apply() -> None:
     assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]})
     assert problems(plan_of(EXAMPLE), {"kpi_names": ["arr"], "start_date": "2019-12-31"}) == {
         "start_date": "There is no data before 2020."
     }
 
 
-def test_a_constraint_that_speaks_of_null_applies_to_what_nobody_gave() -> None:
+def test_a_constraint_with_null_applies_to_a_missing_parameter() -> None:
     text = EXAMPLE.replace("start_date >= '2020-01-01'", "start_date != null or grouping == 'week'")
     assert set(problems(plan_of(text), {"kpi_names": ["arr"]})) == {"start_date", "grouping"}
     assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "grouping": "week"})
@@ -111,7 +112,7 @@ def test_a_constraint_that_speaks_of_null_applies_to_what_nobody_gave() -> None:
 @pytest.mark.parametrize(
     "rule", ["start_date != null and start_date > 2020-01-01", "grouping == null or {{ start_date }} > 2020-01-01"]
 )
-def test_in_a_constraint_that_speaks_of_null_a_null_decides_nothing(rule: str) -> None:
+def test_in_a_constraint_with_null_another_comparison_with_null_is_false(rule: str) -> None:
     text = EXAMPLE.replace("rule: start_date >= '2020-01-01'", f'rule: "{rule}"')
     assert "start_date" in problems(plan_of(text), {"kpi_names": ["arr"]})
     assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2024-07-01"})
@@ -137,7 +138,7 @@ def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:
         ("object", [{}, {"a": 1}], [[], "{}"]),
     ],
 )
-def test_every_type_takes_its_own_values_only(type_name: str, good: list[Any], bad: list[Any]) -> None:
+def test_every_type_accepts_only_its_own_values(type_name: str, good: list[Any], bad: list[Any]) -> None:
     assert [value for value in good if type_problem(type_name, value)] == []
     assert [value for value in bad if not type_problem(type_name, value)] == []
 
@@ -154,5 +155,5 @@ def test_an_enum_of_numbers_takes_the_number_however_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("names", [[""], ["arr", " "]])
-def test_what_is_required_must_say_something(kpi_tracking: Plan, names: list[str]) -> None:
+def test_a_required_value_must_not_be_blank(kpi_tracking: Plan, names: list[str]) -> None:
     assert "blank" in problems(kpi_tracking, launch(kpi_names=names))["kpi_names"]

@@ -1,4 +1,4 @@
-"""The plan as it is stored beside every run."""
+"""The plan in the form that is stored with every run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_plan_read_back_from_its_json_is_the_same_plan() -> None:
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
-def test_the_bundled_definitions_survive_the_record_too() -> None:
+def test_the_plans_of_the_bundled_definitions_are_read_back_unchanged() -> None:
     definitions, _ = load_all(ROOT / "definitions")
     for one in definitions.values():
         assert Plan.from_json(json.loads(json.dumps(one.plan.to_json()))) == one.plan
@@ -63,7 +63,7 @@ def test_the_plan_spells_out_every_default() -> None:
     }
 
 
-def test_a_plan_that_was_stored_before_a_field_was_there_has_its_default() -> None:
+def test_a_field_that_a_stored_plan_lacks_has_its_default() -> None:
     stored = plan_of(EXAMPLE).to_json()
     for field in ("when", "forEach", "child", "cache", "priority"):
         del stored["steps"][1][field]
@@ -77,7 +77,7 @@ def test_an_option_without_a_label_is_labelled_by_its_action() -> None:
     assert checkpoint.option("abort") is None
 
 
-def test_a_plan_of_a_format_from_the_future_is_refused() -> None:
+def test_a_plan_with_a_newer_format_is_refused() -> None:
     with pytest.raises(PlanUnreadable, match="has format 99; this version of Baton reads format 1"):
         Plan.from_json({**plan_of(EXAMPLE).to_json(), "format": 99})
 
@@ -87,10 +87,10 @@ def test_an_unknown_step_is_a_key_error() -> None:
         plan_of(EXAMPLE).step("nowhere")
 
 
-def test_what_the_step_function_imports_loads_neither_pydantic_nor_a_jsonpath_library() -> None:
+def test_the_step_function_imports_neither_pydantic_nor_a_jsonpath_library() -> None:
     code = (
-        "import sys, baton.plan, baton.parameters, baton.templating, baton.expressions, baton.compiler;"
-        "baton.templating.map_outputs({'a': '$.content.a'}, {'content': {}});"
+        "import sys, baton.plan, baton.parameters, baton.output_mapping, baton.expressions, baton.compiler;"
+        "baton.output_mapping.map_outputs({'a': '$.content.a'}, {'content': {}});"
         "print([name for name in ('pydantic', 'yaml', 'jsonpath_rfc9535', 'boto3', 'psycopg') if name in sys.modules])"
     )
     layer = str(ROOT / "layers" / "baton")

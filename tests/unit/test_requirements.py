@@ -1,4 +1,4 @@
-"""The pinned requirement files belong to their .in files, and install the same everywhere."""
+"""The pinned requirement files match their .in files, and install the same packages everywhere."""
 
 from __future__ import annotations
 
@@ -36,40 +36,40 @@ def canonical(name: str) -> str:
 
 
 def requirements_of(name: str) -> dict[str, str]:
-    """Package → version rule ("" when any will do) of an .in file and those that it includes."""
-    found: dict[str, str] = {}
+    """Package → version rule ("" for any version) of an .in file and its included files."""
+    rules: dict[str, str] = {}
     for line in (FOLDER / f"{name}.in").read_text(encoding="utf-8").splitlines():
         requirement = line.partition("#")[0].strip()
         if included := re.fullmatch(r"-r (\w+)\.in", requirement):
-            found |= requirements_of(included[1])
+            rules |= requirements_of(included[1])
         elif match := re.fullmatch(r"(\w[\w.-]*)(?:\[[\w,-]+\])?(.*)", requirement):
-            found[canonical(match[1])] = match[2].strip()
-    return found
+            rules[canonical(match[1])] = match[2].strip()
+    return rules
 
 
 def pins_of(name: str) -> dict[str, Pin]:
-    """Package → what a .txt file says of it."""
+    """Package → its pin in a .txt file."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-    found = {}
+    pins = {}
     for line in lines:
         match = re.match(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)\s*(?:;(.*?))?(?=--hash|$)", line)
         assert match, f"{name}.txt: {line[:60]} is not an exact pin"
-        found[canonical(match[1])] = Pin(
+        pins[canonical(match[1])] = Pin(
             match[2], (match[3] or "").strip(), frozenset(re.findall(r"--hash=sha256:(\w+)", line))
         )
-    return found
+    return pins
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_asked_for_is_pinned_with_hashes(name: str) -> None:
+def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
     pins = pins_of(name)
     assert requirements_of(name).keys() <= pins.keys()
     assert [package for package, pin in pins.items() if not pin.hashes] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_version_that_is_asked_for_is_the_one_pinned(name: str) -> None:
+def test_an_exact_version_of_an_in_file_is_pinned(name: str) -> None:
     pins = pins_of(name)
     exact = {
         package: rule.removeprefix("==") for package, rule in requirements_of(name).items() if rule.startswith("==")
@@ -91,13 +91,13 @@ def test_a_checkout_runs_the_versions_that_are_deployed(name: str) -> None:
     }
 
 
-def test_tests_and_checks_run_with_the_packages_that_serve_and_more() -> None:
+def test_the_dev_pins_include_the_local_pins() -> None:
     """Both files are installed into one environment, in any order."""
     assert pins_of("local").items() <= pins_of("dev").items()
 
 
 def imports_of(node: ast.AST) -> Iterator[str]:
-    """Top-level names of the modules that this imports when it runs, without those for the type checker."""
+    """Top-level names of the modules that this node imports at run time, without those for the type checker."""
     if isinstance(node, ast.Import):
         yield from (alias.name.partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -107,7 +107,7 @@ def imports_of(node: ast.AST) -> Iterator[str]:
             yield from imports_of(child)
 
 
-def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
+def test_deployed_and_local_code_imports_no_package_of_tests_and_checks() -> None:
     files = [file for folder in ("cli", "local", "layers", "functions") for file in (ROOT / folder).rglob("*.py")]
     modules = {module for file in files for module in imports_of(ast.parse(file.read_bytes()))}
     packages = packages_distributions()
@@ -117,23 +117,23 @@ def test_what_serves_imports_no_package_of_tests_and_checks() -> None:
 
 
 @pytest.mark.parametrize("name", ["runtime", "mcp"])
-def test_a_layer_holds_the_same_whatever_python_builds_it(name: str) -> None:
-    """pip reads markers for the Python that it runs on, not for the one that it installs for."""
+def test_a_layers_packages_do_not_depend_on_the_python_that_builds_it(name: str) -> None:
+    """pip reads markers for its own Python, not for the Python of the target."""
     markers = {package: pin.marker for package, pin in pins_of(name).items() if "emscripten" not in pin.marker}
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
 
 
 def npm_packages() -> dict[str, Any]:
-    """Package → what the lock file of Supabase's command line says of it."""
+    """Package → its entry in the lock file of Supabase's command line."""
     lock = json.loads((FOLDER / "supabase" / "package-lock.json").read_text(encoding="utf-8"))
-    found: dict[str, Any] = lock["packages"]
-    return {name.removeprefix("node_modules/"): entry for name, entry in found.items() if name}
+    packages: dict[str, Any] = lock["packages"]
+    return {name.removeprefix("node_modules/"): entry for name, entry in packages.items() if name}
 
 
-def test_supabases_command_line_is_pinned_for_every_platform_that_it_is_made_for() -> None:
+def test_supabases_command_line_is_pinned_for_all_of_its_platforms() -> None:
     packages = npm_packages()
-    asked = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert {name: packages[name]["version"] for name in asked} == asked
+    required = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert {name: packages[name]["version"] for name in required} == required
     programs: dict[str, str] = packages["supabase"]["optionalDependencies"]
     assert {name: packages[name]["version"] for name in programs} == programs
     assert [name for name, entry in packages.items() if "optional" not in entry and "integrity" not in entry] == []
@@ -158,7 +158,7 @@ def test_without_node_one_line_says_what_is_missing(tmp_path: Path) -> None:
 
 
 FAKE_PYTHON = """#!/bin/sh
-# Makes environments of itself; its pip warns, installs nothing, and fails where there is a file `failing`.
+# Copies itself into an environment. Its pip warns, installs nothing, and fails if there is a file `failing`.
 folder={folder}
 case "$*" in
     "-m venv --clear "*)
@@ -179,7 +179,7 @@ esac
 
 
 class VenvScript:
-    """venv.sh with a Python that installs nothing, in a directory of its own."""
+    """venv.sh in its own directory, with a fake Python that installs nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.environment = folder / "venv"
@@ -208,7 +208,7 @@ class VenvScript:
         return process.returncode, out, err
 
     def did(self) -> list[str]:
-        """What was called since the last look: venv, pip."""
+        """The calls of venv and pip since the last call of this method."""
         steps = self._log.read_text().split() if self._log.exists() else []
         self._log.unlink(missing_ok=True)
         return steps
@@ -225,14 +225,14 @@ def test_one_line_says_what_is_set_up_and_how_long_it_takes(venv_script: VenvScr
     assert venv_script.did() == ["venv", "pip"]
 
 
-def test_what_is_installed_already_is_left_alone(venv_script: VenvScript) -> None:
+def test_an_installed_environment_is_not_changed(venv_script: VenvScript) -> None:
     venv_script.run()
     venv_script.did()
     assert venv_script.run() == (0, "", "")
     assert venv_script.did() == []
 
 
-def test_pins_that_have_changed_are_installed_into_the_same_environment(venv_script: VenvScript) -> None:
+def test_changed_pins_are_installed_into_the_same_environment(venv_script: VenvScript) -> None:
     venv_script.run()
     venv_script.did()
     venv_script.pins.write_text("rich==2\n")
@@ -252,7 +252,7 @@ def test_a_failure_shows_the_reason_that_pip_gives_and_is_tried_again(venv_scrip
     assert venv_script.did() == ["pip"]
 
 
-def test_an_environment_with_a_package_that_is_half_there_is_made_anew(venv_script: VenvScript) -> None:
+def test_an_environment_with_an_incomplete_package_is_created_again(venv_script: VenvScript) -> None:
     venv_script.run()
     (venv_script.environment / "lib" / "python3" / "site-packages" / "rich-1.dist-info").mkdir()
     venv_script.did()
@@ -260,7 +260,7 @@ def test_an_environment_with_a_package_that_is_half_there_is_made_anew(venv_scri
     assert venv_script.did() == ["venv", "pip"]
 
 
-def test_two_at_once_set_an_environment_up_once(venv_script: VenvScript) -> None:
+def test_two_simultaneous_calls_set_an_environment_up_once(venv_script: VenvScript) -> None:
     processes = [venv_script.start() for _ in range(2)]
     assert [process.communicate(timeout=60)[1] for process in processes] == ["", ""]
     assert [process.returncode for process in processes] == [0, 0]

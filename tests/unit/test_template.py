@@ -1,4 +1,4 @@
-"""template.yaml and the folders that it deploys belong together, and its policies allow no more than is needed."""
+"""template.yaml matches the folders that it deploys, and its policies allow only what is needed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from baton.definition.models import LONGEST_STEP_SECONDS
+from baton.definition.models import MAX_STEP_SECONDS
 from cli.authoring.catalog import read_catalog
 from cli.checkout import ROOT
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 STACK = "${AWS::StackName}"
-# These actions know no resource narrower than "*".
+# AWS accepts only the resource "*" for these actions.
 ON_ANYTHING = {
     "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
     "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
@@ -26,7 +26,7 @@ ON_ANYTHING = {
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """Logical name → properties."""
-    return {name: found["Properties"] for name, found in TEMPLATE["Resources"].items() if found["Type"] == kind}
+    return {name: entry["Properties"] for name, entry in TEMPLATE["Resources"].items() if entry["Type"] == kind}
 
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -39,7 +39,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def function_statements(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Also those that a parameter brings."""
+    """The policy statements of a function, also conditional ones."""
     return [
         statement["Fn::If"][1] if "Fn::If" in statement else statement
         for policy in properties.get("Policies", [])
@@ -76,7 +76,7 @@ def environment(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resources_for(function: str, action: str) -> list[Any]:
-    """Resources on which a function may do an action."""
+    """The resources of an action that a function may do."""
     return [
         resource
         for statement in function_statements(FUNCTIONS[function])
@@ -85,7 +85,7 @@ def resources_for(function: str, action: str) -> list[Any]:
     ]
 
 
-def test_every_bundled_agent_is_reached_by_a_function_that_is_deployed() -> None:
+def test_the_function_of_every_bundled_agent_is_deployed() -> None:
     agents = read_catalog(ROOT / "definitions").agents.values()
     called = {one.agent.agent.transport.function.replace("-", "_") for one in agents if one.agent.agent.transport}
     assert called <= FOLDERS
@@ -124,7 +124,7 @@ def test_no_policy_allows_everything_on_every_resource() -> None:
     assert too_wide == []
 
 
-def test_resources_named_by_pattern_are_of_this_stack() -> None:
+def test_resources_named_by_a_pattern_belong_to_this_stack() -> None:
     patterns = [
         resource["Fn::Sub"]
         for _, statement in statements()
@@ -133,13 +133,13 @@ def test_resources_named_by_pattern_are_of_this_stack() -> None:
     ]
     assert patterns
     ours = re.compile(rf":{re.escape(STACK)}-(\*|x-\*|[a-z-]+)$")
-    # The one rule, of a fixed name, by which Step Functions learns that a child execution has ended.
+    # Step Functions learns of the end of a child execution by this rule, which has a fixed name.
     theirs = ":rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
     assert [pattern for pattern in patterns if not ours.search(pattern) and not pattern.endswith(theirs)] == []
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_reads_the_secrets_of_its_environment_and_no_other(name: str) -> None:
+def test_a_function_may_read_only_the_secrets_of_its_environment(name: str) -> None:
     named = {
         value.get("Fn::Sub") or value["Ref"]
         for key, value in environment(FUNCTIONS[name]).items()
@@ -153,7 +153,7 @@ def test_a_function_reads_the_secrets_of_its_environment_and_no_other(name: str)
     assert readable == named
 
 
-def test_the_issuers_legacy_secret_is_read_only_where_it_is_given() -> None:
+def test_the_issuers_legacy_secret_may_be_read_only_if_it_is_set() -> None:
     conditional = [
         statement["Fn::If"]
         for properties in FUNCTIONS.values()
@@ -172,7 +172,7 @@ def test_the_issuers_legacy_secret_is_read_only_where_it_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "parameter", "fits"),
+    ("value", "parameter", "fits"),
     [
         ("https://project.supabase.co/auth/v1", "AuthIssuer", True),
         ("http://project.supabase.co/auth/v1", "AuthIssuer", False),
@@ -182,9 +182,9 @@ def test_the_issuers_legacy_secret_is_read_only_where_it_is_given() -> None:
         ("the-secret-itself", "LegacyJwtSecretArn", False),
     ],
 )
-def test_a_parameter_of_another_form_is_refused(given: str, parameter: str, fits: bool) -> None:
+def test_a_parameter_of_another_form_is_refused(value: str, parameter: str, fits: bool) -> None:
     pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
-    assert (re.fullmatch(pattern, given) is not None) == fits
+    assert (re.fullmatch(pattern, value) is not None) == fits
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -202,32 +202,32 @@ def test_a_function_may_do_what_its_environment_names(name: str) -> None:
     assert ("BATON_AGENT_FUNCTION_PREFIX" in variables) == bool(invoked - {"ApprovalFunction"})
 
 
-def test_only_these_functions_complete_waiting_tasks() -> None:
-    """Checkpoints by the approval function, the only login that reads their tokens; gates by whoever opens the way."""
+def test_only_these_functions_may_complete_waiting_tasks() -> None:
+    """The approval function completes checkpoints: only its login reads their tokens. The others release gates."""
     able = {name for name in FUNCTIONS if resources_for(name, "states:SendTaskSuccess")}
     assert able == {"ApprovalFunction", "StepFunction", "GateFunction", "RelayFunction"}
 
 
 def step_time_outs() -> list[int]:
-    """TimeoutSeconds of every Task, in every compiled machine, that runs a step."""
+    """TimeoutSeconds of every Task that runs a step, in all compiled machines."""
     return [
-        int(found[1])
+        int(match[1])
         for file in (ROOT / "statemachines").glob("*.asl.json")
         for state in json.loads(file.read_text(encoding="utf-8"))["States"].values()
         if "${StepFunctionArn}" in json.dumps(state)
-        for found in re.finditer(r'"TimeoutSeconds": (\d+)', json.dumps(state))
+        for match in re.finditer(r'"TimeoutSeconds": (\d+)', json.dumps(state))
     ]
 
 
-def test_time_outs_nest() -> None:
-    """An agent ends before the step's deadline, which is 30 s before its Task's. The step function, one for all steps,
-    has time for the longest that a definition may ask for."""
+def test_an_inner_time_limit_is_shorter_than_the_outer_one() -> None:
+    """An agent's limit is below the step's deadline, which is 30 s before its Task's. The limit of the step function
+    allows the longest step of any definition."""
     agents = set(references_in(resources_for("StepFunction", "lambda:InvokeFunction")))
     tasks = step_time_outs()
     assert agents
     assert tasks
     assert max(FUNCTIONS[agent]["Timeout"] for agent in agents) < max(tasks) - 30
-    assert LONGEST_STEP_SECONDS + 30 < FUNCTIONS["StepFunction"]["Timeout"] <= 900
+    assert MAX_STEP_SECONDS + 30 < FUNCTIONS["StepFunction"]["Timeout"] <= 900
     default = TEMPLATE["Globals"]["Function"]["Timeout"]
     assert FUNCTIONS["ApprovalFunction"]["Timeout"] < FUNCTIONS["ApiFunction"].get("Timeout", default) < 30
 
@@ -253,7 +253,7 @@ def test_a_machine_gets_every_substitution_that_its_asl_needs(name: str) -> None
     assert set(re.findall(r"\$\{(\w+)\}", asl)) <= MACHINES[name]["DefinitionSubstitutions"].keys()
 
 
-def test_a_published_machine_gets_the_same_functions_as_one_of_the_template() -> None:
+def test_a_published_machine_calls_the_same_functions_as_one_of_the_template() -> None:
     """Published machines name functions by ``BATON_FUNCTION_PREFIX``: ``${StepFunctionArn}`` ends in ``step``."""
     prefix = environment(FUNCTIONS["ApiFunction"])["BATON_FUNCTION_PREFIX"]["Fn::Sub"]
     assert prefix.endswith(f":function:{STACK}-")
@@ -264,7 +264,7 @@ def test_a_published_machine_gets_the_same_functions_as_one_of_the_template() ->
         assert function == f"{STACK}-{name.removesuffix('FunctionArn').lower()}"
 
 
-def test_a_role_is_given_to_state_machines_alone() -> None:
+def test_a_role_may_be_passed_only_to_state_machines() -> None:
     passing = [statement for _, statement in statements() if "iam:PassRole" in as_list(statement["Action"])]
     assert passing
     for statement in passing:
@@ -274,13 +274,13 @@ def test_a_role_is_given_to_state_machines_alone() -> None:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "states.amazonaws.com"}}
 
 
-def test_machines_are_made_under_their_own_prefix_alone() -> None:
-    made = [resource["Fn::Sub"] for name in FUNCTIONS for resource in resources_for(name, "states:CreateStateMachine")]
-    assert made
-    assert [resource for resource in made if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
+def test_machines_may_be_created_only_under_their_own_prefix() -> None:
+    names = [resource["Fn::Sub"] for name in FUNCTIONS for resource in resources_for(name, "states:CreateStateMachine")]
+    assert names
+    assert [resource for resource in names if not resource.endswith(f":stateMachine:{STACK}-x-*")] == []
 
 
-def test_what_subscribers_miss_is_kept_for_them_encrypted_and_only_their_rules_put_it_there() -> None:
+def test_undelivered_events_go_to_an_encrypted_queue_that_only_the_bus_rules_write_to() -> None:
     queue = TEMPLATE["Resources"]["UndeliveredEvents"]["Properties"]
     assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 24 * 3600)
     [statement] = TEMPLATE["Resources"]["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
@@ -292,15 +292,15 @@ def test_what_subscribers_miss_is_kept_for_them_encrypted_and_only_their_rules_p
     ]
 
 
-def test_the_archive_of_events_does_not_grow_for_ever() -> None:
+def test_the_archive_of_events_has_a_retention_time() -> None:
     [archive] = resources("AWS::Events::Archive").values()
     assert archive["RetentionDays"] == {"Ref": "EventArchiveDays"}
     days = TEMPLATE["Parameters"]["EventArchiveDays"]
-    assert 0 < days["MinValue"] <= days["Default"] <= days["MaxValue"]  # 0 would be for ever
+    assert 0 < days["MinValue"] <= days["Default"] <= days["MaxValue"]  # 0 would keep events for ever
 
 
-def test_no_deployment_calls_agents_of_its_own_machine() -> None:
-    """Only the local stack may: the variable must not be within reach of a deployment."""
+def test_a_deployment_calls_no_agents_of_its_own_machine() -> None:
+    """Only the local stack may do so: a deployment must not have the variable."""
     assert "BATON_ALLOW_LOOPBACK_AGENTS" not in (ROOT / "template.yaml").read_text(encoding="utf-8")
 
 

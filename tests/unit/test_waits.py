@@ -15,7 +15,7 @@ from baton.agents.lambda_transport import LambdaTransport
 from baton.approval_client import ApprovalClient
 from baton.bus import EventBus
 from baton.connection import MAX_ADDRESSES, WAITS, Waits
-from baton.definition.models import LONGEST_STEP_SECONDS
+from baton.definition.models import MAX_STEP_SECONDS
 from baton.engine import StepFunctions
 from baton.machines import Machines
 from baton.secrets import Secrets
@@ -103,7 +103,7 @@ def test_an_agent_is_called_once_and_waited_for_a_little_longer_than_its_deadlin
     made: list[Any] = []
     monkeypatch.setattr(boto3, "client", lambda service, config: made.append(config) or Client())
     with pytest.raises(LookupError):
-        LambdaTransport("")({"function": "summarizer"}, {}, LONGEST_STEP_SECONDS)
-    assert made[0].read_timeout == LONGEST_STEP_SECONDS + 5
+        LambdaTransport("")({"function": "summarizer"}, {}, MAX_STEP_SECONDS)
+    assert made[0].read_timeout == MAX_STEP_SECONDS + 5
     assert made[0].retries == {"total_max_attempts": 1}
     assert longest(made[0]) < functions["step"].timeout

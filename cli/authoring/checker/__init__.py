@@ -1,12 +1,12 @@
-"""A strict checker of Amazon States Language, for what the compiler writes and for any other file.
+"""A strict checker of Amazon States Language, for the compiler's machines and for other files.
 
-Neither CloudFormation's linter nor the simulated Step Functions of the local stack looks at these things; the real one
-reports some of them at deployment and some only when an execution gets there. The language is the one of
+CloudFormation's linter and the simulated Step Functions of the local stack do not find these faults. The real Step
+Functions reports some of them at deployment, others only when an execution reaches the state. The language is that of
 https://states-language.net with JSONPath, without variables.
 
-``machine`` checks how states lead to one another, ``states`` the fields of each, ``tasks`` what a Task calls and how
-long it waits, ``failures`` Retry and Catch, ``choices`` the rules of a Choice, ``templates`` and ``paths`` what is
-taken from the state's data.
+``machine`` checks the transitions between states, ``states`` the fields of each state, ``tasks`` the calls and time
+limits of a Task, ``failures`` Retry and Catch, ``choices`` the rules of a Choice, ``templates`` and ``paths`` the
+references to the state's data.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
 
 
 def _rule(rule: Any, at: At) -> Iterator[Fault]:
-    """A test, or tests joined by And, Or or Not. ``Next`` stands on the outermost only."""
+    """A test, or tests joined by And, Or or Not. Only the outermost rule has ``Next``."""
     if not isinstance(rule, Mapping):
         yield Fault(at, "must be an object")
         return

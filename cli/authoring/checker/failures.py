@@ -10,7 +10,7 @@ from cli.authoring.checker import paths
 from cli.authoring.checker.faults import At, Fault, missing_fields, unknown_fields, whole_number
 
 ALL = "States.ALL"
-# The names that Step Functions itself gives to errors; every other name is the called service's or function's.
+# The error names of Step Functions itself. Every other name comes from the called service or function.
 RESERVED = frozenset(
     f"States.{name}"
     for name in (
@@ -29,7 +29,7 @@ _RETRIER = (
     "Comment",
 )
 _CATCHER = ("ErrorEquals", "Next", "ResultPath", "Comment")
-LONGEST_DELAY = 31_622_400  # seconds
+MAX_DELAY_SECONDS = 31_622_400  # seconds
 
 
 def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
@@ -49,8 +49,8 @@ def faults(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
 
 
 def _error_names(rules: list[Any], at: At) -> Iterator[Fault]:
-    """The first rule that names an error takes it, so a name counts once, and what takes all comes last."""
-    taken: dict[str, int] = {}
+    """The first rule with a name handles the error, so a name may stand once, and ``States.ALL`` stands last."""
+    first_rules: dict[str, int] = {}
     for index, rule in enumerate(rules):
         errors = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
         place = (*at, index, "ErrorEquals")
@@ -58,13 +58,13 @@ def _error_names(rules: list[Any], at: At) -> Iterator[Fault]:
             yield Fault(place, "must be a list of at least one error name")
             continue
         if ALL in errors and len(errors) > 1:
-            yield Fault(place, f"`{ALL}` stands alone")
+            yield Fault(place, f"`{ALL}` must stand alone")
         if ALL in errors and index + 1 < len(rules):
-            yield Fault(place, f"`{ALL}` is in the last rule, or those after it never apply")
+            yield Fault(place, f"`{ALL}` must be in the last rule: those after it never apply")
         for error in errors:
-            if error in taken:
-                yield Fault(place, f"`{error}` is taken by {at[-1]}[{taken[error]}] already")
-            taken.setdefault(error, index)
+            if error in first_rules:
+                yield Fault(place, f"`{error}` is already in {at[-1]}[{first_rules[error]}]")
+            first_rules.setdefault(error, index)
             if error.startswith("States.") and error not in RESERVED:
                 yield Fault(place, f"Step Functions raises no `{error}`" + did_you_mean(error, RESERVED))
 
@@ -73,7 +73,7 @@ def _retrier(rule: Mapping[str, Any], at: At) -> Iterator[Fault]:
     yield from unknown_fields(rule, _RETRIER, "a retrier", at)
     yield from whole_number(rule, "IntervalSeconds", 1, 99_999_999, at)
     yield from whole_number(rule, "MaxAttempts", 0, 99_999_999, at)
-    yield from whole_number(rule, "MaxDelaySeconds", 1, LONGEST_DELAY, at)
+    yield from whole_number(rule, "MaxDelaySeconds", 1, MAX_DELAY_SECONDS, at)
     rate = rule.get("BackoffRate", 2.0)
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not rate >= 1:
         yield Fault((*at, "BackoffRate"), f"must be a number from 1 on, not {rate!r}")

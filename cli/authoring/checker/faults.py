@@ -1,4 +1,4 @@
-"""What is wrong with a state machine, and where in it."""
+"""Faults of a state machine, and their places in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to mend; ``at`` are the keys and indices that lead to it."""
+    """One fault; ``at`` are the keys and indices that lead to it."""
 
     at: At
     message: str
@@ -27,7 +27,7 @@ class Fault:
 
     @property
     def where(self) -> str:
-        """``States["fetch: review"].Retry[0]``."""
+        """The place as text: ``States["fetch: review"].Retry[0]``."""
         text = ""
         for part in self.at:
             if isinstance(part, int):
@@ -52,7 +52,7 @@ def missing_fields(section: Mapping[str, Any], required: Collection[str], what: 
 
 
 def text(section: Mapping[str, Any], name: str, at: At) -> Iterator[Fault]:
-    """Nothing if the field is not there."""
+    """A missing field is no fault."""
     if not isinstance(section.get(name, ""), str):
         yield Fault((*at, name), f"must be text, not {section[name]!r}")
 
@@ -63,7 +63,7 @@ def moment(value: Any, at: At) -> Iterator[Fault]:
 
 
 def whole_number(section: Mapping[str, Any], name: str, lowest: int, highest: int, at: At) -> Iterator[Fault]:
-    """Nothing if the field is not there."""
+    """A missing field is no fault."""
     value = section.get(name, lowest)
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         yield Fault((*at, name), f"must be a whole number from {lowest} to {highest}, not {value!r}")

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(rf"\$(?:{_NAME}|{_QUOTED}|\[\d+\])*")
 _SELECTOR = r"\.\.?\*|\.\.[\w-]+|\[\*\]|\[-?\d*:-?\d*(?::-?\d+)?\]|\[-?\d+(?:,-?\d+)*\]|\[\?\([^\[\]]*\)\]"
 _PATH = re.compile(rf"\$(?:{_NAME}|{_QUOTED}|{_SELECTOR})*")
 
-# What the context object has; None where anything may be below.
+# The names in the context object; below None, every name is possible.
 _CONTEXT: Mapping[str, Any] = {
     "Execution": {
         **{name: {} for name in ("Id", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime")},
@@ -26,20 +26,20 @@ _CONTEXT: Mapping[str, Any] = {
     "Task": {"Token": {}},
     "Map": {"Item": {"Index": {}, "Key": {}, "Value": None, "Source": {}}},
 }
-# Intrinsic function → fewest and most arguments.
+# Intrinsic function → minimum and maximum of arguments.
 _FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "Format": (1, 10_000), "StringToJson": (1, 1), "JsonToString": (1, 1), "Array": (0, 10_000),
     "ArrayPartition": (2, 2), "ArrayContains": (2, 2), "ArrayRange": (3, 3), "ArrayGetItem": (2, 2),
     "ArrayLength": (1, 1), "ArrayUnique": (1, 1), "Base64Encode": (1, 1), "Base64Decode": (1, 1), "Hash": (2, 2),
     "JsonMerge": (3, 3), "MathRandom": (2, 3), "MathAdd": (2, 2), "StringSplit": (2, 2), "UUID": (0, 0),
 }  # fmt: skip
-_DEEPEST = 10
+_MAX_DEPTH = 10
 _CALL = re.compile(r"States\.([A-Za-z0-9]*)\(")
 _CONSTANT = re.compile(r"'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?|true|false|null")
 
 
 def value_faults(value: Any, at: At) -> Iterator[Fault]:
-    """What a ``"name.$"`` may hold: a path or an intrinsic function."""
+    """Faults of the value of a ``"name.$"``, which is a path or an intrinsic function."""
     if not isinstance(value, str):
         yield Fault(at, f"must be a path or an intrinsic function, not {value!r}")
     elif value.startswith("States."):
@@ -49,14 +49,14 @@ def value_faults(value: Any, at: At) -> Iterator[Fault]:
 
 
 def path_faults(value: Any, at: At) -> Iterator[Fault]:
-    """A JSONPath into the data (``$``) or the context object (``$$``)."""
+    """Faults of a JSONPath into the data (``$``) or the context object (``$$``)."""
     yield from _path(value, _PATH, at, "a path like $.name")
 
 
 def reference_faults(value: Any, at: At, *, context: bool = False) -> Iterator[Fault]:
-    """A path that leads to exactly one place; into the context object only with ``context``."""
+    """Faults of a path to exactly one place. It may lead into the context object only with ``context``."""
     if isinstance(value, str) and value.startswith("$$") and not context:
-        yield Fault(at, "must lead into the state's data, and not into the context object")
+        yield Fault(at, "must lead into the state's data, not into the context object")
     else:
         yield from _path(value, _REFERENCE, at, "a path to one place, like $.name[0]")
 
@@ -109,8 +109,8 @@ class _Intrinsic:
             raise ValueError("a call looks like States.Format('…', $.name)")
         if match[1] not in _FUNCTIONS:
             raise ValueError(f"there is no intrinsic function States.{match[1]}" + did_you_mean(match[1], _FUNCTIONS))
-        if depth > _DEEPEST:
-            raise ValueError(f"calls nest deeper than {_DEEPEST}")
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"calls nest deeper than {_MAX_DEPTH}")
         self._advance(match[0])
         count = 0
         while not self._take(")"):
@@ -118,10 +118,10 @@ class _Intrinsic:
                 raise ValueError("arguments are separated by commas and end with `)`")
             self._argument(depth)
             count += 1
-        fewest, most = _FUNCTIONS[match[1]]
-        if not fewest <= count <= most:
-            wanted = str(fewest) if fewest == most else f"{fewest} or more"
-            raise ValueError(f"States.{match[1]} takes {wanted} arguments, not {count}")
+        minimum, maximum = _FUNCTIONS[match[1]]
+        if not minimum <= count <= maximum:
+            expected = str(minimum) if minimum == maximum else f"{minimum} or more"
+            raise ValueError(f"States.{match[1]} takes {expected} arguments, not {count}")
 
     def _argument(self, depth: int) -> None:
         rest = self._rest

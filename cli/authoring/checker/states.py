@@ -37,7 +37,7 @@ _WAITS = ("Seconds", "Timestamp", "SecondsPath", "TimestampPath")
 
 
 def faults(state: State, at: At) -> Iterator[Fault]:
-    """What is wrong with one state by itself; where it leads is looked at by ``machine``."""
+    """Faults of one state. ``machine`` checks its transitions."""
     kind = str(state.get("Type"))
     if kind not in FIELDS:
         yield Fault((*at, "Type"), f"there is no type of state `{kind}`" + did_you_mean(kind, FIELDS))
@@ -88,17 +88,17 @@ def inner_scopes(state: State, at: At) -> Iterator[tuple[Any, At]]:
 
 def _way_out(state: State, at: At) -> Iterator[Fault]:
     if "Next" in state and "End" in state:
-        yield Fault(at, "has both `Next` and `End`; one of them is the way out")
+        yield Fault(at, "has both `Next` and `End`; keep one of them")
     elif "Next" not in state and "End" not in state:
         yield Fault(at, "has neither `Next` nor `End`")
     elif "End" in state and state["End"] is not True:
-        yield Fault((*at, "End"), "must be true, or be left out")
+        yield Fault((*at, "End"), "must be true or missing")
 
 
 def _wait(state: State, at: At) -> Iterator[Fault]:
-    given = [name for name in _WAITS if name in state]
-    if len(given) != 1:
-        yield Fault(at, "waits for exactly one of " + ", ".join(f"`{name}`" for name in _WAITS))
+    names = [name for name in _WAITS if name in state]
+    if len(names) != 1:
+        yield Fault(at, "must have exactly one of " + ", ".join(f"`{name}`" for name in _WAITS))
     yield from whole_number(state, "Seconds", 0, 99_999_999, at)
     if "Timestamp" in state:
         yield from moment(state["Timestamp"], (*at, "Timestamp"))
@@ -127,7 +127,7 @@ def _map(state: State, at: At) -> Iterator[Fault]:
     if ("ItemProcessor" in state) == ("Iterator" in state):
         yield Fault(at, "a state of type Map needs `ItemProcessor` (or the older `Iterator`)")
     if "ItemSelector" in state and "Parameters" in state:
-        yield Fault((*at, "Parameters"), "`ItemSelector` takes the place of `Parameters`")
+        yield Fault((*at, "Parameters"), "`ItemSelector` replaces `Parameters`")
     yield from whole_number(state, "MaxConcurrency", 0, 99_999_999, at)
     yield from _one_of("MaxConcurrency", state, at)
     if "ItemsPath" in state:

@@ -1,4 +1,4 @@
-"""What a Task calls, what it passes, and how long it waits."""
+"""A Task: its call, the parameters of the call, and its time limits."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from cli.authoring.checker import paths
 from cli.authoring.checker.faults import At, Fault, unknown_fields, whole_number
 
 FIELDS = ("Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials")
-LONGEST_SECONDS = 99_999_999
+MAX_SECONDS = 99_999_999
 
 _INTEGRATION = re.compile(r"arn:[a-z-]+:states:::([a-zA-Z0-9:-]+?)(\.sync|\.sync:2|\.waitForTaskToken)?")
 _ARN = re.compile(r"arn:[a-z-]+:(lambda|states):[a-z0-9-]*:[0-9]*:(function|activity):.+|\$\{[A-Za-z0-9_]+\}")
 
-# What stands behind ``:::`` in the ARN of a service integration.
+# The services after ``:::`` in the ARN of a service integration.
 _SERVICES = (
     "apigateway athena aws-sdk batch bedrock codebuild databrew dynamodb ecs eks elasticmapreduce emr-containers "
     "emr-serverless events glue http lambda mediaconvert sagemaker sns sqs states"
 ).split()
-# Service integration → how it may be called beside ``.waitForTaskToken`` and without an ending.
+# Service integration → its endings, beside none and ``.waitForTaskToken``.
 _ENDINGS: Mapping[str, tuple[str, ...]] = {"lambda:invoke": (), "states:startExecution": (".sync", ".sync:2")}
-# Service integration → the parameters that it knows, those that it needs first: each the name of something.
+# Service integration → the parameters that it requires (each is a name), and the others.
 _PARAMETERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lambda:invoke": (("FunctionName",), ("Payload", "Qualifier", "InvocationType", "ClientContext", "LogType")),
     "states:startExecution": (("StateMachineArn",), ("Input", "Name", "TraceHeader")),
@@ -75,21 +75,21 @@ def _call(integration: str, ending: str, at: At) -> Iterator[Fault]:
 
 def _token(parameters: Mapping[str, Any], waits: bool, at: At) -> Iterator[Fault]:
     if waits and not passes_token(parameters):
-        yield Fault(at, f"waits for a token that it never passes on: `{_TOKEN}` is missing")
+        yield Fault(at, f"waits for a token but passes none: `{_TOKEN}` is missing")
     if not waits and passes_token(parameters):
         yield Fault(at, f"`{_TOKEN}` exists only where `Resource` ends in .waitForTaskToken")
 
 
 def _parameters(parameters: Mapping[str, Any], integration: str, at: At) -> Iterator[Fault]:
     needed, known = _PARAMETERS.get(integration, ((), None))
-    given = {name.removesuffix(".$"): name for name in parameters}
+    names = {name.removesuffix(".$"): name for name in parameters}
     for name in needed:
-        if name not in given:
+        if name not in names:
             yield Fault(at, f"{integration} needs `{name}`")
         elif name in parameters and (not isinstance(parameters[name], str) or not parameters[name]):
             yield Fault((*at, name), f"must be a name or an ARN, not {parameters[name]!r}")
     if known is not None:
-        yield from unknown_fields(given, (*needed, *known), integration, at)
+        yield from unknown_fields(names, (*needed, *known), integration, at)
 
 
 def _times(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
@@ -98,9 +98,9 @@ def _times(state: Mapping[str, Any], at: At) -> Iterator[Fault]:
             yield Fault((*at, name), f"`{name}` and `{name}Path` exclude each other")
         if f"{name}Path" in state:
             yield from paths.reference_faults(state[f"{name}Path"], (*at, f"{name}Path"), context=True)
-        yield from whole_number(state, name, 1, LONGEST_SECONDS, at)
+        yield from whole_number(state, name, 1, MAX_SECONDS, at)
     timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
     if timeout is None and "TimeoutSecondsPath" not in state:
-        yield Fault(at, "needs `TimeoutSeconds`: without it a lost task is waited for all but endlessly")
+        yield Fault(at, "needs `TimeoutSeconds`: without it, the state waits 99,999,999 seconds for a lost task")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         yield Fault((*at, "HeartbeatSeconds"), f"must be below `TimeoutSeconds` ({timeout})")

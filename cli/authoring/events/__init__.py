@@ -1,4 +1,4 @@
-"""What subscribers get: one model an event, from which ``docs/events`` is made."""
+"""The models of the events that subscribers receive. ``docs/events`` is generated from them."""
 
 from cli.authoring.events.types import EVENTS
 

@@ -1,5 +1,5 @@
-"""What an event says of its own: `data`. No tokens, no outputs; on the bus, texts of people and agents up to 1,000
-characters."""
+"""The `data` of each event. It contains no tokens and no outputs. On the bus, texts of people and agents have at most
+1,000 characters."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from uuid import UUID
 
 from pydantic import Field
 
-from baton.model import RunStatus
-from cli.authoring.events.envelope import Missing, Told
+from baton.model import (
+    ApprovalStatus,
+    CloseReason,
+    Decision,
+    QueueReason,
+    RunStatus,
+    RunUpdate,
+    SkipReason,
+    TimeoutAction,
+)
+from baton.words import Word
+from cli.authoring.events.envelope import EventPart, Missing
 
 
-class Failure(Told):
+class Failure(EventPart):
     """Why something failed."""
 
     type: str
@@ -21,45 +31,46 @@ class Failure(Told):
     retryable: bool | Missing = None
 
 
-class OfStep(Told):
-    """Which try of which step."""
+class StepPart(EventPart):
+    """The step and its attempt."""
 
     step_id: str
     item_index: int | Missing = Field(default=None, ge=0, description="Of a for_each step's item.")
     attempt_number: int = Field(ge=1)
 
 
-class ForkedFrom(Told):
+class ForkedFrom(EventPart):
     run_id: UUID
-    step_id: str = Field(description="The first step that was not taken over.")
+    step_id: str = Field(description="The first step of the new run: the steps before it keep their results.")
     reused_step_ids: list[str]
     note: str | Missing = None
 
 
-class Created(Told):
+class Created(EventPart):
     launched_by: UUID
     owner_agent: str
     parent_step_id: str | Missing = None
     forked_from: ForkedFrom | Missing = None
 
 
-class Updated(Told):
-    """`started`: the first step begins. `waiting`: for a person. `resumed`: for nobody any more. `retried`: a
-    failed run goes on, after a retry or a skip. `moved`: to another state machine, its status unchanged."""
+class Updated(EventPart):
+    """`started`: the first step begins. `waiting`: the run waits for a person. `resumed`: it no longer waits for a
+    person. `retried`: a failed run goes on, after a retry or a skip. `moved`: another state machine drives the run; its
+    status is unchanged."""
 
     previous_status: RunStatus
-    reason: Literal["started", "waiting", "resumed", "retried", "moved"]
+    reason: Word[RunUpdate]
     retried_by: UUID | Missing = None
     note: str | Missing = None
     step_ids: list[str] | Missing = None
 
 
-class Completed(Told):
-    """Nothing beyond the run itself."""
+class Completed(EventPart):
+    """No details."""
 
 
-class RunFailed(Told):
-    """`stepId` is missing when no single step is to blame."""
+class RunFailed(EventPart):
+    """`stepId` is missing if the failure belongs to no single step."""
 
     step_id: str | Missing = None
     item_index: int | Missing = None
@@ -67,8 +78,9 @@ class RunFailed(Told):
     error: Failure
 
 
-class Aborted(Told):
-    """By a person (`abortedBy`, at the checkpoint of `stepId` if it was a decision), or for a `reason`."""
+class Aborted(EventPart):
+    """`abortedBy` is the person who aborted the run. `stepId` is there if that was a decision at a checkpoint. If no
+    person aborted the run, `reason` says why it was aborted."""
 
     aborted_by: UUID | Missing = None
     step_id: str | Missing = None
@@ -76,60 +88,60 @@ class Aborted(Told):
     reason: str | Missing = None
 
 
-class StepQueued(OfStep):
-    """`admitted`: its gate let it go. `retry`: it waits until `attemptNumber` may begin."""
+class StepQueued(StepPart):
+    """`admitted`: the step may pass its gate. `retry`: it waits until `attemptNumber` may begin."""
 
-    reason: Literal["admitted", "retry"]
+    reason: Word[QueueReason]
 
 
-class StepRunning(OfStep):
+class StepRunning(StepPart):
     agent: str | Missing = None
 
 
-class StepCompleted(OfStep):
+class StepCompleted(StepPart):
     deliverable_id: UUID | Missing = None
 
 
-class StepFailed(OfStep):
-    """One attempt failed; `willRetry` says whether there will be another by itself."""
+class StepFailed(StepPart):
+    """One attempt failed; `willRetry` says whether another attempt follows automatically."""
 
     error: Failure
     will_retry: bool
 
 
-class FailedForGood(OfStep):
-    """The step has failed, whatever its definition says about that."""
+class FailedForGood(StepPart):
+    """The step has failed, also if its definition lets the run go on."""
 
     error: Failure
     notify_human: bool
 
 
-class StepSkipped(OfStep):
-    """`condition`: its own. `skipped`: by an operator. `aborted`: with its run."""
+class StepSkipped(StepPart):
+    """`condition`: its condition is false. `skipped`: an operator skipped it. `aborted`: its run was aborted."""
 
-    reason: Literal["condition", "skipped", "aborted"]
+    reason: Word[Literal[SkipReason.CONDITION, SkipReason.SKIPPED, SkipReason.ABORTED]]
     skipped_by: UUID | Missing = None
     note: str | Missing = None
 
 
-class OfCheckpoint(Told):
+class CheckpointPart(EventPart):
     step_id: str
     attempt_number: int = Field(ge=1)
     approval_id: UUID
-    review_url: str | Missing = Field(default=None, description="Where a person looks at it and decides.")
+    review_url: str | Missing = Field(default=None, description="The page on which a person reviews and decides.")
 
 
-class Requested(OfCheckpoint):
+class Requested(CheckpointPart):
     question: str
-    actions: list[Literal["continue", "retry", "abort"]] = Field(description="What may be decided.")
+    actions: list[Word[Decision]] = Field(description="The possible decisions.")
     expires_at: datetime | Missing = None
 
 
-class Resolved(OfCheckpoint):
-    """`decided` by a person, `expired` and decided by the definition, or `closed` because nobody has to decide."""
+class Resolved(CheckpointPart):
+    """`decided`: a person decided. `expired`: the definition decided. `closed`: no decision is needed any more."""
 
-    status: Literal["decided", "expired", "closed"]
-    decision: Literal["continue", "retry", "abort", "fail"] | Missing = None
+    status: Word[Literal[ApprovalStatus.DECIDED, ApprovalStatus.EXPIRED, ApprovalStatus.CLOSED]]
+    decision: Word[Decision | Literal[TimeoutAction.FAIL]] | Missing = None
     decided_by: UUID | Missing = None
     notes: str | Missing = None
-    reason: Literal["aborted"] | Missing = None
+    reason: Word[Literal[CloseReason.ABORTED]] | Missing = None

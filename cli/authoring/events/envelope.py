@@ -1,4 +1,4 @@
-"""What every event says, whatever its type: which it is, and how its run stood when it happened."""
+"""The members of every event: its identity, and the state of its run at that time."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pydantic.json_schema import SkipJsonSchema
 from baton.model import RunStatus, StepStatus
 
 Count = Annotated[int, Field(ge=0)]
-# For a member that may be missing; it is never null, so that rules can ask whether it exists.
+# The type of a member that may be missing. It is never null, so that EventBridge rules can test its existence.
 Missing = SkipJsonSchema[None]
 
 
-class Told(BaseModel):
-    """JSON with camelCase names. What later minor versions add is passed over."""
+class EventPart(BaseModel):
+    """JSON with camelCase names. Unknown members are ignored: later minor versions may add some."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
-class Orchestration(Told):
+class Orchestration(EventPart):
     name: str
     version: str
 
 
-class StepCounts(Told):
+class StepCounts(EventPart):
     """How many steps there are, and how many of them have each status."""
 
     total: Count
@@ -41,34 +41,36 @@ class StepCounts(Told):
     skipped: Count
 
 
-class CurrentStep(Told):
+class CurrentStep(EventPart):
     id: str
     status: StepStatus
     attempt_number: int = Field(ge=1)
 
 
-class RunSummary(Told):
-    """A run as it stood once the statement that tells the event was done."""
+class RunSummary(EventPart):
+    """The run's state at the end of the statement that wrote the event."""
 
     id: UUID
     root_run_id: UUID = Field(description="The run that was launched: the run itself, unless it is a child run.")
     parent_run_id: UUID | Missing = None
     orchestration: Orchestration
     status: RunStatus
-    generation: int = Field(ge=1, description="Which Step Functions execution of the run drives it.")
-    progress: float = Field(ge=0, le=1, description="Steps that are done, of all: by failing too, but not by an abort.")
+    generation: int = Field(ge=1, description="The number of the Step Functions execution that drives the run.")
+    progress: float = Field(
+        ge=0, le=1, description="The share of finished steps: failed ones count, aborted ones do not."
+    )
     steps: StepCounts
     current_steps: list[CurrentStep] = Field(
         max_length=50, description="Steps that are queued, running or at a checkpoint, the first fifty of them."
     )
 
 
-class Event(Told):
+class Event(EventPart):
     """An event of a run. It may come twice, then with the same id; `sequence` orders the events of one run."""
 
     version: Literal[1]
     id: UUID
-    time: datetime = Field(description="When the transaction began that it happened in.")
+    time: datetime = Field(description="When the event's transaction began.")
     sequence: int = Field(ge=1, description="1 for the first event of the run, without gaps.")
     type: str
     organization: str = Field(description="Slug of the organisation that the run belongs to.")

@@ -1,9 +1,10 @@
-"""The events, one model each. The database lets no other type in (``orchestration_events.type``)."""
+"""The events, one model each. The database refuses other types (``orchestration_events.type``)."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from baton.model import EventType
 from cli.authoring.events import details
 from cli.authoring.events.envelope import Event
 
@@ -11,91 +12,91 @@ from cli.authoring.events.envelope import Event
 class RunCreated(Event):
     """A run was launched, forked from another, or made by a step of its parent run."""
 
-    type: Literal["orchestration.run.created"]
+    type: Literal[EventType.RUN_CREATED]
     data: details.Created
 
 
 class RunUpdated(Event):
-    """A run goes on in another way than before: `data.reason` says how."""
+    """The state of a run changed: `data.reason` says how."""
 
-    type: Literal["orchestration.run.updated"]
+    type: Literal[EventType.RUN_UPDATED]
     data: details.Updated
 
 
 class RunCompleted(Event):
     """Every step is done."""
 
-    type: Literal["orchestration.run.completed"]
+    type: Literal[EventType.RUN_COMPLETED]
     data: details.Completed
 
 
 class RunFailed(Event):
     """A run has failed; an operator can still retry it, or skip the step."""
 
-    type: Literal["orchestration.run.failed"]
+    type: Literal[EventType.RUN_FAILED]
     data: details.RunFailed
 
 
 class RunAborted(Event):
     """A run was ended, by a person or with its parent run."""
 
-    type: Literal["orchestration.run.aborted"]
+    type: Literal[EventType.RUN_ABORTED]
     data: details.Aborted
 
 
 class StepQueued(Event):
-    """A step may begin and has not yet: it was let through its gate, or waits for its next attempt."""
+    """A step will begin soon: its gate released it, or it waits for its next attempt."""
 
-    type: Literal["orchestration.step.queued"]
+    type: Literal[EventType.STEP_QUEUED]
     data: details.StepQueued
 
 
 class StepRunning(Event):
     """An attempt of a step, or of one of its items, has begun."""
 
-    type: Literal["orchestration.step.running"]
+    type: Literal[EventType.STEP_RUNNING]
     data: details.StepRunning
 
 
 class StepCompleted(Event):
-    """A step, or one of its items, is done; one with a checkpoint once a person has said `continue`."""
+    """A step, or one of its items, is done. A step with a checkpoint is done after the decision `continue`."""
 
-    type: Literal["orchestration.step.completed"]
+    type: Literal[EventType.STEP_COMPLETED]
     data: details.StepCompleted
 
 
 class StepFailed(Event):
     """An attempt of a step, or of one of its items, has failed."""
 
-    type: Literal["orchestration.step.failed"]
+    type: Literal[EventType.STEP_FAILED]
     data: details.StepFailed
 
 
 class StepFailedForGood(Event):
-    """A step, or one of its items, has failed and will not be tried again by itself."""
+    """A step, or one of its items, has failed, and no attempt follows automatically."""
 
-    type: Literal["orchestration.step_failed"]
+    type: Literal[EventType.STEP_FAILED_FOR_GOOD]
     data: details.FailedForGood
 
 
 class StepSkipped(Event):
     """A step was left out: by its condition, by an operator, or because its run was aborted."""
 
-    type: Literal["orchestration.step.skipped"]
+    type: Literal[EventType.STEP_SKIPPED]
     data: details.StepSkipped
 
 
 class CheckpointRequested(Event):
-    """A person is asked to look at a step's work; asked again when an operator takes the run up again."""
+    """A step's work waits for a person's decision. The event is repeated when an operator retries the run."""
 
-    type: Literal["orchestration.checkpoint.requested"]
+    type: Literal[EventType.CHECKPOINT_REQUESTED]
     data: details.Requested
 
 
 class CheckpointResolved(Event):
-    """A question needs no answer any more."""
+    """An approval is no longer open."""
 
-    type: Literal["orchestration.checkpoint.resolved"]
+    type: Literal[EventType.CHECKPOINT_RESOLVED]
     data: details.Resolved
 
 

@@ -1,5 +1,8 @@
-"""What a query may consist of. Everything here only computes: nothing reads a setting, a file or a catalog, writes,
-waits, or makes up rows. How long it computes is the statement time-out's business."""
+"""The nodes, tables, functions, types and operators that a query may contain.
+
+All of them only compute. None reads a setting, a file or a catalog, writes, waits or generates rows. The statement
+time-out limits how long they compute.
+"""
 
 from __future__ import annotations
 

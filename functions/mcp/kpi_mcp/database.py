@@ -1,4 +1,4 @@
-"""The KPI database as one organisation may read it: every call is one read-only transaction with limits of its own."""
+"""The KPI database, read for one organisation. Each call is one read-only transaction with its own limits."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import psycopg
 
 from baton.connection import Connection, Login, Row, Waits, connect
 
-ROW_LIMIT = 10_000
-SIZE_LIMIT = 2_000_000  # characters; escaped twice on its way they must still fit the 6 MB of a Lambda answer
+MAX_ROWS = 10_000
+MAX_RESULT_CHARACTERS = 2_000_000  # JSON escapes them twice, and a Lambda response has at most 6 MB
 TIMEOUT_MS = 8_000
 WAITS = Waits(answer=9.0)  # a little longer than the server takes
 
@@ -29,16 +29,16 @@ Result = TypeVar("Result")
 
 
 class QueryFailed(Exception):
-    """The database refused a query. The message is Postgres' own; the same query will be refused again."""
+    """The database refused a query, and will refuse it again. The message is that of Postgres."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or gave a query up for its own sake: out of time or of resources."""
+    """The database cannot be reached, or it cancelled the query because of too little time or resources."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """``json`` is a JSON array of objects, written by Postgres: numbers have exactly the digits the database holds."""
+    """``json`` is an array of objects. Postgres writes it, so numbers have exactly the digits of the database."""
 
     json: str
     count: int
@@ -46,9 +46,9 @@ class Rows:
 
 
 class KpiDatabase:
-    """One connection of the login ``baton_mcp``, opened on first use and once more when it was lost.
+    """One connection of the login ``baton_mcp``. The first call opens it; a call that finds it closed opens it again.
 
-    Both reading methods raise ``QueryFailed`` and ``DatabaseUnavailable``.
+    ``query`` and ``catalog`` raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
     def __init__(self, login: Login | str, timeout_ms: int = TIMEOUT_MS, waits: Waits = WAITS) -> None:
@@ -58,22 +58,24 @@ class KpiDatabase:
         self._connection: Connection | None = None
         self._one_at_a_time = threading.Lock()
 
-    def query(self, organization: str, statement: str, row_limit: int = ROW_LIMIT) -> Rows:
-        """Run one SELECT and return at most ``row_limit`` rows.
+    def query(self, organization: str, statement: str, max_rows: int = MAX_ROWS) -> Rows:
+        """Run one SELECT and return at most ``max_rows`` rows.
 
-        The statement must have passed the guard: only the guard keeps it from changing the transaction's organisation.
+        The query guard must have accepted the statement: only the guard prevents a change of the organisation.
         """
-        # Extended protocol (a pipeline always uses it), so that Postgres itself refuses a second statement.
-        limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(row_limit) + 1}"
-        found = self._read(organization, lambda connection: connection.execute(limited.encode()))
-        rows = [row["row"] for row in found[:row_limit]]
+        # A pipeline uses the extended protocol, so Postgres refuses a second statement.
+        limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(max_rows) + 1}"
+        answer = self._read(organization, lambda connection: connection.execute(limited.encode()))
+        rows = [row["row"] for row in answer[:max_rows]]
         text = "[" + ",".join(rows) + "]"
-        if len(text) > SIZE_LIMIT:
-            raise QueryFailed(f"the answer is larger than {SIZE_LIMIT} characters; ask for fewer columns or rows")
-        return Rows(text, len(rows), truncated=len(found) > row_limit)
+        if len(text) > MAX_RESULT_CHARACTERS:
+            raise QueryFailed(
+                f"the answer is larger than {MAX_RESULT_CHARACTERS} characters; ask for fewer columns or rows"
+            )
+        return Rows(text, len(rows), truncated=len(answer) > max_rows)
 
     def catalog(self, organization: str, name: str, **params: Any) -> list[Row]:
-        """Run one of this package's own statements, ``<name>.sql``."""
+        """Run the statement ``<name>.sql`` of this package."""
         statement = (Path(__file__).parent / f"{name}.sql").read_bytes()
         return self._read(organization, lambda connection: connection.execute(statement, params or None))
 
@@ -92,10 +94,10 @@ class KpiDatabase:
                 try:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
-                    # A server or pooler that closed the idle connection shows only now.
+                    # The server or the pooler may have closed the idle connection; only this call notices it.
                     if lost := _was_lost(error):
                         connection.close()
-                    elif not _may_pass(error):
+                    elif not _is_temporary(error):
                         raise QueryFailed(str(error)) from error
                     if is_last_try or not lost:
                         raise DatabaseUnavailable(str(error)) from error
@@ -114,12 +116,12 @@ class KpiDatabase:
 
 
 def _was_lost(error: psycopg.OperationalError) -> bool:
-    """Whether the connection is of no use any more, whatever the pipeline that was in it makes of that."""
+    """Whether the connection is of no more use, also if psycopg's pipeline has left it open."""
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
-def _may_pass(error: psycopg.OperationalError) -> bool:
-    """Whether the same statement may succeed later: the server was out of resources or time."""
+def _is_temporary(error: psycopg.OperationalError) -> bool:
+    """Whether the statement may succeed later: the server had too few resources or too little time."""
     return error.sqlstate is not None and error.sqlstate.startswith(("53", "57"))
 
 

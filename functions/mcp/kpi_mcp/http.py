@@ -14,15 +14,15 @@ from kpi_mcp.server import kpi_server, organization
 from kpi_mcp.settings import Settings
 from kpi_mcp.tokens import organization_of
 
-_POST_ONLY = {"statusCode": 405, "headers": {"allow": "POST"}, "body": ""}  # there is no stream of news to open
+_POST_ONLY = {"statusCode": 405, "headers": {"allow": "POST"}, "body": ""}  # the server offers no event stream
 
-# The check against DNS rebinding guards servers on a user's own machine that trust whoever can reach them. This one
-# trusts tokens, and its host name is the gateway's.
+# The check against DNS rebinding protects a server on a user's machine that trusts every caller. This server trusts
+# tokens only, and its host name is that of the API gateway.
 _TRANSPORT = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 
 class KpiFunction:
-    """Answers HTTP API events (payload version 2.0). One for each execution environment."""
+    """Answers HTTP API events (payload version 2.0). Each execution environment has one instance."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -54,7 +54,7 @@ class KpiFunction:
             return organization_of(headers, key.value, audience)
 
     def _app(self) -> Any:
-        """A new ASGI application for every call: the session manager inside can be started only once."""
+        """A new ASGI application for each call, because its session manager can start only once."""
         return self.server.streamable_http_app(
             stateless_http=True, json_response=True, transport_security=_TRANSPORT, streamable_http_path="/mcp"
         )

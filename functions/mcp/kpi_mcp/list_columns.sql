@@ -1,4 +1,4 @@
--- Columns of the tables of the given schemas that the login may read. Parameter: schemas (text[]).
+-- The columns of the tables in these schemas that the login may read. Parameter: schemas (text[]).
 select namespace.nspname || '.' || class.relname as "table",
        attribute.attname as name,
        format_type(attribute.atttypid, attribute.atttypmod) as data_type,

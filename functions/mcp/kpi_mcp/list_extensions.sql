@@ -1,4 +1,4 @@
--- Extensions that the database has or could have.
+-- The extensions that are installed or available in the database.
 select available.name,
        namespace.nspname as schema,
        available.default_version,

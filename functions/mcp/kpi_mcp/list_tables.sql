@@ -1,4 +1,4 @@
--- Tables of the given schemas that the login may read. Parameter: schemas (text[]).
+-- The tables in these schemas that the login may read. Parameter: schemas (text[]).
 select namespace.nspname || '.' || class.relname as name,
        class.relrowsecurity as rls_enabled,
        greatest(class.reltuples, 0)::bigint as rows,

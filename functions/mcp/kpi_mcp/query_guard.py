@@ -1,8 +1,8 @@
-"""The query guard: lets one SELECT over the KPI tables through and refuses everything else.
+"""The query guard: accepts one SELECT over the KPI tables and refuses every other query.
 
-It decides on the tree that Postgres' own parser makes, by lists of what is allowed: kinds of nodes, functions, types,
-operators, tables. What nobody thought of is therefore refused. The database login holds even without it; the guard
-keeps the transaction's settings, above all the organisation, out of a query's reach.
+It checks the tree that Postgres' own parser makes. Every kind of node, function, type, operator and table must be in
+``allowed``, so a new one is refused. The database login is read-only without the guard, too. The guard prevents that
+a query changes the settings of its transaction, above all the organisation.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pglast import ast
 
 from kpi_mcp import allowed
 
-LONGEST_QUERY = 100_000  # characters
+MAX_QUERY_CHARACTERS = 100_000
 
 
 class QueryRefused(ValueError):
-    """The query is not one that this server runs; the message says which part and what is allowed."""
+    """This server does not run the query. The message names the part and what is allowed."""
 
 
 def check(query: str) -> str:
@@ -34,10 +34,10 @@ def check(query: str) -> str:
 
 @cache
 def _deep_stack() -> ThreadPoolExecutor:
-    """A thread whose stack is deep enough for any query of ``LONGEST_QUERY``.
+    """A thread whose stack is deep enough for any query of ``MAX_QUERY_CHARACTERS``.
 
-    The parser recurses in C without a guard: 1 UNION 2 UNION 3 … of 100 kB ends a process whose threads have the usual
-    stack of 8 MB (macOS: 512 kB).
+    The parser recurses in C without a limit. A query ``1 UNION 2 UNION 3 …`` of 100 kB crashes a process whose threads
+    have the usual stack of 8 MB (macOS: 512 kB).
     """
     previous = threading.stack_size(64 * 1024 * 1024)
     try:
@@ -54,7 +54,7 @@ def _check(query: str) -> str:
     except pglast.parser.ParseError as error:
         raise QueryRefused(f"the query is not valid SQL: {error}") from None
     if len(statements) != 1:
-        raise QueryRefused(f"send one statement a call, not {len(statements)}")
+        raise QueryRefused(f"send one statement in each call, not {len(statements)}")
     statement = statements[0]
     if not isinstance(statement.stmt, ast.SelectStmt):
         raise QueryRefused(f"only SELECT is allowed, not {type(statement.stmt).__name__.removesuffix('Stmt')}")
@@ -64,15 +64,15 @@ def _check(query: str) -> str:
 
 
 def _check_size(query: str) -> None:
-    if len(query) > LONGEST_QUERY:
-        raise QueryRefused(f"the query is longer than {LONGEST_QUERY} characters")
+    if len(query) > MAX_QUERY_CHARACTERS:
+        raise QueryRefused(f"the query is longer than {MAX_QUERY_CHARACTERS} characters")
     if "\x00" in query:
-        raise QueryRefused("the query holds a NUL character")
+        raise QueryRefused("the query contains a NUL character")
 
 
 @dataclass
 class _Names:
-    """Tables without a schema must be CTEs of the query; both are known only after the whole tree was seen."""
+    """Tables without a schema must be CTEs of the query. The check needs both sets, so it comes after the walk."""
 
     ctes: set[str] = field(default_factory=set)
     unqualified: set[str] = field(default_factory=set)
@@ -87,19 +87,19 @@ def _check_tree(statement: ast.Node) -> None:
         if rule := _RULES.get(kind):
             rule(node, names)
     if unknown := names.unqualified - names.ctes:
-        raise QueryRefused(f"write table {min(unknown)} with its schema; these can be read: {_listed(allowed.TABLES)}")
+        raise QueryRefused(f"write table {min(unknown)} with its schema; readable tables: {_listed(allowed.TABLES)}")
 
 
 def _nodes(root: ast.Node) -> Iterator[Any]:
-    """Every node of the tree, without recursion: how deep a query nests must not decide whether the check survives."""
-    todo: list[Any] = [root]
-    while todo:
-        value = todo.pop()
+    """All nodes of the tree, without recursion, because a query may nest deeper than Python recurses."""
+    waiting: list[Any] = [root]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, ast.Node):
             yield value
-            todo.extend(getattr(value, name) for name in value)
+            waiting.extend(getattr(value, name) for name in value)
         elif isinstance(value, (tuple, list)):
-            todo.extend(value)
+            waiting.extend(value)
 
 
 def _select(node: Any, names: _Names) -> None:
@@ -115,9 +115,9 @@ def _with(node: Any, names: _Names) -> None:
 
 
 def _cte(node: Any, names: _Names) -> None:
-    # A name like a system catalog's would hide whether a table outside the WITH means the CTE or the catalog.
+    # With the name of a system catalog, a table outside the WITH could mean the CTE or the catalog.
     if node.ctename.startswith("pg_"):
-        raise QueryRefused(f"choose another name than {node.ctename}: names that begin with pg_ belong to Postgres")
+        raise QueryRefused(f"rename {node.ctename}: names that begin with pg_ belong to Postgres")
     names.ctes.add(node.ctename)
 
 
@@ -128,26 +128,26 @@ def _table(node: Any, names: _Names) -> None:
         names.unqualified.add(node.relname)
     elif f"{node.schemaname}.{node.relname}" not in allowed.TABLES:
         raise QueryRefused(
-            f"table {node.schemaname}.{node.relname} cannot be read; these can: {_listed(allowed.TABLES)}"
+            f"table {node.schemaname}.{node.relname} cannot be read; readable tables: {_listed(allowed.TABLES)}"
         )
 
 
 def _function(node: Any, names: _Names) -> None:
     name = _name(node.funcname)
     if name not in allowed.FUNCTIONS:
-        raise QueryRefused(f"function {name} is not allowed; these are: {_listed(allowed.FUNCTIONS)}")
+        raise QueryRefused(f"function {name} is not allowed; allowed functions: {_listed(allowed.FUNCTIONS)}")
 
 
 def _type(node: Any, names: _Names) -> None:
     name = _name(node.names)
     if name not in allowed.TYPES or node.setof or node.pct_type:
-        raise QueryRefused(f"type {name} is not allowed; these are: {_listed(allowed.TYPES)}")
+        raise QueryRefused(f"type {name} is not allowed; allowed types: {_listed(allowed.TYPES)}")
 
 
 def _operator(node: Any, names: _Names) -> None:
     name = _name(node.name)
     if name not in allowed.OPERATORS:
-        raise QueryRefused(f"operator {name} is not allowed; these are: {_listed(allowed.OPERATORS)}")
+        raise QueryRefused(f"operator {name} is not allowed; allowed operators: {_listed(allowed.OPERATORS)}")
 
 
 def _sort(node: Any, names: _Names) -> None:
@@ -167,7 +167,7 @@ def _column(node: Any, names: _Names) -> None:
 
 
 def _name(parts: Any) -> str:
-    """The name without ``pg_catalog``, which the parser writes itself for standard syntax such as ``EXTRACT``."""
+    """The name without ``pg_catalog``, which the parser adds to standard syntax such as ``EXTRACT``."""
     words = [part.sval for part in parts]
     if len(words) == 2 and words[0] == "pg_catalog":
         words = words[1:]

@@ -1,4 +1,4 @@
-"""What the MCP function must be told: where its database is and whose tokens it trusts."""
+"""The settings of the MCP function: its database and the tokens that it trusts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baton.secrets import Key, Secrets
 
 @dataclass(frozen=True)
 class Settings:
-    """``token_key`` is the HS256 key, ``token_audience`` the ``aud`` that a caller's token must have."""
+    """``token_key`` is the HS256 key of callers' tokens, ``token_audience`` their ``aud``."""
 
     database: Login
     token_key: Key
@@ -20,7 +20,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the variables and the secrets they name. Raises ``SettingMissing`` naming the variable."""
+        """Read the variables and the secrets that they name. ``SettingMissing`` names a missing variable."""
         secrets = Secrets()
         return cls(
             database=secrets.login(_variable(environ, "BATON_DATABASE_SECRET")),

@@ -1,16 +1,16 @@
-"""The summarizer agent: any context in, a page of Markdown out.
+"""The summarizer agent: writes a page of Markdown about any context.
 
-Reading: ``context`` walks through what is given and sorts it into ``material`` (texts, facts, tables, figures,
-troubles, what is missing); ``jsontext`` reads text that is JSON; ``rowsets`` finds the rows of KPI figures in it, and
-``rows`` reads them as a ``request``, of which ``scope`` is the companies and departments.
+Reading: ``context`` sorts the values of a context into ``material`` (texts, facts, tables, figures, troubles, missing
+values). ``jsontext`` reads text that is JSON. ``rowsets`` finds rows of KPI figures, and ``rows`` reads them as a
+``request``, whose ``scope`` has the companies and departments.
 
-Figures: ``series`` orders the rows, ``running`` tells which of them are counted on from a start, ``measures``
-computes, ``readings`` says what each KPI did, ``notes`` what the reader must know about the data, ``advice`` what to
-look at next; ``page`` writes it down, and ``summary`` brings it together.
+Figures: ``series`` orders the rows, ``running`` finds running totals, ``measures`` computes. ``readings`` describes the
+movement of each KPI, ``notes`` the data, ``advice`` the next things to look at. ``page`` writes all of this, and
+``summary`` calls these modules.
 
-Brief: ``brief`` writes the page about everything, ``opening`` its title and headline; ``labels`` names the values,
-``tables`` draws the records, ``markup`` and ``markdown`` keep untrusted text from becoming structure. ``review``
+Brief: ``brief`` writes the page about everything, ``opening`` its title and headline. ``labels`` names the values,
+``tables`` draws the records. ``markup`` and ``markdown`` prevent that untrusted text becomes structure. ``review``
 answers the notes of a person.
 
-Nothing here touches the network, the clock or a random number: the same context gives the same page.
+The package uses no network, clock or random number: the same context gives the same page.
 """

@@ -1,4 +1,4 @@
-"""Advice: what to look at next, chosen from the readings. Every piece names the finding that it rests on."""
+"""Advice: the things to look at next, from the readings. Each sentence names its reason."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from summarizer.costs import costs_outgrow_income, is_outgrown
 from summarizer.headline import most_moved
 from summarizer.markup import plain
 from summarizer.measures import Change
-from summarizer.notes import missing_periods, said, unexplained
+from summarizer.notes import missing_periods, series_names, unexplained
 from summarizer.periods import Grouping, Span
 from summarizer.prose import change_phrase, is_slight, listed, on_phrase, runs, sentence, shortened
 from summarizer.readings import MIN_FOR_TREND_FIRST, OutlierReading, Reading
 from summarizer.series import Aggregation, Point
 
 MAX_SENTENCES = 4
-MIN_DIP = Decimal("0.05")  # of the largest figure: smaller setbacks are told only if there is nothing else
+MIN_DIP = Decimal("0.05")  # of the largest figure; a smaller dip is advice only if there is no other advice
 MIN_DIP_BESIDE_TREND = Decimal("0.25")
 MAX_OF_A_KIND = 2
 
 
 def advice(readings: Sequence[Reading], absent: Sequence[str], span: Span) -> tuple[str, ...]:
-    """At most four sentences, most urgent first. ``absent`` are the KPIs that were asked for and have no figures."""
+    """At most four sentences, the most urgent first. ``absent`` are the KPIs of the request that have no figures."""
     red = _in_the_red(readings)
     calm = [reading for reading in readings if reading not in red and not is_outgrown(reading, readings)]
     worse = _worsened(calm)
-    found = [
+    sentences = [
         *_absent(absent),
         *_below_zero(red),
         *costs_outgrow_income(readings),
@@ -40,7 +40,7 @@ def advice(readings: Sequence[Reading], absent: Sequence[str], span: Span) -> tu
         *_gaps(readings, span),
         *_unfinished(readings, span),
     ]
-    return tuple(found[:MAX_SENTENCES] or [_nothing(readings)])
+    return tuple(sentences[:MAX_SENTENCES] or [_nothing(readings)])
 
 
 def _absent(absent: Sequence[str]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _absent(absent: Sequence[str]) -> Iterator[str]:
 
 
 def _in_the_red(readings: Sequence[Reading]) -> list[Reading]:
-    """What was below zero the most, and is not an amount that is simply booked with a minus, like returns."""
+    """The KPIs that were below zero most often, except amounts that are booked as negative, like returns."""
     red = [
         reading
         for reading in readings
@@ -117,7 +117,7 @@ def _largest_step(reading: Reading) -> tuple[Point, Point]:
 
 
 def _dip(readings: Sequence[Reading], least: Decimal = MIN_DIP) -> Iterator[str]:
-    """The deepest setback on the way of something that did not end worse, if it was at least ``least`` of its size."""
+    """The deepest dip of these KPIs, if it is at least the share ``least`` of the KPI's largest figure."""
     dips = [(reading, step) for reading in readings if (step := _deepest_dip(reading))]
     dips = [dip for dip in dips if _share(dip[1], dip[0]) >= least]
     if not dips:
@@ -131,13 +131,13 @@ def _dip(readings: Sequence[Reading], least: Decimal = MIN_DIP) -> Iterator[str]
 
 
 def _what_the_parts_did(reading: Reading, before: Point, after: Point) -> list[str]:
-    """Of a ratio whose parts are known: what each did in the same step."""
-    said = []
+    """The change of each part of a ratio in the same step, if the parts are known."""
+    changes = []
     for part in (reading.overall.a, reading.overall.b) if reading.overall else ():
         values = {point.period: point.value for point in part.points}
         change = Change(values[before.period], values[after.period])
-        said.append(f"{plain(part.spoken)} {change_phrase(change, part.style)}")
-    return said
+        changes.append(f"{plain(part.spoken)} {change_phrase(change, part.style)}")
+    return changes
 
 
 def _outliers(readings: Sequence[Reading]) -> Iterator[str]:
@@ -147,12 +147,12 @@ def _outliers(readings: Sequence[Reading]) -> Iterator[str]:
         for outlier in reading.outliers:
             by_period.setdefault(outlier.point.period, []).append((outlier, reading))
     farthest = sorted(
-        by_period, key=lambda period: max(_distance(found) for found, _ in by_period[period]), reverse=True
+        by_period, key=lambda period: max(_distance(outlier) for outlier, _ in by_period[period]), reverse=True
     )
     for period in farthest[:MAX_OF_A_KIND]:
         ranked = sorted(by_period[period], key=lambda pair: _distance(pair[0]), reverse=True)
-        said = "; ".join(_against(outlier, reading) for outlier, reading in ranked[:MAX_OF_A_KIND])
-        yield f"Check {ranked[0][1].span.grouping.named(period)}: {said}."
+        comparisons = "; ".join(_against(outlier, reading) for outlier, reading in ranked[:MAX_OF_A_KIND])
+        yield f"Check {ranked[0][1].span.grouping.named(period)}: {comparisons}."
 
 
 def _against(outlier: OutlierReading, reading: Reading) -> str:
@@ -163,7 +163,7 @@ def _against(outlier: OutlierReading, reading: Reading) -> str:
 
 
 def typical(outlier: OutlierReading, reading: Reading) -> str:
-    """What an outlier was compared with: ``on a typical Wednesday``, ``in a typical month``."""
+    """The comparison of an outlier: ``on a typical Wednesday``, ``in a typical month``."""
     day = calendar.day_name[outlier.point.period.weekday()] if reading.by_weekday else reading.span.grouping.value
     return f"{reading.span.grouping.preposition} a typical {day}"
 
@@ -175,13 +175,14 @@ def _distance(outlier: OutlierReading) -> Decimal:
 
 def _gaps(readings: Sequence[Reading], span: Span) -> Iterator[str]:
     gaps = {r.series: unexplained(missing_periods(r.series, span), span)[1] for r in readings}
-    holed = [series for series, missing in gaps.items() if missing]
-    if not holed:
+    with_gaps = [series for series, missing in gaps.items() if missing]
+    if not with_gaps:
         return
-    found = runs(gaps[holed[0]], span.grouping)
-    alike = len({gaps[series] for series in holed}) == 1
-    which = f" ({listed(found)})" if alike and len(found) <= 2 else ""
-    yield f"Load the missing figures of {said(holed)}{which}, or confirm that there were none, and run again."
+    missing = runs(gaps[with_gaps[0]], span.grouping)
+    alike = len({gaps[series] for series in with_gaps}) == 1
+    which = f" ({listed(missing)})" if alike and len(missing) <= 2 else ""
+    whose = series_names(with_gaps)
+    yield f"Load the missing figures of {whose}{which}, or confirm that there were none, and run again."
 
 
 def _unfinished(readings: Sequence[Reading], span: Span) -> Iterator[str]:
@@ -193,7 +194,7 @@ def _unfinished(readings: Sequence[Reading], span: Span) -> Iterator[str]:
 
 
 def _nothing(readings: Sequence[Reading]) -> str:
-    """Where nothing needs care: the deepest dip however small, else the best news, else just that."""
+    """The sentence if there is no other advice: the deepest dip of any size, else the best news, else neither."""
     for dip in _dip(readings, least=Decimal(0)):
         return dip
     if any(reading.verdict > 0 for reading in readings):
@@ -205,7 +206,7 @@ def _nothing(readings: Sequence[Reading]) -> str:
 
 
 def _deepest_dip(reading: Reading) -> tuple[Point, Point] | None:
-    """The step for the worse that was largest, where there are few enough steps for one to matter."""
+    """The largest step for the worse, if the steps are few enough for a single one to matter."""
     steps = len(reading.compared) - 1
     if reading.running or steps < 2 or (steps >= MIN_FOR_TREND_FIRST and reading.span.grouping is Grouping.DAY):
         return None

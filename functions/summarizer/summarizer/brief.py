@@ -1,8 +1,8 @@
-"""The brief: a page about any context, and the same for machines.
+"""The brief: a page about any context, and its content as metadata.
 
-Its order is: what went wrong and the headline, what is missing, the given texts, figures, facts, tables, notes. No
-figures stand on it twice: where a given text holds the table that the rows give, that text is printed, and the rows are
-not. A context that holds rows of figures and nothing else gets the page about the figures itself.
+The order is: troubles and headline, missing values, texts, figures, facts, tables, notes. No figures are on it twice:
+if a text of the context has the table that the rows give, the brief prints that text and not the rows. A context of
+one set of rows and nothing else gets the page about the figures.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from summarizer.prose import shortened
 from summarizer.request import Request
 from summarizer.tables import records_table
 
-MAX_BYTES = 180_000  # of a page; the note on what was left out comes on top
+MAX_BYTES = 180_000  # of a page, without the note on the parts that are left out
 MAX_FACTS = 500
 MAX_BYTES_OF_FACTS = 60_000
 MAX_FACT_LENGTH = 1_000
@@ -32,7 +32,7 @@ MAX_NOTES = 25
 
 
 def write_brief(context: Mapping[str, Any]) -> Deliverable:
-    """The page about ``context``. Raises ``Malformed`` where it holds nothing to write about."""
+    """The page about ``context``. Raises ``Malformed`` if the context is empty or everything in it is."""
     material = read_context(context)
     if is_blank(context) or not material:
         raise Malformed(_refusal(context))
@@ -49,17 +49,17 @@ def _refusal(context: Mapping[str, Any]) -> str:
 
 
 class _Brief:
-    """``texts`` are those that do not repeat another, ``printed`` the figures that no text holds already."""
+    """``texts`` are the texts without repetitions, ``printed`` the figures that no text contains."""
 
     def __init__(self, material: Material) -> None:
         self.material = material
         self.notes = list(material.notes)
         self.figures = self._distinct_figures()
         self.texts = self._distinct_texts()
-        self.printed = [found for found in self.figures if not self._is_held(found)]
+        self.printed = [one for one in self.figures if not self._is_held(one)]
 
     def figures_alone(self) -> Deliverable | None:
-        """The page about the figures, if the context holds one set of rows and nothing else to tell."""
+        """The page about the figures, if the context has one set of rows and nothing else."""
         material = self.material
         others = (self.texts, material.facts, material.tables, material.missing, material.troubles, self.notes)
         if len(self.figures) == 1 and len(self.figures[0].path) == 1 and not any(others):
@@ -68,24 +68,24 @@ class _Brief:
 
     def deliverable(self) -> Deliverable:
         heading = title(self.material, self.figures, self.texts)
-        said = headline(self.material, self.figures, self.texts)
-        blocks = [f"# {plain(heading, longest=None)}", f"**{said}**", *self._blocks()]
+        summary = headline(self.material, self.figures, self.texts)
+        blocks = [f"# {plain(heading, longest=None)}", f"**{summary}**", *self._blocks()]
         return Deliverable("summary", "markdown", heading, _bounded(blocks), self._metadata())
 
     def _distinct_figures(self) -> list[Figures]:
-        """The figures, each once. Where one copy of the rows tells the scope and the other does not, both have it."""
+        """The figures, each once. If only one copy of the rows has a scope, it is the scope of both."""
         seen: list[Figures] = []
-        for found in self.material.figures:
-            at = next((at for at, other in enumerate(seen) if _are_the_same(found.request, other.request)), None)
+        for one in self.material.figures:
+            at = next((at for at, other in enumerate(seen) if _are_the_same(one.request, other.request)), None)
             if at is None:
-                seen.append(found)
-            elif found.request.scope and not seen[at].request.scope:
-                seen[at] = seen[at].narrowed(found.request.scope)
+                seen.append(one)
+            elif one.request.scope and not seen[at].request.scope:
+                seen[at] = seen[at].narrowed(one.request.scope)
         return seen
 
     def _distinct_texts(self) -> list[Text]:
-        """The texts, each once; a text that is the page about a set of rows at the top of the context is left to it."""
-        pages = {_folded(str(found.summary.page)) for found in self.figures if len(found.path) == 1}
+        """The texts, each once, without a text that is the page about rows at the top of the context."""
+        pages = {_folded(str(one.summary.page)) for one in self.figures if len(one.path) == 1}
         seen: dict[str, Text] = {}
         for text in self.material.texts:
             folded = _folded(text.markdown)
@@ -97,12 +97,12 @@ class _Brief:
                 seen[folded] = text
         return list(seen.values())
 
-    def _is_held(self, found: Figures) -> bool:
-        holder = next((text for text in self.texts if _holds(text.markdown, found)), None)
+    def _is_held(self, figures: Figures) -> bool:
+        holder = next((text for text in self.texts if _holds(text.markdown, figures)), None)
         if holder:
-            scope = plain(found.request.scope.short_in_sentence, longest=None)
+            scope = plain(figures.request.scope.short_in_sentence, longest=None)
             self.notes.append(
-                f"The table in {trail(holder.path)} is what the rows in {trail(found.path)} give: the figures were "
+                f"The table in {trail(holder.path)} is what the rows in {trail(figures.path)} give: the figures were "
                 f"computed again and agree.{f' They are of {scope}.' if scope else ''}"
             )
         return holder is not None
@@ -114,8 +114,8 @@ class _Brief:
             yield f"Missing: {shortened(names, MAX_MISSING)}."
         for text in self.texts:
             yield f"## {headed(trail(text.path))}\n\n{embedded(self._without_opening(text.markdown), 3)}"
-        for found in self.printed:
-            yield from self._figure_blocks(found)
+        for figures in self.printed:
+            yield from self._figure_blocks(figures)
         if material.facts:
             yield "## Facts\n\n" + self._facts()
         for table in material.tables:
@@ -124,20 +124,20 @@ class _Brief:
             yield "## About this brief\n\n" + bullets(notes)
 
     def _without_opening(self, markdown: str) -> str:
-        """A given page that begins with the title and headline of this brief goes on after them."""
+        """The text without its title and headline, if they are those of this brief."""
         main = main_figures(self.figures)
         if main and not self.material.troubles:
             opening = main.summary.page.opening
             return markdown.strip().removeprefix(opening).strip() or markdown
         return markdown
 
-    def _figure_blocks(self, found: Figures) -> Iterator[str]:
-        page, is_main = found.summary.page, found is main_figures(self.figures)
-        if is_main and len(found.path) == 1:
+    def _figure_blocks(self, figures: Figures) -> Iterator[str]:
+        page, is_main = figures.summary.page, figures is main_figures(self.figures)
+        if is_main and len(figures.path) == 1:
             yield from page.body(2)
             return
         lead = "" if is_main else f"**{page.headline}**\n\n"
-        yield f"## Figures of {trail(owner(found.path))}\n\n{lead}" + "\n\n".join(page.body(3))
+        yield f"## Figures of {trail(owner(figures.path))}\n\n{lead}" + "\n\n".join(page.body(3))
 
     def _facts(self) -> str:
         lines: list[str] = []
@@ -162,9 +162,9 @@ class _Brief:
             yield "Ids, SQL, plans and timings in the results are for machines and not printed."
 
     def _metadata(self) -> dict[str, Any]:
-        """The figures as on a page about figures alone, and the rest by the paths of the context."""
+        """The metadata of a page about figures; under ``brief`` the other values, by their paths in the context."""
         material = self.material
-        figures = [{"path": dotted(found.path), **found.summary.metadata} for found in self.figures]
+        figures = [{"path": dotted(one.path), **one.summary.metadata} for one in self.figures]
         brief = {
             "texts": [dotted(text.path) for text in self.texts[:MAX_FACTS]],
             "facts": {dotted(fact.path): one_line(fact.text)[:MAX_FACT_LENGTH] for fact in material.facts[:MAX_FACTS]},
@@ -178,9 +178,9 @@ class _Brief:
         return {**(figures[0] if figures else {}), "brief": brief}
 
 
-def _holds(markdown: str, found: Figures) -> bool:
-    """Whether a given text holds every row of the table of figures, or the headline where there is no table."""
-    page = found.summary.page
+def _holds(markdown: str, figures: Figures) -> bool:
+    """Whether the text contains all rows of the table of figures; without a table, the headline."""
+    page = figures.summary.page
     if not page.table:
         return page.headline in markdown
     rows = {line.strip() for line in page.table.splitlines() if line.startswith("|")}
@@ -188,7 +188,7 @@ def _holds(markdown: str, found: Figures) -> bool:
 
 
 def _are_the_same(one: Request, other: Request) -> bool:
-    """Whether both hold the same rows, and do not tell two scopes for them."""
+    """Whether both have the same rows, and no two different scopes."""
     alike = bool(one.rows) and one.rows == other.rows
     return alike and (one.scope == other.scope or not one.scope or not other.scope)
 
@@ -198,7 +198,7 @@ def _folded(markdown: str) -> str:
 
 
 def _bounded(blocks: Sequence[str]) -> str:
-    """The blocks that fit on the page, in order, and how many do not."""
+    """The blocks that fit on the page, in order, and a sentence with the number of the others."""
     kept: list[str] = []
     size = left = 0
     for block in blocks:

@@ -1,7 +1,7 @@
-"""The context of a task, sorted into material for a page.
+"""Sorts the context of a task into material for a page.
 
-The walk keeps the order of the context, uses no recursion, and looks at a bounded number of values. Text that is JSON
-is read as what it holds. Ids, SQL, plans and timings inside of results are for machines and are passed over.
+The walk keeps the order of the context, uses no recursion, and visits a limited number of values. It parses text that
+is JSON. It skips ids, SQL, plans and timings inside of results, which are for machines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_DEPTH = 40  # levels: five children inside each other need about twenty
 MAX_VALUES = 20_000
 MAX_ITEMS = 50  # of a list that is no table
 MAX_FIGURES = 6  # sets of rows
-MAX_WORK = 2_000_000  # steps of computing with figures, together
+MAX_WORK = 2_000_000  # steps of computation for all figures together
 MAX_FAULT_LENGTH = 400
 MAX_FACT_LENGTH = 200  # a longer text is a paragraph
 MAX_LISTED = 50  # values of a list in one fact
@@ -38,7 +38,7 @@ ERRORS = frozenset({"error", "errors", "errordetails"})
 
 
 def read_context(context: Mapping[str, Any]) -> Material:
-    """Sort ``context``; nothing in it makes this fail."""
+    """Sort ``context``. It raises no error, with any content."""
     return _Walk().through(context)
 
 
@@ -77,7 +77,7 @@ class _Walk:
             self._list(path, value)
 
     def _blank(self, path: Path) -> None:
-        if len(path) == 1 or same(path[-1]) not in ERRORS:  # inside of results, no error is good news
+        if len(path) == 1 or same(path[-1]) not in ERRORS:  # an empty error inside of results is not missing
             self.material.missing.append(path)
 
     def _scalar(self, path: Path, value: Any) -> None:
@@ -95,9 +95,9 @@ class _Walk:
         self.material.facts.append(Fact(path, written(value)))
 
     def _is_for_machines(self, path: Path) -> bool:
-        found = len(path) > 1 and words(path[-1])[-1].casefold() in {"id", "ids", "sql"}
-        self.material.for_machines |= found
-        return found
+        is_for_machines = len(path) > 1 and words(path[-1])[-1].casefold() in {"id", "ids", "sql"}
+        self.material.for_machines |= is_for_machines
+        return is_for_machines
 
     def _mapping(self, path: Path, mapping: Mapping[str, Any]) -> None:
         used = self._figures(path, mapping) | self._error(path, mapping)
@@ -109,7 +109,7 @@ class _Walk:
                 self.waiting.append(((*path, str(key)), value))
 
     def _error(self, path: Path, mapping: Mapping[str, Any]) -> set[str]:
-        """Read an error's type and message; the keys that this deals with."""
+        """Read an error's type and message. Return the keys that it has used."""
         message = mapping.get("message")
         if not path or same(path[-1]) not in ERRORS or not isinstance(message, str) or is_blank(message):
             return set()
@@ -129,9 +129,9 @@ class _Walk:
 
     def _records(self, path: Path, items: Sequence[Any]) -> None:
         if all(is_scalar(value) for value in items) and not any(_reads_as_text((*path, item(1)), v) for v in items):
-            said = ", ".join(written(value) or "–" for value in items[:MAX_LISTED])
+            values = ", ".join(written(value) or "–" for value in items[:MAX_LISTED])
             left = f" and {len(items) - MAX_LISTED:,} more" if len(items) > MAX_LISTED else ""
-            self.material.facts.append(Fact(path, said + left))
+            self.material.facts.append(Fact(path, values + left))
         elif all(isinstance(value, Mapping) for value in items) and all(map(_is_flat, items[:MAX_ITEMS])):
             self.material.tables.append(Table(path, items))
         else:
@@ -144,43 +144,45 @@ class _Walk:
         return items[:MAX_ITEMS]
 
     def _figures(self, path: Path, mapping: Mapping[str, Any]) -> set[str]:
-        """Read the rows among the values of ``mapping``; the keys that this deals with."""
+        """Read the rows among the values of ``mapping``. Return the keys that it has used."""
         claims = row_sets(path, mapping)
         beside = options_beside(mapping, claims)
         done = set(claims)
         for key, sets in claims.items():
-            for found in self._first((*path, key), sets):
-                used = None if found.rows is None else self._rows(found)
+            for row_set in self._first((*path, key), sets):
+                used = None if row_set.rows is None else self._rows(row_set)
                 if used is None:
-                    self._unreadable(found)
+                    self._unreadable(row_set)
                 else:
                     done |= {beside[name] for name in used}
         return done
 
-    def _rows(self, found: RowSet) -> set[str] | None:
-        """Read one set of rows; the names of the options that were used, or None if the rows cannot be read."""
+    def _rows(self, row_set: RowSet) -> set[str] | None:
+        """Read one set of rows. Return the names of the options that it has used, or None if the rows are wrong."""
         if len(self.material.figures) >= MAX_FIGURES:
-            self._note(f"Figures are computed from the first {MAX_FIGURES} sets of rows, not from {trail(found.path)}.")
+            self._note(
+                f"Figures are computed from the first {MAX_FIGURES} sets of rows, not from {trail(row_set.path)}."
+            )
             return None
-        reading = read_rows(unwrapped(found.rows), found.options, self.work_left)
+        reading = read_rows(unwrapped(row_set.rows), row_set.options, self.work_left)
         self.work_left -= reading.work
         for fault in reading.faults:
-            self._note(_fault_note(fault, found.places))
+            self._note(_fault_note(fault, row_set.places))
         if reading.request is None or reading.summary is None:
             return None
         if reading.inferred and reading.request.rows:
             grouping = reading.request.grouping.value
-            self._note(f"The grouping of {trail(found.path)} is inferred from its periods: {grouping}.")
-        self.material.figures.append(Figures(found.path, reading.request, reading.summary))
-        given = {name for name, value in found.options.items() if value is not None or name in SCOPE_FIELDS}
-        return given - reading.faulty
+            self._note(f"The grouping of {trail(row_set.path)} is inferred from its periods: {grouping}.")
+        self.material.figures.append(Figures(row_set.path, reading.request, reading.summary))
+        used = {name for name, value in row_set.options.items() if value is not None or name in SCOPE_FIELDS}
+        return used - reading.faulty
 
-    def _unreadable(self, found: RowSet) -> None:
-        value = unwrapped(found.rows)
+    def _unreadable(self, row_set: RowSet) -> None:
+        value = unwrapped(row_set.rows)
         if isinstance(value, (list, tuple)) and value and not is_blank(value):
-            self._records(found.path, value)
+            self._records(row_set.path, value)
         else:
-            self.waiting.append((found.path, value))
+            self.waiting.append((row_set.path, value))
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.material.notes:
@@ -188,12 +190,12 @@ class _Walk:
 
 
 def _is_scope_of_all(path: Path, value: Any) -> bool:
-    """Whether a value is companies or departments without any: they stand for all, and a page has no word of it."""
+    """Whether the value is an empty list of companies or departments, which means all and is not on the page."""
     return same(path[-1]) in SCOPE_FIELDS and (is_blank(value) or value in ([], ()))
 
 
 def _reads_as_text(path: Path, value: Any) -> bool:
-    """Whether a value is a block of text and no fact: by its key, by its length, or in a list by its Markdown."""
+    """Whether the value is a block of text and no fact. Its key, its length or (in a list) its Markdown decides."""
     if not isinstance(value, str) or is_blank(value):
         return False
     text, key = value.strip(), named(path)
@@ -215,7 +217,8 @@ def _fits_cell(value: Any) -> bool:
 
 
 def _fault_note(fault: str, places: Mapping[str, str]) -> str:
-    """Why something could not be read as figures. ``Request`` names a field as if it lay at the top of a context under
-    its usual name; the note names the place where it lies."""
-    said = FIELD.sub(lambda field: places.get(field[1], field[0]), fault)
-    return f"Not read as figures: {whole_words(said, MAX_FAULT_LENGTH)}."
+    """A sentence with the reason why rows are not figures. ``Request`` names a field as if it were at the top of the
+    context; the sentence names its real place.
+    """
+    reason = FIELD.sub(lambda field: places.get(field[1], field[0]), fault)
+    return f"Not read as figures: {whole_words(reason, MAX_FAULT_LENGTH)}."

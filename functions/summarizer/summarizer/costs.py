@@ -1,4 +1,4 @@
-"""Costs beside incomes: the growth of a cost is bad news only where the income does not grow as fast."""
+"""Compares costs with incomes: the growth of a cost is bad news only if no income grows as fast."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def costs_outgrow_income(readings: Sequence[Reading]) -> Iterator[str]:
 
 
 def is_outgrown(reading: Reading, readings: Sequence[Reading]) -> bool:
-    """Whether this is a cost that grew no faster than an income beside it, so that its growth is no bad news."""
+    """Whether this is a cost that grew no faster than an income in the same currency, so its growth is no bad news."""
     up = _growth(reading)
     growths = [_growth(gain) for gain in _incomes_beside(reading, readings)]
     return up is not None and any(growth is not None and growth >= up for growth in growths)
 
 
 def _incomes_beside(cost: Reading, readings: Sequence[Reading]) -> list[Reading]:
-    """For a cost, the revenues, sales… in the same currency; nothing for anything else."""
+    """The incomes (revenue, sales) in the currency of the cost; empty if ``cost`` is no cost."""
     if not cost.series.lower_is_better:
         return []
     incomes = [r for r in readings if INCOME & set(names.words(r.series.kpi)) and not r.series.lower_is_better]
@@ -45,7 +45,7 @@ def _incomes_beside(cost: Reading, readings: Sequence[Reading]) -> list[Reading]
 
 
 def _growth(reading: Reading) -> Decimal | None:
-    """Of totals, in per cent: what the trend comes to, or from first to last where there are too few for a trend."""
+    """The growth of a total in per cent: by its trend, or from the first to the last figure if they are too few."""
     if reading.series.aggregation is not Aggregation.SUM or not reading.change:
         return None
     if not reading.tells_trend or reading.trend is None:

@@ -1,4 +1,4 @@
-"""The headline: one sentence that an executive would repeat."""
+"""The headline: one sentence with the most important movements."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ VERBS = {
 
 
 def headline(readings: Sequence[Reading], scope: Scope) -> str:
-    """Whose figures these are if they are not everybody's, and what the KPIs did."""
-    said = _told(readings)
-    return sentence(f"{plain(scope.short, longest=None)}: {said}" if scope else said)
+    """The scope of the figures, if there is one, and the movements of the KPIs."""
+    clauses = _clauses(readings)
+    return sentence(f"{plain(scope.short, longest=None)}: {clauses}" if scope else clauses)
 
 
-def _told(readings: Sequence[Reading]) -> str:
-    """What the KPIs did; from four KPIs on, how many did what, and the strongest trend or largest change of them."""
+def _clauses(readings: Sequence[Reading]) -> str:
+    """One clause for each of up to three KPIs. For more, their numbers by movement and the strongest movement."""
     if len(readings) > MAX_NAMED and any(len(reading.compared) > 1 for reading in readings):
         return _counted(readings)
     by_window: dict[str, list[str]] = {}
@@ -35,8 +35,8 @@ def _told(readings: Sequence[Reading]) -> str:
         clause, window = _clause(reading)
         by_window.setdefault(window, []).append(clause)
     rest = len(readings) - MAX_NAMED
-    said = "; ".join(f"{listed(clauses)} {window}".strip() for window, clauses in by_window.items())
-    return f"{said}; {rest:,} more below" if rest > 0 else said
+    text = "; ".join(f"{listed(clauses)} {window}".strip() for window, clauses in by_window.items())
+    return f"{text}; {rest:,} more below" if rest > 0 else text
 
 
 def figure(reading: Reading) -> str:
@@ -48,7 +48,7 @@ def figure(reading: Reading) -> str:
 
 
 def _says_itself(reading: Reading) -> bool:
-    """Whether the name says already what the verb would: total revenue, average order value."""
+    """Whether the name has the meaning of the verb: total revenue, average order value."""
     return reading.basis.value in names.words(reading.series.kpi)
 
 
@@ -59,7 +59,7 @@ def trend_word(reading: Reading) -> str:
 
 
 def _clause(reading: Reading) -> tuple[str, str]:
-    """What one KPI did, and when: clauses of the same window share it."""
+    """The movement of one KPI, and its window of time, which clauses of the same window share."""
     name, grouping = plain(reading.series.spoken), reading.span.grouping
     points = reading.series.points
     if reading.tells_trend:
@@ -84,19 +84,19 @@ def _counted(readings: Sequence[Reading]) -> str:
     if unjudged:
         parts.append(f"{len(unjudged):,} {'is a running total' if len(unjudged) == 1 else 'are running totals'}")
     if len(parts) > 1:
-        said = f"of {len(readings):,} KPIs, {listed(parts)}"
+        text = f"of {len(readings):,} KPIs, {listed(parts)}"
     else:
         number, did = parts[0].split(" ", 1)
-        said = f"all {number} KPIs {did}"
+        text = f"all {number} KPIs {did}"
     if not worse and not better:
-        return said
+        return text
     verdict = -1 if worse else 1
     foremost = most_moved(readings, verdict)
     what = "strongest trend" if foremost.is_clear else "largest change"
     clause, window = _clause(foremost)
-    return f"{said}; the {what} for the {'worse' if worse else 'better'}: {clause} {window}"
+    return f"{text}; the {what} for the {'worse' if worse else 'better'}: {clause} {window}"
 
 
 def most_moved(readings: Sequence[Reading], verdict: int) -> Reading:
-    """The one of that verdict that moved most: among those with a clear trend, or among all if none has one."""
+    """The reading of that verdict that moved most: of those with a clear trend, or of all if none has one."""
     return max((r for r in readings if r.verdict == verdict), key=lambda reading: (reading.is_clear, reading.weight))

@@ -1,4 +1,4 @@
-"""Text that is JSON: an output of a step often is, and is read as what it holds."""
+"""Parses text that is JSON, as outputs of steps often are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NULL = "null"
 
 
 def unwrapped(value: Any) -> Any:
-    """What a value holds: text that is JSON is read, also where it is an item of a list."""
+    """The value; if it is JSON text, the parsed value. The same for the items of a list."""
     held = _held(value)
     if isinstance(held, (list, tuple)) and any(isinstance(one, str) for one in held):
         return [_held(one) for one in held]
@@ -19,8 +19,10 @@ def unwrapped(value: Any) -> Any:
 
 
 def _held(value: Any) -> Any:
-    """What a text holds that is the JSON of an object, of a list or of null; any other value itself. ``{}`` is kept
-    because a text without anything says so."""
+    """The parsed value of a text that is JSON of an object, a list or null; any other value itself.
+
+    ``{}`` stays a text, so that it counts as content.
+    """
     if not isinstance(value, str):
         return value
     text = value.strip()

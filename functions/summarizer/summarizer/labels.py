@@ -1,4 +1,4 @@
-"""Labels: how the keys of a context read on a page.
+"""Labels: the keys of a context as words on a page.
 
 ``childStatus`` is child status, and ``fetch-kpi-data`` is fetch KPI data.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from summarizer import names
 from summarizer.markup import INVISIBLE, plain
 
-STRUCTURE = frozenset({"results", "steps"})  # words between a child and its steps that tell a reader nothing
+STRUCTURE = frozenset({"results", "steps"})  # keys between a child run and its steps, without meaning for a reader
 WRITTEN_IN_CAPITALS = frozenset({"sql", "url", "id", "csv", "json"})
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -23,7 +23,7 @@ Path = tuple[str, ...]
 
 
 def same(key: str) -> str:
-    """Keys with the same answer mean the same: ``query_results``, ``queryResults`` and ``query-results``."""
+    """The form that keys of one meaning share: ``query_results``, ``queryResults`` and ``query-results``."""
     return re.sub(r"[\s_\-]", "", key[:100]).casefold()
 
 
@@ -37,13 +37,15 @@ def is_item(part: str) -> bool:
 
 
 def named(path: Path) -> str:
-    """The key that names a value: its own, or for an item that of its list."""
+    """The key that names a value: its own key, or the key of its list."""
     return next((part for part in reversed(path) if not is_item(part)), path[-1])
 
 
 def owner(path: Path) -> Path:
-    """What a set of rows is of: its path without the key of the rows and the words above it that tell nothing. One set
-    of several under a key keeps its number."""
+    """The path of the value to which a set of rows belongs: without the key of the rows and the ``STRUCTURE`` above it.
+
+    If a key has several sets, the path of a set keeps its number.
+    """
     if is_item(path[-1]):
         return path
     above = path[:-1]
@@ -54,7 +56,7 @@ def owner(path: Path) -> Path:
 
 def dotted(path: Path) -> str:
     """A path as programs write it: ``rows[0].value``."""
-    parts = (f"[{int(found[1]) - 1}]" if (found := ITEM.fullmatch(part)) else f".{part[:200]}" for part in path)
+    parts = (f"[{int(match[1]) - 1}]" if (match := ITEM.fullmatch(part)) else f".{part[:200]}" for part in path)
     return "".join(parts).removeprefix(".")
 
 
@@ -66,16 +68,16 @@ def words(key: str) -> list[str]:
 
 
 def label(key: str) -> str:
-    """One key as Markdown, as it reads inside a sentence."""
-    found = words(key)
-    if found != [key]:
-        key = " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in found)
+    """One key as Markdown, for the inside of a sentence."""
+    parts = words(key)
+    if parts != [key]:
+        key = " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in parts)
     spoken = " ".join(w.upper() if w.casefold() in WRITTEN_IN_CAPITALS else w for w in names.spoken(key[:200]).split())
     return plain(spoken) or INVISIBLE
 
 
 def trail(path: Sequence[str]) -> str:
-    """Where a value stands, as Markdown, as it reads inside a sentence: ``raw results › fetch KPI data``."""
+    """The place of a value as Markdown, for the inside of a sentence: ``raw results › fetch KPI data``."""
     parts = [label(key) for key in (*[part for part in path[:-1] if same(part) not in STRUCTURE], *path[-1:])]
     if len(parts) > MAX_PARTS:
         parts = [*parts[: MAX_PARTS // 2], "…", *parts[-MAX_PARTS // 2 :]]
@@ -83,6 +85,6 @@ def trail(path: Sequence[str]) -> str:
 
 
 def headed(text: str) -> str:
-    """``text`` with a capital first letter; a name that has capitals of its own (iOS) is left alone."""
+    """``text`` with a capital first letter, unless its first word has a capital already (iOS)."""
     first = re.split(r"\W", text, maxsplit=1)[0]
     return text if any(c.isupper() for c in first) else text[:1].upper() + text[1:]

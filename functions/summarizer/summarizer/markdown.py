@@ -1,10 +1,9 @@
-"""Markdown that somebody else wrote, made part of a page.
+"""Makes foreign Markdown a part of a page.
 
-The text keeps its paragraphs, lists, tables and code. It gets no raw HTML, no images, and no links but to the web and
-to mail addresses. Its headings come below the page's own, and none of its blocks reaches beyond its end.
+The text keeps its paragraphs, lists, tables and code. It loses raw HTML, images, and all links except those to the web
+and to mail addresses. Its headings move below the headings of the page, and no block continues after its end.
 
-Entities stand for the characters that are taken out of use: unlike a backslash, they cannot be escaped by what stands
-before them.
+Entities replace the characters that must not be markup. A backslash would not do: another one before it cancels it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LINK = re.compile(r"\]\((?!https?://|mailto:)", re.IGNORECASE)
 
 
 def embedded(text: str, level: int, longest: int = MAX_LENGTH) -> str:
-    """``text`` with its highest heading at ``level`` (1 to 6), and with a last line that says what is left out."""
+    """``text`` with its highest heading at ``level`` (1 to 6). A last line says how much is left out."""
     kept, left = cut(_clean(text), longest)
     lines = _restructured(kept.split("\n"), level)
     if left:
@@ -38,13 +37,13 @@ def embedded(text: str, level: int, longest: int = MAX_LENGTH) -> str:
 
 
 def first_heading(text: str) -> str:
-    """The words of the heading that ``text`` begins with, as Markdown; empty where it begins with none."""
-    found = re.match(r"\s*#{1,6}[ \t]+([^\n]+)", text[:2000])
-    return one_line(found.group(1)).rstrip("# ") if found else ""
+    """The words of the heading at the start of ``text``, as Markdown; empty if there is none."""
+    match = re.match(r"\s*#{1,6}[ \t]+([^\n]+)", text[:2000])
+    return one_line(match.group(1)).rstrip("# ") if match else ""
 
 
 def is_marked(text: str) -> bool:
-    """Whether a line begins like a block of Markdown, or has bold words or a link."""
+    """Whether the text begins like a block of Markdown, or has bold words or a link."""
     return MARKED.match(text) is not None
 
 
@@ -54,8 +53,7 @@ def _clean(text: str) -> str:
 
 
 def _restructured(lines: list[str], level: int) -> list[str]:
-    """The lines with headings shifted, and with every code block closed. A block of code has a fence of its own that
-    nothing inside it can close."""
+    """The lines with shifted headings. Each code block is closed, by a fence that no line inside it can close."""
     shift = level - _highest(lines)
     done: list[str] = []
     code: list[str] | None = None
@@ -67,17 +65,17 @@ def _restructured(lines: list[str], level: int) -> list[str]:
                 code = None
             else:
                 code.append(line)
-        elif found := FENCE.match(line):
-            fence, code = found.group(1), []
+        elif match := FENCE.match(line):
+            fence, code = match.group(1), []
         else:
             _append_prose(done, line, level, shift)
     return done if code is None else done + _code(code)
 
 
 def _highest(lines: list[str]) -> int:
-    found = [len(match.group(2)) for line in lines if (match := HEADING.match(line))]
-    found += [1 for line in lines if (match := UNDERLINE.match(line)) and match.group(2)[0] == "="]
-    return min(found, default=1)
+    levels = [len(match.group(2)) for line in lines if (match := HEADING.match(line))]
+    levels += [1 for line in lines if (match := UNDERLINE.match(line)) and match.group(2)[0] == "="]
+    return min(levels, default=1)
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -92,16 +90,16 @@ def _code(code: list[str]) -> list[str]:
 
 
 def _append_prose(done: list[str], line: str, level: int, shift: int) -> None:
-    if found := UNDERLINE.match(line):
-        container, mark = found.group(1), found.group(2)
+    if match := UNDERLINE.match(line):
+        container, mark = match.group(1), match.group(2)
         if not container.strip() and _is_paragraph(done):
             depth = level if mark[0] == "=" else _depth(2, level, shift)
             done[-1] = f"{'#' * depth} {done[-1].strip()}"
             return
         if mark[0] == "=" or container.strip():
             line = container + ENTITY[mark[0]] + mark[1:]
-    elif found := HEADING.match(line):
-        line = found.group(1) + "#" * _depth(len(found.group(2)), level, shift) + line[found.end() :]
+    elif match := HEADING.match(line):
+        line = match.group(1) + "#" * _depth(len(match.group(2)), level, shift) + line[match.end() :]
     done.append(_inert(line))
 
 
@@ -110,7 +108,7 @@ def _depth(own: int, level: int, shift: int) -> int:
 
 
 def _is_paragraph(done: list[str]) -> bool:
-    """Whether the last line can have an underline that makes it a heading."""
+    """Whether an underline would make the last line a heading."""
     if not done or not done[-1].strip() or HEADING.match(done[-1]) or done[-1].startswith(("`", "|")):
         return False
     container = re.match(CONTAINER, done[-1])

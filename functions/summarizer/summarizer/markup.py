@@ -1,29 +1,29 @@
-"""Text from data inside Markdown: it must read as it is and never become markup."""
+"""Writes text from data into Markdown, where it must never become markup."""
 
 from __future__ import annotations
 
 import re
 
-MARKUP = re.compile(r"([\\`*\[\]<>#|~!&$])|(?<![^\W_])(_)|(_)(?![^\W_])")  # an underscore inside a word is none
+MARKUP = re.compile(r"([\\`*\[\]<>#|~!&$])|(?<![^\W_])(_)|(_)(?![^\W_])")  # an underscore inside a word is no markup
 MAX_NAME_LENGTH = 80
 INVISIBLE = "(no visible characters)"
 
 
 def plain(text: str, longest: int | None = MAX_NAME_LENGTH) -> str:
-    """``text`` on one line, cut at ``longest``, with every character escaped that could be markup, also in a table."""
+    """``text`` on one line of at most ``longest`` characters. Every character is escaped that could be markup."""
     line = one_line(text)
     if longest and len(line) > longest:
         line = line[: longest - 1] + "…"
-    return MARKUP.sub(lambda found: "\\" + found.group(0), line)
+    return MARKUP.sub(lambda match: "\\" + match.group(0), line)
 
 
 def one_line(text: str) -> str:
-    """``text`` with every run of spaces, line breaks and unprintable characters as one space."""
+    """``text`` on one line: one space replaces each run of spaces, line breaks and unprintable characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def whole_words(text: str, longest: int) -> str:
-    """``text`` as ``plain`` writes it, but cut between words, with a word on how much is left out."""
+    """``text`` as by ``plain``, but cut between words, and with the number of characters that are left out."""
     line = one_line(text)
     if not line:
         return INVISIBLE
@@ -36,8 +36,9 @@ def whole_words(text: str, longest: int) -> str:
 
 
 def cut(text: str, longest: int) -> tuple[str, int]:
-    """The start of ``text``, cut at the last line or word that ends within ``longest``, and how many characters are
-    left out. The start is empty where the first word alone is longer."""
+    """The start of ``text``, up to the last line or word that ends within ``longest``, and the number of characters
+    after it. The start is empty if the first word is longer.
+    """
     if len(text) <= longest:
         return text, 0
     window = text[: longest + 1]

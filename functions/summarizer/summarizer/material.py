@@ -1,4 +1,4 @@
-"""Material: what a context holds, sorted into the kinds of things that a brief is made of."""
+"""Material: the values of a context, sorted by kind for a brief."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from summarizer.request import Request
 from summarizer.scope import Scope
 from summarizer.summary import Summary, written_up
 
-PLAIN_EXPONENT = 40  # beyond this a number is written with its exponent
+MAX_PLAIN_EXPONENT = 40  # a number with a larger one is written with its exponent
 MAX_WHOLE_NUMBER_BITS = 1000
 
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown that the context gives."""
+    """A Markdown text of the context."""
 
     path: Path
     markdown: str
@@ -26,7 +26,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Fact:
-    """One value with a name; ``text`` is not Markdown yet."""
+    """One value with a name. ``text`` is plain text, not Markdown."""
 
     path: Path
     text: str
@@ -42,22 +42,21 @@ class Table:
 
 @dataclass(frozen=True)
 class Figures:
-    """Rows of KPI figures, read and computed."""
+    """A set of rows of KPI figures, with its summary."""
 
     path: Path
     request: Request
     summary: Summary
 
     def narrowed(self, scope: Scope) -> Figures:
-        """The same figures, told to be of ``scope``."""
+        """The same figures with the scope ``scope``."""
         request = replace(self.request, scope=scope)
         return replace(self, request=request, summary=written_up(request))
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What did not go well: a status, or the message of an error. ``text`` is not Markdown yet; ``link`` stands between
-    the label and it."""
+    """A failure: a status, or the message of an error. ``text`` is plain text; ``link`` joins the label and it."""
 
     path: Path
     text: str
@@ -66,10 +65,10 @@ class Trouble:
 
 @dataclass
 class Material:
-    """Everything a context holds, each kind in the order of the context.
+    """All values of a context, each kind in the order of the context.
 
-    ``missing`` are the paths of nulls and of empty values. ``notes`` are Markdown sentences. ``for_machines`` says that
-    ids, SQL, plans or timings were passed over.
+    ``missing`` are the paths of nulls and empty values. ``notes`` are Markdown sentences. ``for_machines`` is true if
+    the context has ids, SQL, plans or timings, which the walk skips.
     """
 
     texts: list[Text] = field(default_factory=list)
@@ -82,14 +81,15 @@ class Material:
     for_machines: bool = False
 
     def __bool__(self) -> bool:
-        """Whether there is anything to tell. What is missing is told only beside something else."""
-        told = (self.texts, self.facts, self.tables, self.figures, self.troubles, self.notes, self.for_machines)
-        return any(told)
+        """Whether there is something to write about. Missing values alone are not enough."""
+        content = (self.texts, self.facts, self.tables, self.figures, self.troubles, self.notes, self.for_machines)
+        return any(content)
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is null or its JSON, a text without any character but spaces, an object without keys, or holds
-    nothing but such values. A list without items is something: it says that there are none."""
+    """Whether a value is null (also as JSON text), a text of spaces, an object without keys, or contains only such
+    values. An empty list is not blank: it says that there are no items.
+    """
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -111,8 +111,7 @@ def is_scalar(value: Any) -> bool:
 
 
 def written(value: Any) -> str:
-    """A scalar as text: every digit of a number as it was given, without thousands separators, because a number without
-    a unit may be a year or a code."""
+    """A scalar as text. A number keeps all its digits and gets no thousands separators: it may be a year or a code."""
     match value:
         case None:
             return ""
@@ -132,4 +131,4 @@ def _decimal(value: Decimal) -> str:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
         return {"n": "not a number", "N": "not a number", "F": "infinite"}[exponent]
-    return f"{value:f}" if abs(exponent) <= PLAIN_EXPONENT else str(value)
+    return f"{value:f}" if abs(exponent) <= MAX_PLAIN_EXPONENT else str(value)

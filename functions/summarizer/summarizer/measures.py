@@ -1,4 +1,4 @@
-"""Statistics of one series, in exact decimals: change, mean, median, trend, outliers. Pure, and ignorant of KPIs.
+"""Statistics of one series, in exact decimals: change, mean, median, trend, outliers. It knows nothing about KPIs.
 
 Sources: the Mann–Kendall test with its correction for ties and, by season, Hirsch and Slack (1982); Theil–Sen's slope
 by season; the modified z-score of Iglewicz and Hoaglin (1993).
@@ -14,9 +14,9 @@ from decimal import Context, Decimal
 from itertools import combinations
 from statistics import median
 
-EXACT = Context(prec=100)  # sums of figures up to 1e40 with 40 decimals; only quotients are rounded, at the 100th digit
+EXACT = Context(prec=100)  # exact for sums of figures up to 1e40 with 40 decimals; quotients are rounded to 100 digits
 
-MIN_FOR_TREND = 5  # with four points or fewer no trend can be told from chance at the 5 % level
+MIN_FOR_TREND = 5  # with four points or fewer no trend is significant at the 5 % level
 MIN_FOR_OUTLIERS = 8
 Z_OF_5_PERCENT = Decimal("1.959964")  # two-sided
 Z_OF_OUTLIER = Decimal("3.5")
@@ -47,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Trend:
-    """``direction`` is 1 or -1 if the test tells a trend from chance, else 0; ``slope`` is per position."""
+    """``direction`` is 1 (up) or -1 (down) if the trend is significant, else 0. ``slope`` is per position."""
 
     direction: int
     slope: Decimal
@@ -55,7 +55,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Outlier:
-    """The figure at ``index`` and the ``typical`` one (a median) that it is far from."""
+    """The figure at ``index`` is far from the ``typical`` one, which is a median."""
 
     index: int
     typical: Decimal
@@ -66,9 +66,9 @@ def mean(values: Sequence[Decimal]) -> Decimal:
 
 
 def trend(values: Sequence[Decimal], positions: Sequence[int], season: int = 1) -> Trend | None:
-    """Whether ``values`` at integer ``positions`` in time go up or down; None if they are too few to say.
+    """The trend of ``values`` at integer ``positions`` in time; None if they are too few.
 
-    With ``season`` 7, only figures whole weeks apart are compared, so that weekends do not look like falls.
+    With ``season`` 7, it compares only figures that are whole weeks apart, so weekends do not look like falls.
     """
     if len(values) < MIN_FOR_TREND:
         return None
@@ -89,9 +89,9 @@ def trend(values: Sequence[Decimal], positions: Sequence[int], season: int = 1) 
 
 
 def outliers(values: Sequence[Decimal], positions: Sequence[int], season: int = 1) -> tuple[Outlier, ...]:
-    """The figures far from the median (of their season), most extreme first; none where there are too few to judge.
+    """The figures far from the median (of their season), the most extreme first; empty if the figures are too few.
 
-    Far: more than 3.5 robust standard deviations, taken from the median absolute deviation.
+    Far means more than 3.5 robust standard deviations, computed from the median absolute deviation.
     """
     if len(values) < MIN_FOR_OUTLIERS:
         return ()
@@ -101,13 +101,13 @@ def outliers(values: Sequence[Decimal], positions: Sequence[int], season: int = 
     distances = [abs(value - typical[index]) for index, value in enumerate(values)]
     spread = median(distances)
     if spread == 0:
-        return ()  # more than half are the same figure: every other one would count as extreme
+        return ()  # more than half of the figures are equal: every other one would be an outlier
     far = [index for index, distance in enumerate(distances) if MAD_TO_SIGMA * distance > Z_OF_OUTLIER * spread]
     return tuple(Outlier(index, typical[index]) for index in sorted(far, key=lambda index: (-distances[index], index)))
 
 
 def _by_season(positions: Sequence[int], season: int) -> list[list[int]]:
-    """Indices of ``positions`` that are whole seasons apart."""
+    """The indices of ``positions``, grouped: those of one group are whole seasons apart."""
     members: dict[int, list[int]] = {}
     for index, position in enumerate(positions):
         members.setdefault(position % season, []).append(index)
@@ -115,7 +115,7 @@ def _by_season(positions: Sequence[int], season: int) -> list[list[int]]:
 
 
 def _score(values: Iterable[Decimal]) -> int:
-    """Kendall's S: pairs that rise less pairs that fall."""
+    """Kendall's S: the number of rising pairs minus the number of falling pairs."""
     score, earlier = 0, list[Decimal]()
     for value in values:
         score += bisect_left(earlier, value) - (len(earlier) - bisect_right(earlier, value))
@@ -124,7 +124,7 @@ def _score(values: Iterable[Decimal]) -> int:
 
 
 def _variance(values: Sequence[Decimal]) -> Decimal:
-    """Of S if there were no trend, with the correction for equal figures."""
+    """The variance of S without a trend, with the correction for equal figures."""
 
     def term(n: int) -> int:
         return n * (n - 1) * (2 * n + 5)

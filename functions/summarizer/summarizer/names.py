@@ -1,4 +1,4 @@
-"""KPI names: how they compare, how they read in a sentence, and which ones are better when lower."""
+"""KPI names: their comparison, their form in a sentence, and the meaning of their words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AVERAGES = frozenset("aov arpu average avg cac csat ltv mean median nps per rate
 
 
 def key(name: str) -> str:
-    """Names with the same key are the same KPI: case, spaces, underscores and hyphens do not matter."""
+    """The form that all spellings of a KPI's name share: case, spaces, underscores and hyphens do not count."""
     return " ".join(words(name))
 
 
@@ -39,29 +39,29 @@ def words(name: str) -> list[str]:
 
 
 def spoken(name: str) -> str:
-    """The name as it reads inside a sentence: ``profit_margin`` is profit margin, ``arr`` is ARR, ``EBIT`` stays."""
+    """The name for the inside of a sentence: ``profit_margin`` is profit margin, ``arr`` is ARR, ``EBIT`` stays."""
     plain = " ".join(name.replace("_", " ").split())
     return " ".join(word.upper() if word.casefold() in ABBREVIATIONS else word for word in plain.split(" "))
 
 
 def lower_is_better(name: str) -> bool:
-    """Whether people are glad when this KPI falls: costs, churn, complaints. Unknown names are better when higher."""
-    found = set(words(name))
-    return bool(found & LOWER_IS_BETTER or "write off" in key(name)) and not found & OVERRULES
+    """Whether a fall of this KPI is good news: costs, churn, complaints. An unknown KPI is better when higher."""
+    name_words = set(words(name))
+    return bool(name_words & LOWER_IS_BETTER or "write off" in key(name)) and not name_words & OVERRULES
 
 
 def is_level(name: str) -> bool:
-    """Whether the KPI is a state of affairs (a balance, a headcount), so that adding its periods up makes no sense."""
+    """Whether the KPI is a level (a balance, a headcount), so a sum of its periods has no meaning."""
     return bool(set(words(name)) & LEVELS) or _holds(name, LEVEL_PHRASES)
 
 
 def is_running_total(name: str) -> bool:
-    """Whether the KPI is counted on from a start: it can only grow, until it may start again."""
+    """Whether the KPI is a running total, which can only grow until it starts again."""
     return _holds(name, RUNNING_TOTALS)
 
 
 def starts_again(name: str) -> bool:
-    """Whether the KPI is a running total that is counted anew every year, quarter or month."""
+    """Whether the KPI is a running total that starts again every year, quarter or month."""
     return _holds(name, STARTING_AGAIN)
 
 

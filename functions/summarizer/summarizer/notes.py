@@ -1,4 +1,4 @@
-"""Notes: what a reader must know about the data before trusting a figure, and how the figures were computed."""
+"""Notes: facts about the data that a reader must know, and the methods of computation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from summarizer.series import Aggregation, Series
 MAX_NAMES = 5
 MAX_RUNS = 4
 MAX_GAPS = 3
-MIN_FOR_WEEKDAY = 3  # Saturdays without figures, before "every Saturday" is said
+MIN_FOR_WEEKDAY = 3  # Saturdays without figures, before the page writes "every Saturday"
 
 TAKEN_AS = {
     Aggregation.SUM: "a quantity that adds up",
@@ -26,7 +26,7 @@ TAKEN_AS = {
 
 
 def notes(readings: Sequence[Reading], scope: Scope, span: Span, asked: Span) -> tuple[str, ...]:
-    """Sentences, most important first. ``asked`` is the span of the request, ``span`` the one that the rows fill."""
+    """Sentences, the most important first. ``asked`` is the span of the request; ``span`` includes all rows."""
     series = [reading.series for reading in readings]
     return (
         *_scope(scope),
@@ -43,13 +43,13 @@ def notes(readings: Sequence[Reading], scope: Scope, span: Span, asked: Span) ->
 
 
 def missing_periods(series: Series, span: Span) -> tuple[date, ...]:
-    """The periods of the span for which there is no figure."""
+    """The periods of the span without a figure."""
     present = {point.period for point in series.points}
     return tuple(period for period in span.periods if period not in present)
 
 
 def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], tuple[date, ...]]:
-    """Weekdays (0 is Monday) that never have figures, such as weekends, and the missing periods that this leaves."""
+    """The weekdays (0 is Monday) that never have figures, such as weekends, and the other missing periods."""
     if span.grouping is not Grouping.DAY:
         return (), tuple(missing)
     never = tuple(
@@ -62,8 +62,8 @@ def unexplained(missing: Sequence[date], span: Span) -> tuple[tuple[int, ...], t
     return never, tuple(day for day in missing if day.weekday() not in never)
 
 
-def said(series: Sequence[Series]) -> str:
-    """The names of ``series`` in a sentence, the first few if they are many."""
+def series_names(series: Sequence[Series]) -> str:
+    """The names of ``series`` for a sentence, shortened if they are many."""
     return shortened([plain(one.spoken) for one in series], MAX_NAMES, "other KPIs")
 
 
@@ -84,22 +84,23 @@ def _gaps(series: Sequence[Series], span: Span) -> list[str]:
     for one in series:
         if missing := missing_periods(one, span):
             alike.setdefault(missing, []).append(one)
-    found = [
-        f"No figures for {said(members)}: {_gap(missing, span)}." for missing, members in list(alike.items())[:MAX_GAPS]
+    sentences = [
+        f"No figures for {series_names(members)}: {_gap(missing, span)}."
+        for missing, members in list(alike.items())[:MAX_GAPS]
     ]
     if rest := sum(len(members) for members in list(alike.values())[MAX_GAPS:]):
-        found.append(f"{rest:,} more {'KPI has' if rest == 1 else 'KPIs have'} gaps.")
-    return [" ".join([*found, "Gaps are left out, not counted as zero."])] if found else []
+        sentences.append(f"{rest:,} more {'KPI has' if rest == 1 else 'KPIs have'} gaps.")
+    return [" ".join([*sentences, "Gaps are left out, not counted as zero."])] if sentences else []
 
 
 def _gap(missing: Sequence[date], span: Span) -> str:
     weekdays, others = unexplained(missing, span)
     parts = [f"every {listed([calendar.day_name[weekday] for weekday in weekdays])}"] if weekdays else []
     if others:
-        found = runs(others, span.grouping)
-        many = len(found) > MAX_RUNS + 1
+        gaps = runs(others, span.grouping)
+        many = len(gaps) > MAX_RUNS + 1
         parts.append(
-            f"{span.grouping.counted(len(others))} between {others[0]} and {others[-1]}" if many else listed(found)
+            f"{span.grouping.counted(len(others))} between {others[0]} and {others[-1]}" if many else listed(gaps)
         )
     return "; ".join(parts)
 
@@ -107,15 +108,15 @@ def _gap(missing: Sequence[date], span: Span) -> str:
 def _partial(series: Sequence[Series], span: Span) -> list[str]:
     sums = any(one.aggregation is Aggregation.SUM for one in series)
     present = {point.period for one in series for point in one.points}
-    found = []
+    sentences = []
     for period in sorted(span.partial & present):
         first, last = span.days_of(period)
         days = f"only {first}" if first == last else f"only {first} to {last}"
         effect = f"it counts towards totals but is not compared with whole {span.grouping.value}s" if sums else ""
-        found.append(
+        sentences.append(
             "; ".join(filter(None, [f"{sentence(span.grouping.named(period))[:-1]} covers {days}", effect])) + "."
         )
-    return found
+    return sentences
 
 
 def _uneven(series: Sequence[Series], span: Span) -> list[str]:
@@ -128,16 +129,16 @@ def _uneven(series: Sequence[Series], span: Span) -> list[str]:
 
 
 def _assumptions(series: Sequence[Series]) -> list[str]:
-    found = []
+    clauses = []
     for aggregation, meaning in TAKEN_AS.items():
         if members := [one for one in series if one.assumed and one.aggregation is aggregation]:
             verb = "is" if len(members) == 1 else "are each"
-            found.append(f"{said(members)} {verb} taken as {meaning}")
-    return [sentence(f"the rows do not say how figures aggregate: {'; '.join(found)}")] if found else []
+            clauses.append(f"{series_names(members)} {verb} taken as {meaning}")
+    return [sentence(f"the rows do not say how figures aggregate: {'; '.join(clauses)}")] if clauses else []
 
 
 def _running(readings: Sequence[Reading]) -> list[str]:
-    """How running totals were recognised and compared, and where one falls as none should."""
+    """Running totals: why they are taken as such, their comparison, and the periods in which one falls."""
     totals = [(reading.series, reading.running) for reading in readings if reading.running]
     kinds = {
         "a running total that starts again": [s for s, how in totals if how.starts_again and not how.inferred],
@@ -147,49 +148,51 @@ def _running(readings: Sequence[Reading]) -> list[str]:
     }
     grouping = readings[0].span.grouping
     same = f"the same {grouping.value} a year before, and with nothing else"
-    found = [f"{_are(series, kind)}. It is compared with {same}." for kind, series in kinds.items() if series]
+    sentences = [f"{_are(series, kind)}. It is compared with {same}." for kind, series in kinds.items() if series]
     if growing := [series for series, how in totals if not how.starts_again]:
-        found.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
-    found += [
+        sentences.append(f"{_are(growing, 'a running total')}: that it grows is neither good news nor bad.")
+    sentences += [
         f"{_are([series], 'a running total')} and yet falls: "
         f"{shortened(runs(how.falls, grouping), MAX_RUNS)}. Negative amounts were counted, or parts are absent."
         for series, how in totals
         if how.falls
     ][:MAX_GAPS]
-    return found
+    return sentences
 
 
 def _are(series: Sequence[Series], what: str) -> str:
     """``Sales to date is what``, ``Sales to date and orders to date are each what``."""
-    return sentence(f"{said(series)} {'is' if len(series) == 1 else 'are each'} {what}")[:-1]
+    return sentence(f"{series_names(series)} {'is' if len(series) == 1 else 'are each'} {what}")[:-1]
 
 
 def _overall(readings: Sequence[Reading]) -> list[str]:
-    found = []
+    sentences = []
     for reading in readings:
         if whole := reading.overall:
             formula = whole.formula.format(a=plain(whole.a.spoken), b=plain(whole.b.spoken))
-            found.append(sentence(f"{plain(reading.series.spoken)} overall is {formula}, computed from their totals"))
+            sentences.append(
+                sentence(f"{plain(reading.series.spoken)} overall is {formula}, computed from their totals")
+            )
     averaged = [
         r.series for r in readings if r.basis is Basis.AVERAGE and r.series.unit.in_points and len(r.series.points) > 1
     ]
     if averaged:
         averaged_by = readings[0].span.grouping.value
-        found.append(f"The average of {said(averaged)} gives every {averaged_by} the same weight.")
-    return found
+        sentences.append(f"The average of {series_names(averaged)} gives every {averaged_by} the same weight.")
+    return sentences
 
 
 def _lower_is_better(readings: Sequence[Reading]) -> list[str]:
-    found = [reading.series for reading in readings if reading.series.lower_is_better and reading.best]
-    return [f"For {said(found)}, the lowest figure counts as the best."] if found else []
+    series = [reading.series for reading in readings if reading.series.lower_is_better and reading.best]
+    return [f"For {series_names(series)}, the lowest figure counts as the best."] if series else []
 
 
 def _methods(readings: Sequence[Reading]) -> list[str]:
-    found = []
+    methods = []
     if any(reading.trend for reading in readings):
-        found.append("trends by the Mann–Kendall test, their size by the Theil–Sen slope")
+        methods.append("trends by the Mann–Kendall test, their size by the Theil–Sen slope")
     if any(reading.outliers for reading in readings):
-        found.append("outliers by the median absolute deviation")
-    if found and any(reading.by_weekday for reading in readings):
-        found.append("days compared with the same weekday only")
-    return [sentence(f"method: {'; '.join(found)}")] if found else []
+        methods.append("outliers by the median absolute deviation")
+    if methods and any(reading.by_weekday for reading in readings):
+        methods.append("days compared with the same weekday only")
+    return [sentence(f"method: {'; '.join(methods)}")] if methods else []

@@ -19,7 +19,7 @@ MAX_SETS = 3
 
 
 def title(material: Material, figures: Sequence[Figures], texts: Sequence[Text]) -> str:
-    """What the figures are about; without figures the first heading of the texts, or else the keys of the context."""
+    """The subject of the figures; without figures the first heading of the texts, else the keys of the context."""
     if figures:
         main = main_figures(figures)
         about = main.summary.page.title if main else _about_several(figures)
@@ -31,22 +31,24 @@ def title(material: Material, figures: Sequence[Figures], texts: Sequence[Text])
 
 
 def _about_several(figures: Sequence[Figures]) -> str:
-    """What the first set that has figures is about, and how many more have some. The scope is told where all have it.
-    Sets without any figures are about nothing else: ``No figures``, with the dates where all have the same."""
-    filled = [found for found in figures if found.summary.page.table]
-    scopes = {found.request.scope for found in figures}
+    """The subject of the first set with figures, the scope if all sets share it, and the number of other sets.
+
+    If no set has figures, the subject is ``No figures``, with the dates if all sets share them.
+    """
+    filled = [one for one in figures if one.summary.page.table]
+    scopes = {one.request.scope for one in figures}
     scope = figures[0].request.scope.short if len(scopes) == 1 else ""
     others = f"and {_counted(len(filled) - 1, 'more set')} of figures" if filled[1:] else ""
     if filled:
         subject = filled[0].summary.page.subject
     else:
-        subjects = {found.summary.page.subject for found in figures}
+        subjects = {one.summary.page.subject for one in figures}
         subject = subjects.pop() if len(subjects) == 1 else "No figures"
     return ", ".join(filter(None, [subject, scope, others]))
 
 
 def _are_items(texts: Sequence[Text]) -> bool:
-    """Whether several texts come from one key: then no heading of one of them is about all."""
+    """Whether several texts are from one key, so the heading of one text is not about all."""
     return len({text.path[0] for text in texts}) < len(texts)
 
 
@@ -57,13 +59,13 @@ def _keys(material: Material, texts: Sequence[Text]) -> list[str]:
 
 
 def headline(material: Material, figures: Sequence[Figures], texts: Sequence[Text]) -> str:
-    """What went wrong, and what the figures say; without figures what the context holds."""
-    said = list(_troubles(material))
+    """The troubles and the headline of the figures; without figures, a sentence about the content of the context."""
+    sentences = list(_troubles(material))
     if figures:
-        said += _figures(figures)
-    elif not said or texts or material.tables:
-        said.append(_contents(material, texts))
-    return " ".join(said)
+        sentences += _figures(figures)
+    elif not sentences or texts or material.tables:
+        sentences.append(_contents(material, texts))
+    return " ".join(sentences)
 
 
 def _troubles(material: Material) -> Iterator[str]:
@@ -74,19 +76,20 @@ def _troubles(material: Material) -> Iterator[str]:
 
 
 def main_figures(figures: Sequence[Figures]) -> Figures | None:
-    """The figures that the brief is about: the only ones, or those at the top of the context. If several lie deeper and
-    none there, no set is the main one."""
+    """The figures that the brief is about: the only set, or the one at the top of the context. None if several sets are
+    deeper.
+    """
     return figures[0] if figures and (len(figures) == 1 or len(figures[0].path) == 1) else None
 
 
 def _figures(figures: Sequence[Figures]) -> Iterator[str]:
-    """The headline of the main figures. If there are none, that of each, with its scope or where it comes from."""
+    """The headline of the main figures. Without main figures, the headline of each set, with its scope or place."""
     if main := main_figures(figures):
         yield main.summary.page.headline
         return
-    for found in figures[:MAX_SETS]:
-        whose = "" if found.request.scope else f"{headed(trail(owner(found.path)))}: "
-        yield whose + found.summary.page.headline
+    for one in figures[:MAX_SETS]:
+        whose = "" if one.request.scope else f"{headed(trail(owner(one.path)))}: "
+        yield whose + one.summary.page.headline
     if (left := len(figures) - MAX_SETS) > 0:
         yield f"{_counted(left, 'more set')} of figures {'follows' if left == 1 else 'follow'}."
 

@@ -1,4 +1,4 @@
-"""The page: title, headline, table, findings, advice and notes, as Markdown."""
+"""The page about figures: title, headline, table, findings, advice and notes, as Markdown."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ NONE = "–"
 
 @dataclass(frozen=True)
 class Page:
-    """A page about figures. All is Markdown but ``subject`` and ``title``; ``table`` is empty where there are no
-    figures; ``sections`` are headings with what stands below them."""
+    """A page about figures. ``subject`` and ``title`` are plain text, all others are Markdown.
+
+    ``table`` is empty if there are no figures. ``sections`` are pairs of a heading and its text.
+    """
 
     subject: str  # the title without the scope
     scope: Scope
@@ -40,11 +42,11 @@ class Page:
 
     @property
     def opening(self) -> str:
-        """The title and the headline, as the page of its own begins."""
+        """The title and the headline: the beginning of the page."""
         return f"# {plain(self.title, longest=None)}\n\n**{self.headline}**"
 
     def body(self, level: int) -> tuple[str, ...]:
-        """What follows the opening, with its headings at ``level``."""
+        """The parts after the opening, with headings at ``level``."""
         sections = (f"{'#' * level} {heading}\n\n{text}" for heading, text in self.sections)
         return (*filter(None, [self.table]), *sections)
 
@@ -60,7 +62,7 @@ def page(
     advice: Sequence[str],
     notes: Sequence[str],
 ) -> Page:
-    """The whole summary. ``absent`` are KPIs that were asked for and have no figures; sentences are Markdown."""
+    """The whole page. ``absent`` are the KPIs of the request without figures. Sentences are Markdown."""
     sections = []
     if any(len(reading.series.points) > 1 for reading in readings):
         sections.append(("What happened", bullets(_findings(readings))))
@@ -75,7 +77,7 @@ def bullets(sentences: Sequence[str]) -> str:
 
 
 def table(readings: Sequence[Reading], absent: Sequence[str] = ()) -> str:
-    """One row a KPI with its figures. The period that most rows share is named in the head instead of their cells."""
+    """One row for each KPI. The head names the period that most rows share, so their cells do not."""
     if all(len(reading.series.points) == 1 for reading in readings):
         return _single_period_table(readings, absent)
     changed = [reading for reading in readings if reading.change]
@@ -138,7 +140,7 @@ def _cell(reading: Reading, point: Point, *, named: bool) -> str:
 
 
 def _findings(readings: Sequence[Reading]) -> list[str]:
-    """A bullet a KPI; if they are many, only those that moved most or have outliers."""
+    """One bullet for each KPI. If there are many, only those that moved most or have outliers."""
     if len(readings) > MAX_FINDINGS:
         notable = sorted(readings, key=lambda r: (r.verdict >= 0, r.movement == 0, not r.outliers, -r.weight))[
             :MAX_FINDINGS
@@ -190,7 +192,7 @@ def _trend(reading: Reading) -> list[str]:
 
 
 def _steps(reading: Reading) -> str:
-    """Three or four periods tell no trend, but each step can be named."""
+    """The steps, one by one, because three or four periods are too few for a trend."""
     steps = [Change(before.value, after.value).direction for before, after in pairwise(reading.compared)]
     grouping = reading.span.grouping
     if len(set(steps)) == 1:
@@ -207,12 +209,12 @@ def _outliers(reading: Reading) -> list[str]:
     if not reading.outliers:
         return []
     style, grouping = reading.series.style, reading.span.grouping
-    said = [
-        f"{grouping.label(found.point.period)} ({style.brief(found.point.value)}, "
-        f"{style.brief(found.typical, derived=True)} {typical(found, reading)})"
-        for found in reading.outliers[:MAX_OUTLIERS]
+    outliers = [
+        f"{grouping.label(outlier.point.period)} ({style.brief(outlier.point.value)}, "
+        f"{style.brief(outlier.typical, derived=True)} {typical(outlier, reading)})"
+        for outlier in reading.outliers[:MAX_OUTLIERS]
     ]
     left = len(reading.outliers) - MAX_OUTLIERS
     if left > 0:
-        said.append(f"{left:,} more")
-    return [f"{'Outlier' if len(reading.outliers) == 1 else 'Outliers'}: {listed(said)}."]
+        outliers.append(f"{left:,} more")
+    return [f"{'Outlier' if len(reading.outliers) == 1 else 'Outliers'}: {listed(outliers)}."]

@@ -1,4 +1,4 @@
-"""Days, weeks (from Monday) and months: where a period starts and ends, what it is called, which ones a range holds."""
+"""Periods: days, weeks (from Monday) and months. Their starts, ends and names, and the periods of a range."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class Grouping(StrEnum):
         return self.end_of(period) + timedelta(days=1)
 
     def year_before(self, period: date) -> date:
-        """The start of the same period a year before; of a week, the one of the same place in that year."""
+        """The start of the same period a year before; for a week, 52 weeks before."""
         if self is Grouping.WEEK:
             return period - timedelta(weeks=52)
         last = calendar.monthrange(period.year - 1, period.month)[1]
         return period.replace(year=period.year - 1, day=min(period.day, last))
 
     def label(self, period: date) -> str:
-        """What people call it: ``2024-07-01``, ``week of 2024-07-01`` or ``Jul 2024``."""
+        """The name of a period: ``2024-07-01``, ``week of 2024-07-01`` or ``Jul 2024``."""
         if self is Grouping.MONTH:
             return f"{calendar.month_abbr[period.month]} {period.year}"
         return f"week of {period.isoformat()}" if self is Grouping.WEEK else period.isoformat()
 
     def named(self, period: date) -> str:
-        """The label as it reads inside a sentence: ``the week of 2024-07-01``."""
+        """The label for the inside of a sentence: ``the week of 2024-07-01``."""
         return f"the {self.label(period)}" if self is Grouping.WEEK else self.label(period)
 
     def when(self, period: date) -> str:
@@ -69,7 +69,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """The days that a summary is about, both inclusive, and how they are divided."""
+    """The range of a summary, from ``start`` to ``end``, both included, and its periods."""
 
     grouping: Grouping
     start: date
@@ -77,12 +77,12 @@ class Span:
 
     @cached_property
     def periods(self) -> tuple[date, ...]:
-        """The start of every period that the span touches, in order, whether or not there are figures for it."""
-        found, period = [], self.grouping.start_of(self.start)
+        """The starts of all periods that the span touches, in order, also of those without figures."""
+        starts, period = [], self.grouping.start_of(self.start)
         while period <= self.end:
-            found.append(period)
+            starts.append(period)
             period = self.grouping.after(period)
-        return tuple(found)
+        return tuple(starts)
 
     @cached_property
     def positions(self) -> dict[date, int]:
@@ -90,7 +90,7 @@ class Span:
 
     @cached_property
     def partial(self) -> frozenset[date]:
-        """Periods that reach beyond the span, so that their totals are not comparable with a whole period's."""
+        """The periods that are only partly in the span. Their totals cannot be compared with those of whole periods."""
         edges = {self.periods[0], self.periods[-1]}
         return frozenset(p for p in edges if p < self.start or self.grouping.end_of(p) > self.end)
 
@@ -99,7 +99,7 @@ class Span:
         return max(period, self.start), min(self.grouping.end_of(period), self.end)
 
     def including(self, periods: Iterable[date]) -> Span:
-        """This span, made longer where ``periods`` lie outside it."""
+        """This span, extended so that it includes ``periods``."""
         outside = [p for p in periods if p not in self.positions]
         if not outside:
             return self

@@ -11,7 +11,7 @@ from summarizer.measures import Change
 from summarizer.periods import Grouping
 from summarizer.units import Kind, Style, percentage, rounded
 
-MAX_PERCENT = 900  # from a tenfold rise on, "times" reads better
+MAX_PERCENT = 900  # a tenfold rise is written as "10 times"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -20,23 +20,23 @@ def listed(items: Sequence[str]) -> str:
 
 
 def shortened(items: Sequence[str], most: int, noun: str = "others") -> str:
-    """Like ``listed``, with what goes beyond ``most`` only counted."""
-    if len(items) <= most + 1:  # "and 1 others" would be no shorter than the name
+    """Like ``listed``. Of more than ``most`` + 1 items it has the first ``most`` and the number of the others."""
+    if len(items) <= most + 1:  # the name of one more item is as short as "and 1 others"
         return listed(items)
     return listed([*items[:most], f"{len(items) - most:,} {noun}"])
 
 
 def sentence(text: str) -> str:
-    """``text`` with a capital first letter and a full stop. A name that has capitals of its own (iOS) is left alone."""
+    """``text`` with a capital first letter and a full stop. A first word with a capital of its own (iOS) stays."""
     first = re.split(r"\W", text, maxsplit=1)[0]
     capital = text if any(c.isupper() for c in first) else text[:1].upper() + text[1:]
     return capital if capital.endswith((".", "?", ":")) else capital + "."
 
 
 def change_phrase(change: Change, style: Style, *, ends: bool = False) -> str:
-    """What happened, as the predicate of a sentence: ``rose 8.4%``, ``fell 1.25 percentage points``.
+    """The change as the predicate of a sentence: ``rose 8.4%``, ``fell 1.25 percentage points``.
 
-    ``ends`` names the figures where there is no percentage and the sentence does not name them anyway.
+    With ``ends`` the phrase names the figures if there is no percentage.
     """
     if change.difference == 0:
         return "did not change"
@@ -78,14 +78,14 @@ def on_phrase(change: Change, style: Style, before: str) -> str:
 
 
 def on_amount(change: Change, style: Style, before: str) -> str:
-    """The same as an amount: ``527 more than in Aug 2024``."""
+    """The change as an amount: ``527 more than in Aug 2024``."""
     if change.difference == 0:
         return f"as many as {before}" if style.unit.kind is Kind.NUMBER else f"the same as {before}"
     return f"{style.difference(change.difference)} {'more' if change.direction > 0 else 'less'} than {before}"
 
 
 def is_slight(change: Change, style: Style) -> bool:
-    """Whether a change would be written as nothing: 0.0 %, or no percentage point in the decimals shown."""
+    """Whether the page would show the change as zero: 0.0 %, or 0.00 percentage points."""
     if style.unit.in_points:
         return style.rounds_to_nothing(change.difference)
     if change.percent is not None:
@@ -98,7 +98,7 @@ def _factor(change: Change) -> str:
 
 
 def change_cell(change: Change, style: Style) -> str:
-    """A change in a table: ``+8.4%``, ``-1.25 pp``, ``×12.5``; an amount where a percentage would mislead."""
+    """The change for a table: ``+8.4%``, ``-1.25 pp``, ``×12.5``; an amount if a percentage would mislead."""
     if style.unit.in_points or change.percent is None:
         return style.signed(change.difference)
     if change.percent >= MAX_PERCENT:
@@ -108,7 +108,7 @@ def change_cell(change: Change, style: Style) -> str:
 
 
 def runs(periods: Sequence[date], grouping: Grouping) -> list[str]:
-    """Periods as people name them, neighbours taken together: ``Aug 2024``, ``2024-08-03 to 2024-08-05``."""
+    """The names of periods, with consecutive ones as one range: ``Aug 2024``, ``2024-08-03 to 2024-08-05``."""
     groups: list[list[date]] = []
     for period in sorted(periods):
         if groups and grouping.after(groups[-1][-1]) == period:
@@ -124,5 +124,5 @@ def between(first: date, last: date, grouping: Grouping) -> str:
 
 
 def percentage_of(part: Decimal, whole: Decimal) -> str | None:
-    """The size of ``part`` as a percentage of ``whole``; None where that has no meaning."""
+    """The size of ``part`` as a percentage of ``whole``; None if ``whole`` is not positive."""
     return percentage(part / whole * 100) if whole > 0 else None

@@ -1,7 +1,7 @@
-"""Ratios over a whole span: a margin of three months is not the average of three margins.
+"""Ratios over a whole span. The margin of three months is not the average of three margins.
 
-Where the rows hold the parts of a ratio too, its overall figure can be computed from their totals. Which series are the
-parts is not guessed from names but proven by the figures: the formula must give the ratio in every period.
+If the rows have the parts of a ratio, its overall figure is computed from their totals. The figures, not the names,
+prove which series are the parts: the formula must give the ratio in every period.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ FORMULAS: tuple[tuple[str, Callable[[Decimal, Decimal], Decimal]], ...] = (
     ("({a} - {b}) / {a}", lambda a, b: (a - b) / a),
     ("{a} / {b}", lambda a, b: a / b),
 )
-TOLERANCE = Decimal("0.00005")  # ratios that the data rounded to four decimals still prove their parts
+TOLERANCE = Decimal("0.00005")  # allows ratios that are rounded to four decimals
 
 
 @dataclass(frozen=True)
 class Overall:
-    """A ratio of the totals of ``numerator`` and ``denominator``; ``formula`` names them as {a} and {b}."""
+    """A ratio of the totals of the series ``a`` and ``b``, which ``formula`` names as {a} and {b}."""
 
     value: Decimal
     formula: str
@@ -32,7 +32,7 @@ class Overall:
 
 
 def overall(ratio: Series, others: Sequence[Series]) -> Overall | None:
-    """The ratio of the span's totals, or None if the rows do not hold its parts (one period alone proves nothing)."""
+    """The ratio of the span's totals; None if the rows do not have its parts, or have only one period as a proof."""
     if not ratio.unit.in_points or len(ratio.points) < 2:
         return None
     parts = [other for other in others if other.aggregation is Aggregation.SUM and not other.uneven]

@@ -1,4 +1,4 @@
-"""Readings: what one KPI did over the span."""
+"""Readings: the movement of one KPI over the span."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from summarizer.running import RunningTotal, running_total, year_apart
 from summarizer.series import Aggregation, Point, Series
 
 MIN_FOR_WEEKDAYS = 28  # days: four of each weekday
-MIN_OUTLIER = Decimal("0.1")  # of what is typical: less is no news, however regular the other figures are
-MIN_FOR_TREND_FIRST = 8  # from here on a trend says more than the first and the last period
+MIN_OUTLIER = Decimal("0.1")  # of the typical figure; a smaller distance is no news
+MIN_FOR_TREND_FIRST = 8  # periods; with more, a trend says more than the first and the last figure
 
 
 class Basis(StrEnum):
-    """What the one figure of a series is."""
+    """The kind of the one figure that stands for a series."""
 
     TOTAL = "total"
     AVERAGE = "average"
@@ -33,7 +33,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class TrendReading:
-    """``rise`` is what the trend comes to from the first to the last compared period, in the series' unit."""
+    """``rise`` is the trend's change from the first to the last compared period, in the series' unit."""
 
     direction: int
     rise: Decimal
@@ -42,7 +42,7 @@ class TrendReading:
 
 @dataclass(frozen=True)
 class OutlierReading:
-    """A figure far from what is typical of its kind of period."""
+    """A figure far from the typical figure of its kind of period."""
 
     point: Point
     typical: Decimal
@@ -50,10 +50,10 @@ class OutlierReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """One series and everything that is said about it.
+    """One series and all results about it.
 
-    ``compared`` are its points without the partial periods of a total; of a running total that starts again, the last
-    one and that of a year before. ``by_weekday`` says that days were compared with the same weekday's.
+    ``compared`` are its points. For a total, they are without partial periods; for a running total that starts again,
+    they are the last point and that of a year before. ``by_weekday`` is true if days are compared by weekday.
     """
 
     series: Series
@@ -82,18 +82,18 @@ class Reading:
 
     @property
     def latest_change(self) -> Change | None:
-        """From the period before the last one; None where that is the first, which ``change`` tells already."""
+        """From the last period but one to the last; None if that is the same as ``change``."""
         return Change(self.compared[-2].value, self.last.value) if len(self.compared) > 2 else None
 
     @property
     def week_before(self) -> Point | None:
-        """What the last day is compared with too, where days are compared with the same weekday's."""
+        """The point a week before the last day, if days are compared by weekday."""
         wanted = self.last.period - timedelta(days=7)
         return next((p for p in self.compared if p.period == wanted), None) if self.by_weekday else None
 
     @cached_property
     def best(self) -> Point | None:
-        """The earliest of the best periods; None if they are all alike."""
+        """The earliest of the best periods; None if all figures are equal."""
         return self._extreme(highest=not self.series.lower_is_better)
 
     @cached_property
@@ -102,22 +102,22 @@ class Reading:
 
     @property
     def tells_trend(self) -> bool:
-        """Whether the trend is the thing to say first. A level's last figure is where it stands, whatever the trend."""
+        """Whether the page names the trend first. It does not for a level, whose last figure matters most."""
         return self.series.aggregation is not Aggregation.LAST and len(self.compared) >= MIN_FOR_TREND_FIRST
 
     @property
     def can_only_grow(self) -> bool:
-        """Whether this is a running total that never starts again, so that its rise is neither good nor bad."""
+        """Whether this is a running total that never starts again, so its rise is neither good nor bad news."""
         return self.running is not None and not self.running.starts_again
 
     @property
     def is_clear(self) -> bool:
-        """Whether the test tells the movement from chance."""
+        """Whether the movement is statistically significant."""
         return self.movement != 0 and self.trend is not None and self.trend.direction == self.movement
 
     @cached_property
     def movement(self) -> int:
-        """1 up, -1 down, 0 neither: the trend, or with few periods the change from first to last that can be seen."""
+        """1 up, -1 down, 0 neither: by the trend or, with few periods, by the visible change from first to last."""
         if self.can_only_grow:
             return 0
         if self.tells_trend:
@@ -131,7 +131,7 @@ class Reading:
 
     @cached_property
     def weight(self) -> Decimal:
-        """How much the series moved, as a share of its largest figure: which of several movements matters most."""
+        """The size of the movement as a share of the largest figure. It ranks the movements of several series."""
         size = max((abs(point.value) for point in self.compared), default=Decimal(0))
         if self.tells_trend:
             moved = self.trend.rise if self.trend else Decimal(0)
@@ -148,7 +148,7 @@ class Reading:
 
 
 def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
-    """What ``series`` did. Partial periods count towards a total but are not compared with whole ones."""
+    """The reading of ``series``. Partial periods count in a total but are not compared with whole ones."""
     running = running_total(series, span)
     compared = _compared(series, span, running)
     values = [point.value for point in compared]
@@ -169,9 +169,9 @@ def read(series: Series, everything: Sequence[Series], span: Span) -> Reading:
         if trend is None
         else TrendReading(trend.direction, trend.slope * (positions[-1] - positions[0]), measures.mean(values)),
         outliers=tuple(
-            OutlierReading(compared[found.index], found.typical)
-            for found in outliers
-            if abs(values[found.index] - found.typical) >= MIN_OUTLIER * abs(found.typical)
+            OutlierReading(compared[outlier.index], outlier.typical)
+            for outlier in outliers
+            if abs(values[outlier.index] - outlier.typical) >= MIN_OUTLIER * abs(outlier.typical)
         ),
         by_weekday=by_weekday,
         overall=whole,

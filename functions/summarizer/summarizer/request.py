@@ -1,4 +1,4 @@
-"""What the summarizer is asked: the rows and the question they answer, read from a task's context."""
+"""The request to summarize: the rows and their question, read from a task's context."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from summarizer.periods import Grouping
 from summarizer.scope import SCOPE_FIELDS, Scope
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
-EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # periods are walked through one by one
-MAX_EXPONENT = 40  # of a value: beyond this a figure is a mistake, and writing it out would fill the page
-MAX_DIGITS = 100  # of a value: as many as the arithmetic keeps
+EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # the summary visits every period of a range
+MAX_EXPONENT = 40  # of a value; a larger one is a mistake, and its zeros would fill the page
+MAX_DIGITS = 100  # of a value; the precision of the arithmetic
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of one KPI. ``value`` is None where the data has a period without a figure (SQL's null)."""
+    """One figure of one KPI. ``value`` is None if the data has a period without a figure (SQL's null)."""
 
     kpi: str
     unit: str
     period: date
     value: Decimal | None
     aggregation: str
-    dimensions: tuple[tuple[str, str], ...]  # whatever text the row has beside that, e.g. (("company", "Acme"),)
+    dimensions: tuple[tuple[str, str], ...]  # all other text fields of the row, e.g. (("company", "Acme"),)
 
 
 @dataclass(frozen=True)
 class Request:
-    """The rows and what was asked for. ``kpi_names`` is empty and the dates are None where the context has none;
-    ``scope`` is what the rows were narrowed to."""
+    """The rows and their question. ``kpi_names`` is empty and the dates are None if the context has none.
+
+    ``scope`` has the companies and departments of the rows.
+    """
 
     rows: tuple[Row, ...]
     kpi_names: tuple[str, ...]
@@ -47,7 +49,7 @@ class Request:
 
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Request:
-        """Read a task's context. Raises ``Malformed`` naming the first field that is wrong and what would be right."""
+        """Read a task's context. ``Malformed`` names the first wrong field and its right form."""
         grouping = _grouping(context.get("grouping"))
         start, end = (_optional_date(context.get(name), f"context.{name}") for name in ("startDate", "endDate"))
         if start and end and start > end:
@@ -82,7 +84,7 @@ def _kpi_names(value: Any) -> tuple[str, ...]:
 
 
 def _names(value: Any, name: str) -> tuple[str, ...]:
-    """Names of companies or departments. One name alone is a list of one, as supabase-agent takes it too."""
+    """Names of companies or departments. A single string is a list of one name, as for supabase-agent."""
     if value is None or value == "":
         return ()
     names = [value] if isinstance(value, str) else value
@@ -100,7 +102,7 @@ def _optional_date(value: Any, field: str) -> date | None:
 
 
 def _date(value: Any, field: str) -> date:
-    """A date, also from a timestamp such as ``2024-07-01T00:00:00+00:00``, of which the date counts."""
+    """A date, or the date of a timestamp such as ``2024-07-01T00:00:00+00:00``."""
     text = value if isinstance(value, str) else ""
     if len(text) > 10 and text[10] not in "T ":
         text = ""
@@ -153,7 +155,7 @@ def _row(row: Any, field: str, grouping: Grouping) -> Row:
 
 
 def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
-    """The exact figure. A float (JSON that somebody parsed already) counts as the shortest decimal that names it."""
+    """The exact figure. A float (of JSON that was parsed before) becomes its shortest decimal."""
     if "value" not in row:
         raise Malformed(f"{field}.value is missing")
     value = row["value"]
@@ -186,7 +188,7 @@ def _optional_text(value: Any, field: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value inside an error: what it is, without filling the page."""
+    """A value for an error message, with at most 60 characters."""
     if value is None:
         return "missing"
     try:

@@ -1,4 +1,4 @@
-"""What became of the notes of the people who asked for this attempt and for those before it."""
+"""Answers the notes of the reviews of this step."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ MESSAGE = (
 
 
 def answered(review: Review | None) -> dict[str, Any]:
-    """``{"review": {"applied", "notApplied"}}`` for the metadata, the oldest note first; nothing without notes. Notes
-    stay in force until something is done about them, and the summarizer does nothing about any."""
+    """``{"review": {"applied", "notApplied"}}`` for the metadata, the oldest note first; ``{}`` without notes.
+
+    The summarizer applies no note, so every note stays in the report.
+    """
     if review is None:
         return {}
     entries = [{"note": one.notes, "message": MESSAGE} for one in (*review.earlier, review) if one.notes.strip()]

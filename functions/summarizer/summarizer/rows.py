@@ -1,7 +1,7 @@
-"""Rows of KPI figures, found anywhere in a context and read with the options that stand beside them.
+"""Reads rows of KPI figures, from any place in a context, with the options beside them.
 
-An option that cannot be read (a grouping of "year", a range that ends before it starts) costs that option only. A row
-that cannot be read costs the figures: a total without one of its rows would be wrong. Either way a note says why.
+A wrong option (a grouping of "year", a range that ends before it starts) is ignored. A wrong row makes all rows
+unusable, because a total without one of its rows would be wrong. In both cases a note has the reason.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ MAX_SQL_LENGTH = 100_000
 
 @dataclass
 class RowsReading:
-    """What came of reading rows. ``faulty`` are the options that were not used; ``faults`` say why, as plain text."""
+    """The result of reading rows. ``faulty`` are the ignored options; ``faults`` are the reasons, as plain text."""
 
     request: Request | None = None
     summary: Summary | None = None
     faults: list[str] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
-    inferred: bool = False  # the grouping
-    work: int = 0  # steps that computing took, some µs each
+    inferred: bool = False  # whether the grouping is inferred from the periods
+    work: int = 0  # steps of the computation, some µs each
 
 
 def are_rows(value: Any) -> bool:
-    """Whether ``value`` is a list of objects that look like figures of KPIs."""
+    """Whether ``value`` is a list of objects, and one of them has the fields of a KPI figure."""
     return (
         isinstance(value, (list, tuple))
         and bool(value)
@@ -81,7 +81,7 @@ def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsRead
 
 
 def _fault(name: str, options: Mapping[str, Any]) -> str | None:
-    """Why the option cannot be used, as ``Request`` puts it."""
+    """The reason why the option cannot be used, in the words of ``Request``; None if it can."""
     value = options.get(name)
     if value is None:
         return None
@@ -100,7 +100,7 @@ def _fault(name: str, options: Mapping[str, Any]) -> str | None:
 
 
 def _inferred_grouping(value: Any, options: Mapping[str, Any]) -> str:
-    """The longest grouping that every period fits; day where there are none to tell."""
+    """The longest grouping that fits all periods; ``day`` if there are no periods."""
     try:
         days = Request.parse({"queryResults": value, "grouping": Grouping.DAY})
     except Malformed:
@@ -114,8 +114,9 @@ def _inferred_grouping(value: Any, options: Mapping[str, Any]) -> str:
 
 
 def _checked_work(request: Request, max_work: int) -> int:
-    """How many steps computing takes. Raises ``Malformed`` for rows that would take too long to compute with, or too
-    much room to answer with."""
+    """The number of steps of the computation. Raises ``Malformed`` if the computation would be too long, or the answer
+    too large.
+    """
     for index, row in enumerate(request.rows):
         if max(len(row.kpi), len(row.unit), len(row.aggregation)) > MAX_NAME_LENGTH:
             raise Malformed(
@@ -135,7 +136,7 @@ def _checked_work(request: Request, max_work: int) -> int:
 
 @dataclass(frozen=True)
 class _Size:
-    """Of the rows of one KPI in one unit. ``parts`` is how many rows share a period at most."""
+    """The size of the rows of one KPI in one unit. ``parts`` is the largest number of rows that share a period."""
 
     rows: int
     periods: int
@@ -146,7 +147,7 @@ def _sizes(rows: Sequence[Row]) -> list[_Size]:
     by_kpi: dict[tuple[str, str], Counter[date]] = {}
     for row in rows:
         by_kpi.setdefault((names.key(row.kpi), row.unit), Counter())[row.period] += 1
-    return [_Size(found.total(), len(found), max(found.values())) for found in by_kpi.values()]
+    return [_Size(count.total(), len(count), max(count.values())) for count in by_kpi.values()]
 
 
 def _work(request: Request, sizes: Sequence[_Size]) -> int:
@@ -166,7 +167,7 @@ def _periods(request: Request) -> int:
 
 
 def _formulas(rows: Sequence[Row]) -> int:
-    """How many pairs of parts may have to be tried for all ratios."""
+    """The largest number of pairs of parts that all ratios together may need to try."""
     kinds = {(names.key(row.kpi), row.unit) for row in rows}
     ratios = sum(unit.strip().casefold() in RATIOS | PERCENTS for _, unit in kinds)
     return ratios * (len(kinds) - ratios) ** 2

@@ -1,6 +1,6 @@
-"""Sets of rows among the values of an object: which values are rows of figures, and which options stand beside them.
+"""Finds the sets of rows among the values of an object, and the options beside them.
 
-A loop over supabase-agent gives a list of sets, and a list of options where a single call gives one option.
+A ``for_each`` over supabase-agent gives a list of sets, and a list of options where a single call gives one option.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from summarizer.material import is_blank
 from summarizer.rows import CLAIM, REQUEST_FIELDS, ROW_FIELDS, are_rows
 from summarizer.scope import SCOPE_FIELDS
 
-ROW_KEYS = frozenset({"rows", "data"})  # an empty list there is no figures, if options of a question stand beside it
+ROW_KEYS = frozenset({"rows", "data"})  # an empty list under one of these, beside options, is a set without figures
 LISTS = frozenset({"kpiNames", *SCOPE_FIELDS})
 
 
 @dataclass(frozen=True)
 class RowSet:
-    """One set of rows. ``options`` have the names that ``Request`` uses. ``places`` are where the options and the rows
-    (``queryResults``) stand in the context."""
+    """One set of rows. ``options`` have the names of ``Request``. ``places`` are the places of the options and of the
+    rows (``queryResults``) in the context.
+    """
 
     path: Path
     rows: Any
@@ -31,7 +32,7 @@ class RowSet:
 
 
 def row_sets(path: Path, mapping: Mapping[str, Any]) -> dict[str, tuple[RowSet, ...]]:
-    """The sets of rows that ``mapping`` holds, by their key. More than one where the key holds a list of them."""
+    """The sets of rows in ``mapping``, by key. A key has several sets if its value is a list of sets."""
     has_options = any(same(key) in REQUEST_FIELDS and same(key) != CLAIM for key in mapping)
     claims = {key: value for key, value in mapping.items() if _claims_rows(key, value, has_options)}
     beside = options_beside(mapping, claims)
@@ -39,12 +40,12 @@ def row_sets(path: Path, mapping: Mapping[str, Any]) -> dict[str, tuple[RowSet, 
 
 
 def options_beside(mapping: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, str]:
-    """The options among the keys of ``mapping``: their names in ``Request``, and the keys."""
+    """The options in ``mapping``: the name in ``Request`` and the key of each."""
     return {REQUEST_FIELDS[same(key)]: key for key in mapping if same(key) in REQUEST_FIELDS and key not in claims}
 
 
 def _claims_rows(key: str, value: Any, has_options: bool) -> bool:
-    """Whether ``value`` is rows of figures, or should be by its name. A list of no rows is an answer too."""
+    """Whether ``value`` is rows of figures, or its key says so. An empty list is a set of rows, too."""
     held = unwrapped(value)
     if same(key) == CLAIM:
         return not is_blank(held)
@@ -54,8 +55,10 @@ def _claims_rows(key: str, value: Any, has_options: bool) -> bool:
 
 
 def _is_list_of_sets(key: str, held: Any) -> bool:
-    """Whether ``held`` is a list of lists of rows; some of them may be empty or null. Under a key that names rows,
-    any item beside a list is a set too, perhaps one that cannot be read; only rows beside it speak against that."""
+    """Whether ``held`` is a list of sets of rows, of which some may be empty or null.
+
+    Under a key that names rows, items of any kind count as sets, also unreadable ones, unless one of them is a row.
+    """
     if not isinstance(held, (list, tuple)):
         return False
     items = [unwrapped(rows) for rows in held]
@@ -74,19 +77,19 @@ def _sets(path: Path, value: Any, mapping: Mapping[str, Any], beside: Mapping[st
         yield RowSet(path, value, options, {**places, "queryResults": place(path)})
         return
     for index, rows in enumerate(held):
-        own = {name: given[index] for name, given in options.items() if _is_one_a_set(name, given, len(held))}
+        own = {name: option[index] for name, option in options.items() if _is_one_a_set(name, option, len(held))}
         own_places = {name: f"{places[name]}[{index}]" for name in own}
         own_path = (*path, item(index + 1))
         yield RowSet(own_path, rows, {**options, **own}, {**places, **own_places, "queryResults": place(own_path)})
 
 
-def _is_one_a_set(name: str, given: Any, sets: int) -> bool:
-    """Whether an option is a list with one value for each set, as beside the results of a loop."""
-    if not isinstance(given, (list, tuple)) or len(given) != sets:
+def _is_one_a_set(name: str, option: Any, sets: int) -> bool:
+    """Whether an option is a list with one value for each set, as beside the results of a ``for_each``."""
+    if not isinstance(option, (list, tuple)) or len(option) != sets:
         return False
-    return name not in LISTS or all(isinstance(value, (list, tuple)) or value is None for value in given)
+    return name not in LISTS or all(isinstance(value, (list, tuple)) or value is None for value in option)
 
 
 def place(path: Path) -> str:
-    """Where a value stands, for a message about it."""
+    """The place of a value, for a message about it."""
     return f"context.{dotted(path)}"

@@ -1,7 +1,7 @@
-"""Running totals: figures that are counted on from some start, like revenue year to date or customers ever won.
+"""Running totals: figures that accumulate from a start, like revenue year to date or all customers ever.
 
-Such a figure can only grow until it starts again, so neither its rise nor its restart is news. One that starts again is
-compared with the same period a year before, when as much of it had been counted.
+Such a figure can only grow until it starts again, so neither its rise nor its restart is news. A running total that
+starts again is compared with the same period a year before, which covers the same part of the year.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from summarizer import names
 from summarizer.periods import Grouping, Span
 from summarizer.series import Aggregation, Point, Series
 
-MIN_RISES = 3  # within years, before figures alone are believed to be a running total
+MIN_RISES = 3  # within years; with fewer, figures alone do not prove a running total
 
 
 @dataclass(frozen=True)
 class RunningTotal:
-    """``starts_again``: counted anew after a while, as the name says or the figures show. ``inferred``: the figures
-    alone show it. ``falls`` are the periods whose figure is below the one before for no such reason."""
+    """``starts_again`` is true if the name says so or the figures show it, ``inferred`` if only the figures show it.
+
+    ``falls`` are the periods whose figure is below the one before and that are no restart.
+    """
 
     starts_again: bool
     inferred: bool
@@ -29,11 +31,11 @@ class RunningTotal:
 
 
 def running_total(series: Series, span: Span) -> RunningTotal | None:
-    """How ``series`` is counted, if it is a running total: its name says so, or it starts again at every new year."""
+    """The running total of ``series``; None unless its name says so, or it starts again at every new year."""
     if series.aggregation is not Aggregation.LAST:
         return None
     if names.is_month_to_date(series.kpi) and span.grouping is Grouping.MONTH:
-        return None  # every figure is that of its month
+        return None  # the last month-to-date figure of a month is the figure of that month
     steps = list(pairwise(series.points))
     restarts = [step for step in steps if _is_restart(step, span.grouping)]
     if names.is_running_total(series.kpi):
@@ -45,7 +47,7 @@ def running_total(series: Series, span: Span) -> RunningTotal | None:
 
 
 def year_apart(series: Series, span: Span) -> tuple[Point, ...]:
-    """The last whole period's figure and that of the same period a year before, in order; nothing if one is missing."""
+    """The point of the same period a year before, and the last whole period's; empty if one of them is missing."""
     points = {point.period: point for point in series.points}
     whole = [period for period in points if span.grouping.end_of(period) <= span.end]
     if not whole:
@@ -55,7 +57,7 @@ def year_apart(series: Series, span: Span) -> tuple[Point, ...]:
 
 
 def _starts_again_every_year(steps: Sequence[tuple[Point, Point]], grouping: Grouping) -> bool:
-    """Whether the figure drops to less than half at every turn of a year, and never falls within one."""
+    """Whether the figure falls to less than half at every turn of a year, and never within a year."""
     turns = [step for step in steps if _is_turn_of_year(step, grouping)]
     within = [step for step in steps if not _is_turn_of_year(step, grouping)]
     return (
@@ -77,6 +79,6 @@ def _halves(step: tuple[Point, Point]) -> bool:
 
 
 def _is_turn_of_year(step: tuple[Point, Point], grouping: Grouping) -> bool:
-    """A week that begins in December may end in January, and its last figure is of then."""
+    """Whether the step ends in a later year. The last day counts: a week of December may end in January."""
     before, after = (grouping.end_of(point.period).year for point in step)
     return before < after

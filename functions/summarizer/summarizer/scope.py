@@ -1,4 +1,4 @@
-"""Scope: the companies and departments that the figures were narrowed to, and how a page names them."""
+"""Scope: the companies and departments of the figures, and their names on a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_LENGTH = 80  # of a name
 
 @dataclass(frozen=True)
 class Scope:
-    """An empty tuple stands for all. What the properties give is plain text, and empty where nothing is narrowed."""
+    """An empty tuple means all. The properties are plain text, and empty if both tuples are empty."""
 
     companies: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
@@ -31,17 +31,17 @@ class Scope:
 
     @property
     def short_in_sentence(self) -> str:
-        """What figures are *of*: ``the Platform department of Acme only``, ``Acme only``."""
+        """The scope after the word "of": ``the Platform department of Acme only``, ``Acme only``."""
         return f"{self._article}{self.short}"
 
     @property
     def full_in_sentence(self) -> str:
-        """The same with the names of all, as far as a sentence can hold them."""
+        """The same with more names."""
         return f"{self._article}{self._phrase(MAX_LISTED)} only" if self else ""
 
     @property
     def _article(self) -> str:
-        """Departments have one, names of companies have none."""
+        """The article of departments; names of companies have none."""
         return "the " if self.departments else ""
 
     def _phrase(self, most: int) -> str:
@@ -51,11 +51,11 @@ class Scope:
 
 
 def _departments(names: Sequence[str], most: int) -> str:
-    """The names with their noun, unless it stands there already."""
-    said = _some(names, most, "departments")
-    if said.casefold().endswith(("department", "departments")):
-        return said
-    return f"{said} {'department' if len(names) == 1 else 'departments'}"
+    """The names with their noun, unless they end with it."""
+    text = _some(names, most, "departments")
+    if text.casefold().endswith(("department", "departments")):
+        return text
+    return f"{text} {'department' if len(names) == 1 else 'departments'}"
 
 
 def _some(names: Sequence[str], most: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Series: the figures of one KPI in order of time, and whether they add up."""
+"""Series: the figures of one KPI in the order of time, with their aggregation."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from summarizer.units import Kind, Style, Unit
 
 
 class Aggregation(StrEnum):
-    """What several periods of a KPI come to."""
+    """How the figures of several periods become one figure."""
 
     SUM = "sum"
     AVERAGE = "avg"
     LAST = "last"
 
 
-GIVEN = {
+AGGREGATION_OF_WORD = {
     "sum": Aggregation.SUM,
     "total": Aggregation.SUM,
     "last": Aggregation.LAST,
@@ -32,7 +32,7 @@ GIVEN = {
 }
 
 
-# Units of things that are measured, not counted: without a word on how they aggregate, adding them up is a guess.
+# Units of measured things, which add up only if the rows say so.
 MEASURED = frozenset("days hours minutes seconds ms score index points stars degrees x weeks months years".split())
 
 
@@ -46,10 +46,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of one KPI (of one unit and, where they cannot be added up, of one company, department…).
+    """The figures of one KPI in one unit; of one company or department, if the figures do not add up.
 
-    ``assumed`` says that the rows do not tell the aggregation. ``uneven`` are the periods whose sum lacks figures that
-    other periods have (a department that did not report).
+    ``assumed`` is true if the rows do not name the aggregation. ``uneven`` are the periods whose sum lacks figures that
+    other periods have, such as those of a department that did not report.
     """
 
     kpi: str
@@ -66,8 +66,8 @@ class Series:
 
     @property
     def spoken(self) -> str:
-        said = names.spoken(self.kpi)
-        return f"{said} ({self.qualifier})" if self.qualifier else said
+        name = names.spoken(self.kpi)
+        return f"{name} ({self.qualifier})" if self.qualifier else name
 
     @cached_property
     def style(self) -> Style:
@@ -84,15 +84,15 @@ class Series:
 
 
 def read_series(request: Request) -> tuple[Series, ...]:
-    """Every KPI of the rows, in the order asked for, then as the rows come. KPIs without any figure are left out."""
+    """All KPIs of the rows that have a figure: first those of ``kpi_names`` in that order, then in the rows' order."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in request.rows:
         groups.setdefault((names.key(row.kpi), row.unit.strip()), []).append(row)
     asked = {names.key(name): position for position, name in enumerate(request.kpi_names)}
     ordered = sorted(groups.items(), key=lambda group: asked.get(group[0][0], len(asked)))
     several_units = {kpi for kpi, _ in groups if sum(other == kpi for other, _ in groups) > 1}
-    found = [one for (kpi, _), rows in ordered for one in _of_kpi(rows, name_unit=kpi in several_units)]
-    return tuple(series for series in found if series.points)
+    series = [one for (kpi, _), rows in ordered for one in _of_kpi(rows, name_unit=kpi in several_units)]
+    return tuple(one for one in series if one.points)
 
 
 def _of_kpi(rows: Sequence[Row], *, name_unit: bool) -> Iterable[Series]:
@@ -106,28 +106,29 @@ def _of_kpi(rows: Sequence[Row], *, name_unit: bool) -> Iterable[Series]:
         return
     for part in sorted({_part(row, varying) for row in rows}):
         points, _ = _added_up([row for row in rows if _part(row, varying) == part], varying)
-        said = ", ".join(filter(None, [qualifier, *part]))
-        yield Series(rows[0].kpi, said, unit, aggregation, assumed, points)
+        name = ", ".join(filter(None, [qualifier, *part]))
+        yield Series(rows[0].kpi, name, unit, aggregation, assumed, points)
 
 
 def _unit(row: Row) -> Unit:
-    """The row's unit; a word that the KPI's name has already (new customers, in customers) is not said again."""
+    """The row's unit, without a word that the KPI's name has already (new customers, in customers)."""
     unit = Unit.of(row.unit)
     return replace(unit, word="") if unit.text.strip().casefold() in names.words(row.kpi) else unit
 
 
 def _aggregation(rows: Sequence[Row], unit: Unit) -> tuple[Aggregation, bool]:
-    given = {row.aggregation.strip().casefold() for row in rows} - {""}
-    if len(given) > 1:
+    words = {row.aggregation.strip().casefold() for row in rows} - {""}
+    if len(words) > 1:
         raise Malformed(
-            f"context.queryResults must give one aggregation for {rows[0].kpi}, but gives {' and '.join(sorted(given))}"
+            f"context.queryResults must give one aggregation for {rows[0].kpi}, but gives {' and '.join(sorted(words))}"
         )
-    if given:
-        stated = GIVEN.get(given.pop(), Aggregation.AVERAGE)  # avg, ratio, median…: whatever it is, it does not add up
+    if words:
+        # Any other word (avg, ratio, median) means that the figures do not add up.
+        stated = AGGREGATION_OF_WORD.get(words.pop(), Aggregation.AVERAGE)
         return (Aggregation.AVERAGE if stated is Aggregation.SUM and unit.in_points else stated), False
     kpi = rows[0].kpi
     if unit.in_points:
-        return Aggregation.AVERAGE, False  # whatever it is, percentages do not add up
+        return Aggregation.AVERAGE, False  # percentages never add up
     if names.is_average(kpi):
         return Aggregation.AVERAGE, True
     if names.is_level(kpi):
@@ -137,13 +138,13 @@ def _aggregation(rows: Sequence[Row], unit: Unit) -> tuple[Aggregation, bool]:
 
 
 def _varying_dimensions(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The dimensions that tell rows of one period apart, e.g. ("company",); others, such as a label, do not matter."""
+    """The dimensions in which rows of one period differ, e.g. ("company",)."""
     seen: dict[tuple[date, str], set[str | None]] = {}
     every = sorted({name for row in rows for name, _ in row.dimensions})
     for row in rows:
         for name in every:
             seen.setdefault((row.period, name), set()).add(dict(row.dimensions).get(name))
-    return tuple(name for name in every if any(len(found) > 1 for (_, of), found in seen.items() if of == name))
+    return tuple(name for name in every if any(len(values) > 1 for (_, of), values in seen.items() if of == name))
 
 
 def _part(row: Row, varying: Sequence[str]) -> tuple[str, ...]:
@@ -152,7 +153,7 @@ def _part(row: Row, varying: Sequence[str]) -> tuple[str, ...]:
 
 
 def _added_up(rows: Sequence[Row], varying: Sequence[str]) -> tuple[tuple[Point, ...], tuple[date, ...]]:
-    """The sum of each period over the dimensions, and the periods where some of the parts are absent."""
+    """The sum of each period over the dimensions, and the periods that lack some parts."""
     sums: dict[date, Decimal] = {}
     present: dict[date, set[tuple[str, ...]]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""The summary of a request: the one place where reading, computing and writing meet."""
+"""The summary of a request: reads the rows, computes, and writes the page."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from summarizer.series import Point, Series, read_series
 from summarizer.units import rounded
 
 MAX_IN_TITLE = 3
-MAX_ABSENT = 25  # named where there are no figures at all
-METADATA_DECIMALS = 10  # of quotients; recorded figures keep all of theirs
+MAX_ABSENT = 25  # names on a page without figures
+METADATA_DECIMALS = 10  # of quotients; figures of the data keep all their decimals
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The page about the figures of a request, and the same for machines."""
+    """The page about the figures of a request, and its content as metadata."""
 
     page: Page
     metadata: dict[str, Any]
@@ -40,12 +40,12 @@ class Summary:
 
 
 def summarize(request: Request) -> Deliverable:
-    """The summary as a document of its own. Raises ``Malformed`` where rows contradict each other."""
+    """The summary as a deliverable. Raises ``Malformed`` if rows contradict each other."""
     return written_up(request).deliverable
 
 
 def written_up(request: Request) -> Summary:
-    """The summary. Raises ``Malformed`` where rows contradict each other."""
+    """The summary. Raises ``Malformed`` if rows contradict each other."""
     with localcontext(EXACT):
         everything = read_series(request)
         if not everything:
@@ -62,7 +62,7 @@ def written_up(request: Request) -> Summary:
 
 
 def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ...]:
-    """What was asked for and has no figure, not even one that is null."""
+    """The KPIs of the request that have no figure."""
     present = {names.key(series.kpi) for series in everything}
     return tuple(name for name in request.kpi_names if names.key(name) not in present)
 
@@ -86,7 +86,7 @@ def _days(span: Span) -> str:
 
 
 def _empty(request: Request) -> Summary:
-    """The page for no figures at all: says so, and what to check."""
+    """The page for a request without figures: it says so, and what to check."""
     asked = [plain(names.spoken(name)) for name in request.kpi_names]
     what = shortened(asked, MAX_ABSENT, "other KPIs") if asked else "any KPI"
     when = ""
@@ -102,11 +102,11 @@ def _empty(request: Request) -> Summary:
     if scope:
         about = plain(request.scope.short_in_sentence, longest=None)
         checks.append(f"Whether others are meant too: the question is about {about}.")
-    said = f"there are no figures for {what}{when}"
+    text = f"there are no figures for {what}{when}"
     page = Page(
         subject=f"No figures{when}",
         scope=request.scope,
-        headline=sentence(f"{plain(scope, longest=None)}: {said}" if scope else said),
+        headline=sentence(f"{plain(scope, longest=None)}: {text}" if scope else text),
         table="",
         sections=(("What to check", bullets(checks)),),
     )
@@ -116,7 +116,7 @@ def _empty(request: Request) -> Summary:
 def _metadata(
     request: Request, span: Span | None, readings: Sequence[Reading], absent: Sequence[str]
 ) -> dict[str, Any]:
-    """What the page says, for machines. Figures are decimal strings; dates are those of the periods' first days."""
+    """The content of the page for programs. Figures are decimal strings; dates are the first days of periods."""
     start, end = (span.start, span.end) if span else (request.start, request.end)
     return {
         "kpiNames": list(request.kpi_names or dict.fromkeys(reading.series.kpi for reading in readings)),
@@ -146,7 +146,7 @@ def _figures(reading: Reading) -> dict[str, Any]:
         "best": _point(reading.best),
         "worst": _point(reading.worst),
         "trend": {1: "up", -1: "down", 0: "none"}[reading.trend.direction] if reading.trend else None,
-        "outliers": [_point(found.point) for found in reading.outliers],
+        "outliers": [_point(outlier.point) for outlier in reading.outliers],
     }
 
 

@@ -1,4 +1,4 @@
-"""Tables of records: the first rows and columns, and how many there are in all."""
+"""Tables of records: the first rows and columns, and the numbers of all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NONE = "–"
 
 
 def records_table(records: Sequence[Mapping[str, Any]]) -> str:
-    """``records`` as a Markdown table with a column for every key of the rows that are shown."""
+    """``records`` as a Markdown table: up to 25 rows, with a column for each of up to eight keys of these rows."""
     shown = records[:MAX_ROWS]
     every = list(dict.fromkeys(key for record in shown for key in record))
     columns = every[:MAX_COLUMNS]
@@ -46,8 +46,8 @@ def _is_numeric(records: Sequence[Mapping[str, Any]], column: str) -> bool:
     return all(value is None or (isinstance(value, (int, float, Decimal)) and value is not True) for value in values)
 
 
-def _cell(given: Any) -> str:
-    value = unwrapped(given)
+def _cell(cell: Any) -> str:
+    value = unwrapped(cell)
     if value is None or value == "":
         return NONE
     if isinstance(value, (list, tuple)):
@@ -55,8 +55,8 @@ def _cell(given: Any) -> str:
             return "none"
         left = f" and {len(value) - MAX_IN_CELL:,} more" if len(value) > MAX_IN_CELL else ""
         items = [item for item in value[:MAX_IN_CELL] if item is not None]
-        said = ", ".join(whole_words(written(item), MAX_CELL_LENGTH) for item in items)
-        return (said or NONE) + left
+        text = ", ".join(whole_words(written(item), MAX_CELL_LENGTH) for item in items)
+        return (text or NONE) + left
     if isinstance(value, Mapping):
         return plain(f"{len(value):,} fields")
     return whole_words(written(value), MAX_CELL_LENGTH)

@@ -9,10 +9,10 @@ from baton.agents.contract import AgentTask
 
 
 def read_task(event: Any) -> AgentTask:
-    """The call, with its context put into an object unless it is one. Raises ``Malformed``.
+    """The call. A context that is no object becomes ``{"context": context}``. Raises ``Malformed``.
 
-    A definition may give one result of a step as the whole context (``context: "{{ steps.research.notes }}"``). The
-    contract asks for an object, the summarizer does not.
+    A definition may give one output of a step as the whole context (``context: "{{ steps.research.notes }}"``). The
+    contract needs an object, the summarizer does not.
     """
     match event:
         case {"payload": {"context": context, **others}} if not isinstance(context, Mapping):

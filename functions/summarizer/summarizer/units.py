@@ -1,14 +1,14 @@
-"""Units, and how a figure is written in each.
+"""Units, and the form of a figure in each unit.
 
-Rounding is half up (away from zero), and only ever of what is shown, never of what is computed with:
+Rounding is half up (away from zero). It applies only to the text of a figure, never to a figure in a computation:
 
-* a figure in a table has the decimals of its series, at most two; a series whose figures would all be written as next
-  to nothing (below 0.1, and no money) gets as many as tell the two first digits of its largest;
-* a *derived* figure (average, median, slope) has two decimals, one where a plain number's series is whole, or the
-  series' own if they are more;
-* a *brief* figure, for sentences: two decimals and M, B or T from a million on, whole from a thousand on, at most two
-  decimals from one on;
-* percentages have one decimal; differences of ratios and percentages are percentage points.
+* A figure in a table has the decimals of its series, at most two. If all figures of the series are below 0.1 (and no
+  money), they have enough decimals for the first two digits of the largest.
+* A *derived* figure (average, median, slope) has two decimals, or the decimals of its series if they are more. For
+  plain numbers without decimals it has one.
+* A *brief* figure, for sentences, has two decimals and M, B or T from a million on, no decimals from a thousand on,
+  and at most two from one on.
+* Percentages have one decimal. Differences of ratios and percentages are percentage points.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as the data names it, and what is known about it."""
+    """A unit of the data: its text, kind, prefix and word."""
 
     text: str
     kind: Kind
@@ -52,7 +52,7 @@ class Unit:
 
     @classmethod
     def of(cls, text: str) -> Unit:
-        """The unit that ``text`` names; anything unknown is a plain number with that word behind it."""
+        """The unit that ``text`` names. With an unknown ``text`` it is a plain number, followed by that word."""
         name = text.strip()
         if name.upper() in CODES:
             code = name.upper()
@@ -67,17 +67,17 @@ class Unit:
 
     @property
     def in_points(self) -> bool:
-        """Whether differences are percentage points, and sums make no sense."""
+        """Whether differences are percentage points, and sums have no meaning."""
         return self.kind in (Kind.RATIO, Kind.PERCENT)
 
     def shown(self, value: Decimal) -> Decimal:
-        """The number that is written for ``value``: a ratio times a hundred, anything else itself."""
+        """The number on the page: a ratio times a hundred, any other value unchanged."""
         return value * 100 if self.kind is Kind.RATIO else value
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the figures of one series are written."""
+    """The form of the figures of one series."""
 
     unit: Unit
     places: int
@@ -93,15 +93,15 @@ class Style:
         return cls(unit, min(places, most))
 
     def tabled(self, value: Decimal, *, word: bool = False) -> str:
-        """For tables: with the decimals of the series; the unit's word only where asked for."""
+        """For tables: with the decimals of the series; with the unit's word only if ``word``."""
         return self._written(rounded(self.unit.shown(value), self.places), word=word)
 
     def derived(self, value: Decimal, *, word: bool = False) -> str:
-        """An average or median, exactly enough to be told apart from its neighbours."""
+        """An average or median, with the decimals of derived figures."""
         return self._written(rounded(self.unit.shown(value), self._derived_places), word=word)
 
     def brief(self, value: Decimal, *, derived: bool = False) -> str:
-        """For sentences: a size that can be read aloud."""
+        """For sentences: short enough to read aloud."""
         number = self.unit.shown(value)
         if abs(rounded(number, 0)) >= 10**6:
             return self._compact(number)
@@ -125,7 +125,7 @@ class Style:
         return sign + self.tabled(abs(value))
 
     def rounds_to_nothing(self, value: Decimal) -> bool:
-        """Whether a difference of ``value`` percentage points would be written as none."""
+        """Whether the page would show a difference of ``value`` percentage points as zero."""
         return rounded(self.unit.shown(value), 2) == 0
 
     @property
@@ -156,13 +156,13 @@ class Style:
 
 
 def decimals(value: Decimal) -> int:
-    """How many decimals ``value`` needs, trailing zeros apart."""
+    """The number of decimals of ``value``, without trailing zeros."""
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """``value`` to ``places`` decimals, half up; never a negative zero."""
+    """``value`` with ``places`` decimals, rounded half up; never a negative zero."""
     result = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return abs(result) if result == 0 else result
 

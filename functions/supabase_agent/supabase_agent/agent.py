@@ -1,4 +1,4 @@
-"""One task: from the question to a deliverable with the rows and the SQL that found them."""
+"""One task: from the question to a deliverable with the rows and their SQL."""
 
 from __future__ import annotations
 
@@ -58,23 +58,23 @@ def _decide(client: McpClient, review: Review, question: Question) -> Decision:
 
 
 def _answer_reviewed(client: McpClient, decision: Decision) -> Deliverable:
-    """The answer with as much of the notes as can be answered, and a report on all of them."""
+    """The answer with as many of the notes as possible, and a report on all of them."""
     reason = ""
     *variants, (base, all_dropped) = decision.variants()
     for question, dropped in variants:
         try:
-            made = _answer(client, question)
+            deliverable = _answer(client, question)
         except CannotAnswer as error:
             if error.retryable:
                 raise
             reason = reason or str(error)
         else:
-            return _reported(made, decision.report(question, dropped, reason))
-    return _reported(_answer(client, base), decision.report(base, all_dropped, reason))
+            return _with_review(deliverable, decision.report(question, dropped, reason))
+    return _with_review(_answer(client, base), decision.report(base, all_dropped, reason))
 
 
-def _reported(made: Deliverable, report: dict[str, Any]) -> Deliverable:
-    return replace(made, metadata={**made.metadata, "review": report})
+def _with_review(deliverable: Deliverable, report: dict[str, Any]) -> Deliverable:
+    return replace(deliverable, metadata={**deliverable.metadata, "review": report})
 
 
 def _answer(client: McpClient, question: Question) -> Deliverable:
@@ -103,7 +103,7 @@ def _title(question: Question, series: Sequence[Series], scope: Scope, rows: Seq
 
 
 def _of_whom(scope: Scope) -> str:
-    """The end of a title, so that nobody reads a department's figures as the company's."""
+    """The end of a title: it prevents that a reader takes a department's figures for the company's."""
     parts = [_some(names) for names in (scope.departments, scope.companies) if names]
     return f", only {' of '.join(parts)}" if parts else ""
 
@@ -117,7 +117,7 @@ def _some(names: Sequence[str]) -> str:
 def _metadata(
     question: Question, series: Sequence[Series], scope: Scope, sql: str, rows: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    found = {row["kpi"] for row in rows}
+    with_data = {row["kpi"] for row in rows}
     metadata: dict[str, Any] = {
         "sql": sql,
         "rowCount": len(rows),
@@ -127,7 +127,7 @@ def _metadata(
         "endDate": question.end.isoformat(),
         "units": {one.label: one.unit for one in series},
         "aggregations": {one.label: one.aggregation for one in series},
-        "kpisWithoutData": [one.label for one in series if one.label not in found],
+        "kpisWithoutData": [one.label for one in series if one.label not in with_data],
         "partialPeriods": [day.isoformat() for day in question.partial_periods()],
         "companies": list(scope.companies),
         "departments": list(scope.departments),

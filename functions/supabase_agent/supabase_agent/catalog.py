@@ -1,4 +1,4 @@
-"""What the KPI database holds: is the schema the expected one, which metrics are there, whose numbers."""
+"""Looks up the contents of the KPI database: its schema, metrics, companies and departments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from supabase_agent.problems import CannotAnswer
 from supabase_agent.question import Question
 
 SCHEMA = "company"
-NEEDED = {
+REQUIRED_COLUMNS = {
     "company.companies": {"id", "name"},
     "company.departments": {"id", "company_id", "name"},
     "company.kpi_metrics": {"id", "company_id", "name", "unit", "aggregation", "formula", "synonyms"},
@@ -49,7 +49,7 @@ class Department:
 
 @dataclass(frozen=True)
 class Metric:
-    """``company`` is None for a metric that an organisation's companies share. ``has_data``: in the asked range."""
+    """``company`` is None for a metric that all companies share. ``has_data`` is about the dates of the question."""
 
     id: str
     name: str
@@ -63,7 +63,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose numbers count. ``department_ids`` is None for everybody's."""
+    """The companies and departments whose numbers count. ``department_ids`` is None for all of them."""
 
     companies: tuple[str, ...]
     departments: tuple[str, ...]
@@ -80,19 +80,19 @@ EVERYBODY = Scope((), (), None)
 
 
 def check_schema(client: McpClient) -> None:
-    """Raise ``CannotAnswer`` naming what is missing of the tables and columns that the queries use."""
+    """Raise ``CannotAnswer`` with the names of the tables and columns that the queries use and the database lacks."""
     tables = client.list_tables(SCHEMA)
-    if missing := sorted(NEEDED.keys() - tables.keys()):
-        found = ", ".join(sorted(tables)) or "none"
-        raise CannotAnswer(f"the KPI database lacks {', '.join(missing)}; tables of schema {SCHEMA} there: {found}")
-    for table, needed in NEEDED.items():
+    if missing := sorted(REQUIRED_COLUMNS.keys() - tables.keys()):
+        present = ", ".join(sorted(tables)) or "none"
+        raise CannotAnswer(f"the KPI database lacks {', '.join(missing)}; tables of schema {SCHEMA} there: {present}")
+    for table, required in REQUIRED_COLUMNS.items():
         columns = tables[table]
-        if columns is not None and (lacking := sorted(needed - columns)):
-            raise CannotAnswer(f"table {table} of the KPI database lacks the columns {', '.join(lacking)}")
+        if columns is not None and (missing_columns := sorted(required - columns)):
+            raise CannotAnswer(f"table {table} of the KPI database lacks the columns {', '.join(missing_columns)}")
 
 
 def find_scope(client: McpClient, question: Question) -> Scope:
-    """Which departments the question is about. Raises ``CannotAnswer`` for a company or department that is unknown."""
+    """The departments that the question is about. Raises ``CannotAnswer`` for an unknown company or department."""
     if not question.companies and not question.departments:
         return EVERYBODY
     known = find_departments(client)
@@ -129,12 +129,13 @@ def find_metrics(client: McpClient, question: Question, scope: Scope) -> list[Me
     return [m for m in metrics if not scope.companies or m.company is None or m.company in scope.companies]
 
 
-def _canonical(asked: tuple[str, ...], known: list[str], noun: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for name in asked:
+def _canonical(names: tuple[str, ...], known: list[str], noun: str) -> tuple[str, ...]:
+    """The names as the database spells them. Raises ``CannotAnswer`` for an unknown name."""
+    canonical: list[str] = []
+    for name in names:
         matching = [candidate for candidate in known if key(candidate) == key(name)]
         if not matching:
             near = nearest(name, known) or sorted(set(known))[:10]
             raise CannotAnswer(f"there is no {noun} {name!r}; the nearest are: {', '.join(near) or 'none'}")
-        found.extend(matching)
-    return tuple(dict.fromkeys(found))
+        canonical.extend(matching)
+    return tuple(dict.fromkeys(canonical))

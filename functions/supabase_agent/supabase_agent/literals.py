@@ -9,13 +9,13 @@ from uuid import UUID
 
 from supabase_agent.problems import CannotAnswer
 
-LARGEST_EXPONENT = 30  # of a factor: beyond this it is a mistake, and writing it out would fill the statement
+MAX_EXPONENT = 30  # of a factor; a larger one is a mistake, and its zeros would fill the statement
 
 
 def text(value: str) -> str:
-    """A string literal that means the same whatever ``standard_conforming_strings`` says."""
+    """A string literal that has the same meaning with every value of ``standard_conforming_strings``."""
     if "\x00" in value:
-        raise CannotAnswer(f"a name cannot hold a NUL character: {value!r}")
+        raise CannotAnswer(f"a name cannot contain a NUL character: {value!r}")
     quoted = "'" + value.replace("'", "''") + "'"
     return " E" + quoted.replace("\\", "\\\\") if "\\" in value else quoted
 
@@ -25,13 +25,13 @@ def day(value: date) -> str:
 
 
 def uuid(value: str) -> str:
-    """A uuid literal. Raises ``ValueError`` for anything else, so nothing but hexadecimal digits gets through."""
+    """A uuid literal. Raises ``ValueError`` for any other text, so the statement gets hexadecimal digits only."""
     return f"uuid '{UUID(value)}'"
 
 
 def number(value: Any) -> str:
-    """A numeric literal of an int or a Decimal, as JSON is read here. Raises ``CannotAnswer`` for anything else."""
+    """A numeric literal of an int or a Decimal. Raises ``CannotAnswer`` for any other value."""
     factor = Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else Decimal("NaN")
-    if not factor.is_finite() or abs(factor.adjusted()) > LARGEST_EXPONENT:
+    if not factor.is_finite() or abs(factor.adjusted()) > MAX_EXPONENT:
         raise CannotAnswer(f"a factor of a formula must be a number, not {value!r}")
     return f"{factor:f}"

@@ -1,8 +1,7 @@
-"""A client for the two tools the agent needs, ``list_tables`` and ``execute_sql``, of a streamable HTTP MCP server.
+"""A client for two tools, ``list_tables`` and ``execute_sql``, of an MCP server over streamable HTTP.
 
-Speaks to Baton's own server and to Supabase's: both answer text, rows between ``<untrusted-data-UUID>`` tags. It is a
-plain JSON-RPC POST, because the official client takes a second to import and the protocol asks nothing more of a
-stateless call.
+It works with Baton's server and with Supabase's: both answer text, with rows between ``<untrusted-data-UUID>`` tags.
+It sends plain JSON-RPC by POST. The official client takes a second to import, and a stateless call needs no more.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from baton import exact_json
 from supabase_agent.problems import CannotAnswer, TokenRefused
 
 TIMEOUT_SECONDS = 28
-LARGEST_ANSWER = 20_000_000  # bytes
-# The line breaks matter: the prose around the rows mentions the tags too, but not on lines of their own.
+MAX_ANSWER_BYTES = 20_000_000
+# The line breaks are necessary: the text around the rows mentions the tags too, but inside of lines.
 _ROWS = re.compile(r"<(untrusted-data-[0-9a-f-]{36})>\n(.*?)\n</\1>", re.DOTALL)
 _INCOMPLETE = re.compile(r"only the first (\d+) rows")
 
 
 class McpClient:
-    """One conversation: a connection that is kept from call to call. Use it in a ``with`` block.
+    """One connection for several calls. Use it in a ``with`` block.
 
     Raises (all methods):
-        CannotAnswer: retryable if the server cannot be reached, is overloaded or fails by itself, not if it refuses.
+        CannotAnswer: it is retryable if the server is unreachable, overloaded or fails; not if the server refuses.
     """
 
     def __init__(self, url: str, bearer: str) -> None:
@@ -52,7 +51,7 @@ class McpClient:
         self._connection.close()
 
     def list_tables(self, schema: str) -> dict[str, frozenset[str] | None]:
-        """The tables of a schema, ``schema.table`` each, with their columns (None from a server that does not say)."""
+        """The tables of a schema as ``schema.table``, with their columns (None if the server does not list them)."""
         answer = _parsed(self._call("list_tables", {"schemas": [schema], "verbose": True}))
         tables = answer.get("tables") if isinstance(answer, Mapping) else answer
         if not isinstance(tables, list):
@@ -63,22 +62,22 @@ class McpClient:
         """The rows of a query; numbers with a fraction are ``Decimal``."""
         answer = _parsed(self._call("execute_sql", {"query": query}))
         text = str(answer.get("result") if isinstance(answer, Mapping) else answer)
-        found = _ROWS.search(text)
-        if found is None:
-            raise CannotAnswer("the KPI server's execute_sql answered without rows between untrusted-data tags")
-        if incomplete := _INCOMPLETE.search(text[found.end() :]):
+        match = _ROWS.search(text)
+        if match is None:
+            raise CannotAnswer("the answer of the KPI server's execute_sql has no rows between untrusted-data tags")
+        if incomplete := _INCOMPLETE.search(text[match.end() :]):
             raise CannotAnswer(
                 f"the answer has more than {incomplete[1]} rows; narrow the range of dates, ask for fewer KPIs or "
                 "group by week or month"
             )
         try:
-            rows: list[dict[str, Any]] = exact_json.loads(found[2])
+            rows: list[dict[str, Any]] = exact_json.loads(match[2])
         except ValueError as error:
             raise CannotAnswer(f"the KPI server's rows are not JSON: {error}") from error
         return rows
 
     def _call(self, tool: str, arguments: Mapping[str, Any]) -> str:
-        """The text that a tool answers."""
+        """The text of a tool's answer."""
         request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
         message = self._post(exact_json.dumps(request).encode())
         if error := message.get("error"):
@@ -102,7 +101,7 @@ class McpClient:
             try:
                 message = exact_json.loads(text)
             except ValueError as error:
-                raise CannotAnswer(f"the KPI server answered something that is not JSON: {error}", True) from error
+                raise CannotAnswer(f"the KPI server's answer is not JSON: {error}", True) from error
             if isinstance(message, dict) and message.get("id") == 1:
                 return message
         raise CannotAnswer("the KPI server closed its answer before the result", retryable=True)
@@ -112,13 +111,13 @@ class McpClient:
         try:
             self._connection.request("POST", self._target, body, self._headers)
             response = self._connection.getresponse()
-            content = response.read(LARGEST_ANSWER + 1)
+            content = response.read(MAX_ANSWER_BYTES + 1)
         except (OSError, HTTPException) as error:
             self._connection.close()
-            if reused and not isinstance(error, TimeoutError):  # the server may have closed the kept connection
+            if reused and not isinstance(error, TimeoutError):  # the server may have closed the idle connection
                 return self._send(body)
             raise CannotAnswer(f"the KPI server cannot be reached: {error!r}", retryable=True) from error
-        if len(content) > LARGEST_ANSWER:
+        if len(content) > MAX_ANSWER_BYTES:
             raise CannotAnswer("the KPI server's answer is too large; narrow the range of dates or ask for fewer KPIs")
         return response, content.decode("utf-8", errors="replace")
 
@@ -132,7 +131,7 @@ def _events(stream: str) -> Iterator[str]:
 
 
 def _parsed(text: str) -> Any:
-    """What a tool's text holds: a JSON document, or (from older servers) the bare text itself."""
+    """The JSON document in a tool's text. Older servers answer bare text, which is returned as it is."""
     try:
         return exact_json.loads(text)
     except ValueError:

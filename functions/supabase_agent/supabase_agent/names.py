@@ -1,4 +1,4 @@
-"""Matching of names: case, spaces, underscores and hyphens do not count."""
+"""Compares names without regard to case, spaces, underscores and hyphens."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _IGNORED = re.compile(r"[\s_-]+")
 
 
 def key(name: str) -> str:
-    """What two spellings of one name have in common: ``Profit-Margin`` and ``profit_margin`` are ``profitmargin``."""
+    """The form that all spellings of a name share: ``profitmargin`` for ``Profit-Margin`` and ``profit_margin``."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """Up to ``limit`` known names that look most like ``name``, the nearest first."""
+    """The known names that are most similar to ``name``, the nearest first, at most ``limit``."""
     by_key = {key(candidate): candidate for candidate in known}
     return [by_key[match] for match in get_close_matches(key(name), by_key, limit, cutoff=0.5)]

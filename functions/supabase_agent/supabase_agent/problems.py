@@ -1,4 +1,4 @@
-"""Why the agent could not answer."""
+"""The error of a question that the agent cannot answer."""
 
 from __future__ import annotations
 

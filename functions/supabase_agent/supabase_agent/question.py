@@ -1,4 +1,4 @@
-"""What is asked: KPI names, a range of dates, how to group them, and optionally whose numbers."""
+"""The question: KPI names, a range of dates, a grouping, and optionally companies and departments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from supabase_agent.problems import CannotAnswer
 
 GROUPINGS = ("day", "week", "month")
 MAX_NAMES = 50
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # what lies outside is a slip of the pen
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # a date outside is a typing mistake
 
 
 @dataclass(frozen=True)
 class Question:
-    """``start`` and ``end`` are both included. Empty ``companies`` and ``departments`` mean all of them."""
+    """The range includes ``start`` and ``end``. Empty ``companies`` and ``departments`` mean all of them."""
 
     kpi_names: tuple[str, ...]
     start: date
@@ -27,7 +27,7 @@ class Question:
 
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Question:
-        """Read a task's context. Raises ``CannotAnswer`` naming the field and what would be right."""
+        """Read a task's context. ``CannotAnswer`` names a wrong field and its right form."""
         names = _names(context.get("kpiNames"), "kpiNames")
         if not names:
             raise CannotAnswer("context.kpiNames must name at least one KPI")
@@ -47,7 +47,7 @@ class Question:
         )
 
     def partial_periods(self) -> list[date]:
-        """The first days of the periods that the range covers only in part; the first and last can be."""
+        """The first days of the periods that the range covers only in part: the first, the last, both or none."""
         if self.grouping == "day":
             return []
         first, last = self._period_of(self.start), self._period_of(self.end)
@@ -66,7 +66,7 @@ class Question:
 
 
 def _names(value: Any, field: str) -> tuple[str, ...]:
-    """A list of names; a single string counts as a list of one."""
+    """A list of names. A single string is a list of one name."""
     if value is None:
         return ()
     names = [value] if isinstance(value, str) else value
@@ -78,7 +78,7 @@ def _names(value: Any, field: str) -> tuple[str, ...]:
 def _checked(names: list[Any], field: str) -> Iterator[str]:
     for name in names:
         if not isinstance(name, str) or not 0 < len(name.strip()) <= 200:
-            raise CannotAnswer(f"context.{field} must hold names of 1 to 200 characters, not {name!r}")
+            raise CannotAnswer(f"context.{field} must contain names of 1 to 200 characters, not {name!r}")
         yield name.strip()
 
 

@@ -1,7 +1,7 @@
-"""From asked names to series: one series is one line of figures, in one unit, by one aggregation.
+"""Resolves the names of a question to series. A series is one line of figures, with one unit and one aggregation.
 
-A metric of the same name, unit and aggregation in several companies is one series. Where only the unit or the
-aggregation differs, the metrics stay apart and are told apart by it: ``Revenue (GBP)`` and ``Revenue (USD)``.
+Metrics of several companies with the same name, unit and aggregation are one series. Metrics with another unit or
+aggregation are another series, and the label names the difference: ``Revenue (GBP)`` and ``Revenue (USD)``.
 """
 
 from __future__ import annotations
@@ -30,23 +30,24 @@ class Series:
 
 @dataclass(frozen=True)
 class Formula:
-    """Parts with their factors; the figure is the numerator's sum divided by the denominator's."""
+    """Pairs of a series and its factor. The figure is the numerator's sum divided by the denominator's."""
 
     numerator: tuple[tuple[Series, int | Decimal], ...]
     denominator: tuple[tuple[Series, int | Decimal], ...]
 
 
-def resolve(asked: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
-    """The series that the names mean, in the order asked, each once.
+def resolve(names: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
+    """The series that the names mean, in the order of the names, each once.
 
     Raises:
-        CannotAnswer: a name is unknown (all unknown ones are named, with the nearest known) or means several metrics.
+        CannotAnswer: names are unknown (the message has all of them and the nearest known names), or a name means
+            several metrics.
     """
     if not metrics:
         raise CannotAnswer("there are no KPIs yet; import some first")
     unknown: list[str] = []
     series: dict[str, Series] = {}
-    for name in asked:
+    for name in names:
         groups = _groups(matching(name, metrics), metrics)
         if not groups:
             unknown.append(_unknown(name, metrics))
@@ -57,19 +58,21 @@ def resolve(asked: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
     return list(series.values())
 
 
-def matching(asked: str, metrics: Sequence[Metric]) -> list[Metric]:
-    """Metrics of that name, else of that name and unit (``Revenue (GBP)``), else with that synonym.
+def matching(name: str, metrics: Sequence[Metric]) -> list[Metric]:
+    """The metrics of that name; else of that name and unit (``Revenue (GBP)``); else with that synonym.
 
     Raises:
         CannotAnswer: the name means several metrics.
     """
-    wanted = key(asked)
-    for spelt in (_own_name, _name_and_unit, _synonyms):
-        found = [metric for metric in metrics if wanted in map(key, spelt(metric))]
-        if names := sorted({metric.name for metric in found if key(metric.name) != key(found[0].name)}):
-            raise CannotAnswer(f"{asked!r} may mean {', '.join([found[0].name, *names])}; ask for one of these by name")
-        if found:
-            return found
+    wanted = key(name)
+    for spellings_of in (_own_name, _name_and_unit, _synonyms):
+        matches = [metric for metric in metrics if wanted in map(key, spellings_of(metric))]
+        if others := sorted({metric.name for metric in matches if key(metric.name) != key(matches[0].name)}):
+            raise CannotAnswer(
+                f"{name!r} may mean {', '.join([matches[0].name, *others])}; ask for one of these by name"
+            )
+        if matches:
+            return matches
     return []
 
 
@@ -90,21 +93,21 @@ def _synonyms(metric: Metric) -> Sequence[str]:
     return metric.synonyms
 
 
-def _unknown(asked: str, metrics: Sequence[Metric]) -> str:
+def _unknown(name: str, metrics: Sequence[Metric]) -> str:
     by_spelling = {spelling: metric.name for metric in metrics for spelling in (metric.name, *metric.synonyms)}
-    near = dict.fromkeys(by_spelling[spelling] for spelling in nearest(asked, by_spelling))
+    near = dict.fromkeys(by_spelling[spelling] for spelling in nearest(name, by_spelling))
     names = list(near) or sorted({metric.name for metric in metrics})[:10]
-    return f"there is no KPI {asked!r}; the nearest are: {', '.join(names)}"
+    return f"there is no KPI {name!r}; the nearest are: {', '.join(names)}"
 
 
-def _groups(found: Sequence[Metric], metrics: Sequence[Metric]) -> list[list[Metric]]:
-    """Metrics that can be one series, together. Where some groups have data in the asked range, only those count."""
+def _groups(candidates: Sequence[Metric], metrics: Sequence[Metric]) -> list[list[Metric]]:
+    """The candidates, grouped by series. If some groups have data for the question's dates, only these are returned."""
     groups: dict[tuple[str, str, str], list[Metric]] = {}
-    for metric in found:
+    for metric in candidates:
         formula = json.dumps(metric.formula, sort_keys=True, default=str)
         groups.setdefault((metric.unit, metric.aggregation, formula), []).append(metric)
-    alive = [group for group in groups.values() if any(_has_data(metric, metrics) for metric in group)]
-    return alive or list(groups.values())
+    with_data = [group for group in groups.values() if any(_has_data(metric, metrics) for metric in group)]
+    return with_data or list(groups.values())
 
 
 def _has_data(metric: Metric, metrics: Sequence[Metric]) -> bool:
@@ -148,7 +151,7 @@ def _parts(
     for name, factor in factors.items():
         groups = _groups([m for m in metrics if key(m.name) == key(name) and m.formula is None], metrics)
         if not groups:
-            raise CannotAnswer(f"{ratio.name} needs {name}, and there is no such KPI")
+            raise CannotAnswer(f"{ratio.name} needs {name}, but there is no such KPI")
         if len(groups) > 1:
             units = ", ".join(sorted(f"{group[0].unit} ({group[0].aggregation})" for group in groups))
             raise CannotAnswer(f"{ratio.name} needs {name}, which is recorded in {units}; ask for one company")

@@ -1,4 +1,4 @@
-"""Which MCP server the agent asks, and how it proves who it is."""
+"""The settings of the agent: its MCP server, and the tokens that it sends there."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from baton.errors import SettingMissing
 from baton.secrets import Key, Secrets
 from supabase_agent.problems import CannotAnswer
 
-TOKEN_LIFETIME = 120  # seconds
+TOKEN_LIFETIME_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Settings:
-    """``url`` of the MCP server, and one of two ways in.
+    """The ``url`` of the MCP server, and what the agent's tokens are made of.
 
-    Baton's own server: ``signing_key`` and ``audience``, to make a token for the organisation of each task. Another
-    server: ``static_token``; it cannot tell organisations apart, so it serves only ``static_organization``.
+    For Baton's server, the agent signs a token for each task's organisation, with ``signing_key`` for ``audience``. For
+    another server, ``static_token`` is the token, and only tasks of ``static_organization`` may use it.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the variables and the secret they name. Raises ``SettingMissing`` naming the variable."""
+        """Read the variables and the secret that they name. ``SettingMissing`` names a wrong or missing variable."""
         url = _variable(environ, "BATON_MCP_URL")
         if urlsplit(url).scheme not in ("http", "https"):
             raise SettingMissing(f"BATON_MCP_URL must be an http or https URL, but is {url}")
@@ -42,17 +42,17 @@ class Settings:
         return cls(url, key, _variable(environ, "BATON_MCP_TOKEN_AUDIENCE"), "", "")
 
     def bearer(self, organization: str) -> str:
-        """A token that lets the agent read this organisation's data and no other's. Raises ``CannotAnswer``."""
+        """A token for this organisation's data only. Raises ``CannotAnswer`` if ``static_token`` is of another one."""
         if self.signing_key is None:
             if organization != self.static_organization:
-                raise CannotAnswer(f"the KPI server of this deployment holds no data of organisation {organization}")
+                raise CannotAnswer(f"the KPI server of this deployment has no data of organisation {organization}")
             return self.static_token
         now = int(time.time())
-        claims = {"aud": self.audience, "iat": now, "exp": now + TOKEN_LIFETIME, "organization": organization}
+        claims = {"aud": self.audience, "iat": now, "exp": now + TOKEN_LIFETIME_SECONDS, "organization": organization}
         return jwt.encode(claims, self.signing_key.value, algorithm="HS256")
 
     def key_has_changed(self) -> bool:
-        """Whether a token that was refused would be another one now."""
+        """Whether a refused token would now be signed with another key."""
         return self.signing_key is not None and self.signing_key.has_changed()
 
 

@@ -1,16 +1,15 @@
 """The one SQL statement that answers a question.
 
-Numbers are aggregated over all departments of all companies asked about:
+It aggregates the numbers of all departments of all companies in the question:
 
-* ``sum``: added up.
-* ``avg``: the mean of the recorded numbers, each counting once.
-* ``last``: the newest number of each department within the period, added up over departments. A department without a
-  number in a period adds nothing to it; numbers are not carried over from earlier periods.
-* ``ratio``: parts aggregated by the rules above, then divided; a period that lacks one of the parts has no ratio, and
-  one whose denominator is zero has the figure null.
+* ``sum``: the sum of the numbers.
+* ``avg``: the mean of the numbers, each with the same weight.
+* ``last``: the sum of each department's newest number in the period. A department without a number in the period adds
+  nothing: its number of an earlier period does not count.
+* ``ratio``: the parts, aggregated by the rules above, then divided. A period that lacks a part has no ratio. A period
+  whose denominator is zero has the figure null.
 
-Figures come as text, so that no server on the way can round them; sums keep all digits, means and ratios have six
-decimals.
+Figures are text, so that no server can round them. Sums keep all digits; means and ratios have six decimals.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ ratios as (
   having count(*) = (select count(*) from parts as needed where needed.position = parts.position)
 )"""
 
-SHOWN = """\
+RESULT = """\
 select kpi, unit, aggregation, period,
        case when aggregation in ('avg', 'ratio') then trim_scale(round(value, 6)) else value end::text as value
   from {source}
@@ -80,7 +79,7 @@ select kpi, unit, aggregation, period,
 
 
 def compose(question: Question, series: Sequence[Series], scope: Scope) -> str:
-    """The statement. Its columns: ``kpi, unit, aggregation, period, value``; ordered by KPI as asked, then period."""
+    """The statement. Columns: ``kpi, unit, aggregation, period, value``. Order: KPI as in the question, then period."""
     recorded = _recorded(series)
     figures = FIGURES.format(
         series=",\n    ".join(_series_rows(recorded)),
@@ -91,14 +90,14 @@ def compose(question: Question, series: Sequence[Series], scope: Scope) -> str:
     )
     ratios = [(position, one) for position, one in enumerate(series, 1) if one.formula]
     if not ratios:
-        return f"{figures}\n{SHOWN.format(source='figures', last_position=len(series))}"
+        return f"{figures}\n{RESULT.format(source='figures', last_position=len(series))}"
     parts = RATIOS.format(parts=",\n    ".join(_part_rows(ratios, recorded)))
     source = "(select * from figures union all select * from ratios) as shown"
-    return f"{figures},\n{parts}\n{SHOWN.format(source=source, last_position=len(series))}"
+    return f"{figures},\n{parts}\n{RESULT.format(source=source, last_position=len(series))}"
 
 
 def _recorded(series: Sequence[Series]) -> dict[int, Series]:
-    """The series that have numbers, by position: those asked for, then those only needed as parts of ratios."""
+    """The series with numbers, by position: first those of the question, then those that only ratios need."""
     recorded = {position: one for position, one in enumerate(series, 1) if one.formula is None}
     known = {one.metric_ids for one in recorded.values()}
     for one in series:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from baton import logs
 from baton.config import Settings
 from baton.delivery import DeliveryThread
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.model import EffectKind
+from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
 from baton.secrets import GetParameterError, Secrets
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 
 
 class Adapters:
-    """
+    """The adapters of one function, each made once.
+
     Raises (every property):
-        SettingMissing: the environment lacks what the adapter needs, naming the variable.
+        SettingMissing: the environment lacks a variable; the message names it.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -57,7 +59,7 @@ class Adapters:
     def engine_identity(self) -> EngineIdentity:
         from baton.ports.runs import EngineIdentity
 
-        return EngineIdentity(self.settings.engine_id, self.settings.execution_prefix)
+        return EngineIdentity(id=self.settings.engine_id, execution_prefix=self.settings.execution_prefix)
 
     @cached_property
     def event_bus(self) -> EventBus:
@@ -96,7 +98,10 @@ class Adapters:
 
         settings = self.settings
         return Machines(
-            settings.state_machine_prefix, settings.function_prefix, settings.machine_role, settings.machine_logs
+            machine_prefix=settings.state_machine_prefix,
+            function_prefix=settings.function_prefix,
+            role=settings.machine_role,
+            logs=settings.machine_logs,
         )
 
     @cached_property
@@ -115,16 +120,16 @@ class Adapters:
         people = TokenVerifier(self.settings.auth_issuer, self.settings.auth_audience, legacy_secret=legacy_secret)
         return Identify(people, ServiceTokensTable(self.database))
 
-    def outbox(self, *kinds: str, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
-        """An outbox that delivers effects of these kinds. ``complete``: how this function itself completes checkpoints,
-        if it may; ``lane``: where it delivers, if not in a thread beside the work."""
+    def outbox(self, *kinds: EffectKind, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
+        """An outbox that delivers effects of these kinds. ``complete`` is for a function that may complete checkpoints
+        itself. ``lane`` is where it delivers; by default, on a thread beside the work."""
         handlers = {kind: self._delivery_of(kind) for kind in kinds}
         if complete is not None:
-            handlers[COMPLETE] = complete
+            handlers[EffectKind.COMPLETE] = complete
         return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), lane or DeliveryThread())
 
     def secret(self, secret_id: str, noun: str) -> Callable[[], str]:
-        """Reads a secret when it is called. ``noun`` names the secret where it cannot be read."""
+        """A function that reads the secret. ``noun`` names the secret in its error."""
         from baton.api.identity import IdentityUnavailable
 
         def read() -> str:
@@ -139,15 +144,20 @@ class Adapters:
     def _secrets(self) -> Secrets:
         return Secrets()
 
-    def _delivery_of(self, kind: str) -> Deliver:
-        deliveries: dict[str, Callable[[], Deliver]] = {
-            EVENT: lambda: self.event_bus.put,
-            START: lambda: self.engine.start,
-            STOP: lambda: self.engine.stop,
-            RELEASE: lambda: self.engine.release,
-            COMPLETE: lambda: self.approval_function.complete,
-        }
-        return deliveries[kind]()
+    def _delivery_of(self, kind: EffectKind) -> Deliver:
+        match kind:
+            case EffectKind.EVENT:
+                return self.event_bus.put
+            case EffectKind.START:
+                return self.engine.start
+            case EffectKind.STOP:
+                return self.engine.stop
+            case EffectKind.RELEASE:
+                return self.engine.release
+            case EffectKind.COMPLETE:
+                return self.approval_function.complete
+            case _:
+                assert_never(kind)
 
 
 def _reporter() -> Callable[[str, Effect], None]:

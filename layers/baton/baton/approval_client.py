@@ -1,4 +1,4 @@
-"""Asking the approval function, which alone can complete a checkpoint."""
+"""Calls of the approval function: it alone can complete a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from baton import exact_json
 from baton.clients import MAKING, one_call
 from baton.errors import ApprovalUnavailable
+from baton.model import DecideOutcome, ExpireOutcome
 from baton.outbox import Effect
-from baton.ports.approvals import DecisionCommand, DecisionTaken
+from baton.ports.approvals import DecisionCommand, DecisionResult
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -20,7 +21,7 @@ READ_SECONDS = 22  # more than the approval function has, less than who waits fo
 
 
 class ApprovalClient:
-    """Implements ``ports.approvals.ApprovalFunction``; ``complete`` is a handler of the outbox."""
+    """Implements ``ports.approvals.ApprovalService``; ``complete`` is a handler of the outbox."""
 
     def __init__(self, function: str) -> None:
         self._function = function
@@ -34,16 +35,17 @@ class ApprovalClient:
         with MAKING:
             return boto3.client("lambda", config=Config(**one_call(READ_SECONDS)))
 
-    def decide(self, command: DecisionCommand) -> DecisionTaken:
-        """Waits for the decision to be taken.
+    def decide(self, command: DecisionCommand) -> DecisionResult:
+        """Sends the command, and waits for the answer.
 
         Raises:
             ApprovalUnavailable: the function failed or cannot be reached.
         """
-        return DecisionTaken(**self._invoke({"decide": asdict(command)}), effects=())
+        outcomes: type[DecideOutcome | ExpireOutcome] = ExpireOutcome if command.user_id is None else DecideOutcome
+        return DecisionResult.from_json(self._invoke({"decide": asdict(command)}), outcomes, effects=())
 
     def complete(self, effects: Sequence[Effect]) -> None:
-        """Has the approval function deliver these completions, waiting for each: they count as delivered after this."""
+        """Asks for the delivery of these completions, and waits for each."""
         for effect in effects:
             self._invoke({"deliver": effect.id})
 

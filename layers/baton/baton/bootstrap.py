@@ -1,6 +1,6 @@
-"""The composition root: what each function consists of. Called once, at a function's cold start.
+"""The composition root: a factory for each function, called once at its cold start.
 
-Use cases are imported by the factory that makes them, so a function imports no other's.
+A factory imports the use cases that it makes, so no function imports those of another.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from baton import logs
 from baton.adapters import Adapters
 from baton.config import Settings
 from baton.delivery import AtOnce
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Outbox
+from baton.model import EffectKind
+from baton.outbox import Outbox
 
 if TYPE_CHECKING:
     from baton.api.functions import ApiFunction, StreamFunction
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
-    from baton.usecases.recovery import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
     from baton.usecases.run_items import CollectItems, ExpandItems
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepFunction:
-    """What a step's Task states ask for; the names are the ``action`` of their payloads."""
+    """What a step's Task states can ask for. The names are those of ``action`` in their payloads."""
 
     outbox: Outbox
     run: RunStep
@@ -59,7 +60,7 @@ class CheckpointFunction:
 
 @dataclass(frozen=True)
 class ApprovalFunction:
-    """Takes decisions, and delivers completions that other functions ask it to (by outbox id)."""
+    """Takes decisions. Other functions ask it to ``deliver`` completions by their outbox id."""
 
     outbox: Outbox
     decide: TakeDecision
@@ -100,7 +101,8 @@ def api_function() -> ApiFunction:
     from baton.usecases.service_tokens import ManageServiceTokens
 
     adapters = _adapters()
-    database, outbox, engine = adapters.database, adapters.outbox(EVENT, START, STOP), adapters.engine_identity
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.START, EffectKind.STOP)
+    database, engine = adapters.database, adapters.engine_identity
     members = MembersTable(database)
     return ApiFunction(
         outbox=outbox,
@@ -141,7 +143,7 @@ def step_function() -> StepFunction:
     from baton.usecases.settle_step import SettleStep
 
     adapters = _adapters()
-    outbox = adapters.outbox(EVENT, RELEASE)
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.RELEASE)
     steps, children = Steps(adapters.database), Children(adapters.database)
     attempts = Attempts(steps, outbox, pause=time.sleep)
     return StepFunction(
@@ -160,7 +162,7 @@ def gate_function() -> GateFunction:
     from baton.usecases.gates import OpenGate
 
     adapters = _adapters()
-    outbox = adapters.outbox(EVENT, RELEASE)
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.RELEASE)
     return GateFunction(outbox, open=OpenGate(Gates(adapters.database), outbox))
 
 
@@ -169,7 +171,8 @@ def checkpoint_function() -> CheckpointFunction:
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
 
     adapters = _adapters()
-    outbox, record = adapters.outbox(EVENT, COMPLETE), Checkpoints(adapters.database, adapters.settings.review_url)
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.COMPLETE)
+    record = Checkpoints(adapters.database, adapters.settings.review_url)
     expire = ExpireCheckpoint(record, adapters.approval_function)
     return CheckpointFunction(outbox, open=OpenCheckpoint(record, outbox), expire=expire)
 
@@ -181,21 +184,18 @@ def approval_function() -> ApprovalFunction:
 
     adapters = _adapters()
     complete = CompleteCheckpoints(adapters.outbox_table, adapters.engine)
-    outbox = adapters.outbox(EVENT, RELEASE, STOP, complete=complete)
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.RELEASE, EffectKind.STOP, complete=complete)
     decide = TakeDecision(Approvals(adapters.database), outbox)
     return ApprovalFunction(outbox, decide=decide, deliver=complete.deliver)
 
 
 def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
-    from baton.usecases.recovery import AdoptRuns
+    from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.relay_outbox import RelayOutbox
 
     adapters = _adapters()
-    outbox, engine_id = (
-        adapters.outbox(EVENT, START, STOP, RELEASE, COMPLETE, lane=AtOnce()),
-        adapters.settings.engine_id,
-    )
+    outbox, engine_id = adapters.outbox(*EffectKind, lane=AtOnce()), adapters.settings.engine_id
     sweep = RelayOutbox(adapters.outbox_table, outbox, engine_id)
     return RelayFunction(outbox, sweep=sweep, adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id))
 
@@ -205,7 +205,8 @@ def reconcile_function() -> ReconcileFunction:
     from baton.usecases.reconcile import SettleRun, SweepRuns
 
     adapters, logger = _adapters(), logs.logger()
-    outbox, record = adapters.outbox(EVENT, STOP, START), Settlements(adapters.database, adapters.settings.engine_id)
+    outbox = adapters.outbox(EffectKind.EVENT, EffectKind.STOP, EffectKind.START)
+    record = Settlements(adapters.database, adapters.settings.engine_id)
     settle = SettleRun(record, outbox, adapters.engine, adapters.machines)
 
     def report(run_id: str, error: Exception) -> None:

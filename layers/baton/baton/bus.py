@@ -1,7 +1,7 @@
 """EventBridge: events of runs for subscribers.
 
 Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``docs/events``). A subscriber
-may get an event twice; its ``id`` tells. The record posts them short enough for ten to fit in one call.
+may get an event twice, with the same ``id``. The record keeps events so short that ten fit in one call.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENTRIES_A_CALL = 10  # what PutEvents takes
 
 
 class EventRefused(Exception):
-    """EventBridge answered, but not for every event."""
+    """EventBridge refused at least one event of a call."""
 
 
 class EventBus:
@@ -41,7 +41,7 @@ class EventBus:
         """Puts the events on the bus, in order.
 
         Raises:
-            EventRefused: at least one was not taken. All of them will be delivered again.
+            EventRefused: EventBridge refused at least one. The outbox will deliver all of them again.
         """
         for start in range(0, len(effects), _ENTRIES_A_CALL):
             answer = self._client.put_events(

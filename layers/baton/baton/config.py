@@ -10,10 +10,10 @@ from baton.errors import SettingMissing
 
 @dataclass(frozen=True)
 class Settings:
-    """Environment variables by name, each asked for by the function that needs it.
+    """The environment variables of a function. A function reads only those that it needs.
 
     Raises (every property):
-        SettingMissing: naming the variable.
+        SettingMissing: the variable is absent or malformed; the message names it.
     """
 
     environment: Mapping[str, str]
@@ -57,17 +57,17 @@ class Settings:
 
     @property
     def agent_function_prefix(self) -> str:
-        """What precedes an agent file's ``transport.function`` in the name of the deployed function."""
+        """The beginning of the names of deployed functions; an agent file's ``transport.function`` is the rest."""
         return self._required("BATON_AGENT_FUNCTION_PREFIX")
 
     @property
     def allow_loopback_agents(self) -> bool:
-        """Whether agents of this very machine may be called. Only the local stack says so, never the template."""
+        """Whether a URL may lead to this machine. Only the local stack sets this, never the template."""
         return self.environment.get("BATON_ALLOW_LOOPBACK_AGENTS") == "true"
 
     @property
     def function_prefix(self) -> str:
-        """ARN of a function of this deployment without the folder's name: machines get their functions' ARNs by it."""
+        """ARN of a function of this deployment without the folder's name, for the Tasks of published machines."""
         return self._required("BATON_FUNCTION_PREFIX")
 
     @property
@@ -82,7 +82,7 @@ class Settings:
 
     @property
     def review_url(self) -> str:
-        """Where people review: an approval is at this address, a slash and its id."""
+        """The address where people review. An approval's address is this, a slash and its id."""
         return self._required("BATON_REVIEW_URL").rstrip("/")
 
     @property
@@ -95,7 +95,7 @@ class Settings:
 
     @property
     def legacy_jwt_secret(self) -> str | None:
-        """Id of the secret that holds what the issuer signs HS256 tokens with; None: no such token is accepted."""
+        """Id of the secret with the issuer's key for HS256 tokens. None: no such token is valid."""
         return self.environment.get("BATON_LEGACY_JWT_SECRET", "").strip() or None
 
     def _required(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the outbox delivers: on a thread beside the work of the invocation, or at once."""
+"""Lanes of the outbox: a thread beside the work of the invocation, or the caller's own thread."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _Queue = queue.SimpleQueue[Work | None]
 
 
 class DeliveryThread:
-    """Does what it is handed, first in first out, on one thread. The thread begins with the first work and sleeps from
-    one invocation to the next; it ends when nobody has hold of this any more."""
+    """Does work on one thread, in the order in which it comes. The thread begins with the first work and sleeps between
+    invocations. It ends when this object is garbage."""
 
     def __init__(self) -> None:
         self._queue: _Queue | None = None
@@ -25,7 +25,7 @@ class DeliveryThread:
         self._let_go: Callable[[], object] = lambda: None
 
     def put(self, work: Work) -> None:
-        """Done within the context of the caller, but for what the caller does not wait."""
+        """Queues work, which will run in the caller's context variables. Does not wait for it."""
         if self._queue is None:
             self._queue = queue.SimpleQueue()
             self._let_go = weakref.finalize(self, self._queue.put, None)
@@ -34,13 +34,13 @@ class DeliveryThread:
         self._queue.put(partial(copy_context().run, work))
 
     def join(self, seconds: float) -> bool:
-        """Waits until all is done. If that takes longer, nothing more is begun, the thread is given up, and the answer
-        is False; the next work has a thread of its own."""
+        """Waits until all work is done; True if it is in time. If not, drops the work in the queue and abandons the
+        thread; the next work gets a new one."""
         if self._queue is None or self._is_idle:
             return True
-        done = threading.Event()
-        self._queue.put(done.set)
-        self._is_idle = done.wait(max(0.0, seconds))
+        end = threading.Event()
+        self._queue.put(end.set)
+        self._is_idle = end.wait(max(0.0, seconds))
         if not self._is_idle:
             with suppress(queue.Empty):
                 while True:
@@ -51,7 +51,7 @@ class DeliveryThread:
 
 
 class AtOnce:
-    """Does everything where it is handed over: for whoever has nothing else to do meanwhile."""
+    """Does work at once, on the caller's thread: for a function that has no other work."""
 
     def put(self, work: Work) -> None:
         work()
@@ -65,4 +65,4 @@ def _work_off(works: _Queue) -> None:
         try:
             work()
         except BaseException:
-            logging.getLogger(__name__).exception("a delivery ended in a way that nobody foresaw")
+            logging.getLogger(__name__).exception("a delivery ended with an unexpected error")

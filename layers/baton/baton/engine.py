@@ -1,5 +1,4 @@
-"""Step Functions: the engine that drives the record. All names and answers of the service that Baton relies on are
-here."""
+"""Step Functions: the engine that drives the record. All calls of the service are here and in ``machines``."""
 
 from __future__ import annotations
 
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.clients import MAKING, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
+from baton.model import ExecutionStatus
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AnotherEngine(BatonError):
-    """The execution is another deployment's. The relay of that one starts and stops it."""
+    """The execution belongs to another deployment, whose relay starts and stops it."""
 
 
 class StepFunctions:
@@ -37,10 +37,10 @@ class StepFunctions:
             return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))
 
     def start(self, effects: Sequence[Effect]) -> None:
-        """Starts the execution ``{run_id}-{generation}``. One that exists already was started by an earlier delivery.
+        """Starts the execution ``{run_id}-{generation}``. If it exists, an earlier delivery has started it.
 
         Raises:
-            AnotherEngine: the run is driven by another deployment on the same database.
+            AnotherEngine: another deployment on the same database drives the run.
         """
         for effect in effects:
             self._own_execution(effect)
@@ -55,10 +55,10 @@ class StepFunctions:
                 continue
 
     def stop(self, effects: Sequence[Effect]) -> None:
-        """Stops the execution of that generation; one that is not there, or has ended, needs no stopping.
+        """Stops the execution of that generation. Does nothing if there is none, or if it has ended.
 
         Raises:
-            AnotherEngine: the run is driven by another deployment on the same database.
+            AnotherEngine: another deployment on the same database drives the run.
         """
         for effect in effects:
             try:
@@ -71,10 +71,11 @@ class StepFunctions:
                 continue
 
     def release(self, effects: Sequence[Effect]) -> None:
-        """Completes the tokens of gates. One that is gone was released before, or its execution has ended.
+        """Completes the tokens of gates. A closed token is no error: an earlier delivery has completed it, or its
+        execution has ended.
 
         Raises:
-            StepNotReady: the record has released no such gate.
+            StepNotReady: the record has not released the gate.
         """
         for effect in effects:
             if effect.token is None:
@@ -94,29 +95,29 @@ class StepFunctions:
             raise TaskGone(str(error)) from error
 
     def is_running(self, execution: str) -> bool:
-        """Whether the execution of that ARN still runs; one that Step Functions does not know does not."""
+        """Whether the execution with that ARN still runs. False if Step Functions does not know it."""
         standing = self.standing(execution)
-        return standing is not None and standing.status == "RUNNING"
+        return standing is not None and standing.status is ExecutionStatus.RUNNING
 
     def standing(self, execution: str) -> ExecutionStanding | None:
-        """How the execution of that ARN stands; None if Step Functions does not know it."""
+        """The state of the execution with that ARN; None if Step Functions does not know it."""
         try:
-            found = self._client.describe_execution(executionArn=execution)
+            answer = self._client.describe_execution(executionArn=execution)
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
-        return ExecutionStanding(found["status"], found.get("error"), found.get("cause"))
+        return ExecutionStanding(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
 
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""
         return f"{self._machine_prefix.replace(':stateMachine:', ':execution:')}{machine}:{run_id}-{generation}"
 
     def _own_execution(self, effect: Effect) -> str:
-        """The ARN of the execution that the effect is about, which is one of this deployment."""
-        ours = self.arn(effect.run_id, effect.payload["generation"], effect.payload["machine"])
-        execution = effect.payload.get("execution", ours)
-        if execution != ours:
+        """The ARN of the effect's execution, after a check that it belongs to this deployment."""
+        own = self.arn(effect.run_id, effect.payload["generation"], effect.payload["machine"])
+        execution = effect.payload.get("execution", own)
+        if execution != own:
             raise AnotherEngine(f"{execution} is not an execution of this deployment; its own relay looks after it")
-        return ours
+        return own
 
 
 def _execution_name(effect: Effect) -> str:

@@ -18,7 +18,7 @@ class BatonError(Exception):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing wrong with one named field of a request."""
+    """A problem of one field of a request."""
 
     field: str
     message: str
@@ -29,8 +29,8 @@ class FieldProblem:
 
 @dataclass(frozen=True)
 class SourceProblem(FieldProblem):
-    """One thing wrong with a YAML text that was sent. ``line`` and ``column`` count from 1; ``suggestion`` is the word
-    that was probably meant."""
+    """A problem of a YAML text. ``line`` and ``column`` count from 1; ``suggestion`` is the word that the author
+    probably meant."""
 
     line: int
     column: int
@@ -41,7 +41,7 @@ class SourceProblem(FieldProblem):
         return f"line {self.line}, column {self.column}: {self.message}{hint}"
 
 
-# --- what a caller got wrong ----------------------------------------------------------------------------------------
+# --- a caller's mistakes --------------------------------------------------------------------------------------------
 
 
 class Unauthenticated(BatonError):
@@ -49,19 +49,19 @@ class Unauthenticated(BatonError):
 
 
 class Forbidden(BatonError):
-    """The caller is known but lacks the role that this needs."""
+    """The caller lacks the role that this needs."""
 
 
 class NoOrganization(Forbidden):
-    """The caller is a member of no organisation, so there is none in which anything could run."""
+    """The caller is a member of no organisation, so a run has no place."""
 
 
 class NotFound(BatonError):
-    """It does not exist, or belongs to an organisation the caller is not a member of."""
+    """The thing does not exist, or belongs to an organisation of which the caller is not a member."""
 
 
 class Conflict(BatonError):
-    """The request contradicts what is recorded already, e.g. a second, different decision."""
+    """The request contradicts the record, e.g. by a second, different decision."""
 
 
 class Malformed(BatonError):
@@ -81,12 +81,11 @@ class Invalid(BatonError):
 
 
 class StepFailed(BatonError):
-    """An attempt failed and was recorded; the definition's retry budget allows another."""
+    """An attempt failed. The record has the failure, and the definition's retry budget allows another attempt."""
 
 
 class StepExhausted(BatonError):
-    """An attempt failed for good: the budget is used up or the agent said not to retry. The run is recorded as
-    failed."""
+    """The step failed for good: its retries are used up, or the agent forbids another. The run has failed with it."""
 
 
 class AttemptInProgress(BatonError):
@@ -106,18 +105,18 @@ class StaleGeneration(BatonError):
 
 
 class StepNotReady(BatonError):
-    """Something that the step waits for is not done in the record: whoever opened its way, the record did not."""
+    """The step waits for something that is not done in the record. The record did not let the step begin."""
 
 
 class WrongMachine(BatonError):
-    """The run is pinned to another state machine than the one that made this call."""
+    """The run is pinned to a state machine, and another one made this call."""
 
 
 class StoreUnavailable(BatonError):
     """The database cannot be reached or gave up; trying again may help."""
 
 
-# --- what the outside answered ---------------------------------------------------------------------------------------
+# --- answers of the outside ------------------------------------------------------------------------------------------
 
 
 class AgentCallFailed(BatonError):
@@ -136,12 +135,11 @@ class AgentCallFailed(BatonError):
 
 
 class AddressRefused(BatonError):
-    """The URL leads, or may lead, to something that no agent's URL may lead to."""
+    """The URL leads, or may lead, to an address that is not allowed for agents."""
 
 
 class ApprovalUnavailable(BatonError):
-    """The approval function could not take a decision, or did not say so. Whatever became of it, sending it again is
-    safe."""
+    """The approval function gave no answer about a decision. It is safe to send the decision again."""
 
 
 class EngineUnavailable(BatonError):
@@ -149,10 +147,10 @@ class EngineUnavailable(BatonError):
 
 
 class TaskGone(BatonError):
-    """Nothing waits for this task token any more: it was completed, replaced, or its execution has ended."""
+    """Nothing waits for this task token any more: its Task is complete or was retried, or its execution has ended."""
 
 
-# --- how this deployment is set up ----------------------------------------------------------------------------------
+# --- the settings of this deployment --------------------------------------------------------------------------------
 
 
 class SettingMissing(BatonError):

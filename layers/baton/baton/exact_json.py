@@ -1,8 +1,8 @@
-"""JSON whose decimals stay decimals.
+"""JSON with exact decimals.
 
-``json`` reads ``1.10`` into a float and cannot write a ``Decimal``; both would change numbers that people sent or that
-the database holds as numeric. Reading gives ``Decimal`` for every number with a fraction or exponent, writing gives its
-digits back. Values are ``None, bool, int, float, Decimal, str, list, tuple, dict`` and, when writing, also UUIDs, dates
+``json`` reads ``1.10`` into a float and cannot write a ``Decimal``. Both would change people's numbers, and numeric
+values of the database. ``loads`` makes a ``Decimal`` of every number with a fraction or exponent; ``dumps`` writes the
+same digits. Values are ``None, bool, int, float, Decimal, str, list, tuple, dict`` and, when writing, also UUIDs, dates
 and moments (ISO 8601, moments in UTC).
 """
 
@@ -18,15 +18,15 @@ from uuid import UUID
 
 
 def loads(text: str | bytes) -> Any:
-    """Raise ``ValueError`` for what is not JSON, also for ``NaN`` and ``Infinity``, which Python would take, and for
-    numbers beyond what ``Decimal`` holds."""
+    """Raises ``ValueError`` if the text is not JSON. That includes ``NaN`` and ``Infinity``, which Python would accept,
+    and numbers that are too large for ``Decimal``."""
     return json.loads(text, parse_float=_decimal, parse_constant=_refuse_constant)
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON text; raise ``ValueError`` for what JSON has no number for, ``TypeError`` for other types.
+    """Compact JSON text. Raises ``ValueError`` for NaN and infinity, ``TypeError`` for other types.
 
-    What has no ``Decimal`` in it is written by ``json`` itself, which is many times faster.
+    ``json`` itself writes a value without decimals, which is many times faster.
     """
     try:
         return _PLAIN.encode(value)
@@ -35,8 +35,7 @@ def dumps(value: Any) -> str:
 
 
 def fingerprint(value: Any) -> str:
-    """The SHA-256 of a value's JSON, in hex: the same for the same value, in whatever order its objects name their
-    members."""
+    """The SHA-256 of a value's JSON, in hex. The order of an object's members makes no difference."""
     try:
         text = _IN_ORDER.encode(value)
     except _DecimalFound:
@@ -45,7 +44,7 @@ def fingerprint(value: Any) -> str:
 
 
 def iso(moment: datetime) -> str:
-    """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, whatever zone the connection used."""
+    """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, in whatever zone it comes."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -54,7 +53,7 @@ class _DecimalFound(Exception):
 
 
 def _as_json(value: Any) -> Any:
-    """What ``json`` asks of a type that it does not know."""
+    """For ``json``: a value of a type that it does not know, as one that it knows."""
     match value:
         case Decimal():
             raise _DecimalFound

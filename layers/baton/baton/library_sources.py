@@ -1,6 +1,7 @@
-"""One YAML text that somebody wants to publish → an agent or a definition that fits their organisation's library.
+"""One YAML text → an agent or a definition to publish.
 
-It is read and checked like a file of ``definitions/``, and then against the library instead of the folder.
+A text gets the checks of a file of ``definitions/``; where those look into the folder, these look into the
+organisation's library.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from baton.definition import (
 )
 from baton.definition.problems import dotted
 from baton.errors import AddressRefused, Invalid, SourceProblem
-from baton.model import GLOBAL
+from baton.model import GLOBAL, TransportType
 from baton.plan import Child, Plan
 from baton.ports.library import Library, SubmittedAgent, SubmittedDefinition
 from baton.suggestions import nearest
@@ -33,7 +34,7 @@ from baton.yaml_source import read_yaml
 
 @dataclass(frozen=True)
 class LibrarySources:
-    """Reads the YAML that somebody wants to publish, and checks it against the library."""
+    """Reads YAML texts, and checks them against a library."""
 
     guard: AddressGuard
 
@@ -43,8 +44,8 @@ class LibrarySources:
             document = _document(source)
             definition = parse_definition(document)
             plan = make_plan(definition, owner=library.owner_of(definition.metadata.name) or "")
-            found = children.problems(definition, document, library.plans_for(plan))
-            _raise([*_definition_problems(plan, document, library), *found])
+            of_children = children.problems(definition, document, library.plans_for(plan))
+            _raise([*_definition_problems(plan, document, library), *of_children])
             return SubmittedDefinition(plan, compile_machine(plan), source)
         except NotSupported as error:
             raise _invalid([document.problem(error.path, str(error))]) from error
@@ -76,11 +77,11 @@ class LibrarySources:
         name, transport = definition.metadata.name, definition.agent.transport
         known = library.agents.get(name)
         if known is not None and known.bundled:
-            message = f"`{name}` is an agent of the deployment, which nobody may stand in for; choose another name"
+            message = f"`{name}` is an agent of the deployment, which you cannot replace; choose another name"
             yield document.problem(("metadata", "name"), message)
         if transport is None:
             return
-        if transport.type != "http":
+        if transport.type is not TransportType.HTTP:
             message = (
                 f"a published agent is reached by `type: http`; `{transport.type}` is for agents of the deployment"
             )
@@ -114,7 +115,7 @@ def _definition_problems(plan: Plan, document: SourceDocument, library: Library)
 
 
 def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) -> Iterator[Problem]:
-    """How definitions run one another: this one those below it, and others this one."""
+    """Problems with the definitions that this one runs, and with those that run this one."""
     known = library.plans_for(plan)
     for step in plan.steps:
         if step.child is not None and step.child.name not in {*known, plan.name}:
@@ -132,11 +133,11 @@ def _lineage_problems(plan: Plan, document: SourceDocument, library: Library) ->
     for name, other in known.items():
         broken = [message for _, message in lineage.problems(other, others, library.versions)]
         if name != plan.name and broken and not any(lineage.problems(other, known, library.versions)):
-            yield document.problem(("metadata", "name"), f"`{name}` could not run any more: {broken[0]}")
+            yield document.problem(("metadata", "name"), f"`{name}` could no longer run: {broken[0]}")
 
 
 def _version_problems(step: int, child: Child, document: SourceDocument, library: Library) -> Iterator[Problem]:
-    """The step asks for a version that nobody has published."""
+    """A problem if the step names a version that does not exist."""
     versions = [version for name, version in library.versions if name == child.name]
     if child.version is not None and child.version not in versions:
         path = ("orchestration", "steps", step, "orchestration", "version")
@@ -146,9 +147,9 @@ def _version_problems(step: int, child: Child, document: SourceDocument, library
 
 
 def _raise(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise DefinitionInvalid(found)
+    listed = list(problems)
+    if listed:
+        raise DefinitionInvalid(listed)
 
 
 def _invalid(problems: Iterable[Problem]) -> Invalid:

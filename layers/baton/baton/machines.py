@@ -1,4 +1,4 @@
-"""State machines that are made at run time, for definitions that are not in the template."""
+"""State machines that Baton makes at run time, for definitions that are not in the template."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Machines:
     logs: str
 
     def make(self, machine: Machine) -> str:
-        """Makes the machine, or finds it: its name, without the stack's prefix, says what it is.
+        """Makes the machine unless it exists. Returns its name without the stack's prefix.
 
         Raises:
-            EngineUnavailable: Step Functions did not answer, or wants us to wait.
+            EngineUnavailable: Step Functions did not answer, or asks to wait.
         """
         name = f"x-{machine.digest}"
         self.make_as(name, asl_text(machine))
         return name
 
     def make_as(self, name: str, asl: str) -> None:
-        """The same from ASL text, in which functions are still placeholders."""
+        """Makes a machine of ASL text that has placeholders for functions, under the given name."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             self._create(name, self._with_functions(asl))
         except ClientError as error:
             code = error.response["Error"].get("Code", "")
-            # Made by an earlier deployment, with other logging, say: the digest in a machine's name is its content's.
+            # An earlier deployment made it, perhaps with other logging. The digest in its name stands for its content.
             if code == "StateMachineAlreadyExists":
                 return
             if code not in _PASSING and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
@@ -74,16 +74,14 @@ class Machines:
                 "includeExecutionData": False,
                 "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": self.logs}}],
             },
-            tags=[
-                {"key": "baton:stack", "value": stack_prefix.removesuffix("-")}
-            ],  # who looks for leftovers finds them
+            tags=[{"key": "baton:stack", "value": stack_prefix.removesuffix("-")}],  # to find leftovers of a stack
         )
 
     def _with_functions(self, asl: str) -> str:
-        filled = _FUNCTION.sub(lambda found: self.function_prefix + _CAPITAL.sub("-", found[1]).lower(), asl)
+        filled = _FUNCTION.sub(lambda match: self.function_prefix + _CAPITAL.sub("-", match[1]).lower(), asl)
         if "${" in filled:
             name = filled[filled.index("${") :].partition("}")[0]
-            raise SettingMissing(f"nothing says what {name}}} stands for in a published state machine")
+            raise SettingMissing(f"a published state machine has {name}}}, and no setting says what that stands for")
         return filled
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def deep_merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``changes`` over it: objects merge at every depth, arrays and scalars replace."""
+    """``base`` with ``changes`` over it. Objects merge at every depth; all other values replace."""
     merged = dict(base)
     for key, change in changes.items():
         present = merged.get(key)

@@ -1,8 +1,8 @@
 """Effects that must follow a commit, and their delivery.
 
-A boundary of the record writes its effects in its own transaction and gets them back. The function that wrote them
-delivers them beside its other work, and is done with that when its handler returns. What it does not deliver (it died,
-or AWS did not answer) stays in the outbox for ``relay``.
+A boundary of the record writes its effects in its own transaction and returns them. The function delivers them beside
+its other work, until its handler returns. If the function dies or AWS does not answer, the effects stay in the outbox
+for the relay.
 """
 
 from __future__ import annotations
@@ -15,27 +15,24 @@ from functools import partial, wraps
 from itertools import groupby
 from typing import Any, Protocol
 
+from baton.model import EffectKind
+
 _log = logging.getLogger(__name__)
 
-EVENT = "event"  # an event for the bus
-START = "start"  # start the execution of a run's generation
-COMPLETE = "complete"  # complete the token of a decided checkpoint
-RELEASE = "release"  # complete the token of a gate whose step may go on
-STOP = "stop"  # stop the execution of a run's generation
 
-MARGIN_SECONDS = 2.0  # kept of an invocation's time for telling the record what failed, and for the answer
-PATIENCE_SECONDS = 30.0  # with deliveries when all else is done; soon after, the relay looks after them
-STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, and waits longer and longer
+MARGIN_SECONDS = 2.0  # of an invocation's time, for reporting failures to the record and for the answer
+PATIENCE_SECONDS = 30.0  # with deliveries at the end of an invocation; soon after, the relay takes over
+STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, with longer and longer waits
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One row of the outbox. ``wanted`` is False for a start that a later generation, or the run's end, has
-    overtaken; ``failures`` counts the tries before this one."""
+    """One row of the outbox. ``wanted`` is False for a start that is out of date: the run has ended or has a later
+    generation. ``failures`` counts the earlier tries."""
 
     id: str
     run_id: str
-    kind: str
+    kind: EffectKind
     payload: Mapping[str, Any]
     wanted: bool = True
     token: str | None = field(default=None, repr=False)
@@ -49,7 +46,7 @@ class FailedDelivery:
 
 
 class Delivered:
-    """The ids of effects that were delivered and that the record has not struck off yet."""
+    """The ids of delivered effects whose rows the record still has."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -73,7 +70,7 @@ class OutboxStore(Protocol):
 
 
 class Lane(Protocol):
-    """Does what it is handed, first in first out (see ``delivery``). ``join``: whether all is done within the time."""
+    """Does work in the order in which it comes (see ``delivery``). ``join``: whether all is done within the time."""
 
     def put(self, work: Callable[[], None], /) -> None: ...
 
@@ -81,22 +78,22 @@ class Lane(Protocol):
 
 
 Deliver = Callable[[Sequence[Effect]], None]
-"""Delivers effects of one kind or raises; delivering twice must do no harm."""
+"""Delivers effects of one kind, or raises an error. A second delivery must do no harm."""
 Handler = Callable[[Any, Any], Any]
 """A Lambda handler: ``(event, context) → answer``."""
 
 
 class Outbox:
-    """Delivers the kinds of effects that this function is allowed to and leaves the others for the relay.
+    """Delivers the kinds of effects that have a handler here, and leaves the others to the relay.
 
-    ``delivered`` are what the record's next boundary strikes off.
+    The record's next boundary strikes off the effects in ``delivered``.
     """
 
     def __init__(
         self,
         store: OutboxStore,
         delivered: Delivered,
-        handlers: Mapping[str, Deliver],
+        handlers: Mapping[EffectKind, Deliver],
         report: Callable[[str, Effect], None],
         lane: Lane,
     ) -> None:
@@ -109,8 +106,8 @@ class Outbox:
         self._not_stopped: set[str] = set()
 
     def delivers(self, handler: Handler) -> Handler:
-        """Decorates a handler: when it returns or raises, what it ordered is delivered, or left to the relay. An
-        invocation that ends otherwise (its process is killed) waits for nothing."""
+        """Decorates a handler. When it returns or raises, waits for the delivery of its effects; the rest is for the
+        relay. A killed process waits for nothing."""
 
         @wraps(handler)
         def invocation(event: Any, context: Any) -> Any:
@@ -125,31 +122,33 @@ class Outbox:
         return invocation
 
     def deliver(self, effects: Sequence[Effect]) -> None:
-        """Hands them over, and raises nothing for what then happens to them. What moves a run goes before what tells of
-        it, all else in the order of writing. Nothing waits for an effect that fails, but for one thing: the stop of a
-        run's execution comes before the start of its next."""
-        wanted = [effect for effect in effects if effect.kind in self._handlers]
-        for batch in _batches(sorted(wanted, key=lambda effect: effect.kind == EVENT)):
+        """Queues the effects for delivery; a failed delivery raises no error here. Events come last, all others in the
+        order of writing. No effect waits for another to succeed, with one exception: the start of a run's execution
+        waits for the stop of the one before."""
+        own = [effect for effect in effects if effect.kind in self._handlers]
+        for batch in _batches(sorted(own, key=lambda effect: effect.kind == EffectKind.EVENT)):
             self._lane.put(partial(self._deliver_batch, batch))
 
     def wait(self, seconds: float = threading.TIMEOUT_MAX) -> None:
-        """Until everything that was handed over is delivered, or has failed and the record knows. What takes longer is
-        left to the relay."""
+        """Waits until all queued effects are delivered, or have failed and the record has that. The relay takes over
+        what takes longer."""
         if not self._lane.join(seconds):
             _log.warning("deliveries take too long, and are left to the relay")
         failed, self._failed = self._failed, []
         self._not_stopped.clear()
         if failed:
-            _undisturbed(lambda: self._store.put_off(failed))
+            _report_quietly(lambda: self._store.put_off(failed))
 
     def _finish(self, context: Any) -> None:
         self.wait(min(PATIENCE_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
-        left = self._delivered.take()
-        if left:
-            _undisturbed(lambda: self._store.strike_off(left))
+        effect_ids = self._delivered.take()
+        if effect_ids:
+            _report_quietly(lambda: self._store.strike_off(effect_ids))
 
     def _deliver_batch(self, batch: Sequence[Effect]) -> None:
-        ready = [effect for effect in batch if effect.kind != START or effect.run_id not in self._not_stopped]
+        ready = [
+            effect for effect in batch if effect.kind != EffectKind.START or effect.run_id not in self._not_stopped
+        ]
         if not ready:
             return
         try:
@@ -160,7 +159,7 @@ class Outbox:
             raise
         if reason is None:
             self._delivered.add(effect.id for effect in ready)
-        elif len(ready) > 1:  # it is to be seen which of them failed
+        elif len(ready) > 1:  # each alone, to find the one that fails
             for effect in ready:
                 self._deliver_batch([effect])
         else:
@@ -168,15 +167,15 @@ class Outbox:
 
     def _fail(self, effect: Effect, reason: str) -> None:
         self._failed.append(FailedDelivery(effect, reason))
-        if effect.kind == STOP:
+        if effect.kind == EffectKind.STOP:
             self._not_stopped.add(effect.run_id)
         self._report(reason, effect)
 
     def _attempt(self, effects: Sequence[Effect]) -> str | None:
-        """Why it failed, or None. Whatever went wrong, the effects stay in the outbox, and the commit stands."""
+        """Why the delivery failed, or None. After any error, the effects stay in the outbox and the commit stands."""
         try:
             self._handlers[effects[0].kind]([effect for effect in effects if effect.wanted])
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (whoever delivers ends no process)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a delivery must not end the process)
             return _reason(error)
         return None
 
@@ -185,18 +184,18 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _undisturbed(tell: Callable[[], None]) -> None:
-    """Tells the record. If that fails, the relay delivers once more, or a little sooner, which does no harm."""
+def _report_quietly(report: Callable[[], None]) -> None:
+    """Reports to the record. If that fails, the relay delivers once more, or a little sooner, which does no harm."""
     try:
-        tell()
+        report()
     except Exception:  # noqa: BLE001
-        _log.warning("the record could not be told of deliveries", exc_info=True)
+        _log.warning("the report of deliveries to the record failed", exc_info=True)
 
 
 def _batches(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
     """Events that follow one another go together, everything else by itself."""
     for kind, group in groupby(effects, key=lambda effect: effect.kind):
-        if kind == EVENT:
+        if kind == EffectKind.EVENT:
             yield list(group)
         else:
             yield from ([effect] for effect in group)

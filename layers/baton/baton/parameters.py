@@ -1,6 +1,6 @@
-"""The parameters of a launch, checked against what the plan declares.
+"""The parameters of a launch, checked against the plan.
 
-Values stay JSON throughout: a date is the ISO string that was given. Only expressions see dates as dates.
+Values stay JSON: a date stays its ISO string. Only expressions make dates of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from baton.templating import Scope
 
 TYPES = ("string", "number", "integer", "boolean", "date", "string[]", "number[]", "object")
 
-_A = {
+_NOUNS = {
     "string": "a string",
     "number": "a number",
     "integer": "a whole number",
@@ -31,34 +31,36 @@ _A = {
 }
 
 
-def check_parameters(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every declared parameter with its value, defaults filled in (null where there is none).
+def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every declared parameter with its value, its default, or null.
 
-    Invalid names each field: missing, unknown, of the wrong type, outside its enum, or against a constraint.
+    Raises:
+        Invalid: a field is missing, unknown, of the wrong type, not in its enum, or breaks a constraint. The error
+            names each.
     """
     problems = [
         FieldProblem(name, f"is not a parameter of `{plan.name}`" + did_you_mean(name, _names(plan)))
-        for name in given
+        for name in values
         if plan.parameter(name) is None
     ]
-    values: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for parameter in plan.parameters:
-        value = given.get(parameter.name)
-        values[parameter.name] = parameter.default if value is None else value
-        problem = value_problem(parameter, values[parameter.name])
+        value = values.get(parameter.name)
+        parameters[parameter.name] = parameter.default if value is None else value
+        problem = value_problem(parameter, parameters[parameter.name])
         if problem:
             problems.append(FieldProblem(parameter.name, problem))
     if not problems:
-        problems = _broken_constraints(plan, values)
+        problems = _broken_constraints(plan, parameters)
     if problems:
         raise Invalid(f"The parameters do not fit `{plan.name}`", problems)
-    return values
+    return parameters
 
 
 def check_override(plan: Plan, name: str, value: Any) -> Any:
-    """``value`` if it may replace the parameter ``name`` at a checkpoint; Invalid says why not.
+    """``value``, if the parameter ``name`` may have it. Invalid says why not.
 
-    Constraints speak of several parameters: ``check_parameters`` on all values together checks those.
+    It checks no constraint, because a constraint needs all parameters: see ``check_parameters``.
     """
     parameter = plan.parameter(name)
     if parameter is None:
@@ -71,20 +73,20 @@ def check_override(plan: Plan, name: str, value: Any) -> Any:
 
 
 def type_problem(type_name: str, value: Any) -> str | None:
-    """Why ``value`` is not of the type, as the end of a sentence about it; None if it is."""
+    """Why ``value`` is not of the type, as the second half of a sentence; None if it is."""
     if _fits(type_name, value):
         return None
     if isinstance(value, list) and type_name.endswith("[]"):
         item_type = type_name.removesuffix("[]")
         position = next(index for index, item in enumerate(value, 1) if not _fits(item_type, item))
-        return f"must be {_A[type_name]}, but item {position} is {_described(value[position - 1])}"
-    return f"must be {_A[type_name]}, not {_described(value)}"
+        return f"must be {_NOUNS[type_name]}, but item {position} is {_described(value[position - 1])}"
+    return f"must be {_NOUNS[type_name]}, not {_described(value)}"
 
 
 def value_problem(parameter: Parameter, value: Any) -> str | None:
-    """Why the parameter cannot have this value, as the end of a sentence about it; None if it can."""
+    """Why the parameter cannot have this value, as the second half of a sentence; None if it can."""
     if value is None:
-        return f"is required: {_A[parameter.type]}" if parameter.required else None
+        return f"is required: {_NOUNS[parameter.type]}" if parameter.required else None
     problem = type_problem(parameter.type, value) or (_blank_problem(value) if parameter.required else None)
     if problem or parameter.enum is None:
         return problem
@@ -92,7 +94,7 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
 
 
 def _blank_problem(value: Any) -> str | None:
-    """What is required must say something: neither a text nor an item of a list may be blank."""
+    """Why the value of a required parameter counts as missing: it, or an item of it, is a blank string."""
     if isinstance(value, str) and not value.strip():
         return "is required, and must not be blank"
     if isinstance(value, list):
@@ -120,7 +122,7 @@ def _broken_constraints(plan: Plan, values: Mapping[str, Any]) -> list[FieldProb
 
 
 def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:
-    """A rule about an optional parameter that has no value is not asked, unless the word ``null`` is in the rule."""
+    """A rule about a parameter without a value holds, unless the rule has the word ``null``."""
     types = plan.parameter_types
     names = expressions.parameters_of(constraint.rule, types)
     if any(values[name] is None for name in names) and not re.search(r"\bnull\b", constraint.rule):

@@ -1,9 +1,9 @@
 """The plan: one version of a definition, checked and with every default spelled out.
 
-The compiler makes it from a definition; the record keeps it as JSON beside each run (``orchestration_runs.plan``), and
-everything that happens at run time reads it from there. The work of a step reads its own element of ``steps`` alone,
-so that what it costs does not grow with the number of steps. ``format`` says how that JSON is to be read. No pydantic
-here: the step function's cold start pays for every import.
+The compiler makes it from a definition. The record keeps it as JSON beside each run (``orchestration_runs.plan``), and
+everything at run time reads it from there. The work of a step reads only its own element of ``steps``, so its cost does
+not grow with the number of steps. ``format`` is the version of that JSON. This module has no pydantic, because the step
+function's cold start pays for every import.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from baton.errors import BatonError
+from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
 from baton.stored import Stored
 
 PLAN_FORMAT = 1
@@ -24,10 +25,12 @@ class PlanUnreadable(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Stored):
-    """What a launch may or must give. ``type`` is one of ``parameters.TYPES``."""
+    """A parameter of a launch."""
+
+    WORDS: ClassVar = {"type": ParameterType}
 
     name: str
-    type: str
+    type: ParameterType
     required: bool
     default: Any
     enum: tuple[Any, ...] | None
@@ -40,7 +43,7 @@ class Parameter(Stored):
 
 @dataclass(frozen=True, slots=True)
 class Constraint(Stored):
-    """A rule over the parameters (see ``expressions``) and what to tell someone who breaks it."""
+    """A rule over the parameters (see ``expressions``), and the message for a launch that breaks it."""
 
     rule: str
     message: str
@@ -48,57 +51,59 @@ class Constraint(Stored):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointOption(Stored):
-    """One button of a checkpoint: ``action`` is ``continue``, ``retry`` or ``abort``."""
+    """One button of a checkpoint."""
 
-    action: str
+    WORDS: ClassVar = {"action": Decision}
+
+    action: Decision
     label: str
     allows_modification: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint(Stored):
-    """The pause for a person after a step. ``timeout_seconds`` None waits until somebody decides.
-
-    ``on_timeout`` is ``continue``, ``abort`` or ``fail``; None goes on waiting after ``timeout_seconds``, too.
-    """
+    """The pause for a person after a step. It has no time limit if ``timeout_seconds`` or ``on_timeout`` is None."""
 
     PARTS: ClassVar = {"options": CheckpointOption}
+    WORDS: ClassVar = {"on_timeout": TimeoutAction}
 
     question: str
     required: bool
     options: tuple[CheckpointOption, ...]
     timeout_seconds: int | None
-    on_timeout: str | None
+    on_timeout: TimeoutAction | None
 
-    def option(self, action: str) -> CheckpointOption | None:
+    def option(self, action: Decision) -> CheckpointOption | None:
         return next((option for option in self.options if option.action == action), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Retry(Stored):
-    """What happens when a step fails.
+    """What happens when a step fails: ``retry_count`` automatic retries.
 
-    ``retry_count`` automatic retries after the first try; the first comes after the initial delay, and each wait is
-    ``backoff_multiplier`` times the one before, up to the longest delay. ``allow_skip``: may an operator skip the step
-    once it has failed; ``notify_human``: is somebody to be told.
+    The first retry comes after the initial delay. Each further delay is ``backoff_multiplier`` times the one before, up
+    to ``max_delay_seconds``. ``allow_skip``: an operator may skip the failed step. ``notify_human``: the event of
+    the failure asks to notify a person.
     """
+
+    WORDS: ClassVar = {"strategy": Backoff}
 
     retry_count: int
     initial_delay_seconds: int
     backoff_multiplier: float
     max_delay_seconds: int
-    strategy: str
+    strategy: Backoff
     allow_skip: bool = True
     notify_human: bool = False
 
 
-MOST_ITEMS = 1000  # of a for_each: the history of an execution is limited, and that of its Map is part of it
+MAX_ITEMS = 1000  # of a for_each, because the events of its Map count for the limit of the execution's history
 
 
 @dataclass(frozen=True, slots=True)
 class ForEach(Stored):
-    """One execution of the step an item. ``items`` is a template that gives a list, ``name`` how templates call an
-    item (``as`` in the file); ``max_parallel`` None leaves the pace to Step Functions."""
+    """The step runs once for each item of a list. ``items`` is the template of the list, ``name`` is the name of an
+    item in templates (``as`` in the file). With ``max_parallel`` None, Step Functions sets the pace."""
 
     items: Any
     name: str
@@ -114,7 +119,7 @@ class ForEach(Stored):
 
 @dataclass(frozen=True, slots=True)
 class Child(Stored):
-    """The run that an orchestration step starts. ``version`` None is the newest, ``parameters`` is a template."""
+    """The child run of an orchestration step. ``version`` None is the newest; ``parameters`` is a template."""
 
     name: str
     version: str | None
@@ -123,7 +128,7 @@ class Child(Stored):
 
 @dataclass(frozen=True, slots=True)
 class Cache(Stored):
-    """How long what a step returned answers for another call with the same input."""
+    """How long the answer of a step serves other calls with the same input."""
 
     ttl_seconds: int
 
@@ -132,26 +137,26 @@ class Cache(Stored):
 class Step(Stored):
     """One node. ``input`` is a template (see ``templating``), ``output_mapping`` is output name → JSONPath.
 
-    ``type`` is ``agent`` or ``orchestration``: the one has an ``agent``, the other a ``child`` and, if the file names
-    it, the ``agent`` that owns it. ``when`` is a condition (see ``expressions``): the step is skipped if it does not
-    hold. ``priority`` is the number of steps on the longest way from this step to the end, itself included; the higher
-    one goes first when not all may run.
+    A step of ``type`` agent has an ``agent``. A step of type orchestration has a ``child`` and, if the file names it,
+    the ``agent`` that owns the child. The step is skipped if its condition ``when`` (see ``expressions``) does not
+    hold. ``priority`` is the number of steps on the longest path from this step to the end, with itself; a higher one
+    goes first when not all may run.
 
-    ``reads`` are the ids of the steps whose outputs the step's templates and its condition may read, in the order of
-    the definition; None, which a plan that was stored before has, means all. ``item_reads`` are those that an item of a
-    ``for_each`` step may read: what its input refers to, and not the list. None means the same as ``reads``; a step
-    without items has None. ``parameter_types`` has the types of the parameters that the condition reads: of its plain
-    words, only these can be parameters.
+    ``reads`` are the ids of the steps whose outputs the templates and the condition may read, in the order of the
+    definition. None, in plans of earlier versions, means all. ``item_reads`` are the same for the input of an item of a
+    ``for_each`` step; None means ``reads``. ``parameter_types`` has the types of the parameters in the condition: only
+    these words of it can be parameters.
     """
 
+    WORDS: ClassVar = {"type": StepType, "mode": Mode, "on_child_failure": OnChildFailure}
     PARTS: ClassVar = {"checkpoint": Checkpoint, "retry": Retry, "for_each": ForEach, "child": Child, "cache": Cache}
 
     id: str
     index: int
     name: str
-    type: str
+    type: StepType
     agent: str
-    mode: str
+    mode: Mode
     depends_on: tuple[str, ...]
     input: Mapping[str, Any]
     output_mapping: Mapping[str, str]
@@ -162,7 +167,7 @@ class Step(Stored):
     for_each: ForEach | None = None
     child: Child | None = None
     continue_on_failure: bool = False
-    on_child_failure: str = "fail"
+    on_child_failure: OnChildFailure = OnChildFailure.FAIL
     cache: Cache | None = None
     priority: int = 1
     reads: tuple[str, ...] | None = None
@@ -172,7 +177,7 @@ class Step(Stored):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Stored):
-    """``owner`` is the slug of the orchestrator agent that answers for it; ``steps`` are in definition order."""
+    """``owner`` is the slug of the orchestrator agent that lists it; ``steps`` are in the order of the definition."""
 
     PARTS: ClassVar = {"parameters": Parameter, "constraints": Constraint, "steps": Step, "caching": Cache}
 
@@ -190,7 +195,7 @@ class Plan(Stored):
     format: int = PLAN_FORMAT
 
     def step(self, step_id: str) -> Step:
-        """The step of that id; KeyError if there is none."""
+        """The step with that id; KeyError if there is none."""
         for step in self.steps:
             if step.id == step_id:
                 return step
@@ -205,7 +210,7 @@ class Plan(Stored):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """Read a stored plan; PlanUnreadable if its format is not one that this code knows."""
+        """Reads a stored plan; PlanUnreadable if this code does not know its format."""
         if data.get("format") != PLAN_FORMAT:
             raise PlanUnreadable(
                 f"The stored plan has format {data.get('format')!r}; this version of Baton reads format {PLAN_FORMAT}."

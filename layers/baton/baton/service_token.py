@@ -1,7 +1,7 @@
-"""The form of a service token: ``baton_<id>_<secret>``, told from a JSON Web Token by how it begins.
+"""The form of a service token: ``baton_<id>_<secret>``. The prefix distinguishes it from a JSON Web Token.
 
-The record keeps a hash of the secret alone. The secret is random over 256 bits, so nobody finds it by trying, and a
-plain SHA-256 of it is as good as a slow hash.
+The record keeps only a hash of the secret. The secret has 256 random bits, so nobody can guess it, and SHA-256 is as
+safe as a slow hash.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _FORM = re.compile(r"baton_([0-9a-f]{32})_([0-9a-f]{64})")
 
 
 def new(token_id: str) -> tuple[str, str]:
-    """A token with a new secret for this id (a UUID), and the hash to keep of it."""
+    """A token with a new secret for this id (a UUID), and the hash for the record."""
     token = f"{PREFIX}{UUID(token_id).hex}_{secrets.token_hex(32)}"
     return token, _hash(token)
 
 
 def read(token: str) -> tuple[str, str] | None:
-    """The id in a token, and the hash of its secret; None if it has not the form of one."""
+    """The id in a token, and the hash of its secret; None if the text has another form."""
     form = _FORM.fullmatch(token)
     return (str(UUID(form[1])), _hash(token)) if form else None
 

@@ -1,5 +1,5 @@
-"""What JSON may hold but the record cannot: Postgres stores no U+0000, no half of a surrogate pair, no number without
-end, and Python reads no nesting without end back."""
+"""JSON that the record cannot store. Postgres refuses U+0000, unpaired surrogates and numbers that are too large;
+Python cannot read JSON back that is nested too deep."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
-DEEPEST = 100
-LARGEST_EXPONENT = 1000
+MAX_LEVELS = 100
+MAX_EXPONENT = 1000
 
 
 def problem(value: Any) -> tuple[Path, str] | None:
-    """The first thing in JSON data that cannot be stored: where it is, and a sentence's end that says what it is."""
+    """The first thing in JSON data that cannot be stored: its path, and the second half of a sentence about it."""
     ahead: list[tuple[Path, Any]] = [((), value)]
     while ahead:
         path, item = ahead.pop()
-        found = _problem(item)
-        if found or len(path) > DEEPEST:
-            return path, found or f"is nested deeper than {DEEPEST} levels"
+        message = _problem(item)
+        if message or len(path) > MAX_LEVELS:
+            return path, message or f"is nested deeper than {MAX_LEVELS} levels"
         ahead.extend(_parts(path, item))
     return None
 
@@ -44,6 +44,6 @@ def _problem(item: Any) -> str | None:
             if not math.isfinite(item):
                 return "has a number that is too large"
         case Decimal():
-            if not item.is_finite() or abs(item.adjusted()) > LARGEST_EXPONENT:
+            if not item.is_finite() or abs(item.adjusted()) > MAX_EXPONENT:
                 return "has a number that is too large or too small"
     return None

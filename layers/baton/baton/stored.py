@@ -1,13 +1,13 @@
-"""Frozen dataclasses as the JSON that the record keeps: a field ``max_parallel`` is the key ``maxParallel``.
+"""Frozen dataclasses as JSON of the record: the field ``max_parallel`` is the key ``maxParallel``.
 
-Reading is lenient about what is missing: JSON that an earlier version wrote lacks the newer fields, and those have
-their defaults then.
+A missing key gets the field's default, because JSON of an earlier version lacks the newer fields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -15,10 +15,12 @@ Json = dict[str, Any]
 
 
 class Stored:
-    """``PARTS`` names the fields that hold another stored dataclass, a tuple of them, or None."""
+    """``PARTS`` has the type of each field that holds another stored dataclass, a tuple of them, or None. ``WORDS`` has
+    the enum of each field that holds a word, or None."""
 
     __slots__ = ()
     PARTS: ClassVar[Mapping[str, type[Stored]]] = {}
+    WORDS: ClassVar[Mapping[str, type[StrEnum]]] = {}
 
     def to_json(self) -> Json:
         return {key: _plain(getattr(self, name)) for name, key in _keys(type(self))}
@@ -29,6 +31,9 @@ class Stored:
 
     @classmethod
     def _read(cls, name: str, value: Any) -> Any:
+        word = cls.WORDS.get(name)
+        if word is not None:
+            return None if value is None else word(value)
         part = cls.PARTS.get(name)
         if isinstance(value, list):
             return tuple(value if part is None else map(part.from_json, value))

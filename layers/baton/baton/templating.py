@@ -1,11 +1,12 @@
-"""Templates: ``{{ … }}`` in a step's input, and the mapping of an agent's answer to named outputs.
+"""Templates: ``{{ … }}`` in a step's input.
 
-A reference is ``{{ kpi_names }}`` or ``{{ parameters.kpi_names }}`` for a parameter and
-``{{ steps.fetch-kpi-data.query_results }}`` for an output of an earlier step. In a ``for_each`` step the name after
-``as`` is the item, ``{{ region }}`` or a field of it, ``{{ region.code }}``; outputs of an orchestration step have
-fields too, ``{{ steps.run-kpi-tracking.results.summarize-results.summary }}``. A string that is one reference and
-nothing else keeps the value's type; inside other text the value is written out for a person to read. Whether what a
-reference names exists is checked when the definition is loaded (see ``definition.references``).
+* ``{{ kpi_names }}`` or ``{{ parameters.kpi_names }}`` is a parameter.
+* ``{{ steps.fetch-kpi-data.query_results }}`` is an output of an earlier step. Outputs of an orchestration step have
+  fields: ``{{ steps.run-kpi-tracking.results.summarize-results.summary }}``.
+* ``{{ region }}`` is the item of a ``for_each`` step with ``as: region``, ``{{ region.code }}`` a field of it.
+
+A string that is one reference and nothing else becomes the value with its type. Inside other text, the value becomes
+text for a person. ``definition.references`` checks that references lead to something.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from baton import exact_json
@@ -27,20 +27,16 @@ _WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _FIELDS = r"((?:\.[A-Za-z0-9_-]+)*)"
 _NAME = re.compile(r"(parameters\.)?([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
 _OUTPUT = re.compile(r"steps\.([A-Za-z0-9_-]+)\.([A-Za-z_][A-Za-z0-9_]*)" + _FIELDS)
-_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class TemplateInvalid(BatonError):
-    """A template that cannot be read, or that names something that is not there."""
-
-
-class MappingInvalid(BatonError):
-    """A path of an ``output_mapping`` that is not RFC 9535 JSONPath."""
+    """A template cannot be read, or refers to something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameReference:
-    """A parameter or, unless it is written ``parameters.…``, the item of a ``for_each`` step, or a field below it."""
+    """A parameter or the item of a ``for_each`` step, or a field of it. ``is_parameter``: it begins with
+    ``parameters.``, so it cannot be the item."""
 
     name: str
     fields: tuple[str, ...] = ()
@@ -49,7 +45,7 @@ class NameReference:
 
 @dataclass(frozen=True, slots=True)
 class OutputReference:
-    """An output of a step, or a field below it."""
+    """An output of a step, or a field of it."""
 
     step_id: str
     output: str
@@ -61,7 +57,7 @@ Reference = NameReference | OutputReference
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """One ``{{ … }}``: where it stands in the template (keys and indices), and its text with and without braces."""
+    """One ``{{ … }}``: its place in the template (keys and indices), and its text with and without braces."""
 
     path: Path
     raw: str
@@ -82,7 +78,7 @@ class Scope:
 
 
 def placeholders(template: Any, path: Path = ()) -> Iterator[Placeholder]:
-    """Every placeholder of the template in document order. One that is never closed has ``raw`` without ``}}``."""
+    """Every placeholder of the template in document order. If one is never closed, its ``raw`` lacks the ``}}``."""
     if isinstance(template, str):
         yield from _in_text(template, path)
     elif isinstance(template, Mapping):
@@ -94,7 +90,7 @@ def placeholders(template: Any, path: Path = ()) -> Iterator[Placeholder]:
 
 
 def _in_text(text: str, path: Path) -> Iterator[Placeholder]:
-    """Found without a pattern, which would look for an end that is not there once for every start."""
+    """Without a regular expression, which would search to the end of the text for each ``{{`` that is never closed."""
     start = text.find("{{")
     while start >= 0:
         end = text.find("}}", start + 2)
@@ -104,7 +100,7 @@ def _in_text(text: str, path: Path) -> Iterator[Placeholder]:
 
 
 def keys_with_placeholders(template: Any, path: Path = ()) -> Iterator[Path]:
-    """Where a field's name holds a placeholder: only values are rendered."""
+    """The places of keys with a placeholder, which is a mistake: only values are rendered."""
     if isinstance(template, Mapping):
         for key, value in template.items():
             if "{{" in key:
@@ -116,7 +112,7 @@ def keys_with_placeholders(template: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def parse_reference(placeholder: Placeholder) -> Reference:
-    """What a placeholder refers to; TemplateInvalid says what a placeholder may contain."""
+    """The reference of a placeholder; TemplateInvalid says what a placeholder may contain."""
     if not placeholder.raw.endswith("}}"):
         raise TemplateInvalid("`{{` is never closed by `}}`")
     output = _OUTPUT.fullmatch(placeholder.text)
@@ -132,13 +128,13 @@ def parse_reference(placeholder: Placeholder) -> Reference:
 
 
 def whole_reference(text: str) -> Placeholder | None:
-    """The placeholder that ``text`` is, if it is one placeholder and nothing else."""
+    """The placeholder, if ``text`` is one placeholder and nothing else."""
     whole = _WHOLE.fullmatch(text)
     return Placeholder((), text.strip(), whole.group(1).strip()) if whole else None
 
 
 def references(template: Any) -> tuple[Reference, ...]:
-    """Everything that the template reads, in document order."""
+    """All references of the template, in document order."""
     return tuple(parse_reference(placeholder) for placeholder in placeholders(template))
 
 
@@ -146,8 +142,8 @@ def references(template: Any) -> tuple[Reference, ...]:
 
 
 def render(template: Any, scope: Scope, *, leave_unknown: bool = False) -> Any:
-    """The template with every reference replaced by its value; anything that is not a string stays as it is. With
-    ``leave_unknown``, so does a reference to what is not there yet; otherwise it raises TemplateInvalid."""
+    """The template with every reference replaced by its value. A reference without a value raises TemplateInvalid; with
+    ``leave_unknown``, it stays as it is."""
     if isinstance(template, str):
         return _render_text(template, scope, leave_unknown)
     if isinstance(template, Mapping):
@@ -158,7 +154,7 @@ def render(template: Any, scope: Scope, *, leave_unknown: bool = False) -> Any:
 
 
 def readable(value: Any) -> str:
-    """A value inside a sentence: lists as ``a, b, c``, nothing for null, numbers exactly as they are."""
+    """The text of a value inside a sentence: lists as ``a, b, c``, null as nothing, numbers with all their digits."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -171,16 +167,16 @@ def readable(value: Any) -> str:
 
 
 def look_up(placeholder: Placeholder, scope: Scope) -> Any:
-    """The value that a placeholder refers to; TemplateInvalid if it names what is not there."""
+    """The value of a placeholder; TemplateInvalid if there is none."""
     return value_of(parse_reference(placeholder), placeholder.raw, scope)
 
 
 def value_of(reference: Reference, raw: str, scope: Scope) -> Any:
-    """``look_up`` for a reference that was read already; ``raw`` is how it is written."""
+    """The value of a reference; TemplateInvalid if there is none. ``raw`` is its text, for the message."""
     if isinstance(reference, OutputReference):
         if reference.step_id not in scope.steps:
             raise TemplateInvalid(f"`{raw}`: the step `{reference.step_id}` has no outputs yet")
-        # The definition was checked: what is missing here belongs to a step that was skipped or failed, so it is null.
+        # The definition is checked, so only a skipped or failed step lacks an output here: it is null.
         return _below(scope.steps[reference.step_id].get(reference.output), reference.fields)
     names = scope.parameters if reference.is_parameter else {**scope.parameters, **scope.item}
     if reference.name not in names:
@@ -194,8 +190,8 @@ def _render_text(text: str, scope: Scope, leave_unknown: bool) -> Any:
         return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)
 
     def replacement(match: re.Match[str]) -> str:
-        found = Placeholder((), match.group(0), match.group(1).strip())
-        return found.raw if leave_unknown and not _is_known(found, scope) else readable(look_up(found, scope))
+        inner = Placeholder((), match.group(0), match.group(1).strip())
+        return inner.raw if leave_unknown and not _is_known(inner, scope) else readable(look_up(inner, scope))
 
     return _PLACEHOLDER.sub(replacement, text)
 
@@ -215,44 +211,3 @@ def _below(value: Any, fields: tuple[str, ...]) -> Any:
     for name in fields:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-# --- outputs --------------------------------------------------------------------------------------------------------
-
-
-def map_outputs(output_mapping: Mapping[str, str], payload: Any) -> dict[str, Any]:
-    """Output name → what its path finds in an agent's ``payload``: null for nothing, a list of several."""
-    return {name: _find(path, payload) for name, path in output_mapping.items()}
-
-
-def check_path(path: str) -> None:
-    """MappingInvalid if ``path`` is not RFC 9535 JSONPath."""
-    if not _PLAIN_PATH.fullmatch(path):
-        _compile(path)
-
-
-def _find(path: str, payload: Any) -> Any:
-    if _PLAIN_PATH.fullmatch(path):
-        return _walk(path, payload)
-    values = [node.value for node in _compile(path).find(payload)]
-    return values[0] if len(values) == 1 else values or None
-
-
-def _walk(path: str, value: Any) -> Any:
-    """Most paths are plain ``$.a.b``: walking those here spares a cold start the import of a JSONPath library."""
-    for name in path.split(".")[1:]:
-        if not isinstance(value, Mapping) or name not in value:
-            return None
-        value = value[name]
-    return value
-
-
-@lru_cache(maxsize=256)
-def _compile(path: str) -> Any:
-    import jsonpath_rfc9535
-
-    try:
-        return jsonpath_rfc9535.compile(path)
-    except jsonpath_rfc9535.JSONPathError as error:
-        reason = str(error).split(", line")[0]
-        raise MappingInvalid(f"`{path}` is not a JSONPath (RFC 9535): {reason}") from error

@@ -1,8 +1,8 @@
 """YAML text → data with positions.
 
-The data is what JSON can hold: of YAML's types only strings, numbers, ``true``/``false`` and null are recognised, so
-that ``no`` and ``2024-07-01`` stay the strings they look like. What makes a file ambiguous or its reading expensive —
-duplicate keys, merge keys, keys that are not strings, aliases, tags — is refused with its position.
+The data is JSON: of YAML's scalars it knows only strings, numbers, ``true``/``false`` and null, so ``no`` and
+``2024-07-01`` stay strings. It refuses what makes a file ambiguous or expensive to read, with the position: duplicate
+keys, merge keys, keys that are not strings, aliases, tags.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from baton.definition.source import SourceDocument, Span
 
 MAX_CHARACTERS = 400_000
 MAX_DEPTH = 50
-LONGEST_NUMBER = 300
+MAX_NUMBER_CHARACTERS = 300
 UNQUOTED = 'YAML reads `{{` as the start of a mapping; put the value in quotes: "{{ … }}"'
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.
 
 
 def read_yaml(text: str, file: str) -> SourceDocument:
-    """The document in ``text``; DefinitionInvalid with the place if it is not YAML or is ambiguous."""
+    """The document in ``text``. DefinitionInvalid names the place if it is not YAML or is ambiguous."""
     if len(text) > MAX_CHARACTERS:
         raise DefinitionInvalid([Problem(file, 1, 1, (), f"the file is longer than {MAX_CHARACTERS} characters")])
     reader = _Reader(file)
@@ -63,7 +63,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """An alias can stand for a million values, nesting without end takes the stack, and a tag means something else."""
+    """Refuses aliases, which can stand for millions of values, tags, which change the type, and deep nesting."""
 
     depth = 0
 
@@ -101,8 +101,8 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         plain = getattr(node, "style", None) is None
-        if plain and len(node.value) > LONGEST_NUMBER and _NUMBER.fullmatch(node.value):
-            self._refuse(node, path, f"a number has at most {LONGEST_NUMBER} characters; quote it if it is text")
+        if plain and len(node.value) > MAX_NUMBER_CHARACTERS and _NUMBER.fullmatch(node.value):
+            self._refuse(node, path, f"a number has at most {MAX_NUMBER_CHARACTERS} characters; quote it if it is text")
             return None
         return _scalar(node)
 
@@ -136,7 +136,7 @@ class _Reader:
 
 
 def _scalar(node: yaml.Node) -> Any:
-    """What YAML 1.2's core schema makes of a scalar; quoted, it is a string whatever it looks like."""
+    """The value of a scalar in YAML 1.2's core schema. A quoted scalar is always a string."""
     text: str = node.value
     if getattr(node, "style", None) is not None:
         return text

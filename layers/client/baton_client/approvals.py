@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NotRequired, TypedDict, Unpack
 
-from baton_client.connection import Connection, given, segment
+from baton_client.connection import Connection, segment, without_none
 from baton_client.deliverables import Deliverable
 
 PATH = "/orchestrations/approvals"
@@ -48,8 +48,8 @@ class ReviewData(TypedDict):
 
 
 class Review(TypedDict):
-    """What a person said when they retried the step, and what the agent did with it. ``applied`` and ``notApplied`` are
-    None where no agent says anything."""
+    """The notes of the person who retried the step, and what the agent did with them. ``applied`` and ``notApplied``
+    are None if the agent does not say."""
 
     notes: str | None
     modifications: dict[str, Any]
@@ -71,8 +71,8 @@ class ApprovalPage(TypedDict):
     nextCursor: str | None
 
 
-class DecisionTaken(TypedDict):
-    """The decision as the record has it. ``runStatus`` is how the run stands after it."""
+class DecisionResult(TypedDict):
+    """The decision in the record. ``runStatus`` is the run's status after it."""
 
     approvalId: str
     runId: str
@@ -87,8 +87,8 @@ class DecisionTaken(TypedDict):
 
 
 class ApprovalFilter(TypedDict, total=False):
-    """What narrows a list of approvals. ``status`` is ``pending`` unless given, ``mine`` asks for those that the caller
-    may decide, ``limit`` is the size of a page (1 to 100)."""
+    """Filters of a list of approvals. ``status`` is ``pending`` by default; ``mine`` selects those that the caller may
+    decide; ``limit`` is the size of a page (1 to 100)."""
 
     organization: str | None
     status: Literal["pending", "decided", "expired", "closed"] | None
@@ -102,16 +102,16 @@ class Approvals:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def page(self, cursor: str | None = None, **narrowed: Unpack[ApprovalFilter]) -> ApprovalPage:
+    def page(self, cursor: str | None = None, **filters: Unpack[ApprovalFilter]) -> ApprovalPage:
         """One page, the oldest first."""
-        page: ApprovalPage = self._connection.get(PATH, {**narrowed, "cursor": cursor})
+        page: ApprovalPage = self._connection.get(PATH, {**filters, "cursor": cursor})
         return page
 
-    def each(self, **narrowed: Unpack[ApprovalFilter]) -> Iterator[ApprovalLine]:
+    def each(self, **filters: Unpack[ApprovalFilter]) -> Iterator[ApprovalLine]:
         """The approvals of all pages."""
         cursor: str | None = None
         while True:
-            page = self.page(cursor, **narrowed)
+            page = self.page(cursor, **filters)
             yield from page["approvals"]
             if (cursor := page["nextCursor"]) is None:
                 return
@@ -128,9 +128,9 @@ class Approvals:
         *,
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
-    ) -> DecisionTaken:
+    ) -> DecisionResult:
         """Take the decision ``continue``, ``retry`` or ``abort``. ``modifications`` belong to ``retry``: parameters,
-        and parts of the step's input. The same decision again gets the same answer, another one is refused."""
-        body = given(decision=decision, notes=notes, modifications=modifications)
-        taken: DecisionTaken = self._connection.post(f"{PATH}/{segment(approval_id)}/decision", body)
-        return taken
+        and parts of the step's input. The same decision again gets the same answer. Another decision is refused."""
+        body = without_none(decision=decision, notes=notes, modifications=modifications)
+        result: DecisionResult = self._connection.post(f"{PATH}/{segment(approval_id)}/decision", body)
+        return result

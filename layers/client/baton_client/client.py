@@ -20,7 +20,7 @@ from baton_client.service_tokens import ServiceTokens
 from baton_client.stream import Stream
 from baton_client.tasks import Tasks
 
-TIMEOUT_SECONDS = 35.0  # a little more than an HTTP API lets its function take
+TIMEOUT_SECONDS = 35.0  # a little more than the time limit of a function behind an HTTP API
 
 
 class Health(TypedDict):
@@ -31,14 +31,13 @@ class Client:
     """The API of one deployment. A context manager: ``close`` closes its connections.
 
     Args:
-        url: where the deployment answers, for example ``https://baton.example.com``.
+        url: the deployment's URL, for example ``https://baton.example.com``.
         token: a bearer token of the issuer, or a service token.
-        organization: the organisation of calls that need one and name none. Lists are not narrowed to it.
-        timeout: seconds without a byte after which a connection counts as lost.
-        patience: how long a request is sent again that is safe to send twice (GET, PUT, DELETE, and POST with an
-            idempotency key).
+        organization: the default for calls that need an organisation. Lists do not use it as a filter.
+        timeout: a connection counts as lost after this many seconds without a byte.
+        patience: how long the client repeats a request. It repeats GET, PUT, DELETE, and POST with an idempotency key.
         transport: replaces the network, for example with ``httpx.MockTransport``.
-        sleep: waits so many seconds, between two tries and two answers of a stream.
+        sleep: waits for a number of seconds, between two tries and between two answers of a stream.
 
     Raises (all calls): Unreachable, Refused; both are BatonClientError. A client may be used by several threads.
     """
@@ -81,7 +80,7 @@ class Client:
         self.tasks = Tasks(connection)
 
     def with_patience(self, patience: Patience) -> Client:
-        """The same client with other patience. The two share their connections: close one of them."""
+        """A copy of the client with other patience. The two share their connections: close one of them."""
         other = Client.__new__(Client)
         other._use(self._connection.with_patience(patience))
         return other

@@ -16,18 +16,18 @@ import httpx
 
 from baton_client import exact_json
 from baton_client.errors import OrganizationMissing, Refused, Unreachable
-from baton_client.patience import NONE, Patience
+from baton_client.patience import NO_PATIENCE, Patience
 
 Transport: TypeAlias = httpx.BaseTransport
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 IDEMPOTENCY_KEY = "Idempotency-Key"
-SAFE_TWICE = frozenset({"GET", "PUT", "DELETE"})
+REPEATABLE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 
 
 class Connection:
-    """Raises (all methods): Unreachable, Refused.
+    """HTTP requests to one deployment. Raises (all methods): Unreachable, Refused.
 
     ``transport`` replaces the network, in tests. Redirects are not followed: a bearer token belongs to one URL.
     """
@@ -53,14 +53,14 @@ class Connection:
         self._http.close()
 
     def with_patience(self, patience: Patience) -> Connection:
-        """The same connection, which sends again for longer or shorter."""
+        """A copy of the connection that repeats requests for a longer or shorter time."""
         other = copy.copy(self)
         other.patience = patience
         return other
 
-    def organization(self, named: str | None) -> str:
-        """The organisation that the call names, else the client's; raises OrganizationMissing."""
-        organization = named or self.own_organization
+    def organization(self, name: str | None) -> str:
+        """``name``, else the client's organisation. Raises OrganizationMissing."""
+        organization = name or self.own_organization
         if organization is None:
             raise OrganizationMissing
         return organization
@@ -75,7 +75,7 @@ class Connection:
         return self.read(self.send("PUT", path, body=body))
 
     def delete(self, path: str) -> Any:
-        """None where the answer has no body."""
+        """None if the answer has no body."""
         return self.read(self.send("DELETE", path))
 
     def send(
@@ -88,19 +88,19 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         patience: Patience | None = None,
     ) -> httpx.Response:
-        """The answer, of whatever status. What is None in ``query`` is left out."""
-        sent = {"Accept": JSON, **(headers or {})}
+        """The answer, whatever its status is. ``query`` leaves out values that are None."""
+        all_headers = {"Accept": JSON, **(headers or {})}
         if body is not None:
-            sent["Content-Type"] = JSON
-        asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+            all_headers["Content-Type"] = JSON
+        parameters = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         content = None if body is None else exact_json.dumps(body).encode()
 
-        def once() -> httpx.Response:
-            return self._http.request(method, path, params=asked or None, content=content, headers=sent)
+        def send_once() -> httpx.Response:
+            return self._http.request(method, path, params=parameters or None, content=content, headers=all_headers)
 
-        safe_twice = method in SAFE_TWICE or IDEMPOTENCY_KEY in sent
+        is_repeatable = method in REPEATABLE_METHODS or IDEMPOTENCY_KEY in all_headers
         try:
-            return (patience or self.patience if safe_twice else NONE).send(once, self.sleep)
+            return (patience or self.patience if is_repeatable else NO_PATIENCE).send(send_once, self.sleep)
         except httpx.RequestError as error:
             reason = str(error) or type(error).__name__
             raise Unreachable(f"Nothing answers at {self.url} ({reason}).", url=self.url, reason=reason) from error
@@ -112,17 +112,17 @@ class Connection:
         try:
             document = exact_json.loads(answer.content)
         except ValueError as error:
-            raise self.stranger(answer, "no JSON") from error
+            raise self.foreign_answer_error(answer, "no JSON") from error
         if answer.is_success:
             return document
         if media_type(answer) != PROBLEM or not isinstance(document, dict):
             raise Unreachable(f"{self.url} answered {answer.status_code}: {answer.text}", url=self.url)
         raise Refused(document)
 
-    def stranger(self, answer: httpx.Response, what: str) -> Unreachable:
-        """The error for an answer that Baton does not give."""
+    def foreign_answer_error(self, answer: httpx.Response, content: str) -> Unreachable:
+        """The error for an answer that does not come from Baton. ``content`` says what it contains."""
         return Unreachable(
-            f"{self.url} answered {answer.status_code} and {what}: is it a deployment of Baton?", url=self.url
+            f"{self.url} answered {answer.status_code} and {content}: is it a deployment of Baton?", url=self.url
         )
 
 
@@ -132,7 +132,7 @@ def media_type(answer: httpx.Response) -> str:
 
 
 def segment(value: str) -> str:
-    """One segment of a path, whatever characters it has."""
+    """``value`` quoted as one segment of a path."""
     return quote(value, safe="")
 
 
@@ -142,8 +142,8 @@ def camel(name: str) -> str:
     return first + "".join(map(str.capitalize, others))
 
 
-def given(**fields: Any) -> dict[str, Any]:
-    """A body of the fields that are not None."""
+def without_none(**fields: Any) -> dict[str, Any]:
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -152,7 +152,7 @@ def _text(value: Any) -> str:
 
 
 def _http_client(url: str, token: str, timeout: float, transport: Transport | None) -> httpx.Client:
-    """A proxy of the environment is not asked for this machine's own addresses."""
+    """The environment's proxy is not used for addresses of this machine."""
     try:
         return httpx.Client(
             base_url=url,
@@ -162,13 +162,13 @@ def _http_client(url: str, token: str, timeout: float, transport: Transport | No
             trust_env=not is_this_machine(httpx.URL(url).host),
             verify=_system_trust(),
         )
-    except (httpx.InvalidURL, ValueError, ImportError) as error:  # ImportError: a proxy of a kind that needs a package
+    except (httpx.InvalidURL, ValueError, ImportError) as error:  # ImportError: the proxy needs a further package
         raise Unreachable(f"No requests can be sent to {url!r}: {error}", url=url) from error
 
 
 @cache
 def _system_trust() -> ssl.SSLContext:
-    """What the system trusts, not a list that a package carries. It takes a tenth of a second to load."""
+    """The system's certificate authorities, not a package's list. Loading them takes a tenth of a second."""
     return ssl.create_default_context()
 
 

@@ -1,4 +1,4 @@
-"""What a call can raise. ``str`` of an error is a message for people."""
+"""The errors of calls. ``str(error)`` is a message for people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any, NotRequired, TypedDict
 
 
 class FieldError(TypedDict):
-    """What is wrong with one field of a request. ``line``, ``column`` and ``suggestion`` belong to files that were
-    published."""
+    """The problem with one field of a request. ``line``, ``column`` and ``suggestion`` belong to published files."""
 
     field: str
     message: str
@@ -29,10 +28,9 @@ class OrganizationMissing(BatonClientError):
 
 
 class Unreachable(BatonClientError):
-    """Nothing answers at the URL, or what answers is not Baton.
+    """Nothing answers at the URL, or another program than Baton answers.
 
-    ``url`` is the deployment's. ``reason`` says why there is no answer; it is None where something else than Baton
-    answers.
+    ``url`` is the deployment's. ``reason`` says why there is no answer; it is None if another program answers.
     """
 
     def __init__(self, message: str, *, url: str | None = None, reason: str | None = None) -> None:

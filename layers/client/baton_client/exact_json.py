@@ -12,12 +12,12 @@ from typing import Any
 
 
 def loads(text: str | bytes) -> Any:
-    """Raise ``ValueError`` for what is not JSON; ``NaN`` and ``Infinity`` are not."""
+    """Read JSON. Raises ValueError for other text, also for ``NaN`` and ``Infinity``."""
     return json.loads(text, parse_float=_decimal, parse_constant=_refuse_constant)
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON. Raise ``ValueError`` for what JSON has no number for, ``TypeError`` for values of other types."""
+    """Compact JSON. Raises ValueError for NaN and infinity, TypeError for values of other types."""
     match value:
         case Decimal():
             if not value.is_finite():

@@ -21,7 +21,7 @@ class DefinedStep(TypedDict):
 
 
 class Definition(TypedDict):
-    """One version of a definition. An archived version takes no launches."""
+    """One version of a definition. An archived version cannot be launched."""
 
     id: str
     organization: str
@@ -38,7 +38,7 @@ class Definition(TypedDict):
 
 
 class Agent(TypedDict):
-    """``transport`` says how the agent is reached. ``bundled``: it came with the deployment."""
+    """``transport`` says how Baton calls the agent. ``bundled``: the agent belongs to the deployment itself."""
 
     slug: str
     organization: str
@@ -60,8 +60,9 @@ class Definitions:
 
     def list(self, organization: str | None = None) -> Sequence[Definition]:
         """The newest version of each definition that the caller may launch."""
-        found: Sequence[Definition] = self._connection.get(DEFINITIONS, {"organization": organization})["definitions"]
-        return found
+        query = {"organization": organization}
+        definitions: Sequence[Definition] = self._connection.get(DEFINITIONS, query)["definitions"]
+        return definitions
 
     def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> Definition:
         """The newest version, or ``version``."""
@@ -72,8 +73,8 @@ class Definitions:
     def versions(self, name: str, *, organization: str | None = None) -> Sequence[Definition]:
         """Every version, archived ones too."""
         path, query = f"{DEFINITIONS}/{segment(name)}/versions", {"organization": organization}
-        found: Sequence[Definition] = self._connection.get(path, query)["definitions"]
-        return found
+        definitions: Sequence[Definition] = self._connection.get(path, query)["definitions"]
+        return definitions
 
     def publish(self, source: str, *, organization: str | None = None) -> Definition:
         """Publish a version. ``source`` is the text of its YAML file. Raises OrganizationMissing."""
@@ -82,7 +83,7 @@ class Definitions:
         return definition
 
     def archive(self, name: str, version: str, *, organization: str | None = None) -> Definition:
-        """Take a version out of use; its runs go on. Raises OrganizationMissing."""
+        """Archive a version: it cannot be launched any more. Its runs go on. Raises OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "version": version}
         definition: Definition = self._connection.post(f"{DEFINITIONS}/{segment(name)}/archive", body)
         return definition
@@ -96,8 +97,8 @@ class Agents:
 
     def list(self, organization: str | None = None) -> Sequence[Agent]:
         """The agents that the caller's orchestrations can use."""
-        found: Sequence[Agent] = self._connection.get(AGENTS, {"organization": organization})["agents"]
-        return found
+        agents: Sequence[Agent] = self._connection.get(AGENTS, {"organization": organization})["agents"]
+        return agents
 
     def get(self, slug: str, *, organization: str | None = None) -> Agent:
         agent: Agent = self._connection.get(f"{AGENTS}/{segment(slug)}", {"organization": organization})

@@ -9,8 +9,8 @@ from baton_client.connection import Connection, segment
 
 
 class Member(TypedDict):
-    """``userId`` is the subject (`sub`) of the member's tokens. ``roles`` are of ``viewer``, ``operator``,
-    ``approver``, ``admin``; none contains another."""
+    """``userId`` is the subject (`sub`) of the member's tokens. ``roles`` are some of ``viewer``, ``operator``,
+    ``approver``, ``admin``; no role includes another."""
 
     userId: str
     organization: str
@@ -19,7 +19,7 @@ class Member(TypedDict):
 
 
 class Members:
-    """``client.members``. Without ``organization``, of the client's. Raises (all methods): Unreachable, Refused,
+    """``client.members``. The default of ``organization`` is the client's. Raises (all methods): Unreachable, Refused,
     OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
@@ -36,7 +36,7 @@ class Members:
         return member
 
     def remove(self, user_id: str, *, organization: str | None = None) -> None:
-        """What the member did stays in the record."""
+        """Remove a member. The record keeps the member's actions."""
         self._connection.delete(f"{self._path(organization)}/{segment(user_id)}")
 
     def _path(self, organization: str | None) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from baton_client.connection import Connection, given, segment
+from baton_client.connection import Connection, segment, without_none
 
 PATH = "/orchestrations/outbox"
 
 
 class Effect(TypedDict):
-    """``stuck``: it failed so often that somebody should look."""
+    """``stuck``: it failed so often that a person should look at it."""
 
     id: str
     runId: str
@@ -24,8 +24,8 @@ class Effect(TypedDict):
     createdAt: str
 
 
-class Redriven(TypedDict):
-    """``redriven`` counts the effects that are tried again."""
+class RedriveResult(TypedDict):
+    """``redriven`` is the number of effects that are tried again."""
 
     redriven: int
 
@@ -39,8 +39,7 @@ class Outbox:
     def list(
         self, organization: str | None = None, *, failures: int | None = None, limit: int | None = None
     ) -> Sequence[Effect]:
-        """The oldest ``limit`` effects (100 unless given) that failed at least ``failures`` times (once unless
-        given)."""
+        """The oldest ``limit`` effects (default: 100) that failed at least ``failures`` times (default: once)."""
         query = {"organization": organization, "failures": failures, "limit": limit}
         effects: Sequence[Effect] = self._connection.get(PATH, query)["effects"]
         return effects
@@ -50,7 +49,7 @@ class Outbox:
         effect: Effect = self._connection.post(f"{PATH}/{segment(effect_id)}/redrive", {})
         return effect
 
-    def redrive_all(self, organization: str | None = None) -> Redriven:
-        """Try everything again that failed."""
-        redriven: Redriven = self._connection.post(f"{PATH}/redrive", given(organization=organization))
-        return redriven
+    def redrive_all(self, organization: str | None = None) -> RedriveResult:
+        """Try every failed effect again."""
+        result: RedriveResult = self._connection.post(f"{PATH}/redrive", without_none(organization=organization))
+        return result

@@ -1,4 +1,4 @@
-"""Sending a request again while a deployment restarts, or is asked too much."""
+"""Repeats a request while a deployment restarts or is overloaded."""
 
 from __future__ import annotations
 
@@ -11,77 +11,77 @@ import tenacity
 
 Send = Callable[[], httpx.Response]
 
-PAUSE_SECONDS = (0.5, 1.5)  # between two tries: at random between these, so that clients do not come back all at once
-PASSING = frozenset({
+PAUSE_SECONDS = (0.5, 1.5)  # random between these, so that clients do not return all at once
+TRANSIENT_STATUSES = frozenset({
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 })  # fmt: skip
-HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)  # the request itself is wrong
+PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)  # the request itself is wrong
 
 
-def _nobody_is_told() -> None: ...
+def _do_nothing() -> None: ...
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a request is sent again that got no answer, or one of ``PASSING``.
+    """How long a request is repeated that got no answer, or one of ``TRANSIENT_STATUSES``.
 
-    ``seconds`` bounds the tries and the pauses between them; 0 sends once. ``on_absence`` is called before the first
-    pause of a request.
+    ``seconds`` limits the time of all tries and pauses together; 0 sends once. ``on_absence`` is called before the
+    first pause of a request.
     """
 
     seconds: float = 10.0
-    on_absence: Callable[[], None] = _nobody_is_told
+    on_absence: Callable[[], None] = _do_nothing
 
     def send(self, send: Send, sleep: Callable[[float], None]) -> httpx.Response:
-        """The first answer that is not ``PASSING``, else the last answer; raises the last ``httpx.RequestError``.
+        """The first answer with another status than ``TRANSIENT_STATUSES``, else the last answer.
 
-        The caller makes sure that the request is safe to send twice.
+        The caller makes sure that the request is safe to send twice. Raises the last ``httpx.RequestError``.
         """
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_may_pass) | tenacity.retry_if_result(_is_passing),
+            retry=tenacity.retry_if_exception(_is_transient_error) | tenacity.retry_if_result(_has_transient_status),
             wait=_pause,
             stop=self._is_over,
-            before_sleep=self._tell_once,
-            retry_error_callback=_last,
+            before_sleep=self._report_absence,
+            retry_error_callback=_last_answer,
             sleep=sleep,
         )
         return retrying(send)
 
     def _is_over(self, state: tenacity.RetryCallState) -> bool:
-        """A pause that would end too late is not begun."""
+        """A pause does not begin if it would end too late."""
         spent = max(state.idle_for, state.seconds_since_start or 0.0)
         return spent + state.upcoming_sleep > self.seconds
 
-    def _tell_once(self, state: tenacity.RetryCallState) -> None:
+    def _report_absence(self, state: tenacity.RetryCallState) -> None:
         if state.attempt_number == 1:
             self.on_absence()
 
 
-NONE = Patience(0)
+NO_PATIENCE = Patience(0)
 
 
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, httpx.RequestError) and not isinstance(error, HOPELESS)
+def _is_transient_error(error: BaseException) -> bool:
+    return isinstance(error, httpx.RequestError) and not isinstance(error, PERMANENT_ERRORS)
 
 
-def _is_passing(answer: httpx.Response) -> bool:
-    return answer.status_code in PASSING
+def _has_transient_status(answer: httpx.Response) -> bool:
+    return answer.status_code in TRANSIENT_STATUSES
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    """As long as ``Retry-After`` says. A date there is not read: the API sends seconds."""
+    """The seconds of ``Retry-After``, else random. A date in it is ignored: the API sends seconds."""
     outcome = state.outcome
     if outcome is not None and not outcome.failed:
-        asked = outcome.result().headers.get("Retry-After", "")
-        if asked.isascii() and asked.isdigit():
-            return float(asked)
+        retry_after = outcome.result().headers.get("Retry-After", "")
+        if retry_after.isascii() and retry_after.isdigit():
+            return float(retry_after)
     return tenacity.wait_random(*PAUSE_SECONDS)(state)
 
 
-def _last(state: tenacity.RetryCallState) -> httpx.Response:
+def _last_answer(state: tenacity.RetryCallState) -> httpx.Response:
     assert state.outcome is not None
     answer: httpx.Response = state.outcome.result()
     return answer

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict, Unpack
 from uuid import uuid4
 
 from baton_client.approvals import Approval, ApprovalLine
-from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, given, segment
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, segment, without_none
 from baton_client.deliverables import DeliverableLine
 from baton_client.steps import Failure, PlannedStep, Step, StepHistory
 from baton_client.stream import Event
@@ -31,14 +31,14 @@ class NamedDefinition(TypedDict):
 
 
 class Fork(TypedDict):
-    """The run and the step that a fork began from."""
+    """The run and the step from which a fork began."""
 
     runId: str
     stepId: str
 
 
 class Timings(TypedDict):
-    """Seconds until the run began, from its launch to its end or until now, and those of its reviews."""
+    """Seconds from the launch to the beginning, from the launch to the end (or until now), and of all reviews."""
 
     queuedSeconds: int | Decimal
     totalSeconds: int | Decimal
@@ -77,8 +77,8 @@ class RunLine(Moments):
 
 
 class Run(RunLine):
-    """Everything about a run. ``pendingApprovals`` include those of its child runs, with the data to review;
-    ``approvals`` are its own, without."""
+    """Everything about a run. ``pendingApprovals`` include those of its child runs and have the data to review;
+    ``approvals`` are the run's own, without the data."""
 
     forkedFrom: Fork | None
     parameters: dict[str, Any]
@@ -94,7 +94,7 @@ class Run(RunLine):
 
 
 class RunState(Moments):
-    """How a run stands."""
+    """A run's current state, in short."""
 
     id: str
     status: str
@@ -106,7 +106,7 @@ class RunState(Moments):
     pendingApprovals: list[ApprovalLine]
 
 
-class Launched(TypedDict):
+class LaunchResult(TypedDict):
     """A run that this request launched, or an earlier one with the same idempotency key."""
 
     id: str
@@ -126,7 +126,7 @@ class RunPage(TypedDict):
 
 
 class RunFilter(TypedDict, total=False):
-    """What narrows a list of runs. ``definition`` is a name, ``parent`` a run's id; moments are ISO 8601 with a time
+    """Filters of a list of runs. ``definition`` is a name, ``parent`` a run's id; moments are ISO 8601 with a time
     zone; ``limit`` is the size of a page (1 to 100)."""
 
     organization: str | None
@@ -156,33 +156,33 @@ class Runs:
         organization: str | None = None,
         skip_optional_checkpoints: bool = False,
         idempotency_key: str | None = None,
-    ) -> Launched:
-        """Launch the newest version, or ``version``, in ``organization`` (without it, the client's).
+    ) -> LaunchResult:
+        """Launch the newest version, or ``version``, in ``organization`` (default: the client's).
 
-        Every launch has an idempotency key, so one that got no answer is sent again and still makes one run. Name the
-        key to find the same run in a later process. Raises OrganizationMissing.
+        Every launch has an idempotency key, so a repeated request makes only one run. Choose the key yourself to find
+        the same run in a later process. Raises OrganizationMissing.
         """
-        body = given(
+        body = without_none(
             organization=self._connection.organization(organization),
             orchestration={"name": orchestration, "version": version},
             agent=agent,
             parameters=dict(parameters or {}),
             skipOptionalCheckpoints=skip_optional_checkpoints or None,
         )
-        launched: Launched = self._connection.post(PATH, body, {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())})
-        return launched
+        result: LaunchResult = self._connection.post(PATH, body, {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())})
+        return result
 
-    def page(self, cursor: str | None = None, **narrowed: Unpack[RunFilter]) -> RunPage:
+    def page(self, cursor: str | None = None, **filters: Unpack[RunFilter]) -> RunPage:
         """One page, the newest first."""
-        query = {camel(name): value for name, value in narrowed.items()}
+        query = {camel(name): value for name, value in filters.items()}
         page: RunPage = self._connection.get(PATH, {**query, "cursor": cursor})
         return page
 
-    def each(self, **narrowed: Unpack[RunFilter]) -> Iterator[RunLine]:
+    def each(self, **filters: Unpack[RunFilter]) -> Iterator[RunLine]:
         """The runs of all pages."""
         cursor: str | None = None
         while True:
-            page = self.page(cursor, **narrowed)
+            page = self.page(cursor, **filters)
             yield from page["runs"]
             if (cursor := page["nextCursor"]) is None:
                 return
@@ -193,13 +193,13 @@ class Runs:
         return run
 
     def status(self, run_id: str) -> RunState:
-        """How a run stands: the short form, for callers who ask often."""
+        """A run's current state: the short form, for callers who ask often."""
         state: RunState = self._connection.get(f"{PATH}/{segment(run_id)}/status")
         return state
 
     def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[Event]:
         """At most ``limit`` events (1 to 500) that follow the sequence number ``after``, in order."""
-        events: list[Event] = self._connection.get(f"{PATH}/{segment(run_id)}/events", given(after=after, limit=limit))[
-            "events"
-        ]
+        events: list[Event] = self._connection.get(
+            f"{PATH}/{segment(run_id)}/events", without_none(after=after, limit=limit)
+        )["events"]
         return events

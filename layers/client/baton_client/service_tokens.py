@@ -1,4 +1,4 @@
-"""Service tokens: what machines call the API with; for an organisation's admins."""
+"""Service tokens, with which machines call the API; for an organisation's admins."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class ServiceToken(TypedDict):
 
 
 class IssuedToken(ServiceToken):
-    """``token`` is the secret. No other answer has it."""
+    """``token`` is the secret. Only this answer contains it."""
 
     token: str
 
 
 class ServiceTokens:
-    """``client.service_tokens``. Without ``organization``, of the client's. Raises (all methods): Unreachable, Refused,
-    OrganizationMissing."""
+    """``client.service_tokens``. The default of ``organization`` is the client's. Raises (all methods): Unreachable,
+    Refused, OrganizationMissing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -60,7 +60,7 @@ class ServiceTokens:
         return issued
 
     def revoke(self, token_id: str, *, organization: str | None = None) -> ServiceToken:
-        """From the next request on the token is refused."""
+        """Revoke a token: the API refuses its next request."""
         revoked: ServiceToken = self._connection.delete(f"{self._path(organization)}/{segment(token_id)}")
         return revoked
 

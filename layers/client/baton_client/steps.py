@@ -1,4 +1,4 @@
-"""Steps of a run, as far as they have come."""
+"""Steps of a run, and their progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Item(TypedDict):
 
 
 class Attempt(TypedDict):
-    """One try of a step. ``deliveries`` above 1: earlier ones crashed. ``generation`` is the execution's number."""
+    """One try of a step. ``deliveries`` above 1: earlier deliveries crashed. ``generation`` is the execution's
+    number."""
 
     attemptNumber: int
     status: str
@@ -36,7 +37,7 @@ class Attempt(TypedDict):
 
 
 class PlannedStep(TypedDict):
-    """A step that has not begun. ``agent`` does the step, or owns the orchestration that it runs."""
+    """A step that has not begun. ``agent`` does the step, or owns the orchestration that the step runs."""
 
     id: str
     index: int
@@ -49,7 +50,7 @@ class PlannedStep(TypedDict):
 
 
 class Step(PlannedStep):
-    """``reason`` says why it was skipped, ``items`` belong to a for_each step, ``childRunId`` to an orchestration
+    """``reason`` says why the step was skipped; ``items`` belong to a for_each step, ``childRunId`` to an orchestration
     step."""
 
     attemptNumber: int

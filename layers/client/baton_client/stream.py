@@ -14,13 +14,13 @@ from baton_client import exact_json
 from baton_client.connection import Connection, media_type, segment
 
 EVENT_STREAM = "text/event-stream"
-FOLLOWING_SECONDS = 60.0  # how long a deployment may be away while a run is followed
-RETRY_SECONDS = 3.0  # until the stream says another number
+FOLLOWING_SECONDS = 60.0  # a deployment may be absent for this long while a client follows a run
+RETRY_SECONDS = 3.0  # until the stream sends another number
 
 
 class Event(TypedDict):
-    """What happened to a run. ``sequence`` counts from 1; ``run`` is how the run stood then, ``data`` the details of
-    the ``type``."""
+    """An event of a run. ``sequence`` counts from 1; ``run`` is the state of the run at that time; ``data`` are the
+    details of the ``type``."""
 
     version: Literal[1]
     id: str
@@ -44,8 +44,8 @@ class StreamTicket(TypedDict):
 class RunStream:
     """The stream of one run, read answer by answer.
 
-    ``last_event_id`` is the sequence number of the last event that was read, ``retry_seconds`` how long to wait before
-    the next ``read``.
+    ``last_event_id`` is the sequence number of the last event that it read. Wait ``retry_seconds`` before the next
+    ``read``.
     """
 
     def __init__(self, connection: Connection, run_id: str, last_event_id: int | None = None) -> None:
@@ -56,10 +56,10 @@ class RunStream:
         self._patience = connection.patience
 
     def read(self) -> list[Event] | None:
-        """The events of one answer, or None when the run has ended and all of its events were read.
+        """The events of one answer, or None when the run has ended and there are no further events.
 
-        A message that was cut off is dropped; the next ``read`` asks for it again. After a first answer, a deployment
-        may be away for a minute. Raises Unreachable, Refused.
+        An incomplete message is dropped; the next ``read`` asks for it again. After its first answer, a deployment may
+        be absent for a minute. Raises Unreachable, Refused.
         """
         last = {} if self.last_event_id is None else {"Last-Event-ID": str(self.last_event_id)}
         answer = self._connection.send(
@@ -70,7 +70,7 @@ class RunStream:
         if answer.status_code != HTTPStatus.OK:
             self._connection.read(answer)
         if answer.status_code != HTTPStatus.OK or media_type(answer) != EVENT_STREAM:
-            raise self._connection.stranger(answer, "no events")
+            raise self._connection.foreign_answer_error(answer, "no events")
         self._patience = replace(self._patience, seconds=max(self._patience.seconds, FOLLOWING_SECONDS))
         return list(self._events(answer))
 
@@ -84,7 +84,7 @@ class RunStream:
         for message in httpx_sse.EventSource(answer).iter_sse():
             if message.retry is not None and message.retry >= 0:
                 self.retry_seconds = message.retry / 1000
-            if message.data:  # the message that only says `retry` has none
+            if message.data:  # a message with `retry` alone has none
                 event: Event = exact_json.loads(message.data)
                 self.last_event_id = event["sequence"]
                 yield event
@@ -97,15 +97,15 @@ class Stream:
         self._connection = connection
 
     def follow(self, run_id: str, last_event_id: int | None = None) -> Iterator[Event]:
-        """The events of a run after ``last_event_id`` (without it: all), each once, as they happen, until the run has
-        ended. A lost connection is made again; it may be away for a minute."""
+        """The events of a run after ``last_event_id`` (default: all), each once, as they happen, until the run has
+        ended. A lost connection is opened again; the deployment may be absent for a minute."""
         return self.open(run_id, last_event_id).follow()
 
     def open(self, run_id: str, last_event_id: int | None = None) -> RunStream:
-        """The same, for a caller that does something else between two answers."""
+        """The same stream, for a caller that does other work between two answers."""
         return RunStream(self._connection, run_id, last_event_id)
 
     def create_ticket(self, run_id: str) -> StreamTicket:
-        """A ticket with which a browser follows the run."""
+        """A ticket for a browser that follows the run."""
         ticket: StreamTicket = self._connection.post(f"/orchestrations/runs/{segment(run_id)}/status/stream/ticket")
         return ticket

@@ -1,5 +1,4 @@
-"""Tasks: the dialect in which agents ask agents. What a task can do, ``client.runs`` and ``client.approvals`` can do,
-too."""
+"""Tasks: the protocol between agents. Everything that a task does, ``client.runs`` and ``client.approvals`` do, too."""
 
 from __future__ import annotations
 
@@ -7,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 from uuid import uuid4
 
-from baton_client.approvals import DecisionTaken, Option
-from baton_client.connection import IDEMPOTENCY_KEY, Connection, given, segment
-from baton_client.recovery import Outcome
+from baton_client.approvals import DecisionResult, Option
+from baton_client.connection import IDEMPOTENCY_KEY, Connection, segment, without_none
+from baton_client.recovery import RecoveryResult
 from baton_client.steps import PlannedStep, Step
 
-GLOBAL = "global"  # the organisation of the agents that a deployment ships
+GLOBAL = "global"  # the organisation of the deployment's own agents
 
 
-class LaunchedContent(TypedDict):
+class TaskLaunchResult(TypedDict):
     """The answer to ``build``."""
 
     orchestrationRunId: str
@@ -25,7 +24,7 @@ class LaunchedContent(TypedDict):
 
 
 class PlannedCheckpoint(TypedDict):
-    """Where a person will be asked. A launch may leave it out if ``required`` is False."""
+    """A question for a person. A launch may leave it out if ``required`` is False."""
 
     question: str
     required: bool
@@ -42,14 +41,14 @@ class PlannedList(TypedDict):
 
 
 class PlannedChild(TypedDict):
-    """The orchestration that a step runs. ``version`` None is the newest at that time."""
+    """The orchestration that a step runs. ``version`` None: the newest at that time."""
 
     name: str
     version: str | None
 
 
 class PreviewedStep(PlannedStep):
-    """``input`` is what the agent would get. References to steps that have not run stay as they are written."""
+    """``input`` is the agent's input. References to steps that have not run stay as they are in the definition."""
 
     input: dict[str, Any]
     checkpoint: PlannedCheckpoint | None
@@ -75,7 +74,7 @@ class Preview(TypedDict):
 
 
 class TaskMetadata(TypedDict, total=False):
-    """``build`` has all of these, ``plan`` those of the definition, the others those of the run."""
+    """``build`` has all fields, ``plan`` has those of the definition, the other tasks have those of the run."""
 
     organization: str
     orchestrationDefinitionId: str
@@ -101,10 +100,10 @@ class TaskAnswer(TypedDict, Generic[Content]):
 
 
 class Tasks:
-    """``client.tasks``: ``agent`` is the agent that is asked, ``path`` the organisation under which it answers.
+    """``client.tasks``: ``agent`` receives the task, ``path`` is the organisation under which it answers.
 
-    The agents that the deployment ships answer under ``global``; the run then belongs to the client's organisation, or
-    to the only one of the caller. Raises (all methods): Unreachable, Refused.
+    The deployment's own agents answer under ``global``; the run then belongs to the client's organisation, or to the
+    only organisation of the caller. Raises (all methods): Unreachable, Refused.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -120,11 +119,11 @@ class Tasks:
         skip_optional_checkpoints: bool = False,
         idempotency_key: str | None = None,
         path: str = GLOBAL,
-    ) -> TaskAnswer[LaunchedContent]:
-        """Launch a run. About ``idempotency_key`` see ``Runs.launch``."""
+    ) -> TaskAnswer[TaskLaunchResult]:
+        """Launch a run. ``Runs.launch`` explains ``idempotency_key``."""
         payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
-        answer: TaskAnswer[LaunchedContent] = self._ask(path, agent, "build", payload, key)
+        answer: TaskAnswer[TaskLaunchResult] = self._ask(path, agent, "build", payload, key)
         return answer
 
     def plan(
@@ -137,7 +136,7 @@ class Tasks:
         skip_optional_checkpoints: bool = False,
         path: str = GLOBAL,
     ) -> TaskAnswer[Preview]:
-        """What a launch would do. Nothing is started."""
+        """Describe what a launch would do, and start nothing."""
         payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
         answer: TaskAnswer[Preview] = self._ask(path, agent, "plan", payload)
         return answer
@@ -151,35 +150,37 @@ class Tasks:
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
         path: str = GLOBAL,
-    ) -> TaskAnswer[DecisionTaken]:
+    ) -> TaskAnswer[DecisionResult]:
         """Decide an approval, as ``Approvals.decide`` does."""
-        payload = given(approvalId=approval_id, decision=decision, notes=notes, modifications=modifications)
-        answer: TaskAnswer[DecisionTaken] = self._ask(path, agent, "orchestrator_run_human_response", payload)
+        payload = without_none(approvalId=approval_id, decision=decision, notes=notes, modifications=modifications)
+        answer: TaskAnswer[DecisionResult] = self._ask(path, agent, "orchestrator_run_human_response", payload)
         return answer
 
-    def cancel(self, agent: str, run_id: str, *, notes: str | None = None, path: str = GLOBAL) -> TaskAnswer[Outcome]:
+    def cancel(
+        self, agent: str, run_id: str, *, notes: str | None = None, path: str = GLOBAL
+    ) -> TaskAnswer[RecoveryResult]:
         """End an open run, as ``Recovery.abort`` does."""
-        payload = given(orchestrationRunId=run_id, notes=notes)
-        answer: TaskAnswer[Outcome] = self._ask(path, agent, "orchestrator_run_cancel", payload)
+        payload = without_none(orchestrationRunId=run_id, notes=notes)
+        answer: TaskAnswer[RecoveryResult] = self._ask(path, agent, "orchestrator_run_cancel", payload)
         return answer
 
     def _ask(
         self, path: str, agent: str, mode: str, payload: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Any:
-        acting = self._connection.own_organization if path == GLOBAL else None
-        named = {"Baton-Organization": acting} if acting else {}
+        organization = self._connection.own_organization if path == GLOBAL else None
+        organization_header = {"Baton-Organization": organization} if organization else {}
         return self._connection.post(
             f"/agent-to-agent/{segment(path)}/{segment(agent)}/tasks",
             {"mode": mode, "payload": payload},
-            {**named, **(headers or {})},
+            {**organization_header, **(headers or {})},
         )
 
 
 def _launch(
     orchestration: str, parameters: Mapping[str, Any] | None, version: str | None, skip_optional_checkpoints: bool
 ) -> dict[str, Any]:
-    return given(
-        orchestration=given(name=orchestration, version=version),
+    return without_none(
+        orchestration=without_none(name=orchestration, version=version),
         promptParameters=dict(parameters or {}),
         skipOptionalCheckpoints=skip_optional_checkpoints or None,
     )

@@ -1,4 +1,4 @@
-"""An agent on this machine that answers byte by byte, as a test wants, and keeps the requests."""
+"""An agent on this machine whose answers the test writes byte by byte. It records the requests."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class RawAgent:
         return f"http://127.0.0.1:{self.port}/agent"
 
     def headers(self) -> dict[str, str]:
-        """Of the last request, names in lower case."""
+        """The headers of the last request, with names in lower case."""
         _, *lines = self.requests[-1][0].split("\r\n")
         return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
     def close(self) -> None:
         self.stopped.set()
         with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # wakes whoever accepts
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread in ``accept``
         self._listening.close()
 
     def _serve(self) -> None:
@@ -75,7 +75,7 @@ def _request(connected: socket.socket) -> tuple[str, bytes]:
 def reply_with(
     body: Any, status: int = 200, content_type: str = "application/json", **headers: str
 ) -> Callable[[socket.socket], None]:
-    """A whole answer. ``body`` is bytes, or data for JSON."""
+    """A reply with a complete answer. ``body`` is bytes, or data for JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {len(content)}\r\n{more}\r\n"

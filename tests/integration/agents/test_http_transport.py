@@ -1,4 +1,4 @@
-"""Calling agents over HTTP, against servers that behave well and badly."""
+"""Calls of agents over HTTP, with servers that behave well and badly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def failed_call(agent: RawAgent, deadline: float = 10.0, **transport: Any) -> Ag
     return raised.value
 
 
-def test_the_contract_is_posted_and_the_answer_comes_back(serve: Serve) -> None:
+def test_the_task_is_posted_and_the_answer_is_returned(serve: Serve) -> None:
     agent = serve(reply_with(success(note="done")))
 
     assert call(agent) == success(note="done")
@@ -56,7 +56,7 @@ def test_the_contract_is_posted_and_the_answer_comes_back(serve: Serve) -> None:
     assert headers["host"] == f"127.0.0.1:{agent.port}"
 
 
-def test_an_answer_in_chunks_is_put_together(serve: Serve) -> None:
+def test_the_chunks_of_an_answer_are_joined(serve: Serve) -> None:
     text = b'{"success": true}'
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (text[:5], text[5:])) + b"0\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -64,21 +64,21 @@ def test_an_answer_in_chunks_is_put_together(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (429, True), (400, False), (404, False)])
-def test_whether_a_status_is_worth_another_try(serve: Serve, status: int, retryable: bool) -> None:
+def test_the_status_decides_whether_a_failure_is_retryable(serve: Serve, status: int, retryable: bool) -> None:
     error = failed_call(serve(reply_with(b"<html>", status, "text/html")))
     assert (error.kind, error.retryable) == ("AgentRefused", retryable)
     assert str(status) in str(error)
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, False), (422, True)])
-def test_the_agents_own_word_counts_more_than_its_status(serve: Serve, status: int, retryable: bool) -> None:
+def test_the_agents_own_retryable_overrides_its_status(serve: Serve, status: int, retryable: bool) -> None:
     error = failed_call(serve(reply_with(failure("no such region", retryable), status)))
     assert error.retryable is retryable
     assert "no such region" in str(error)
 
 
 @pytest.mark.parametrize("body", [{"error": "x"}, {"success": False}, {"success": False, "payload": []}, ["x"]])
-def test_a_failure_that_is_not_the_contracts_is_judged_by_its_status(serve: Serve, body: Any) -> None:
+def test_for_a_failure_without_the_contracts_form_the_status_decides(serve: Serve, body: Any) -> None:
     assert failed_call(serve(reply_with(body, 400))).retryable is False
     assert failed_call(serve(reply_with(body, 502))).retryable is True
 
@@ -103,20 +103,20 @@ def test_a_redirect_is_not_followed(serve: Serve, status: int) -> None:
         (reply_with(b"\x1f\x8b", Content_Encoding="gzip"), "must not encode"),
     ],
 )
-def test_an_answer_that_is_no_json_breaks_the_contract(serve: Serve, reply: Any, message: str) -> None:
+def test_an_answer_that_is_not_json_is_invalid(serve: Serve, reply: Any, message: str) -> None:
     error = failed_call(serve(reply))
     assert (error.kind, error.retryable) == ("AnswerInvalid", False)
     assert message in str(error)
 
 
-def test_an_answer_has_a_largest_size(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_has_a_maximum_size(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
     assert call(serve(reply_with(b'"' + b"x" * 998 + b'"'))) == "x" * 998
     error = failed_call(serve(reply_with(b'"' + b"x" * 999 + b'"')))
     assert (error.kind, error.retryable) == ("AnswerInvalid", False)
 
 
-def test_an_answer_without_an_end_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_answer_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1000)
 
     def flood(connected: socket.socket) -> None:
@@ -127,20 +127,20 @@ def test_an_answer_without_an_end_is_cut_off(serve: Serve, monkeypatch: pytest.M
     assert failed_call(serve(flood)).kind == "AnswerInvalid"
 
 
-def test_an_answer_that_breaks_off_is_worth_another_try(serve: Serve) -> None:
+def test_an_incomplete_answer_is_retryable(serve: Serve) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     error = failed_call(serve(lambda connected: connected.sendall(head)))
     assert (error.kind, error.retryable) == ("AgentUnreachable", True)
 
 
-def test_no_answer_at_all_is_worth_another_try_but_not_made_here(serve: Serve) -> None:
+def test_a_missing_answer_is_retryable_and_the_transport_does_not_retry(serve: Serve) -> None:
     agent = serve(lambda connected: None)
     error = failed_call(agent)
     assert (error.kind, error.retryable) == ("AgentUnreachable", True)
     assert len(agent.requests) == 1
 
 
-def test_nobody_listening_is_worth_another_try(serve: Serve) -> None:
+def test_a_refused_connection_is_retryable(serve: Serve) -> None:
     agent = serve(reply_with(success()))
     url = agent.url
     agent.close()
@@ -150,7 +150,7 @@ def test_nobody_listening_is_worth_another_try(serve: Serve) -> None:
 
 
 def drip(head: bytes, drops: bytes) -> Callable[[socket.socket], None]:
-    """Sends the head, then one byte every 20 ms for ever."""
+    """A reply that sends the head, then ``drops`` every 20 ms without end."""
 
     def reply(connected: socket.socket) -> None:
         connected.sendall(head)
@@ -171,7 +171,7 @@ def drip(head: bytes, drops: bytes) -> Callable[[socket.socket], None]:
     ],
     ids=["status line", "headers", "continues", "body", "chunks"],
 )
-def test_an_answer_that_drips_ends_at_the_deadline(serve: Serve, reply: Any) -> None:
+def test_a_slow_answer_ends_at_the_deadline(serve: Serve, reply: Any) -> None:
     agent = serve(reply)
     began = time.monotonic()
     error = failed_call(agent, deadline=0.5, timeout_seconds=2 * int(PATIENCE))
@@ -179,7 +179,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(serve: Serve, reply: Any) -> 
     assert 0.4 < time.monotonic() - began < PATIENCE
 
 
-def test_the_agents_own_time_out_is_kept_if_it_is_shorter(serve: Serve) -> None:
+def test_a_shorter_time_limit_of_the_agent_is_used(serve: Serve) -> None:
     agent = serve(lambda connected: agent.stopped.wait(2 * PATIENCE))
     began = time.monotonic()
     assert failed_call(agent, deadline=2 * PATIENCE, timeout_seconds=1).kind == "AgentTimedOut"
@@ -199,7 +199,7 @@ def test_a_refused_address_is_never_called(serve: Serve) -> None:
     assert agent.requests == []
 
 
-# --- TLS: the connection goes to the vetted address, the certificate must be the name's ------------------------------
+# --- TLS: the connection goes to the checked address, the certificate must have the host's name ----------------------
 
 NAME = "agents.example.com"
 
@@ -221,7 +221,7 @@ class Certificate:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     folder = tmp_path_factory.mktemp("certificate")
-    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    certificate = Certificate(folder / "cert.pem", folder / "key.pem")
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)
@@ -237,14 +237,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    made.file.write_bytes(signed.public_bytes(pem))
-    made.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    return made
+    certificate.file.write_bytes(signed.public_bytes(pem))
+    certificate.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return certificate
 
 
 @dataclass(frozen=True)
 class LoopbackGuard(AddressGuard):
-    """Leads names to a server of the test, after an address at which nobody listens."""
+    """Resolves every name to an address without a server, and then to the test's server."""
 
     port: int = 0
 
@@ -256,15 +256,15 @@ class LoopbackGuard(AddressGuard):
 
 
 def test_the_vetted_address_is_called_under_the_hosts_name(serve: Serve, certificate: Certificate) -> None:
-    asked_for: list[str | None] = []
+    server_names: list[str | None] = []
     context = certificate.server()
-    context.sni_callback = lambda connected, name, _: asked_for.append(name)
+    context.sni_callback = lambda connected, name, _: server_names.append(name)
     agent = serve(reply_with(success()), context)
     transport = HttpTransport(LoopbackGuard(port=agent.port), certificate.trusted)
 
     assert transport({"type": "http", "url": f"https://{NAME}/agent"}, TASK, 10) == success()
 
-    assert asked_for == [NAME]
+    assert server_names == [NAME]
     assert agent.headers()["host"] == f"{NAME}:{agent.port}"
 
 

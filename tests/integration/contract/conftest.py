@@ -1,4 +1,4 @@
-"""A stack with something to find on it."""
+"""A stack with rows that requests can find."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.stack_client import StackClient, checkpoint, step
 
 @pytest.fixture(scope="package")
 def known_values(stack: Stack) -> Iterator[dict[str, str]]:
-    """What path parameters of the document may name, and be found."""
+    """Path parameter → the value of an existing row."""
     with closing(FakeAgent()) as agent:
         client = StackClient(stack, agent.url)
         name = client.publish(step("look", checkpoint_after=checkpoint()), step("tell", "look"))

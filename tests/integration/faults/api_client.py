@@ -1,4 +1,4 @@
-"""A client of the API, which asks the same again when there is no answer."""
+"""A client of the API that repeats a call without an answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton.model import Principal
+from baton.model import Decision, Principal
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import ForkRequest
 from baton.usecases.launch_run import LaunchRequest
@@ -33,7 +33,7 @@ class ApiClient:
         return str(self._ask(lambda api: api.launch(self.caller, request).run_id))
 
     def decide(self, approval_id: str, decision: str, **more: Any) -> Any:
-        request = DecisionRequest(approval_id, decision, **more)
+        request = DecisionRequest(approval_id, Decision(decision), **more)
         return self._ask(lambda api: api.decide(self.caller, request))
 
     def retry(self, run_id: str, **more: Any) -> Any:
@@ -56,12 +56,12 @@ class ApiClient:
         return str(self._ask(lambda api: api.reads.run(self.caller, run_id))["root_run_id"])
 
     def stop(self, run_id: str) -> Any:
-        """Not over the API: in the console of Step Functions."""
+        """Stops an execution in the console of Step Functions, without the API."""
         (arn,) = [arn for arn in self.states.executions if arn.endswith(f":{run_id}-1")]
         return self.states.stop_execution(arn, "Stopped", "by hand")
 
     def _act(self, request: Callable[[Any], Any]) -> Any:
-        """A client that gets no answer and asks again may get a Conflict: because the first request did it."""
+        """A repeated call may get a Conflict, because the first call has succeeded."""
         asked = 0
 
         def ask(api: Any) -> Any:
@@ -92,7 +92,7 @@ def insist(work: Callable[[], Any]) -> Any:
 
 
 def once(work: Callable[[], Any]) -> None:
-    """As the schedule asks: without an answer it does not ask at once again, but at the next call."""
+    """Like a call of the schedule: without an answer, the next call is the scheduled one."""
     try:
         work()
     except StateError as error:

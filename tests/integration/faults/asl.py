@@ -1,4 +1,4 @@
-"""The small print of the Amazon States Language, as far as our compiler writes it."""
+"""The details of the Amazon States Language that our compiler uses."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def choose(state: Asl, data: Any) -> str:
 
 
 def delay(state: Asl, error: StateError, used: Counter[int]) -> float | None:
-    """Seconds until the next try; None if there is none. The first retrier that names the error decides, and its place
-    in the list counts in ``used``."""
+    """Seconds until the next try; None if there is none. The first retrier that names the error decides; ``used`` has
+    its number of tries."""
     for number, retrier in enumerate(state.get("Retry", ())):
         if _matches(retrier, error):
             if used[number] >= retrier.get("MaxAttempts", 3):
@@ -46,7 +46,7 @@ def catcher(state: Asl, error: StateError) -> Asl | None:
 
 
 def items(state: Asl, data: Any) -> Sequence[Any]:
-    """What a Map goes through."""
+    """The items of a Map."""
     found: Sequence[Any] = _at(data, state["ItemsPath"])
     return found
 

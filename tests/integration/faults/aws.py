@@ -1,4 +1,4 @@
-"""What functions call through boto3: Step Functions, the bus, one another, and agents. Every call is a boundary."""
+"""The services that functions call through boto3: Step Functions, the bus, functions, agents. A call is a boundary."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Agent = Callable[[Task], Mapping[str, Any]]
 
 @dataclass
 class FakeAws:
-    """``events`` (what subscribers got) and ``asked`` (what agents were asked) are in the order in which it happened;
-    ``listen`` is called with every event when it comes for the first time."""
+    """``events`` (of subscribers) and ``asked`` (tasks of agents) are in the order of the calls; ``listen`` is called
+    with every event when it first arrives."""
 
     functions: FakeLambda
     states: FakeStepFunctions

@@ -1,4 +1,4 @@
-"""The boundaries that functions cross, and what may go wrong at each.
+"""The boundaries that functions cross, and the faults that each may have.
 
 A play without faults numbers them; a play with a fault at number n is the same up to there, because everything else is
 deterministic.
@@ -22,23 +22,23 @@ Result = TypeVar("Result")
 
 
 class FunctionKilled(BaseException):
-    """Ends a function as the loss of its machine would: nothing of ours catches it."""
+    """Ends a function like the loss of its machine: no code of ours catches it."""
 
 
 class Fault(StrEnum):
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
-    AWAY = "away"  # the database does not answer, not even when it is asked again
-    LOST = "lost"  # the commit happened, but the connection broke before anybody was told
+    AWAY = "away"  # the database does not answer, also not to a second try
+    LOST = "lost"  # the database committed, but the connection broke before the answer
     REFUSED = "refused"  # AWS did nothing
-    UNANSWERED = "unanswered"  # AWS did it, but nobody was told
+    UNANSWERED = "unanswered"  # AWS did it, but the answer was lost
 
 
 KILLS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
 FAULTS: Mapping[str, tuple[Fault, ...]] = {
     "commit": (*KILLS, Fault.AWAY, Fault.LOST),
     "aws": (*KILLS, Fault.REFUSED, Fault.UNANSWERED),
-    "agent": KILLS,  # whatever else can go wrong with an agent is for the tests of agents
+    "agent": KILLS,  # the tests of agents have the other faults of agents
 }
 
 
@@ -57,7 +57,7 @@ class Point:
 
 @dataclass
 class Boundaries:
-    """``plan`` says what goes wrong at which crossing; ``crossed`` and ``struck`` what then happened."""
+    """``plan`` has the faults by crossing; ``crossed`` and ``struck`` are the crossings and the faults of the play."""
 
     plan: Mapping[int, Fault] = field(default_factory=dict)
     crossed: list[Point] = field(default_factory=list)
@@ -71,8 +71,8 @@ class Boundaries:
         action: Callable[[Fault | None], Result],
         check_alive: Callable[[], None],
     ) -> Result:
-        """Runs ``action`` with the fault that it has to play itself, if any. While it waited for its turn, another
-        thread of its function may have been killed, and it with that."""
+        """Runs ``action`` with its fault, if any. While it waited for its turn, another thread of its function may have
+        been killed; then it ends, too."""
         fibers.pause()
         check_alive()
         point = Point(len(self.crossed), kind, function, what)
@@ -91,7 +91,7 @@ class Boundaries:
 
 
 class Crossing(Protocol):
-    """Crosses boundaries of the play that is on (execution environments outlive plays), as the function that calls."""
+    """Crosses boundaries of the current play as the calling function (execution environments outlive plays)."""
 
     def cross(self, kind: str, what: str, action: Callable[[Fault | None], Result]) -> Result: ...
 
@@ -113,13 +113,13 @@ class WatchedDatabase(Database):
     def send(self, sql: str, params: Params) -> None:
         def trip() -> None:
             super(WatchedDatabase, self).send(sql, params)
-            self._run(lambda connection: None)  # waits for the answer, so that what happens next is always the same
+            self._run(lambda connection: None)  # waits for the answer, so that the play is deterministic
 
         self._crossing(sql, trip)
 
     def pipeline(self, statements: Any) -> list[list[Row]]:
-        given: list[Statement] = list(statements)
-        return self._crossing(given[1][0], lambda: super(WatchedDatabase, self).pipeline(given))
+        listed: list[Statement] = list(statements)
+        return self._crossing(listed[1][0], lambda: super(WatchedDatabase, self).pipeline(listed))
 
     def _crossing(self, sql: str, trip: Callable[[], Result]) -> Result:
         def action(fault: Fault | None) -> Result:

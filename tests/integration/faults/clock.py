@@ -1,4 +1,4 @@
-"""Virtual time. The record's clock is Postgres', which cannot be set: so what the record dates moves into the past."""
+"""Virtual time. The record uses the clock of Postgres, which cannot be set. So the record's times move back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FakeClock:
     seconds: float = 0.0
 
     def tick(self) -> None:
-        """What happens one after the other never happens in the same moment; for the record that is no time at all."""
+        """Two calls never happen at the same moment. For the record this time is negligible."""
         self.seconds += 0.001
 
     def pass_to(self, moment: float) -> None:

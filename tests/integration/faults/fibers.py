@@ -1,7 +1,7 @@
 """Invocations that run one at a time, and stop at every boundary until the scheduler lets them go on.
 
-Each is a thread of its own, but only one of them ever runs: what happens between two boundaries is deterministic, and
-in which order boundaries are crossed is the scheduler's choice.
+Each is a thread of its own, but only one of them runs at a time: the code between two boundaries is deterministic, and
+the scheduler chooses the order of the boundaries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _running = threading.local()
 
 
 class FiberAbandoned(BaseException):
-    """The test is over; what still runs goes away."""
+    """The test is over; the fibers that still run end."""
 
 
 class Fiber:
@@ -36,7 +36,7 @@ class Fiber:
         self._stopped.acquire()
 
     def result(self) -> Any:
-        """What the work returned; raises what it raised."""
+        """The result of the work; raises its exception."""
         assert self.done
         if self._error is not None:
             raise self._error
@@ -69,7 +69,7 @@ class Fiber:
 
 
 def pause() -> None:
-    """Lets others run before what comes next. Outside of a fiber there are no others."""
+    """Lets other fibers run first. Outside of a fiber it does nothing."""
     fiber = getattr(_running, "fiber", None)
     if fiber is not None:
         fiber._pause()

@@ -1,7 +1,7 @@
 """The Lambda service: the real handlers, in environments that serve one call at a time.
 
-Every environment has its own connection, with the login of its function, and is thrown away when its function is
-killed. Everything that functions call through boto3 goes to ``aws``.
+Every environment has its own connection, with the login of its function, and is discarded when its function is killed.
+All boto3 calls of functions go to ``aws``.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Aws(Protocol):
 
 @dataclass
 class ExecutionEnvironment:
-    """``entry`` is the handler of ``functions/<name>/app.py``; for the API, its use cases themselves. Its threads are
-    dead as soon as one of them was killed."""
+    """``entry`` is the handler of ``functions/<name>/app.py``; for the API, its use cases themselves. All its threads
+    end as soon as one of them is killed."""
 
     function: str
     entry: Any = None
@@ -71,7 +71,7 @@ class ExecutionEnvironment:
 
 
 class FakeLambda:
-    """``boundaries``, ``aws`` and ``spawn``, which begins a fiber, are those of the play that is on."""
+    """``boundaries``, ``aws`` and ``spawn``, which begins a fiber, belong to the current play."""
 
     aws: Aws
     spawn: Callable[[Callable[[], Any]], Any]
@@ -84,7 +84,7 @@ class FakeLambda:
         self._loading = ExecutionEnvironment("")
 
     def invoke(self, name: str, event: Any) -> Any:
-        """What the handler answers, as JSON carries it. StateError: it raised, or was killed."""
+        """The handler's answer as JSON. Raises StateError if it raised or was killed."""
         return self.use(name, lambda handler: handler(json.loads(json.dumps(event)), _CONTEXT))
 
     def use(self, name: str, work: Callable[[Any], Any]) -> Any:
@@ -104,7 +104,7 @@ class FakeLambda:
 
     @contextmanager
     def within(self, environment: ExecutionEnvironment) -> Iterator[None]:
-        """What this thread does meanwhile, it does as that environment's function."""
+        """In this block, the thread acts as the function of that environment."""
         before, self._within.environment = self._current(), environment
         try:
             yield
@@ -112,7 +112,7 @@ class FakeLambda:
             self._within.environment = before
 
     def cross(self, kind: str, what: str, action: Callable[[Fault | None], Result]) -> Result:
-        """A boundary, crossed by the function that this thread is in."""
+        """Crosses a boundary as the function of this thread."""
         environment = self._current()
         try:
             return self.boundaries.cross(kind, environment.function, what, action, self.check_alive)
@@ -121,7 +121,7 @@ class FakeLambda:
             raise
 
     def check_alive(self) -> None:
-        """Raises FunctionKilled: another thread of the environment that this thread is in was killed."""
+        """Raises FunctionKilled if another thread of this thread's environment was killed."""
         if self._current().is_dead:
             raise FunctionKilled("with another thread of its environment")
 
@@ -135,7 +135,7 @@ class FakeLambda:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """While it lasts, bootstrap wires functions of these tests."""
+        """In this block, bootstrap wires the functions of these tests."""
         with pytest.MonkeyPatch.context() as patch:
             for name, value in _SETTINGS.items():
                 patch.setenv(name, value)
@@ -176,7 +176,7 @@ def _delivering(entry: Any, work: Callable[[Any], Any]) -> Any:
 
 
 class DeliveryFiber:
-    """Stands for ``delivery.DeliveryThread``: when it goes on is the scheduler's choice, too."""
+    """Replaces ``delivery.DeliveryThread``: the scheduler chooses when it runs."""
 
     def __init__(self, functions: FakeLambda, environment: ExecutionEnvironment) -> None:
         self._functions = functions

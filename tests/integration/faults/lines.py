@@ -1,4 +1,4 @@
-"""Lines of states, and what they wait for. Whoever drives a line decides when it goes on."""
+"""Lines of states, and the conditions that they wait for. The scheduler decides when a line goes on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.integration.faults.asl import StateError
 
 
 class Condition(Protocol):
-    """What a line waits for. ``wakes_at`` is the virtual second at which it gives up waiting, if it ever does."""
+    """A condition that a line waits for. ``wakes_at`` is the virtual second of its timeout, if it has one."""
 
     wakes_at: float
 
@@ -46,7 +46,7 @@ class AnyOf:
 
 @dataclass
 class TaskToken:
-    """A waiting Task's token; ``output`` once somebody has sent it success."""
+    """A waiting Task's token; ``output`` after its success was sent."""
 
     value: str
     wakes_at: float

@@ -21,11 +21,11 @@ Context = Mapping[str, Any]
 
 class Invocation(Part, Protocol):
     def result(self) -> Any:
-        """What the function answered; raises StateError if it failed."""
+        """The function's answer; raises StateError if it failed."""
 
 
 class Service(Protocol):
-    """What Tasks reach."""
+    """The services that Tasks call."""
 
     def now(self) -> float: ...
 
@@ -37,7 +37,7 @@ class Service(Protocol):
         """Raises StateError if its name is taken."""
 
     def start_seconds(self, function: str) -> float:
-        """How long the function takes to start now."""
+        """How long the function now takes to start."""
 
     @property
     def on_end(self) -> Callable[[Execution], None]:
@@ -46,7 +46,7 @@ class Service(Protocol):
 
 @dataclass(eq=False)
 class Execution:
-    """``status`` as Step Functions tells it; ``error`` is the name and cause of one that did not succeed."""
+    """``status`` as in Step Functions; ``error`` is the name and cause of a failure."""
 
     arn: str
     name: str
@@ -68,7 +68,7 @@ class Execution:
         return self.status != "RUNNING"
 
     def lines(self) -> list[Line]:
-        """Those that have not ended."""
+        """The lines that have not ended."""
         return [] if self.done else self._trunk.open()
 
     def advance(self, line: Line) -> None:
@@ -80,7 +80,7 @@ class Execution:
                 self.end("FAILED", self._trunk.error)
 
     def end(self, status: str, error: StateError | None = None, output: Any = None) -> None:
-        """Nothing goes on after it; the executions that it waits for end with it, its tokens are worth nothing."""
+        """No line goes on after this. The executions that it waits for end, too, and its tokens become invalid."""
         if self.done:
             return
         self.status, self.error, self.output = status, error, output
@@ -129,8 +129,8 @@ class Execution:
                 catcher = asl.catcher(state, error)
                 if catcher is None:
                     raise
-                told = {"Error": error.name, "Cause": error.cause}
-                return asl.place_result(data, catcher.get("ResultPath", "$"), told), catcher["Next"]
+                error_output = {"Error": error.name, "Cause": error.cause}
+                return asl.place_result(data, catcher.get("ResultPath", "$"), error_output), catcher["Next"]
             if "ResultSelector" in state:
                 result = asl.fill_template(state["ResultSelector"], result, self._object(context))
             return asl.place_result(data, state.get("ResultPath", "$"), result), None
@@ -157,7 +157,7 @@ class Execution:
                 raise NotImplementedError(unknown)
 
     def _branches(self, line: Line, chains: Sequence[tuple[Asl, Any, Context]], at_once: int | None) -> Steps:
-        """The outputs of chains that run beside one another; the first that fails stops the others."""
+        """The outputs of parallel chains; the first failure stops the others."""
         branches = [self._line(*chain) for chain in chains]
         waiting = list(branches)
         while waiting or line.branches:

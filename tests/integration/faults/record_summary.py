@@ -1,9 +1,9 @@
-"""What a play left in the record and told its subscribers, without what differs from play to play: ids, times, and the
-order of branches that run side by side.
+"""The record and the events after a play, without the parts that differ from play to play: ids, times, and the order of
+parallel branches.
 
-A function that is lost while it works on an attempt may leave one pair of events more: the attempt ``failed`` as
-``Crashed`` (``willRetry``), and the same attempt ``started`` again. That crash is one of the automatic tries, so a step
-that uses up all of its tries has failed as often in the end, but once less by itself. Nothing else may differ.
+A function that is lost while it works on an attempt may leave one more pair of events: the attempt ``failed`` as
+``Crashed`` (``willRetry``), and the same attempt ``started`` again. The crash counts as one of the automatic tries. So
+a step that uses up all tries has the same number of failures, one of which is the crash. Nothing else may differ.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VARYING = ("launchedBy", "decidedBy", "abortedBy", "retriedBy", "skippedBy", "r
 
 @dataclass(frozen=True)
 class RecordSummary:
-    """``crashes`` counts the pairs of events that only kills explain; ``facts`` must not depend on faults."""
+    """``crashes`` counts the pairs of events that a kill causes; ``facts`` must not depend on faults."""
 
     facts: Any
     crashes: int
@@ -38,7 +38,7 @@ def summary_of(owner: Owner) -> RecordSummary:
 
 @dataclass(frozen=True)
 class _Reader:
-    """``names`` are what ids stand for."""
+    """``names`` has a stable name for each id."""
 
     owner: Owner
     names: Mapping[str, str]
@@ -49,11 +49,11 @@ class _Reader:
         events = [
             (row["type"].removeprefix("orchestration."), row["data"])
             for row in self._of(run_id, "orchestration_events", "sequence")
-            # Whether a run waits for anybody in between is a matter of who overtakes whom.
+            # Whether a run waits for a person in between depends on the order of parallel branches.
             if row["data"].get("reason") not in ("waiting", "resumed")
         ]
         exhausted = {row["step_id"] for row in steps if row["status"] == "failed"}
-        told, crashes = _without_crashes([one for one in events if one[1].get("stepId") not in exhausted])
+        kept_events, crashes = _without_crashes([one for one in events if one[1].get("stepId") not in exhausted])
         children = [
             self.summary(str(row["id"]))
             for row in _rows(
@@ -64,7 +64,7 @@ class _Reader:
         ]
         facts = {
             "run": self._plain(run, "status", "parameters", "parameter_overrides", "results"),
-            # A child that is prepared again is given its next execution, for its last may never have begun.
+            # A child that is prepared again gets its next execution, because its last one may not have begun.
             "generation": run["generation"] if run["parent_run_id"] is None else None,
             "failed at": (run["error"] or {}).get("stepId"),
             "tries of what failed": {
@@ -88,8 +88,8 @@ class _Reader:
                 self._plain(row, "step_id", "attempt_number", "title", "content", "metadata")
                 for row in self._of(run_id, "deliverables", "step_id, attempt_number")
             ],
-            "first and last": [told[0][0], told[-1][0]],
-            "events": self._by_step(told),
+            "first and last": [kept_events[0][0], kept_events[-1][0]],
+            "events": self._by_step(kept_events),
             "children": [child.facts for child in children],
         }
         return RecordSummary(facts, crashes + sum(child.crashes for child in children))
@@ -97,10 +97,10 @@ class _Reader:
     def _of(self, run_id: str, table: str, order: str) -> list[Row]:
         return _rows(self.owner, f"select * from {table} where run_id = %s order by {order}", run_id)
 
-    def _by_step(self, told: Sequence[tuple[str, Row]]) -> dict[str, list[Any]]:
-        """Events of one step have an order; those of others beside it have none."""
+    def _by_step(self, events: Sequence[tuple[str, Row]]) -> dict[str, list[Any]]:
+        """Events of one step are ordered; events of parallel steps are not."""
         order: dict[str, list[Any]] = {}
-        for kind, data in told:
+        for kind, data in events:
             about = f"{data.get('stepId', '')}[{data.get('itemIndex', '')}]"
             known = {name: value for name, value in data.items() if name not in _VARYING}
             order.setdefault(about, []).append((kind, self.replaced(known)))
@@ -118,21 +118,21 @@ class _Reader:
 
 
 def answers(owner: Owner, outcomes: Sequence[Any]) -> list[Any]:
-    """What people were answered, without ids and times, in no order."""
+    """People's answers, without ids and times, unordered."""
     reader = _Reader(owner, _names(owner))
-    varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer says where the run stands by then
-    told = [reader.replaced({key: value for key, value in one.items() if key not in varying}) for one in outcomes]
-    return sorted(told, key=repr)
+    varying = ("decidedAt", "decidedBy", "runStatus")  # a repeated answer has the run's later state
+    answers = [reader.replaced({key: value for key, value in one.items() if key not in varying}) for one in outcomes]
+    return sorted(answers, key=repr)
 
 
-def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
-    """Numbers without gaps, every event told and nothing else told, one effect an attempt, nothing left to do."""
+def check_complete(owner: Owner, delivered: Sequence[Mapping[str, Any]]) -> None:
+    """Sequence numbers without gaps, exactly the recorded events delivered, one effect an attempt, an empty outbox."""
     events = _rows(owner, "select id, run_id, type, sequence from orchestration_events order by run_id, sequence")
     for run in _rows(owner, "select id from orchestration_runs"):
         numbers = [event["sequence"] for event in events if event["run_id"] == run["id"]]
         assert numbers == list(range(1, len(numbers) + 1))
     recorded = {(str(event["id"]), str(event["run_id"]), event["type"], event["sequence"]) for event in events}
-    assert {(one["id"], one["run"]["id"], one["type"], one["sequence"]) for one in told} == recorded
+    assert {(one["id"], one["run"]["id"], one["type"], one["sequence"]) for one in delivered} == recorded
     doubled = "select run_id, step_id, attempt_number from deliverables group by 1, 2, 3 having count(*) > 1"
     assert _rows(owner, doubled) == []
     assert _rows(owner, "select kind, payload, failures, last_error from baton.outbox") == []
@@ -141,7 +141,7 @@ def check_complete(owner: Owner, told: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _names(owner: Owner) -> dict[str, str]:
-    """What the ids of runs, documents and approvals stand for."""
+    """A stable name for each id of a run, a document and an approval."""
     of_runs = (
         "select id, case when forked_from_run_id is not null then 'fork' when parent_run_id is not null"
         " then 'child of ' || parent_step_id else 'run' end as name from orchestration_runs"
@@ -155,7 +155,7 @@ def _names(owner: Owner) -> dict[str, str]:
 
 
 def _without_crashes(events: Sequence[tuple[str, Row]]) -> tuple[list[tuple[str, Row]], int]:
-    told: list[tuple[str, Row]] = []
+    kept_events: list[tuple[str, Row]] = []
     crashed: Counter[tuple[str, int | None, int]] = Counter()
     crashes = 0
     for kind, data in events:
@@ -166,9 +166,9 @@ def _without_crashes(events: Sequence[tuple[str, Row]]) -> tuple[list[tuple[str,
         elif kind == "step.running" and crashed[about]:
             crashed[about] -= 1
         else:
-            told.append((kind, data))
+            kept_events.append((kind, data))
     assert not any(crashed.values()), f"crashed and not begun again: {crashed}"
-    return told, crashes
+    return kept_events, crashes
 
 
 def _rows(owner: Owner, statement: str, *params: Any) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Definitions, agents and people to make scenarios of. All of them do the same every time."""
+"""Definitions, agents and people for scenarios. All of them are deterministic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETRY_ONCE = {"retry_count": 1, "initial_delay_seconds": 1}
 def definition(
     name: str, steps: Sequence[Mapping[str, Any]], retries: Mapping[str, Any] = RETRY_ONCE, **execution: Any
 ) -> Definition:
-    """Steps are ``{"id", "depends_on", …}``; all that an agent's step must have is filled in."""
+    """Steps are ``{"id", "depends_on", …}``; the other required fields of an agent's step are filled in."""
     return {
         "metadata": {"name": name, "displayName": name, "version": "1.0.0", "description": "A test's."},
         "orchestration": {
@@ -45,7 +45,7 @@ def checkpoint(question: str = "Go on?", **more: Any) -> dict[str, Any]:
 
 
 def echo(task: Task) -> dict[str, Any]:
-    """An agent that answers with what it was told."""
+    """An agent that answers with its input."""
     deliverable = {
         "type": "echo",
         "format": "text",
@@ -67,12 +67,12 @@ def is_try(task: Task, step_id: str, attempt_number: int | None = None) -> bool:
 
 
 def reviewer(event: Event) -> Action | None:
-    """Goes on with everything as it is."""
+    """A person who continues at every checkpoint."""
     return decision(event, "continue", notes="fine")
 
 
 def decision(event: Event, taken: str, **more: Any) -> Action | None:
-    """Taken at every checkpoint that opens."""
+    """The decision for every checkpoint that opens."""
     if event["type"] != "orchestration.checkpoint.requested":
         return None
     return lambda client: client.decide(event["data"]["approvalId"], taken, **more)

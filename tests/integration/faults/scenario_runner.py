@@ -1,4 +1,4 @@
-"""Plays scenarios, with and without faults, and says what differs."""
+"""Plays scenarios, with and without faults, and reports the differences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Definition = Mapping[str, Any]
 
 
 def nobody(event: Event) -> Action | None:
-    """A person for whom there is nothing to do."""
+    """A person who does nothing."""
     return None
 
 
@@ -48,8 +48,8 @@ class Scenario:
 @dataclass(frozen=True)
 class PlayResult:
     """``crossed`` are the boundaries of the play, ``struck`` the faults that it met; ``asked`` are the idempotency keys
-    under which agents were called, without the run's id; ``repeats`` is how many events subscribers got once more;
-    ``executions`` which succeeded; ``answers`` what people got."""
+    under which agents were called, without the run's id; ``repeats`` is the number of repeated events;
+    ``executions`` are those that succeeded; ``answers`` are people's."""
 
     summary: RecordSummary
     crossed: Sequence[Point]
@@ -60,7 +60,7 @@ class PlayResult:
     answers: Sequence[Any]
 
     def differs_from(self, undisturbed: PlayResult) -> str | None:
-        """What, in words; None if nothing does that faults must not change."""
+        """The difference in words; None if there is none that matters."""
         mine = {"record": self.summary.facts, "executions": self.executions, "answers": self.answers}
         its = {
             "record": undisturbed.summary.facts,
@@ -77,7 +77,7 @@ class PlayResult:
 
 
 def difference(mine: Any, its: Any, path: str = "") -> str | None:
-    """Where two stories part, in words."""
+    """The first difference of two texts, in words."""
     if isinstance(mine, Mapping) and isinstance(its, Mapping) and mine.keys() == its.keys():
         parts = [difference(mine[name], its[name], f"{path}.{name}") for name in its]
     elif isinstance(mine, list) and isinstance(its, list) and len(mine) == len(its):
@@ -94,7 +94,7 @@ class ScenarioRunner:
     _machines: dict[str, Asl] = field(default_factory=dict)
 
     def play(self, scenario: Scenario, faults: Mapping[int, Fault] | None = None) -> PlayResult:
-        """Launches the scenario in a record without runs and lets everybody go on until nothing is left to do."""
+        """Launches the scenario in a record without runs and runs everything until nothing is left to do."""
         for definition in scenario.definitions:
             self._publish(definition)
         for table in ("orchestration_runs", "baton.step_cache"):
@@ -131,10 +131,10 @@ class ScenarioRunner:
         )
 
     def problem(self, scenario: Scenario, undisturbed: PlayResult, faults: Mapping[int, Fault]) -> str | None:
-        """What goes wrong with these faults, in words; None if the play is what it was without them."""
+        """The difference that these faults cause, in words; None if there is none."""
         try:
             played = self.play(scenario, faults)
-        except Exception as error:  # noqa: BLE001 (the next point is tried all the same)
+        except Exception as error:  # noqa: BLE001 (the next point is still tried)
             where = traceback.extract_tb(error.__traceback__)[-1]
             return f"{type(error).__name__} in {where.name} ({where.line}): {error}"
         first = min(faults, default=None)

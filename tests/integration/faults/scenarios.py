@@ -1,4 +1,4 @@
-"""The runs that are put through every kill."""
+"""The runs that ``test_kills`` plays with every kill."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.integration.faults.simulation import Action
 
 
 def _kpi_agent(task: Task) -> dict[str, Any]:
-    """The first fetch fails once by itself; whatever a person wants, it gives."""
+    """The first fetch fails once by itself; then the agent answers with its input."""
     return refuse(task) if is_try(task, "fetch-kpi-data", 1) else echo(task)
 
 
 def _weekly_once(event: Event) -> Action | None:
-    """Turns the second attempt down, the first that it is shown."""
+    """Asks for a retry of the second attempt, which is the first that it sees."""
     if event["data"].get("attemptNumber") == 2:
         changed = {"grouping": "week", "context": {"kpiNames": ["arr"]}}
         return decision(event, "retry", modifications=changed)
@@ -157,7 +157,7 @@ EXPIRING = Scenario(
 
 
 def _repair(event: Event) -> Action | None:
-    """Has the first failed step tried again with other input, and does without the second."""
+    """Retries the first failed step with other input, and skips the second."""
     if event["type"] != "orchestration.run.failed":
         return None
     if event["data"]["stepId"] == "a":

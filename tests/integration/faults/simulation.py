@@ -1,7 +1,7 @@
-"""One play: everybody and everything that moves a run, the order in which they do, and the time that it takes.
+"""One play: people, programs and services that change a run, their order, and virtual time.
 
-A seed decides who goes on next; time passes only when nobody can go on. So a play with the same seed and the same
-faults is the same play.
+A seed decides which of them runs next; time passes only when none of them can run. So a play with the same seed and
+the same faults is the same play.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tests.integration.faults.machine import Execution
 from tests.integration.faults.step_functions import FakeStepFunctions
 
 _MINUTE = 60.0  # how often the schedule calls
-_FIRST_CALL = 20.0  # so that what lasts whole or half minutes never ends just when it calls, a little before or after
-_PATIENCE = 86_400.0  # nobody waits longer than a day for anything
-_SWEEPS = 100  # after so many, the sweeps must have got done
+_FIRST_CALL = 20.0  # so that waits of whole or half minutes never end at the same time as a call
+_PATIENCE = 86_400.0  # no wait is longer than a day
+_SWEEPS = 100  # after so many sweeps, nothing may be left to do
 
 Action = Callable[[ApiClient], Any]
 """What a person does through the client; the result is the answer they got."""
@@ -38,7 +38,7 @@ Person = Callable[[Event], Action | None]
 
 
 class StuckError(AssertionError):
-    """The play waits for something that never happens."""
+    """The play waits for an event that never happens."""
 
 
 class Simulation:
@@ -96,7 +96,7 @@ class Simulation:
         for fiber in [one for one in self._fibers if one.done]:
             self._fibers.remove(fiber)
             if fiber not in self._tasks:
-                fiber.result()  # no failure goes unnoticed; a Task's failure is its machine's to see
+                fiber.result()  # raises every failure, except of a Task: its machine handles that
         lines = [(execution, line) for execution, line in self.states.running() if line.ready]
         return [
             *(fiber.advance for fiber in self._fibers),
@@ -104,7 +104,7 @@ class Simulation:
         ]
 
     def _let_time_pass(self) -> bool:
-        """To the next moment at which somebody wakes; False if there is none."""
+        """Jumps to the next moment at which something wakes; False if there is none."""
         due = self._scheduled()
         moments = self.states.moments() + ([self._next_call()] if due else [])
         if not moments:
@@ -156,7 +156,7 @@ class Simulation:
             self.spawn(lambda: self.outcomes.append(act(self.client)))
 
     def _tell_end(self, execution: Execution) -> None:
-        """As EventBridge does, to the function that wants to know."""
+        """Sends the end of an execution to its function, like EventBridge."""
         if execution.status == "SUCCEEDED" or not self._ends_are_told:
             return
         error = execution.error or StateError("")

@@ -1,4 +1,4 @@
-"""Step Functions: every execution there has been, their tokens, and the operations of its client."""
+"""Step Functions: all executions, their tokens, and the operations of its client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FakeStepFunctions:
                 yield execution, line
 
     def time_has_passed(self) -> None:
-        """Wakes the lines whose time has come; ends the executions that took too long."""
+        """Wakes the lines whose wait is over; ends the executions that have timed out."""
         for _, line in self.running():
             line.wake(self.clock.seconds)
         for execution in self.executions.values():
@@ -51,7 +51,7 @@ class FakeStepFunctions:
                 execution.end("TIMED_OUT", StateError("States.Timeout"))
 
     def moments(self) -> list[float]:
-        """When somebody wakes."""
+        """The virtual seconds at which a line wakes."""
         waits = [line.waits.wakes_at for _, line in self.running() if line.waits is not None]
         return waits + [execution.deadline for execution in self.executions.values() if not execution.done]
 

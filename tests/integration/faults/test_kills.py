@@ -1,8 +1,7 @@
-"""Nothing is lost, and nothing is done twice: whichever function dies, at whichever boundary of a run.
+"""Nothing is lost and nothing is done twice if any function is killed at any boundary of a run.
 
-``thorough`` kills before and after each crossing of a boundary. ``small`` kills once at each boundary of a scenario,
-where it is crossed first, before and after it in turn. It leaves out the later crossings and the other kill: three of
-four.
+``thorough`` kills before and after each crossing of a boundary. ``small`` kills once at the first crossing of each
+boundary, alternately before and after it. It leaves out three of four kills: the later crossings, and the other side.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What holds for chosen runs and single kills holds for any run and several faults of any kind.
+"""The rule of ``test_kills`` for random runs with several faults of any kind.
 
 ``small`` leaves out three of four graphs.
 """
@@ -22,7 +22,7 @@ from tests.profile import examples
 
 _MOST_STEPS = 6
 _MOST_FAULTS = 3
-_PLAYS = 3  # of each graph, each with other faults
+_PLAYS = 3  # of each graph, with different faults
 _PATIENT = {"retry_count": 8, "initial_delay_seconds": 1}  # more tries than faults can use up
 
 
@@ -78,14 +78,14 @@ def scenario_of(graph: list[RandomStep], max_parallel: int | None, seed: int) ->
 
 
 def faults_at_crossings(drawn: dict[int, int], undisturbed: PlayResult) -> dict[int, Fault]:
-    """Faults at crossings that there are, each of a kind that can happen there."""
+    """Faults at existing crossings, each of a kind that its boundary can have."""
     points = [(undisturbed.crossed[number % len(undisturbed.crossed)], kind) for number, kind in drawn.items()]
     return {point.number: FAULTS[point.kind][kind % len(FAULTS[point.kind])] for point, kind in points}
 
 
 @pytest.fixture(scope="module")
 def problems(request: pytest.FixtureRequest) -> Any:
-    """Counts plays, and says how many in the end."""
+    """Counts the plays, and reports their number at the end."""
     plays: list[str | None] = []
     yield plays
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
@@ -105,7 +105,7 @@ def problems(request: pytest.FixtureRequest) -> Any:
     seed=st.integers(0, 99),
     plays=st.lists(faults, min_size=_PLAYS, max_size=_PLAYS),
 )
-def test_any_graph_with_any_faults_leaves_the_record_that_it_leaves_without(
+def test_any_graph_leaves_the_same_record_with_and_without_faults(
     runner: ScenarioRunner,
     problems: list[str | None],
     graph: list[RandomStep],

@@ -1,4 +1,4 @@
-"""The MCP function over a test's own database, and supabase-agent in front of it."""
+"""The MCP function with a test's own database, and supabase-agent as its client."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class McpFixture:
 
     def post(self, body: Any, headers: dict[str, str], method: str = "POST") -> dict[str, Any]:
         event = json.loads((ROOT / "functions" / "mcp" / "event.json").read_text(encoding="utf-8"))
-        given = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
-        event["headers"] = {**given, **headers}
+        defaults = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+        event["headers"] = {**defaults, **headers}
         event["requestContext"]["http"]["method"] = method
         event["body"] = body if isinstance(body, str) else json.dumps(body)
         return self.function(event, None)
@@ -101,7 +101,7 @@ def mcp_url(mcp: McpFixture) -> Iterator[str]:
 
 @pytest.fixture
 def ask(mcp_url: str) -> Ask:
-    """Ask supabase-agent; keywords replace parts of the context, ``review`` is added. Returns its whole answer."""
+    """Call supabase-agent. Keywords replace parts of the context. Return the whole answer."""
     agent = SupabaseAgent(AgentSettings(mcp_url, Key(lambda: KEY), AUDIENCE, "", ""))
 
     def ask(organization: str = "demo", review: dict[str, Any] | None = None, **context: Any) -> dict[str, Any]:

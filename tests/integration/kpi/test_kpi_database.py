@@ -1,4 +1,4 @@
-"""The database layer of the MCP function alone: what it holds against statements that the guard never saw."""
+"""The database layer of the MCP function alone, with statements that the guard would refuse."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("statement", ATTACKS.values(), ids=ATTACKS.keys())
-def test_the_login_its_transaction_and_its_limits_hold_without_the_gate(
+def test_the_login_and_its_limits_stop_an_attack_without_the_guard(
     kpi: KpiDatabase, owner: Owner, statement: str
 ) -> None:
     with pytest.raises((QueryFailed, DatabaseUnavailable)):
         kpi.query("demo", statement)
     (data,) = owner.execute("select count(*) as rows, min(value) as least from company.kpi_data").fetchall()
     assert (data["rows"], data["least"]) == (731 * 4 * 7, 1)
-    assert kpi.query("demo", "select 1 as one").json == '[{"one":1}]'  # the connection is as good as before
+    assert kpi.query("demo", "select 1 as one").json == '[{"one":1}]'  # the connection still works
 
 
 def test_settings_of_one_query_do_not_reach_the_next(kpi: KpiDatabase) -> None:
@@ -74,14 +74,14 @@ def test_numbers_come_with_exactly_their_digits(kpi: KpiDatabase) -> None:
     assert answer.json == '[{"a":0.10,"b":12345678901234567890.123456789,"c":0.000,"d":1000}]'
 
 
-def test_rows_beyond_the_limit_are_cut_and_it_says_so(kpi: KpiDatabase) -> None:
+def test_rows_beyond_the_limit_are_cut_and_marked_as_truncated(kpi: KpiDatabase) -> None:
     statement = "select date_recorded from company.kpi_data order by 1"
-    cut = kpi.query("demo", statement, row_limit=3)
+    cut = kpi.query("demo", statement, max_rows=3)
     assert (cut.count, cut.truncated) == (3, True)
-    assert not kpi.query("demo", f"{statement} limit 3", row_limit=3).truncated
+    assert not kpi.query("demo", f"{statement} limit 3", max_rows=3).truncated
 
 
-def test_a_query_out_of_time_may_succeed_later_and_a_wrong_one_will_not(kpi: KpiDatabase) -> None:
+def test_a_time_out_is_temporary_and_an_error_is_not(kpi: KpiDatabase) -> None:
     with pytest.raises(DatabaseUnavailable, match="statement timeout"):
         kpi.query("demo", "select pg_sleep(30)")
     with pytest.raises(QueryFailed, match="division by zero"):
@@ -97,6 +97,6 @@ def test_a_connection_that_the_server_closed_is_opened_again(kpi: KpiDatabase, l
     assert kpi.query("demo", "select 1 as one").json == '[{"one":1}]'
 
 
-def test_a_server_that_is_not_there_is_unavailable() -> None:
+def test_an_unreachable_server_is_unavailable() -> None:
     with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
         KpiDatabase("postgresql://baton_mcp:x@127.0.0.1:1/nothing").query("demo", "select 1")

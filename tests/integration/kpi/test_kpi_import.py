@@ -54,7 +54,7 @@ def counts_of_all(owner: Owner) -> dict[str, Any]:
     return counts
 
 
-def test_a_file_comes_through_exactly(database_url: str, owner: Owner, tmp_path: Path) -> None:
+def test_a_file_is_imported_exactly(database_url: str, owner: Owner, tmp_path: Path) -> None:
     report = import_csv(database_url, write(tmp_path, *LINES), "demo")
     assert stored_numbers(owner, "Acme") == set(LINES)
     assert (report.rows, report.inserted, report.updated, report.unchanged) == (3, 3, 0, 0)
@@ -80,19 +80,19 @@ def test_a_corrected_number_replaces_the_old_one(database_url: str, owner: Owner
     assert stored_numbers(owner, "Acme") == {corrected, *LINES[1:]}
 
 
-def test_one_wrong_line_keeps_all_others_out(database_url: str, owner: Owner, tmp_path: Path) -> None:
+def test_one_wrong_line_stops_the_whole_import(database_url: str, owner: Owner, tmp_path: Path) -> None:
     before = counts_of_all(owner)
     with pytest.raises(ImportRefused, match=r"numbers\.csv:5: value must be a plain decimal"):
         import_csv(database_url, write(tmp_path, *LINES, LINES[0].replace("-1234.500", "a lot")), "demo")
     assert counts_of_all(owner) == before
 
 
-def test_many_problems_are_told_up_to_a_limit(database_url: str, tmp_path: Path) -> None:
+def test_many_problems_are_listed_up_to_a_limit(database_url: str, tmp_path: Path) -> None:
     path = write(tmp_path, *[f"Acme,Sales,Revenue,EUR,sum,2024-07-{day % 30},x" for day in range(1, 31)])
     with pytest.raises(ImportRefused, match="… and 20 more") as caught:
         import_csv(database_url, path, "demo")
     assert str(caught.value).count("\n") == 21
-    assert len(caught.value.problems) == 40  # ten of the days are none, too
+    assert len(caught.value.problems) == 40  # ten of the dates are wrong, too
 
 
 def test_a_metric_that_contradicts_the_database_names_both(database_url: str, owner: Owner, tmp_path: Path) -> None:
@@ -152,11 +152,11 @@ REAL_FILES = sorted(Path(os.environ.get("BATON_TEST_DATA", "/nonexistent")).glob
 
 
 @pytest.mark.parametrize("path", REAL_FILES, ids=lambda path: path.stem)
-def test_a_real_file_comes_through_exactly(database_url: str, owner: Owner, path: Path) -> None:
-    """Only where BATON_TEST_DATA names a folder of KPI files."""
+def test_a_real_file_is_imported_exactly(database_url: str, owner: Owner, path: Path) -> None:
+    """Runs only if BATON_TEST_DATA names a folder of KPI files."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     import_csv(database_url, path, "demo")
-    found = owner.execute(STORED, [list({line["company"] for line in lines})]).fetchall()
-    assert sorted(tuple(row.values()) for row in found) == sorted(tuple(line.values()) for line in lines)
-    assert sum(Decimal(row["value"]) for row in found) == sum(Decimal(line["value"]) for line in lines)
+    rows = owner.execute(STORED, [list({line["company"] for line in lines})]).fetchall()
+    assert sorted(tuple(row.values()) for row in rows) == sorted(tuple(line.values()) for line in lines)
+    assert sum(Decimal(row["value"]) for row in rows) == sum(Decimal(line["value"]) for line in lines)

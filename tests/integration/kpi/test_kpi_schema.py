@@ -1,4 +1,4 @@
-"""Schema company: what the seed holds, who sees what, and what cannot be written."""
+"""Schema company: the seed, the rights to read, and the checks on writing."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
 
 
 def test_the_seed_holds_two_years_of_daily_numbers(owner: Owner) -> None:
-    found = counts(owner)
-    assert (found["companies"], found["departments"], found["kpi_metrics"]) == (2, 4, 8)
+    numbers = counts(owner)
+    assert (numbers["companies"], numbers["departments"], numbers["kpi_metrics"]) == (2, 4, 8)
     (data,) = rows(owner, SUMS)
     assert (str(data["first"]), str(data["last"])) == ("2024-01-01", "2025-12-31")
     assert data["count"] == 731 * 4 * 7  # profit_margin, the eighth, is computed
 
 
-def test_the_seed_is_the_same_everywhere(owner: Owner) -> None:
-    """Whoever changes the numbers changes every example that quotes them."""
+def test_the_seed_has_fixed_sums(owner: Owner) -> None:
+    """Examples quote these numbers, so a change of the seed must change the examples too."""
     by_metric = rows(
         owner,
         "select m.name, sum(d.value) from company.kpi_data d join company.kpi_metrics m on m.id = d.metric_id "
@@ -54,7 +54,7 @@ def test_seeding_again_changes_nothing(owner: Owner) -> None:
     assert (rows(owner, SUMS), counts(owner)) == before
 
 
-# --- who sees what --------------------------------------------------------------------------------------------------
+# --- rights to read -------------------------------------------------------------------------------------------------
 
 
 def add_other_organization(owner: Owner) -> None:
@@ -88,7 +88,7 @@ def add_other_organization(owner: Owner) -> None:
     ("organization", "expected"),
     [("other", dict.fromkeys(TABLES, 1)), ("nobody", dict.fromkeys(TABLES, 0)), ("", dict.fromkeys(TABLES, 0))],
 )
-def test_the_mcp_login_sees_the_organisation_that_its_transaction_names(
+def test_the_mcp_login_sees_the_organisation_of_its_transaction(
     owner: Owner, login_url: Callable[[str], str], organization: str, expected: dict[str, int]
 ) -> None:
     add_other_organization(owner)
@@ -126,7 +126,7 @@ def test_a_member_sees_the_companies_of_their_organisations_alone(owner: Owner) 
         assert counts(owner) == dict.fromkeys(TABLES, 1)
 
 
-def test_anonymous_clients_do_not_get_into_the_schema(owner: Owner) -> None:
+def test_anonymous_clients_cannot_read_the_schema(owner: Owner) -> None:
     with owner.transaction():
         owner.execute("set local role anon")
         with pytest.raises(psycopg.errors.InsufficientPrivilege), owner.transaction():
@@ -134,7 +134,7 @@ def test_anonymous_clients_do_not_get_into_the_schema(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("login", ["api", "step", "checkpoint", "approval", "relay"])
-def test_the_engine_s_logins_do_not_get_into_the_schema(login_url: Callable[[str], str], login: str) -> None:
+def test_the_engine_s_logins_cannot_read_the_schema(login_url: Callable[[str], str], login: str) -> None:
     with (
         psycopg.connect(login_url(login)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="schema company"),
@@ -142,7 +142,7 @@ def test_the_engine_s_logins_do_not_get_into_the_schema(login_url: Callable[[str
         counts(connection)
 
 
-# --- what cannot be written -----------------------------------------------------------------------------------------
+# --- checks on writing ----------------------------------------------------------------------------------------------
 
 RECORD = """
 insert into company.kpi_data (metric_id, department_id, date_recorded, value)
@@ -155,9 +155,7 @@ select m.id, d.id, '2030-01-01', %s from company.kpi_metrics m, company.departme
     [("other revenue", "Platform"), ("revenue", "Secrets"), ("profit_margin", "Platform")],
     ids=["another organisation's metric", "another organisation's department", "a derived metric"],
 )
-def test_a_number_needs_a_metric_of_its_own_organisation_that_is_recorded(
-    owner: Owner, metric: str, department: str
-) -> None:
+def test_a_number_needs_a_recorded_metric_of_its_organisation(owner: Owner, metric: str, department: str) -> None:
     add_other_organization(owner)
     with pytest.raises(psycopg.errors.CheckViolation, match=f'metric "{metric}" cannot have numbers'):
         owner.execute(RECORD, [1, metric, department])

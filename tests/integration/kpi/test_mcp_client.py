@@ -1,4 +1,4 @@
-"""The agent's MCP client against servers that answer as Supabase's does, or not as they should."""
+"""The agent's MCP client with servers that answer like Supabase's, and with faulty ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def message(text: str, **result: Any) -> str:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start a server that gives one answer to everything; returns a client of it."""
+    """Start a server that gives the same answer to all requests. Return a client of it."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(body: str, status: int = 200, content_type: str = "application/json") -> McpClient:
@@ -59,7 +59,7 @@ def serve() -> Iterator[Serve]:
 @pytest.mark.parametrize(
     "text", [json.dumps({"result": ROWS}), json.dumps(ROWS), ROWS], ids=["in an object", "a JSON string", "bare text"]
 )
-def test_rows_are_found_however_the_text_is_wrapped(serve: Serve, text: str) -> None:
+def test_rows_are_read_from_each_form_of_the_text(serve: Serve, text: str) -> None:
     with serve(message(text)) as client:
         assert client.execute_sql("select 1") == [{"a": Decimal("1.10"), "b": "</untrusted-data>"}]
 
@@ -80,12 +80,12 @@ def test_an_answer_may_come_as_a_stream_of_events(serve: Serve, line_end: str) -
     ],
     ids=["an object of full names", "a list of names beside their schema"],
 )
-def test_tables_are_found_in_both_shapes_that_supabase_used(serve: Serve, tables: Any) -> None:
+def test_tables_are_read_in_both_forms_of_supabase(serve: Serve, tables: Any) -> None:
     with serve(message(json.dumps(tables))) as client:
         assert client.list_tables("company") == {"company.kpi_data": frozenset({"value"})}
 
 
-def test_columns_that_are_not_told_are_not_known(serve: Serve) -> None:
+def test_a_table_without_listed_columns_has_none(serve: Serve) -> None:
     with serve(message(json.dumps({"tables": [{"name": "company.kpi_data"}]}))) as client:
         assert client.list_tables("company") == {"company.kpi_data": None}
 
@@ -102,12 +102,12 @@ def test_columns_that_are_not_told_are_not_known(serve: Serve) -> None:
         ("[]", 200, "closed its answer before the result", True),
         (json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "oops"}}), 200, "oops", True),
         (message("Query refused: no", isError=True), 200, "Query refused: no", False),
-        (message("no tags here"), 200, "without rows between untrusted-data tags", False),
+        (message("no tags here"), 200, "no rows between untrusted-data tags", False),
         (message(f"<{TAG}>\nnothing\n</{TAG}>"), 200, "rows are not JSON", False),
         (message(f"{ROWS}\n\nonly the first 10 rows are shown."), 200, "more than 10 rows", False),
     ],
 )
-def test_what_went_wrong_is_told_and_whether_time_may_help(
+def test_a_failure_has_a_reason_and_says_if_a_retry_may_help(
     serve: Serve, body: str, status: int, reason: str, retryable: bool
 ) -> None:
     with serve(body, status) as client, pytest.raises(CannotAnswer, match=reason) as caught:

@@ -1,4 +1,4 @@
-"""supabase-agent over HTTP and MCP on real data: every figure is checked against arithmetic done here."""
+"""supabase-agent over HTTP and MCP on real data. The tests compute every figure again."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def deliverable(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def figures(answer: dict[str, Any]) -> dict[str, dict[str, Decimal]]:
-    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    by_kpi: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for row in json.loads(deliverable(answer)["content"], parse_float=Decimal, parse_int=Decimal):
-        found[row["kpi"]][row["period"]] = row["value"]
-    return found
+        by_kpi[row["kpi"]][row["period"]] = row["value"]
+    return by_kpi
 
 
 def reason(answer: dict[str, Any]) -> tuple[str, bool]:
@@ -67,19 +67,19 @@ def sums_by(rows: list[dict[str, Any]], period: Any) -> dict[str, Decimal]:
 
 
 def test_sums_and_ratios_by_month_are_exact(ask: Any, owner: Owner) -> None:
-    found = figures(ask())
+    by_kpi = figures(ask())
     revenue, expenses = (
         sums_by(recorded_numbers(owner, name, "2024-07-01", "2024-09-30"), month) for name in ("revenue", "expenses")
     )
-    assert found["revenue"] == revenue
-    assert found["expenses"] == expenses
+    assert by_kpi["revenue"] == revenue
+    assert by_kpi["expenses"] == expenses
     assert list(revenue) == ["2024-07-01", "2024-08-01", "2024-09-01"]
     margins = {m: ((revenue[m] - expenses[m]) / revenue[m]).quantize(SIX) for m in revenue}
-    assert found["profit_margin"] == margins
+    assert by_kpi["profit_margin"] == margins
 
 
 def test_last_and_average_by_week(ask: Any, owner: Owner) -> None:
-    found = figures(ask(kpiNames=["arr", "churn"], grouping="week"))
+    by_kpi = figures(ask(kpiNames=["arr", "churn"], grouping="week"))
     newest: dict[tuple[str, str], tuple[date, Decimal]] = {}
     for row in recorded_numbers(owner, "arr", "2024-07-01", "2024-09-30"):
         key = week(row["day"]), row["department"]
@@ -87,19 +87,19 @@ def test_last_and_average_by_week(ask: Any, owner: Owner) -> None:
     arr: dict[str, Decimal] = defaultdict(Decimal)
     for (monday, _), (_, value) in newest.items():
         arr[monday] += value
-    assert found["arr"] == arr
+    assert by_kpi["arr"] == arr
     values: dict[str, list[Decimal]] = defaultdict(list)
     for row in recorded_numbers(owner, "churn", "2024-07-01", "2024-09-30"):
         values[week(row["day"])].append(row["value"])
-    assert found["churn"] == {monday: (sum(v) / len(v)).quantize(SIX).normalize() for monday, v in values.items()}
+    assert by_kpi["churn"] == {monday: (sum(v) / len(v)).quantize(SIX).normalize() for monday, v in values.items()}
 
 
-def test_days_have_a_row_each(ask: Any) -> None:
-    found = figures(ask(kpiNames=["nps"], grouping="day", startDate="2024-02-27", endDate="2024-03-02"))
-    assert list(found["nps"]) == ["2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
+def test_each_day_has_a_row(ask: Any) -> None:
+    by_kpi = figures(ask(kpiNames=["nps"], grouping="day", startDate="2024-02-27", endDate="2024-03-02"))
+    assert list(by_kpi["nps"]) == ["2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
 
 
-def test_rows_are_ordered_as_asked_and_then_by_period(ask: Any) -> None:
+def test_rows_are_in_the_order_of_the_question_and_then_by_period(ask: Any) -> None:
     rows = json.loads(deliverable(ask(kpiNames=["profit_margin", "arr", "revenue"]))["content"])
     months = ["2024-07-01", "2024-08-01", "2024-09-01"]
     assert [(row["kpi"], row["period"]) for row in rows] == [
@@ -107,33 +107,33 @@ def test_rows_are_ordered_as_asked_and_then_by_period(ask: Any) -> None:
     ]
 
 
-def test_the_deliverable_tells_what_was_asked_and_how_it_was_found(ask: Any, owner: Owner) -> None:
-    made = deliverable(ask(kpiNames=["Sales", "Profit Margin"], startDate="2024-07-15"))
-    assert (made["type"], made["format"]) == ("analysis", "json")
-    assert made["title"] == "revenue, profit_margin by month, 2024-07-15 to 2024-09-30"
-    metadata = made["metadata"]
+def test_the_metadata_have_the_question_and_the_sql(ask: Any, owner: Owner) -> None:
+    result = deliverable(ask(kpiNames=["Sales", "Profit Margin"], startDate="2024-07-15"))
+    assert (result["type"], result["format"]) == ("analysis", "json")
+    assert result["title"] == "revenue, profit_margin by month, 2024-07-15 to 2024-09-30"
+    metadata = result["metadata"]
     assert metadata["kpiNames"] == ["revenue", "profit_margin"]
     assert metadata["grouping"] == "month"
-    assert metadata["rowCount"] == 6 == len(json.loads(made["content"]))
+    assert metadata["rowCount"] == 6 == len(json.loads(result["content"]))
     assert metadata["units"] == {"revenue": "USD", "profit_margin": "ratio"}
     assert metadata["aggregations"] == {"revenue": "sum", "profit_margin": "ratio"}
     assert metadata["partialPeriods"] == ["2024-07-01"]
-    assert len(owner.execute(metadata["sql"].encode()).fetchall()) == 6  # the statement can be run again as it is
+    assert len(owner.execute(metadata["sql"].encode()).fetchall()) == 6  # the statement runs unchanged
 
 
 def test_a_range_without_data_gives_no_rows_and_says_so(ask: Any) -> None:
-    made = deliverable(ask(startDate="2030-01-01", endDate="2030-12-31"))
-    assert made["content"] == "[]"
-    assert made["title"].startswith("No data: revenue")
-    assert made["metadata"]["rowCount"] == 0
-    assert made["metadata"]["kpisWithoutData"] == ["revenue", "expenses", "profit_margin"]
-    assert made["metadata"]["notice"].startswith("No data was recorded from 2030-01-01 to 2030-12-31")
+    result = deliverable(ask(startDate="2030-01-01", endDate="2030-12-31"))
+    assert result["content"] == "[]"
+    assert result["title"].startswith("No data: revenue")
+    assert result["metadata"]["rowCount"] == 0
+    assert result["metadata"]["kpisWithoutData"] == ["revenue", "expenses", "profit_margin"]
+    assert result["metadata"]["notice"].startswith("No data was recorded from 2030-01-01 to 2030-12-31")
 
 
-def test_one_department_can_be_asked_for(ask: Any, owner: Owner) -> None:
-    found = figures(ask(kpiNames=["revenue"], company="aurora software", department="PLATFORM"))
+def test_a_question_can_be_about_one_department(ask: Any, owner: Owner) -> None:
+    by_kpi = figures(ask(kpiNames=["revenue"], company="aurora software", department="PLATFORM"))
     own = [r for r in recorded_numbers(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
-    assert found["revenue"] == sums_by(own, month)
+    assert by_kpi["revenue"] == sums_by(own, month)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_one_department_can_be_asked_for(ask: Any, owner: Owner) -> None:
          "2024-09-30, only Platform, Analytics of Aurora Software"),
     ],
 )  # fmt: skip
-def test_the_title_tells_whose_numbers_they_are(ask: Any, scope: dict[str, Any], end: str) -> None:
+def test_the_title_names_the_scope(ask: Any, scope: dict[str, Any], end: str) -> None:
     assert deliverable(ask(kpiNames=["revenue"], **scope))["title"].endswith(f"revenue by month, 2024-07-01 to {end}")
 
 
@@ -155,14 +155,12 @@ def test_the_title_names_a_few_departments_only(ask: Any, database_url: str, tmp
     rows = "".join(f"Acme,D{number},Orders,items,sum,2024-07-01,1\n" for number in range(8))
     path.write_text(f"company,department,metric,unit,aggregation,date,value\n{rows}", encoding="utf-8")
     import_csv(database_url, path, "demo")
-    made = deliverable(ask(kpiNames=["orders"], departments=[f"D{number}" for number in range(8)]))
-    assert made["title"].endswith(", only D0, D1, D2, D3, D4 and 3 more")
-    assert len(made["metadata"]["departments"]) == 8
+    result = deliverable(ask(kpiNames=["orders"], departments=[f"D{number}" for number in range(8)]))
+    assert result["title"].endswith(", only D0, D1, D2, D3, D4 and 3 more")
+    assert len(result["metadata"]["departments"]) == 8
 
 
-def test_a_period_that_lacks_a_part_has_no_ratio_and_one_with_nothing_below_has_no_figure(
-    ask: Any, owner: Owner
-) -> None:
+def test_a_missing_part_gives_no_ratio_and_a_zero_denominator_gives_null(ask: Any, owner: Owner) -> None:
     owner.execute(
         "delete from company.kpi_data using company.kpi_metrics m where m.id = metric_id and m.name = 'expenses' "
         "and date_recorded between '2024-08-01' and '2024-08-31'"
@@ -171,9 +169,9 @@ def test_a_period_that_lacks_a_part_has_no_ratio_and_one_with_nothing_below_has_
         "update company.kpi_data set value = 0 from company.kpi_metrics m where m.id = metric_id "
         "and m.name = 'revenue' and date_recorded between '2024-09-01' and '2024-09-30'"
     )
-    found = figures(ask(kpiNames=["profit_margin"]))
-    assert list(found["profit_margin"]) == ["2024-07-01", "2024-09-01"]
-    assert found["profit_margin"]["2024-09-01"] is None
+    by_kpi = figures(ask(kpiNames=["profit_margin"]))
+    assert list(by_kpi["profit_margin"]) == ["2024-07-01", "2024-09-01"]
+    assert by_kpi["profit_margin"]["2024-09-01"] is None
 
 
 @pytest.mark.parametrize(
@@ -187,7 +185,7 @@ def test_a_period_that_lacks_a_part_has_no_ratio_and_one_with_nothing_below_has_
         ({"organization": "nobody"}, "there are no KPIs yet"),
     ],
 )
-def test_what_cannot_be_answered_is_explained_and_not_tried_again(
+def test_a_question_without_an_answer_is_explained_and_not_retried(
     ask: Any, context: dict[str, Any], expected: str
 ) -> None:
     text, retryable = reason(ask(**context))
@@ -210,18 +208,18 @@ def test_too_many_rows_are_refused_instead_of_cut(ask: Any, owner: Owner) -> Non
     assert not retryable
 
 
-def test_a_schema_that_is_not_there_is_named(ask: Any, owner: Owner) -> None:
+def test_a_missing_table_is_named(ask: Any, owner: Owner) -> None:
     owner.execute("alter table company.kpi_data rename to figures")
     text, _ = reason(ask())
     assert text.startswith("the KPI database lacks company.kpi_data; tables of schema company there: company.companies")
 
 
-def test_a_column_that_is_not_there_is_named(ask: Any, owner: Owner) -> None:
+def test_a_missing_column_is_named(ask: Any, owner: Owner) -> None:
     owner.execute("alter table company.kpi_metrics rename synonyms to aliases")
     assert reason(ask())[0] == "table company.kpi_metrics of the KPI database lacks the columns synonyms"
 
 
-def test_a_database_that_is_away_is_worth_another_try(ask: Any, owner: Owner) -> None:
+def test_an_unavailable_database_is_retryable(ask: Any, owner: Owner) -> None:
     owner.execute("alter role baton_mcp nologin")
     try:
         text, retryable = reason(ask())
@@ -231,7 +229,7 @@ def test_a_database_that_is_away_is_worth_another_try(ask: Any, owner: Owner) ->
     assert retryable
 
 
-def test_a_server_that_is_away_is_worth_another_try() -> None:
+def test_an_unreachable_server_is_retryable() -> None:
     agent = SupabaseAgent(Settings("http://127.0.0.1:1/mcp", Key(lambda: "k" * 40), "baton-mcp", "", ""))
     text, retryable = reason(agent(EVENT))
     assert text.startswith("the KPI server cannot be reached")
@@ -257,9 +255,9 @@ def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) 
     }
     answer = ask(review=review, **modifications)
     assert set(figures(answer)) == {"arr", "churn"}
-    made = deliverable(answer)
-    assert made["title"] == "arr, churn by week, 2024-07-01 to 2024-09-30"
-    assert made["metadata"]["review"] == {
+    result = deliverable(answer)
+    assert result["title"] == "arr, churn by week, 2024-07-01 to 2024-09-30"
+    assert result["metadata"]["review"] == {
         "applied": [],
         "notApplied": [
             {
@@ -273,13 +271,13 @@ def test_modifications_win_over_the_note_and_both_values_are_reported(ask: Any) 
     }
 
 
-def test_a_note_changes_what_is_fetched_and_what_is_told_of_it(ask: Any, owner: Owner) -> None:
+def test_a_note_changes_the_question_and_the_metadata(ask: Any, owner: Owner) -> None:
     answer = ask(kpiNames=["arr"], review={"notes": "Only sales please, only Platform. By week."})
     own = [r for r in recorded_numbers(owner, "revenue", "2024-07-01", "2024-09-30") if r["department"] == "Platform"]
     assert figures(answer) == {"revenue": sums_by(own, week)}
-    made = deliverable(answer)
-    assert made["title"] == "revenue by week, 2024-07-01 to 2024-09-30, only Platform"
-    metadata = made["metadata"]
+    result = deliverable(answer)
+    assert result["title"] == "revenue by week, 2024-07-01 to 2024-09-30, only Platform"
+    metadata = result["metadata"]
     assert (metadata["kpiNames"], metadata["departments"]) == (["revenue"], ["Platform"])
     assert metadata["grouping"] == "week"
     assert metadata["review"]["notApplied"] == []
@@ -320,7 +318,7 @@ def test_a_note_that_contradicts_itself_about_the_scope_changes_nothing_of_it(as
     assert (metadata["companies"], metadata["departments"], metadata["grouping"]) == ([], [], "week")
 
 
-def test_an_unknown_department_is_answered_with_those_there_are(ask: Any) -> None:
+def test_an_unknown_department_is_answered_with_the_known_ones(ask: Any) -> None:
     (entry,) = deliverable(ask(review={"notes": "only EMEA"}))["metadata"]["review"]["notApplied"]
     assert entry["message"] == (
         "There is no KPI, department or company “EMEA”. The departments are Analytics, Platform, Consulting and "
@@ -333,7 +331,7 @@ def test_a_review_without_notes_is_not_reported(ask: Any) -> None:
     assert "review" not in deliverable(ask(review={"notes": " ", "modifications": {"grouping": "month"}}))["metadata"]
 
 
-def test_a_failure_without_notes_is_one_with_notes_too(ask: Any) -> None:
+def test_a_wrong_question_fails_with_notes_too(ask: Any) -> None:
     text, retryable = reason(ask(kpiNames=["revenu"], review={"notes": "by week"}))
     assert text.startswith("there is no KPI 'revenu'; the nearest are: revenue")
     assert not retryable
@@ -342,7 +340,7 @@ def test_a_failure_without_notes_is_one_with_notes_too(ask: Any) -> None:
 # --- imported numbers beside the seeded ones ------------------------------------------------------------------------
 
 
-def test_odd_names_missing_days_and_three_decimals_come_through(ask: Any, database_url: str, tmp_path: Any) -> None:
+def test_unusual_names_missing_days_and_three_decimals_are_exact(ask: Any, database_url: str, tmp_path: Any) -> None:
     path = tmp_path / "numbers.csv"
     path.write_text(
         "company,department,metric,unit,aggregation,date,value\n"
@@ -352,8 +350,8 @@ def test_odd_names_missing_days_and_three_decimals_come_through(ask: Any, databa
         encoding="utf-8",
     )
     import_csv(database_url, path, "demo")
-    found = figures(ask(kpiNames=["fees AND write_offs (net) 100%"], company="O'Neil \\ Söhne", grouping="week"))
-    assert found == {
+    by_kpi = figures(ask(kpiNames=["fees AND write_offs (net) 100%"], company="O'Neil \\ Söhne", grouping="week"))
+    assert by_kpi == {
         "Fees and write-offs (net) 100%": {
             "2024-07-01": Decimal("-1234.505"),
             "2024-07-08": Decimal("12345678901234567890.007"),
@@ -368,7 +366,7 @@ def test_units_of_imported_numbers_stay_apart(ask: Any, database_url: str, tmp_p
         encoding="utf-8",
     )
     import_csv(database_url, path, "demo")
-    found = figures(ask(kpiNames=["revenue"]))
-    assert set(found) == {"revenue (USD)", "Revenue (GBP)"}
-    assert found["Revenue (GBP)"] == {"2024-07-01": Decimal("10.50")}
+    by_kpi = figures(ask(kpiNames=["revenue"]))
+    assert set(by_kpi) == {"revenue (USD)", "Revenue (GBP)"}
+    assert by_kpi["Revenue (GBP)"] == {"2024-07-01": Decimal("10.50")}
     assert figures(ask(kpiNames=["revenue"], company="Acme")) == {"Revenue": {"2024-07-01": Decimal("10.50")}}

@@ -16,7 +16,7 @@ def acme(login_url: Callable[[str], str], database_url: str) -> Iterator[Publish
 
 @pytest.fixture
 def acme_with_agents(acme: PublishingFixture) -> PublishingFixture:
-    """With the example's agents."""
+    """The organisation with the example's agents."""
     acme.agent()
     acme.agent(DESK)
     return acme

@@ -1,4 +1,4 @@
-"""An organisation that publishes, on a real database, with the API function's own login."""
+"""Publishing in an organisation, on a real database, with the API function's own login."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from baton.library_sources import LibrarySources
 from baton.model import Principal
 from baton.store.database import Database
 from baton.store.library import LibraryTable
-from baton.usecases.library import ManageLibrary, Published, PublishRequest
+from baton.usecases.library import ManageLibrary, PublishRequest, PublishResult
 from cli.checkout import ROOT
 from tests.integration.inserts import insert_member
 from tests.integration.recording import RecordingMachines
@@ -26,7 +26,7 @@ HELLO = (EXAMPLE / "hello.yaml").read_text()
 
 
 class PublishingFixture:
-    """An organisation with members, and what they publish."""
+    """An organisation with members who publish agents and definitions."""
 
     def __init__(self, api_url: str, owner_url: str) -> None:
         self.api_url = api_url
@@ -34,22 +34,24 @@ class PublishingFixture:
         self.owner = psycopg.connect(owner_url, autocommit=True, row_factory=dict_row)
         self.owner.execute("insert into organizations (slug, name) values ('acme', 'Acme')")
         self.machines = RecordingMachines()
-        self.publish = self.publishing(self.database)
+        self.library = self.manage_library(self.database)
         self.admin = self.member("admin")
 
-    def publishing(self, database: Database) -> ManageLibrary:
+    def manage_library(self, database: Database) -> ManageLibrary:
         return ManageLibrary(LibraryTable(database), lambda: LibrarySources(AddressGuard()), lambda: self.machines)
 
     def member(self, *roles: str, organization: str = "acme") -> Principal:
         return insert_member(self.owner, *roles, organization=organization)
 
-    def agent(self, source: str = AGENT, *, by: Principal | None = None, organization: str = "acme") -> Published[Any]:
-        return self.publish.agent(by or self.admin, PublishRequest(organization, source))
+    def agent(
+        self, source: str = AGENT, *, by: Principal | None = None, organization: str = "acme"
+    ) -> PublishResult[Any]:
+        return self.library.agent(by or self.admin, PublishRequest(organization, source))
 
     def definition(
         self, source: str = HELLO, *, by: Principal | None = None, organization: str = "acme"
-    ) -> Published[Any]:
-        return self.publish.definition(by or self.admin, PublishRequest(organization, source))
+    ) -> PublishResult[Any]:
+        return self.library.definition(by or self.admin, PublishRequest(organization, source))
 
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         return self.owner.execute(statement, params).fetchall()

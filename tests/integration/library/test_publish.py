@@ -11,17 +11,17 @@ import pytest
 from baton.errors import Conflict, EngineUnavailable, Forbidden, Invalid, NotFound
 from baton.store.database import Database
 from baton.store.runs import Launches
-from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 
 from .publishing_fixture import HELLO, PublishingFixture, problems
 
 
 def test_a_definition_is_published_with_its_machine(acme_with_agents: PublishingFixture) -> None:
-    published = acme_with_agents.definition()
+    result = acme_with_agents.definition()
 
-    assert published.created
-    assert published.stored.machine == f"x-{published.stored.digest}"
-    assert acme_with_agents.machines.names == [published.stored.machine]
+    assert result.created
+    assert result.stored.machine == f"x-{result.stored.digest}"
+    assert acme_with_agents.machines.names == [result.stored.machine]
     (row,) = acme_with_agents.rows("select * from orchestration_definitions where name = 'hello'")
     assert (row["version"], row["source"], row["owner_agent_slug"]) == ("1.0.0", HELLO, "hello-desk")
     assert str(row["published_by"]) == acme_with_agents.admin.user_id
@@ -29,12 +29,12 @@ def test_a_definition_is_published_with_its_machine(acme_with_agents: Publishing
 
 def test_the_same_version_again_gets_the_same_answer(acme_with_agents: PublishingFixture) -> None:
     first = acme_with_agents.definition()
-    again = acme_with_agents.definition()
-    assert not again.created
-    assert again.stored == first.stored
+    second_result = acme_with_agents.definition()
+    assert not second_result.created
+    assert second_result.stored == first.stored
 
 
-def test_a_comment_makes_no_other_content(acme_with_agents: PublishingFixture) -> None:
+def test_a_changed_comment_is_the_same_content(acme_with_agents: PublishingFixture) -> None:
     first = acme_with_agents.definition()
     assert acme_with_agents.definition("# of no weight\n" + HELLO).stored == first.stored
 
@@ -46,7 +46,7 @@ def test_a_version_never_changes(acme_with_agents: PublishingFixture) -> None:
     assert acme_with_agents.definition(HELLO.replace("1.0.0", "1.0.1").replace("Shall this", "May this")).created
 
 
-def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(
+def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest(
     acme_with_agents: PublishingFixture,
 ) -> None:
     acme_with_agents.definition()
@@ -54,10 +54,10 @@ def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(
     assert acme_with_agents.definition(newer).stored.plan.version == "1.1.0"
     launches, operator = Launches(acme_with_agents.database), acme_with_agents.member("operator")
 
-    archived = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    archived = acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
 
     def launchable(version: str | None) -> str | None:
-        found = launches.context(
+        context = launches.context(
             user_id=operator.user_id,
             organization="acme",
             agent=None,
@@ -66,35 +66,37 @@ def test_an_archived_version_takes_no_launches_and_gives_way_to_the_one_before(
             shared_only=False,
             idempotency_key=None,
         )
-        return found.plan.version if found and found.plan else None
+        return context.plan.version if context and context.plan else None
 
     assert archived.archived_at is not None
     assert (launchable("1.1.0"), launchable(None), launchable("1.0.0")) == (None, "1.0.0", "1.0.0")
-    again = acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
-    assert again == archived, "archived once, whatever is asked again"
-    assert not acme_with_agents.definition(newer).created, "its number is taken for good"
+    second_result = acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", "hello", "1.1.0"))
+    assert second_result == archived, "a second call changes nothing"
+    assert not acme_with_agents.definition(newer).created, "the version cannot be used again"
 
 
-def test_archiving_needs_an_admin_and_a_version_of_ones_own(acme_with_agents: PublishingFixture) -> None:
+def test_archiving_needs_an_admin_and_a_version_of_the_organisation(acme_with_agents: PublishingFixture) -> None:
     acme_with_agents.definition()
 
     with pytest.raises(Forbidden):
-        acme_with_agents.publish.archive(acme_with_agents.member("operator"), ArchiveRequest("acme", "hello", "1.0.0"))
+        acme_with_agents.library.archive(acme_with_agents.member("operator"), ArchiveRequest("acme", "hello", "1.0.0"))
     for name, version in (("hello", "3.0.0"), ("kpi-tracking", "1.0.0")):
         with pytest.raises(NotFound, match=f"^there is no orchestration {name} {version} of acme itself"):
-            acme_with_agents.publish.archive(acme_with_agents.admin, ArchiveRequest("acme", name, version))
+            acme_with_agents.library.archive(acme_with_agents.admin, ArchiveRequest("acme", name, version))
     assert not acme_with_agents.rows("select from orchestration_definitions where archived_at is not null")
 
 
-def test_published_by_many_at_once_it_is_there_once(acme_with_agents: PublishingFixture) -> None:
-    def publish(_: int) -> Published[Any]:
+def test_many_simultaneous_publications_create_one_version(acme_with_agents: PublishingFixture) -> None:
+    def publish(_: int) -> PublishResult[Any]:
         with closing(Database(acme_with_agents.api_url)) as own:
-            return acme_with_agents.publishing(own).definition(acme_with_agents.admin, PublishRequest("acme", HELLO))
+            return acme_with_agents.manage_library(own).definition(
+                acme_with_agents.admin, PublishRequest("acme", HELLO)
+            )
 
     with ThreadPoolExecutor(8) as pool:
-        published = list(pool.map(publish, range(16)))
-    assert sum(one.created for one in published) == 1
-    assert len({one.stored.id for one in published}) == 1
+        result = list(pool.map(publish, range(16)))
+    assert sum(one.created for one in result) == 1
+    assert len({one.stored.id for one in result}) == 1
 
 
 def test_without_its_machine_a_definition_is_not_published(acme_with_agents: PublishingFixture) -> None:
@@ -119,7 +121,7 @@ def test_publishing_needs_an_admin(acme_with_agents: PublishingFixture, roles: t
             publish(by=member)
 
 
-def test_another_organisation_does_not_exist(acme_with_agents: PublishingFixture) -> None:
+def test_publishing_in_another_organisation_is_not_found(acme_with_agents: PublishingFixture) -> None:
     for organization in ("demo", "global", "nowhere"):
         with pytest.raises(NotFound):
             acme_with_agents.definition(organization=organization)
@@ -127,7 +129,7 @@ def test_another_organisation_does_not_exist(acme_with_agents: PublishingFixture
             acme_with_agents.agent(organization=organization)
 
 
-def test_what_one_organisation_published_another_cannot_use(acme_with_agents: PublishingFixture) -> None:
+def test_a_published_agent_cannot_be_used_by_another_organisation(acme_with_agents: PublishingFixture) -> None:
     neighbour = acme_with_agents.member("admin", organization="demo")
     with pytest.raises(Invalid) as raised:
         acme_with_agents.definition(by=neighbour, organization="demo")
@@ -137,7 +139,7 @@ def test_what_one_organisation_published_another_cannot_use(acme_with_agents: Pu
     ]
 
 
-def test_every_problem_is_told_with_its_place(acme_with_agents: PublishingFixture) -> None:
+def test_every_problem_is_reported_with_its_place(acme_with_agents: PublishingFixture) -> None:
     wrong = HELLO.replace("hello-agent", "hallo-agent").replace("name: hello\n", "name: helo\n")
     with pytest.raises(Invalid) as raised:
         acme_with_agents.definition(wrong)
@@ -157,7 +159,7 @@ def test_every_problem_is_told_with_its_place(acme_with_agents: PublishingFixtur
         ("retry_count: 2", "retry_count: " + "9" * 5000, "retry_count"),
     ],
 )
-def test_a_faulty_source_is_refused_where_it_is_wrong(
+def test_a_faulty_source_is_refused_with_the_line_of_the_fault(
     acme_with_agents: PublishingFixture, old: str, new: str, line: str
 ) -> None:
     wrong = HELLO.replace(old, new)

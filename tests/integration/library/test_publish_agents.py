@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from baton.errors import Conflict, Forbidden, Invalid, NotFound
+from baton.model import AgentKind
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
 from baton.store.library import LibraryTable
@@ -43,42 +44,42 @@ def test_an_agent_is_published_and_replaced(acme: PublishingFixture) -> None:
         ("https://localhost/", "public host"),
     ],
 )
-def test_an_agent_is_somewhere_public(acme: PublishingFixture, url: str, message: str) -> None:
+def test_an_agents_url_must_lead_to_a_public_host(acme: PublishingFixture, url: str, message: str) -> None:
     source = AGENT.replace("https://agents.example.com/hello", url)
     with pytest.raises(Invalid) as raised:
         acme.agent(source)
-    ((line, told),) = problems(raised)
-    assert message in told
+    ((line, text),) = problems(raised)
+    assert message in text
     assert url in source.splitlines()[line - 1]
 
 
-def test_a_published_agent_is_no_function(acme: PublishingFixture) -> None:
+def test_a_published_agent_cannot_be_a_function(acme: PublishingFixture) -> None:
     source = AGENT[: AGENT.index("transport:")] + "transport: {type: lambda, function: supabase-agent}\n"
     with pytest.raises(Invalid, match="reached by `type: http`"):
         acme.agent(source)
 
 
-def test_nobody_stands_in_for_an_agent_of_the_deployment(acme: PublishingFixture) -> None:
+def test_an_agent_of_the_deployment_cannot_be_replaced(acme: PublishingFixture) -> None:
     for slug in ("supabase-agent", "finance-manager"):
-        with pytest.raises(Invalid, match="nobody may stand in for"):
+        with pytest.raises(Invalid, match="which you cannot replace"):
             acme.agent(AGENT.replace("hello-agent", slug))
 
 
-def test_not_even_in_the_organisation_that_it_belongs_to(acme: PublishingFixture) -> None:
+def test_an_agent_of_the_deployment_cannot_be_replaced_in_its_own_organisation(acme: PublishingFixture) -> None:
     keeper = acme.member("admin", organization="global")
-    with pytest.raises(Invalid, match="nobody may stand in for"):
+    with pytest.raises(Invalid, match="which you cannot replace"):
         acme.agent(AGENT.replace("hello-agent", "supabase-agent"), by=keeper, organization="global")
 
 
-def test_an_organisations_own_agent_comes_before_a_shared_one(acme_with_agents: PublishingFixture) -> None:
+def test_an_organisations_own_agent_takes_precedence_over_a_shared_one(acme_with_agents: PublishingFixture) -> None:
     keeper = acme_with_agents.member("admin", organization="global")
     acme_with_agents.agent(AGENT.replace("agents.example", "shared.example"), by=keeper, organization="global")
-    found = acme_with_agents.publish.library.library(acme_with_agents.admin.user_id, "acme")
-    assert found is not None
-    assert found[1].agents["hello-agent"].organization == "acme"
+    library_of_acme = acme_with_agents.library.library.library(acme_with_agents.admin.user_id, "acme")
+    assert library_of_acme is not None
+    assert library_of_acme[1].agents["hello-agent"].organization == "acme"
 
 
-def test_an_agent_is_seen_by_its_own_organisation_alone(
+def test_only_its_own_organisation_sees_an_agent(
     acme_with_agents: PublishingFixture, login_url: Callable[[str], str]
 ) -> None:
     neighbour = acme_with_agents.member("viewer", organization="demo")
@@ -97,17 +98,17 @@ def test_an_agent_is_seen_by_its_own_organisation_alone(
         assert reads.agent(acme_with_agents.admin, "hello-agent", organization="acme")["transport"]["type"] == "http"
 
 
-def test_an_agent_does_not_become_an_orchestrator(acme_with_agents: PublishingFixture) -> None:
+def test_an_agent_cannot_become_an_orchestrator(acme_with_agents: PublishingFixture) -> None:
     with pytest.raises(Conflict, match="another kind"):
         acme_with_agents.agent(DESK.replace("hello-desk", "hello-agent"))
 
 
-def test_an_orchestrator_does_no_step(acme_with_agents: PublishingFixture) -> None:
+def test_an_orchestrator_cannot_do_a_step(acme_with_agents: PublishingFixture) -> None:
     with pytest.raises(Invalid, match="is an orchestrator"):
         acme_with_agents.definition(HELLO.replace("agent: hello-agent", "agent: hello-desk"))
 
 
-def test_the_api_login_cannot_reach_what_came_with_the_deployment(
+def test_the_api_login_cannot_change_the_deployments_agents_and_definitions(
     acme: PublishingFixture, login_url: Callable[[str], str]
 ) -> None:
     with psycopg.connect(login_url("api"), autocommit=True) as connection:
@@ -119,14 +120,16 @@ def test_the_api_login_cannot_reach_what_came_with_the_deployment(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
-    with pytest.raises(psycopg.errors.CheckViolation):  # nor can anybody make it one of theirs
+    with pytest.raises(psycopg.errors.CheckViolation):  # it cannot become an organisation's own agent
         acme.rows("update agents set source = 'x', published_by = gen_random_uuid() where slug = 'supabase-agent'")
 
 
-def test_an_admin_who_is_none_any_more_by_then_replaces_nothing(acme: PublishingFixture) -> None:
-    """The role is lost after the use case has looked at it, so the record looks again."""
+def test_a_user_who_has_just_lost_the_role_admin_replaces_nothing(acme: PublishingFixture) -> None:
+    """The user loses the role after the use case has checked it, so the record checks it again."""
     acme.agent()
-    submitted = SubmittedAgent("hello-agent", "Other", "", "agent", {"type": "http", "url": "https://o.test"}, [], "o")
+    submitted = SubmittedAgent(
+        "hello-agent", "Other", "", AgentKind.AGENT, {"type": "http", "url": "https://o.test"}, [], "o"
+    )
     organization_id = str(acme.rows("select id from organizations where slug = 'acme'")[0]["id"])
     with pytest.raises(Forbidden, match="a moment ago"):
         LibraryTable(acme.database).put_agent(acme.member("operator").user_id, organization_id, submitted)

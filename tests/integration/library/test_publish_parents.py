@@ -1,4 +1,4 @@
-"""Publishing definitions that run others, on a real database."""
+"""Publishing definitions with child runs, on a real database."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def acme_with_parents(acme_with_agents: PublishingFixture) -> PublishingFixture:
     return acme_with_agents
 
 
-def test_a_child_must_be_there(acme_with_parents: PublishingFixture) -> None:
+def test_an_unknown_child_is_refused(acme_with_parents: PublishingFixture) -> None:
     with pytest.raises(Invalid) as raised:
         acme_with_parents.definition(parent_of("d", "helo"))
     assert [message for _, message in problems(raised)] == ["there is no orchestration `helo` that acme can run"]
 
 
-def test_definitions_never_run_one_another_in_a_circle(acme_with_parents: PublishingFixture) -> None:
+def test_a_circle_of_definitions_is_refused(acme_with_parents: PublishingFixture) -> None:
     with pytest.raises(Invalid, match="circle"):
         acme_with_parents.definition(parent_of("c", "a", version="2.0.0"))
 
 
-def test_not_by_way_of_an_older_version_either(acme_with_parents: PublishingFixture) -> None:
+def test_a_circle_through_an_older_version_is_refused(acme_with_parents: PublishingFixture) -> None:
     acme_with_parents.definition(HELLO.replace("name: hello", "name: a").replace("version: 1.0.0", "version: 2.0.0"))
     acme_with_parents.definition(parent_of("c", "a", version="2.0.0"))  # the newest a runs nothing
     with pytest.raises(Invalid, match="circle: c → a → b → c"):
@@ -49,32 +49,34 @@ def test_not_by_way_of_an_older_version_either(acme_with_parents: PublishingFixt
         )
 
 
-def test_the_version_of_a_child_must_be_there(acme_with_parents: PublishingFixture) -> None:
+def test_an_unknown_version_of_a_child_is_refused(acme_with_parents: PublishingFixture) -> None:
     with pytest.raises(Invalid) as raised:
         acme_with_parents.definition(parent_of("d", "hello").replace("{name: hello,", "{name: hello, version: 9.0.0,"))
     assert [message for _, message in problems(raised)] == ["there is no version 9.0.0 of `hello`; there is 1.0.0"]
 
 
-def test_definitions_run_one_another_so_deep_and_no_deeper(acme_with_parents: PublishingFixture) -> None:
-    from baton.definition.lineage import MOST_LEVELS
+def test_the_number_of_levels_of_child_runs_is_limited(acme_with_parents: PublishingFixture) -> None:
+    from baton.definition.lineage import MAX_LEVELS
 
     names = "defghijk"
     acme_with_parents.agent(DESK.replace("[hello]", f"[hello, a, b, c, {', '.join(names)}]"))
     below = "a"
-    for name in names[: MOST_LEVELS - 4]:
+    for name in names[: MAX_LEVELS - 4]:
         acme_with_parents.definition(parent_of(name, below))
         below = name
     with pytest.raises(Invalid, match="deep"):
         acme_with_parents.definition(parent_of("k", below))
 
 
-def test_a_new_version_below_must_not_make_what_runs_it_too_deep(acme_with_parents: PublishingFixture) -> None:
-    from baton.definition.lineage import MOST_LEVELS
+def test_a_new_version_of_a_child_that_makes_its_parents_too_deep_is_refused(
+    acme_with_parents: PublishingFixture,
+) -> None:
+    from baton.definition.lineage import MAX_LEVELS
 
     acme_with_parents.agent(DESK.replace("[hello]", "[hello, a, b, c, x0, x1, x2, x3, x4, x5, x6]"))
     below = "hello"
-    for level in range(MOST_LEVELS - 2):
+    for level in range(MAX_LEVELS - 2):
         acme_with_parents.definition(parent_of(f"x{level}", below))
         below = f"x{level}"
-    with pytest.raises(Invalid, match=r"could not run any more"):
+    with pytest.raises(Invalid, match=r"could no longer run"):
         acme_with_parents.definition(parent_of("c", below, version="1.1.0"))

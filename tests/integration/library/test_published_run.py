@@ -1,4 +1,4 @@
-"""The example of examples/hello-agent, as its README says, on the whole stack: publish, launch, decide, complete."""
+"""The steps in the README of examples/hello-agent on the whole stack: publish, launch, decide, complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def client(stack: Stack, agent: str) -> StackClient:
 
 @pytest.fixture
 def agent() -> Iterator[str]:
-    """The example's agent on a free port; its URL."""
+    """The URL of the example's agent, which runs on a free port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), runpy.run_path(str(EXAMPLE / "agent.py"))["Agent"])
     server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -44,7 +44,7 @@ def agent() -> Iterator[str]:
 
 @pytest.fixture
 def example(tmp_path: Path, agent: str, request: pytest.FixtureRequest) -> Path:
-    """The example's files under names of this test, calling the agent where it is."""
+    """The example's files with names of this test and the URL of the running agent."""
     suffix = re.sub(r"[^a-z]+", "-", request.node.name)[-30:].strip("-")
     for file in EXAMPLE.glob("*.yaml"):
         text = file.read_text().replace("http://127.0.0.1:8901/", agent)
@@ -61,12 +61,12 @@ def baton(stack: Stack, token: str, *arguments: str) -> int:
 
 
 def name_in(file: Path) -> str:
-    found = re.search(r"^  name: (\S+)$", file.read_text(), re.MULTILINE)
-    assert found
-    return found[1]
+    match = re.search(r"^  name: (\S+)$", file.read_text(), re.MULTILINE)
+    assert match
+    return match[1]
 
 
-def test_what_anyone_publishes_runs_to_its_end(
+def test_a_published_orchestration_runs_to_its_end(
     client: StackClient, example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = [str(file) for file in sorted(example.glob("hello*.yaml"), reverse=True)]
@@ -102,7 +102,7 @@ def test_what_anyone_publishes_runs_to_its_end(
     assert run["ownerAgent"] == desk
 
 
-def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: StackClient, example: Path) -> None:
+def test_a_permanent_refusal_of_an_agent_fails_the_run_without_a_retry(client: StackClient, example: Path) -> None:
     definition = example / "hello.yaml"
     definition.write_text(definition.read_text().replace('          name: "{{ who }}"', '          whom: "{{ who }}"'))
     files = [str(file) for file in example.glob("hello*.yaml")]
@@ -118,7 +118,7 @@ def test_an_agent_that_says_no_for_good_fails_the_run_at_once(client: StackClien
     assert run["steps"][0]["attemptNumber"] == 1
 
 
-def test_publishing_over_http_answers_with_the_place_and_never_changes_a_version(
+def test_publishing_over_http_answers_with_the_location_and_never_changes_a_version(
     client: StackClient, example: Path
 ) -> None:
     texts = {file.stem: file.read_text() for file in example.glob("*.yaml")}
@@ -143,14 +143,14 @@ def test_publishing_over_http_answers_with_the_place_and_never_changes_a_version
     assert problem["field"] == "orchestration.parameters[0].type"
 
 
-def test_an_agent_of_this_machine_is_refused_where_it_is_not_the_local_stack(client: StackClient) -> None:
+def test_an_agent_with_a_private_address_is_refused(client: StackClient) -> None:
     source = (EXAMPLE / "hello-agent.yaml").read_text().replace("http://127.0.0.1:8901/", "https://192.168.0.1/")
     answer = client.send_source("/agents", source)
     assert answer.status == 422
     assert "not a public address" in answer.json()["errors"][0]["message"]
 
 
-def test_publishing_stops_at_the_first_file_that_is_refused(
+def test_publishing_stops_at_the_first_refused_file(
     client: StackClient, example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = example / "hello-agent.yaml"
@@ -161,10 +161,10 @@ def test_publishing_stops_at_the_first_file_that_is_refused(
     assert f"{wrong}:10:11: `type` must be one of" in shown.err
 
 
-def test_a_stack_that_starts_again_has_the_machines_of_what_was_published(client: StackClient, example: Path) -> None:
+def test_a_restarted_stack_has_the_machines_of_published_definitions(client: StackClient, example: Path) -> None:
     assert baton(client.stack, client.token, "publish", *map(str, example.glob("hello*.yaml"))) == 0
     with psycopg.connect(client.stack.database_url, autocommit=True) as connection:
-        # As if an earlier compiler had made it: another digest than today's for the same plan.
+        # Another digest for the same plan, as if an earlier compiler had made the machine.
         (machine,) = connection.execute(
             "update orchestration_definitions set digest = reverse(digest), machine = 'x-' || reverse(digest)"
             " where name = %s returning machine",

@@ -1,4 +1,4 @@
-"""A database of 100,000 runs, most of them of one organisation, and the lists as the API's login reads them."""
+"""A database with 100,000 runs, most of them in one organisation, and its lists, read with the API's login."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILLING = Path(__file__).with_name("filling.sql")
 
 
 def id_of(what: str) -> str:
-    """The id that ``filling.sql`` gave something: ``run 7``, ``member busy``."""
+    """The id of a row in ``filling.sql``, for example ``run 7`` or ``member busy``."""
     return str(uuid.UUID(hashlib.md5(what.encode(), usedforsecurity=False).hexdigest()))
 
 
@@ -40,11 +40,11 @@ def member(name: str) -> Principal:
 
 @dataclass(frozen=True)
 class ListsFixture:
-    """``database`` keeps the plans of what ``reads`` and ``undelivered`` ask."""
+    """``database`` records the plans of the statements of ``reads`` and ``outbox``."""
 
     database: ExplainingDatabase
     reads: Reads
-    undelivered: FailedEffects
+    failed_effects: FailedEffects
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A database that keeps the plan of every statement that it is asked to run."""
+"""A database that records the plan of every statement that it runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Explained:
-    """How Postgres ran one statement. ``buffers`` are the blocks that it looked at, in memory or not; ``scanned`` are
-    the tables that it read from end to end."""
+    """How Postgres ran one statement. ``buffers`` is the number of blocks that it read, in memory or not; ``scanned``
+    are the tables that it read completely."""
 
     name: str
     buffers: int
@@ -29,7 +29,7 @@ class Explained:
 
 
 class ExplainingDatabase(Database):
-    """Answers as ever; ``explained`` is how every statement went."""
+    """The store's database; ``explained`` has the plan of every statement."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

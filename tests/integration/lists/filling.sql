@@ -1,6 +1,6 @@
--- Fills the tables that the lists read with `lists.runs` runs, for the owner of a database that nobody else uses.
--- Foreign keys, which would take a minute, are dropped; CHECKs and indexes stay. Rows lie in no order, so that a page of
--- a list is spread over as many blocks as it has rows, as updates spread them in time.
+-- Fills the tables of the lists with `lists.runs` runs, as the owner of a test database. Foreign keys would take a minute,
+-- so they are dropped; CHECKs and indexes stay. Rows have a random order: so each row of a page is in another block, as
+-- after many updates.
 set synchronous_commit = off;
 
 do $$
@@ -13,8 +13,8 @@ begin
   end loop;
 end $$;
 
--- `busy` owns nine of ten runs; fifty others, and very many that have tried it once, share the rest; `small` owns a
--- few, `empty` none. So the organisation that asks is nothing like the average one.
+-- `busy` owns nine of ten runs, `small` a few, `empty` none. Fifty others, and very many with one run each, share the rest.
+-- So the organisations of the tests are far from the average.
 insert into public.organizations (id, slug, name)
 select md5('organization ' || slug)::uuid, slug, slug
 from (

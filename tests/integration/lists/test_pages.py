@@ -1,4 +1,4 @@
-"""All pages of a list together are what the plainest query answers: the same rows, in the same order."""
+"""All pages of a list together have the same rows in the same order as a plain query."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ select %(id)s::uuid, run_id, organization_id, 'step', 1, 'Good?', '[]', at, stat
 from step, (values (%(status)s::text, %(at)s::timestamptz)) as v (status, at)
 """
 
-# What the store would ask if nothing had to be quick.
+# The store's queries in a simple form that need not be fast.
 PLAIN_RUNS = """
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug, r.generation, r.error, r.launched_by,
@@ -106,7 +106,7 @@ order by a.created_at, a.id
 
 
 def insert_runs(owner: Connection) -> None:
-    """Of every kind, at random, with an approval each. Many were made at the same moment; some are children."""
+    """Insert random runs of every kind, each with an approval. Many have the same moment; some are child runs."""
     chance = random.Random(7)
     for n in range(RUNS):
         organization = chance.choice([*OURS, "theirs"])
@@ -173,10 +173,10 @@ limits = st.sampled_from([1, 4, 21])
 
 @settings(max_examples=examples(400))
 @given(filters, limits)
-def test_the_pages_of_runs(pages: PagesFixture, narrowed: RunFilter, limit: int) -> None:
+def test_the_pages_of_runs(pages: PagesFixture, run_filter: RunFilter, limit: int) -> None:
     us = member("us")
-    rows = all_pages(lambda cursor: pages.reads.runs(us, narrowed, cursor=cursor, limit=limit))
-    assert rows == pages.owner.execute(PLAIN_RUNS, {**vars(narrowed), "user_id": us.user_id}).fetchall()
+    rows = all_pages(lambda cursor: pages.reads.runs(us, run_filter, cursor=cursor, limit=limit))
+    assert rows == pages.owner.execute(PLAIN_RUNS, {**vars(run_filter), "user_id": us.user_id}).fetchall()
 
 
 @given(organizations, st.sampled_from(ApprovalStatus), st.booleans(), limits)
@@ -189,14 +189,14 @@ def test_the_pages_of_approvals(
             us, organization=organization, status=status, mine=mine, cursor=cursor, limit=limit
         )
     )
-    wanted = {"organization": organization, "status": status, "mine": mine, "user_id": us.user_id}
-    assert rows == pages.owner.execute(PLAIN_APPROVALS, wanted).fetchall()
+    parameters = {"organization": organization, "status": status, "mine": mine, "user_id": us.user_id}
+    assert rows == pages.owner.execute(PLAIN_APPROVALS, parameters).fetchall()
 
 
-def test_a_cursor_from_elsewhere_widens_no_range(pages: PagesFixture) -> None:
-    """A page begins where both agree, though a cursor that was answered is always within the range."""
-    narrowed = RunFilter(created_before=START + timedelta(minutes=5))
+def test_a_cursor_outside_of_the_range_does_not_widen_it(pages: PagesFixture) -> None:
+    """A page obeys both the range and the cursor. A cursor of the API is always within the range."""
+    run_filter = RunFilter(created_before=START + timedelta(minutes=5))
     later = Cursor(START + timedelta(minutes=20), id_of("run 1"))
-    first = pages.reads.runs(member("us"), narrowed, limit=21)
+    first = pages.reads.runs(member("us"), run_filter, limit=21)
     assert first != []
-    assert pages.reads.runs(member("us"), narrowed, cursor=later, limit=21) == first
+    assert pages.reads.runs(member("us"), run_filter, cursor=later, limit=21) == first

@@ -1,4 +1,4 @@
-"""The use cases several times over, each with connections of its own, as execution environments have."""
+"""Several instances of the use cases, each with its own connections, like execution environments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from baton.store.database import Database
-from tests.integration.record.conftest import engine as engine  # the fixture: it launches, and looks at the record
+from tests.integration.record.conftest import engine as engine  # the fixture that launches runs and reads the record
 from tests.integration.record.engine import EngineFixture
 from tests.integration.record.fakes import answer
 from tests.integration.waiting import PATIENCE
@@ -30,14 +30,14 @@ BRANCHES = """
 
 
 def at_once(*calls: Callable[[], Answer]) -> list[Answer | Exception]:
-    """Makes the calls at the same moment, each on a thread of its own. What each answered, or raised."""
+    """Makes the calls at the same moment, each on its own thread. Returns the answer, or the error, of each."""
     barrier = threading.Barrier(len(calls))
 
     def go(call: Callable[[], Answer]) -> Answer | Exception:
         barrier.wait(PATIENCE)
         try:
             return call()
-        except Exception as error:  # noqa: BLE001 (an error is an answer, too)
+        except Exception as error:  # noqa: BLE001 (an error is also an answer)
             return error
 
     with ThreadPoolExecutor(len(calls)) as threads:
@@ -49,7 +49,7 @@ def errors_of(answers: Sequence[object]) -> list[Exception]:
 
 
 class BarrierAgents:
-    """Agents whose calls wait at a barrier, so that all of them are answered at once."""
+    """Agents whose calls wait at a barrier, so that all get their answers at once."""
 
     def __init__(self, barrier: threading.Barrier) -> None:
         self.barrier = barrier
@@ -70,7 +70,7 @@ def two_engines(login_url: Callable[[str], str], database_url: str) -> Iterator[
 
 @pytest.fixture
 def connect(login_url: Callable[[str], str]) -> Iterator[Callable[[str], Database]]:
-    """Opens a connection of a login. It has been used once, so that no call of ``at_once`` is late."""
+    """Opens a login's connection and uses it once, so that no call of ``at_once`` is late."""
     with ExitStack() as opened:
 
         def open_connection(login: str) -> Database:

@@ -1,4 +1,4 @@
-"""Decisions on one approval at the same moment: by many people, and by a person and the clock. It is taken once."""
+"""Decisions on one approval at the same moment, by many people, or by a person and a timeout: one is taken."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, RunEnded, StepExhausted
+from baton.model import Decision
 from baton.store.approvals import ApprovalReads, Approvals
 from baton.store.checkpoints import Checkpoints
 from baton.store.database import Database
@@ -49,15 +50,15 @@ DECISIONS: tuple[dict[str, Any], ...] = (
 
 
 class DecisionClient:
-    """One person's way to decide: an API function and an approval function with connections of their own."""
+    """One person's path to a decision: an API function and an approval function, each with its own connection."""
 
     def __init__(self, connect: Callable[[str], Database], effects: RecordingEffects) -> None:
         self.approval = FakeApprovalFunction(TakeDecision(Approvals(connect("approval")), effects))
         self._request = RequestDecision(ApprovalReads(connect("api")), self.approval)
 
-    def decide(self, engine: EngineFixture, approval_id: str, **decision: Any) -> dict[str, Any]:
-        taken = self._request(engine.caller, DecisionRequest(approval_id, **decision))
-        del taken["runStatus"]  # of the moment of the answer
+    def decide(self, engine: EngineFixture, approval_id: str, decision: str, **more: Any) -> dict[str, Any]:
+        taken = self._request(engine.caller, DecisionRequest(approval_id, Decision(decision), **more))
+        del taken["runStatus"]  # it may differ between the answers
         return taken
 
 
@@ -69,7 +70,7 @@ def waiting_run(engine: EngineFixture, name: str) -> tuple[LaunchedRun, str]:
     return run, engine.checkpoint(run, "work")
 
 
-def test_of_fifty_decisions_at_once_one_is_taken_and_the_same_ones_get_its_answer(
+def test_one_of_fifty_concurrent_decisions_is_taken_and_equal_ones_get_its_answer(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     effects = RecordingEffects()
@@ -101,7 +102,7 @@ def test_of_fifty_decisions_at_once_one_is_taken_and_the_same_ones_get_its_answe
 
 
 @pytest.mark.parametrize("on_timeout", ["continue", "abort", "fail"])
-def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
+def test_a_person_and_the_timeout_at_once_make_one_decision_and_both_get_it(
     engine: EngineFixture, connect: Callable[[str], Database], on_timeout: str
 ) -> None:
     name, effects = engine.define(EXPIRING.format(on_timeout=on_timeout)), RecordingEffects()
@@ -128,13 +129,13 @@ def test_a_person_and_the_clock_at_once_make_one_decision_and_both_hear_of_it(
 
 
 def decision_heard(answer: Any) -> str:
-    """How the state machine goes on after the answer to the expired Task."""
+    """The state machine's next move after the answer to the expired Task."""
     if isinstance(answer, RunEnded):
         return "abort"
     return "fail" if isinstance(answer, StepExhausted) else str(answer["decision"])
 
 
-def test_a_token_that_is_replaced_while_the_decision_is_taken_gets_its_answer(
+def test_a_token_that_is_replaced_during_the_decision_is_completed(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     """Step Functions has retried the waiting Task: only the newer token can be completed."""

@@ -1,4 +1,4 @@
-"""One step delivered twice, one run ended and finished, one run recovered twice: at the same moment."""
+"""At the same moment: two deliveries of one step, an abort and a completion, two recoveries of one run."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_an_abort_while_the_last_step_finishes_ends_the_run_in_one_way(
         effects.effects.clear()
 
 
-def test_of_retries_asked_for_at_once_one_starts_the_next_generation(
+def test_one_of_several_concurrent_retries_starts_the_next_generation(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     name, effects = engine.define(BRANCHES), RecordingEffects()
@@ -105,7 +105,7 @@ def test_of_retries_asked_for_at_once_one_starts_the_next_generation(
         assert [type(error) for error in refused] == [Conflict] * 3
         (taken,) = (answer for answer in answers if answer not in refused)
         assert (taken["generation"], engine.run(run)["generation"]) == (2, 2)
-        assert engine.event_types(run).count("run.updated") == 2  # it began, and it was retried
+        assert engine.event_types(run).count("run.updated") == 2  # started, and retried
         assert [e.payload["generation"] for e in effects.effects if e.kind == "start"] == [2]
         effects.effects.clear()
 

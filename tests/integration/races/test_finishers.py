@@ -1,4 +1,4 @@
-"""Branches that finish at the same moment: each sees what the other did, or sees that it is the last."""
+"""Branches that finish at the same moment: the second sees the changes of the first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def finish_at_once(two_engines: TwoEngines, run: LaunchedRun, one: str, other: s
 
 
 def released_tokens(two_engines: TwoEngines) -> list[str | None]:
-    """The tokens that the two were given to complete since they were last asked."""
+    """The tokens that the two have completed since the last call."""
     tokens = [token for environment in two_engines for token in environment.released()]
     for environment in two_engines:
         environment.effects.effects.clear()

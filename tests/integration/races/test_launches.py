@@ -1,4 +1,4 @@
-"""One Idempotency-Key, sent many times at once."""
+"""Many launches with one Idempotency-Key at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_fork_sent_twenty_times_at_once_makes_one_run(
     assert engine.one("select count(*) from orchestration_runs")["count"] == 2
 
 
-def test_of_different_launches_with_one_key_at_once_one_is_made_and_the_others_are_told(
+def test_one_of_several_different_launches_with_one_key_is_made_and_the_others_are_refused(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     launchers = [LaunchRun(Launches(connect("api")), RecordingEffects(), ENGINE) for _ in range(TIMES)]

@@ -1,4 +1,4 @@
-"""What boundaries hold while they work, and what becomes of one that gives way to another."""
+"""The locks that boundaries hold, and a boundary that loses in a deadlock."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_boundary_refuses_to_work_on_an_old_snapshot(
     assert engine.status(run, FETCH) == "pending"
 
 
-def test_a_boundary_that_meets_a_deadlock_is_crossed_once_by_a_second_try(
+def test_a_boundary_in_a_deadlock_is_tried_again_and_writes_once(
     engine: EngineFixture, connect: Callable[[str], Database], database_url: str
 ) -> None:
     steps, name = Steps(connect("step")), engine.define(ONE_STEP)
@@ -58,9 +58,8 @@ def test_a_boundary_that_meets_a_deadlock_is_crossed_once_by_a_second_try(
 
 
 def fail_in_a_deadlock(engine: EngineFixture, run: LaunchedRun, steps: Steps, other: psycopg.Connection) -> bool:
-    """Ends an attempt that somebody else holds, who then wants the run that the boundary has locked. Whether it was
-    the boundary that gave way: whoever has waited for a second looks for a deadlock, and on a busy machine that may be
-    the other one."""
+    """Ends an attempt that another transaction holds; that one then needs the run that the boundary has locked. Returns
+    whether the boundary lost: Postgres aborts the transaction that finds the deadlock first, after a second."""
     delivery = engine.delivery(run, "work", "run")
     begun = steps.begin(delivery, 60.0)
     other.execute("select from orchestration_step_attempts where run_id = %s for update", (run.run_id,))
@@ -80,7 +79,9 @@ def fail_in_a_deadlock(engine: EngineFixture, run: LaunchedRun, steps: Steps, ot
     return gave_way
 
 
-def test_strike_offs_that_overlap_wait_for_nobody(engine: EngineFixture, connect: Callable[[str], Database]) -> None:
+def test_overlapping_deletes_of_delivered_effects_do_not_wait(
+    engine: EngineFixture, connect: Callable[[str], Database]
+) -> None:
     first, second = connect("step"), connect("step")
     for _ in range(ROUNDS):
         runs = engine.launch(), engine.launch()

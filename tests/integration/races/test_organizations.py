@@ -1,5 +1,5 @@
-"""Boundaries of an organisation, several at once: admins who would leave it without one, and a call that is repeated
-before the first has committed."""
+"""Concurrent boundaries of an organisation: admins who remove each other, and a call that is repeated before the first
+has committed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from baton.model import Principal, Role
+from baton.model import AgentKind, Principal, Role
 from baton.ports.library import SubmittedAgent
 from baton.store.database import Database
 from baton.store.library import LibraryTable
@@ -39,7 +39,7 @@ def remove(database: Database, who: Principal, whom: Principal) -> object:
 
 
 @pytest.mark.parametrize("act", [put_as_viewer, remove])
-def test_of_two_admins_who_end_each_other_one_stays(
+def test_of_two_admins_who_remove_each_other_one_stays(
     engine: EngineFixture, connect: Callable[[str], Database], act: Callable[..., object]
 ) -> None:
     databases = connect("api"), connect("api")
@@ -49,16 +49,18 @@ def test_of_two_admins_who_end_each_other_one_stays(
         calls = (partial(act, *call) for call in zip(databases, pair, pair[::-1], strict=True))
         answers = at_once(*calls)
         assert errors_of(answers) == []
-        assert None in answers  # it came second, and its caller was admin no more
+        assert None in answers  # the second call: its caller is not an admin any more
         admins = engine.all("select user_id from organization_members where 'admin' = any (roles)")
         assert len(admins) == 1
 
 
-def test_an_agent_that_is_put_by_many_at_once_is_added_by_one(
+def test_an_agent_that_many_calls_put_at_once_is_added_by_one(
     engine: EngineFixture, connect: Callable[[str], Database]
 ) -> None:
     admin, demo = engine.member(Role.ADMIN).user_id, organization(engine)
-    submitted = SubmittedAgent("writer", "Writer", "", "agent", {"type": "http", "url": "https://a.test"}, [], "slug")
+    submitted = SubmittedAgent(
+        "writer", "Writer", "", AgentKind.AGENT, {"type": "http", "url": "https://a.test"}, [], "slug"
+    )
     libraries = [LibraryTable(connect("api")) for _ in range(8)]
     answers = at_once(*(partial(library.put_agent, admin, demo, submitted) for library in libraries))
     assert errors_of(answers) == []
@@ -66,7 +68,7 @@ def test_an_agent_that_is_put_by_many_at_once_is_added_by_one(
 
 
 class FirstCall:
-    """A call that has done its work and is not committed, and its repeats."""
+    """A call that has not committed yet, and repeated calls of it."""
 
     def __init__(self, connection: psycopg.Connection[Any], engine: EngineFixture, threads: ThreadPoolExecutor) -> None:
         self.connection = connection
@@ -77,7 +79,7 @@ class FirstCall:
         self.answer = self._ask(connection)
 
     def repeated_on(self, connection: psycopg.Connection[Any]) -> Future[Any]:
-        """The answer to its repeat, which waits by now."""
+        """The answer of a repeated call, which already waits."""
         pid = connection.info.backend_pid
         answer = self._threads.submit(self._ask, connection)
         wait_until(lambda: answer.done() or self._engine.all(WAITS, pid))
@@ -92,7 +94,7 @@ class FirstCall:
 
 @pytest.fixture
 def connections(login_url: Callable[[str], str]) -> Iterator[list[psycopg.Connection[Any]]]:
-    """Two of the API's login, the second of which commits whatever it does."""
+    """Two connections of the API's login; the second one commits each statement."""
     with psycopg.connect(login_url("api")) as first, psycopg.connect(login_url("api"), autocommit=True) as second:
         yield [first, second]
 
@@ -101,7 +103,7 @@ def connections(login_url: Callable[[str], str]) -> Iterator[list[psycopg.Connec
 def first_call(engine: EngineFixture, connections: list[psycopg.Connection[Any]]) -> Iterator[FirstCall]:
     with ThreadPoolExecutor(1) as threads:
         yield FirstCall(connections[0], engine, threads)
-        connections[0].rollback()  # if the test failed: nobody waits for it any more
+        connections[0].rollback()  # after a failed test: the other connection must not wait
 
 
 def test_a_repeated_call_waits_for_the_first_and_gets_its_answer(
@@ -113,7 +115,7 @@ def test_a_repeated_call_waits_for_the_first_and_gets_its_answer(
     assert first_call.answer["added"] is True
 
 
-def test_if_the_first_is_rolled_back_its_repeat_does_the_work(
+def test_if_the_first_call_is_rolled_back_the_repeated_call_does_the_work(
     engine: EngineFixture, first_call: FirstCall, connections: list[psycopg.Connection[Any]]
 ) -> None:
     repeated = first_call.repeated_on(connections[1])

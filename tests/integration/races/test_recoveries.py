@@ -1,4 +1,4 @@
-"""A run that is given its next execution while somebody else moves it."""
+"""A run that gets its next execution while another call changes it."""
 
 from __future__ import annotations
 

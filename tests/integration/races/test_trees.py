@@ -1,4 +1,4 @@
-"""A tree that is ended while a child run in it makes a child of its own."""
+"""A tree that is ended while a child run in it inserts a child of its own."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class TreeFixture:
         engine.define(REVIEW)
         self.root = engine.start(OUTER, **RANGE)
         children = [engine.step(self.root, name, "prepare")["input"]["run_id"] for name in ("one", "other")]
-        self.first, self.second = sorted(children)  # in this order they are locked
+        self.first, self.second = sorted(children)  # the order of their locks
 
     def abort(self) -> Future[Any]:
         return self.threads.submit(self.recover.abort, self.engine.caller, AbortRequest(self.root.run_id))
@@ -123,10 +123,10 @@ def paused_database(login_url: Callable[[str], str]) -> Iterator[PausedDatabase]
         yield database
 
 
-def test_a_child_that_makes_a_child_and_the_end_of_its_root_do_not_wait_for_each_other(
+def test_a_new_grandchild_and_the_end_of_its_root_run_do_not_deadlock(
     tree: TreeFixture, connect: Callable[[str], Database], database_url: str
 ) -> None:
-    database = connect("step")  # holds the child, and has yet to write a row that refers to the root
+    database = connect("step")  # holds the child's lock, and will insert a row that refers to the root
     pid = pid_of(database)
     with psycopg.connect(database_url) as holder:
         prepared = tree.prepare_below_first(HeldBackChildren(Children(database), holder))
@@ -142,7 +142,7 @@ def test_a_child_that_makes_a_child_and_the_end_of_its_root_do_not_wait_for_each
 def test_a_run_that_is_made_while_its_tree_is_being_locked_is_locked_too(
     tree: TreeFixture, paused_database: PausedDatabase, database_url: str
 ) -> None:
-    """What is under way in it is waited for, and ended with it."""
+    """The lock waits for an insert below the run, and the new run ends with the tree."""
     lock = "select baton.lock_run(%s)"
     with psycopg.connect(database_url) as second, psycopg.connect(database_url) as in_grandchild:
         second.execute(lock, (tree.second,))

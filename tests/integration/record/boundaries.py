@@ -1,16 +1,16 @@
-"""Every boundary of the record, each brought to where it has something to do: the registry that
-``test_repeated_boundaries.py`` repeats, one by one, after the answer to its commit was lost.
+"""Every boundary of the record, each with a state of the record in which it has something to do. The tests in
+``test_repeated_boundaries.py`` lose the answer of each after its commit, and repeat it.
 
-The methods of ``baton.store`` are the list: one that is neither here nor in ``READS`` fails a test. To add a boundary,
-add a function to ``boundaries_of_….py`` that prepares the record and returns the call:
+The list is the methods of ``baton.store``: a method that is neither here nor in ``READS`` fails a test. To add a
+boundary, add a function to ``boundaries_of_….py`` that prepares the record and returns the call:
 
     @boundary("Steps.begin", login="step")
     def begin(engine: Engine) -> Call:
         delivery = engine.delivery(engine.launch(), FETCH, "run")
         return lambda database: Steps(database).begin(delivery, 60.0)
 
-The second call must answer as the first did, and leave the record as the first left it. Where it does not, ``differs``
-says so, difference by difference, and why that is as it should be, or what comes of it.
+The second call must get the same answer as the first and leave the record as it is. ``differs`` lists each exception,
+with its reason or its consequence.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Call = Callable[[Database], Any]
 
 @dataclass(frozen=True)
 class Boundary:
-    """``method`` is a class and a method of ``baton.store``, ``login`` the one that calls it."""
+    """``method`` is a class and a method of ``baton.store``; ``login`` calls it."""
 
     method: str
     login: str
@@ -42,7 +42,7 @@ BOUNDARIES: dict[str, Boundary] = {}
 def boundary(
     method: str, *, login: str, case: str = "", differs: Mapping[str, str] | None = None
 ) -> Callable[[Callable[[EngineFixture], Call]], Callable[[EngineFixture], Call]]:
-    """``case`` tells several of one method apart."""
+    """``case`` distinguishes several boundaries of one method."""
 
     def register(prepare: Callable[[EngineFixture], Call]) -> Callable[[EngineFixture], Call]:
         name = f"{method} ({case})" if case else method
@@ -55,7 +55,7 @@ def boundary(
 
 TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike"}
 
-# What looks, and writes nothing. (A test calls each of them in a transaction that may not write.)
+# Methods that only read. (A test calls each of them in a read-only transaction.)
 READS = (
     "Adoptions.now",
     "ApprovalReads.terms", "Checkpoints.approval_of_step", "Forks.earlier", "Forks.source", "Launches.context",

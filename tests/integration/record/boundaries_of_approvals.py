@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from baton.model import Decision
 from baton.ports.approvals import DecisionCommand
 from baton.store.approvals import Approvals
 from baton.store.checkpoints import Checkpoints
@@ -43,10 +44,10 @@ def open_decided_checkpoint(engine: EngineFixture) -> Call:
     return lambda database: Checkpoints(database, REVIEWS).open(task)
 
 
-def decide(engine: EngineFixture, decision: str, **said: Any) -> Call:
+def decide(engine: EngineFixture, decision: str, **fields: Any) -> Call:
     run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH)
-    command = DecisionCommand(run.run_id, approval, engine.caller.user_id, decision, **said)
+    command = DecisionCommand(run.run_id, approval, engine.caller.user_id, Decision(decision), **fields)
     return lambda database: Approvals(database).decide(command)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from baton.compiler import compile_machine, make_plan
 from baton.definition import parse_definition
-from baton.model import Role
+from baton.model import AgentKind, Role
 from baton.plan import Plan
 from baton.ports.library import SubmittedAgent, SubmittedDefinition
 from baton.ports.service_tokens import NewServiceToken
@@ -23,24 +23,24 @@ from .preparations import N_SHAPE, organization
 
 @boundary("MembersTable.put", login="api", case="somebody new")
 def put_member(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), str(uuid.uuid4())
+    admin, member = admin_of(engine), str(uuid.uuid4())
     return lambda database: MembersTable(database).put(
-        user_id=admin, organization="demo", member_id=somebody, roles=["viewer"]
+        user_id=admin, organization="demo", member_id=member, roles=["viewer"]
     )
 
 
 @boundary("MembersTable.put", login="api", case="other roles")
 def put_roles(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
+    admin, member = admin_of(engine), engine.member(Role.VIEWER).user_id
     return lambda database: MembersTable(database).put(
-        user_id=admin, organization="demo", member_id=somebody, roles=["approver"]
+        user_id=admin, organization="demo", member_id=member, roles=["approver"]
     )
 
 
 @boundary("MembersTable.remove", login="api")
 def remove_member(engine: EngineFixture) -> Call:
-    admin, somebody = admin_of(engine), engine.member(Role.VIEWER).user_id
-    return lambda database: MembersTable(database).remove(user_id=admin, organization="demo", member_id=somebody)
+    admin, member = admin_of(engine), engine.member(Role.VIEWER).user_id
+    return lambda database: MembersTable(database).remove(user_id=admin, organization="demo", member_id=member)
 
 
 @boundary("MembersTable.remove", login="api", case="the caller")
@@ -86,7 +86,7 @@ def archive_definition(engine: EngineFixture) -> Call:
 def put_agent(engine: EngineFixture) -> Call:
     admin, demo = admin_of(engine), organization(engine)
     transport = {"type": "http", "url": "https://agent.test"}
-    submitted = SubmittedAgent("writer", "Writer", "", "agent", transport, [], "slug: writer")
+    submitted = SubmittedAgent("writer", "Writer", "", AgentKind.AGENT, transport, [], "slug: writer")
     return lambda database: LibraryTable(database).put_agent(admin, demo, submitted)
 
 

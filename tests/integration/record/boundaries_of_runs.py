@@ -1,4 +1,4 @@
-"""Launching, forking, recovering, settling and moving runs; and delivering what they order."""
+"""Launches, forks, recoveries, settlements and moves of runs; and the delivery of their effects."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import uuid
 import pytest
 
 from baton.errors import StepExhausted
-from baton.outbox import START, Effect, FailedDelivery
+from baton.model import EffectKind, RunStatus, StepStatus
+from baton.outbox import Effect, FailedDelivery
 from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
-from baton.ports.runs import NewFork, NewRun, StepDone
+from baton.ports.runs import NewFork, NewRun, SourceStep
 from baton.store.outbox import FailedEffects, OutboxTable
 from baton.store.recovery import Adoptions, Recoveries, Settlements
 from baton.store.runs import Forks, Launches
@@ -58,7 +59,7 @@ def fork(engine: EngineFixture, key: str | None) -> Call:
         parameters=PARAMETERS,
         overrides={},
         modifications={},
-        reused={FETCH: StepDone("completed", {"data": []}, 1, None)},
+        reused={FETCH: SourceStep(StepStatus.COMPLETED, {"data": []}, 1, None)},
         note="again",
         idempotency_key=key,
         request_hash="hash",
@@ -108,7 +109,7 @@ def abort_run(engine: EngineFixture) -> Call:
 
 @boundary("Settlements.settle", login="reconcile", case="failed")
 def settle_failed_run(engine: EngineFixture) -> Call:
-    ended = SettleCommand(engine.launch().run_id, 1, "failed", {"type": "Crash", "message": "it broke"})
+    ended = SettleCommand(engine.launch().run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -116,7 +117,7 @@ def settle_failed_run(engine: EngineFixture) -> Call:
 def settle_aborted_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
-    ended = SettleCommand(run.run_id, 1, "aborted", {"type": "ExecutionStopped", "message": "it was stopped"})
+    ended = SettleCommand(run.run_id, 1, RunStatus.ABORTED, {"type": "ExecutionStopped", "message": "it was stopped"})
     return lambda database: Settlements(database, ENGINE.id).settle(ended)
 
 
@@ -133,14 +134,14 @@ def repin_run(engine: EngineFixture) -> Call:
 
 
 @boundary("Settlements.unchecked", login="reconcile")
-def claim_checks(engine: EngineFixture) -> Call:
+def claim_unchecked_runs(engine: EngineFixture) -> Call:
     waiting_run(engine)
     engine.owner.execute("delete from baton.outbox")  # its start was delivered
     return lambda database: Settlements(database, ENGINE.id).unchecked(quiet_seconds=0, again_seconds=60, limit=10)
 
 
 @boundary("Settlements.abort_orphans", login="reconcile")
-def abort_orphans(engine: EngineFixture) -> Call:
+def settle_orphans(engine: EngineFixture) -> Call:
     child = open_child(engine)
     engine.owner.execute(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 hour'"
@@ -171,7 +172,7 @@ def strike_off(engine: EngineFixture) -> Call:
 
 @boundary("OutboxTable.put_off", login="relay")
 def put_off(engine: EngineFixture) -> Call:
-    failed = FailedDelivery(Effect(effect_of(engine), "", START, {}), "no answer")
+    failed = FailedDelivery(Effect(effect_of(engine), "", EffectKind.START, {}), "no answer")
     return lambda database: OutboxTable(database).put_off([failed])
 
 
@@ -188,7 +189,7 @@ def redrive_all(engine: EngineFixture) -> Call:
 
 
 def effect_of(engine: EngineFixture, *, failures: int = 0, due: bool = False) -> str:
-    """The id of an effect that was not delivered so far."""
+    """The id of a failed effect."""
     engine.launch()
     row = engine.one(
         "update baton.outbox set failures = %s, available_at = now() + %s * interval '1 hour' where kind = 'start'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from baton.model import RunStatus
 from baton.ports.recovery import SettleCommand
 from baton.ports.steps import StepResult
 from baton.store.children import Children
@@ -18,12 +19,12 @@ from .test_children import CHILD, RANGE, REVIEW
 from .test_failing_children import TOLERANT
 from .test_items import REGIONS
 
-LEASED_ANEW = "the lease of the attempt begins anew"
+NEW_LEASE = "the repeated call renews the lease of the attempt"
 REFUSED = {"type": "AgentRefused", "message": "no", "retryable": True}
 
 
 @boundary("Steps.begin", login="step", differs={
-    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+    "orchestration_step_attempts.lease_until": NEW_LEASE,
 })  # fmt: skip
 def begin(engine: EngineFixture) -> Call:
     delivery = engine.delivery(engine.launch(), FETCH, "run")
@@ -31,7 +32,7 @@ def begin(engine: EngineFixture) -> Call:
 
 
 @boundary("Steps.begin", login="step", case="of an attempt whose delivery crashed", differs={
-    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+    "orchestration_step_attempts.lease_until": NEW_LEASE,
 })  # fmt: skip
 def begin_after_a_crash(engine: EngineFixture) -> Call:
     run = engine.launch()
@@ -41,7 +42,7 @@ def begin_after_a_crash(engine: EngineFixture) -> Call:
 
 
 @boundary("Steps.begin", login="step", case="of a step that crashes have exhausted", differs={
-    "orchestration_step_attempts.lease_until": LEASED_ANEW,
+    "orchestration_step_attempts.lease_until": NEW_LEASE,
 })  # fmt: skip
 def begin_the_exhausted(engine: EngineFixture) -> Call:
     run = engine.start(N_SHAPE)
@@ -108,7 +109,7 @@ def expand(engine: EngineFixture) -> Call:
 
 
 @boundary("Steps.settle", login="step", case="with its child run", differs={
-    "answer.outcome: settled → stored": "its caller answers both alike",
+    "answer.outcome: settled → stored": "the caller handles both outcomes in the same way",
 })  # fmt: skip
 def settle_step(engine: EngineFixture) -> Call:
     run = engine.start(TOLERANT, **RANGE)
@@ -152,5 +153,5 @@ def abort_child(engine: EngineFixture) -> Call:
 
 @boundary("Children.settle", login="step")
 def settle_child(engine: EngineFixture) -> Call:
-    ended = SettleCommand(open_child(engine), 1, "failed", {"type": "Crash", "message": "it broke"})
+    ended = SettleCommand(open_child(engine), 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
     return lambda database: Children(database).settle(ended)

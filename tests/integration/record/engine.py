@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from baton.compiler import make_plan
 from baton.definition import parse_definition
-from baton.model import Principal, Role
+from baton.model import Decision, Principal, Role
 from baton.plan import Plan
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.runs import EngineIdentity
@@ -48,7 +48,7 @@ FETCH, SUMMARIZE = "fetch-kpi-data", "summarize-results"
 
 
 class EngineFixture:
-    """The use cases that Step Functions and the API would call, each with its own login, and a look at the record."""
+    """The use cases that Step Functions and the API call, each with its own login, and reads of the record."""
 
     def __init__(
         self,
@@ -84,13 +84,13 @@ class EngineFixture:
         )
 
     def define(self, text: str) -> str:
-        """Publishes a definition in the organisation `demo`. Its name."""
+        """Publishes a definition in the organisation `demo`. Returns its name."""
         plan = make_plan(parse_definition(read_yaml(dedent(text), "test.yaml")), owner="finance-manager")
         insert_definition(self.owner, plan, "digest-of-the-test")
         return plan.name
 
     def start(self, text: str, **parameters: Any) -> LaunchedRun:
-        """Defines and launches at once."""
+        """Publishes a definition and launches it."""
         return self.launch(orchestration=self.define(text), parameters=parameters)
 
     def status(self, run: LaunchedRun, step_id: str) -> str:
@@ -111,7 +111,7 @@ class EngineFixture:
         return self.launch_run(wanted.pop("caller", self.caller), LaunchRequest(**wanted))
 
     def step(self, run: LaunchedRun | str, step_id: str, action: str = "run", **delivery: Any) -> Any:
-        """What a Task state of the step asks for; ``delivery`` says how this call differs from an ordinary one."""
+        """The request of a Task state of the step; ``delivery`` has the values that differ from an ordinary call."""
         return self.actions[action](self.delivery(run, step_id, action, **delivery), lambda: 120.0)
 
     def settle(self, run: LaunchedRun, step_id: str) -> Any:
@@ -135,7 +135,7 @@ class EngineFixture:
         )
 
     def execution(self, run_id: str, generation: int) -> str:
-        """The ARN of that generation's execution; there need not be one."""
+        """The ARN of that generation's execution, which may not exist."""
         machine = self.one("select machine from orchestration_runs where id = %s", run_id)["machine"]
         return f"{ENGINE.execution_prefix}{machine}:{run_id}-{generation}"
 
@@ -160,24 +160,24 @@ class EngineFixture:
         return self.open_checkpoint(self.waiting_task(run, step_id, token, generation))["approval_id"]
 
     def expire(self, run: LaunchedRun, step_id: str, generation: int = 1) -> dict[str, str]:
-        """What the Task that waited for a person asks when it has timed out."""
+        """The request of a Task that waited for a person and timed out."""
         return self.expire_checkpoint(run.run_id, step_id, self.execution(run.run_id, generation))
 
     def next_execution(self, run: LaunchedRun) -> None:
-        """The run's next generation, without what orders it."""
+        """Gives the run its next generation, without an order to start it."""
         self.owner.execute("update orchestration_runs set generation = generation + 1 where id = %s", (run.run_id,))
         self.owner.execute("select baton.order_execution(%s, null)", (run.run_id,))
 
     def decide(
         self, approval_id: str, decision: str, *, caller: Principal | None = None, **request: Any
     ) -> dict[str, Any]:
-        return self.decide_as(caller or self.caller, DecisionRequest(approval_id, decision, **request))
+        return self.decide_as(caller or self.caller, DecisionRequest(approval_id, Decision(decision), **request))
 
     def digest(self, run_id: str) -> str:
         return str(self.one("select digest from orchestration_runs where id = %s", run_id)["digest"])
 
     def of(self, run_id: str) -> LaunchedRun:
-        """A run that was not launched here, such as a child."""
+        """A run that the fixture did not launch, such as a child run."""
         row = self.one("select * from orchestration_runs where id = %s", run_id)
         plan = Plan.from_json(row["plan"])
         return LaunchedRun(

@@ -1,4 +1,4 @@
-"""Agents and the approval function, as a test scripts them."""
+"""Fake agents and a fake approval function."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FakeAgents:
 
 @dataclass
 class FakeApprovalFunction:
-    """The approval function without Lambda between."""
+    """The approval function, called without Lambda."""
 
     take: TakeDecision
 

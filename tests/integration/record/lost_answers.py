@@ -1,4 +1,4 @@
-"""Calls whose commit went through and whose answer was lost, and what their repeat changes."""
+"""Calls whose answer is lost after the commit, and the changes of the repeated call."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class RepeatingDatabase(Database):
         self._look = look
         self.answers: list[Any] = []
         self.looks: list[tuple[Record, Record]] = []
-        super()._run(lambda connection: connection.execute("select 1"))  # a connection just opened is not opened again
+        super()._run(lambda connection: connection.execute("select 1"))  # a new connection is not opened a second time
 
     def send(self, sql: str, params: Mapping[str, Any]) -> None:
-        self.execute(sql, params)  # else nobody knows when to look
+        self.execute(sql, params)  # a statement without an answer has no end to wait for
 
     def _run(self, work: Callable[[psycopg.Connection[dict[str, Any]]], Any]) -> Any:
         committed: list[Record] = []
@@ -88,7 +88,7 @@ class RepeatingDatabase(Database):
 
 
 class ReplayingDatabase(Database):
-    """Gives the answers that were lost, without a server."""
+    """Returns the lost answers, without a server."""
 
     def __init__(self, answers: list[Any]) -> None:
         super().__init__("")
@@ -102,8 +102,8 @@ class ReplayingDatabase(Database):
 
 
 def differences(engine: EngineFixture, url: str, call: Call) -> set[str]:
-    """What is not the same when each round trip of a call is repeated after its answer was lost: in the answer, and in
-    the record between the first commit and the repeat's (``changes``)."""
+    """The differences if each round trip of a call is repeated because its answer was lost: in the answer, and in the
+    record between the first commit and that of the repeated call (``changes``)."""
     before = look(engine)
     with closing(RepeatingDatabase(url, lambda: look(engine))) as database:
         repeated = answer_of(call, database)
@@ -115,7 +115,7 @@ def differences(engine: EngineFixture, url: str, call: Call) -> set[str]:
 
 
 def answer_of(call: Call, database: Database) -> Any:
-    """What the call answers, or the error that the database refuses it with."""
+    """The answer of the call, or the error of the database."""
     try:
         return call(database)
     except psycopg.Error as error:
@@ -123,7 +123,7 @@ def answer_of(call: Call, database: Database) -> Any:
 
 
 def look(engine: EngineFixture) -> Record:
-    """All of the record, as its owner sees it."""
+    """All rows of the record, as its owner sees them."""
     with engine.owner.transaction():
         engine.owner.execute("set local row_security = off")  # an error if a policy hides anything
         return {
@@ -136,7 +136,7 @@ def look(engine: EngineFixture) -> Record:
 
 
 def changes(left: Record, right: Record) -> set[str]:
-    """``table +n`` for n rows more, ``table -n`` for n less, ``table.column`` where a row has another value."""
+    """``table +n`` for n more rows, ``table -n`` for n fewer rows, ``table.column`` for a changed value."""
     found = set()
     for table, rows in left.items():
         others = right[table]
@@ -153,7 +153,7 @@ def changes(left: Record, right: Record) -> set[str]:
 
 
 def unlike(lost: Any, repeated: Any, path: str = "answer") -> set[str]:
-    """Where two answers differ: ``answer.outcome: taken → same``."""
+    """The differences of two answers: ``answer.outcome: taken → same``."""
     if lost == repeated:
         return set()
     if dataclasses.is_dataclass(lost) and type(lost) is type(repeated):
@@ -173,7 +173,7 @@ def _unlike(pairs: list[tuple[str, Any, Any]]) -> set[str]:
 
 
 def _word(value: Any) -> str:
-    """A value that is the same each time that a test runs; of others the type."""
+    """The value, if it is the same in every run of a test; otherwise its type."""
     if isinstance(value, type):
         return value.__name__
     if value is None or isinstance(value, bool | int) or (isinstance(value, str) and re.fullmatch("[a-z_]+", value)):

@@ -1,4 +1,4 @@
-"""What brings the record to where a boundary has something to do."""
+"""States of the record in which a boundary has something to do."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def failed_run(engine: EngineFixture) -> LaunchedRun:
 
 
 def open_child(engine: EngineFixture) -> str:
-    """The id of a child run that is not done."""
+    """The id of an open child run."""
     run = engine.start(REVIEW, **RANGE)
     return str(engine.step(run, CHILD, "prepare")["input"]["run_id"])
 

@@ -1,5 +1,5 @@
-"""Random runs of random definitions on the record: one move after another that Step Functions, agents, people or the
-clock could make. Each move says what it has done to the results of its run (see ``test_results.py`` for the rule)."""
+"""Random runs of random definitions on the record: a sequence of moves of Step Functions, agents, people and timeouts.
+Each move reports what it changes in the results of its run (see ``test_results.py`` for the rule)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .fakes import answer, refusal
 
 CRASH = {"type": "Crash", "message": "the execution broke", "retryable": False}
 UNFINISHED = ("pending", "queued", "running")
-WEIGHTS = {  # how often each kind of move is made, if it can be
+WEIGHTS = {  # relative frequency of each possible kind of move
     "work": 12, "ask": 9, "child": 9, "items": 9, "decide": 6, "expire": 6, "retry": 6, "skip": 6, "settle": 2,
     "fork": 1, "end": 1, "abort": 1,
 }  # fmt: skip
@@ -35,7 +35,7 @@ Move = Callable[[], None]
 
 @dataclass(frozen=True)
 class RandomStep:
-    """``before`` are numbers of earlier steps. ``asks`` is its checkpoint: none, one without a time, or on_timeout."""
+    """``before`` are numbers of earlier steps. ``asks`` is its checkpoint: none, without a timeout, or on_timeout."""
 
     kind: str
     before: frozenset[int]
@@ -57,7 +57,7 @@ RANDOM_STEPS = st.builds(
 
 
 class Expected(Protocol):
-    """What is told of each move (see ``test_results.py``)."""
+    """The reports of each move (see ``test_results.py``)."""
 
     def launched(self, run_id: str) -> None: ...
     def forked(self, run_id: str, source: str, reused: Sequence[str]) -> None: ...
@@ -69,7 +69,7 @@ class Expected(Protocol):
 
 @dataclass
 class Play:
-    """``draw`` chooses, ``look`` is called after every move."""
+    """``draw`` makes the choices; ``look`` is called after every move."""
 
     engine: EngineFixture
     recover: RecoverRun
@@ -96,18 +96,18 @@ class Play:
         self.look()
 
     def move(self) -> None:
-        """One of the moves that there are."""
+        """Makes one of the possible moves."""
         moves = self._moves()
         if not moves:
             return
         kind = self.draw(st.sampled_from([kind for kind in WEIGHTS if kind in moves for _ in range(WEIGHTS[kind])]))
         name = self.draw(st.sampled_from(sorted(moves[kind])))
-        with suppress(BatonError):  # refused: then nothing has happened
+        with suppress(BatonError):  # a refused move changes nothing
             moves[kind][name]()
         self.look()
 
     def _moves(self) -> dict[str, dict[str, Move]]:
-        """By what they are and where."""
+        """The possible moves, by kind and place."""
         moves: dict[str, dict[str, Move]] = {}
         query = """
             select s.*, r.id::text as run_id, r.status as run_status, r.generation, r.parent_run_id, not exists (
@@ -160,10 +160,10 @@ class Play:
     def _kind(self, row: Row) -> str:
         return "agent" if row["item_of"] or row["parent_run_id"] else self.steps[row["step_id"]].kind
 
-    # --- what Step Functions and agents do ----------------------------------------------------------------------------
+    # --- moves of Step Functions and agents ---------------------------------------------------------------------------
 
     def _work(self, row: Row) -> None:
-        """An agent is at work, and more may happen meanwhile."""
+        """Begins a step, whose agent works while other moves are made."""
         run, step_id = row["run_id"], row["step_id"]
         text = f"{step_id} no. {len(self.engine.agents.asked)}"
         result = self.draw(st.sampled_from([answer(text), answer(text), "refuses", "is busy", "crashes"]))
@@ -186,7 +186,7 @@ class Play:
             self.at_work.discard((run, step_id))
 
     def _check_context(self, row: Row) -> None:
-        """The agent is shown what the steps before its own have given."""
+        """Checks that the agent gets the outputs of the steps before its own."""
         if not row["parent_run_id"]:
             of_step = row["item_of"] or row["step_id"]
             before = self.engine.one(
@@ -246,7 +246,7 @@ class Play:
         status = self.draw(st.sampled_from(["failed", "failed", "aborted"]))
         self.settlements.settle(SettleCommand(row["run_id"], row["generation"], status, CRASH))
 
-    # --- what people and the clock do ---------------------------------------------------------------------------------
+    # --- moves of people and of timeouts ------------------------------------------------------------------------------
 
     def _ask(self, row: Row) -> None:
         token = f"{row['step_id']} {row['attempt_number']}"
@@ -271,7 +271,7 @@ class Play:
                 self.expected.went_on_without(run, step_id, self._error_of(row))
 
     def _goes_on(self, row: Row) -> None:
-        """A person, or the clock, takes the data as they are, also of a step that was given up meanwhile."""
+        """Continues a step, by a person or a timeout, with its outputs as they are, also of an abandoned step."""
         query = "select outputs from orchestration_steps where run_id = %s and step_id = %s"
         made = self.engine.one(query, row["run_id"], row["step_id"])["outputs"]
         self.expected.gave(row["run_id"], row["step_id"], made)
@@ -306,7 +306,7 @@ class Play:
         self.expected.forked(forked, row["run_id"], [row["step_id"] for row in reused])
 
     def _error_of(self, row: Row) -> Mapping[str, Any] | None:
-        """Why an orchestration step failed. Of others nobody sees it."""
+        """The error of an orchestration step, which dependents see; none for other steps."""
         if row["type"] != "orchestration":
             return None
         query = "select error from orchestration_steps where run_id = %s and step_id = %s"

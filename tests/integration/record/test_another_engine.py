@@ -1,4 +1,4 @@
-"""Two deployments on one database: each starts and stops executions of its own, whoever acts on a run."""
+"""Two deployments on one database: each starts and stops only its own executions, whichever of them gets the call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from baton.delivery import AtOnce
 from baton.errors import StepExhausted
-from baton.outbox import EVENT, START, STOP, Deliver, Outbox
+from baton.model import EffectKind
+from baton.outbox import Deliver, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Recoveries
@@ -31,12 +32,16 @@ def unhurried() -> float:
 
 
 class DeploymentFixture:
-    """A deployment's API and relay, with its Step Functions."""
+    """The API and the relay of a deployment, with its Step Functions."""
 
     def __init__(self, engine_id: str, machines: str, api: Database, relay: Database) -> None:
         self.client = FakeStepFunctionsClient()
         engine = step_functions(machines, self.client)
-        handlers: Mapping[str, Deliver] = {EVENT: lambda effects: None, START: engine.start, STOP: engine.stop}
+        handlers: Mapping[str, Deliver] = {
+            EffectKind.EVENT: lambda effects: None,
+            EffectKind.START: engine.start,
+            EffectKind.STOP: engine.stop,
+        }
         self.outbox, relay_outbox = (
             Outbox(OutboxTable(one), one.delivered, handlers, lambda reason, effect: None, AtOnce())
             for one in (api, relay)
@@ -75,32 +80,32 @@ def give_away(engine: EngineFixture) -> None:
     )
 
 
-def test_a_run_that_is_recovered_through_another_api_is_started_by_the_deployment_that_drives_it(
+def test_a_run_recovered_through_another_api_is_started_by_its_own_deployment(
     engine: EngineFixture, deployments: tuple[DeploymentFixture, DeploymentFixture], theirs: LaunchedRun
 ) -> None:
     here, there = deployments
     here.recover.retry(engine.caller, RetryRequest(theirs.run_id))
     here.outbox.wait()
-    assert here.client.asked == []
+    assert here.client.calls == []
     left = "select kind, failures, last_error from baton.outbox where kind <> 'event' order by position"
     stop, start = engine.all(left)
     assert (stop["kind"], stop["failures"]) == ("stop", 1)
     assert stop["last_error"].startswith("AnotherEngine: ")
     assert (start["kind"], start["failures"]) == ("start", 0)
     waits = engine.one("select max(available_at) - now() <= interval '60 seconds' as briefly from baton.outbox")
-    assert waits == {"briefly": True}  # no longer than whatever its writer did not deliver
+    assert waits == {"briefly": True}  # as long as any effect that its writer did not deliver
 
     engine.owner.execute("update baton.outbox set available_at = now()")
     assert here.relay(unhurried) == {"claimed": 0}
     there.relay(unhurried)
-    assert there.client.asked == [
+    assert there.client.calls == [
         f"stop {OTHER_EXECUTIONS}kpi-tracking:{theirs.run_id}-1",
         f"start {OTHER_MACHINES}kpi-tracking:{theirs.run_id}-2",
     ]
     assert engine.all("select from baton.outbox") == []
 
 
-def test_the_abort_of_a_run_through_another_api_stops_the_execution_that_drives_it(
+def test_an_abort_through_another_api_stops_the_execution_of_the_run(
     engine: EngineFixture, deployments: tuple[DeploymentFixture, DeploymentFixture]
 ) -> None:
     here, there = deployments
@@ -111,13 +116,13 @@ def test_the_abort_of_a_run_through_another_api_stops_the_execution_that_drives_
     here.outbox.wait()
     engine.owner.execute("update baton.outbox set available_at = now()")
     there.relay(unhurried)
-    assert (here.client.asked, there.client.asked) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
+    assert (here.client.calls, there.client.calls) == ([], [f"stop {OTHER_EXECUTIONS}kpi-tracking:{run.run_id}-1"])
 
 
-def test_what_is_stopped_is_the_execution_that_was_started_though_the_run_has_another_machine_by_now(
+def test_a_stop_names_the_machine_of_the_started_execution_also_after_the_run_changed_machines(
     engine: EngineFixture,
 ) -> None:
-    """A child run gets another machine for its next execution while the one before may still be there."""
+    """A child run gets another machine for its next execution while the earlier execution may still exist."""
     run = engine.launch()
     engine.owner.execute("update orchestration_runs set machine = 'x-new' where id = %s", (run.run_id,))
     engine.owner.execute("delete from baton.outbox")

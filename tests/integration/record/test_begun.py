@@ -1,4 +1,4 @@
-"""What a step is begun with: its own part of the plan, and the outputs of the steps that it reads."""
+"""The data that a step begins with: its part of the plan, and the outputs of the steps that it reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from baton.ports.steps import Begun
+from baton.ports.steps import BeginResult
 from baton.store.database import Database
 from baton.store.steps import Steps
 from baton.usecases.launch_run import LaunchedRun
@@ -33,7 +33,7 @@ READERS = """
 
 LISTED = {"listing": {"regions": ["north"]}}
 
-Begin = Callable[[LaunchedRun, str, str], Begun]
+Begin = Callable[[LaunchedRun, str, str], BeginResult]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_step_gets_its_own_part_of_the_plan_and_the_outputs_that_it_reads(run:
     assert begun.outputs == {"second": {"text": "2"}, **LISTED}
 
 
-def test_an_item_gets_the_part_of_its_step_and_the_outputs_that_its_input_reads_but_not_the_list(
+def test_an_item_gets_its_steps_plan_and_the_outputs_that_its_input_reads_without_the_list(
     engine: EngineFixture, run: LaunchedRun, begin: Begin
 ) -> None:
     engine.step(run, "reader", "expand")
@@ -75,16 +75,14 @@ def test_a_step_that_reads_none_gets_no_outputs(run: LaunchedRun, engine: Engine
     assert begun.outputs == {}
 
 
-def test_a_step_that_does_not_say_what_it_reads_gets_all_outputs(
-    engine: EngineFixture, run: LaunchedRun, begin: Begin
-) -> None:
+def test_a_step_without_a_list_of_reads_gets_all_outputs(engine: EngineFixture, run: LaunchedRun, begin: Begin) -> None:
     engine.owner.execute("update orchestration_steps set reads = null where run_id = %s", (run.run_id,))
     begun = begin(run, "reader", "expand")
     assert begun.outputs == {"first": {"text": "1"}, "second": {"text": "2"}, **LISTED}
 
 
 @pytest.mark.parametrize("stored", ["planned - 'itemReads'", "planned || '{\"itemReads\": null}'"])
-def test_an_item_of_a_step_that_does_not_say_what_an_item_reads_gets_what_the_step_reads(
+def test_an_item_without_a_list_of_reads_gets_the_outputs_that_its_step_reads(
     engine: EngineFixture, run: LaunchedRun, begin: Begin, stored: str
 ) -> None:
     engine.step(run, "reader", "expand")

@@ -1,4 +1,4 @@
-"""Somebody completes a token, or writes an effect, by hand: the run goes on as the record says, and in no other way."""
+"""A person completes a token, or writes an effect, by hand: the run still goes on only as the record says."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from baton.usecases.deliver import CompleteCheckpoints, NothingDecided
-from baton.usecases.launch import LaunchedRun
 
 from baton.engine import StepFunctions
 from baton.errors import AgentCallFailed, StepExhausted, StepNotReady
 from baton.outbox import Effect
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
+from baton.usecases.launch_run import LaunchedRun
+from baton.usecases.relay_outbox import CompleteCheckpoints, DecisionMissing
 
 from .engine import ENGINE, FETCH, MACHINES, SUMMARIZE, EngineFixture
 from .fakes import answer
@@ -42,15 +42,15 @@ def check_untouched(engine: EngineFixture, run: LaunchedRun, step_id: str) -> No
     assert engine.all(attempts, run.run_id, step_id) == []
 
 
-def test_a_gates_token_completed_by_hand_opens_nothing_and_the_run_ends_as_ever(engine: EngineFixture) -> None:
+def test_a_gates_token_completed_by_hand_opens_nothing_and_the_run_completes_as_usual(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE)
     engine.gate(run, "d")
     complete_steps(engine, run, "a")
-    told = engine.event_types(run)
+    events = engine.event_types(run)
     with pytest.raises(StepNotReady, match="d of run .*: dependencies not done"):
         engine.step(run, "d")
     check_untouched(engine, run, "d")
-    assert engine.event_types(run) == told
+    assert engine.event_types(run) == events
     assert len(engine.agents.asked) == 1
 
     complete_steps(engine, run, "b")
@@ -74,7 +74,7 @@ def test_a_checkpoints_token_completed_by_hand_decides_nothing(engine: EngineFix
 @pytest.mark.parametrize(
     ("step_id", "action"), [("each", "expand"), ("each", "gather"), ("child", "prepare"), ("child", "collect")]
 )
-def test_no_task_of_a_step_does_anything_before_what_the_step_waits_for(
+def test_no_task_of_a_step_acts_before_the_steps_dependencies_are_done(
     engine: EngineFixture, step_id: str, action: str
 ) -> None:
     engine.define(N_SHAPE)
@@ -88,7 +88,7 @@ def test_no_task_of_a_step_does_anything_before_what_the_step_waits_for(
     assert engine.all("select 1 from orchestration_runs where parent_run_id is not null") == []
 
 
-def test_an_item_waits_for_what_its_step_waits_for(engine: EngineFixture) -> None:
+def test_an_item_waits_for_the_dependencies_of_its_step(engine: EngineFixture) -> None:
     engine.define(N_SHAPE)
     run = engine.start(BEHIND)
     complete_steps(engine, run, "first")
@@ -103,7 +103,7 @@ def test_an_item_waits_for_what_its_step_waits_for(engine: EngineFixture) -> Non
 
 
 def test_a_step_that_could_not_begin_is_not_settled_as_failed(engine: EngineFixture) -> None:
-    """Whatever error a Task of it ends with leads to ``settle``, where the run may go on without the step."""
+    """Every error of a Task of the step leads to ``settle``, if the run may go on without the step."""
     run = engine.start(N_SHAPE.replace("{id: d, name: D,", "{id: d, name: D, continue_on_failure: true,"))
     complete_steps(engine, run, "a")
     with pytest.raises(StepNotReady):
@@ -113,7 +113,7 @@ def test_a_step_that_could_not_begin_is_not_settled_as_failed(engine: EngineFixt
     assert engine.settle(run, "d") == {"step_id": "d", "status": "failed"}
 
 
-def test_a_step_that_was_admitted_waits_again_for_what_is_to_be_done_again(engine: EngineFixture) -> None:
+def test_an_admitted_step_waits_again_for_a_dependency_that_is_tried_again(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE)
     engine.gate(run, "d")
     complete_steps(engine, run, "a", "b")
@@ -130,7 +130,7 @@ def test_a_step_that_was_admitted_waits_again_for_what_is_to_be_done_again(engin
 
 
 class CompletedTasks:
-    """Step Functions' side of tasks: what their tokens were completed with."""
+    """Step Functions, as far as tasks need it: records the output with which each token is completed."""
 
     def __init__(self) -> None:
         self.completed: list[tuple[str, object]] = []
@@ -144,7 +144,7 @@ class CompletedTasks:
 
 @pytest.fixture
 def deliver(login_url: Callable[[str], str]) -> Iterator[Callable[[str], list[tuple[str, object]]]]:
-    """Has an effect delivered as the relay has it done; what was completed, and with what."""
+    """Delivers an effect as the relay does. Returns the completed tokens and their outputs."""
     with closing(Database(login_url("approval"))) as database:
         table, tasks = OutboxTable(database), CompletedTasks()
 
@@ -171,7 +171,7 @@ SAYS_CONTINUE = "jsonb_build_object('approvalId', %s::text, 'decision', 'continu
 
 
 @pytest.mark.parametrize("decision", ["retry", "abort"])
-def test_a_completion_sends_what_the_record_decided_and_not_what_its_row_says(
+def test_a_completion_sends_the_recorded_decision_and_not_its_rows_payload(
     engine: EngineFixture, deliver: Callable[[str], list[tuple[str, object]]], decision: str
 ) -> None:
     run = waiting_run(engine)
@@ -182,7 +182,7 @@ def test_a_completion_sends_what_the_record_decided_and_not_what_its_row_says(
     assert deliver(effect_id) == [("token", {"decision": decision})]
 
 
-def test_a_decision_that_is_delivered_at_once_is_the_records_too(engine: EngineFixture) -> None:
+def test_a_decision_that_is_delivered_at_once_is_also_the_recorded_one(engine: EngineFixture) -> None:
     run = waiting_run(engine)
     engine.decide(engine.checkpoint(run, FETCH), "retry")
     (effect,) = (effect for effect in engine.effects.effects if effect.kind == "complete")
@@ -190,20 +190,18 @@ def test_a_decision_that_is_delivered_at_once_is_the_records_too(engine: EngineF
     assert engine.one("select payload ? 'decision' as says from baton.outbox where kind = 'complete'")["says"] is False
 
 
-def test_a_completion_of_what_nobody_decided_sends_nothing(
+def test_a_completion_without_a_decision_sends_nothing(
     engine: EngineFixture, deliver: Callable[[str], list[tuple[str, object]]]
 ) -> None:
     run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH, "token")
     effect_id = insert_effect(engine, run, "complete", SAYS_CONTINUE, approval)
-    with pytest.raises(NothingDecided, match=f"approval {approval} is not decided"):
+    with pytest.raises(DecisionMissing, match=f"approval {approval} is not decided"):
         deliver(effect_id)
     assert engine.decide(approval, "continue")["decision"] == "continue"
 
 
-def test_a_release_of_a_gate_that_the_record_keeps_shut_sends_nothing(
-    engine: EngineFixture, login_url: Callable[[str], str]
-) -> None:
+def test_a_release_of_an_unreleased_gate_sends_nothing(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
     run = engine.start(N_SHAPE)
     engine.gate(run, "d")
     engine.owner.execute("delete from baton.outbox")
@@ -217,7 +215,7 @@ def test_a_release_of_a_gate_that_the_record_keeps_shut_sends_nothing(
         StepFunctions(MACHINES).release(effects)
 
 
-def test_a_step_that_failed_without_its_run_is_done_for_those_that_wait_for_it(engine: EngineFixture) -> None:
+def test_a_step_that_failed_without_its_run_is_done_for_its_dependents(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
     complete_steps(engine, run, "a")
     engine.agents.script = [AgentCallFailed("AgentRefused", "no", retryable=False)]

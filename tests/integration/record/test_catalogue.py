@@ -1,4 +1,4 @@
-"""What holds for every function of the record, by the database's catalogue (see ``supabase/schemas/README.md``)."""
+"""The rules for every function of the record, checked in the database's catalogue (``supabase/schemas/README.md``)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ where p.pronamespace = 'baton'::regnamespace and p.proname not in ('name_machine
 order by p.proname
 """
 OF_A_BOUNDARY = {'search_path=""', "enable_seqscan=off", "plan_cache_mode=force_generic_plan"}
-# What locks a run. One that locks many finds them first, and looks again at each when it has the lock.
+# The calls that lock a run. A function that locks many finds them first, and reads each again under its lock.
 LOCKING = r"perform baton\.lock_(run|tree)\("
 LOCKS_MANY = {"adopt_runs"}
-# The lock may depend on an argument; until it is held, no function of the record is called and no table is read.
+# The lock may depend on an argument. Before the lock, no function of the record is called and no table is read.
 LOCKED_FIRST = rf"(declare\b(?P<declared>.*?))?\bbegin\s+(if \w+ then\s+)?{LOCKING}"
 LOOKING = r"\bselect\b|\bfrom\b|\bexists\b|\bbaton\.\w+\s*\("
 MAY_WRITE_MEMBERS = {"create_service_token", "lock_admins", "put_member", "remove_member", "revoke_service_token"}
@@ -56,7 +56,7 @@ def functions(template_database: Database) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def boundaries(functions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that a login may execute and that may write."""
+    """The functions that a login may execute and that may write."""
     return [row for row in functions if row["executed_by"] and row["volatility"] == "v"]
 
 
@@ -68,7 +68,7 @@ def test_every_function_has_its_file_and_no_overload(functions: list[dict[str, A
     assert [row["name"] for row in functions] == sorted(read_functions(SCHEMAS))
 
 
-def test_a_migrated_database_has_what_the_files_say(
+def test_a_migrated_database_has_the_functions_of_the_files(
     database_server: Server, template_database: Database, functions: list[dict[str, Any]]
 ) -> None:
     with new_database(database_server, name_of(template_database.owner_url)) as url:
@@ -78,7 +78,7 @@ def test_a_migrated_database_has_what_the_files_say(
         assert catalogue(url) == functions
 
 
-def test_none_has_defaults_or_is_immutable_or_builds_its_sql(functions: list[dict[str, Any]]) -> None:
+def test_no_function_has_defaults_or_is_immutable_or_builds_its_sql(functions: list[dict[str, Any]]) -> None:
     assert names(functions, lambda row: row["defaults"]) == []
     assert names(functions, lambda row: row["volatility"] == "i") == []
     assert names(functions, lambda row: re.search(r"\bexecute\b", row["source"])) == []
@@ -88,12 +88,12 @@ def test_all_have_an_empty_search_path(functions: list[dict[str, Any]]) -> None:
     assert names(functions, lambda row: 'search_path=""' not in row["settings"]) == []
 
 
-def test_nobody_executes_one_but_the_logins_that_were_granted_it(functions: list[dict[str, Any]]) -> None:
+def test_only_the_granted_logins_may_execute_a_function(functions: list[dict[str, Any]]) -> None:
     assert names(functions, lambda row: row["by_public"]) == []
     assert names(functions, lambda row: bool(row["executed_by"]) != row["is_definer"]) == []
 
 
-def test_all_belong_to_a_role_that_nobody_logs_in_as_and_that_owns_the_tables(
+def test_all_belong_to_the_owner_of_the_tables_which_cannot_log_in(
     functions: list[dict[str, Any]], template_database: Database
 ) -> None:
     assert {row["owner"] for row in functions} == {"baton_owner"}
@@ -111,7 +111,7 @@ def test_all_belong_to_a_role_that_nobody_logs_in_as_and_that_owns_the_tables(
     assert others == []
 
 
-def test_boundaries_are_called_and_planned_alike(boundaries: list[dict[str, Any]]) -> None:
+def test_all_boundaries_have_the_same_first_arguments_and_planner_settings(boundaries: list[dict[str, Any]]) -> None:
     assert len(boundaries) > 30
     assert names(boundaries, lambda row: set(row["settings"]) != OF_A_BOUNDARY) == []
     named = [row for row in boundaries if row["name"] != "strike_off_unawaited"]
@@ -119,42 +119,42 @@ def test_boundaries_are_called_and_planned_alike(boundaries: list[dict[str, Any]
     assert names(named, lambda row: row["answers"] != "jsonb") == []
 
 
-def test_time_is_the_clocks_and_read_after_the_lock(functions: list[dict[str, Any]]) -> None:
+def test_time_is_clock_timestamp_and_read_after_the_lock(functions: list[dict[str, Any]]) -> None:
     assert names(functions, lambda row: re.search(r"\bnow\(\)|current_timestamp", row["source"])) == []
     locking = [row for row in functions if re.search(LOCKING, row["source"])]
     early = r"clock_timestamp\(\).*perform baton\.lock_"
     assert names(locking, lambda row: re.search(early, row["source"], re.DOTALL)) == []
 
 
-def test_nothing_is_looked_at_before_the_lock_is_held(functions: list[dict[str, Any]]) -> None:
+def test_no_function_reads_before_it_holds_the_lock(functions: list[dict[str, Any]]) -> None:
     locking = [row for row in functions if re.search(LOCKING, row["source"]) and row["name"] not in LOCKS_MANY]
     assert len(locking) > 15
     assert names(locking, lambda row: not locks_first(row["source"])) == []
 
 
-def test_a_look_before_the_lock_is_seen() -> None:
-    """The test before this one would be no use otherwise."""
+def test_a_read_before_the_lock_is_found() -> None:
+    """Otherwise the test before this one would be useless."""
     lock = "  perform baton.lock_run(p_run_id);\nend"
-    assert locks_first(f"\ndeclare\n  told jsonb := jsonb_build_object('note', p_note);\nbegin\n{lock}")
+    assert locks_first(f"\ndeclare\n  event_data jsonb := jsonb_build_object('note', p_note);\nbegin\n{lock}")
     assert locks_first(f"\nbegin\n  if may_end_run then\n  {lock}")
-    assert not locks_first(f"\ndeclare\n  told jsonb := baton.step_told(p_step_id, 1);\nbegin\n{lock}")
+    assert not locks_first(f"\ndeclare\n  event_data jsonb := baton.step_event_data(p_step_id, 1);\nbegin\n{lock}")
     assert not locks_first(f"\ndeclare\n  n int := (select count(*) from public.organizations);\nbegin\n{lock}")
-    assert not locks_first(f"\nbegin\n  perform baton.forget_boundaries();\n{lock}")
+    assert not locks_first(f"\nbegin\n  perform baton.delete_old_boundaries();\n{lock}")
 
 
 def locks_first(source: str) -> bool:
-    """Whether the lock is the first statement, and the declarations before it look at nothing."""
+    """Whether the lock is the first statement, and the declarations before it read nothing."""
     found = re.match(LOCKED_FIRST, source.strip(), re.DOTALL)
     return found is not None and not re.search(LOOKING, found["declared"] or "")
 
 
-def test_members_are_found_through_the_view_that_knows_who_is_one_now(functions: list[dict[str, Any]]) -> None:
+def test_members_are_found_through_the_view_of_current_members(functions: list[dict[str, Any]]) -> None:
     reading = r"(?<!delete )\b(from|join|using)\s+public\.organization_members"
     assert set(names(functions, lambda row: re.search(reading, row["source"]))) <= MAY_WRITE_MEMBERS
 
 
-def test_what_a_function_calls_is_there(functions: list[dict[str, Any]]) -> None:
-    """Postgres would notice when the call is made, and no sooner."""
+def test_every_called_function_exists(functions: list[dict[str, Any]]) -> None:
+    """Postgres itself checks this only when the call is made."""
     there = {row["name"] for row in functions}
     for row in functions:
         called = set(re.findall(r"(?<!update )(?<!from )(?<!join )(?<!into )baton\.([a-z_]+)\s?\(", row["source"]))
@@ -173,7 +173,7 @@ def called_functions() -> Iterator[Function]:
         yield from (one for one in found if isinstance(one, Function))
 
 
-def test_every_call_gives_the_arguments_that_its_function_has(boundaries: list[dict[str, Any]]) -> None:
+def test_every_call_has_the_arguments_of_its_function(boundaries: list[dict[str, Any]]) -> None:
     have = {row["name"]: dict(zip(row["arguments"], row["types"], strict=True)) for row in boundaries}
     have.pop("strike_off_unawaited")
     short = {
@@ -182,8 +182,8 @@ def test_every_call_gives_the_arguments_that_its_function_has(boundaries: list[d
         "bigint": "bigint",
         "timestamptz": "timestamp with time zone",
     }
-    given = {
+    called = {
         one.name: {f"p_{name}": short.get(type_, type_) for name, type_ in one.arguments.items()}
         for one in called_functions()
     }
-    assert given == have
+    assert called == have

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from baton.errors import StaleGeneration, StepExhausted
+from baton.model import RunStatus
 from baton.ports.recovery import SettleCommand
 from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.run_child import child_id
@@ -71,7 +72,7 @@ def test_a_child_run_is_prepared_for_its_own_execution(engine: EngineFixture, pa
     assert engine.event_types(engine.of(child)) == ["run.created"]
 
 
-def test_what_the_child_made_is_what_the_next_steps_see(engine: EngineFixture, parent: LaunchedRun) -> None:
+def test_the_next_steps_see_the_results_of_the_child(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     finish_child(engine, child)
     assert engine.step(parent, CHILD, "collect") == {"step_id": CHILD, "status": "completed"}
@@ -88,9 +89,7 @@ def test_what_the_child_made_is_what_the_next_steps_see(engine: EngineFixture, p
     assert engine.run(parent)["status"] == "completed"
 
 
-def test_prepared_again_the_same_child_goes_on_in_its_next_generation(
-    engine: EngineFixture, parent: LaunchedRun
-) -> None:
+def test_a_child_that_is_prepared_again_gets_its_next_generation(engine: EngineFixture, parent: LaunchedRun) -> None:
     first = engine.step(parent, CHILD, "prepare")
     again = engine.step(parent, CHILD, "prepare")
     assert again["input"] == {"run_id": first["input"]["run_id"], "generation": 2}
@@ -98,13 +97,13 @@ def test_prepared_again_the_same_child_goes_on_in_its_next_generation(
     assert engine.event_types(parent).count("step.running") == 1
 
 
-def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: EngineFixture, parent: LaunchedRun) -> None:
-    """Step Functions gave the first call up and tried again; the first one then wakes up."""
+def test_a_late_call_leaves_the_child_to_the_newer_call_of_its_task(engine: EngineFixture, parent: LaunchedRun) -> None:
+    """Step Functions has given the first call up and tried again; then the first call goes on."""
     prepare, later = engine.actions["prepare"], []
 
     def insert(**child: Any) -> Any:
         if not later:
-            later.append(None)  # only the first call is overtaken
+            later.append(None)  # only the first call is late
             later[0] = engine.step(parent, CHILD, "prepare")
         return prepare.children.insert(**child)
 
@@ -114,7 +113,7 @@ def test_a_late_call_leaves_the_child_to_the_later_try_of_its_task(engine: Engin
     assert engine.run(engine.of(later[0]["input"]["run_id"]))["generation"] == later[0]["input"]["generation"] == 1
 
 
-def test_a_child_that_is_done_already_is_not_started_again(engine: EngineFixture, parent: LaunchedRun) -> None:
+def test_a_completed_child_is_not_started_again(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     finish_child(engine, child)
     assert engine.step(parent, CHILD, "prepare") == {"status": "done", "outcome": "completed"}
@@ -152,9 +151,7 @@ def test_on_child_failure_continue_lets_the_next_steps_see_that_it_failed(engine
     assert outputs["errorDetails"]["message"] == "unknown KPI"
 
 
-def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_parents_step(
-    engine: EngineFixture, parent: LaunchedRun
-) -> None:
+def test_a_child_that_is_open_when_its_parent_collects_it_is_ended(engine: EngineFixture, parent: LaunchedRun) -> None:
     """Its execution did not start, or the step's Task did not wait for its end."""
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
@@ -170,16 +167,16 @@ def test_a_child_that_is_still_open_when_it_is_collected_is_ended_with_its_paren
     assert engine.event_types(parent).count("step.running") == 1
 
 
-def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_what_it_is(
+def test_a_child_that_completes_just_before_its_parent_ends_it_stays_completed(
     engine: EngineFixture, parent: LaunchedRun
 ) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     collect = engine.actions["collect"]
     abort = collect.children.abort
 
-    def too_late(*given: Any) -> Any:
+    def too_late(*arguments: Any) -> Any:
         finish_child(engine, child)
-        return abort(*given)
+        return abort(*arguments)
 
     engine.actions["collect"] = replace(collect, children=SimpleNamespace(abort=too_late))
     assert engine.step(parent, CHILD, "collect")["status"] == "completed"
@@ -188,28 +185,33 @@ def test_a_child_that_ends_by_itself_just_before_it_would_be_ended_counts_as_wha
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (("name: kpi-tracking", "name: no-such-orchestration"), "no orchestration no-such-orchestration"),
         (("kpi_names: [revenue], ", ""), "kpi_names"),
         (('"{{ start_date }}"', "2099-01-01"), "The range ends before it starts"),
     ],
 )
-def test_a_child_that_cannot_be_made_fails_the_step(engine: EngineFixture, change: tuple[str, str], said: str) -> None:
+def test_a_child_that_cannot_be_inserted_fails_the_step(
+    engine: EngineFixture, change: tuple[str, str], message: str
+) -> None:
     parent = engine.start(REVIEW.replace(*change), **RANGE)
-    with pytest.raises(StepExhausted, match=said):
+    with pytest.raises(StepExhausted, match=message):
         engine.step(parent, CHILD, "prepare")
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
-def test_the_step_function_ends_child_runs_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
+def test_the_step_function_ends_only_child_runs(engine: EngineFixture, parent: LaunchedRun) -> None:
     children = engine.actions["collect"].children
     assert children.abort(parent.run_id, 1, "not a child") == ()
-    assert children.settle(SettleCommand(parent.run_id, 1, "failed", {"type": "Crash", "message": "it broke"})) == ()
+    assert (
+        children.settle(SettleCommand(parent.run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"}))
+        == ()
+    )
     assert engine.run(parent)["status"] == "pending"
 
 
-def test_a_child_of_another_run_is_left_alone(engine: EngineFixture, parent: LaunchedRun) -> None:
+def test_a_child_of_another_run_stays_as_it_is(engine: EngineFixture, parent: LaunchedRun) -> None:
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     other = engine.launch(orchestration="review", parameters=RANGE)
     prepare = engine.actions["prepare"]
@@ -225,7 +227,7 @@ def test_a_child_of_another_run_is_left_alone(engine: EngineFixture, parent: Lau
     assert (row["generation"], str(row["parent_run_id"])) == (1, parent.run_id)
 
 
-def test_orchestrations_nest_five_deep_at_most(engine: EngineFixture, parent: LaunchedRun) -> None:
+def test_orchestrations_nest_at_most_five_deep(engine: EngineFixture, parent: LaunchedRun) -> None:
     ancestor: Any = uuid.UUID(parent.run_id)
     engine.owner.execute("update orchestration_runs set depth = 5 where id = %s", (ancestor,))
     with pytest.raises(StepExhausted, match="5 deep"):

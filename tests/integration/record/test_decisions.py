@@ -49,7 +49,7 @@ def test_retry_runs_the_step_again_with_the_parameter_overridden_and_the_input_m
     context = engine.agents.asked[-1]["payload"]["context"]
     assert context["grouping"] == "week"
     assert context["kpiNames"] == ["arr", "churn"]
-    assert context["startDate"] == "2024-07-01"  # objects merge: what was not named stays
+    assert context["startDate"] == "2024-07-01"  # objects merge: unnamed keys stay
     assert engine.agents.asked[-1]["run"]["attemptNumber"] == 2
     record = engine.run(run)
     assert record["parameters"]["grouping"] == "month"
@@ -68,7 +68,7 @@ def test_a_retry_asks_again_about_its_own_attempt(engine: EngineFixture, run: La
     assert engine.run(run)["status"] == "checkpoint"
 
 
-def test_an_approval_shows_what_was_asked_about_also_after_the_step_was_tried_again(
+def test_an_approval_shows_the_reviewed_outputs_also_after_the_step_was_tried_again(
     engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str]
 ) -> None:
     first = engine.checkpoint(run, FETCH)
@@ -81,7 +81,7 @@ def test_an_approval_shows_what_was_asked_about_also_after_the_step_was_tried_ag
     assert [outputs["row_count"] for outputs in shown] == [1, 2]
 
 
-def test_a_persons_retry_starts_the_automatic_budget_anew(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_a_persons_retry_resets_the_automatic_retries(engine: EngineFixture, run: LaunchedRun) -> None:
     engine.owner.execute("update orchestration_steps set failures = 2 where step_id = %s", (FETCH,))
     engine.decide(engine.checkpoint(run, FETCH), "retry")
     assert engine.step_row(run, FETCH)["failures"] == 0
@@ -90,8 +90,8 @@ def test_a_persons_retry_starts_the_automatic_budget_anew(engine: EngineFixture,
 def test_abort_ends_the_run_and_everything_open_in_it(engine: EngineFixture, run: LaunchedRun) -> None:
     decided = engine.decide(engine.checkpoint(run, FETCH), "abort", notes="wrong company")
     assert decided["runStatus"] == "aborted"
-    rows = engine.all("select status, metadata from orchestration_steps where run_id = %s", run.run_id)
-    assert [(row["status"], row["metadata"]["reason"]) for row in rows] == [("skipped", "aborted")] * 2
+    rows = engine.all("select status, skip_reason from orchestration_steps where run_id = %s", run.run_id)
+    assert [(row["status"], row["skip_reason"]) for row in rows] == [("skipped", "aborted")] * 2
     stop = [effect for effect in engine.effects.effects if effect.kind == "stop"]
     assert [effect.payload["generation"] for effect in stop] == [1]
     assert engine.event_types(run)[-4:] == ["checkpoint.resolved", "step.skipped", "step.skipped", "run.aborted"]
@@ -123,7 +123,7 @@ def test_a_decision_after_the_end_is_refused(engine: EngineFixture, run: Launche
 
 
 @pytest.mark.parametrize("roles", [(Role.VIEWER,), (Role.OPERATOR, Role.ADMIN)])
-def test_without_the_role_nobody_decides(engine: EngineFixture, run: LaunchedRun, roles: tuple[Role, ...]) -> None:
+def test_only_an_approver_decides(engine: EngineFixture, run: LaunchedRun, roles: tuple[Role, ...]) -> None:
     approval = engine.checkpoint(run, FETCH)
     with pytest.raises(Forbidden, match="approver"):
         engine.decide(approval, "continue", caller=engine.member(*roles))
@@ -131,7 +131,7 @@ def test_without_the_role_nobody_decides(engine: EngineFixture, run: LaunchedRun
 
 
 @pytest.mark.parametrize("login", ["api", "checkpoint"])
-def test_who_opens_or_closes_approvals_cannot_say_that_somebody_decided(
+def test_the_checkpoint_functions_login_cannot_write_a_decision(
     engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str], login: str
 ) -> None:
     with psycopg.connect(login_url(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -158,10 +158,9 @@ def test_the_approval_of_another_organisation_does_not_exist(engine: EngineFixtu
         ("retry", {"grouping": "fortnight"}, "modifications.grouping"),
         ("retry", {"start_date": "2025-01-01"}, "start_date"),  # after the end date
         ("continue", {"grouping": "week"}, "modifications"),
-        ("maybe", {}, "decision"),
     ],
 )
-def test_a_decision_that_does_not_fit_is_refused_by_field_and_nothing_is_decided(
+def test_an_invalid_decision_is_refused_by_field_and_the_approval_stays_pending(
     engine: EngineFixture, run: LaunchedRun, decision: str, modifications: dict[str, object], field: str
 ) -> None:
     approval = engine.checkpoint(run, FETCH)
@@ -210,7 +209,9 @@ def test_a_retry_that_was_decided_but_not_delivered_is_answered_before_the_step_
     assert [effect.payload["decision"] for effect in engine.effects.effects] == ["retry"]
 
 
-def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_no_approval_is_opened_in_a_run_that_has_ended_or_a_newer_generation(
+    engine: EngineFixture, run: LaunchedRun
+) -> None:
     with pytest.raises(StaleGeneration):
         engine.checkpoint(run, FETCH, generation=2)
     with pytest.raises(WrongMachine):
@@ -222,7 +223,7 @@ def test_nobody_is_asked_for_a_run_that_has_ended_or_moved_on(engine: EngineFixt
         engine.checkpoint(run, FETCH, "token-of-a-retried-task")
 
 
-def test_a_checkpoint_opened_again_after_its_decision_has_completed_the_run_gets_the_answer(
+def test_a_checkpoint_that_is_opened_after_its_decision_completed_the_run_gets_the_answer(
     engine: EngineFixture, run: LaunchedRun
 ) -> None:
     engine.owner.execute(

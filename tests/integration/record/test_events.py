@@ -1,4 +1,4 @@
-"""What subscribers are told: held against the published schemas, in the envelope that the API shows too."""
+"""The events for subscribers: they match the published schemas, in the envelope that the API also shows."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ WIDE = """
       error_handling: {on_step_failure: {retry_count: 0}}
       steps:
 """
-LIMIT = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
+MAX_BYTES = 256 * 1024  # bytes of an entry; EventBridge takes four times as much by now
 
 
 def without_other_properties(schema: Any) -> Any:
-    """The schema of what is told today: what a schema leaves open for later must not be there yet."""
+    """The schema of today's events, without the values that the published schema leaves open for later."""
     match schema:
         case dict():
             only = {"additionalProperties": False} if "properties" in schema else {}
@@ -65,12 +65,12 @@ SCHEMAS = {type_of(event): validator_of(type_of(event)) for event in EVENTS}
 
 
 def posted_events(engine: EngineFixture, run: LaunchedRun | None = None) -> list[Event]:
-    """The events in the outbox (of one run), in order, each held against its schema."""
+    """The events in the outbox (of one run), in order, each checked against its schema."""
     claim_id = uuid.uuid4()
     engine.owner.execute("update baton.outbox set claim_id = %s", (claim_id,))
-    effects = engine.one("select baton.claimed_effects(%s) as effects", claim_id)["effects"]
-    told = [effect["payload"] for effect in effects if effect["kind"] == "event"]
-    found = [json.loads(exact_json.dumps(event)) for event in told]
+    effects = engine.one("select baton.effects_of_claim(%s) as effects", claim_id)["effects"]
+    events = [effect["payload"] for effect in effects if effect["kind"] == "event"]
+    found = [json.loads(exact_json.dumps(event)) for event in events]
     for event in found:
         SCHEMAS[event["type"]].validate(event)
     return [event for event in found if run is None or event["run"]["id"] == run.run_id]
@@ -91,7 +91,7 @@ def finished_run(engine: EngineFixture) -> LaunchedRun:
     return run
 
 
-def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -> None:
+def test_an_event_has_its_type_and_the_state_of_its_run(engine: EngineFixture) -> None:
     run = finished_run(engine)
     events = posted_events(engine, run)
     requested = only(events, "checkpoint.requested")
@@ -100,7 +100,7 @@ def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -
         "id": run.run_id,
         "rootRunId": run.run_id,
         "orchestration": {"name": "kpi-tracking", "version": run.plan.version},
-        "status": "checkpoint",  # as the boundary left it that told the event
+        "status": "checkpoint",  # after the boundary that recorded the event
         "generation": 1,
         "progress": 0,
         "steps": {"total": 2, "pending": 1, "checkpoint": 1, **counts},
@@ -112,7 +112,7 @@ def test_an_event_says_what_it_is_and_how_its_run_stood(engine: EngineFixture) -
     assert events[-1]["run"]["status"] == "completed"
 
 
-def test_a_checkpoint_says_where_to_review_it_and_how_it_was_resolved(engine: EngineFixture) -> None:
+def test_events_of_a_checkpoint_have_its_review_url_and_its_decision(engine: EngineFixture) -> None:
     run = finished_run(engine)
     approval = engine.one("select * from human_approvals where run_id = %s", run.run_id)
     about = {
@@ -139,7 +139,7 @@ def test_the_api_shows_every_event_as_subscribers_get_it(engine: EngineFixture, 
     assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted_events(engine, run)
 
 
-def test_a_childs_events_lead_to_the_run_that_was_launched(engine: EngineFixture) -> None:
+def test_a_childs_events_name_the_root_run(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
@@ -168,7 +168,7 @@ def waiting_child(engine: EngineFixture) -> LaunchedRun:
 
 
 def decide_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
-    """By a person, in every way; by the clock, in every way."""
+    """Every decision of a person, and every action on a timeout."""
     finished_run(engine)
     for decision in ("retry", "abort"):
         run = engine.launch()
@@ -189,7 +189,7 @@ def decide_in_every_way(engine: EngineFixture, operator: Operator, reconciliatio
 
 
 def fail_in_every_way(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
-    """At a gate, tried again, skipped by an operator; with a question open, retried and aborted; an item."""
+    """Steps at a gate, tried again, skipped by an operator; with an open approval, retried and aborted; an item."""
     gated = start(engine, TWO_AT_ONCE.replace("orchestration:", "orchestration:" + RETRIES))
     engine.gate(gated, "long")
     for retryable, raised in ((True, StepFailed), (False, StepExhausted)):
@@ -220,13 +220,13 @@ def end_from_outside(engine: EngineFixture, operator: Operator, reconciliation: 
 
 
 def leave_steps_out(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
-    """A step whose condition does not hold, and one that fails without its run."""
+    """A step whose condition is false, and a step that fails without its run."""
     engine.step(start(engine, two_steps('          when: "{{ size }} > 10"'), size=3), "first")
     tolerant = waiting_child(engine)
     engine.settle(tolerant, CHILD)
 
 
-def test_every_event_is_told_as_its_schema_says(
+def test_every_event_matches_its_schema(
     engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture, fork: ForkOf
 ) -> None:
     fork(finished_run(engine), SUMMARIZE, note="otherwise")
@@ -235,22 +235,22 @@ def test_every_event_is_told_as_its_schema_says(
     assert {event["type"] for event in posted_events(engine)} == SCHEMAS.keys()
 
 
-def test_an_abort_tells_what_ends_with_it_and_then_itself(engine: EngineFixture, operator: Operator) -> None:
+def test_an_abort_records_what_it_ends_before_its_own_event(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer()]
     engine.step(run, "look")
     engine.checkpoint(run, "look")
     operator.abort(run)
-    told = posted_events(engine, run)[-5:]
-    assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in told] == [
+    events = posted_events(engine, run)[-5:]
+    assert [(event["type"].removeprefix("orchestration."), event["data"].get("stepId")) for event in events] == [
         ("checkpoint.resolved", "look"), ("step.skipped", "look"), ("step.skipped", "work"), ("step.skipped", "end"),
         ("run.aborted", None),
     ]  # fmt: skip
-    assert {event["run"]["status"] for event in told} == {"aborted"}
-    assert told[0]["data"]["status"] == "closed"
+    assert {event["run"]["status"] for event in events} == {"aborted"}
+    assert events[0]["data"]["status"] == "closed"
 
 
-def test_what_an_abort_left_undone_is_no_progress(engine: EngineFixture, operator: Operator) -> None:
+def test_steps_that_an_abort_skipped_are_no_progress(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(two_steps())
     engine.agents.script = [answer()]
     engine.step(run, "first")
@@ -264,14 +264,14 @@ def test_an_attempt_that_will_be_repeated_is_queued(engine: EngineFixture) -> No
     engine.agents.script = [refusal("busy", retryable=True)]
     with pytest.raises(StepFailed):
         engine.step(run, "first")
-    told = posted_events(engine, run)[-2:]
-    assert [event["type"] for event in told] == ["orchestration.step.failed", "orchestration.step.queued"]
-    assert told[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
-    assert told[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
+    events = posted_events(engine, run)[-2:]
+    assert [event["type"] for event in events] == ["orchestration.step.failed", "orchestration.step.queued"]
+    assert events[1]["data"] == {"stepId": "first", "attemptNumber": 2, "reason": "retry"}
+    assert events[1]["run"]["currentSteps"] == [{"id": "first", "status": "queued", "attemptNumber": 2}]
 
 
-def test_no_event_outgrows_eventbridge_whatever_is_written(engine: EngineFixture, operator: Operator) -> None:
-    """Two hundred steps at work at once, and texts without an end."""
+def test_no_event_exceeds_the_limit_of_eventbridge(engine: EngineFixture, operator: Operator) -> None:
+    """Two hundred steps at work at once, and very long texts."""
     endless = "\u0001" * 100_000
     steps = "".join(f"        - {{id: {'s' * 50}-{number}, agent: summarizer}}\n" for number in range(200))
     run = start(engine, WIDE + steps)
@@ -285,7 +285,7 @@ def test_no_event_outgrows_eventbridge_whatever_is_written(engine: EngineFixture
     operator.retry(run, note=endless)
     operator.abort(run, note=endless)
     events = posted_events(engine, run)
-    assert max(len(exact_json.dumps(event).encode()) for event in events) < LIMIT / 10
+    assert max(len(exact_json.dumps(event).encode()) for event in events) < MAX_BYTES / 10
     assert {len(event["run"]["currentSteps"]) for event in events} == {0, 50}
     note = only(events, "run.aborted")["data"]["note"]
     assert (len(note), note[-1]) == (1000, "…")
@@ -293,12 +293,12 @@ def test_no_event_outgrows_eventbridge_whatever_is_written(engine: EngineFixture
     assert engine.one(kept)["data"]["note"] == endless
 
 
-def test_no_event_carries_what_agents_made_or_a_token(engine: EngineFixture) -> None:
+def test_no_event_contains_agents_outputs_or_a_token(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [answer("the content of the deliverable", sql="select 1"), answer("# Summary")]
     engine.step(run, FETCH)
     engine.decide(engine.checkpoint(run, FETCH, "the-token-of-the-task"), "continue")
     engine.step(run, SUMMARIZE)
-    told = json.dumps(posted_events(engine))
+    events = json.dumps(posted_events(engine))
     for hidden in ("the content of the deliverable", "# Summary", "select 1", "the-token-of-the-task", "2024-07-01"):
-        assert hidden not in told
+        assert hidden not in events

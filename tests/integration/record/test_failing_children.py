@@ -1,4 +1,4 @@
-"""Child runs that go wrong: what their parent goes by, and how it goes on without them."""
+"""Child runs that fail: what their parent knows of them, and how it goes on without them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
+from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 from baton.usecases.launch_run import LaunchedRun
 
@@ -24,14 +25,14 @@ TOLERANT = REVIEW.replace("type: orchestration", "type: orchestration\n         
 
 
 def brief(engine: EngineFixture, parent: LaunchedRun) -> None:
-    """The next step runs, and sees of the child that it failed; the parent completes."""
+    """The next step runs and sees that the child failed; the parent completes."""
     engine.agents.script = [answer()]
     engine.step(parent, "brief")
     assert engine.agents.asked[-1]["payload"]["context"] == {"status": "failed", "results": None}
     assert engine.run(parent)["status"] == "completed"
 
 
-def test_a_child_that_cannot_be_made_does_not_end_its_parent(engine: EngineFixture) -> None:
+def test_a_child_that_cannot_be_inserted_does_not_end_its_parent(engine: EngineFixture) -> None:
     parent = engine.start(TOLERANT.replace("kpi_names: [revenue], ", ""), **RANGE)
     with pytest.raises(StepExhausted, match="kpi_names"):
         engine.step(parent, CHILD, "prepare")
@@ -40,8 +41,8 @@ def test_a_child_that_cannot_be_made_does_not_end_its_parent(engine: EngineFixtu
     brief(engine, parent)
 
 
-def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: EngineFixture) -> None:
-    """Collect died until its tries were used up."""
+def test_a_child_that_was_not_collected_is_ended_when_its_parent_goes_on(engine: EngineFixture) -> None:
+    """Every try to collect the child crashed."""
     parent = engine.start(TOLERANT, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.agents.script = [kpi_answer()]
@@ -60,7 +61,7 @@ def test_a_child_that_nobody_collected_is_ended_when_its_parent_goes_on(engine: 
 @pytest.mark.parametrize(
     ("call", "refusal"), [({"generation": 2}, StaleGeneration), ({"digest": "another machine's"}, WrongMachine)]
 )
-def test_a_child_is_not_ended_for_an_execution_or_a_machine_that_is_not_its_parents(
+def test_a_call_of_another_execution_or_machine_does_not_end_a_child(
     engine: EngineFixture, call: dict[str, Any], refusal: type[Exception]
 ) -> None:
     parent = engine.start(TOLERANT, **RANGE)
@@ -70,7 +71,7 @@ def test_a_child_is_not_ended_for_an_execution_or_a_machine_that_is_not_its_pare
     assert (engine.status(parent, CHILD), engine.run(child)["status"]) == ("running", "pending")
 
 
-def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: EngineFixture) -> None:
+def test_settling_a_failed_child_releases_the_gate_behind_it(engine: EngineFixture) -> None:
     beside = "        - {id: beside, name: Beside, agent: summarizer}\n"
     text = TOLERANT.replace("        - id: brief", f"{beside}        - id: brief")
     text = text.replace("depends_on: [run-kpi-tracking]", "depends_on: [run-kpi-tracking, beside]")
@@ -83,20 +84,20 @@ def test_a_gate_behind_a_failed_child_is_released_by_whoever_settles_it(engine: 
     assert engine.released() == ["the gate's token"]
 
 
-def end_of_child(**told: str) -> dict[str, str]:
-    """What the Task that waited for a child's execution fails with."""
-    return {"Error": "States.TaskFailed", "Cause": json.dumps(told)}
+def end_of_child(**cause: str) -> dict[str, str]:
+    """The error of the Task that waited for a child's execution."""
+    return {"Error": "States.TaskFailed", "Cause": json.dumps(cause)}
 
 
 def collect(engine: EngineFixture, parent: LaunchedRun, caught: dict[str, str], generation: int = 1) -> str:
-    """The reason that the parent's step fails with."""
+    """The reason in the error of the parent's step."""
     delivery = engine.delivery(parent, CHILD, "collect", generation=generation)
     with pytest.raises(StepExhausted) as failed:
         engine.actions["collect"](delivery, lambda: 120.0, caught=caught)
     return str(failed.value)
 
 
-def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reason(
+def test_a_child_that_is_collected_before_its_end_is_reported_keeps_its_reason(
     engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
@@ -105,13 +106,16 @@ def test_a_child_that_is_collected_before_anybody_told_of_its_end_keeps_its_reas
     assert "out of memory" in reason
     assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
     assert (
-        reconciliation.report_end(child, ExecutionStanding("FAILED", "Runtime.OutOfMemory", "out of memory")) == "ended"
+        reconciliation.report_end(
+            child, ExecutionStanding(ExecutionStatus.FAILED, "Runtime.OutOfMemory", "out of memory")
+        )
+        == "ended"
     )
     operator.retry(parent)
     assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"
 
 
-def test_a_child_whose_execution_was_stopped_is_aborted_with_what_is_below_it(engine: EngineFixture) -> None:
+def test_a_child_whose_execution_was_stopped_is_aborted_with_the_runs_below_it(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     assert "is aborted" in collect(engine, parent, end_of_child(Status="ABORTED", Error="Stopped", Cause="by hand"))
@@ -151,7 +155,7 @@ def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as
 def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
     engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator, standing: dict[str, str]
 ) -> None:
-    """Its parent collected it before the event about its execution came."""
+    """Its parent collected it before the event about its execution arrived."""
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     with pytest.raises(WrongMachine):
@@ -167,7 +171,7 @@ def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
     assert engine.step(child, FETCH, generation=generation, digest=made.digest)["status"] == "checkpoint"
 
 
-def test_forks_and_children_go_on_without_their_children_too(engine: EngineFixture, fork: ForkOf) -> None:
+def test_forks_and_children_also_go_on_without_their_children(engine: EngineFixture, fork: ForkOf) -> None:
     parent = engine.start(TOLERANT, **RANGE)
     engine.settle(parent, CHILD)
     brief(engine, parent)

@@ -46,18 +46,20 @@ def source(engine: EngineFixture) -> LaunchedRun:
     return run
 
 
-def test_a_fork_reuses_what_comes_before_its_step(engine: EngineFixture, source: LaunchedRun, fork: ForkOf) -> None:
+def test_a_fork_reuses_the_steps_before_its_first_step(
+    engine: EngineFixture, source: LaunchedRun, fork: ForkOf
+) -> None:
     forked = fork(source, SUMMARIZE, note="another wording")
     run = engine.of(forked.run_id)
 
     assert (forked.created, forked.status) == (True, "pending")
-    assert engine.effects.kinds() == ["start"]  # its events go out when it begins
+    assert engine.effects.kinds() == ["start"]  # its events are delivered when it begins
     assert engine.run(run)["results"] == {"steps": {FETCH: engine.run(source)["results"]["steps"][FETCH]}}
     assert [engine.status(run, step) for step in (FETCH, SUMMARIZE)] == ["completed", "pending"]
     asked = len(engine.agents.asked)
     assert engine.step(run, FETCH)["status"] == "completed"
     engine.effects.effects.clear()
-    engine.checkpoint(run, FETCH)  # nobody is asked again
+    engine.checkpoint(run, FETCH)  # no second approval
     assert [e.payload["decision"] for e in engine.effects.effects if e.kind == "complete"] == ["continue"]
     engine.agents.script = [answer("# Other words")]
     engine.step(run, SUMMARIZE)
@@ -66,7 +68,7 @@ def test_a_fork_reuses_what_comes_before_its_step(engine: EngineFixture, source:
     assert engine.run(source)["results"]["steps"][SUMMARIZE]["summary"] == "# Summary"
 
 
-def test_a_fork_from_the_first_step_reuses_nothing_and_takes_changes(
+def test_a_fork_from_the_first_step_reuses_no_steps_and_takes_changes(
     engine: EngineFixture, source: LaunchedRun, fork: ForkOf
 ) -> None:
     run = engine.of(fork(source, FETCH, modifications={"grouping": "week", "context": {"kpiNames": ["arr"]}}).run_id)
@@ -91,14 +93,14 @@ def test_a_branch_that_does_not_depend_on_the_step_is_kept(engine: EngineFixture
     assert statuses == {"look": "completed", "work": "pending", "end": "pending"}
 
 
-def test_a_step_that_was_skipped_is_reused_as_it_was_seen(engine: EngineFixture, fork: ForkOf) -> None:
+def test_a_skipped_step_is_reused_as_its_dependents_saw_it(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
     engine.step(run, "first")
     forked = engine.of(fork(run, "second").run_id)
 
     first = engine.step_row(forked, "first")
-    assert (first["status"], first["outputs"], first["metadata"]) == (
-        "skipped", None, {"reason": "condition", "reusedFrom": {"runId": run.run_id, "attemptNumber": 1}},
+    assert (first["status"], first["skip_reason"], first["outputs"], first["metadata"]) == (
+        "skipped", "condition", None, {"reusedFrom": {"runId": run.run_id, "attemptNumber": 1}},
     )  # fmt: skip
     assert engine.run(forked)["results"] == {"steps": {"first": {}}}
     engine.agents.script = [answer()]
@@ -106,7 +108,7 @@ def test_a_step_that_was_skipped_is_reused_as_it_was_seen(engine: EngineFixture,
     assert engine.agents.asked[-1]["payload"]["context"] == {"text": None}
 
 
-def test_a_step_is_forked_from_only_if_what_it_depends_on_is_done(engine: EngineFixture, fork: ForkOf) -> None:
+def test_a_fork_begins_only_at_a_step_whose_dependencies_are_done(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.launch()
     with pytest.raises(Conflict, match=f"depends on {FETCH}.*fork from that step"):
         fork(run, SUMMARIZE)
@@ -164,7 +166,7 @@ def test_a_fork_repeated_with_its_key_finds_its_run_though_the_version_was_archi
         fork(source, SUMMARIZE, version="1.0.0")
 
 
-def test_a_run_of_an_archived_version_is_forked_with_another_one_only(engine: EngineFixture, fork: ForkOf) -> None:
+def test_a_run_of_an_archived_version_is_forked_only_with_another_version(engine: EngineFixture, fork: ForkOf) -> None:
     run = engine.start(DIAMOND)
     engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'diamond'")
     with pytest.raises(Conflict, match="archived"):

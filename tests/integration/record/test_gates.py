@@ -38,7 +38,7 @@ def n_shaped_run(engine: EngineFixture) -> LaunchedRun:
 
 @pytest.fixture
 def run_at_its_gates(engine: EngineFixture) -> LaunchedRun:
-    """A run of which every first step has come to its gate."""
+    """A run whose first steps all wait at their gates."""
     run = engine.start(TWO_AT_ONCE)
     for step_id in ("short", "other", "looked-at", "long"):
         engine.gate(run, step_id)
@@ -50,9 +50,7 @@ def finish(engine: EngineFixture, run: LaunchedRun, step_id: str) -> None:
     engine.step(run, step_id)
 
 
-def test_a_gate_is_released_by_whoever_finishes_the_last_dependency(
-    engine: EngineFixture, n_shaped_run: LaunchedRun
-) -> None:
+def test_the_end_of_the_last_dependency_releases_the_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
     engine.gate(n_shaped_run, "d")
     finish(engine, n_shaped_run, "a")
     assert engine.released() == []
@@ -61,7 +59,7 @@ def test_a_gate_is_released_by_whoever_finishes_the_last_dependency(
     assert engine.status(n_shaped_run, "d") == "queued"
 
 
-def test_a_gate_whose_dependencies_are_done_already_is_released_at_once(
+def test_a_gate_whose_dependencies_are_done_is_released_at_once(
     engine: EngineFixture, n_shaped_run: LaunchedRun
 ) -> None:
     finish(engine, n_shaped_run, "a")
@@ -77,7 +75,7 @@ def test_a_gate_is_released_once(engine: EngineFixture, n_shaped_run: LaunchedRu
     assert engine.released() == ["gate of d"]
 
 
-def test_no_token_of_a_gate_stands_in_the_outbox(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+def test_the_outbox_has_no_token_of_a_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
     finish(engine, n_shaped_run, "a")
     finish(engine, n_shaped_run, "b")
     engine.gate(n_shaped_run, "d")
@@ -93,7 +91,7 @@ def test_the_newest_token_of_a_retried_gate_is_released(engine: EngineFixture, n
     assert engine.released() == ["second"]
 
 
-def test_a_gate_reached_again_by_a_later_execution_is_released_for_a_step_that_is_done(
+def test_a_gate_of_a_completed_step_is_released_for_a_later_execution(
     engine: EngineFixture, n_shaped_run: LaunchedRun
 ) -> None:
     for step_id in ("a", "b", "d"):
@@ -113,7 +111,7 @@ def test_a_gate_opened_again_after_the_run_has_completed_is_released_at_once(
     assert engine.released() == ["gate of d"]
 
 
-def test_a_gate_takes_no_token_of_an_execution_a_machine_or_a_run_that_is_over(
+def test_a_gate_refuses_tokens_of_old_executions_other_machines_and_ended_runs(
     engine: EngineFixture, n_shaped_run: LaunchedRun
 ) -> None:
     engine.gate(n_shaped_run, "d", "of the run's own execution")
@@ -144,7 +142,7 @@ def test_a_token_that_is_sent_twice_is_stored_and_released_once(
     assert len(engine.all("select 1 from baton.gate_tokens")) == 1
 
 
-def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engine: EngineFixture) -> None:
+def test_a_step_that_fails_without_its_run_releases_its_dependents(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE.replace("{id: b, name: B,", "{id: b, name: B, continue_on_failure: true,"))
     engine.gate(run, "d")
     finish(engine, run, "a")
@@ -155,10 +153,10 @@ def test_a_step_that_fails_without_its_run_opens_the_way_for_its_dependents(engi
     assert engine.run(run)["status"] == "running"
 
 
-def test_no_more_steps_are_admitted_than_there_are_places_and_the_longest_way_goes_first(
+def test_only_max_parallel_steps_are_admitted_and_the_longest_path_goes_first(
     engine: EngineFixture, run_at_its_gates: LaunchedRun
 ) -> None:
-    assert engine.released() == ["gate of short", "gate of other"]  # they came when there was room
+    assert engine.released() == ["gate of short", "gate of other"]  # they got a place at once
     finish(engine, run_at_its_gates, "short")
     assert engine.released()[2:] == ["gate of long"]
     finish(engine, run_at_its_gates, "other")

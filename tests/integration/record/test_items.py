@@ -1,4 +1,4 @@
-"""for_each steps: a list is expanded, every item runs as a step of its own, and what they gave is collected."""
+"""for_each steps: a list is expanded, every item runs as a step of its own, and their outputs are collected."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ def test_an_item_that_fails_for_good_fails_the_run_at_its_step(engine: EngineFix
     assert (step["status"], step["error"]["message"]) == ("failed", "no such region")
 
 
-def test_an_empty_list_gives_empty_outputs(engine: EngineFixture) -> None:
+def test_an_empty_list_has_empty_outputs(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=[])
     assert engine.step(run, "report", "expand")["items"] == []
     engine.step(run, "report", "gather")
     assert engine.run(run)["results"]["steps"]["report"] == {"text": []}
 
 
-def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: EngineFixture) -> None:
+def test_an_item_may_be_null_and_has_no_checkpoint_of_its_own(engine: EngineFixture) -> None:
     asking = REGIONS.replace("          for_each:", f"{CHECKPOINT}          for_each:")
     run = engine.start(asking.replace('"{{ parameters.regions }}"', "[null, south]"), regions=[])
     engine.step(run, "report", "expand")
@@ -103,7 +103,7 @@ def test_an_item_may_be_null_and_nobody_is_asked_about_it_alone(engine: EngineFi
     assert engine.run(run)["status"] == "completed"
 
 
-def test_expanding_again_keeps_what_the_items_have_done(engine: EngineFixture) -> None:
+def test_a_repeated_expansion_keeps_the_results_of_the_items(engine: EngineFixture) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     engine.step(run, "report", "expand")
     engine.agents.script = [answer("North is fine.")]
@@ -113,7 +113,7 @@ def test_expanding_again_keeps_what_the_items_have_done(engine: EngineFixture) -
     assert len(engine.agents.asked) == 1
 
 
-def test_a_persons_retry_starts_every_item_anew(engine: EngineFixture) -> None:
+def test_a_persons_retry_starts_every_item_again(engine: EngineFixture) -> None:
     asking = REGIONS.replace("          for_each:", f"{CHECKPOINT}          for_each:")
     run = engine.start(asking, regions=["north", "south"])
     engine.step(run, "report", "expand")
@@ -139,7 +139,7 @@ def test_a_list_that_is_too_long_fails_the_step(engine: EngineFixture, regions: 
         engine.step(run, "report", "expand")
 
 
-def test_items_left_open_by_a_failure_that_the_run_survives_are_closed(engine: EngineFixture) -> None:
+def test_the_open_items_of_a_step_that_failed_without_its_run_are_closed(engine: EngineFixture) -> None:
     run = engine.start(
         REGIONS.replace("as: region", "as: region\n          continue_on_failure: true"), regions=["a", "b"]
     )
@@ -159,7 +159,7 @@ TOLERANT = REGIONS.replace("as: region", "as: region\n          continue_on_fail
 NO = AgentCallFailed("AgentRefused", "no such region", retryable=False)
 
 
-def test_a_step_fails_with_what_its_item_failed_with(engine: EngineFixture) -> None:
+def test_a_step_fails_with_the_error_of_its_item(engine: EngineFixture) -> None:
     run = engine.start(TOLERANT, regions=["a"])
     engine.step(run, "report", "expand")
     engine.agents.script = [NO]
@@ -167,15 +167,13 @@ def test_a_step_fails_with_what_its_item_failed_with(engine: EngineFixture) -> N
         engine.step(run, "report[0]")
     engine.settle(run, "report")
     assert engine.step_row(run, "report")["error"]["message"] == "no such region"
-    told = engine.all("select data from orchestration_events where type like '%%failed' order by sequence")
-    assert [event["data"]["error"]["message"] for event in told] == ["no such region"] * 4
+    failures = engine.all("select data from orchestration_events where type like '%%failed' order by sequence")
+    assert [event["data"]["error"]["message"] for event in failures] == ["no such region"] * 4
 
 
 @pytest.mark.parametrize("late", [AgentCallFailed("AgentRefused", "busy", retryable=True), answer()])
-def test_what_comes_of_an_item_after_its_step_was_given_up_leaves_nothing_open(
-    engine: EngineFixture, late: Any
-) -> None:
-    """Nobody would try the item again, and the run would wait for it until the sweeper failed it."""
+def test_a_late_result_of_an_item_of_an_abandoned_step_leaves_nothing_open(engine: EngineFixture, late: Any) -> None:
+    """An open item would not be tried again, and the run would wait for it until the sweep failed the run."""
     run = engine.start(TOLERANT, regions=["a", "b"])
     engine.step(run, "report", "expand")
 

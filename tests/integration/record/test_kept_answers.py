@@ -1,4 +1,4 @@
-"""The answers that boundaries of no run keep for a repeated call: which are kept, and for how long."""
+"""The answers that boundaries without a run save for a repeated call: which are saved, and for how long."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def kept(engine: EngineFixture) -> int:
     return len(engine.all("select from baton.boundaries"))
 
 
-def test_the_answer_to_an_admin_is_kept_and_a_refusal_is_not(engine: EngineFixture, members: MembersTable) -> None:
+def test_the_answer_to_an_admin_is_saved_and_a_refusal_is_not(engine: EngineFixture, members: MembersTable) -> None:
     assert put(members, engine.member(Role.ADMIN).user_id)
     assert kept(engine) == 1
     assert put(members, engine.member(Role.OPERATOR).user_id) is None
@@ -37,12 +37,12 @@ def test_the_answer_to_an_admin_is_kept_and_a_refusal_is_not(engine: EngineFixtu
     assert kept(engine) == 1
 
 
-def test_an_answer_is_forgotten_after_an_hour(engine: EngineFixture, members: MembersTable) -> None:
+def test_an_answer_is_deleted_after_an_hour(engine: EngineFixture, members: MembersTable) -> None:
     admin = engine.member(Role.ADMIN).user_id
     put(members, admin)
     engine.owner.execute("update baton.boundaries set crossed_at = crossed_at - interval '61 minutes'")
     put(members, admin)
-    engine.owner.execute("select baton.forget_boundaries()")
+    engine.owner.execute("select baton.delete_old_boundaries()")
     assert kept(engine) == 1
-    engine.owner.execute("select baton.forget_boundaries()")
+    engine.owner.execute("select baton.delete_old_boundaries()")
     assert kept(engine) == 1

@@ -1,4 +1,4 @@
-"""Machines at work: what they do is recorded under the id of their service token."""
+"""Actions of machines: they are recorded under the id of the service token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .fakes import kpi_answer
 
 
 def machine(engine: EngineFixture, *roles: Role, lasts: timedelta = timedelta(days=1)) -> Principal:
-    """As a service token makes it: a member with an end."""
+    """A member with an end, as a service token makes it."""
     principal = engine.member(*roles)
     engine.owner.execute(
         "update organization_members set kind = 'machine', expires_at = %s where user_id = %s",
@@ -38,7 +38,7 @@ def test_a_machine_launches_and_decides_under_its_own_id(engine: EngineFixture) 
     assert str(decided) == approver.user_id
 
 
-def test_a_machine_whose_time_is_over_is_nobody(engine: EngineFixture) -> None:
+def test_an_expired_service_token_is_not_a_member(engine: EngineFixture) -> None:
     over = machine(engine, *Role, lasts=timedelta(seconds=-1))
     with pytest.raises(NotFound):
         engine.launch(caller=over)

@@ -31,7 +31,7 @@ def step_database(login_url: Callable[[str], str]) -> Iterator[Database]:
         yield opened
 
 
-def test_an_earlier_executions_list_replaces_no_items(engine: EngineFixture, step_database: Database) -> None:
+def test_a_list_of_an_earlier_execution_replaces_no_items(engine: EngineFixture, step_database: Database) -> None:
     run = engine.start(REGIONS, regions=["north", "south", "west"])
     older, attempt = begin_step(engine, run, "report", "expand")
     engine.next_execution(run)
@@ -43,7 +43,7 @@ def test_an_earlier_executions_list_replaces_no_items(engine: EngineFixture, ste
     assert sorted(item["status"] for item in items) == ["completed", "pending", "pending"]
 
 
-def test_an_earlier_executions_items_complete_no_step(engine: EngineFixture, step_database: Database) -> None:
+def test_the_items_of_an_earlier_execution_complete_no_step(engine: EngineFixture, step_database: Database) -> None:
     run = engine.start(REGIONS, regions=["north", "south"])
     engine.step(run, "report", "expand")
     older = engine.delivery(run, "report", "gather")
@@ -55,7 +55,9 @@ def test_an_earlier_executions_items_complete_no_step(engine: EngineFixture, ste
     assert engine.status(run, "report") == "running"
 
 
-def test_an_earlier_execution_ends_no_child_run_that_goes_on(engine: EngineFixture, step_database: Database) -> None:
+def test_an_earlier_execution_does_not_end_a_child_run_that_goes_on(
+    engine: EngineFixture, step_database: Database
+) -> None:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
     begun = Steps(step_database).begin(engine.delivery(run, CHILD, "collect"), 60.0)
@@ -70,17 +72,17 @@ def test_an_earlier_execution_ends_no_child_run_that_goes_on(engine: EngineFixtu
     )
 
 
-def test_an_answer_of_the_cache_that_was_recorded_is_found_again_when_the_cache_has_lost_it(
+def test_a_recorded_cached_answer_is_found_again_after_the_cache_lost_it(
     engine: EngineFixture, step_database: Database
 ) -> None:
-    """The answer to the first call was lost, and the cache's time ran out meanwhile."""
+    """The answer to the first call was lost, and the cached answer has expired meanwhile."""
     run, kept = engine.start(N_SHAPE), StepResult({"text": "a"}, has_checkpoint=False, input_hash="h", cache_seconds=60)
     Steps(step_database).complete(*begin_step(engine, run, "a"), kept)
     delivery, attempt = begin_step(engine, engine.launch(orchestration="n-shape", parameters={}), "a")
     cached = StepResult({}, has_checkpoint=False, input_hash="h", from_cache=True)
     for _ in range(2):
         completed = Steps(step_database).complete(delivery, attempt, cached)
-        assert (completed.found, completed.recorded) == (True, True)
+        assert (completed.cache_missed, completed.recorded) == (False, True)
         engine.owner.execute("delete from baton.step_cache")
 
 
@@ -88,12 +90,12 @@ def test_a_checkpoint_that_is_opened_again_after_a_retry_answers_with_the_approv
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     run, approval_id, boundary_id = waiting_run(engine), str(uuid.uuid4()), str(uuid.uuid4())
-    given = (boundary_id, run.run_id, FETCH, engine.execution(run.run_id, 1), engine.digest(run.run_id), approval_id)
+    params = (boundary_id, run.run_id, FETCH, engine.execution(run.run_id, 1), engine.digest(run.run_id), approval_id)
     call = "select baton.open_checkpoint(%s::uuid, '{}', %s, %s, %s, %s, 'the token', %s, 'https://r') as answer"
 
     def open_checkpoint() -> Any:
         with psycopg.connect(login_url("checkpoint"), autocommit=True, row_factory=dict_row) as connection:
-            row = connection.execute(call, given).fetchone()
+            row = connection.execute(call, params).fetchone()
         assert row is not None
         return row["answer"]
 
@@ -105,11 +107,11 @@ def test_a_checkpoint_that_is_opened_again_after_a_retry_answers_with_the_approv
     assert len(engine.all("select from human_approvals where run_id = %s", run.run_id)) == 1
 
 
-def test_a_run_that_ends_before_it_begins_tells_its_launch_first(
+def test_a_run_that_ends_before_it_begins_records_its_launch_first(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     run = engine.launch()
     with closing(Database(login_url("api"))) as api:
         acted = Recoveries(api).abort(AbortCommand(run.run_id, engine.caller.user_id, None))
-    told = [effect.payload["sequence"] for effect in acted.effects if effect.kind == "event"]
-    assert told == list(range(1, len(told) + 1))
+    sequences = [effect.payload["sequence"] for effect in acted.effects if effect.kind == "event"]
+    assert sequences == list(range(1, len(sequences) + 1))

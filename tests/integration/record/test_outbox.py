@@ -1,4 +1,4 @@
-"""The outbox: what a commit left to do is done, by its writer or by the relay."""
+"""The outbox: the effects of a commit are delivered by its writer or by the relay."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from psycopg.types.json import Jsonb
 
 from baton.delivery import AtOnce
 from baton.errors import TaskGone
-from baton.outbox import COMPLETE, EVENT, RELEASE, START, STOP, Deliver, Effect, FailedDelivery, Outbox
+from baton.model import EffectKind
+from baton.outbox import Deliver, Effect, FailedDelivery, Outbox
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 from baton.store.recovery import Adoptions
-from baton.usecases.recovery import AdoptRuns
+from baton.usecases.adopt_runs import AdoptRuns
 from baton.usecases.relay_outbox import CompleteCheckpoints, RelayOutbox, TaskStillWaiting
 
 from .engine import ENGINE, FETCH, EngineFixture
@@ -28,7 +29,7 @@ def unhurried() -> float:
 
 
 class RecordingHandler:
-    """Keeps the effects that it is handed, or fails while ``broken``."""
+    """Records the effects that it gets, or fails while ``broken``."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
@@ -61,14 +62,17 @@ def relay_of(database: Database, handlers: Mapping[str, Deliver]) -> RelayOutbox
 
 @pytest.fixture
 def relay(relay_database: Database, handler: RecordingHandler) -> RelayOutbox:
-    return relay_of(relay_database, dict.fromkeys((EVENT, START, STOP, COMPLETE), handler))
+    return relay_of(
+        relay_database,
+        dict.fromkeys((EffectKind.EVENT, EffectKind.START, EffectKind.STOP, EffectKind.COMPLETE), handler),
+    )
 
 
 def make_due(engine: EngineFixture) -> None:
     engine.owner.execute("update baton.outbox set available_at = now()")
 
 
-def test_what_its_writer_did_not_deliver_the_relay_does_once_it_is_due(
+def test_the_relay_delivers_a_due_effect_that_its_writer_did_not(
     engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
@@ -94,7 +98,7 @@ def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
     assert len(handler.effects) == 2
 
 
-def test_an_events_row_is_thin_and_what_is_put_is_the_event_as_the_record_has_it(
+def test_an_events_row_has_no_payload_and_the_bus_gets_the_recorded_event(
     engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     run = engine.launch()
@@ -110,18 +114,18 @@ def test_an_events_row_is_thin_and_what_is_put_is_the_event_as_the_record_has_it
 def test_a_failure_that_was_counted_already_is_not_counted_again(
     engine: EngineFixture, relay_database: Database
 ) -> None:
-    """Its writer and the relay may both have tried."""
+    """The writer and the relay may both have tried."""
     engine.launch()
     make_due(engine)
     table = OutboxTable(relay_database)
-    start = next(effect for effect in table.claim_due(ENGINE.id, 10) if effect.kind == START)
+    start = next(effect for effect in table.claim_due(ENGINE.id, 10) if effect.kind == EffectKind.START)
     for reason in ("no answer", "no answer, told late"):
         table.put_off([FailedDelivery(start, reason)])
     row = engine.one("select * from baton.outbox where kind = 'start'")
     assert (row["failures"], row["last_error"]) == (1, "no answer")
 
 
-def test_the_reason_that_is_kept_has_an_end(engine: EngineFixture, relay_database: Database) -> None:
+def test_a_long_error_is_cut(engine: EngineFixture, relay_database: Database) -> None:
     engine.launch()
     make_due(engine)
     table = OutboxTable(relay_database)
@@ -129,9 +133,7 @@ def test_the_reason_that_is_kept_has_an_end(engine: EngineFixture, relay_databas
     assert [row["length"] for row in engine.all("select length(last_error) from baton.outbox")] == [2000, 2000]
 
 
-def test_what_was_delivered_is_struck_off_with_the_next_boundary(
-    engine: EngineFixture, relay_database: Database
-) -> None:
+def test_the_next_boundary_deletes_delivered_effects(engine: EngineFixture, relay_database: Database) -> None:
     engine.launch()
     (start,) = engine.all("select id::text from baton.outbox where kind = 'start'")
     relay_database.delivered.add([start["id"]])
@@ -140,7 +142,7 @@ def test_what_was_delivered_is_struck_off_with_the_next_boundary(
     assert relay_database.delivered.take() == []
 
 
-def test_what_somebody_else_holds_is_not_struck_off_and_keeps_nobody_waiting(
+def test_an_effect_that_another_transaction_holds_is_skipped_without_waiting(
     engine: EngineFixture, relay_database: Database
 ) -> None:
     engine.launch()
@@ -151,23 +153,28 @@ def test_what_somebody_else_holds_is_not_struck_off_and_keeps_nobody_waiting(
     assert [row["kind"] for row in engine.all("select kind from baton.outbox")] == ["start"]
 
 
-def test_nothing_but_a_start_waits_for_what_failed_before_it(relay_database: Database) -> None:
-    """A start waits for the stop of the execution before. A gate is released though no event gets through."""
+def test_only_a_start_waits_for_an_earlier_failed_effect(relay_database: Database) -> None:
+    """A start waits for the stop of the execution before. A gate is released although every event fails."""
     run_id = "00000000-0000-4000-8000-000000000000"
     broken, working = RecordingHandler(), RecordingHandler()
     broken.broken = True
-    kinds = (EVENT, STOP, START, RELEASE)
+    kinds = (EffectKind.EVENT, EffectKind.STOP, EffectKind.START, EffectKind.RELEASE)
     ids = [f"{place}0000000-0000-4000-8000-000000000000" for place in range(len(kinds))]
     effects = [Effect(effect_id, run_id, kind, {}) for effect_id, kind in zip(ids, kinds, strict=True)]
-    handlers = {EVENT: broken, STOP: broken, START: working, RELEASE: working}
+    handlers = {
+        EffectKind.EVENT: broken,
+        EffectKind.STOP: broken,
+        EffectKind.START: working,
+        EffectKind.RELEASE: working,
+    }
     outbox_of(relay_database, handlers).deliver(effects)
-    assert [effect.kind for effect in working.effects] == [RELEASE]
+    assert [effect.kind for effect in working.effects] == [EffectKind.RELEASE]
 
 
 def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
     engine: EngineFixture, relay_database: Database
 ) -> None:
-    """Not in the batch after, not by another relay, and not while the stop waits to be tried again."""
+    """Neither in the next batch nor by another relay, nor while the stop waits for its next try."""
     run_id = engine.launch().run_id
     engine.owner.execute("delete from baton.outbox")
     for kind in ("stop", "start"):
@@ -178,15 +185,15 @@ def test_a_start_is_not_claimed_before_the_stop_that_it_follows(
     make_due(engine)
     table = OutboxTable(relay_database)
     (stop,) = table.claim_due(ENGINE.id, 10)
-    assert stop.kind == STOP
+    assert stop.kind == EffectKind.STOP
     assert table.claim_due(ENGINE.id, 10) == ()
     table.put_off([FailedDelivery(stop, "no answer")])
     assert table.claim_due(ENGINE.id, 10) == ()
     table.strike_off([stop.id])
-    assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [START]
+    assert [effect.kind for effect in table.claim_due(ENGINE.id, 10)] == [EffectKind.START]
 
 
-def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
+def test_a_start_that_a_later_generation_replaced_is_not_wanted(
     engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
@@ -197,7 +204,7 @@ def test_a_start_that_a_later_generation_replaced_is_not_wanted_any_more(
     assert engine.all("select 1 from baton.outbox") == []
 
 
-def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
+def test_the_other_effects_of_an_ended_run_are_delivered(
     engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     run = engine.launch()
@@ -207,7 +214,7 @@ def test_what_a_run_that_has_ended_left_is_delivered_all_the_same(
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
     make_due(engine)
     relay(unhurried)
-    assert [effect.kind for effect in handler.effects if effect.kind != EVENT] == [STOP]
+    assert [effect.kind for effect in handler.effects if effect.kind != EffectKind.EVENT] == [EffectKind.STOP]
     assert handler.effects[-1].payload["type"] == "orchestration.run.aborted"
 
 
@@ -242,7 +249,7 @@ def test_adopted_runs_go_on_in_the_next_generation(
     assert engine.decide(approval, "continue")["decision"] == "continue"
 
 
-def test_a_stack_adopts_the_open_runs_of_its_own_engine_alone(engine: EngineFixture, relay_database: Database) -> None:
+def test_a_stack_adopts_only_the_open_runs_of_its_own_engine(engine: EngineFixture, relay_database: Database) -> None:
     engine.launch()
     engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
     adoptions = Adoptions(relay_database)
@@ -307,7 +314,7 @@ def started(handler: RecordingHandler) -> list[str]:
 
 
 class FakeTasks:
-    """Step Functions' side of tasks: the tokens that are still open, and whether their executions run."""
+    """Step Functions, as far as tasks need it: the open tokens, and whether their executions run."""
 
     def __init__(self, *, open_tokens: Sequence[str], running: bool) -> None:
         self.open_tokens = list(open_tokens)
@@ -331,7 +338,7 @@ def decision_effect(engine: EngineFixture) -> Effect:
     approval = engine.checkpoint(run, FETCH, "token-1")
     engine.checkpoint(run, FETCH, "token-2")
     engine.decide(approval, "continue")
-    return next(effect for effect in engine.effects.effects if effect.kind == COMPLETE)
+    return next(effect for effect in engine.effects.effects if effect.kind == EffectKind.COMPLETE)
 
 
 @pytest.fixture
@@ -350,7 +357,7 @@ def test_the_relay_has_a_decision_completed_by_its_effects_id(
     assert tokens.effect_to_complete(decision_effect.id) is None  # delivered meanwhile
 
 
-def test_nothing_but_a_decision_is_completed_by_its_effects_id(engine: EngineFixture, tokens: OutboxTable) -> None:
+def test_only_a_decision_is_completed_by_its_effects_id(engine: EngineFixture, tokens: OutboxTable) -> None:
     engine.launch()
     effect_ids = [str(row["id"]) for row in engine.all("select id from baton.outbox")]
     assert [tokens.effect_to_complete(effect_id) for effect_id in effect_ids] == [None, None]
@@ -377,9 +384,7 @@ def test_a_token_that_is_refused_while_its_execution_runs_is_tried_again(
         CompleteCheckpoints(tokens, FakeTasks(open_tokens=[], running=True))([decision_effect])
 
 
-def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
-    engine: EngineFixture, relay_database: Database
-) -> None:
+def test_an_effect_that_always_fails_does_not_delay_others(engine: EngineFixture, relay_database: Database) -> None:
     stuck, other = engine.launch(), engine.launch()
     make_due(engine)
     taken: list[str] = []
@@ -390,7 +395,7 @@ def test_an_effect_that_always_fails_keeps_nobody_elses_waiting(
                 raise ConnectionError("no such machine")
             taken.append(effect.run_id)
 
-    relay_of(relay_database, {START: start, EVENT: RecordingHandler()})(unhurried)
+    relay_of(relay_database, {EffectKind.START: start, EffectKind.EVENT: RecordingHandler()})(unhurried)
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 
@@ -408,5 +413,5 @@ def test_an_event_that_is_refused_does_not_hold_up_its_neighbours(
         taken.extend(effect.run_id for effect in effects)
 
     effects = OutboxTable(relay_database).claim_due(ENGINE.id, 10)
-    outbox_of(relay_database, {EVENT: put}).deliver(effects)
+    outbox_of(relay_database, {EffectKind.EVENT: put}).deliver(effects)
     assert taken == [other.run_id]

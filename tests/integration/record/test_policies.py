@@ -1,4 +1,4 @@
-"""What a definition may ask of a step: conditions, the cache, optional and expiring checkpoints, failures survived."""
+"""A definition's policies for a step: conditions, the cache, optional and expiring checkpoints, tolerated failures."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def two_steps(first: str = "", second: str = "", execution: str = "") -> str:
 # --- conditions -----------------------------------------------------------------------------------------------------
 
 
-def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_on(engine: EngineFixture) -> None:
+def test_a_step_whose_condition_is_false_is_skipped_and_its_dependents_go_on(engine: EngineFixture) -> None:
     run = engine.start(two_steps('          when: "{{ size }} > 10"'), size=3)
     assert engine.step(run, "first") == {"step_id": "first", "status": "skipped"}
     engine.agents.script = [answer()]
@@ -58,9 +58,7 @@ def test_a_step_whose_condition_does_not_hold_is_skipped_and_its_dependents_go_o
     assert "step.skipped" in engine.event_types(run)
 
 
-def test_a_step_of_a_run_that_was_aborted_meanwhile_is_not_skipped_by_its_condition(
-    engine: EngineFixture, operator: Operator
-) -> None:
+def test_the_condition_of_a_step_in_an_aborted_run_does_not_skip_it(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(two_steps("          when: size > 10"), size=3)
     delivery, attempt = begin_step(engine, run, "first")
     operator.abort(run)
@@ -68,7 +66,7 @@ def test_a_step_of_a_run_that_was_aborted_meanwhile_is_not_skipped_by_its_condit
     assert engine.run(run)["results"] == {"steps": {}}
 
 
-def test_a_step_whose_condition_holds_runs(engine: EngineFixture) -> None:
+def test_a_step_whose_condition_is_true_runs(engine: EngineFixture) -> None:
     run = engine.start(two_steps("          when: size > 10"), size=11)
     engine.agents.script = [answer()]
     assert engine.step(run, "first")["status"] == "completed"
@@ -98,20 +96,20 @@ def test_the_same_input_is_answered_from_the_cache_with_a_deliverable_of_its_own
 
 
 @pytest.mark.parametrize("parameters", [{"size": 2}])
-def test_another_input_is_not(engine: EngineFixture, parameters: dict[str, object]) -> None:
+def test_another_input_is_not_answered_from_the_cache(engine: EngineFixture, parameters: dict[str, object]) -> None:
     run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
     run_first(engine, engine.launch(orchestration="policies", parameters=parameters), answer())
     assert len(engine.agents.asked) == 2
 
 
-def test_what_the_cache_keeps_expires(engine: EngineFixture) -> None:
+def test_a_cached_answer_expires(engine: EngineFixture) -> None:
     run_first(engine, engine.start(two_steps(execution=CACHING)), answer())
     engine.owner.execute("update baton.step_cache set expires_at = now()")
     run_first(engine, engine.launch(orchestration="policies", parameters={}), answer())
     assert len(engine.agents.asked) == 2
 
 
-def test_without_caching_nothing_is_kept(engine: EngineFixture) -> None:
+def test_without_caching_no_answer_is_saved(engine: EngineFixture) -> None:
     run_first(engine, engine.start(two_steps()), answer())
     assert engine.all("select 1 from baton.step_cache") == []
 
@@ -157,7 +155,7 @@ def expire_approval(engine: EngineFixture, on_timeout: str, more: str = "") -> t
     return run, approval
 
 
-def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(engine: EngineFixture) -> None:
+def test_an_expired_checkpoint_continues_if_the_definition_says_so(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "continue")
     assert engine.expire(run, "first") == {"decision": "continue"}
     assert engine.status(run, "first") == "completed"
@@ -167,7 +165,7 @@ def test_a_checkpoint_that_nobody_decided_continues_if_the_definition_says_so(en
         engine.decide(approval, "retry")
 
 
-def test_or_aborts_the_run(engine: EngineFixture) -> None:
+def test_an_expired_checkpoint_aborts_the_run_if_the_definition_says_so(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "abort")
     with pytest.raises(RunEnded):
         engine.expire(run, "first")
@@ -175,7 +173,7 @@ def test_or_aborts_the_run(engine: EngineFixture) -> None:
     assert engine.effects.kinds().count("stop") == 1
 
 
-def test_or_fails_it(engine: EngineFixture) -> None:
+def test_an_expired_checkpoint_fails_the_run_if_the_definition_says_so(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "fail")
     with pytest.raises(StepExhausted, match="in time"):
         engine.expire(run, "first")
@@ -184,9 +182,9 @@ def test_or_fails_it(engine: EngineFixture) -> None:
     assert engine.event_types(run)[-2:] == ["step_failed", "run.failed"]
 
 
-def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineFixture) -> None:
+def test_an_expired_checkpoint_fails_only_the_step_if_the_run_may_go_on(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "fail", "          continue_on_failure: true\n")
-    for _ in range(2):  # the Task may ask again
+    for _ in range(2):  # the Task may call again
         with pytest.raises(StepExhausted, match="in time"):
             engine.expire(run, "first")
     assert engine.settle(run, "first") == {"step_id": "first", "status": "failed"}
@@ -199,7 +197,7 @@ def test_or_fails_the_step_alone_where_its_run_may_go_on_without(engine: EngineF
     assert "run.failed" not in engine.event_types(run)
 
 
-def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None:
+def test_a_decision_before_the_timeout_stands(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "abort")
     engine.decide(approval, "retry")
     assert engine.expire(run, "first") == {"decision": "retry"}
@@ -207,7 +205,7 @@ def test_a_decision_taken_before_the_clock_stands(engine: EngineFixture) -> None
 
 
 @pytest.mark.parametrize(("newest", "still_ordered"), [(1, 0), (2, 1)])
-def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_newer_task_waits_for_it(
+def test_a_timeout_after_a_decision_removes_its_completion_unless_a_newer_task_waits(
     engine: EngineFixture, newest: int, still_ordered: int
 ) -> None:
     run, approval = expire_approval(engine, "abort")
@@ -219,7 +217,7 @@ def test_the_completion_of_a_decision_that_the_clock_finds_is_dropped_unless_a_n
     assert len(engine.all("select 1 from baton.outbox where kind = 'complete'")) == still_ordered
 
 
-def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixture) -> None:
+def test_the_record_and_not_the_caller_decides_that_an_approval_has_expired(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "fail")
     engine.owner.execute("update human_approvals set expires_at = now() + interval '1 minute'")
     with pytest.raises(CheckpointNotExpired):
@@ -227,7 +225,7 @@ def test_the_record_not_the_caller_knows_when_it_is_too_late(engine: EngineFixtu
     assert engine.decide(approval, "continue")["status"] == "decided"
 
 
-def test_an_execution_that_was_replaced_expires_nothing(engine: EngineFixture) -> None:
+def test_a_replaced_execution_expires_no_approval(engine: EngineFixture) -> None:
     run, approval = expire_approval(engine, "abort")
     engine.next_execution(run)
     with pytest.raises(StaleGeneration):
@@ -237,15 +235,15 @@ def test_an_execution_that_was_replaced_expires_nothing(engine: EngineFixture) -
         engine.expire(run, "first", generation=2)
 
 
-def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixture) -> None:
-    """The Task's clock begins with the call that opens the approval: a slow one is overtaken by it."""
+def test_a_timeout_before_the_checkpoint_is_open_waits_again(engine: EngineFixture) -> None:
+    """The Task's timeout begins with the call that opens the approval: the call may be slower than the timeout."""
     timed = ASKING.replace(
         "            question", "            timeout_seconds: 1\n            on_timeout: continue\n            question"
     )
     run = engine.start(two_steps(timed))
     for attempt in (1, 2):
         run_first(engine, run, answer())
-        with pytest.raises(CheckpointNotExpired, match="nobody has been asked"):
+        with pytest.raises(CheckpointNotExpired, match="is not open yet"):
             engine.expire(run, "first")
         approval = engine.checkpoint(run, "first")
         if attempt == 1:
@@ -254,7 +252,7 @@ def test_a_time_out_before_the_checkpoint_is_open_asks_again(engine: EngineFixtu
     assert engine.expire(run, "first") == {"decision": "continue"}
 
 
-def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine: EngineFixture) -> None:
+def test_a_checkpoint_with_a_timeout_and_no_action_goes_on_waiting(engine: EngineFixture) -> None:
     run = engine.start(
         two_steps(ASKING.replace("            question", "            timeout_seconds: 60\n            question"))
     )
@@ -263,11 +261,10 @@ def test_a_checkpoint_with_a_time_and_nothing_to_do_then_goes_on_waiting(engine:
     assert (approval["status"], approval["expires_at"]) == ("pending", None)
 
 
-def test_nobody_is_asked_about_a_step_that_was_done_without_its_checkpoint(engine: EngineFixture) -> None:
+def test_a_step_that_was_done_without_its_checkpoint_opens_no_approval(engine: EngineFixture) -> None:
     run = engine.start(two_steps(ASKING))
-    engine.owner.execute(
-        "update orchestration_steps set status = 'skipped', completed_at = now() where step_id = 'first'"
-    )
+    skipped = "status = 'skipped', skip_reason = 'skipped', completed_at = now()"
+    engine.owner.execute(f"update orchestration_steps set {skipped} where step_id = 'first'")
     approval = engine.checkpoint(run, "first")
     assert engine.one("select status from human_approvals where id = %s", approval)["status"] == "closed"
     (answered,) = [effect for effect in engine.effects.effects if effect.kind == "complete"]
@@ -285,7 +282,7 @@ def notify_human_flags(engine: EngineFixture) -> list[object]:
     return [failure["data"]["notifyHuman"] for failure in failures]
 
 
-def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: EngineFixture) -> None:
+def test_a_person_is_notified_of_a_step_whose_checkpoint_expired(engine: EngineFixture) -> None:
     run, _ = expire_approval(engine, "fail", NOTIFYING)
     with pytest.raises(StepExhausted):
         engine.expire(run, "first")
@@ -293,7 +290,9 @@ def test_somebody_is_told_also_of_a_step_that_nobody_decided_on_in_time(engine: 
 
 
 @pytest.mark.parametrize(("policy", "expected"), [(NOTIFYING, True), ("", False)])
-def test_and_of_one_whose_function_crashed(engine: EngineFixture, policy: str, expected: bool) -> None:
+def test_a_person_is_notified_of_a_step_whose_function_crashed(
+    engine: EngineFixture, policy: str, expected: bool
+) -> None:
     run = engine.start(two_steps("          continue_on_failure: true\n" + policy))
     with pytest.raises(IndexError):
         engine.step(run, "first")
@@ -301,7 +300,7 @@ def test_and_of_one_whose_function_crashed(engine: EngineFixture, policy: str, e
     assert notify_human_flags(engine) == [expected]
 
 
-# --- failures that the run survives -----------------------------------------------------------------------------------
+# --- failures that the run tolerates ----------------------------------------------------------------------------------
 
 
 def test_a_step_may_fail_without_its_run(engine: EngineFixture) -> None:
@@ -318,7 +317,7 @@ def test_a_step_may_fail_without_its_run(engine: EngineFixture) -> None:
     assert "run.failed" not in engine.event_types(run)
 
 
-def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: EngineFixture) -> None:
+def test_an_unrecorded_crash_is_settled_as_a_failure(engine: EngineFixture) -> None:
     run = engine.start(two_steps("          continue_on_failure: true"))
     engine.agents.script = []
     with pytest.raises(IndexError):
@@ -329,8 +328,8 @@ def test_a_crash_that_nobody_recorded_is_settled_as_a_failure(engine: EngineFixt
     assert engine.event_types(run)[-2:] == ["step.failed", "step_failed"]
 
 
-def test_a_step_that_a_person_goes_on_with_gives_its_outputs_whatever_was_seen_of_it(engine: EngineFixture) -> None:
-    """A child run's step that the clock failed, and that an operator's retry asks about again, was seen as failed."""
+def test_dependents_see_the_outputs_of_a_step_that_a_person_continues_after_a_failure(engine: EngineFixture) -> None:
+    """A child run's step failed on a timeout, and dependents saw the failure; a retry opens its approval again."""
     run = engine.start(two_steps(ASKING))
     run_first(engine, run, answer("what was made"))
     approval = engine.checkpoint(run, "first")

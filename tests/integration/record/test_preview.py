@@ -1,4 +1,4 @@
-"""Mode `plan` is held to what a launch of the same request then does."""
+"""Mode `plan` is compared with a launch of the same request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def launch_of(name: str, **more: object) -> LaunchRequest:
     return LaunchRequest("demo", None, name, None, more.pop("parameters", PARAMETERS), **more)  # type: ignore[arg-type]
 
 
-def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: EngineFixture) -> None:
+def test_the_known_inputs_of_a_preview_are_the_agents_inputs(engine: EngineFixture) -> None:
     planned = engine.launch_run.preview(engine.caller, launch_of("kpi-tracking"))
     assert engine.all("select from orchestration_runs") == []
 
@@ -43,7 +43,7 @@ def test_the_inputs_that_are_known_are_those_that_the_agents_get(engine: EngineF
     assert engine.agents.asked[0]["payload"] == planned.inputs[FETCH]
 
 
-def test_a_list_and_a_parameter_without_a_value_are_told_as_they_will_be(engine: EngineFixture) -> None:
+def test_a_preview_describes_lists_and_parameters_without_a_value(engine: EngineFixture) -> None:
     parameters = {"regions": ["north", "south"]}
     planned = engine.launch_run.preview(engine.caller, launch_of(engine.define(REVIEWED), parameters=parameters))
     run = engine.launch(orchestration="reviewed", parameters=parameters, skip_optional_checkpoints=True)

@@ -1,4 +1,4 @@
-"""Executions that end without their runs, and the sweep for those that nobody told about."""
+"""Executions that end before their runs, and the sweep for ends that were not reported."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import StaleGeneration
+from baton.model import ExecutionStatus
 from baton.plan import PlanUnreadable
 from baton.ports.recovery import ExecutionStanding
 from baton.store.database import Database
@@ -24,15 +25,17 @@ from .test_recovery import Operator, fail, operator
 
 __all__ = ["operator"]
 
-STOPPED = ExecutionStanding("ABORTED", "Stopped", "by hand")
-TIMED_OUT = ExecutionStanding("TIMED_OUT")
-CRASHED = ExecutionStanding("FAILED", "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}')
-WRONG_MACHINE = ExecutionStanding("FAILED", "WrongMachine", "deployed anew")
+STOPPED = ExecutionStanding(ExecutionStatus.ABORTED, "Stopped", "by hand")
+TIMED_OUT = ExecutionStanding(ExecutionStatus.TIMED_OUT)
+CRASHED = ExecutionStanding(
+    ExecutionStatus.FAILED, "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}'
+)
+WRONG_MACHINE = ExecutionStanding(ExecutionStatus.FAILED, "WrongMachine", "deployed anew")
 
 
 @dataclass
 class FakeExecutions:
-    """Step Functions as far as reconciling knows it: how executions stand, by their name. There are no others."""
+    """Step Functions, as far as reconciliation needs it: the status of each execution, by name."""
 
     standings: dict[str, ExecutionStanding] = field(default_factory=dict)
 
@@ -94,11 +97,11 @@ def test_an_execution_stopped_in_the_console_aborts_its_run(
     [
         (TIMED_OUT, {"type": "States.Timeout", "message": "the run took longer than its definition allows"}),
         (CRASHED, {"type": "Runtime.ExitError", "message": "out of memory"}),
-        (ExecutionStanding("FAILED", "States.Runtime", "a path finds nothing"),
+        (ExecutionStanding(ExecutionStatus.FAILED, "States.Runtime", "a path finds nothing"),
          {"type": "States.Runtime", "message": "a path finds nothing"}),
     ],
 )  # fmt: skip
-def test_an_execution_that_timed_out_or_crashed_fails_its_run_and_says_where(
+def test_a_timed_out_or_crashed_execution_fails_its_run_and_names_the_step(
     engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding, error: dict[str, str]
 ) -> None:
     run = engine.launch()
@@ -126,16 +129,16 @@ def test_a_run_that_timed_out_goes_on_where_it_was_after_a_retry(
     assert engine.step_row(run, FETCH)["attempt_number"] == 1
 
 
-def test_an_event_that_does_not_say_why_has_step_functions_asked(
+def test_step_functions_is_asked_for_the_reason_if_the_event_has_none(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     run = engine.launch()
     reconciliation.executions.standings = {f"{run.run_id}-1": CRASHED}
-    reconciliation.report_end(run, ExecutionStanding("FAILED"))
+    reconciliation.report_end(run, ExecutionStanding(ExecutionStatus.FAILED))
     assert engine.run(run)["error"] == {"type": "Runtime.ExitError", "message": "out of memory"}
 
 
-def test_the_same_end_told_twice_is_settled_once(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
+def test_an_end_that_is_reported_twice_is_settled_once(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     run = engine.launch()
     assert [reconciliation.report_end(run, STOPPED), reconciliation.report_end(run, STOPPED)] == ["settled", "ended"]
     assert engine.event_types(run).count("run.aborted") == 1
@@ -160,7 +163,7 @@ def test_a_completed_record_stays_completed_whatever_its_execution_says(
     assert engine.run(run)["status"] == "completed"
 
 
-def test_what_is_not_ours_is_left_alone(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
+def test_executions_of_other_stacks_are_ignored(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     run = engine.launch()
     assert reconciliation.reconcile("arn:aws:states:…:a-name-of-somebody", STOPPED) == {
         "run_id": None,
@@ -177,7 +180,7 @@ def test_what_is_not_ours_is_left_alone(engine: EngineFixture, reconciliation: R
 
 
 @pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])
-def test_what_is_below_a_run_ends_with_it(
+def test_the_runs_below_a_run_end_with_it(
     engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
@@ -188,7 +191,7 @@ def test_what_is_below_a_run_ends_with_it(
     assert [effect.run_id for effect in engine.effects.effects if effect.kind == "stop"] == [child.run_id]
 
 
-def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(
+def test_a_run_whose_machine_has_changed_gets_a_machine_of_its_own(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     run = engine.launch()
@@ -205,17 +208,17 @@ def test_a_run_whose_machine_has_changed_goes_on_with_one_of_its_own(
     assert starts == [{"machine": f"x-{machine.digest}", "generation": 2, "execution": execution["arn"]}]
     with pytest.raises(StaleGeneration):
         engine.step(run, SUMMARIZE, generation=1)
-    assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # no third machine would do better
+    assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # a third machine would not help
     assert engine.run(run)["status"] == "failed"
 
 
-def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(
+def test_the_sweep_settles_runs_whose_executions_end_was_not_reported(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     running, stopped, lost, unstarted = (engine.launch() for _ in range(4))
     engine.owner.execute("delete from baton.outbox where run_id <> %s and kind = 'start'", (unstarted.run_id,))
     reconciliation.executions.standings = {
-        f"{running.run_id}-1": ExecutionStanding("RUNNING"),
+        f"{running.run_id}-1": ExecutionStanding(ExecutionStatus.RUNNING),
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
@@ -225,7 +228,7 @@ def test_the_sweep_settles_runs_whose_execution_nobody_told_the_end_of(
     assert engine.run(lost)["error"]["type"] == "ExecutionLost"
 
 
-def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(
+def test_a_run_that_the_sweep_cannot_check_does_not_stop_the_sweep(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     unreadable, lost = engine.launch(), engine.launch()
@@ -245,7 +248,7 @@ def test_a_run_that_the_sweep_cannot_look_after_keeps_no_other_from_it(
     assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]
 
 
-def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(
+def test_the_sweep_skips_runs_that_are_at_work_or_were_checked(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     engine.launch()
@@ -265,7 +268,7 @@ def test_the_sweep_leaves_runs_alone_that_are_at_work_or_were_looked_at(
     assert patient()["checked"] == 1
 
 
-def test_the_sweep_ends_children_that_were_left_behind(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
+def test_the_sweep_ends_orphaned_children(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.owner.execute(

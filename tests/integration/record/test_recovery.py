@@ -1,4 +1,4 @@
-"""Retry, skip and abort: what an operator does with a run that went wrong."""
+"""Retry, skip and abort: an operator's actions on a failed run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Operator:
         return self.recover.abort(self.engine.caller, AbortRequest(run.run_id, note))
 
     def starts_and_stops(self) -> list[tuple[str, int]]:
-        """Starts and stops since the last look, in their order: kind and generation."""
+        """Starts and stops since the last call, in their order: kind and generation."""
         found = [e for e in self.engine.effects.effects if e.kind in ("start", "stop")]
         self.engine.effects.effects.clear()
         return [(effect.kind, effect.payload["generation"]) for effect in found]
@@ -128,7 +128,7 @@ def test_a_retry_takes_changes_of_parameters_and_input_as_a_decision_does(
     assert (context["grouping"], context["kpiNames"], context["startDate"]) == ("week", ["arr"], "2024-07-01")
 
 
-def test_changes_that_do_not_fit_are_refused_by_field(operator: Operator, failed_run: LaunchedRun) -> None:
+def test_invalid_changes_are_refused_by_field(operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Invalid) as refused:
         operator.retry(failed_run, modifications={"grouping": "fortnight"})
     assert [problem.field for problem in refused.value.problems] == ["modifications.grouping"]
@@ -180,7 +180,7 @@ def test_only_a_step_that_failed_is_retried(engine: EngineFixture, operator: Ope
         operator.retry(failed_run, "fetch-kpi-date")
 
 
-def test_without_the_role_nobody_recovers(engine: EngineFixture, operator: Operator, failed_run: LaunchedRun) -> None:
+def test_only_an_operator_recovers(engine: EngineFixture, operator: Operator, failed_run: LaunchedRun) -> None:
     with pytest.raises(Forbidden, match="operator"):
         operator.retry(failed_run, caller=engine.member(Role.APPROVER, Role.ADMIN))
     engine.owner.execute("insert into organizations (slug, name) values ('other', 'Other')")
@@ -208,9 +208,7 @@ def test_a_siblings_approval_stays_decidable_and_serves_the_next_execution(
     assert "complete" in engine.effects.kinds()
 
 
-def test_an_approval_that_is_still_pending_waits_on_in_the_next_execution(
-    engine: EngineFixture, operator: Operator
-) -> None:
+def test_a_pending_approval_waits_in_the_next_execution(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -222,7 +220,7 @@ def test_an_approval_that_is_still_pending_waits_on_in_the_next_execution(
     assert engine.decide(approval, "continue")["runStatus"] == "running"
 
 
-def test_a_step_that_the_dead_execution_left_at_work_is_taken_over(engine: EngineFixture, operator: Operator) -> None:
+def test_a_running_step_of_the_dead_execution_is_taken_over(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
@@ -257,7 +255,7 @@ def test_every_step_that_failed_is_tried_again(
     assert engine.agents.asked[-1]["payload"]["context"] == {"depth": 3, "width": 2}
 
 
-def test_a_skipped_step_has_the_given_outputs(engine: EngineFixture, operator: Operator) -> None:
+def test_a_skipped_step_has_the_operators_outputs(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     engine.agents.script = [answer("looked")]
     engine.step(run, "look")
@@ -274,15 +272,15 @@ def test_a_skipped_step_has_the_given_outputs(engine: EngineFixture, operator: O
     assert engine.run(run)["status"] == "completed"
 
 
-def test_without_a_replacement_its_outputs_are_null(engine: EngineFixture, operator: Operator) -> None:
+def test_a_skipped_step_without_replacement_outputs_has_null_outputs(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND)
     fail(engine, run, "work")
     operator.skip(run)
     assert engine.run(run)["results"]["steps"] == {"work": {"text": None}}
-    assert engine.step_row(run, "work")["metadata"]["reason"] == "skipped"
+    assert engine.step_row(run, "work")["skip_reason"] == "skipped"
 
 
-def test_outputs_given_for_a_step_that_its_run_went_on_without_reach_the_steps_after_it(
+def test_outputs_for_a_step_that_failed_without_its_run_reach_its_dependents(
     engine: EngineFixture, operator: Operator
 ) -> None:
     run = engine.start(DIAMOND.replace("name: Work", "name: Work\n          continue_on_failure: true"))
@@ -299,7 +297,7 @@ def test_outputs_given_for_a_step_that_its_run_went_on_without_reach_the_steps_a
     assert engine.agents.asked[-1]["payload"]["context"] == {"look": "looked", "work": "by hand"}
 
 
-def test_what_was_made_and_nobody_decided_on_in_time_is_kept_with_its_attempt_when_its_step_is_skipped(
+def test_the_result_of_a_step_with_an_expired_checkpoint_stays_with_its_attempt_when_the_step_is_skipped(
     engine: EngineFixture, operator: Operator
 ) -> None:
     run = engine.start(
@@ -331,9 +329,7 @@ def test_skipping_the_last_step_completes_the_run(engine: EngineFixture, operato
     assert engine.event_types(run)[-1] == "run.completed"
 
 
-def test_nobody_is_asked_about_a_step_that_was_skipped(
-    engine: EngineFixture, operator: Operator, failed_run: LaunchedRun
-) -> None:
+def test_a_skipped_step_opens_no_approval(engine: EngineFixture, operator: Operator, failed_run: LaunchedRun) -> None:
     operator.skip(failed_run)
     engine.effects.effects.clear()
     engine.checkpoint(failed_run, FETCH, generation=2)
@@ -348,7 +344,7 @@ def test_an_output_that_the_step_does_not_have_is_refused(operator: Operator, fa
         operator.skip(failed_run, replacement_output={"query_result": []})
 
 
-def test_a_definition_can_refuse_to_have_a_step_skipped(engine: EngineFixture, operator: Operator) -> None:
+def test_a_definition_can_forbid_to_skip_a_step(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND.replace("{retry_count: 0}", "{retry_count: 0, allowSkip: false}"))
     fail(engine, run, "work")
     with pytest.raises(Conflict, match="does not allow to skip work"):

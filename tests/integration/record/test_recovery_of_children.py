@@ -1,4 +1,4 @@
-"""Recovery of a run with child runs, and with items: asked of the root, it reaches all the way down."""
+"""Recovery of a root run with child runs, and with items: it recovers the runs below, too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parent(engine: EngineFixture) -> LaunchedRun:
 
 @pytest.fixture
 def failed_child(engine: EngineFixture, parent: LaunchedRun) -> str:
-    """The child through which ``parent`` has failed."""
+    """The failed child run that made ``parent`` fail."""
     child = fail_child(engine, parent)
     with pytest.raises(StepExhausted):
         engine.step(parent, CHILD, "collect")
@@ -77,8 +77,8 @@ OUTER = """
 """
 
 
-def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: EngineFixture, operator: Operator) -> None:
-    """Meanwhile a version was published that needs more, and a person's change means that no child would be made."""
+def test_an_existing_child_goes_on_with_its_own_parameters(engine: EngineFixture, operator: Operator) -> None:
+    """Meanwhile a version with more parameters was published, and with a person's change no child would be inserted."""
     engine.define(INNER)
     run = engine.start(OUTER)
     child = engine.step(run, "inner", "prepare")["input"]["run_id"]
@@ -93,7 +93,7 @@ def test_a_child_that_is_there_goes_on_with_what_it_was_made_with(engine: Engine
 
 
 @pytest.mark.parametrize("action", ["retry", "skip"])
-def test_recovery_of_a_child_is_asked_of_its_root(
+def test_a_child_is_recovered_through_its_root_run(
     engine: EngineFixture, operator: Operator, parent: LaunchedRun, failed_child: str, action: str
 ) -> None:
     with pytest.raises(Conflict, match=parent.run_id):
@@ -118,7 +118,7 @@ def test_a_completed_child_of_a_failed_step_is_collected(
     assert engine.step(parent, CHILD, "collect", generation=2)["status"] == "completed"
 
 
-def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
+def test_a_child_that_a_reviewer_aborted_is_opened_again_and_waits_again(
     engine: EngineFixture, operator: Operator, parent: LaunchedRun
 ) -> None:
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -130,14 +130,14 @@ def test_a_child_that_a_reviewer_aborted_is_opened_again_and_asks_again(
 
     operator.retry(parent)
     row = engine.step_row(child, FETCH)
-    assert (row["status"], row["attempt_number"], row["metadata"].get("reason")) == ("pending", 2, None)
+    assert (row["status"], row["attempt_number"], row["skip_reason"]) == ("pending", 2, None)
     turned_down = engine.one("select outputs from orchestration_step_attempts where run_id = %s", child.run_id)
     assert turned_down["outputs"]["query_results"]
     assert engine.status(child, SUMMARIZE) == "pending"
     assert engine.run(child)["status"] == "running"
 
 
-def test_the_approval_of_a_child_that_went_down_with_its_parent_is_opened_again(
+def test_the_approval_of_a_child_that_ended_with_its_parent_is_opened_again(
     engine: EngineFixture, operator: Operator, parent: LaunchedRun
 ) -> None:
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
@@ -177,17 +177,17 @@ WAITING = """
 """
 
 
-def test_a_child_that_the_clock_aborted_asks_again_and_is_not_told_what_the_clock_said(
+def test_a_child_that_a_timeout_aborted_waits_again_and_does_not_get_the_timeouts_decision(
     engine: EngineFixture, operator: Operator
 ) -> None:
-    """A Task that were told `abort` would go on, past its checkpoint: a machine knows of continue and retry alone."""
+    """A Task that got `abort` would go on past its checkpoint: a machine knows only continue and retry."""
     engine.define(ASKING)
     parent = engine.start(WAITING)
     child = engine.of(engine.step(parent, "inner", "prepare")["input"]["run_id"])
     engine.agents.script = [answer()]
     engine.step(child, "only")
     approval = engine.checkpoint(child, "only")
-    for generation in (1, 2):  # the second time, there is as much time to decide as the first
+    for generation in (1, 2):  # the second time has the same timeout as the first
         engine.owner.execute("update human_approvals set expires_at = now()")
         with pytest.raises(RunEnded):
             engine.expire(child, "only", generation=engine.run(child)["generation"])
@@ -216,7 +216,7 @@ BESIDE = ASKING.replace("name: asking", "name: beside").replace(
 
 
 @pytest.mark.parametrize("by_clock", [False, True])
-def test_an_abort_at_a_checkpoint_ends_the_children_beside_it_in_the_same_moment(
+def test_an_abort_at_a_checkpoint_ends_the_children_of_other_branches_in_the_same_commit(
     engine: EngineFixture, by_clock: bool
 ) -> None:
     engine.define(ASKING)
@@ -258,7 +258,7 @@ def test_an_open_child_of_a_dead_execution_is_left_to_the_next_one(
     operator.retry(parent)
 
     stops = [(e.run_id, e.payload["generation"]) for e in engine.effects.effects if e.kind == "stop"]
-    assert stops == [(parent.run_id, 1), (child, 1)]  # the root's first
+    assert stops == [(parent.run_id, 1), (child, 1)]  # the root's stop first
     with pytest.raises(StaleGeneration):
         engine.step(child, SUMMARIZE)
     assert engine.step(parent, CHILD, "prepare", generation=2)["status"] == "start"

@@ -1,5 +1,5 @@
-"""Boundaries whose commit went through and whose answer was lost: repeated, they give the same answer, and nothing is
-written twice."""
+"""Boundaries whose answer is lost after the commit: the repeated call gets the same answer, and nothing is written
+twice."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ OpenLosingDatabase = Callable[[str, str], AnswerLosingDatabase]
 
 @pytest.fixture
 def open_losing_database(login_url: Callable[[str], str]) -> Iterator[OpenLosingDatabase]:
-    """The connection of that login, which loses the answers of that statement's boundary."""
+    """A connection of the login that loses the answers of the statement's boundary."""
     with ExitStack() as opened:
 
         def connect(login: str, statement: str) -> AnswerLosingDatabase:
             database = opened.enter_context(closing(AnswerLosingDatabase(login_url(login), statement)))
-            database.fetch_one("select 1", {})  # one that was just opened is not opened again
+            database.fetch_one("select 1", {})  # a new connection is not opened a second time
             return database
 
         yield connect
 
 
-def test_what_a_step_began_is_delivered_at_once_with_the_events_of_its_launch(
+def test_the_first_step_delivers_its_events_with_those_of_the_launch_at_once(
     engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.launch()
@@ -83,7 +83,7 @@ def test_a_gate_is_released_at_once(engine: EngineFixture, open_losing_database:
     assert engine.released() == ["the gate's token"]
 
 
-def test_a_run_that_was_recovered_is_said_to_be_and_its_execution_started(
+def test_a_recovery_delivers_its_event_and_its_start(
     engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.launch()
@@ -96,7 +96,7 @@ def test_a_run_that_was_recovered_is_said_to_be_and_its_execution_started(
     assert engine.run(run)["generation"] == 2
 
 
-def test_somebody_elses_recovery_is_not_taken_for_ones_own(
+def test_a_recovery_of_another_call_is_not_taken_for_a_repeated_call(
     engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.launch()
@@ -106,7 +106,7 @@ def test_somebody_elses_recovery_is_not_taken_for_ones_own(
     assert [record.recover(command).outcome for _ in range(2)] == ["taken", "not_failed"]
 
 
-def test_what_an_abort_ordered_in_the_whole_tree_is_delivered_at_once(
+def test_the_effects_of_an_abort_in_the_whole_tree_are_delivered_at_once(
     engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.start(REVIEW, **RANGE)
@@ -117,7 +117,7 @@ def test_what_an_abort_ordered_in_the_whole_tree_is_delivered_at_once(
     assert (acted.outcome, stopped) == ("taken", [run.run_id, child])
 
 
-def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(
+def test_a_new_child_is_started_in_its_recorded_generation(
     engine: EngineFixture, open_losing_database: OpenLosingDatabase
 ) -> None:
     run = engine.start(REVIEW, **RANGE)
@@ -134,7 +134,7 @@ def test_a_child_that_was_made_is_started_in_the_generation_that_the_record_has(
 
 
 @pytest.mark.parametrize("name", BOUNDARIES)
-def test_a_boundary_that_is_repeated_answers_the_same_and_writes_nothing_more(
+def test_a_repeated_boundary_answers_the_same_and_writes_nothing_more(
     engine: EngineFixture, login_url: Callable[[str], str], name: str
 ) -> None:
     boundary = BOUNDARIES[name]
@@ -142,7 +142,7 @@ def test_a_boundary_that_is_repeated_answers_the_same_and_writes_nothing_more(
     assert found == set(boundary.differs)
 
 
-def test_each_difference_that_is_known_has_its_reason() -> None:
+def test_each_known_difference_has_its_reason() -> None:
     assert all(len(reason) > 20 for boundary in BOUNDARIES.values() for reason in boundary.differs.values())
 
 
@@ -155,19 +155,19 @@ def test_each_difference_that_is_known_has_its_reason() -> None:
         ("update baton.outbox set failures = 1 where failures = 0 returning 1", "answer: 2 → 0 of them"),
     ],
 )
-def test_what_is_not_the_same_twice_is_found(
+def test_a_different_second_answer_is_found(
     engine: EngineFixture, database_url: str, statement: str, found: str
 ) -> None:
     run = engine.launch()
-    given = {"run_id": run.run_id}
+    params = {"run_id": run.run_id}
 
     def careless(database: Database) -> Any:
-        return database.pipeline([(statement, given)])[0]
+        return database.pipeline([(statement, params)])[0]
 
     assert differences(engine, database_url, careless) == {found}
 
 
-def test_what_changes_nothing_is_no_boundary(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
+def test_a_call_that_changes_nothing_is_no_boundary(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
     with pytest.raises(AssertionError, match="changed nothing"):
         differences(engine, login_url("api"), lambda database: database.fetch_all("select 1", {}))
 
@@ -176,7 +176,7 @@ def test_every_method_of_the_store_is_a_boundary_of_the_registry_or_reads() -> N
     assert unregistered_methods() == set()
 
 
-def test_a_method_that_the_registry_does_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_method_outside_the_registry_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def teleport(self: Steps) -> None: ...
 
     monkeypatch.setattr(Steps, "teleport", teleport, raising=False)
@@ -184,30 +184,32 @@ def test_a_method_that_the_registry_does_not_know_is_named(monkeypatch: pytest.M
 
 
 def unregistered_methods() -> set[str]:
-    """The methods that are in the store or in the registry, and not in both."""
+    """The methods that are only in the store, or only in the registry."""
     known = {*READS, *(boundary.method for boundary in BOUNDARIES.values())}
     return known ^ methods_of_the_store().keys()
 
 
-def test_what_reads_does_so_where_nothing_can_be_written(
+def test_reading_methods_work_in_a_read_only_transaction(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
-    given, methods = arguments(engine), methods_of_the_store()
+    values, methods = arguments(engine), methods_of_the_store()
     with ExitStack() as opened:
         for name in READS:
             of_class, method = methods[name]
             url = login_url(LOGIN_OF_READS.get(of_class.__name__, "api")) + READ_ONLY
             database = opened.enter_context(closing(Database(url)))
             reader = of_class(database, *["of the tests"][: len(inspect.signature(of_class).parameters) - 1])
-            # No run was made with the key.
+            # There is no run with the key.
             refused = pytest.raises(Forbidden) if name.endswith(".earlier") else nullcontext()
             with refused:
                 getattr(reader, method.__name__)(
-                    **{parameter: given[parameter] for parameter in required_parameters(method)}
+                    **{parameter: values[parameter] for parameter in required_parameters(method)}
                 )
 
 
-def test_what_writes_is_refused_there(engine: EngineFixture, login_url: Callable[[str], str]) -> None:
+def test_writing_methods_are_refused_in_a_read_only_transaction(
+    engine: EngineFixture, login_url: Callable[[str], str]
+) -> None:
     call = BOUNDARIES["Steps.begin"].prepare(engine)
     with (
         closing(Database(login_url("step") + READ_ONLY)) as database,
@@ -217,7 +219,7 @@ def test_what_writes_is_refused_there(engine: EngineFixture, login_url: Callable
 
 
 def methods_of_the_store() -> dict[str, tuple[type, Callable[..., Any]]]:
-    """Whatever asks the database: the public methods of the classes that are given one."""
+    """All methods that use the database: the public methods of the classes that get one."""
     modules = [
         importlib.import_module(f"{store.__name__}.{found.name}") for found in pkgutil.iter_modules(store.__path__)
     ]
@@ -236,13 +238,13 @@ def methods_of_the_store() -> dict[str, tuple[type, Callable[..., Any]]]:
 
 
 def required_parameters(method: Callable[..., Any]) -> list[str]:
-    """The names of the parameters that a method must be given."""
+    """The names of a method's required parameters."""
     parameters = list(inspect.signature(method).parameters.values())[1:]
     return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
 
 
 def arguments(engine: EngineFixture) -> Mapping[str, Any]:
-    """What the methods of ``READS`` are given, by the names of their parameters."""
+    """The arguments for the methods of ``READS``, by parameter name."""
     run = waiting_run(engine)
     approval = engine.checkpoint(run, FETCH)
     deliverable = engine.one("select id from deliverables where run_id = %s", run.run_id)["id"]

@@ -1,4 +1,4 @@
-"""What the steps of a run have given: to the steps that depend on them, to the API, and in ``results`` of the run."""
+"""The results of a run's steps: for their dependents, for the API, and in ``results`` of the run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENDED = ("completed", "failed", "aborted")
 
 @dataclass
 class ExpectedResults:
-    """The rule by which each boundary rewrote one document of the run, before a step kept what it gave."""
+    """An earlier implementation: each boundary updated one document of the run. Now each step keeps its results."""
 
     of_runs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ class ExpectedResults:
         self.of_runs[run_id][step_id] = {}
 
     def went_on_without(self, run_id: str, step_id: str, error: Mapping[str, Any] | None) -> None:
-        """``error`` is that of an orchestration step."""
+        """``error`` is the error of an orchestration step."""
         self.of_runs[run_id][step_id] = {} if error is None else {"status": "failed", "errorDetails": error}
 
     def seen(self, run_id: str, step_id: str, output: str) -> Any:
@@ -68,7 +68,7 @@ class RecordFixture:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def play(self, steps: Sequence[RandomStep], moves: int, draw: Any) -> Sequence[str]:
-        """The runs that were held against what is expected of them, after each move."""
+        """The runs whose results were compared with the expected ones after each move."""
         expected, statuses = ExpectedResults(), dict[str, str]()
         play = Play(
             engine=self.engine,
@@ -86,7 +86,7 @@ class RecordFixture:
         return [*statuses]
 
     def compare(self, expected: ExpectedResults, statuses: dict[str, str]) -> None:
-        """``statuses`` are those of the runs before the move."""
+        """``statuses`` are the runs' statuses before the move."""
         query = "select id::text, status, results from orchestration_runs where id = any (%s::uuid[])"
         for run in self.engine.all(query, [*expected.of_runs]):
             results = {"steps": expected.of_runs[run["id"]]}
@@ -112,18 +112,18 @@ def record(database_server: Server, template_database: Database) -> Iterator[Rec
             yield RecordFixture(engine, api, reconcile)
 
 
-# A play is not made smaller: that would take minutes. It is short.
+# Hypothesis does not shrink a play: that would take minutes, and a play is short.
 @settings(max_examples=PROFILE.choose(small=35, thorough=400), phases=[Phase.generate])
 @given(
     steps=st.lists(RANDOM_STEPS, min_size=2, max_size=4), moves=st.integers(10, 25), data=st.data()
 )  # fmt: skip
-def test_results_are_what_one_document_kept_by_every_boundary_would_say(
+def test_results_equal_a_document_that_every_boundary_updates(
     record: RecordFixture, steps: list[RandomStep], moves: int, data: st.DataObject
 ) -> None:
     assert record.play(steps, moves, data.draw)
 
 
-def test_what_a_step_gives_takes_the_place_of_what_was_seen_of_its_failure(
+def test_the_outputs_of_a_step_replace_the_failure_that_dependents_saw(
     engine: EngineFixture, operator: Operator
 ) -> None:
     run = engine.start(two_steps("          continue_on_failure: true"))

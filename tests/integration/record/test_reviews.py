@@ -1,4 +1,4 @@
-"""What a person says when they have a step tried again reaches its agent, and stands before the next review."""
+"""The review of a person who has a step tried again: its agent gets it, and the next approval shows it."""
 
 from __future__ import annotations
 
@@ -26,55 +26,55 @@ from .test_recovery import Operator, fail, operator
 __all__ = ["fork", "operator", "run", "source"]  # fixtures
 
 
-def again(engine: EngineFixture, run: LaunchedRun, told: Any = None, **decision: Any) -> dict[str, Any]:
-    """A person's retry of the first step, its next attempt, and the review that the agent was given."""
+def again(engine: EngineFixture, run: LaunchedRun, agent_answer: Any = None, **decision: Any) -> dict[str, Any]:
+    """Makes a person's retry of the first step and its next attempt. Returns the agent's review."""
     engine.decide(engine.checkpoint(run, FETCH), "retry", **decision)
-    engine.agents.script = [told or kpi_answer()]
+    engine.agents.script = [agent_answer or kpi_answer()]
     engine.step(run, FETCH)
     return review(engine)
 
 
 def review(engine: EngineFixture) -> dict[str, Any]:
-    given: dict[str, Any] = engine.agents.asked[-1]["review"]
-    return given
+    received: dict[str, Any] = engine.agents.asked[-1]["review"]
+    return received
 
 
-def test_nobody_has_reviewed_a_first_attempt(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_a_first_attempt_has_no_reviews(engine: EngineFixture, run: LaunchedRun) -> None:
     assert "review" not in engine.agents.asked[-1]
 
 
 def test_notes_and_modifications_of_a_retry_reach_the_agent(engine: EngineFixture, run: LaunchedRun) -> None:
     first = engine.agents.asked[-1]["payload"]
-    given = again(engine, run, notes="Filter to ARR only", modifications=WEEKLY)
-    assert (given["notes"], given["modifications"], given["earlier"]) == ("Filter to ARR only", WEEKLY, [])
-    previous = given["previousAttempt"]
+    received = again(engine, run, notes="Filter to ARR only", modifications=WEEKLY)
+    assert (received["notes"], received["modifications"], received["earlier"]) == ("Filter to ARR only", WEEKLY, [])
+    previous = received["previousAttempt"]
     assert (previous["attemptNumber"], previous["input"]) == (1, first)
     assert previous["outputs"]["query_results"] == '[{"kpi":"revenue"}]'
 
 
-def test_a_retry_without_a_word_says_so(engine: EngineFixture, run: LaunchedRun) -> None:
-    given = again(engine, run)
-    assert (given["notes"], given["modifications"]) == (None, {})
-    assert given["previousAttempt"]["attemptNumber"] == 1
+def test_a_retry_without_notes_says_so(engine: EngineFixture, run: LaunchedRun) -> None:
+    received = again(engine, run)
+    assert (received["notes"], received["modifications"]) == (None, {})
+    assert received["previousAttempt"]["attemptNumber"] == 1
 
 
-def test_earlier_reviews_come_along_oldest_first(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_an_agent_gets_earlier_reviews_oldest_first(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     again(engine, run, modifications={"grouping": "week"})
-    given = again(engine, run, notes="without churn")
-    assert given["notes"] == "without churn"
-    assert given["earlier"] == [
+    received = again(engine, run, notes="without churn")
+    assert received["notes"] == "without churn"
+    assert received["earlier"] == [
         {"notes": "only EMEA", "modifiedPaths": []},
         {"notes": None, "modifiedPaths": ["context.grouping", "userMessage"]},
     ]
-    assert given["previousAttempt"]["attemptNumber"] == 3
+    assert received["previousAttempt"]["attemptNumber"] == 3
 
 
-def test_retries_without_a_word_do_not_push_out_what_was_said_before(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_retries_without_notes_do_not_replace_earlier_notes(engine: EngineFixture, run: LaunchedRun) -> None:
     again(engine, run, notes="only EMEA")
     for _ in range(12):
-        given = again(engine, run)
-    assert (given["earlier"], given["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
+        received = again(engine, run)
+    assert (received["earlier"], received["earlierLeftOut"]) == ([{"notes": "only EMEA", "modifiedPaths": []}], 0)
 
 
 def test_a_change_of_the_input_stays_in_force_in_later_retries(engine: EngineFixture, run: LaunchedRun) -> None:
@@ -94,7 +94,7 @@ def test_another_note_at_the_same_retry_is_another_decision(engine: EngineFixtur
         engine.decide(approval_id, "retry", notes="only arr")
 
 
-def test_an_automatic_retry_is_told_the_same(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_an_automatic_retry_gets_the_same_reviews(engine: EngineFixture, run: LaunchedRun) -> None:
     engine.decide(engine.checkpoint(run, FETCH), "retry", notes="only EMEA")
     engine.agents.script = [refusal("busy", retryable=True), kpi_answer()]
     with pytest.raises(Exception, match="busy"):
@@ -105,14 +105,14 @@ def test_an_automatic_retry_is_told_the_same(engine: EngineFixture, run: Launche
     assert task["review"]["previousAttempt"]["attemptNumber"] == 1
 
 
-def test_a_large_attempt_does_not_travel(engine: EngineFixture, run: LaunchedRun) -> None:
+def test_a_large_attempt_is_left_out(engine: EngineFixture, run: LaunchedRun) -> None:
     large = {"context": {"remark": "x" * 70_000}}
     again(engine, run, answer("x" * 70_000, **{"sql": "", "rowCount": 0}), modifications=large)
-    given = again(engine, run, notes="shorter")
-    assert given["previousAttempt"] == {"attemptNumber": 2, "input": None, "outputs": None}
+    received = again(engine, run, notes="shorter")
+    assert received["previousAttempt"] == {"attemptNumber": 2, "input": None, "outputs": None}
 
 
-def test_the_items_of_a_list_are_told_what_was_said_of_their_step(engine: EngineFixture) -> None:
+def test_items_get_the_reviews_of_their_step(engine: EngineFixture) -> None:
     run = engine.start(REGIONS.replace("        - id: merge", CHECKPOINT + "        - id: merge"), regions=["north"])
     for attempt in (1, 2):
         engine.step(run, "report", "expand")
@@ -125,7 +125,7 @@ def test_the_items_of_a_list_are_told_what_was_said_of_their_step(engine: Engine
     assert review(engine)["previousAttempt"]["outputs"] == {"text": "Draft 1"}
 
 
-def test_the_first_steps_of_a_child_are_told_what_was_said_of_their_parents_step(engine: EngineFixture) -> None:
+def test_the_first_steps_of_a_child_get_the_reviews_of_its_parents_step(engine: EngineFixture) -> None:
     parent = engine.start(REVIEW.replace("        - id: brief", CHECKPOINT + "        - id: brief"), **RANGE)
     engine.step(parent, CHILD, "prepare")
     finish_child(engine, str(child_id(parent.run_id, CHILD, 1)))
@@ -151,9 +151,9 @@ def test_an_operators_note_reaches_the_step_that_is_tried_again(engine: EngineFi
     operator.retry(run, note="the KPI is called revenue", modifications={"grouping": "week"})
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH, generation=2)
-    given = review(engine)
-    assert (given["notes"], given["modifications"]) == ("the KPI is called revenue", {"grouping": "week"})
-    assert (given["previousAttempt"]["attemptNumber"], given["previousAttempt"]["outputs"]) == (1, None)
+    received = review(engine)
+    assert (received["notes"], received["modifications"]) == ("the KPI is called revenue", {"grouping": "week"})
+    assert (received["previousAttempt"]["attemptNumber"], received["previousAttempt"]["outputs"]) == (1, None)
 
 
 def test_a_forks_note_reaches_the_step_that_it_begins_with(
@@ -164,12 +164,12 @@ def test_a_forks_note_reaches_the_step_that_it_begins_with(
     for new in (forked, plain):
         engine.agents.script = [kpi_answer()]
         engine.step(new, FETCH)
-    told, untold = engine.agents.asked[-2:]
-    assert (told["review"]["notes"], told["review"]["previousAttempt"]) == ("only EMEA", None)
-    assert "review" not in untold
+    first, second = engine.agents.asked[-2:]
+    assert (first["review"]["notes"], first["review"]["previousAttempt"]) == ("only EMEA", None)
+    assert "review" not in second
 
 
-def test_what_notes_have_shaped_answers_nobody_elses_question(engine: EngineFixture) -> None:
+def test_an_answer_shaped_by_notes_is_not_cached(engine: EngineFixture) -> None:
     text = """
         metadata: {name: cached, displayName: Cached, version: 1.0.0, description: one cached step}
         orchestration:
@@ -192,7 +192,7 @@ def test_what_notes_have_shaped_answers_nobody_elses_question(engine: EngineFixt
     assert engine.step_row(other, "draft")["outputs"] == {"text": "For everybody"}
 
 
-def test_an_approval_tells_what_was_asked_for_and_what_the_agent_made_of_it(
+def test_an_approval_shows_the_review_and_the_agents_report_on_it(
     engine: EngineFixture, run: LaunchedRun, login_url: Callable[[str], str]
 ) -> None:
     report = {"applied": [{"note": "by week", "message": "Grouped by week."}], "notApplied": ["No such region."]}
@@ -231,7 +231,7 @@ def review_of(engine: EngineFixture, login_url: Callable[[str], str], approval_i
         return approval(Reads(database).approval(engine.caller, approval_id))["review"]
 
 
-def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
+def test_an_approval_shows_the_reports_of_the_agents_of_all_items(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     text = REGIONS.replace("        - id: merge", CHECKPOINT + "        - id: merge")
@@ -248,7 +248,7 @@ def test_an_approval_tells_what_the_agents_of_all_items_made_of_the_notes(
     assert messages(review_of(engine, login_url, asked)) == ["By week.", "North.", "South."]
 
 
-def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
+def test_an_approval_shows_the_report_of_the_childs_agent(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     parent = engine.start(REVIEW.replace("        - id: brief", CHECKPOINT + "        - id: brief"), **RANGE)
@@ -266,7 +266,7 @@ def test_an_approval_tells_what_the_childs_agent_made_of_the_notes(
     assert messages(review_of(engine, login_url, engine.checkpoint(parent, CHILD))) == ["Only EMEA."]
 
 
-def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: EngineFixture) -> None:
+def test_a_parameter_of_another_name_is_described_by_the_input_that_it_feeds(engine: EngineFixture) -> None:
     text = """
         metadata: {name: named, displayName: Named, version: 1.0.0, description: a parameter of another name}
         orchestration:
@@ -295,7 +295,7 @@ def test_a_parameter_of_another_name_is_told_by_the_place_that_it_feeds(engine: 
     ]
 
 
-def test_a_parameter_in_the_list_of_items_is_told_by_the_places_of_the_item(engine: EngineFixture) -> None:
+def test_a_parameter_in_the_list_of_items_is_described_by_the_inputs_of_the_items(engine: EngineFixture) -> None:
     text = """
         metadata: {name: listed, displayName: Listed, version: 1.0.0, description: items that hold a parameter}
         orchestration:
@@ -323,7 +323,7 @@ def test_a_parameter_in_the_list_of_items_is_told_by_the_places_of_the_item(engi
     assert review(engine)["modifiedPaths"] == ["context.grouping", "context.kpiNames"]
 
 
-def test_what_was_said_in_the_earlier_run_stays_in_force_in_its_fork(
+def test_the_reviews_of_the_source_run_stay_in_force_in_its_fork(
     engine: EngineFixture, run: LaunchedRun, fork: ForkOf
 ) -> None:
     again(engine, run, notes="only EMEA", modifications={"context": {"kpiNames": ["arr"]}})
@@ -331,8 +331,8 @@ def test_what_was_said_in_the_earlier_run_stays_in_force_in_its_fork(
     forked = engine.of(fork(run, FETCH, note="by week").run_id)
     engine.agents.script = [kpi_answer()]
     engine.step(forked, FETCH)
-    given = review(engine)
-    assert (given["notes"], [one["notes"] for one in given["earlier"]]) == ("by week", ["only EMEA"])
+    received = review(engine)
+    assert (received["notes"], [one["notes"] for one in received["earlier"]]) == ("by week", ["only EMEA"])
     assert engine.agents.asked[-1]["payload"]["context"]["kpiNames"] == ["arr"]
     assert not engine.step_row(forked, FETCH)["reads_cache"]
 

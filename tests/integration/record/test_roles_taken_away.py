@@ -1,4 +1,4 @@
-"""A role that is taken away between an action's look at it and its write: the write looks again."""
+"""A role that is removed after an action has read it and before it writes: the write checks it again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Forbidden
+from baton.model import Decision
 from baton.store.approvals import ApprovalReads
 from baton.store.database import Database
 from baton.store.recovery import Recoveries
@@ -25,7 +26,7 @@ LOOKS = ("context", "terms", "source")  # where each action reads the caller's r
 
 
 class RoleRemovingRecord:
-    """A record that takes the caller's roles away as soon as an action has looked at them."""
+    """A record that removes the caller's roles as soon as an action has read them."""
 
     def __init__(self, record: Any, engine: EngineFixture) -> None:
         self._record = record
@@ -59,7 +60,7 @@ def launch(engine: EngineFixture, api: Database, key: str | None) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
-def test_nothing_is_launched(engine: EngineFixture, api: Database, key: str | None) -> None:
+def test_a_former_operator_launches_nothing(engine: EngineFixture, api: Database, key: str | None) -> None:
     with pytest.raises(Forbidden, match="a moment ago"):
         launch(engine, api, key)
     assert engine.all("select from orchestration_runs") == []
@@ -77,7 +78,7 @@ def failed_run(engine: EngineFixture) -> LaunchedRun:
     return run
 
 
-def test_nothing_is_retried(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
+def test_a_former_operator_retries_nothing(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
     recover = RecoverRun(RoleRemovingRecord(Recoveries(api), engine), engine.effects)
     with pytest.raises(Forbidden, match="a moment ago"):
         recover.retry(engine.caller, RetryRequest(failed_run.run_id))
@@ -85,7 +86,7 @@ def test_nothing_is_retried(engine: EngineFixture, api: Database, failed_run: La
     assert engine.effects.effects == []
 
 
-def test_nothing_is_aborted(engine: EngineFixture, api: Database) -> None:
+def test_a_former_operator_aborts_nothing(engine: EngineFixture, api: Database) -> None:
     run = engine.launch()
     engine.agents.script = [answer()]
     engine.step(run, FETCH)
@@ -95,20 +96,20 @@ def test_nothing_is_aborted(engine: EngineFixture, api: Database) -> None:
     assert engine.run(run)["status"] != "aborted"
 
 
-def test_nothing_is_forked(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
+def test_a_former_operator_forks_nothing(engine: EngineFixture, api: Database, failed_run: LaunchedRun) -> None:
     fork = ForkRun(RoleRemovingRecord(Forks(api), engine), engine.effects, ENGINE)
     with pytest.raises(Forbidden, match="a moment ago"):
         fork(engine.caller, ForkRequest(failed_run.run_id, FETCH))
     assert len(engine.all("select from orchestration_runs")) == 1
 
 
-def test_nothing_is_decided(engine: EngineFixture, api: Database) -> None:
+def test_a_former_approver_decides_nothing(engine: EngineFixture, api: Database) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
     approval = engine.checkpoint(run, FETCH)
     decide = replace(engine.decide_as, terms=RoleRemovingRecord(ApprovalReads(api), engine))
     with pytest.raises(Forbidden):
-        decide(engine.caller, DecisionRequest(approval, "continue"))
+        decide(engine.caller, DecisionRequest(approval, Decision.CONTINUE))
     assert engine.one("select status from human_approvals")["status"] == "pending"
     assert engine.status(run, FETCH) == "checkpoint"

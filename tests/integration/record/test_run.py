@@ -29,7 +29,7 @@ from .fakes import answer, kpi_answer, refusal
 from .lost_answers import AnswerLosingDatabase
 
 
-def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: EngineFixture) -> None:
+def test_a_run_goes_from_launch_through_a_decision_to_its_results(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
 
@@ -56,7 +56,7 @@ def test_a_run_goes_from_launch_over_a_decision_to_its_results(engine: EngineFix
     ]  # fmt: skip
 
 
-def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: EngineFixture) -> None:
+def test_every_boundary_returns_the_effects_that_it_wrote(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -70,7 +70,7 @@ def test_every_boundary_hands_over_what_it_wrote_for_delivery(engine: EngineFixt
     assert {str(row["id"]) for row in kept} == {effect.id for effect in engine.effects.effects}
 
 
-def test_the_agent_gets_the_rendered_input_and_both_are_kept(engine: EngineFixture) -> None:
+def test_the_agent_gets_the_rendered_input_and_the_record_keeps_both(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [kpi_answer()]
     engine.step(run, FETCH)
@@ -91,8 +91,8 @@ def test_a_step_that_is_done_answers_from_the_record_without_its_agent(engine: E
     assert len(engine.agents.asked) == 1
 
 
-def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with_it(engine: EngineFixture) -> None:
-    """Its Task is tried again if the answer was lost, and its execution is to succeed."""
+def test_the_last_step_also_answers_from_the_record_after_its_run_completed(engine: EngineFixture) -> None:
+    """Its Task is tried again after a lost answer, and its execution must succeed."""
     run = engine.launch()
     engine.agents.script = [kpi_answer(), answer("# Summary")]
     engine.step(run, FETCH)
@@ -103,9 +103,9 @@ def test_the_last_step_too_answers_from_the_record_though_the_run_has_ended_with
 
 
 def test_the_defaults_of_parameters_are_in_the_record(engine: EngineFixture) -> None:
-    given = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
-    run = engine.launch(parameters=given)
-    assert engine.run(run)["parameters"] == {**given, "grouping": "day"}
+    parameters = {name: value for name, value in PARAMETERS.items() if name != "grouping"}
+    run = engine.launch(parameters=parameters)
+    assert engine.run(run)["parameters"] == {**parameters, "grouping": "day"}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_launch_repeated_with_its_key_finds_the_same_run(engine: EngineFixture
     assert len(engine.all("select 1 from orchestration_runs")) == 1
 
 
-def test_a_launch_repeated_with_its_key_finds_its_run_whatever_became_of_the_definition(engine: EngineFixture) -> None:
+def test_a_launch_repeated_with_its_key_finds_its_run_also_after_the_definition_changed(engine: EngineFixture) -> None:
     first = engine.launch(idempotency_key="monday")
     engine.owner.execute("update orchestration_definitions set archived_at = now() where name = 'kpi-tracking'")
     assert engine.launch(idempotency_key="monday").run_id == first.run_id
@@ -182,7 +182,7 @@ def test_a_failed_attempt_is_retried_as_the_definition_says_and_then_the_run_fai
     assert [row["data"]["attemptNumber"] for row in failed] == [1, 2, 3]
 
 
-def test_a_refusal_that_time_cannot_mend_fails_at_once(engine: EngineFixture) -> None:
+def test_an_error_that_is_not_retryable_fails_at_once(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [refusal("unknown KPI", retryable=False)]
     with pytest.raises(StepExhausted, match="unknown KPI"):
@@ -234,7 +234,7 @@ def test_a_crashed_attempt_keeps_its_number_and_uses_up_the_budget(engine: Engin
     assert engine.one("select deliveries from orchestration_step_attempts")["deliveries"] == 4
 
 
-def test_a_crash_is_told_before_the_attempt_begins_again(engine: EngineFixture) -> None:
+def test_a_crash_has_its_event_before_the_attempt_begins_again(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [FunctionKilled(), kpi_answer()]
     with pytest.raises(FunctionKilled):
@@ -245,7 +245,7 @@ def test_a_crash_is_told_before_the_attempt_begins_again(engine: EngineFixture) 
     ]  # fmt: skip
 
 
-def test_a_failure_whose_commit_was_not_confirmed_is_recorded_once_and_answered_alike(
+def test_a_failure_with_an_unconfirmed_commit_is_recorded_once_and_has_the_same_answer(
     engine: EngineFixture, login_url: Callable[[str], str]
 ) -> None:
     run = engine.launch()
@@ -263,7 +263,7 @@ def _never_wait(seconds: float) -> None:
     raise AssertionError("a step waited for another delivery that does not exist")
 
 
-def test_the_same_try_delivered_twice_waits_for_the_first(engine: EngineFixture) -> None:
+def test_a_second_delivery_of_the_same_attempt_waits_for_the_first(engine: EngineFixture) -> None:
     run = engine.launch()
     engine.agents.script = [FunctionKilled()]
     with pytest.raises(FunctionKilled):
@@ -273,8 +273,8 @@ def test_the_same_try_delivered_twice_waits_for_the_first(engine: EngineFixture)
 
 
 @pytest.mark.parametrize("late", ["complete", "fail", "skip"])
-def test_what_an_attempts_former_delivery_says_late_is_not_listened_to(engine: EngineFixture, late: str) -> None:
-    """It was thought dead: another one has taken the attempt over, and works on it."""
+def test_a_late_result_of_an_earlier_delivery_is_ignored(engine: EngineFixture, late: str) -> None:
+    """It seemed to have crashed: another delivery has taken the attempt over and works on it."""
     run, attempts, result = engine.launch(), engine.actions["run"].attempts, StepResult({}, has_checkpoint=False)
     former, owner = (attempts.begin(engine.delivery(run, FETCH, "run"), lambda: 120.0) for _ in range(2))
     say = {

@@ -1,4 +1,4 @@
-"""What no row of the record may be, whoever writes it: the constraints of the schema, against docs/state-machine.md."""
+"""States that the constraints of the schema refuse, for every writer (see docs/state-machine.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RUNS = (
     "status = 'unknown'",
     "status = 'pending'",  # it has begun
     "started_at = null",
-    "status = 'completed'",  # without its moment
+    "status = 'completed'",  # without its time
     "status = 'failed', completed_at = now()",  # without a reason
     "error = '{}'",
     "completed_at = now()",
@@ -25,6 +25,9 @@ STEPS = (
     "status = 'unknown'",
     "status = 'completed'",
     "status = 'skipped'",
+    "status = 'skipped', completed_at = now()",  # without a reason
+    "skip_reason = 'skipped'",  # it is not skipped
+    "status = 'skipped', skip_reason = 'unknown', completed_at = now()",
     "completed_at = now()",
     "status = 'failed', completed_at = now()",
     "outputs = null",
@@ -36,7 +39,7 @@ STEPS = (
 APPROVALS = (
     "status = 'unknown'",
     "status = 'decided'",
-    "status = 'decided', decision = 'continue', decided_at = now()",  # by nobody
+    "status = 'decided', decision = 'continue', decided_at = now()",  # without a person
     "status = 'expired'",
     "status = 'closed'",
     "decision = 'continue'",
@@ -68,7 +71,7 @@ def run(engine: EngineFixture) -> LaunchedRun:
         ("orchestration_step_attempts", ATTEMPTS),
     ],
 )
-def test_a_row_that_no_diagram_draws_is_refused(
+def test_a_state_outside_the_diagrams_is_refused(
     engine: EngineFixture, run: LaunchedRun, table: str, changes: tuple[str, ...]
 ) -> None:
     assert [change for change in changes if is_accepted(engine, table, change)] == []

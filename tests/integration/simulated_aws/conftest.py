@@ -1,4 +1,4 @@
-"""What Baton needs of Step Functions, Lambda and EventBridge is asked of the moto that is installed, mended."""
+"""Tests the installed moto with our fixes: the features of Step Functions, Lambda and EventBridge that Baton needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def functions(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FakeFunctions:
     functions = FakeFunctions()
     monkeypatch.setattr(LambdaFunction, "invoke", LambdaFunction.invoke)  # both are put back after the test
     monkeypatch.setattr(Rule, "send_to_targets", Rule.send_to_targets)
-    monkeypatch.setattr(moto_fixes, "_reporters", [functions.ends.put])
+    monkeypatch.setattr(moto_fixes.ends, "reporters", [functions.ends.put])
     moto_fixes.run_functions(functions.invoke, functions.invoke_later)
     moto_fixes.deliver_events_to_functions(functions.invoke_later)
     return functions

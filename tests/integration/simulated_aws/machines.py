@@ -1,4 +1,4 @@
-"""Machines to start, functions for them to call, and how executions end."""
+"""State machines for tests, fake functions that they call, and helpers to start and end executions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from tests.integration.waiting import PATIENCE, wait_until
 
 ROLE = "arn:aws:iam::123456789012:role/local"
@@ -29,7 +29,7 @@ def token_machine(function: str) -> dict[str, Any]:
 
 
 class FakeFunctions:
-    """The functions that moto invokes, and what they were called with."""
+    """The functions that moto invokes. They record their calls."""
 
     def __init__(self) -> None:
         self.tokens: queue.Queue[str] = queue.Queue()
@@ -37,9 +37,9 @@ class FakeFunctions:
         self.ends: queue.Queue[Any] = queue.Queue()
         self.entered = threading.Event()
         self.may_return = threading.Event()
-        self.answer = Answer("{}")
+        self.answer = InvocationResult("{}")
 
-    def invoke(self, name: str, event: str) -> Answer:
+    def invoke(self, name: str, event: str) -> InvocationResult:
         self.entered.set()
         if name.endswith("slow"):
             self.may_return.wait(PATIENCE)
@@ -76,13 +76,13 @@ def end(states: Any, execution: str) -> dict[str, Any]:
 
 
 def error_code(call: Any, **arguments: Any) -> str:
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(ClientError) as error_info:
         call(**arguments)
-    return str(caught.value.response["Error"]["Code"])
+    return str(error_info.value.response["Error"]["Code"])
 
 
 def with_catch(task: dict[str, Any], *errors: str) -> dict[str, Any]:
-    """A machine whose one task has a Catch, as the compiler writes it: what was caught leaves no trace in the state."""
+    """A machine whose only task has a Catch like the compiler's, which does not change the state's data."""
     catch = [{"ErrorEquals": list(errors), "ResultPath": None, "Next": "caught"}]
     call = {**task["States"]["call"], "Catch": catch}
     return {"StartAt": "call", "States": {"call": call, "caught": {"Type": "Pass", "End": True}}}

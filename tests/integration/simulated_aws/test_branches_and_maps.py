@@ -25,7 +25,7 @@ def test_forty_branches_wait_at_once(states: Any, functions: FakeFunctions, func
     assert sorted(json.loads(end(states, execution)["output"])) == list(range(40))
 
 
-def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
+def test_a_map_selects_the_input_of_its_items_and_limits_its_concurrency(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
     item = token_machine(function)
@@ -41,18 +41,18 @@ def test_a_map_selects_what_its_items_get_and_keeps_to_its_concurrency(
         "Next": "after",
     }
     definition = {"StartAt": "items", "States": {"items": items, "after": {"Type": "Pass", "End": True}}}
-    given = {"run_id": "r", "outcome": {"items": [0, 1, 2]}}
-    execution = start(states, definition, input=json.dumps(given))
+    data = {"run_id": "r", "outcome": {"items": [0, 1, 2]}}
+    execution = start(states, definition, input=json.dumps(data))
     first, second = functions.tokens.get(timeout=PATIENCE), functions.tokens.get(timeout=PATIENCE)
     assert functions.tokens.empty()
     states.send_task_success(taskToken=first, output="{}")
     third = functions.tokens.get(timeout=PATIENCE)
     for token in (second, third):
         states.send_task_success(taskToken=token, output="{}")
-    assert json.loads(end(states, execution)["output"]) == given
+    assert json.loads(end(states, execution)["output"]) == data
 
 
-def test_a_map_over_nothing_goes_on(states: Any, functions: FakeFunctions, function: str) -> None:
+def test_a_map_over_an_empty_list_succeeds(states: Any, functions: FakeFunctions, function: str) -> None:
     items = {
         "Type": "Map",
         "ItemsPath": "$.items",

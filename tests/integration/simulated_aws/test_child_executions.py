@@ -1,4 +1,4 @@
-"""Executions that start others."""
+"""Executions that start child executions."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class ParentAndChildFixture:
         }
         task = task_machine("arn:aws:states:::states:startExecution.sync:2", Parameters=parameters)
         definition = with_catch(task, "States.TaskFailed") if beside is None else both(task, beside)
-        prepared = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
-        self.parent = start(states, definition, input=json.dumps({"child": prepared}))
+        child_parameters = {"machine": self.machine, "name": "c", "input": {"run_id": "r"}}
+        self.parent = start(states, definition, input=json.dumps({"child": child_parameters}))
 
     @property
     def child(self) -> str:
@@ -98,12 +98,12 @@ def test_a_child_execution_that_is_aborted_is_a_task_that_failed(
     assert executions.entered_states() == ["call", "caught"]
 
 
-def test_a_child_execution_whose_name_is_taken_fails_by_that_name(states: Any, functions: FakeFunctions) -> None:
+def test_a_child_execution_with_an_existing_name_fails(states: Any, functions: FakeFunctions) -> None:
     executions = ParentAndChildFixture(states, PASSING)
     end(states, executions.parent)
     machine = states.describe_execution(executionArn=executions.parent)["stateMachineArn"]
-    given = states.describe_execution(executionArn=executions.parent)["input"]
-    again = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+    parent_input = states.describe_execution(executionArn=executions.parent)["input"]
+    again = states.start_execution(stateMachineArn=machine, input=parent_input)["executionArn"]
     end(states, again)
     history = states.get_execution_history(executionArn=again)["events"]
     (failure,) = [event["taskFailedEventDetails"] for event in history if "taskFailedEventDetails" in event]
@@ -118,7 +118,7 @@ def test_stopping_a_parent_stops_its_child_execution(states: Any, functions: Fak
     assert end(states, executions.child)["status"] == "ABORTED"
 
 
-def test_a_parent_that_is_stopped_before_it_looks_at_its_child_stops_it_too(
+def test_a_parent_that_is_stopped_before_it_waits_for_its_child_stops_it(
     states: Any, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started, stopped = StateTaskServiceSfn._eval_service_task, threading.Event()
@@ -149,13 +149,11 @@ def test_a_branch_that_fails_stops_the_child_execution_of_another(
 
 
 def history_tokens(states: Any, execution: str) -> str:
-    """Everything that the history of an execution says, tokens among it."""
+    """The history of an execution as text, with its tokens."""
     return json.dumps(states.get_execution_history(executionArn=execution)["events"], default=str)
 
 
-def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
-    states: Any, functions: FakeFunctions, function: str
-) -> None:
+def test_a_timed_out_execution_ends_its_waiting_task(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, {**token_machine(function), "TimeoutSeconds": 1})
     token = functions.tokens.get(timeout=PATIENCE)
     assert end(states, execution)["status"] == "TIMED_OUT"
@@ -165,18 +163,18 @@ def test_an_execution_that_takes_too_long_ends_with_what_it_waits_for(
     )
 
 
-def test_a_stack_that_stops_aborts_nothing(states: Any, functions: FakeFunctions, function: str) -> None:
-    """Its own moto goes with it; until then whoever looks sees that the execution runs, and nobody hears of an end."""
+def test_a_stopping_stack_aborts_no_execution(states: Any, functions: FakeFunctions, function: str) -> None:
+    """Until moto ends with the stack, the executions have the status RUNNING, and no end is reported."""
     executions = ParentAndChildFixture(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     wait_until(lambda: functions.ends.qsize() == 2)
-    moto_fixes.leave_executions()
+    moto_fixes.abandon_executions()
     try:
         assert status(states, executions.parent) == status(states, executions.child) == "RUNNING"
         assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
         with pytest.raises(ClientError, match="ServiceUnavailable"):
             start(states, PASSING)
     finally:
-        moto_fixes._gone.clear()
+        moto_fixes.starts.stopping.clear()
     assert functions.ends.qsize() == 2
     assert status(states, executions.child) == "RUNNING"

@@ -28,8 +28,8 @@ from tests.integration.simulated_aws.machines import (
 from tests.integration.waiting import PATIENCE, wait_until
 
 
-def test_the_fixes_belong_to_the_moto_that_is_installed() -> None:
-    """Another moto may need fewer of them, or others: look at each, then change the version."""
+def test_the_fixes_belong_to_the_installed_version_of_moto() -> None:
+    """Another version of moto may need other fixes. Check each of them, then change the version."""
     assert version("moto") == moto_fixes.MOTO
 
 
@@ -45,24 +45,24 @@ def test_an_execution_without_a_name_gets_one(states: Any) -> None:
     assert not [arn for arn in arns if arn.endswith(":None")]
 
 
-def test_an_execution_of_one_name_is_started_once_however_many_ask(
+def test_simultaneous_starts_with_one_name_start_one_execution(
     states: Any, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both are made to look for the name before either has taken it, unless they look one after the other."""
+    """The patch makes both requests check the name before one of them takes it, unless they run one after the other."""
     machine = states.create_state_machine(
         name=f"m-{uuid.uuid4()}", definition=json.dumps(token_machine(function)), roleArn=ROLE
     )["stateMachineArn"]
-    look, together = StateMachine._handle_name_input_idempotency, threading.Barrier(2)
+    look, barrier = StateMachine._handle_name_input_idempotency, threading.Barrier(2)
 
     def look_together(self: StateMachine, name: str, execution_input: str) -> Any:
-        found = look(self, name, execution_input)
+        result = look(self, name, execution_input)
         with suppress(threading.BrokenBarrierError):
-            together.wait(0.5)
-        return found
+            barrier.wait(0.5)
+        return result
 
     monkeypatch.setattr(StateMachine, "_handle_name_input_idempotency", look_together)
-    named = {"stateMachineArn": machine, "name": "one", "input": "{}"}
-    threads = [threading.Thread(target=states.start_execution, kwargs=named) for _ in range(2)]
+    parameters = {"stateMachineArn": machine, "name": "one", "input": "{}"}
+    threads = [threading.Thread(target=states.start_execution, kwargs=parameters) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -70,14 +70,14 @@ def test_an_execution_of_one_name_is_started_once_however_many_ask(
     assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 1
 
 
-def test_a_name_that_is_taken_by_an_ended_execution_stays_taken(states: Any) -> None:
+def test_the_name_of_an_ended_execution_cannot_be_used_again(states: Any) -> None:
     machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
-    named = {"stateMachineArn": machine["stateMachineArn"], "name": "one", "input": "{}"}
-    end(states, states.start_execution(**named)["executionArn"])
-    assert error_code(states.start_execution, **named) == "ExecutionAlreadyExists"
+    parameters = {"stateMachineArn": machine["stateMachineArn"], "name": "one", "input": "{}"}
+    end(states, states.start_execution(**parameters)["executionArn"])
+    assert error_code(states.start_execution, **parameters) == "ExecutionAlreadyExists"
 
 
-def test_an_execution_that_waits_is_aborted_at_once(states: Any, functions: FakeFunctions, function: str) -> None:
+def test_a_waiting_execution_is_aborted_immediately(states: Any, functions: FakeFunctions, function: str) -> None:
     execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
     states.stop_execution(executionArn=execution, error="aborted", cause="by ann")
@@ -117,7 +117,7 @@ def test_a_branch_that_waits_is_aborted_with_the_others(states: Any, functions: 
     assert status(states, execution) == "ABORTED"
 
 
-def test_an_execution_that_was_only_just_started_can_be_stopped(states: Any, function: str) -> None:
+def test_an_execution_can_be_stopped_just_after_its_start(states: Any, function: str) -> None:
     execution = start(states, token_machine(function))
     states.stop_execution(executionArn=execution)
     assert status(states, execution) == "ABORTED"

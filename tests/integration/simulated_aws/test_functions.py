@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from local.stack import Stack
 from tests.integration.simulated_aws.machines import (
     FakeFunctions,
@@ -20,13 +20,13 @@ from tests.integration.waiting import PATIENCE
 
 
 def test_an_error_of_a_function_has_its_class_name(states: Any, functions: FakeFunctions, function: str) -> None:
-    functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
+    functions.answer = InvocationResult(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), is_error=True)
     parameters = {"FunctionName": function, "Payload": {}}
     ended = end(states, start(states, task_machine("arn:aws:states:::lambda:invoke", Parameters=parameters)))
     assert (ended["status"], ended["error"]) == ("FAILED", "StepExhausted")
 
 
-def test_an_invocation_as_event_is_accepted_and_not_waited_for(
+def test_an_invocation_as_event_returns_before_the_function(
     lambdas: Any, functions: FakeFunctions, function: str
 ) -> None:
     answer = lambdas.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')

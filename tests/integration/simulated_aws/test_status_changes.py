@@ -1,4 +1,4 @@
-"""What is told of executions as they begin and end."""
+"""The events of executions that begin and end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from local import moto_fixes, status_events
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from local.stack import Stack
 from tests.integration.simulated_aws.machines import (
     PASSING,
@@ -29,8 +29,8 @@ from tests.integration.waiting import PATIENCE, wait_until
 def rule_function(
     stack: Stack, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The rule's function hears of executions of machines ``rule_function-*`` that ended otherwise than well."""
-    monkeypatch.setattr(moto_fixes, "_reporters", [status_events.publish])
+    """The function of a rule for executions of machines ``watched-*`` that failed, timed out or were aborted."""
+    monkeypatch.setattr(moto_fixes.ends, "reporters", [status_events.publish])
     pattern = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
@@ -56,7 +56,7 @@ def start_watched(states: Any, definition: dict[str, Any]) -> str:
     return str(answer["executionArn"])
 
 
-def test_the_rule_hears_of_an_execution_that_failed(
+def test_the_rule_gets_the_event_of_a_failed_execution(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
     execution = start_watched(states, token_machine(function))
@@ -72,7 +72,7 @@ def test_the_rule_hears_of_an_execution_that_failed(
     assert json.loads(detail["input"]) == {"n": 1}
 
 
-def test_the_rule_hears_once_of_an_execution_that_was_aborted(
+def test_the_rule_gets_one_event_of_an_aborted_execution(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
     execution = start_watched(states, token_machine(function))
@@ -84,7 +84,7 @@ def test_the_rule_hears_once_of_an_execution_that_was_aborted(
     assert functions.events.empty()
 
 
-def test_the_rule_hears_of_an_execution_that_timed_out(
+def test_the_rule_gets_the_event_of_a_timed_out_execution(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
     start_watched(states, {**token_machine(function), "TimeoutSeconds": 1})
@@ -92,11 +92,11 @@ def test_the_rule_hears_of_an_execution_that_timed_out(
     assert event["detail"]["status"] == "TIMED_OUT"
 
 
-def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
+def test_a_rule_gets_no_event_that_its_pattern_excludes(
     states: Any, functions: FakeFunctions, function: str, rule_function: str
 ) -> None:
     end(states, start_watched(states, PASSING))
-    functions.answer = Answer(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), errored=True)
+    functions.answer = InvocationResult(json.dumps({"errorType": "StepExhausted", "errorMessage": "no"}), is_error=True)
     failing = task_machine("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": function, "Payload": {}})
     end(states, start(states, failing))  # of a machine with another name
     own = start_watched(states, failing)
@@ -105,8 +105,8 @@ def test_a_rule_does_not_hear_of_what_its_pattern_leaves_out(
     assert functions.events.empty()
 
 
-def test_executions_are_reported_as_they_begin_and_as_they_end(states: Any, functions: FakeFunctions) -> None:
+def test_executions_are_reported_when_they_begin_and_when_they_end(states: Any, functions: FakeFunctions) -> None:
     execution = start(states, PASSING)
     end(states, execution)
-    reported = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]
-    assert {found.exec_arn for found in reported} == {execution}
+    executions = [functions.ends.get(timeout=PATIENCE) for _ in range(2)]
+    assert {one.exec_arn for one in executions} == {execution}

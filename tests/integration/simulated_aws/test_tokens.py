@@ -26,7 +26,7 @@ from tests.integration.waiting import PATIENCE
 def test_a_token_is_answered_while_another_execution_begins(
     states: Any, functions: FakeFunctions, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """moto looks through the machines in the order in which they were made, so the other one's is made first."""
+    """moto searches the machines in the order of their creation, so the test creates the other one first."""
     other = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
     execution = start(states, token_machine(function))
     token = functions.tokens.get(timeout=PATIENCE)
@@ -95,7 +95,7 @@ def test_a_task_that_waits_too_long_times_out_and_can_be_caught(
     assert error_code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
 
 
-def test_a_timed_out_task_that_nobody_catches_fails_the_execution(
+def test_a_timed_out_task_without_a_catch_fails_the_execution(
     states: Any, functions: FakeFunctions, function: str
 ) -> None:
     definition = token_machine(function)

@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 @dataclass(frozen=True)
 class Case:
     """``parameters`` replace those of every case; ``before`` are statements after which the question has something to
-    find or to do; ``refusal`` is the answer to somebody who has no right to another: by default no rows."""
+    find or to do; ``refusal`` is the answer to a caller without rights: by default no rows."""
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     before: str = ""
@@ -38,7 +38,7 @@ from orchestration_runs where id = %(run_id)s"""
 
 @dataclass(frozen=True)
 class Question:
-    """One question to the record: its text, the login that asks, and whether the answer is a change (else it is
+    """One question to the record: its text, the login that asks, and whether it changes rows (else it reads
     rows)."""
 
     text: str
@@ -54,7 +54,7 @@ class Question:
 
 
 def params(organization: OrganizationFixture, user_id: str, case: Case) -> dict[str, Any]:
-    """Every parameter that a statement may have, about one organisation's rows and on behalf of one user."""
+    """All parameters of statements, for one organisation's rows and one user."""
     nothing = Jsonb({})
     return {
         **vars(organization), "user_id": user_id, "organization": organization.slug,

@@ -1,5 +1,5 @@
-"""The rules of ``supabase/migrations`` as questions to the database's own catalogue: each answers with what breaks it,
-one line an offender."""
+"""The rules of ``supabase/migrations`` as queries of the database's own catalogue: each returns the violations of its
+rule, one line each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 OURS = "n.nspname in ('public', 'baton', 'company')"
 
-# Whatever is granted on something of ours: kind, name, to whom (PUBLIC has the id 0), what, by column or not. What was
-# never granted or revoked has its default rights: EXECUTE for everybody on a function.
+# All grants on our objects: kind, name, grantee (PUBLIC has the id 0), right, by column or not. An object without
+# grants and revokes has its default rights: EXECUTE for PUBLIC on a function.
 GRANTS = f"""
 grants as (
   select kind, name, schema, coalesce(grantee_role.rolname, 'PUBLIC') as grantee, privilege_type as privilege
@@ -30,15 +30,15 @@ grants as (
     union all
     select 'schema', n.nspname, n.nspname, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
     from pg_namespace n where {OURS}
-  ) as object, lateral aclexplode(object.acl) as given
-  left join pg_roles grantee_role on grantee_role.oid = given.grantee
-  where given.grantee <> object.owner
+  ) as object, lateral aclexplode(object.acl) as entry
+  left join pg_roles grantee_role on grantee_role.oid = entry.grantee
+  where entry.grantee <> object.owner
 )
 """
 
-# The role that every login of the engine belongs to is one of them.
+# The logins, and the role baton_engine that every login of the engine is a member of.
 LOGINS = "select * from pg_roles where rolname ~ '^baton_' and rolname <> 'baton_owner'"
-# What the record is made of. Schema company belongs to the role that migrates.
+# The objects of the record. Schema company belongs to the migrating role.
 RECORD = "n.nspname in ('public', 'baton')"
 READ_BY_THE_STREAM = "'organizations', 'organization_members', 'orchestration_events'"
 
@@ -47,12 +47,12 @@ RULES = MappingProxyType({
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind in ('r', 'p') and not c.relrowsecurity
     """,
-    "a policy says who sees what of a table, unless it is private": f"""
+    "public tables have policies, and private tables have none": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind in ('r', 'p')
         and (n.nspname = 'baton') = exists (select from pg_policy p where p.polrelid = c.oid)
     """,
-    "what is private is granted to nobody": f"""
+    "private tables and sequences have no grants": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
       where schema = 'baton' and kind in ('table', 'sequence')
@@ -64,8 +64,8 @@ RULES = MappingProxyType({
         and not exists (select from pg_depend d
           where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     """,
-    # The policies of clients ask for the claims of a token, in schema auth; the MCP function's ask from schema company.
-    "what has its owner's rights has those of the owner of the record, but for what policies ask": f"""
+    # The policies of clients read a token's claims, in schema auth; those of the MCP function are in schema company.
+    "definer functions belong to the owner of the record, except those of policies": f"""
       select format('%s: %s', p.proowner::regrole, p.oid::regprocedure) from pg_proc p
       join pg_namespace n on n.oid = p.pronamespace
       where {OURS} and p.prosecdef and p.proowner <> 'baton_owner'::regrole and p.oid::regprocedure::text not in
@@ -80,7 +80,7 @@ RULES = MappingProxyType({
         and not coalesce(c.relnamespace in ('public'::regnamespace, 'baton'::regnamespace), false)
         and not coalesce(p.pronamespace = 'baton'::regnamespace, false)
     """,
-    "the owner of the record has no rights beyond it": f"""
+    "the owner of the record has no other rights": f"""
       with {GRANTS}
       select format('%s %s: %s', kind, name, privilege) from grants
       where grantee = 'baton_owner'
@@ -93,7 +93,7 @@ RULES = MappingProxyType({
         and (n.nspname, right_.name) not in (('public', 'USAGE'), ('baton', 'USAGE'), ('baton', 'CREATE'))
         and has_schema_privilege('baton_owner', n.oid, right_.name)
     """,
-    "nobody logs in as the owner of the record, and who migrates alone may act as it": """
+    "the owner of the record cannot log in, and only the migrating role may act as it": """
       select rolname::text from pg_roles where rolname = 'baton_owner' and (rolcanlogin or rolsuper or rolcreaterole
         or rolcreatedb or rolreplication or rolbypassrls)
       union all
@@ -101,38 +101,38 @@ RULES = MappingProxyType({
       where m.member = 'baton_owner'::regrole
         or (m.roleid = 'baton_owner'::regrole and m.member <> current_user::regrole)
     """,
-    "every view asks with the rights of its caller": f"""
+    "every view has the rights of its caller": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind = 'v' and not coalesce(c.reloptions, '{{}}') && array['security_invoker=true',
         'security_invoker=on', 'security_invoker=1']
     """,
-    "no login waits for ever": f"""
+    "every login has timeouts": f"""
       select l.rolname || ': ' || needed.setting from ({LOGINS}) l,
         (values ('statement_timeout'), ('lock_timeout'), ('idle_in_transaction_session_timeout')) as needed (setting)
       where l.rolcanlogin
         and not exists (select from unnest(l.rolconfig) as g (text) where g.text ~ ('^' || needed.setting || '='))
     """,
-    "nothing is stored where no policy looks": f"""
+    "there are no materialized views and no foreign tables": f"""
       select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where {OURS} and c.relkind in ('m', 'f')
     """,
-    "every row of schema public says whose it is": """
+    "every row of schema public has its organisation": """
       select c.oid::regclass::text from pg_class c
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'organizations'
         and not exists (select from pg_attribute a
           where a.attrelid = c.oid and a.attname = 'organization_id' and a.attnotnull)
     """,
-    "nobody is granted what everybody gets": f"""
+    "PUBLIC has no grants": f"""
       with {GRANTS}
       select format('%s %s: %s', kind, name, privilege) from grants
       where grantee = 'PUBLIC' and not (kind = 'schema' and name = 'public' and privilege = 'USAGE')
     """,
-    "anonymous clients are granted nothing": f"""
+    "anonymous clients have no grants": f"""
       with {GRANTS}
       select format('%s %s: %s', kind, name, privilege) from grants
       where grantee = 'anon' and not (kind = 'schema' and name = 'public' and privilege = 'USAGE')
     """,
-    "clients that signed in may select from public and company, and their policies may look up their membership": f"""
+    "authenticated clients may select from public and company, and their policies may read their membership": f"""
       with {GRANTS}
       select format('%s %s: %s', kind, name, privilege) from grants
       where grantee = 'authenticated' and not (
@@ -140,8 +140,8 @@ RULES = MappingProxyType({
         or (kind = 'schema' and name in ('public', 'company') and privilege = 'USAGE')
         or (kind = 'function' and name = 'baton.organizations_of_caller()'))
     """,
-    # Who may execute which function of schema baton is in functions.py.
-    "the API reads schema public, the stream a part of it; nothing else is granted to a login but functions": f"""
+    # functions.py lists who may execute which function of schema baton.
+    "the API reads schema public, the stream a part of it; all other grants of logins are for functions": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
       where grantee ~ '^baton_' and grantee not in ('baton_mcp', 'baton_owner') and not (
@@ -151,46 +151,46 @@ RULES = MappingProxyType({
         or (grantee = 'baton_engine' and kind = 'schema' and name = 'baton' and privilege = 'USAGE')
         or (grantee <> 'baton_engine' and kind = 'function' and schema = 'baton' and privilege = 'EXECUTE'))
     """,
-    "the MCP function's login reads company and nothing beyond": f"""
+    "the MCP function's login reads only company": f"""
       with {GRANTS}
       select format('%s %s: %s', kind, name, privilege) from grants
       where grantee = 'baton_mcp' and not (schema = 'company' and (
         (kind = 'table' and privilege = 'SELECT') or (kind = 'schema' and privilege = 'USAGE')
         or name = 'company.current_organization_id()'))
     """,
-    "nobody else is granted anything but by Supabase itself": f"""
+    "other roles have only Supabase's own grants": f"""
       with {GRANTS}
       select format('%s: %s %s: %s', grantee, kind, name, privilege) from grants
       where grantee !~ '^baton_' and grantee not in ('PUBLIC', 'anon', 'authenticated')
         and not (grantee = 'service_role' and schema = 'public') and grantee !~ '^(supabase_|pg_|postgres$)'
     """,
-    "a function that runs with its owner's rights looks nothing up by search path": f"""
+    "a definer function has an empty search path": f"""
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where {OURS} and p.prosecdef and not coalesce(p.proconfig, '{{}}') @> array['search_path=""']
     """,
-    "a policy is for clients that signed in, the API, the stream or the MCP function, and lets nobody write": """
+    "a policy is for authenticated clients, the API, the stream or the MCP function, and never for writes": """
       select format('%s: %s to %s', p.polrelid::regclass, p.polname, roles.names)
       from pg_policy p, lateral (select array_agg(coalesce(r.rolname, 'PUBLIC')::text) as names
         from unnest(p.polroles) as role left join pg_roles r on r.oid = role) as roles
       where p.polcmd <> 'r'
         or not (roles.names <@ '{authenticated,baton_mcp}' or roles.names <@ '{baton_api,baton_stream}')
     """,
-    "the API and the stream see no member whose time is over": """
+    "the API and the stream see no expired member": """
       select format('%s: %s', p.polrelid::regclass, p.polname) from pg_policy p
       where p.polrelid = 'public.organization_members'::regclass
         and p.polroles && array['baton_api'::regrole, 'baton_stream'::regrole]::oid[]
         and pg_get_expr(p.polqual, p.polrelid) <> '((expires_at IS NULL) OR (expires_at > now()))'
     """,
-    "what clients read of schema public goes by their membership": """
+    "clients read schema public only by their membership": """
       select p.polrelid::regclass::text from pg_policy p join pg_class c on c.oid = p.polrelid
       where c.relnamespace = 'public'::regnamespace and 'authenticated'::regrole = any (p.polroles)
         and pg_get_expr(p.polqual, p.polrelid) not like '%baton.organizations_of_caller()%'
     """,
-    "a login has no rights over the server, and none is spared row level security": f"""
+    "a login has no rights over the server and cannot bypass row level security": f"""
       select rolname::text from ({LOGINS}) as login
       where rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls
     """,
-    "a login belongs to the engine and to nothing else": f"""
+    "a login is a member only of the engine's role": f"""
       select login.rolname || ' in ' || m.roleid::regrole from ({LOGINS}) as login join pg_auth_members m
         on m.member = login.oid
       where m.roleid::regrole::text <> 'baton_engine' or login.rolname in ('baton_engine', 'baton_mcp')

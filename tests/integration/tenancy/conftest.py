@@ -1,4 +1,4 @@
-"""Two organisations with a row in every table, and what the database says of its own rules."""
+"""Two organisations with a row in every table, and the database's catalogue."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ where n.nspname in ('public', 'baton', 'company') and c.relkind in ('r', 'p') or
 
 
 def contents(owner: Connection) -> Mapping[str, list[str]]:
-    """Every table with its rows, as text, in this transaction. An error if a policy hides one from this role: a look
-    that does not see everything proves nothing."""
-    with owner.transaction(force_rollback=True):  # takes the setting back, too
+    """Every table with its rows, as text, in this transaction. An error if a policy hides a row from this role: the
+    tests must see every row."""
+    with owner.transaction(force_rollback=True):  # also resets the setting
         tables = [row["name"] for row in owner.execute(TABLES)]
         owner.execute("set local row_security = off")
         everything = " union all ".join(f"select '{table}' as name, t::text as row from {table} t" for table in tables)
@@ -40,22 +40,22 @@ def contents(owner: Connection) -> Mapping[str, list[str]]:
 
 @contextmanager
 def acting_as(owner: Connection, login: str) -> Iterator[Connection]:
-    """What follows in this transaction has the rights of ``baton_<login>`` and no others; then the owner's again. One
-    session is both, because only the session that changed something sees it before the commit.
+    """Gives this transaction only the rights of ``baton_<login>``; afterwards those of the owner again. One session
+    has both roles, because only the session that made a change sees it before the commit.
 
-    Membership is granted in the transaction, and so is gone with it.
+    The membership of the role is granted in the transaction and ends with it.
     """
     role = sql.Identifier(f"baton_{login}")
     owner.execute(sql.SQL("grant {} to current_user").format(role))
     owner.execute(sql.SQL("set local role {}").format(role))
     yield owner
-    owner.execute("reset role")  # after an error, the rollback does it
+    owner.execute("reset role")  # after an error, the rollback resets it
 
 
 @contextmanager
 def client(owner: Connection, role: str, claims: Mapping[str, Any] | None = None) -> Iterator[Connection]:
     """A request as Supabase's REST server makes it: the role and the verified claims of a token, for one transaction
-    that leaves nothing behind."""
+    that is rolled back."""
     with owner.transaction(force_rollback=True):
         if claims is not None:
             owner.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
@@ -65,7 +65,7 @@ def client(owner: Connection, role: str, claims: Mapping[str, Any] | None = None
 
 @pytest.fixture(scope="session")
 def shared_url(database_server: Server, template_database: Database) -> Iterator[str]:
-    """A migrated and seeded database of all these tests, in which none leaves anything behind."""
+    """A migrated and seeded database for all these tests; each rolls its changes back."""
     with new_database(database_server, name_of(template_database.owner_url)) as url:
         yield url
 

@@ -1,8 +1,8 @@
-"""Every function of the record that somebody but its owner may execute, with what the tests call it with.
+"""Every function of the record that another role than its owner may execute, with the call of its tests.
 
 The database's catalogue is the list (see ``unregistered``). To add a function, add one entry to ``FUNCTIONS``: who may
-execute it, the call, and what its case is given. The tests of ``test_statements.py`` and ``test_functions.py`` then ask
-it what they ask every statement.
+execute it, the call, and its case. The tests of ``test_statements.py`` and ``test_functions.py`` then check it like
+every statement.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tests.integration.tenancy.conftest import Connection
 
 @dataclass(frozen=True)
 class Function:
-    """``executed_by`` are the logins (without ``baton_``) that have EXECUTE, the first of which the tests call it as.
+    """``executed_by`` are the logins (without ``baton_``) that have EXECUTE. The tests use the first of them.
 
-    ``of_a_caller``: it is told who asks (``user_id``) and answers nobody but members. If not, it acts for the engine on
-    one run, and the tests hold that it leaves every other organisation alone. ``writes``: its answer is a change.
+    ``of_a_caller``: the function gets the caller (``user_id``) and answers only members. Other functions act for the
+    engine on one run; the tests check that they leave every other organisation alone. ``writes``: it changes rows.
     """
 
     executed_by: tuple[str, ...]
@@ -50,12 +50,12 @@ BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every 
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
-# An execution that has waited for a person until it was too late.
+# A run with an expired approval.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
 )
 update human_approvals set expires_at = now(), on_timeout = 'continue' where id = %(approval_id)s"""
-# A step that is to be tried again, and one with an agent at work on it.
+# A queued step, and a running step.
 QUEUED = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
 )
@@ -123,9 +123,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=NOTHING),
         writes=True,
     ),
-    "baton.bearer": Function(
-        ("api", "stream"), "select baton.bearer(%(token_id)s, %(secret_hash)s) as answer", of_a_caller=False
-    ),
     "baton.begin_step": Function(
         ("step",),
         f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60) as answer",
@@ -133,15 +130,20 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.claim_checks": Function(
-        ("reconcile",),
-        "select baton.claim_checks(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
-        Case(before=RUNS),
+    "baton.check_service_token": Function(
+        ("api", "stream"),
+        "select baton.check_service_token(%(token_id)s, %(secret_hash)s) as answer",
         of_a_caller=False,
-        writes=True,
     ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
+    ),
+    "baton.claim_unchecked_runs": Function(
+        ("reconcile",),
+        "select baton.claim_unchecked_runs(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
+        Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.complete_step": Function(
         ("step",),
@@ -171,13 +173,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
-    "baton.end_orphans": Function(
-        ("reconcile",),
-        "select baton.end_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
-        Case(CHILD, before=OPEN_CHILD),
-        of_a_caller=False,
-        writes=True,
-    ),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
@@ -204,9 +199,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
-    ),
-    "baton.followed_run": Function(
-        ("stream",), "select baton.followed_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
     ),
     "baton.fork_run": Function(
         ("api",),
@@ -250,9 +242,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
-    "baton.newest_token": Function(
+    "baton.newest_checkpoint_token": Function(
         ("approval",),
-        "select baton.newest_token(%(boundary_id)s, '{}', %(approval_id)s) as token",
+        "select baton.newest_checkpoint_token(%(boundary_id)s, '{}', %(approval_id)s) as token",
         Case(refusal=({"token": None},)),
         of_a_caller=False,
     ),
@@ -273,12 +265,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
-    ),
-    "baton.orphaned_trees": Function(
-        ("reconcile",),
-        "select baton.orphaned_trees(%(engine_id)s, 0, %(limit)s) as answer",
-        Case(CHILD, before=OPEN_CHILD, refusal=({"answer": []},)),
-        of_a_caller=False,
     ),
     "baton.pinned_run": Function(
         ("reconcile",),
@@ -354,9 +340,22 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.run_of_key(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
         Case(refusal=NOTHING),
     ),
+    "baton.runs_with_orphans": Function(
+        ("reconcile",),
+        "select baton.runs_with_orphans(%(engine_id)s, 0, %(limit)s) as answer",
+        Case(CHILD, before=OPEN_CHILD, refusal=({"answer": []},)),
+        of_a_caller=False,
+    ),
     "baton.settle_child": Function(
         ("step",),
         f"select baton.settle_child(%(boundary_id)s, '{{}}', %(child_id)s, 1, {ENDED}) as answer",
+        Case(CHILD, before=OPEN_CHILD),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.settle_orphans": Function(
+        ("reconcile",),
+        "select baton.settle_orphans(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
         Case(CHILD, before=OPEN_CHILD),
         of_a_caller=False,
         writes=True,
@@ -382,6 +381,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.stream_run": Function(
+        ("stream",), "select baton.stream_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
     ),
@@ -396,7 +398,7 @@ OF_THE_ENGINE = {
     if isinstance(function, Function) and not function.of_a_caller
 }
 
-# What only its owner may execute (triggers, what functions with their owner's rights call) is not here.
+# All executable functions, without those that only their owner may execute (triggers and helpers).
 EXECUTABLE = """
 select p.oid::regprocedure::text as signature, n.nspname || '.' || p.proname as name,
   array_agg(replace(r.rolname, 'baton_', '') order by r.rolname) as executed_by
@@ -411,7 +413,7 @@ order by 1
 
 
 def unregistered(owner: Connection) -> list[str]:
-    """What the registry does not know, or knows otherwise: one line each."""
+    """The differences between the database and the registry, one line each."""
     rows = owner.execute(EXECUTABLE.encode()).fetchall()
     names = [row["name"] for row in rows]
     wrong = [

@@ -31,7 +31,7 @@ def _id() -> str:
 
 @dataclass(frozen=True)
 class OrganizationFixture:
-    """The ids of one organisation, of its member and of what it owns."""
+    """The ids of one organisation, of its member and of its rows."""
 
     slug: str
     member: str = field(default_factory=_id)  # with every role
@@ -49,7 +49,7 @@ class OrganizationFixture:
 
     @property
     def caller(self) -> Principal:
-        """The member, as use cases take them."""
+        """The member, as an argument for use cases."""
         return Principal(self.member)
 
     @property
@@ -61,7 +61,7 @@ class OrganizationFixture:
         return any(value in text for value in vars(self).values())
 
 
-# A run that failed and whose question is still open: something can be read, decided, recovered, forked.
+# A failed run with an open approval: it can be read, decided, recovered and forked.
 ROWS = """
 insert into organizations (id, slug, name) values (%(organization_id)s, %(slug)s, %(slug)s);
 insert into organization_members values (%(organization_id)s, %(member)s, %(roles)s);

@@ -1,5 +1,5 @@
-"""Every named statement that the API's login runs, with what it is given. ``store/*.sql`` is the list; a statement that
-has no case here, or says that it needs none, fails the tests."""
+"""Every named statement that the API's login runs, with its parameters. ``store/*.sql`` is the list. A statement
+without a case fails the tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANYBODY = str(uuid.uuid4())
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
 
-# Statements that join the membership of the caller themselves.
+# Statements that join the caller's membership.
 OF_A_CALLER = {
     "runs.fork_source": Case(),
     "runs.earlier_run": Case(),
@@ -59,12 +59,12 @@ OF_A_CALLER = {
     "outbox.roles": Case(),
 }  # fmt: skip
 
-# What the stream function reads for a caller, on a login of its own, beside the function `baton.followed_run`.
+# Statements that the stream function runs with its own login, beside the function `baton.stream_run`.
 OF_THE_STREAM = ("reads.events",)
 
 # Statements of the same files that other functions' logins run.
 ELSEWHERE = {
-    "recovery.orphaned_trees": "reconcile", "recovery.pinned_run": "reconcile", "recovery.now": "relay",
+    "recovery.runs_with_orphans": "reconcile", "recovery.pinned_run": "reconcile", "recovery.now": "relay",
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def adapters_of_the_api() -> list[type]:
 
 
 def files_of_the_api() -> set[str]:
-    """The ``.sql`` files that those classes' modules load, and the modules of the store that they build upon."""
+    """The ``.sql`` files that the modules of those classes load, and the modules that they import."""
     found: set[str] = set()
     seen: set[str] = set()
     waiting = {adapter.__module__.rpartition(".")[2] for adapter in adapters_of_the_api()}

@@ -1,4 +1,4 @@
-"""Two organisations, and what one of the engine's logins finds and changes there on behalf of a user."""
+"""Two organisations, and the reads and changes of one of the engine's logins on behalf of a user."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ENDS = {
 
 @dataclass(frozen=True)
 class TenancyFixture:
-    """Two organisations, and the owner of their record. ``former`` are organisations whose machine is no member any
-    more, by how its membership ended."""
+    """Two organisations, and the owner of their record. ``former`` are organisations whose machine was removed, by the
+    way in which its membership ended."""
 
     ours: OrganizationFixture
     theirs: OrganizationFixture
@@ -37,7 +37,7 @@ class TenancyFixture:
         return contents(self.owner)
 
     def of_theirs(self, record: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-        """What of a record mentions the other organisation."""
+        """The rows of a record that mention the other organisation."""
         return {name: [row for row in rows if self.theirs.is_mentioned_in(row)] for name, rows in record.items()}
 
     def run(
@@ -71,7 +71,7 @@ def tenancy(database_server: Server, template_database: Database) -> Iterator[Te
         new_database(database_server, name_of(template_database.owner_url)) as owner_url,
         psycopg.connect(owner_url, autocommit=True, row_factory=dict_row) as owner,
     ):
-        owner.execute("truncate company.kpi_data")  # twenty thousand rows of the seed, in every look
+        owner.execute("truncate company.kpi_data")  # the seed's twenty thousand rows would be in every comparison
         ours, theirs = insert_organization(owner, "ours"), insert_organization(owner, "theirs")
         former = {end: insert_organization(owner, end) for end in ENDS}
         for end, statement in ENDS.items():

@@ -1,4 +1,4 @@
-"""Every table, view, sequence and function of ours is held to the rules of tenancy, also one that comes tomorrow."""
+"""Every table, view, sequence and function keeps the rules of tenancy, and so must every new one."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ def offenders(owner: Owner, rule: str) -> list[str]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_in_the_migrated_database(owner: Owner, rule: str) -> None:
+def test_a_rule_holds_in_the_migrated_database(owner: Owner, rule: str) -> None:
     assert offenders(owner, rule) == []
 
 
-# What somebody might write in a migration one day, and the beginning of the rule that must catch it.
+# Statements that a migration might contain, and the beginning of the rule that must find each.
 CARELESS = [
     ("create table public.careless (organization_id uuid not null)", "every table"),
     ("create table baton.careless ()", "every table"),
     ("create table company.careless ()", "every table"),
-    ("create table public.careless (); alter table public.careless enable row level security", "a policy says"),
-    ("create policy careless on baton.outbox for select to baton_api using (true)", "a policy says"),
-    ("grant select on baton.live_members to baton_api", "what is private"),
-    ("grant insert (kind) on baton.outbox to baton_relay", "what is private"),
-    ("grant usage on sequence baton.outbox_position_seq to baton_step", "what is private"),
+    ("create table public.careless (); alter table public.careless enable row level security", "public tables have"),
+    ("create policy careless on baton.outbox for select to baton_api using (true)", "public tables have"),
+    ("grant select on baton.live_members to baton_api", "private tables"),
+    ("grant insert (kind) on baton.outbox to baton_relay", "private tables"),
+    ("grant usage on sequence baton.outbox_position_seq to baton_step", "private tables"),
     ("create table baton.careless ()", "the record belongs"),
     ("create view public.careless with (security_invoker = true) as select 1", "the record belongs"),
     ("create function baton.careless() returns int language sql security definer set search_path = '' as 'select 1'",
-     "what has its owner's rights"),
-    ("alter function baton.begin_step owner to current_user", "what has its owner's rights"),
+     "definer functions"),
+    ("alter function baton.begin_step owner to current_user", "definer functions"),
     ("grant create on schema company to baton_owner; alter table company.kpi_data owner to baton_owner",
      "the owner of the record owns"),
     ("grant select on company.kpi_data to baton_owner", "the owner of the record has"),
     ("grant usage on schema company to baton_owner", "the owner of the record has"),
     ("create schema careless; grant usage on schema careless to public", "the owner of the record has"),
     ("grant create on schema public to baton_owner", "the owner of the record has"),
-    ("alter role baton_owner login", "nobody logs in as"),
-    ("grant baton_owner to baton_api", "nobody logs in as"),
-    ("grant baton_engine to baton_owner", "nobody logs in as"),
+    ("alter role baton_owner login", "the owner of the record cannot"),
+    ("grant baton_owner to baton_api", "the owner of the record cannot"),
+    ("grant baton_engine to baton_owner", "the owner of the record cannot"),
     ("create table public.careless (organization_id uuid)", "every row of schema public"),
     ("create view public.careless as select * from public.agents", "every view"),
-    ("create materialized view public.careless as select * from public.agents", "nothing is stored"),
+    ("create materialized view public.careless as select * from public.agents", "there are no materialized"),
     ("create function public.careless() returns int language sql as 'select 1'; "
-     "grant execute on function public.careless() to public", "nobody is granted"),
+     "grant execute on function public.careless() to public", "PUBLIC has"),
     ("create sequence public.careless; grant usage on sequence public.careless to anon", "anonymous clients"),
     ("grant usage on schema company to anon", "anonymous clients"),
     ("grant select (slug) on public.organizations to anon", "anonymous clients"),
-    ("grant insert on public.agents to authenticated", "clients that signed in"),
-    ("grant update (name) on public.organizations to authenticated", "clients that signed in"),
-    ("grant usage on schema baton to authenticated", "clients that signed in"),
+    ("grant insert on public.agents to authenticated", "authenticated clients"),
+    ("grant update (name) on public.organizations to authenticated", "authenticated clients"),
+    ("grant usage on schema baton to authenticated", "authenticated clients"),
     ("grant truncate on public.orchestration_events to baton_api", "the API reads"),
     ("grant insert on public.orchestration_events to baton_api", "the API reads"),
     ("grant update (status) on public.orchestration_runs to baton_engine", "the API reads"),
@@ -64,7 +64,7 @@ CARELESS = [
     ("grant execute on function baton.lock_run to baton_engine", "the API reads"),
     ("grant usage on schema company to baton_step", "the API reads"),
     ("grant select on public.organizations to baton_mcp", "the MCP function's login"),
-    ("alter function baton.organizations_of_caller() reset search_path", "a function that runs"),
+    ("alter function baton.organizations_of_caller() reset search_path", "a definer function"),
     ("create policy careless on public.agents for select to anon using (true)", "a policy is for"),
     ("create policy careless on public.agents using (true)", "a policy is for"),
     ("create policy careless on public.agents for update to authenticated using (true)", "a policy is for"),
@@ -72,14 +72,14 @@ CARELESS = [
     ("create policy careless on public.agents for select to baton_api, authenticated using (true)", "a policy is for"),
     ("create policy careless on public.organization_members for select to baton_api using (true)", "the API and the"),
     ("alter policy engine on public.organization_members using (true)", "the API and the"),
-    ("create policy careless on public.agents for select to authenticated using (true)", "what clients read"),
+    ("create policy careless on public.agents for select to authenticated using (true)", "clients read schema public"),
     ("alter table public.agents owner to baton_api", "a login owns"),
-    ("alter role baton_step reset lock_timeout", "no login waits"),
+    ("alter role baton_step reset lock_timeout", "every login"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("statement", "start"), CARELESS)
-def test_carelessness_is_found(owner: Owner, statement: str, start: str) -> None:
+def test_a_broken_rule_is_found(owner: Owner, statement: str, start: str) -> None:
     (rule,) = [rule for rule in RULES if rule.startswith(start)]
     with owner.transaction(force_rollback=True):
         if "owner to" in statement:
@@ -89,7 +89,7 @@ def test_carelessness_is_found(owner: Owner, statement: str, start: str) -> None
         assert offenders(owner, rule) != []
 
 
-def test_what_is_new_in_schema_public_is_closed_to_clients(owner: Owner) -> None:
+def test_new_objects_in_schema_public_are_closed_to_clients(owner: Owner) -> None:
     with owner.transaction(force_rollback=True):
         owner.execute(
             b"create table public.new (id bigint generated always as identity); create sequence public.numbers;"

@@ -1,5 +1,4 @@
-"""What Supabase's REST server would show to whom: members their organisation's rows, everybody else nothing; and nobody
-writes."""
+"""Supabase's REST server shows members the rows of their organisations, and all others nothing. No client writes."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ PUBLIC = (
     "agents deliverables human_approvals orchestration_definitions orchestration_events orchestration_runs "
     "orchestration_step_attempts orchestration_steps organization_members organizations"
 ).split()
-# Whose a row of schema company is.
+# The organisation of a row of schema company.
 COMPANY = {
     "companies": "organization_id",
     "kpi_metrics": "organization_id",
@@ -75,7 +74,7 @@ def test_a_member_of_two_organisations_reads_both(
         assert len(visible(request, "public.orchestration_runs")) == 2
 
 
-def test_whoever_was_removed_reads_nothing_from_then_on(owner: Connection, ours: OrganizationFixture) -> None:
+def test_a_removed_member_reads_nothing(owner: Connection, ours: OrganizationFixture) -> None:
     owner.execute("delete from organization_members where user_id = %s", (ours.member,))
     with client(owner, "authenticated", claims_of(ours.member)) as request:
         assert [table for table in READABLE if visible(request, table)] == []
@@ -92,7 +91,7 @@ def test_whoever_was_removed_reads_nothing_from_then_on(owner: Connection, ours:
     ],
     ids=["a member of nothing", "an anonymous user", "no subject", "no claims", "no token"],
 )
-def test_whoever_is_no_member_reads_nothing(
+def test_a_user_without_a_membership_reads_nothing(
     owner: Connection, ours: OrganizationFixture, claims: dict[str, Any] | None
 ) -> None:
     with client(owner, "authenticated", claims) as request:
@@ -118,7 +117,7 @@ def test_the_id_of_a_service_token_is_no_users_id(owner: Connection, ours: Organ
     ],
     ids=lambda claim: next(iter(claim)),
 )
-def test_what_a_token_says_beside_its_subject_opens_nothing(
+def test_other_claims_of_a_token_give_no_rights(
     owner: Connection, ours: OrganizationFixture, theirs: OrganizationFixture, claim: dict[str, Any]
 ) -> None:
     with client(owner, "authenticated", claims_of(ours.member) | claim) as request:
@@ -134,7 +133,7 @@ def test_anonymous_clients_read_nothing(owner: Connection, ours: OrganizationFix
         visible(request, table)
 
 
-def test_clients_do_not_get_into_the_engines_schema(owner: Connection, ours: OrganizationFixture) -> None:
+def test_clients_cannot_use_the_engines_schema(owner: Connection, ours: OrganizationFixture) -> None:
     tables = [row["name"] for row in owner.execute(TABLES) if row["name"].startswith("baton.")]
     for statement in [f"select from {table}" for table in tables] + ["select baton.organizations_of_caller()"]:
         with (
@@ -146,7 +145,7 @@ def test_clients_do_not_get_into_the_engines_schema(owner: Connection, ours: Org
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 @pytest.mark.parametrize("table", READABLE)
-def test_nobody_writes(owner: Connection, ours: OrganizationFixture, role: str, table: str) -> None:
+def test_no_client_writes(owner: Connection, ours: OrganizationFixture, role: str, table: str) -> None:
     column = owner.execute(
         "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attgenerated = '' limit 1",
         (table,),
@@ -174,7 +173,7 @@ def test_the_mcp_function_reads_the_numbers_of_one_organisation(
                 assert all(organization.is_mentioned_in(row) for row in rows), table
 
 
-def test_a_new_organisation_starts_with_nothing_of_others(owner: Connection, ours: OrganizationFixture) -> None:
+def test_a_new_organisation_sees_nothing_of_others(owner: Connection, ours: OrganizationFixture) -> None:
     newcomer = insert_organization(owner, "newcomer")
     with client(owner, "authenticated", claims_of(newcomer.member)) as request:
         for table in READABLE:

@@ -1,5 +1,5 @@
-"""Every function that somebody may execute is in the registry, is refused to every other login, and leaves other
-organisations alone. Those that are told who asks are asked by ``test_statements.py``, too."""
+"""Every executable function is in the registry, is refused to every other login, and leaves other organisations alone.
+``test_statements.py`` also tests the functions that get a caller."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REFUSED = [
 CARELESS = "create function baton.careless(run_id uuid) returns void language sql as ''; "
 
 
-def test_every_function_that_somebody_may_execute_has_its_case(owner: Connection) -> None:
+def test_every_executable_function_has_its_case(owner: Connection) -> None:
     assert unregistered(owner) == []
 
 
@@ -55,31 +55,31 @@ def test_every_function_that_somebody_may_execute_has_its_case(owner: Connection
             "baton.careless() is executed by gate and has no case",
         ),
         (
-            "grant execute on function baton.bearer to baton_gate",
-            "baton.bearer(uuid,text) is executed by api, gate, stream",
+            "grant execute on function baton.check_service_token to baton_gate",
+            "baton.check_service_token(uuid,text) is executed by api, gate, stream",
         ),
         (
-            "revoke execute on function baton.bearer from baton_stream",
-            "baton.bearer(uuid,text) is executed by api",
+            "revoke execute on function baton.check_service_token from baton_stream",
+            "baton.check_service_token(uuid,text) is executed by api",
         ),
         (
-            "create function baton.bearer(text) returns boolean language sql as 'select true'; "
-            "grant execute on function baton.bearer(text) to baton_api, baton_stream",
-            "baton.bearer has more than one signature",
+            "create function baton.check_service_token(text) returns boolean language sql as 'select true'; "
+            "grant execute on function baton.check_service_token(text) to baton_api, baton_stream",
+            "baton.check_service_token has more than one signature",
         ),
         (
-            "revoke execute on function baton.bearer from baton_api, baton_stream",
-            "baton.bearer is executed by nobody",
+            "revoke execute on function baton.check_service_token from baton_api, baton_stream",
+            "baton.check_service_token is executed by nobody",
         ),
     ],
 )
-def test_a_function_that_the_registry_does_not_know_is_named(owner: Connection, migration: str, named: str) -> None:
+def test_a_function_outside_the_registry_is_named(owner: Connection, migration: str, named: str) -> None:
     with owner.transaction(force_rollback=True):
         owner.execute(migration.encode())
         assert unregistered(owner) == [named]
 
 
-def test_what_nobody_is_granted_needs_no_entry(owner: Connection) -> None:
+def test_a_function_without_grants_needs_no_entry(owner: Connection) -> None:
     with owner.transaction(force_rollback=True):
         owner.execute(CARELESS.encode())
         assert unregistered(owner) == []
@@ -96,7 +96,7 @@ def test_no_other_login_may_execute_it(tenancy: TenancyFixture, name: str, login
 
 
 @pytest.mark.parametrize("name", OF_THE_ENGINE)
-def test_what_the_engine_does_with_one_organisations_run_it_does_with_no_others(
+def test_a_call_of_the_engine_on_one_organisations_run_leaves_all_others_alone(
     tenancy: TenancyFixture, name: str
 ) -> None:
     question_of = OF_THE_ENGINE[name].question()

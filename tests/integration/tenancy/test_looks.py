@@ -1,5 +1,5 @@
-"""The tests of tenancy can fail: they do for a login that lost its rights, and for a question that forgot who asks. And
-what the owner does in a login's place is held to the login's rights."""
+"""The tests of tenancy can fail: for a login without its rights, and for a statement without a check of the caller. And
+the owner, when it acts as a login, has only the login's rights."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ begin
 end $$
 """
 
-# How a question says whose membership it asks for, and how it would read if that were forgotten: every organisation of
-# the tests has one person.
+# The check of the caller's membership in a question, and the same question without it: every organisation of the tests
+# has one person.
 MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
-# For what calls them.
+# For the functions that call these.
 LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive", "baton.run_of_key")
 
 CHECKS = {
@@ -48,7 +48,7 @@ CHECKS = {
     "a member of another organisation": lambda tenancy, name, prepare: check_hidden_from_another_organisation(
         tenancy, name, tenancy.ours.member, prepare
     ),
-    "somebody who belongs nowhere": lambda tenancy, name, prepare: check_refused_to_a_stranger(tenancy, name, prepare),
+    "a user without memberships": lambda tenancy, name, prepare: check_refused_to_a_stranger(tenancy, name, prepare),
 }
 
 
@@ -60,13 +60,13 @@ def test_a_login_without_its_rights_fails_every_check(tenancy: TenancyFixture, n
 
 
 @pytest.mark.parametrize("name", OF_THE_ENGINE)
-def test_so_does_one_that_acts_for_the_engine(tenancy: TenancyFixture, name: str) -> None:
+def test_a_login_of_the_engine_without_its_rights_fails_every_check(tenancy: TenancyFixture, name: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         tenancy.run(OF_THE_ENGINE[name].question(), tenancy.ours, tenancy.ours.member, NO_RIGHTS)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_that_forgets_who_asks_is_found_out(
+def test_a_statement_without_a_check_of_the_caller_is_found(
     tenancy: TenancyFixture, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     careless, prepare = forgetting_who_asks(tenancy.owner, name)
@@ -77,7 +77,7 @@ def test_a_question_that_forgets_who_asks_is_found_out(
 
 
 def forgetting_who_asks(owner: Connection, name: str) -> tuple[Question, str]:
-    """The question without the membership of who asks, and what makes the functions so that look members up for it."""
+    """The question without a check of the caller's membership, with statements that remove it from functions."""
     question = QUESTIONS[name]
     text = definition_of(owner, name) if name in OF_A_CALLER else question.text
     called = [definition_of(owner, function) for function in LOOK_MEMBERS_UP if f"{function}(" in text]
@@ -105,8 +105,8 @@ def definition_of(owner: Connection, function: str) -> str:
         ("step", "update public.orchestration_runs set options = '{\"touched\": true}' where id = %(run_id)s"),
     ],
 )
-def test_what_a_login_changes_and_cannot_see_is_seen(tenancy: TenancyFixture, login: str, change: str) -> None:
-    """By a function, which is all that a login changes anything by."""
+def test_a_change_that_the_login_cannot_see_is_found(tenancy: TenancyFixture, login: str, change: str) -> None:
+    """A login makes every change through a function."""
     body = change % {name: f"'{value}'" for name, value in vars(tenancy.theirs).items()}
     prepare = f"""
     create function baton.careless() returns void language sql security definer set search_path = '' as $${body}$$;
@@ -117,7 +117,7 @@ def test_what_a_login_changes_and_cannot_see_is_seen(tenancy: TenancyFixture, lo
     assert changed
 
 
-def test_a_look_that_does_not_see_everything_is_an_error(tenancy: TenancyFixture) -> None:
+def test_a_look_that_cannot_see_every_row_is_an_error(tenancy: TenancyFixture) -> None:
     with tenancy.owner.transaction(force_rollback=True):
         tenancy.owner.execute("grant select on all tables in schema public, baton, company to baton_api")
         tenancy.owner.execute("grant usage on schema company to baton_api")
@@ -159,23 +159,23 @@ TOUCH = Function(
 
 @pytest.fixture
 def touch(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A question to a function of such a record."""
+    """A question to a function that the owner of the record owns."""
     monkeypatch.setitem(QUESTIONS, "baton.touch_run", TOUCH.question())
     return "baton.touch_run"
 
 
 @pytest.mark.parametrize("who", CHECKS)
-def test_the_checks_hold_where_logins_have_functions_alone(tenancy: TenancyFixture, touch: str, who: str) -> None:
+def test_the_checks_hold_where_logins_have_only_functions(tenancy: TenancyFixture, touch: str, who: str) -> None:
     CHECKS[who](tenancy, touch, by_functions("m.user_id = p_user"))
 
 
-def test_and_find_a_function_out_that_forgets_who_asks(tenancy: TenancyFixture, touch: str) -> None:
-    for who in ("a member of another organisation", "somebody who belongs nowhere"):
+def test_the_checks_find_a_function_without_a_check_of_the_caller(tenancy: TenancyFixture, touch: str) -> None:
+    for who in ("a member of another organisation", "a user without memberships"):
         with pytest.raises(AssertionError):
             CHECKS[who](tenancy, touch, by_functions("true"))
 
 
-def test_and_a_login_that_may_not_execute_it(tenancy: TenancyFixture) -> None:
+def test_the_checks_find_a_login_that_may_not_execute_a_function(tenancy: TenancyFixture) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         tenancy.run(TOUCH.question("step"), tenancy.theirs, tenancy.theirs.member, by_functions("true"))
 
@@ -197,7 +197,7 @@ def test_in_its_place_the_owner_sees_what_the_login_sees(tenancy: TenancyFixture
 
 @pytest.mark.parametrize("login", ["api", "stream"])
 def test_a_policy_hides_from_it_what_it_hides_from_the_login(tenancy: TenancyFixture, login: str) -> None:
-    """A membership whose time is over, which the owner sees."""
+    """An expired membership, which the owner itself sees."""
     members = sql.SQL("select * from public.organization_members")
     with tenancy.owner.transaction(force_rollback=True):
         everything = rows_or_refusal(tenancy.owner, members)
@@ -212,7 +212,7 @@ def test_a_login_is_the_owner_again_after_it_asked(tenancy: TenancyFixture) -> N
             assert role(tenancy.owner) == "baton_api"
         assert not role(tenancy.owner).startswith("baton_")
     with tenancy.owner.transaction(force_rollback=True), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        tenancy.owner.execute("set local role baton_api")  # the membership was gone with its transaction
+        tenancy.owner.execute("set local role baton_api")  # the role's membership ended with its transaction
 
 
 def test_nothing_of_ours_asks_who_logged_in(owner: Connection) -> None:
@@ -233,7 +233,7 @@ def role(connection: Connection) -> str:
 
 
 def readable(owner: Connection, login: str) -> dict[str, sql.Composed]:
-    """A question for each table, of the columns that the login may read; of every one if it may read none."""
+    """A question for each table: the columns that the login may read, or all columns if it may read none."""
     rows = owner.execute(
         "select n.nspname as schema, c.relname as name, array_agg(a.attname::text order by a.attnum)"
         " filter (where has_column_privilege(%s, a.attrelid, a.attnum, 'select')) as columns"

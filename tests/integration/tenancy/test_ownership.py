@@ -1,4 +1,4 @@
-"""Where schema public is another role's, the role that migrates keeps the record, and everything else holds."""
+"""If another role owns schema public, the migrating role owns the record, and all other rules hold."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ union select p.proowner::regrole::text from pg_proc p where p.pronamespace = 'ba
 
 @pytest.fixture(scope="module")
 def guest_url(database_server: Server, template_database: Database) -> Iterator[str]:
-    """URL of a migrated database, as a role that may create things in schema public and let nobody else do so."""
+    """URL of a migrated database, as a role that may create objects in schema public and may not grant that right."""
     if database_server.superuser_url is None:
         pytest.skip("only a superuser makes a database another role's")
     with new_database(database_server) as url:
@@ -50,7 +50,7 @@ def guest(guest_url: str) -> Iterator[Connection]:
         yield connection
 
 
-def test_the_role_that_migrates_keeps_tables_and_functions_alike(guest: Connection) -> None:
+def test_the_migrating_role_keeps_the_tables_and_the_functions(guest: Connection) -> None:
     assert [row["name"] for row in guest.execute(OWNERS)] == ["postgres"]
 
 
@@ -58,11 +58,13 @@ def test_all_other_rules_hold(guest: Connection) -> None:
     broken = [rule for rule in RULES if guest.execute(question(rule)).fetchall()]
     assert [rule.partition(",")[0] for rule in broken] == [
         "the record belongs to its owner",
-        "what has its owner's rights has those of the owner of the record",
+        "definer functions belong to the owner of the record",
     ]
 
 
-def test_a_login_still_acts_by_functions_alone(database_server: Server, guest: Connection, guest_url: str) -> None:
+def test_a_login_still_writes_only_through_functions(
+    database_server: Server, guest: Connection, guest_url: str
+) -> None:
     organization = insert_organization(guest, "theirs")
     guest.commit()
     put_member = OF_A_CALLER["baton.put_member"].question()

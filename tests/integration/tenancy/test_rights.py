@@ -1,5 +1,5 @@
-"""What no login of the engine may do, tried as each of them: write to a table, draw from a sequence, look at what is
-private, call a function that only boundaries call."""
+"""Actions that no login of the engine may do: write to a table, use a sequence, read private tables, or call a helper
+function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
 __all__ = ["tenancy"]
 
 REFUSAL = "InsufficientPrivilege: permission denied for "
-# Effects that would be delivered, although nobody decided, released, launched or ended anything.
+# Effects without a cause: no decision, release, launch or end.
 EFFECTS = {
     "complete": '{"approvalId": "%(approval_id)s", "decision": "continue"}',
     "release": '{"gateId": 1}',
@@ -50,9 +50,9 @@ order by 1
 
 @pytest.fixture(params=[*ENGINE, "mcp"])
 def attempt(request: pytest.FixtureRequest, tenancy: TenancyFixture) -> Iterator[Callable[[str], str]]:
-    """What the server answers to a statement of one of the logins."""
+    """The server's answer to a statement of one of the logins."""
     with psycopg.connect(tenancy.logins[request.param]) as connection:
-        connection.execute("set transaction read write")  # the MCP function's is not, until it says so
+        connection.execute("set transaction read write")  # the MCP function's transactions are read-only by default
 
         def answer(statement: str) -> str:
             try:
@@ -66,7 +66,7 @@ def attempt(request: pytest.FixtureRequest, tenancy: TenancyFixture) -> Iterator
 
 
 def refused(answer: str) -> bool:
-    """For want of the right, not by a policy: that lets a statement pass which finds no rows."""
+    """Refused because the right is missing. A policy would not refuse: the statement would find no rows."""
     return answer.startswith(REFUSAL)
 
 
@@ -76,7 +76,7 @@ def not_refused(attempt: Callable[[str], str], statements: list[str]) -> list[st
 
 
 @pytest.mark.parametrize("kind", EFFECTS)
-def test_no_login_orders_an_effect_of_which_nothing_is_the_cause(
+def test_no_login_orders_an_effect_without_a_cause(
     tenancy: TenancyFixture, attempt: Callable[[str], str], kind: str
 ) -> None:
     payload = EFFECTS[kind] % vars(tenancy.theirs)
@@ -84,7 +84,7 @@ def test_no_login_orders_an_effect_of_which_nothing_is_the_cause(
         f"insert into baton.outbox (run_id, kind, payload) values ('{tenancy.theirs.run_id}', '{kind}', '{payload}')"
     )
     with tenancy.owner.transaction(force_rollback=True):
-        tenancy.owner.execute(insert.encode())  # so nothing is wrong with it but who tries
+        tenancy.owner.execute(insert.encode())  # so the statement is valid for the owner
     assert refused(attempt(insert))
 
 
@@ -97,17 +97,17 @@ def test_no_login_writes_to_a_table_or_draws_from_a_sequence(
     assert not_refused(attempt, statements) == []
 
 
-def test_no_login_looks_at_what_is_private(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
+def test_no_login_reads_private_tables(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
     private = [row["name"] for row in tenancy.owner.execute(RELATIONS) if row["schema"] == "baton"]
     assert {"baton.checkpoint_tokens", "baton.service_tokens", "baton.live_members"} <= {*private}
     assert not_refused(attempt, [look.format(name) for name in private for look in LOOKS]) == []
 
 
-def test_no_login_calls_what_only_boundaries_call(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
+def test_no_login_calls_a_helper_function(tenancy: TenancyFixture, attempt: Callable[[str], str]) -> None:
     helpers = tenancy.owner.execute(HELPERS, ([*FUNCTIONS],)).fetchall()
     assert len(helpers) > 50
     answers = {row["name"]: attempt(row["call"]).partition("\n")[0] for row in helpers}
-    # Its own right, not one that it lacks further on; the MCP function does not get into the schema.
+    # The right that is missing is that on the function itself; the MCP function may not use the schema.
     called = {
         name: answer
         for name, answer in answers.items()

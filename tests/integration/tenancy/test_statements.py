@@ -1,5 +1,5 @@
-"""Whoever asks from another organisation sees nothing and changes nothing: statement by statement and function by
-function, with the rights of the login that runs it, and looked at by the owner of the record."""
+"""Callers of another organisation see nothing and change nothing: each statement and function runs with the rights of
+its login, and the owner of the record compares all rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from baton.errors import Forbidden, NotFound
-from baton.model import Principal
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand
+from baton.model import Principal, RecoverOutcome
+from baton.ports.recovery import AbortCommand, ActionResult, RecoverCommand
 from baton.ports.runs import EngineIdentity, NewFork, NewRun
 from baton.store.database import Database as StoreDatabase
 from baton.store.recovery import Recoveries
@@ -39,7 +39,7 @@ __all__ = ["tenancy"]
 ENGINE = EngineIdentity("engine", "arn:")
 Intrusion = Callable[[StoreDatabase, TenancyFixture], None]
 
-# Everything that is told who asks, by name.
+# All questions that get a caller, by name.
 QUESTIONS = {
     **{name: question_of(name, case) for name, case in OF_A_CALLER.items()},
     **{f"{name} by the stream": question_of(name, login="stream") for name in OF_THE_STREAM},
@@ -52,7 +52,7 @@ def test_every_statement_of_the_api_has_its_case() -> None:
     assert sorted(known) == sorted(statements_of_the_api())
 
 
-def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
+def test_statements_of_other_functions_are_not_run_by_the_api() -> None:
     wrong = [
         f"{adapter.__name__} runs {name}"
         for adapter in adapters_of_the_api()
@@ -63,13 +63,13 @@ def test_what_is_run_elsewhere_is_not_run_by_the_api() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_member_is_answered(tenancy: TenancyFixture, name: str) -> None:
-    """Without this, the next tests could pass on a question that is never answered to anybody."""
+def test_a_member_gets_an_answer(tenancy: TenancyFixture, name: str) -> None:
+    """Without this test, the next ones could pass with a statement that never finds rows."""
     check_answered(tenancy, name, tenancy.theirs.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_machine_is_answered_as_a_member_is(tenancy: TenancyFixture, name: str) -> None:
+def test_a_machine_gets_the_same_answer_as_a_member(tenancy: TenancyFixture, name: str) -> None:
     check_answered(tenancy, name, tenancy.theirs.token_id)
 
 
@@ -84,13 +84,13 @@ def test_a_machine_of_another_organisation_sees_and_changes_nothing(tenancy: Ten
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_whoever_belongs_nowhere_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
+def test_a_user_without_memberships_sees_and_changes_nothing(tenancy: TenancyFixture, name: str) -> None:
     check_refused_to_a_stranger(tenancy, name)
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_machine_whose_time_is_over_sees_and_changes_nothing(tenancy: TenancyFixture, name: str, end: str) -> None:
+def test_an_expired_machine_sees_and_changes_nothing(tenancy: TenancyFixture, name: str, end: str) -> None:
     question, organization = QUESTIONS[name], tenancy.former[end]
     rows, changed = tenancy.run(question, organization, organization.token_id)
     assert not changed
@@ -116,10 +116,10 @@ def check_refused_to_a_stranger(tenancy: TenancyFixture, name: str, prepare: str
     assert QUESTIONS[name].is_refusal(rows)
 
 
-# --- what is told of no caller ----------------------------------------------------------------------------------------
+# --- statements without a caller --------------------------------------------------------------------------------------
 
 
-def test_a_machine_is_known_by_its_secret_alone(tenancy: TenancyFixture) -> None:
+def test_a_machine_is_known_only_by_its_secret(tenancy: TenancyFixture) -> None:
     assert bearer(tenancy, tenancy.ours) == {"id": tenancy.ours.token_id, "live": True}
     assert bearer(tenancy, tenancy.ours, login="stream") == bearer(tenancy, tenancy.ours)
     for secret_hash in (tenancy.theirs.secret_hash, "0" * 64):
@@ -127,25 +127,25 @@ def test_a_machine_is_known_by_its_secret_alone(tenancy: TenancyFixture) -> None
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_and_only_while_its_time_lasts(tenancy: TenancyFixture, end: str) -> None:
+def test_a_machine_is_known_only_until_its_token_ends(tenancy: TenancyFixture, end: str) -> None:
     former = tenancy.former[end]
     assert bearer(tenancy, former) == {"id": former.token_id, "live": False}
 
 
 def bearer(tenancy: TenancyFixture, organization: OrganizationFixture, *, login: str = "", **parameters: str) -> Any:
-    """What a login that has been sent an organisation's service token is answered."""
-    function = functions.OF_THE_ENGINE["baton.bearer"]
+    """The answer to a login about an organisation's service token."""
+    function = functions.OF_THE_ENGINE["baton.check_service_token"]
     question = dataclasses.replace(function, case=Case(parameters)).question(login)
     rows, changed = tenancy.run(question, organization, "")
     assert not changed
     return rows[0]["answer"]
 
 
-def test_the_stream_function_asks_this_and_nothing_else() -> None:
+def test_the_stream_function_runs_only_its_own_statements() -> None:
     class FakeDatabase:
         def pipeline(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Rows]:
             followed, *others = [text for text, _ in statements]
-            assert followed.startswith("select baton.followed_run(")
+            assert followed.startswith("select baton.stream_run(")
             assert others == [*map(text_of, OF_THE_STREAM)]
             return [[{"answer": None}], *([] for _ in others)]
 
@@ -189,7 +189,9 @@ def fork(database: StoreDatabase, tenancy: TenancyFixture) -> None:
 
 
 @pytest.mark.parametrize("intrude", [launch, launch_their_definition_as_ours, fork])
-def test_what_is_not_ones_own_is_neither_launched_nor_forked(tenancy: TenancyFixture, intrude: Intrusion) -> None:
+def test_another_organisations_definitions_and_runs_are_neither_launched_nor_forked(
+    tenancy: TenancyFixture, intrude: Intrusion
+) -> None:
     before = tenancy.record()
     with closing(StoreDatabase(tenancy.logins["api"])) as database, pytest.raises(Forbidden):
         intrude(database, tenancy)
@@ -204,11 +206,11 @@ def test_what_is_not_ones_own_is_neither_launched_nor_forked(tenancy: TenancyFix
     ],
     ids=["abort", "recover"],
 )
-def test_another_organisations_run_is_not_found_by_who_would_recover_it(
-    tenancy: TenancyFixture, act: Callable[[Recoveries, str, str], Acted]
+def test_another_organisations_run_cannot_be_recovered(
+    tenancy: TenancyFixture, act: Callable[[Recoveries, str, str], ActionResult]
 ) -> None:
     before = tenancy.record()
     with closing(StoreDatabase(tenancy.logins["api"])) as database:
         acted = act(Recoveries(database), tenancy.theirs.run_id, tenancy.ours.member)
-    assert acted == Acted(outcome="not_found", run_status="", generation=0, effects=())
+    assert acted == ActionResult(RecoverOutcome.NOT_FOUND, run_status=None, generation=0, effects=())
     assert tenancy.record() == before

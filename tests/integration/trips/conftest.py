@@ -1,4 +1,4 @@
-"""The functions of the template, as in a deployment, with a proxy that counts between them and their database."""
+"""The template's functions as in a deployment, with a counting proxy in front of their database."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECRETS, MEASURED = f"{STACK_NAME}/database/", "measured/database/"
 
 @dataclass
 class MeasuredFunctions:
-    """Invokes functions that reach the database through the proxy. Events and executions go to the stack."""
+    """Invokes functions that use the database through the proxy. Events and executions go to the stack."""
 
     stack: Stack
     proxy: WithholdingProxy
@@ -51,10 +51,10 @@ class MeasuredFunctions:
     def invoke(self, function: str, event: Any) -> Any:
         answer = self.runtime.invoke(f"{STACK_NAME}-{function}", json.dumps(event))
         content = json.loads(answer.payload)
-        return {"error": content["errorType"]} if answer.errored else content
+        return {"error": content["errorType"]} if answer.is_error else content
 
     def warm(self, function: str, event: Any) -> None:
-        """Its connection is open, and nothing has been counted."""
+        """Open the function's connection, then reset all counts."""
         self.invoke(function, event)
         self.called.clear()
         self.proxy.look()
@@ -69,7 +69,7 @@ class MeasuredFunctions:
         return LaunchRun(launches, RecordingEffects(), MEASURED_ENGINE)(caller, request).run_id
 
     def step(self, run_id: str, step_id: str, action: str = "run", **more: Any) -> Any:
-        """As the Task states of a machine ask for it."""
+        """Invoke the step function like a Task state does."""
         about = self.about(run_id, step_id)
         return self.invoke("step", about | {"entered_at": str(uuid.uuid4()), "retry_count": 0, "action": action} | more)
 
@@ -78,16 +78,16 @@ class MeasuredFunctions:
             "select r.digest, e.arn from orchestration_runs r join baton.executions e on e.run_id = r.id"
             " where r.id = %s"
         )
-        found = self.record.execute(query, (run_id,)).fetchone()
-        assert found is not None
-        about = {"digest": found["digest"], "execution": found["arn"]}
+        row = self.record.execute(query, (run_id,)).fetchone()
+        assert row is not None
+        about = {"digest": row["digest"], "execution": row["arn"]}
         return {"run_id": run_id, "step_id": step_id, "generation": 1, **about}
 
     def member(self) -> str:
         return local_issuer.ensure_member(self.stack.database_url, "demo", ["operator", "approver"])
 
     def count(self, request: Any, event_name: str, **_: Any) -> None:
-        """A hook of botocore, called by every client; its environment says whose client it is."""
+        """A hook of botocore that every client calls. The environment shows whether a measured function calls it."""
         if os.environ.get("BATON_DATABASE_SECRET", "").startswith(MEASURED):
             self.called.append(event_name.rpartition(".")[2])
 

@@ -1,4 +1,4 @@
-"""Statements that nobody waits for, and what comes after them on the same connection."""
+"""Statements that are sent without waiting, and later statements on the same connection."""
 
 from __future__ import annotations
 
@@ -36,15 +36,13 @@ def marks(owner: psycopg.Connection[Any]) -> list[int]:
     return [n for (n,) in owner.execute("select n from marks order by n")]
 
 
-def test_what_is_sent_is_carried_out_though_nobody_asks_again(
-    database: Database, owner: psycopg.Connection[Any]
-) -> None:
+def test_a_sent_statement_runs_without_a_further_call(database: Database, owner: psycopg.Connection[Any]) -> None:
     database.send(MARK, {"n": 1})
     wait_until(lambda: marks(owner))
     assert marks(owner) == [1]
 
 
-def test_what_is_sent_is_carried_out_though_the_connection_is_closed_at_once(
+def test_a_sent_statement_runs_even_if_the_connection_is_closed_immediately(
     database: Database, owner: psycopg.Connection[Any]
 ) -> None:
     database.send(MARK, {"n": 1})
@@ -54,7 +52,7 @@ def test_what_is_sent_is_carried_out_though_the_connection_is_closed_at_once(
 
 
 @pytest.mark.parametrize("then", [lambda d: d.fetch_all(*SEVEN), lambda d: d.pipeline([SEVEN, SEVEN])[1]])
-def test_the_answer_to_what_was_sent_is_not_the_next_ones_be_it_an_error(
+def test_the_result_or_error_of_a_sent_statement_is_not_returned_by_the_next_call(
     database: Database, then: Callable[[Database], object]
 ) -> None:
     database.send("select 3 as n", {})
@@ -63,7 +61,7 @@ def test_the_answer_to_what_was_sent_is_not_the_next_ones_be_it_an_error(
     assert then(database) == [{"n": 7}]
 
 
-def test_what_is_sent_is_a_transaction_of_its_own(database: Database, owner: psycopg.Connection[Any]) -> None:
+def test_a_sent_statement_is_its_own_transaction(database: Database, owner: psycopg.Connection[Any]) -> None:
     database.send(MARK, {"n": 1})
     with pytest.raises(psycopg.errors.DivisionByZero):
         database.pipeline([(MARK, {"n": 2}), ("select 1 / %(n)s", {"n": 0})])
@@ -73,7 +71,7 @@ def test_what_is_sent_is_a_transaction_of_its_own(database: Database, owner: psy
     assert marks(owner) == [1, 3]
 
 
-def test_a_connection_that_was_lost_with_an_answer_unread_is_opened_again(
+def test_a_connection_that_is_lost_with_an_unread_answer_is_opened_again(
     database: Database, owner: psycopg.Connection[Any]
 ) -> None:
     terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'baton_api'"

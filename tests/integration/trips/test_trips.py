@@ -1,4 +1,4 @@
-"""Round trips to the database, counted on the wire. The connection is warm, as it is in all but the first call."""
+"""Counts round trips to the database on the wire. The connection is open, as in every call but the first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNKNOWN_STEP = NOBODY | {"execution": "arn:none", "entered_at": "now", "retry_co
 UNKNOWN_TASK = NOBODY | {"execution": "arn:none", "token": "none", "action": "open"}
 NUMBER = {"name": "n", "type": "integer", "default": 1}
 NAMES = {"name": "names", "type": "string[]", "default": ["x", "y"]}
-STRUCK_OFF = ["strike_off_unawaited"]  # what an invocation does not wait for
+STRUCK_OFF = ["strike_off_unawaited"]  # an invocation does not wait for this statement
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def warm(functions: MeasuredFunctions) -> MeasuredFunctions:
 def answers_at_leisure(
     functions: MeasuredFunctions, agent: FakeAgent, *step_ids: str, **behaviours: Callable[[Task], Any]
 ) -> None:
-    """By the time that the agent has answered, the events of the step's beginning have been put."""
+    """The agent answers after the events of the step's beginning were sent."""
 
     def behave(task: Task) -> dict[str, Any]:
         wait_until(lambda: "PutEvents" in functions.called)
@@ -42,7 +42,7 @@ def answers_at_leisure(
         agent.behave(step_id, behave)
 
 
-def test_a_step_is_two_trips_and_what_it_delivered_last_is_struck_off_without_waiting(
+def test_a_step_is_two_trips_and_its_last_deliveries_are_struck_off_without_waiting(
     warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
 ) -> None:
     run_id = warm.launch(client.publish(step("a")))
@@ -89,9 +89,7 @@ def test_a_step_that_fails_is_two_trips(warm: MeasuredFunctions, client: StackCl
     assert warm.look(unawaited=1).trips == [["begin_step"], ["fail_step"]]
 
 
-def test_a_step_that_is_done_already_is_one_trip(
-    warm: MeasuredFunctions, client: StackClient, agent: FakeAgent
-) -> None:
+def test_a_completed_step_is_one_trip(warm: MeasuredFunctions, client: StackClient, agent: FakeAgent) -> None:
     answers_at_leisure(warm, agent, "a")
     run_id = warm.launch(client.publish(step("a"), step("b", "a")))
     warm.step(run_id, "a")
@@ -134,7 +132,7 @@ def test_a_child_run_is_two_trips_before_and_two_after_it(
     assert warm.look(unawaited=1).trips == [["begin_step"], ["complete_step"]]
 
 
-def test_a_gate_is_one_trip_whether_it_has_to_wait_or_not(functions: MeasuredFunctions, client: StackClient) -> None:
+def test_a_gate_is_one_trip_with_and_without_waiting(functions: MeasuredFunctions, client: StackClient) -> None:
     functions.warm("gate", UNKNOWN_TASK)
     run_id = functions.launch(client.publish(step("a"), step("b"), step("c", "a"), step("d", "a", "b")))
     functions.look()
@@ -162,9 +160,9 @@ def test_a_checkpoint_is_one_trip_to_open(functions: MeasuredFunctions, client: 
 def test_a_decision_is_one_trip_of_the_approval_function(
     functions: MeasuredFunctions, client: StackClient, decision: str
 ) -> None:
-    """The state machine waits for it, on a token of its own."""
-    nobodys = {"run_id": NOBODY["run_id"], "approval_id": NOBODY["run_id"], "user_id": NOBODY["run_id"]}
-    functions.warm("approval", {"decide": nobodys | {"decision": "continue"}})
+    """The state machine waits for the decision with its own token."""
+    unknown = {"run_id": NOBODY["run_id"], "approval_id": NOBODY["run_id"], "user_id": NOBODY["run_id"]}
+    functions.warm("approval", {"decide": unknown | {"decision": "continue"}})
     client.publish(step("a", checkpoint_after=checkpoint()))
     run_id = client.launch()
     approval_id = client.wait_for_approvals(run_id, "a")["a"]
@@ -176,7 +174,7 @@ def test_a_decision_is_one_trip_of_the_approval_function(
     assert functions.called == ["StopExecution" if decision == "abort" else "SendTaskSuccess", "PutEvents"]
 
 
-def test_asking_for_a_decision_is_one_trip_of_the_api_before_the_approval_function_is_called(
+def test_a_decision_is_one_trip_of_the_api_before_it_calls_the_approval_function(
     functions: MeasuredFunctions, client: StackClient
 ) -> None:
     functions.warm("api", request(functions, "GET", "/orchestrations/runs"))
@@ -191,18 +189,16 @@ def test_asking_for_a_decision_is_one_trip_of_the_api_before_the_approval_functi
 def test_a_launch_is_two_trips_and_one_call_of_aws(functions: MeasuredFunctions, client: StackClient) -> None:
     functions.warm("api", request(functions, "GET", "/orchestrations/runs"))
     launch = {"organization": "demo", "orchestration": {"name": client.publish(step("a"))}}
-    answered = functions.invoke("api", request(functions, "POST", "/orchestrations/runs", launch))
-    assert answered["statusCode"] == 201
+    response = functions.invoke("api", request(functions, "POST", "/orchestrations/runs", launch))
+    assert response["statusCode"] == 201
     traffic = functions.look(unawaited=1)
     assert traffic.trips == [["launch_context"], ["launch_run"]]
     assert functions.called == ["StartExecution"]
-    client.wait_for_end(json.loads(answered["body"])["id"])
+    client.wait_for_end(json.loads(response["body"])["id"])
 
 
-def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(
-    warm: MeasuredFunctions, client: StackClient
-) -> None:
-    """The environment was frozen, and something on the way forgot its connection meanwhile."""
+def test_a_lost_answer_costs_only_a_new_connection(warm: MeasuredFunctions, client: StackClient) -> None:
+    """The environment was frozen, and the network has dropped its connection since."""
     run_id = warm.launch(client.publish(step("a"), step("b")))
     warm.look()
     for step_id in ("a", "b"):  # what the first did not wait for is never answered
@@ -213,7 +209,7 @@ def test_an_answer_that_never_comes_costs_a_connection_and_nothing_else(
 
 
 def request(functions: MeasuredFunctions, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """As the HTTP API hands it to its function."""
+    """The event of the HTTP API for a request."""
     return {
         "version": "2.0",
         "routeKey": "$default",

@@ -1,4 +1,4 @@
-"""The proxy that counts, which also withholds the answer to what nobody waits for."""
+"""A counting proxy that withholds the answers to statements without waiting."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from tests.integration.waiting import PATIENCE
 
 
 class WithholdingProxy(CountingProxy):
-    """The answer to what nobody waits for is withheld until ``let_go``: whoever did wait for it would wait in vain."""
+    """Withholds the answer to a statement without waiting until ``let_go``, so a client that waits for it blocks."""
 
     def __init__(self, database_url: str) -> None:
-        self._withheld: set[socket.socket] = set()  # clients whose answers are
+        self._withheld: set[socket.socket] = set()  # clients whose answers are withheld
         super().__init__(database_url)
 
     def look(self, unawaited: int = 0) -> Traffic:
-        """What passed since the last look, once so many statements were sent that nobody waits for."""
+        """The traffic since the last call, after ``unawaited`` statements were sent without waiting."""
         self.let_go(unawaited)
         return self.take()
 
     def let_go(self, unawaited: int = 0) -> None:
-        """The answers that are withheld go on, once so many statements were sent that nobody waits for."""
+        """Pass on the withheld answers, after ``unawaited`` statements were sent without waiting."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self._traffic.unawaited) >= unawaited, PATIENCE)
             self._withheld.clear()

@@ -1,4 +1,4 @@
-"""Which URLs an agent may have, and which addresses its host may lead to."""
+"""The URLs that an agent may have, and the addresses of their hosts."""
 
 from __future__ import annotations
 
@@ -111,21 +111,21 @@ def test_an_https_url_of_a_public_host_is_fine(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
-def test_what_is_wrong_with_a_url_is_said(url: str) -> None:
+def test_a_wrong_url_is_refused_with_the_reason(url: str) -> None:
     with pytest.raises(AddressRefused, match=BAD_URLS[url]):
         AddressGuard().check(url)
 
 
-def test_a_checked_url_comes_in_its_parts() -> None:
+def test_the_check_of_a_url_returns_its_parts() -> None:
     endpoint = AddressGuard().check("https://Agents.Example.com:8443/a?b=c")
     assert (endpoint.host, endpoint.port, endpoint.target) == ("agents.example.com", 8443, "/a?b=c")
 
 
-def test_a_message_about_an_endpoint_tells_no_secret_of_its_query() -> None:
+def test_the_text_of_an_endpoint_lacks_the_query_which_may_have_a_secret() -> None:
     assert str(AddressGuard().check("https://agents.example.com/p?key=secret")) == "https://agents.example.com:443"
 
 
-def test_all_addresses_of_a_host_are_given_in_their_order() -> None:
+def test_resolve_returns_all_addresses_of_a_host_in_their_order() -> None:
     guard = leading_to("8.8.8.8", "2606:4700::1111")
     assert guard.resolve(guard.check("https://agents.example.com"), 5) == ("8.8.8.8", "2606:4700::1111")
 

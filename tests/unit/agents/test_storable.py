@@ -1,4 +1,4 @@
-"""JSON that the record cannot keep is found, with its place."""
+"""JSON that the record cannot store."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def nested_list(levels: int) -> Any:
         ({"a": float("inf")}, ("a",)),
     ],
 )
-def test_what_cannot_be_stored_is_found_with_its_place(value: Any, path: Any) -> None:
+def test_a_value_that_cannot_be_stored_is_reported_with_its_place(value: Any, path: Any) -> None:
     found = storable.problem(value)
     assert found is not None
     assert found[0] == path
 
 
-def test_nesting_has_an_end() -> None:
+def test_nesting_has_a_limit() -> None:
     assert storable.problem(nested_list(100)) is None
     assert storable.problem(nested_list(5000)) is not None
 
 
 @pytest.mark.parametrize("value", [None, True, {"a": ["é", "😀", 1, Decimal("0.10"), 1.5]}, [], ""])
-def test_all_else_can_be_stored(value: Any) -> None:
+def test_every_other_value_can_be_stored(value: Any) -> None:
     assert storable.problem(value) is None
 
 

@@ -1,4 +1,4 @@
-"""The API, asked as API Gateway would."""
+"""The API, called as by API Gateway."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def http_event(method: str, path: str, body: str | None, headers: Mapping[str, s
 
 
 class Client:
-    """Asks the API as API Gateway would."""
+    """Calls the API with the events of API Gateway."""
 
     def __init__(self, function: FakeFunction) -> None:
         self._api = routes.build(function)

@@ -1,4 +1,4 @@
-"""The OpenAPI document, written once a session: it takes half a second."""
+"""The OpenAPI document, made once for all tests, because it takes half a second."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Fakes at the ports of the API: a verifier that knows three tokens, reads of one organisation, use cases that note
-what they were asked."""
+"""Fakes at the ports of the API: three tokens, reads of one organisation, use cases that note their calls."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from baton.errors import NotFound, Unauthenticated
-from baton.model import Principal
+from baton.model import Principal, RunStatus
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
 from baton.ports.outbox import FailedEffect
@@ -18,7 +17,7 @@ from baton.ports.service_tokens import ServiceToken
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
 from baton.usecases.launch_run import LaunchedRun, LaunchRequest
-from baton.usecases.library import ArchiveRequest, Published, PublishRequest
+from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 from baton.usecases.preview_run import Preview, preview
 from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
@@ -31,11 +30,11 @@ from tests.unit.api.rows import (
     a_service_token,
     approval_row,
     deliverable_row,
+    failed_effect,
     make_plan,
     run_row,
     stored_agent,
     stored_definition,
-    undelivered_effect,
 )
 
 
@@ -43,47 +42,47 @@ class FakeReads:
     """One run, one approval, one deliverable, one definition; only Anna may see them."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.how_many = 1
-        self.member_of = ["demo"]  # the organisations of whoever asks
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.row_count = 1
+        self.memberships = ["demo"]  # the organisations of the caller
 
     def organizations(self, caller: Principal) -> list[str]:
-        return self.member_of
+        return self.memberships
 
-    def _seen_by(self, caller: Principal, noun: str, **asked: Any) -> None:
-        self.asked.append((noun, asked))
-        if caller != ANNA or asked.get("organization") not in (None, "demo", "global"):
+    def _note(self, caller: Principal, noun: str, **arguments: Any) -> None:
+        self.calls.append((noun, arguments))
+        if caller != ANNA or arguments.get("organization") not in (None, "demo", "global"):
             raise NotFound(f"There is no {noun}.")
 
-    def runs(self, caller: Principal, narrowed: RunFilter, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "runs", **vars(narrowed), **asked)
-        return [run_row() for _ in range(self.how_many)]
+    def runs(self, caller: Principal, run_filter: RunFilter, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "runs", **vars(run_filter), **arguments)
+        return [run_row() for _ in range(self.row_count)]
 
     def run(self, caller: Principal, run_id: str) -> dict[str, Any]:
-        self._seen_by(caller, "run", run_id=run_id)
+        self._note(caller, "run", run_id=run_id)
         if run_id != RUN_ID:
             raise NotFound(f"There is no run {run_id}.")
         return run_row()
 
     run_status = run
 
-    def events(self, caller: Principal, run_id: str, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "events", run_id=run_id, **asked)
+    def events(self, caller: Principal, run_id: str, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "events", run_id=run_id, **arguments)
         return [
             {"id": UUID(int=1), "organization": "demo", "sequence": 1, "type": "orchestration.run.created",
              "run": {"id": RUN_ID, "rootRunId": RUN_ID}, "data": {}, "created_at": MOMENT}
         ]  # fmt: skip
 
-    def approvals(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "approvals", **asked)
-        return [approval_row() for _ in range(self.how_many)]
+    def approvals(self, caller: Principal, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "approvals", **arguments)
+        return [approval_row() for _ in range(self.row_count)]
 
     def approval(self, caller: Principal, approval_id: str) -> dict[str, Any]:
-        self._seen_by(caller, "approval", approval_id=approval_id)
+        self._note(caller, "approval", approval_id=approval_id)
         return {**approval_row(), "deliverable": deliverable_row()}
 
     def deliverable(self, caller: Principal, deliverable_id: str) -> dict[str, Any]:
-        self._seen_by(caller, "deliverable", deliverable_id=deliverable_id)
+        self._note(caller, "deliverable", deliverable_id=deliverable_id)
         return deliverable_row()
 
     def _definition_row(self) -> dict[str, Any]:
@@ -92,24 +91,24 @@ class FakeReads:
                 "display_name": plan.display_name, "description": "", "owner_agent": plan.owner,
                 "plan": plan.to_json(), "created_at": MOMENT, "archived_at": None}  # fmt: skip
 
-    def definitions(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "definitions", **asked)
+    def definitions(self, caller: Principal, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "definitions", **arguments)
         return [self._definition_row()]
 
-    def definition(self, caller: Principal, name: str, **asked: Any) -> dict[str, Any]:
-        self._seen_by(caller, "definition", name=name, **asked)
+    def definition(self, caller: Principal, name: str, **arguments: Any) -> dict[str, Any]:
+        self._note(caller, "definition", name=name, **arguments)
         return self._definition_row()
 
-    def versions(self, caller: Principal, name: str, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "definition", name=name, **asked)
+    def versions(self, caller: Principal, name: str, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "definition", name=name, **arguments)
         return [self._definition_row(), {**self._definition_row(), "archived_at": MOMENT}]
 
-    def agents(self, caller: Principal, **asked: Any) -> list[dict[str, Any]]:
-        self._seen_by(caller, "agents", **asked)
+    def agents(self, caller: Principal, **arguments: Any) -> list[dict[str, Any]]:
+        self._note(caller, "agents", **arguments)
         return [vars(stored_agent())]
 
-    def agent(self, caller: Principal, slug: str, **asked: Any) -> dict[str, Any]:
-        self._seen_by(caller, "agent", slug=slug, **asked)
+    def agent(self, caller: Principal, slug: str, **arguments: Any) -> dict[str, Any]:
+        self._note(caller, "agent", slug=slug, **arguments)
         if slug == "nobody":
             raise NotFound(f"There is no agent `{slug}`.")
         return vars(stored_agent())
@@ -158,15 +157,15 @@ class FakeRecover:
     requests: list[RetryRequest | SkipRequest | AbortRequest] = field(default_factory=list)
 
     def retry(self, caller: Principal, request: RetryRequest, /) -> Outcome:
-        return self._asked("retry", request)
+        return self._note("retry", request)
 
     def skip(self, caller: Principal, request: SkipRequest, /) -> Outcome:
-        return self._asked("skip", request)
+        return self._note("skip", request)
 
     def abort(self, caller: Principal, request: AbortRequest, /) -> Outcome:
-        return self._asked("abort", request)
+        return self._note("abort", request)
 
-    def _asked(self, action: str, request: RetryRequest | SkipRequest | AbortRequest) -> Outcome:
+    def _note(self, action: str, request: RetryRequest | SkipRequest | AbortRequest) -> Outcome:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
@@ -183,7 +182,7 @@ class FakeFork:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
-        return Fork(RUN_ID, "pending", created=not self.repeated)
+        return Fork(RUN_ID, RunStatus.PENDING, created=not self.repeated)
 
 
 @dataclass
@@ -191,24 +190,24 @@ class FakeManageOutbox:
     """One effect that failed four times, one that failed five."""
 
     fails_with: Exception | None = None
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
     def failed(
         self, caller: Principal, /, *, organization: str | None, failures: int, limit: int
     ) -> list[FailedEffect]:
-        self._asked(organization=organization, failures=failures, limit=limit)
-        return [undelivered_effect(4), undelivered_effect(5)]
+        self._note(organization=organization, failures=failures, limit=limit)
+        return [failed_effect(4), failed_effect(5)]
 
     def redrive(self, caller: Principal, effect_id: str, /) -> FailedEffect:
-        self._asked(effect_id=effect_id)
-        return undelivered_effect()
+        self._note(effect_id=effect_id)
+        return failed_effect()
 
     def redrive_all(self, caller: Principal, /, *, organization: str | None) -> int:
-        self._asked(organization=organization)
+        self._note(organization=organization)
         return 2
 
-    def _asked(self, **asked: Any) -> None:
-        self.asked.append(asked)
+    def _note(self, **arguments: Any) -> None:
+        self.calls.append(arguments)
         if self.fails_with:
             raise self.fails_with
 
@@ -219,19 +218,19 @@ class FakeManageLibrary:
     repeated: bool = False
     requests: list[PublishRequest | ArchiveRequest] = field(default_factory=list)
 
-    def definition(self, caller: Principal, request: PublishRequest, /) -> Published[StoredDefinition]:
-        self._asked(request)
-        return Published(not self.repeated, stored_definition())
+    def definition(self, caller: Principal, request: PublishRequest, /) -> PublishResult[StoredDefinition]:
+        self._note(request)
+        return PublishResult(not self.repeated, stored_definition())
 
     def archive(self, caller: Principal, request: ArchiveRequest, /) -> StoredDefinition:
-        self._asked(request)
+        self._note(request)
         return replace(stored_definition(), archived_at=MOMENT)
 
-    def agent(self, caller: Principal, request: PublishRequest, /) -> Published[StoredAgent]:
-        self._asked(request)
-        return Published(not self.repeated, stored_agent())
+    def agent(self, caller: Principal, request: PublishRequest, /) -> PublishResult[StoredAgent]:
+        self._note(request)
+        return PublishResult(not self.repeated, stored_agent())
 
-    def _asked(self, request: PublishRequest | ArchiveRequest) -> None:
+    def _note(self, request: PublishRequest | ArchiveRequest) -> None:
         self.requests.append(request)
         if self.fails_with:
             raise self.fails_with
@@ -239,26 +238,26 @@ class FakeManageLibrary:
 
 @dataclass
 class FakeMembers:
-    """Anna. Whoever else is put there is new."""
+    """Anna is a member; everybody else is new."""
 
     fails_with: Exception | None = None
-    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     def list(self, caller: Principal, organization: str, /) -> Sequence[Member]:
-        self._asked("list", organization)
+        self._note("list", organization)
         return [a_member()]
 
     def put(
         self, caller: Principal, organization: str, member_id: str, roles: Collection[str], /
     ) -> tuple[Member, bool]:
-        self._asked("put", organization, member_id, roles)
+        self._note("put", organization, member_id, roles)
         return a_member(), member_id != ANNA.user_id
 
     def remove(self, caller: Principal, organization: str, member_id: str, /) -> None:
-        self._asked("remove", organization, member_id)
+        self._note("remove", organization, member_id)
 
-    def _asked(self, *asked: Any) -> None:
-        self.asked.append(asked)
+    def _note(self, *arguments: Any) -> None:
+        self.calls.append(arguments)
         if self.fails_with:
             raise self.fails_with
 
@@ -266,22 +265,22 @@ class FakeMembers:
 @dataclass
 class FakeServiceTokens:
     fails_with: Exception | None = None
-    asked: list[Any] = field(default_factory=list)
+    calls: list[Any] = field(default_factory=list)
 
     def list(self, caller: Principal, organization: str, /) -> Sequence[ServiceToken]:
-        self._asked(organization)
+        self._note(organization)
         return [a_service_token()]
 
     def create(self, caller: Principal, request: NewTokenRequest, /) -> IssuedToken:
-        self._asked(request)
+        self._note(request)
         return IssuedToken(a_service_token(), "baton_…")
 
     def revoke(self, caller: Principal, organization: str, token_id: str, /) -> ServiceToken:
-        self._asked((organization, token_id))
+        self._note((organization, token_id))
         return replace(a_service_token(), revoked_at=MOMENT)
 
-    def _asked(self, asked: Any) -> None:
-        self.asked.append(asked)
+    def _note(self, arguments: Any) -> None:
+        self.calls.append(arguments)
         if self.fails_with:
             raise self.fails_with
 

@@ -1,4 +1,4 @@
-"""What the record has in these tests: one run that waits at its checkpoint, and what belongs to it."""
+"""The rows of the record in these tests: a run that waits at its checkpoint, and its parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from baton.model import Principal
+from baton.model import Decision, Principal, Role
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
@@ -32,7 +32,7 @@ def make_plan() -> Plan:
     checkpoint = Checkpoint(
         question="Is it right?",
         required=True,
-        options=(CheckpointOption("continue", "Go on", False), CheckpointOption("retry", "Again", True)),
+        options=(CheckpointOption(Decision.CONTINUE, "Go on", False), CheckpointOption(Decision.RETRY, "Again", True)),
         timeout_seconds=None,
         on_timeout=None,
     )
@@ -153,7 +153,7 @@ def child_row() -> dict[str, Any]:
             "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
 
 
-def undelivered_effect(failures: int = 1) -> FailedEffect:
+def failed_effect(failures: int = 1) -> FailedEffect:
     return FailedEffect(
         id=EFFECT_ID,
         run_id=RUN_ID,
@@ -194,7 +194,7 @@ def stored_definition() -> StoredDefinition:
 
 
 def a_member() -> Member:
-    return Member(ANNA.user_id, "demo", ("viewer", "admin"), MOMENT)
+    return Member(ANNA.user_id, "demo", (Role.VIEWER, Role.ADMIN), MOMENT)
 
 
 def a_service_token() -> ServiceToken:

@@ -1,4 +1,4 @@
-"""The agents of `global`, asked by callers of no, one and several organisations."""
+"""The agents of `global`, for callers of no, one and several organisations."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MODES = ["build", "plan", "orchestrator_run_human_response", "orchestrator_run_c
 
 def body_of(mode: str, ids: Any) -> dict[str, Any]:
     """A task that every mode accepts, because the dialect ignores what a mode does not need."""
-    asked = {"approvalId": ids["approval"], "decision": "continue", "orchestrationRunId": ids["run"]}
-    return {"mode": mode, "payload": {**LAUNCH["payload"], **asked}}
+    fields = {"approvalId": ids["approval"], "decision": "continue", "orchestrationRunId": ids["run"]}
+    return {"mode": mode, "payload": {**LAUNCH["payload"], **fields}}
 
 
 def organizations_asked(function: Any) -> list[str | None]:
@@ -24,16 +24,14 @@ def organizations_asked(function: Any) -> list[str | None]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_what_the_only_organisation_of_a_caller_asks_for_happens_there(
-    client: Any, function: Any, ids: Any, mode: str
-) -> None:
+def test_a_caller_of_one_organisation_acts_in_it(client: Any, function: Any, ids: Any, mode: str) -> None:
     answer = client.post(TASKS, body_of(mode, ids))
 
     assert (answer.status, answer.body["success"]) == (200, True)
     assert organizations_asked(function) == ["demo"]
 
 
-def test_a_launch_looks_everything_up_among_what_the_deployment_ships(client: Any, function: Any, ids: Any) -> None:
+def test_a_launch_uses_only_the_library_of_the_deployment(client: Any, function: Any, ids: Any) -> None:
     answer = client.post(TASKS, LAUNCH)
     client.post("/agent-to-agent/demo/finance-manager/tasks", LAUNCH)
 
@@ -42,8 +40,10 @@ def test_a_launch_looks_everything_up_among_what_the_deployment_ships(client: An
 
 
 @pytest.mark.parametrize("mode", ["build", "plan"])
-def test_a_launch_needs_to_know_which_of_several_organisations(client: Any, function: Any, ids: Any, mode: str) -> None:
-    function.reads.member_of = ["acme", "demo"]
+def test_a_launch_of_a_caller_with_several_organisations_needs_the_header(
+    client: Any, function: Any, ids: Any, mode: str
+) -> None:
+    function.reads.memberships = ["acme", "demo"]
 
     answer = client.post(TASKS, body_of(mode, ids))
 
@@ -55,10 +55,10 @@ def test_a_launch_needs_to_know_which_of_several_organisations(client: Any, func
 
 
 @pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
-def test_other_modes_take_the_organisation_from_what_they_are_about(
+def test_other_modes_take_the_organisation_of_the_approval_or_the_run(
     client: Any, function: Any, ids: Any, mode: str
 ) -> None:
-    function.reads.member_of = ["acme", "demo"]
+    function.reads.memberships = ["acme", "demo"]
 
     assert client.post(TASKS, body_of(mode, ids)).status == 200
     assert organizations_asked(function) == [None]
@@ -66,14 +66,14 @@ def test_other_modes_take_the_organisation_from_what_they_are_about(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_header_names_one_of_several_organisations(client: Any, function: Any, ids: Any, mode: str) -> None:
-    function.reads.member_of = ["acme", "demo"]
+    function.reads.memberships = ["acme", "demo"]
 
     assert client.post(TASKS, body_of(mode, ids), headers={"baton-organization": "acme"}).status == 200
     assert organizations_asked(function) == ["acme"]
 
 
 def test_spaces_around_the_header_do_not_count(client: Any, function: Any) -> None:
-    function.reads.member_of = ["acme", "demo"]
+    function.reads.memberships = ["acme", "demo"]
 
     assert client.post(TASKS, LAUNCH, headers={"baton-organization": " acme "}).status == 200
     assert client.post(TASKS, LAUNCH, headers={"baton-organization": " "}).status == 422
@@ -82,7 +82,9 @@ def test_spaces_around_the_header_do_not_count(client: Any, function: Any) -> No
 
 @pytest.mark.parametrize("named", ["acme", "global", "No Slug"])
 @pytest.mark.parametrize("mode", MODES)
-def test_an_organisation_of_others_is_not_found(client: Any, function: Any, ids: Any, mode: str, named: str) -> None:
+def test_the_organisation_of_another_caller_is_not_found(
+    client: Any, function: Any, ids: Any, mode: str, named: str
+) -> None:
     answer = client.post(TASKS, body_of(mode, ids), headers={"baton-organization": named})
 
     assert (answer.status, answer.body["type"]) == (404, "urn:problem-type:baton:not-found")
@@ -90,8 +92,8 @@ def test_an_organisation_of_others_is_not_found(client: Any, function: Any, ids:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_caller_without_an_organisation_is_told_so(client: Any, function: Any, ids: Any, mode: str) -> None:
-    function.reads.member_of = []
+def test_a_caller_without_an_organisation_is_refused(client: Any, function: Any, ids: Any, mode: str) -> None:
+    function.reads.memberships = []
 
     for headers in ({}, {"baton-organization": "demo"}):
         answer = client.post(TASKS, body_of(mode, ids), headers=headers)
@@ -112,8 +114,6 @@ def test_a_header_that_contradicts_the_path_is_refused(client: Any, function: An
 
 
 @pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
-def test_an_agent_that_the_deployment_does_not_ship_is_not_found(
-    client: Any, function: Any, ids: Any, mode: str
-) -> None:
+def test_an_agent_that_is_not_of_the_deployment_is_not_found(client: Any, function: Any, ids: Any, mode: str) -> None:
     assert client.post("/agent-to-agent/global/nobody/tasks", body_of(mode, ids)).status == 404
-    assert ("agent", {"slug": "nobody", "organization": "global"}) in function.reads.asked
+    assert ("agent", {"slug": "nobody", "organization": "global"}) in function.reads.calls

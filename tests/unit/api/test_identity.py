@@ -31,16 +31,16 @@ def public_key(kid: str, key: Any, **changes: Any) -> dict[str, Any]:
 
 
 class FakeIssuer:
-    """Publishes keys and counts how often it is asked."""
+    """Publishes keys and notes each fetch."""
 
     def __init__(self) -> None:
         self.keys = [public_key("k1", EC_KEY)]
-        self.asked: list[str] = []
+        self.fetches: list[str] = []
         self.down = False
         self.now = 0.0
 
     def fetch(self, url: str) -> dict[str, Any]:
-        self.asked.append(url)
+        self.fetches.append(url)
         if self.down:
             raise OSError("connection refused")
         return {"keys": self.keys}
@@ -65,15 +65,15 @@ def token(key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "k1", *
     return jwt.encode(kept, key, algorithm=algorithm, headers={"kid": kid} if kid else {})
 
 
-def test_a_good_token_names_its_user(issuer: FakeIssuer) -> None:
+def test_a_valid_token_names_its_user(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
 
     assert verify(token()).user_id == USER
     assert verify(token()).user_id == USER
-    assert issuer.asked == [f"{ISSUER}/.well-known/jwks.json"]
+    assert issuer.fetches == [f"{ISSUER}/.well-known/jwks.json"]
 
 
-def test_an_rsa_key_is_good_too(issuer: FakeIssuer) -> None:
+def test_a_token_with_an_rsa_key_is_valid(issuer: FakeIssuer) -> None:
     issuer.keys = [public_key("k2", RSA_KEY)]
 
     assert issuer.verifier()(token(RSA_KEY, "RS256", "k2")).user_id == USER
@@ -111,12 +111,12 @@ def test_clocks_may_differ_by_half_a_minute(issuer: FakeIssuer, claim: str, seco
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -40), ("nbf", 40), ("iat", 40)])
-def test_but_not_by_more(issuer: FakeIssuer, claim: str, seconds: int) -> None:
+def test_clocks_may_not_differ_by_more(issuer: FakeIssuer, claim: str, seconds: int) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier()(token(**{claim: now() + seconds}))
 
 
-def test_a_user_who_is_said_not_to_be_anonymous_is_let_in(issuer: FakeIssuer) -> None:
+def test_a_token_with_is_anonymous_false_is_valid(issuer: FakeIssuer) -> None:
     assert issuer.verifier()(token(is_anonymous=False)).user_id == USER
 
 
@@ -129,10 +129,10 @@ DEEP = base64.urlsafe_b64encode(b'{"kid": ' + b"[" * 5000).decode()
 
 
 @pytest.mark.parametrize("text", ["", "a.b.c", "annas-token", "ä.ö.ü", f"{DEEP}.e30.e30"])
-def test_what_is_no_token_is_refused(issuer: FakeIssuer, text: str) -> None:
+def test_a_text_that_is_no_token_is_refused(issuer: FakeIssuer, text: str) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(text)
-    assert issuer.asked == []
+    assert issuer.fetches == []
 
 
 def test_an_unsigned_token_is_refused(issuer: FakeIssuer) -> None:
@@ -140,7 +140,7 @@ def test_an_unsigned_token_is_refused(issuer: FakeIssuer) -> None:
         issuer.verifier()(token(None, "none"))
 
 
-def test_a_public_key_does_not_serve_as_a_shared_secret(issuer: FakeIssuer) -> None:
+def test_a_public_key_is_not_used_as_a_shared_secret(issuer: FakeIssuer) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier()(token("k" * 32, "HS256"))
 
@@ -150,7 +150,7 @@ def test_the_key_decides_the_algorithm_not_the_token(issuer: FakeIssuer) -> None
         issuer.verifier()(token(RSA_KEY, "RS256", "k1"))
 
 
-def test_a_published_shared_secret_is_passed_over(issuer: FakeIssuer) -> None:
+def test_a_published_shared_secret_is_ignored(issuer: FakeIssuer) -> None:
     issuer.keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k0", "alg": "HS256"}, public_key("k1", EC_KEY)]
 
     assert issuer.verifier()(token()).user_id == USER
@@ -165,7 +165,7 @@ def test_a_new_key_is_fetched_when_a_token_names_it(issuer: FakeIssuer) -> None:
     assert verify(token(RSA_KEY, "RS256", "k2")).user_id == USER
 
 
-def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: FakeIssuer) -> None:
+def test_unknown_key_ids_do_not_cause_a_fetch_each_time(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
     issuer.now = 60
@@ -174,10 +174,10 @@ def test_invented_key_ids_do_not_make_us_ask_the_issuer_every_time(issuer: FakeI
         issuer.now = 60 + number
         with pytest.raises(Unauthenticated):
             verify(token(kid=f"invented-{number}"))
-    assert len(issuer.asked) == 3  # at first, after a minute, and after another
+    assert len(issuer.fetches) == 3  # at first, after a minute, and after another
 
 
-def test_a_withdrawn_key_is_refused_after_a_while(issuer: FakeIssuer) -> None:
+def test_a_withdrawn_key_is_refused_after_ten_minutes(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
     issuer.keys = [public_key("k2", RSA_KEY)]
@@ -187,7 +187,7 @@ def test_a_withdrawn_key_is_refused_after_a_while(issuer: FakeIssuer) -> None:
         verify(token())
 
 
-def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: FakeIssuer) -> None:
+def test_without_the_issuer_its_last_keys_stay_valid_for_an_hour(issuer: FakeIssuer) -> None:
     verify = issuer.verifier()
     verify(token())
     issuer.down = True
@@ -199,7 +199,7 @@ def test_while_the_issuer_is_away_its_last_keys_serve_for_an_hour(issuer: FakeIs
         verify(token())
 
 
-def test_without_any_keys_it_says_that_it_cannot_check(issuer: FakeIssuer) -> None:
+def test_without_any_keys_the_error_is_identity_unavailable(issuer: FakeIssuer) -> None:
     issuer.down = True
     verify = issuer.verifier()
 
@@ -207,7 +207,7 @@ def test_without_any_keys_it_says_that_it_cannot_check(issuer: FakeIssuer) -> No
         issuer.now = moment
         with pytest.raises(IdentityUnavailable):
             verify(token())
-    assert len(issuer.asked) == 1
+    assert len(issuer.fetches) == 1
     issuer.down, issuer.now = False, 10
     assert verify(token()).user_id == USER
 
@@ -218,38 +218,36 @@ SECRET = "a-secret-of-the-issuer-with-at-least-32-characters"
 
 
 @pytest.mark.parametrize("kid", [None, "of-the-secret"])
-def test_a_token_signed_with_the_legacy_secret_is_good_where_that_is_configured(
+def test_a_token_with_the_legacy_secret_is_valid_if_the_secret_is_configured(
     issuer: FakeIssuer, kid: str | None
 ) -> None:
     assert issuer.verifier(SECRET)(token(SECRET, "HS256", kid)).user_id == USER
 
 
 @pytest.mark.parametrize("kid", [None, "k1", "of-the-secret"])
-def test_it_is_not_where_it_is_not(issuer: FakeIssuer, kid: str | None) -> None:
+def test_a_token_with_the_legacy_secret_is_refused_if_none_is_configured(issuer: FakeIssuer, kid: str | None) -> None:
     with pytest.raises(InvalidToken, match="ES256 or RS256"):
         issuer.verifier()(token(SECRET, "HS256", kid))
 
 
-def test_where_it_is_tokens_of_signing_keys_are_good_too(issuer: FakeIssuer) -> None:
+def test_with_a_legacy_secret_tokens_of_signing_keys_are_valid_too(issuer: FakeIssuer) -> None:
     assert issuer.verifier(SECRET)(token()).user_id == USER
 
 
-def test_a_token_that_names_a_signing_key_stays_asymmetric(issuer: FakeIssuer) -> None:
+def test_a_token_that_names_a_signing_key_cannot_use_hs256(issuer: FakeIssuer) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET, "HS256", "k1"))
 
 
-def test_no_public_key_serves_as_a_shared_secret(issuer: FakeIssuer) -> None:
-    """The confusion of algorithms: what everybody can read must not sign."""
+def test_no_public_key_is_used_as_the_legacy_secret(issuer: FakeIssuer) -> None:
+    """Everybody can read a public key, so it must not verify a symmetric signature (algorithm confusion)."""
     public = issuer.keys[0]
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(public["x"], "HS256", None))
 
 
 @pytest.mark.parametrize("secret", ["", "short", json.dumps(public_key("k1", EC_KEY)), f"-----BEGIN {'x' * 40}"])
-def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(
-    issuer: FakeIssuer, secret: str
-) -> None:
+def test_a_legacy_secret_that_is_short_or_public_is_not_used(issuer: FakeIssuer, secret: str) -> None:
     with pytest.raises(IdentityUnavailable):
         issuer.verifier(secret)(token(SECRET, "HS256", None))
 
@@ -258,13 +256,13 @@ def test_a_deployment_whose_secret_can_be_guessed_or_read_accepts_nothing_by_it(
     "changes",
     [{"role": "service_role", "iss": "supabase"}, {"role": "anon"}, {"exp": 1}, {"aud": "other"}, {"iss": "supabase"}],
 )
-def test_the_same_is_asked_of_its_claims(issuer: FakeIssuer, changes: dict[str, Any]) -> None:
+def test_the_claims_of_a_token_with_the_legacy_secret_are_checked(issuer: FakeIssuer, changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET, "HS256", None, **changes))
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_only_hs256_of_its_family_is_accepted(issuer: FakeIssuer, algorithm: str) -> None:
+def test_the_legacy_secret_is_for_hs256_only(issuer: FakeIssuer, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
         issuer.verifier(SECRET)(token(SECRET * 2, algorithm, None))
 
@@ -316,14 +314,14 @@ def test_a_service_token_with_another_id_or_secret_is_refused(change: Callable[[
         bearers.identify(change(bearers.token))
 
 
-def test_one_that_expired_or_was_revoked_is_told_so() -> None:
+def test_an_expired_or_revoked_service_token_gets_a_message_that_says_so() -> None:
     bearers = FakeBearers(live=False)
 
     with pytest.raises(InvalidToken, match="expired or was revoked"):
         bearers.identify(bearers.token)
 
 
-def test_no_two_service_tokens_are_alike_and_only_a_hash_is_kept() -> None:
+def test_two_service_tokens_differ_and_the_record_gets_only_a_hash() -> None:
     (one, kept), (other, _) = service_token.new(USER), service_token.new(USER)
 
     assert one != other
@@ -337,5 +335,5 @@ def test_without_a_bearer_token_there_is_no_caller(header: str | None) -> None:
         bearer_token(header)
 
 
-def test_the_scheme_may_be_written_in_any_case() -> None:
+def test_the_scheme_may_have_any_case() -> None:
     assert bearer_token("bearer abc") == "abc"

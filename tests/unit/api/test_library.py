@@ -29,7 +29,7 @@ def test_a_body_may_be_json_with_the_yaml_text(client: Any, function: Any, path:
     assert function.library.requests == [PublishRequest("demo", "a: 1\n")]
 
 
-def test_what_is_new_has_a_place(client: Any) -> None:
+def test_a_new_agent_or_version_has_a_location(client: Any) -> None:
     answer = client.post(PATHS[0], "a: 1", headers=YAML, query=DEMO)
     assert answer.headers["Location"] == "/orchestrations/definitions/kpi-tracking?organization=demo&version=1.0.0"
     assert (answer.body["name"], answer.body["version"], answer.body["ownerAgent"]) == (
@@ -43,7 +43,7 @@ def test_what_is_new_has_a_place(client: Any) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_was_there_is_not_created(client: Any, function: Any, path: str) -> None:
+def test_an_agent_or_version_that_exists_answers_200(client: Any, function: Any, path: str) -> None:
     function.library.repeated = True
     assert client.post(path, "a: 1", headers=YAML, query=DEMO).status == 200
 
@@ -114,7 +114,7 @@ def test_agents_are_listed_and_shown(client: Any, function: Any) -> None:
 
 def test_a_version_of_a_definition_can_be_asked_for(client: Any, function: Any) -> None:
     client.get("/orchestrations/definitions/kpi-tracking", query={"version": "1.0.0"})
-    assert function.reads.asked[-1][1]["version"] == "1.0.0"
+    assert function.reads.calls[-1][1]["version"] == "1.0.0"
 
 
 def test_the_versions_of_a_definition_are_listed_archived_ones_too(client: Any) -> None:

@@ -1,4 +1,4 @@
-"""The document that the API publishes of itself."""
+"""The OpenAPI document of the API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def operations(document: Any) -> dict[tuple[str, str], Any]:
     }
 
 
-def test_it_is_openapi_3_1_and_sound(document: Any) -> None:
+def test_it_is_valid_openapi_3_1(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
 
@@ -38,14 +38,14 @@ def test_it_has_every_route_of_this_function_and_of_the_streams(document: Any, f
     }
 
 
-def test_every_operation_says_what_it_does_and_has_a_name_of_its_own(document: Any) -> None:
-    found = operations(document)
+def test_every_operation_has_a_summary_and_its_own_name(document: Any) -> None:
+    all_operations = operations(document)
 
-    assert all(operation["summary"] and operation["tags"] for operation in found.values())
-    assert len({operation["operationId"] for operation in found.values()}) == len(found)
+    assert all(operation["summary"] and operation["tags"] for operation in all_operations.values())
+    assert len({operation["operationId"] for operation in all_operations.values()}) == len(all_operations)
 
 
-def test_all_but_what_describes_the_api_needs_a_token_and_says_how_it_is_refused(document: Any) -> None:
+def test_every_operation_needs_a_token_except_those_about_the_api(document: Any) -> None:
     assert document["security"] == [{"bearer": []}]
     for (_, path), operation in operations(document).items():
         is_open = path in ("/health", "/openapi.json")
@@ -61,7 +61,7 @@ def test_every_refusal_is_a_problem_document_or_the_gateways_own(document: Any) 
                 assert "urn:problem-type:baton:" in response["description"] or status in ("413", "429", "500", "503")
 
 
-def test_fields_are_described_as_they_are_checked(document: Any) -> None:
+def test_fields_are_described_with_their_checks(document: Any) -> None:
     schemas = document["components"]["schemas"]
 
     launch = schemas["LaunchBody"]
@@ -79,14 +79,14 @@ def test_a_task_is_one_of_four_by_its_mode(document: Any) -> None:
     assert names == ["BuildTask", "PlanTask", "ResponseTask", "CancelTask"]
 
 
-def test_nothing_is_described_that_no_operation_has(document: Any) -> None:
+def test_every_schema_belongs_to_an_operation(document: Any) -> None:
     named, schemas = json.dumps(document), document["components"]["schemas"]
 
     assert [name for name in schemas if f'"#/components/schemas/{name}"' not in named] == []
     assert "ValidationError" not in named
 
 
-def test_what_each_mode_of_a_task_answers_is_described(document: Any) -> None:
+def test_the_answer_of_each_mode_of_a_task_is_described(document: Any) -> None:
     schemas = document["components"]["schemas"]
 
     content = schemas["TaskContent"]["properties"]["content"]["anyOf"]

@@ -1,4 +1,4 @@
-"""What could not be delivered, over HTTP."""
+"""Failed effects over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baton.errors import Forbidden, NotFound
 OUTBOX = "/orchestrations/outbox"
 
 
-def test_what_failed_is_shown_without_what_it_was_to_carry(client: Any, function: Any, ids: Any) -> None:
+def test_a_failed_effect_is_shown_without_its_payload(client: Any, function: Any, ids: Any) -> None:
     answer = client.get(OUTBOX)
 
     assert answer.status == 200
@@ -26,21 +26,21 @@ def test_what_failed_is_shown_without_what_it_was_to_carry(client: Any, function
         "nextTryAt": "2026-11-23T09:00:00Z",
         "createdAt": "2026-11-23T09:00:00Z",
     }
-    assert function.manage_outbox.asked == [{"organization": None, "failures": 1, "limit": 100}]
+    assert function.manage_outbox.calls == [{"organization": None, "failures": 1, "limit": 100}]
 
 
-def test_what_failed_less_often_is_not_stuck(client: Any) -> None:
+def test_an_effect_with_four_failures_is_not_stuck(client: Any) -> None:
     assert [effect["stuck"] for effect in client.get(OUTBOX).body["effects"]] == [False, True]
 
 
 def test_the_list_can_be_narrowed(client: Any, function: Any) -> None:
     client.get(OUTBOX, query={"organization": "demo", "failures": "5", "limit": "7"})
 
-    assert function.manage_outbox.asked == [{"organization": "demo", "failures": 5, "limit": 7}]
+    assert function.manage_outbox.calls == [{"organization": "demo", "failures": 5, "limit": 7}]
 
 
 @pytest.mark.parametrize("query", [{"failures": "0"}, {"failures": "often"}, {"limit": "501"}, {"kind": "start"}])
-def test_a_query_that_makes_no_sense_is_refused(client: Any, query: dict[str, str]) -> None:
+def test_an_invalid_query_is_refused(client: Any, query: dict[str, str]) -> None:
     answer = client.get(OUTBOX, query=query)
 
     assert answer.status == 422
@@ -51,14 +51,14 @@ def test_one_effect_is_redriven(client: Any, function: Any, ids: Any) -> None:
     answer = client.ask("POST", f"{OUTBOX}/{ids['effect']}/redrive")
 
     assert (answer.status, answer.body["id"]) == (200, ids["effect"])
-    assert function.manage_outbox.asked == [{"effect_id": ids["effect"]}]
+    assert function.manage_outbox.calls == [{"effect_id": ids["effect"]}]
 
 
-def test_all_of_them_are_redriven(client: Any, function: Any) -> None:
+def test_all_effects_are_redriven(client: Any, function: Any) -> None:
     assert client.ask("POST", f"{OUTBOX}/redrive").body == {"redriven": 2}
     assert client.post(f"{OUTBOX}/redrive", {"organization": "demo"}).body == {"redriven": 2}
 
-    assert function.manage_outbox.asked == [{"organization": None}, {"organization": "demo"}]
+    assert function.manage_outbox.calls == [{"organization": None}, {"organization": "demo"}]
 
 
 @pytest.mark.parametrize("path", [f"{OUTBOX}/redrive", f"{OUTBOX}/{{effect}}/redrive"])
@@ -66,7 +66,7 @@ def test_a_field_that_is_not_known_is_refused(client: Any, function: Any, ids: A
     answer = client.post(path.format(**ids), {"failures": 3})
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "failures")
-    assert function.manage_outbox.asked == []
+    assert function.manage_outbox.calls == []
 
 
 def test_an_effect_that_is_no_uuid_is_not_found(client: Any) -> None:
@@ -74,7 +74,7 @@ def test_an_effect_that_is_no_uuid_is_not_found(client: Any) -> None:
 
 
 @pytest.mark.parametrize(("error", "status"), [(Forbidden("no"), 403), (NotFound("no"), 404)])
-def test_who_may_not_see_it_does_not(client: Any, function: Any, ids: Any, error: Any, status: int) -> None:
+def test_a_caller_without_the_role_sees_nothing(client: Any, function: Any, ids: Any, error: Any, status: int) -> None:
     function.manage_outbox.fails_with = error
 
     assert client.get(OUTBOX).status == status

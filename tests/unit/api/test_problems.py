@@ -26,14 +26,14 @@ def test_no_two_errors_share_a_problem_type() -> None:
     assert len(set(slugs)) == len(slugs)
 
 
-def test_a_subclass_looks_like_its_nearest_known_base() -> None:
+def test_a_subclass_has_the_problem_of_its_nearest_known_base() -> None:
     class NoSuchRun(errors.NotFound):
         pass
 
     assert problems.kind_of(NoSuchRun("gone")).status == 404
 
 
-def test_an_error_that_baton_does_not_know_is_told_as_internal() -> None:
+def test_an_unknown_error_is_shown_as_internal() -> None:
     problem = problems.problem(ZeroDivisionError("secret"), "/here")
 
     assert problem["status"] == 500

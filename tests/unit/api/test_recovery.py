@@ -1,4 +1,4 @@
-"""Retry, skip, abort and fork as routes: what is asked reaches the use case, what is wrong is refused by field."""
+"""Retry, skip, abort and fork over HTTP: a request reaches the use case, a wrong field is refused by its name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_retry_is_passed_on_with_everything_that_it_changes(client: Any, funct
     assert request.modifications == {"grouping": "week"}
 
 
-def test_a_skip_is_passed_on_with_the_outputs_given_instead(client: Any, function: Any, ids: Any) -> None:
+def test_a_skip_is_passed_on_with_its_replacement_outputs(client: Any, function: Any, ids: Any) -> None:
     assert client.post(path(ids, "skip"), ALL["skip"]).body["action"] == "skip"
 
     [request] = function.recover.requests
@@ -45,13 +45,13 @@ def test_an_abort_is_passed_on_with_its_note(client: Any, function: Any, ids: An
 
 
 @pytest.mark.parametrize("action", ["retry", "skip", "abort"])
-def test_what_has_no_required_field_needs_no_body(client: Any, function: Any, ids: Any, action: str) -> None:
+def test_an_action_without_a_required_field_needs_no_body(client: Any, function: Any, ids: Any, action: str) -> None:
     assert client.ask("POST", path(ids, action)).status == 200
     assert client.post(path(ids, action), {}).status == 200
     assert len(function.recover.requests) == 2
 
 
-def test_a_fork_answers_201_with_the_new_run_and_where_it_is(client: Any, function: Any, ids: Any) -> None:
+def test_a_fork_answers_201_with_the_new_run_and_its_location(client: Any, function: Any, ids: Any) -> None:
     answer = client.post(path(ids, "fork"), ALL["fork"], headers={"idempotency-key": "once"})
 
     assert answer.status == 201
@@ -69,7 +69,7 @@ def test_a_repeated_fork_answers_200(client: Any, function: Any, ids: Any) -> No
 
 
 @pytest.mark.parametrize("action", ALL)
-def test_a_misspelt_field_is_not_ignored(client: Any, function: Any, ids: Any, action: str) -> None:
+def test_a_misspelt_field_is_refused(client: Any, function: Any, ids: Any, action: str) -> None:
     answer = client.post(path(ids, action), {**ALL[action], "stepid": "fetch"})
 
     assert answer.status == 422
@@ -110,7 +110,7 @@ def test_a_field_of_the_wrong_kind_is_named(client: Any, ids: Any, action: str, 
         (Invalid("no", [FieldProblem("stepId", "no")]), 422),
     ],
 )
-def test_what_an_action_raises_becomes_its_status(
+def test_an_error_of_an_action_becomes_its_status(
     client: Any, function: Any, ids: Any, action: str, error: Any, status: int
 ) -> None:
     function.recover.fails_with = function.fork.fails_with = error
@@ -126,7 +126,7 @@ def test_a_run_that_is_no_uuid_is_not_found(client: Any, action: str) -> None:
     assert client.post(f"/orchestrations/runs/1/actions/{action}", ALL[action]).status == 404
 
 
-def test_a_body_that_is_there_must_be_an_object(client: Any, ids: Any) -> None:
+def test_an_optional_body_must_be_an_object(client: Any, ids: Any) -> None:
     assert client.post(path(ids, "retry"), "[]").status == 400
 
 

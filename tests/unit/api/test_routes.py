@@ -1,4 +1,4 @@
-"""The REST routes, and what every route has in common."""
+"""The REST routes, and the behaviour of all routes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAUNCH: dict[str, Any] = {
 }
 
 
-def test_a_launch_answers_201_and_where_the_run_is(client: Any, ids: Any) -> None:
+def test_a_launch_answers_201_and_the_location_of_the_run(client: Any, ids: Any) -> None:
     answer = client.post("/orchestrations/runs", LAUNCH)
 
     assert answer.status == 201
@@ -32,7 +32,7 @@ def test_a_repeated_launch_answers_200(client: Any, function: Any) -> None:
     assert client.post("/orchestrations/runs", LAUNCH).status == 200
 
 
-def test_a_misspelt_field_of_a_launch_is_not_ignored(client: Any, function: Any) -> None:
+def test_a_misspelt_field_of_a_launch_is_refused(client: Any, function: Any) -> None:
     answer = client.post("/orchestrations/runs", {**LAUNCH, "paramters": {}})
 
     assert answer.status == 422
@@ -40,7 +40,7 @@ def test_a_misspelt_field_of_a_launch_is_not_ignored(client: Any, function: Any)
     assert function.launch.requests == []
 
 
-def test_an_unknown_field_keeps_its_name_also_if_it_is_that_of_a_mode(client: Any) -> None:
+def test_an_unknown_field_with_the_name_of_a_mode_is_refused_by_its_name(client: Any) -> None:
     answer = client.post("/orchestrations/runs", {**LAUNCH, "plan": True})
 
     assert answer.status == 422
@@ -108,11 +108,11 @@ def test_a_decision_is_passed_on(client: Any, function: Any, ids: Any) -> None:
     assert (request.approval_id, request.decision, request.modifications) == (ids["approval"], "continue", {})
 
 
-def test_events_are_asked_for_after_a_sequence_number(client: Any, function: Any, ids: Any) -> None:
+def test_events_begin_after_a_sequence_number(client: Any, function: Any, ids: Any) -> None:
     body = client.get(f"/orchestrations/runs/{ids['run']}/events", query={"after": "4"}).body
 
     assert body["events"][0]["type"] == "orchestration.run.created"
-    assert function.reads.asked[-1][1]["after"] == 4
+    assert function.reads.calls[-1][1]["after"] == 4
 
 
 def test_a_definition_shows_its_parameters(client: Any) -> None:
@@ -143,14 +143,14 @@ def test_lists_can_be_narrowed_to_an_organisation_that_must_be_the_callers(clien
         {"createdBefore": "2026-11-25T09:00:00"},
     ],
 )
-def test_a_query_parameter_that_makes_no_sense_is_refused(client: Any, query: Any) -> None:
+def test_an_invalid_query_parameter_is_refused(client: Any, query: Any) -> None:
     answer = client.get("/orchestrations/runs", query=query)
 
     assert answer.status == 422
     assert answer.body["errors"][0]["field"] == next(iter(query))
 
 
-def test_runs_are_narrowed_by_whatever_is_asked(client: Any, function: Any, ids: Any) -> None:
+def test_every_query_parameter_of_runs_reaches_the_filter(client: Any, function: Any, ids: Any) -> None:
     query = {
         "lifecycle": "open",
         "definition": "kpi-tracking",
@@ -161,11 +161,11 @@ def test_runs_are_narrowed_by_whatever_is_asked(client: Any, function: Any, ids:
     }
     assert client.get("/orchestrations/runs", query=query).status == 200
 
-    asked = function.reads.asked[-1][1]
-    assert asked["statuses"] == ["pending", "running", "checkpoint"]
-    assert (asked["definition"], asked["version"], asked["parent"]) == ("kpi-tracking", "1.0.0", ids["run"])
-    assert asked["created_after"].isoformat() == "2026-11-01T00:00:00+00:00"
-    assert asked["created_before"].isoformat() == "2026-12-01T00:00:00+02:00"
+    arguments = function.reads.calls[-1][1]
+    assert arguments["statuses"] == ["pending", "running", "checkpoint"]
+    assert (arguments["definition"], arguments["version"], arguments["parent"]) == ("kpi-tracking", "1.0.0", ids["run"])
+    assert arguments["created_after"].isoformat() == "2026-11-01T00:00:00+00:00"
+    assert arguments["created_before"].isoformat() == "2026-12-01T00:00:00+02:00"
 
 
 @pytest.mark.parametrize(
@@ -181,27 +181,27 @@ def test_runs_are_narrowed_by_whatever_is_asked(client: Any, function: Any, ids:
 def test_lifecycle_and_status_narrow_together(client: Any, function: Any, query: Any, statuses: Any) -> None:
     client.get("/orchestrations/runs", query=query)
 
-    assert function.reads.asked[-1][1]["statuses"] == statuses
+    assert function.reads.calls[-1][1]["statuses"] == statuses
 
 
 @pytest.mark.parametrize("noun", ["runs", "approvals"])
 def test_a_page_names_the_cursor_of_the_next_one(client: Any, function: Any, noun: str) -> None:
-    function.reads.how_many = 3
+    function.reads.row_count = 3
 
     first = client.get(f"/orchestrations/{noun}", query={"limit": "2"}).body
     last = client.get(f"/orchestrations/{noun}", query={"limit": "3", "cursor": first["nextCursor"]}).body
 
     assert len(first[noun]) == 2
     assert last["nextCursor"] is None
-    assert function.reads.asked[0][1]["limit"] == 3, "one more, to see whether there is a page after this one"
-    cursor = function.reads.asked[1][1]["cursor"]
+    assert function.reads.calls[0][1]["limit"] == 3, "one more, to see whether there is a page after this one"
+    cursor = function.reads.calls[1][1]["cursor"]
     assert (cursor.moment.isoformat(), cursor.id) == ("2026-11-23T09:00:00+00:00", first[noun][1]["id"])
 
 
 def test_approvals_can_be_those_that_the_caller_may_decide(client: Any, function: Any) -> None:
     client.get("/orchestrations/approvals", query={"mine": "true"})
 
-    assert function.reads.asked[-1][1]["mine"] is True
+    assert function.reads.calls[-1][1]["mine"] is True
 
 
 def test_a_run_is_shown_with_its_history(client: Any, ids: Any) -> None:
@@ -290,7 +290,9 @@ PROTECTED = [
 
 @pytest.mark.parametrize(("method", "path"), PROTECTED)
 @pytest.mark.parametrize("token", [None, "forged"])
-def test_without_a_good_token_nothing_is_answered(client: Any, ids: Any, method: str, path: str, token: Any) -> None:
+def test_without_a_valid_token_every_route_answers_401(
+    client: Any, ids: Any, method: str, path: str, token: Any
+) -> None:
     answer = client.ask(method, path.format(**ids), "not even JSON", token=token)
 
     assert answer.status == 401
@@ -298,7 +300,7 @@ def test_without_a_good_token_nothing_is_answered(client: Any, ids: Any, method:
     assert answer.body["type"] == "urn:problem-type:baton:unauthenticated"
 
 
-def test_the_list_above_holds_every_route_but_what_describes_the_api(function: Any, ids: Any) -> None:
+def test_the_list_above_has_every_route_except_those_about_the_api(function: Any, ids: Any) -> None:
     app = routes.build(function)
 
     for route in app._static_routes + app._dynamic_routes:
@@ -317,7 +319,7 @@ def test_a_body_that_is_not_a_json_object_is_malformed(client: Any, body: str) -
     assert answer.body["type"] == "urn:problem-type:baton:malformed"
 
 
-def test_a_body_above_a_mebibyte_is_too_large_and_nothing_of_it_is_read(client: Any, function: Any) -> None:
+def test_a_body_above_a_mebibyte_is_too_large_and_is_not_read(client: Any, function: Any) -> None:
     def launch(note: str) -> Any:
         return client.post("/orchestrations/runs", {**LAUNCH, "parameters": {"note": note}})
 
@@ -336,14 +338,14 @@ def test_an_unknown_path_is_not_found(client: Any) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_wrong_method_is_told_the_right_ones(client: Any) -> None:
+def test_a_wrong_method_is_refused_with_the_right_ones(client: Any) -> None:
     answer = client.ask("DELETE", "/orchestrations/runs")
 
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET, POST"
 
 
-def test_so_it_is_where_another_function_answers_the_right_one(client: Any, ids: Any) -> None:
+def test_a_wrong_method_on_a_route_of_the_stream_function_is_refused_too(client: Any, ids: Any) -> None:
     path = f"/orchestrations/runs/{ids['run']}/status/stream"
 
     assert [client.ask("DELETE", at).headers["Allow"] for at in (path, f"{path}/ticket")] == ["GET", "POST"]
@@ -368,7 +370,7 @@ def test_an_unexpected_error_is_logged_but_not_shown(client: Any, function: Any,
     assert "hunter2" in caplog.text
 
 
-def test_a_store_that_cannot_be_reached_says_to_try_again(client: Any, function: Any) -> None:
+def test_without_the_store_the_answer_is_503_with_retry_after(client: Any, function: Any) -> None:
     function.launch.fails_with = StoreUnavailable("connection to 10.0.0.3 failed")
 
     answer = client.post("/orchestrations/runs", LAUNCH)
@@ -381,13 +383,13 @@ def test_a_store_that_cannot_be_reached_says_to_try_again(client: Any, function:
 def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any) -> None:
     """Each simulated execution environment has its own resolver; Powertools would let them share the event."""
     inside, go_on = threading.Event(), threading.Event()
-    seen: list[str] = []
+    tokens: list[str] = []
     identify = function.identify
 
     def slow_identify(token: str) -> Any:
         inside.set()
         go_on.wait(30)
-        seen.append(token)
+        tokens.append(token)
         return identify(token)
 
     slow_function = type(function)(identify=slow_identify)
@@ -404,7 +406,7 @@ def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any)
     go_on.set()
     slow.join(30)
 
-    assert seen == ["annas-token"]
+    assert tokens == ["annas-token"]
     assert slow_function.launch.requests[0].idempotency_key == "slow"
 
 
@@ -418,7 +420,7 @@ def test_two_requests_at_once_keep_their_own_callers(function: Any, client: Any)
         ("parent", "x", "must be an id (a UUID), not 'x'"),
     ],
 )
-def test_a_filter_that_means_nothing_is_refused_in_words(client: Any, name: str, value: str, message: str) -> None:
+def test_an_invalid_filter_is_refused_with_a_sentence(client: Any, name: str, value: str, message: str) -> None:
     answer = client.get("/orchestrations/runs", query={name: value})
 
     assert answer.status == 422
@@ -444,5 +446,5 @@ def test_a_body_that_the_record_cannot_hold_is_refused(client: Any, function: An
         ("/orchestrations/runs/{run}/actions/abort", {"notes": "x"}, "there are note (did you mean `note`?)"),
     ],
 )
-def test_what_a_field_lacks_is_said_in_words(client: Any, ids: Any, path: str, body: Any, message: str) -> None:
+def test_an_invalid_field_is_refused_with_a_sentence(client: Any, ids: Any, path: str, body: Any, message: str) -> None:
     assert message in client.post(path.format(**ids), body).body["detail"]

@@ -18,7 +18,7 @@ from baton.api.tickets import LIFETIME_SECONDS, Tickets
 from baton.api.views import events
 from baton.errors import NotFound
 from baton.model import Principal
-from baton.usecases.stream_run import Slice
+from baton.usecases.stream_run import StreamSlice
 from tests.unit.api.client import http_event
 from tests.unit.api.fakes import identify
 from tests.unit.api.rows import ANNA, MOMENT, RUN_ID
@@ -36,12 +36,12 @@ def row(sequence: int, **data: Any) -> dict[str, Any]:
 
 @dataclass
 class FakeFollow:
-    part: Slice = field(default_factory=lambda: Slice([row(8)], over=False, at_work=True))
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    part: StreamSlice = field(default_factory=lambda: StreamSlice([row(8)], over=False, at_work=True))
+    calls: list[tuple[str, int]] = field(default_factory=list)
 
-    def __call__(self, caller: Principal, run_id: str, after: int, /) -> Slice:
+    def __call__(self, caller: Principal, run_id: str, after: int, /) -> StreamSlice:
         self.permit(caller, run_id)
-        self.asked.append((run_id, after))
+        self.calls.append((run_id, after))
         return self.part
 
     def permit(self, caller: Principal, run_id: str, /) -> None:
@@ -74,7 +74,7 @@ def header(answer: Any, name: str) -> str:
 
 
 def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([row(8, message="two\nlines\r\u2028")], over=False, at_work=True)
+    function.follow.part = StreamSlice([row(8, message="two\nlines\r\u2028")], over=False, at_work=True)
     answer = function.ask()
     assert (answer["statusCode"], header(answer, "Content-Type")) == (200, "text/event-stream")
     assert header(answer, "Cache-Control") == "no-store"
@@ -85,32 +85,30 @@ def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunct
     assert json.loads(data.removeprefix("data: "))["data"] == {"message": "two\nlines\r\u2028"}
 
 
-def test_while_only_people_are_awaited_the_client_comes_back_later(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([], over=False, at_work=False)
+def test_while_the_run_waits_for_people_only_the_client_comes_back_later(function: FakeStreamFunction) -> None:
+    function.follow.part = StreamSlice([], over=False, at_work=False)
     assert function.ask()["body"] == "retry: 5000\n\n"
 
 
-def test_a_stream_that_is_over_is_204_which_alone_stops_an_eventsource(function: FakeStreamFunction) -> None:
-    function.follow.part = Slice([], over=True, at_work=False)
+def test_a_stream_that_is_over_answers_204_which_stops_an_eventsource(function: FakeStreamFunction) -> None:
+    function.follow.part = StreamSlice([], over=True, at_work=False)
     answer = function.ask()
     assert (answer["statusCode"], answer["body"]) == (204, None)
 
 
-def test_what_is_too_much_for_one_answer_is_left_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "LARGEST", 500)
+def test_events_that_do_not_fit_come_with_the_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_stream, "MAX_BYTES", 500)
     rows = [row(sequence, text="x" * 400) for sequence in range(1, 4)]
-    told: list[int] = []
-    while len(told) < 3:
-        text = event_stream.text(Slice(rows[len(told) :], over=False, at_work=False))
-        told += [int(line.removeprefix("id: ")) for line in text.splitlines() if line.startswith("id: ")]
-    assert told == [1, 2, 3]
+    sequences: list[int] = []
+    while len(sequences) < 3:
+        text = event_stream.text(StreamSlice(rows[len(sequences) :], over=False, at_work=False))
+        sequences += [int(line.removeprefix("id: ")) for line in text.splitlines() if line.startswith("id: ")]
+    assert sequences == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["\\", '"', "é", "\u2028", "𝄞"])
-def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(
-    function: FakeStreamFunction, text: str
-) -> None:
-    function.follow.part = Slice(
+def test_an_answer_always_fits_the_limit_of_lambda(function: FakeStreamFunction, text: str) -> None:
+    function.follow.part = StreamSlice(
         [row(sequence, notes=text * 10_000) for sequence in range(1, 501)], over=False, at_work=False
     )
     answer = json.dumps({**function.ask(), "headers": {}})
@@ -129,11 +127,11 @@ def test_an_answer_is_never_more_than_lambda_takes_whatever_people_wrote(
         ({"last-event-id": "9"}, {"lastEventId": "7"}, 9),  # an EventSource comes back with the URL it began with
     ],
 )
-def test_it_goes_on_after_the_last_event_that_the_client_knows(
+def test_it_goes_on_after_the_last_event_of_the_client(
     function: FakeStreamFunction, headers: dict[str, str], query: dict[str, str], after: int
 ) -> None:
     function.ask(headers=headers, query=query)
-    assert function.follow.asked == [(RUN_ID, after)]
+    assert function.follow.calls == [(RUN_ID, after)]
 
 
 @pytest.mark.parametrize(
@@ -145,13 +143,13 @@ def test_it_goes_on_after_the_last_event_that_the_client_knows(
         ({}, {"lasteventid": "1"}, "lasteventid"),
     ],
 )
-def test_what_is_no_event_id_is_refused_by_its_name(
+def test_an_invalid_event_id_is_refused_by_its_name(
     function: FakeStreamFunction, headers: dict[str, str], query: dict[str, str], named: str
 ) -> None:
     answer = function.ask(headers=headers, query=query)
     assert answer["statusCode"] == 422
     assert [problem["field"] for problem in json.loads(answer["body"])["errors"]] == [named]
-    assert function.follow.asked == []
+    assert function.follow.calls == []
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
@@ -159,7 +157,7 @@ def test_what_is_no_event_id_is_refused_by_its_name(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("nobodys-token", 401), ("strangers-token", 404)])
-def test_who_is_not_known_or_not_a_member_is_told_nothing(
+def test_an_unknown_caller_or_a_stranger_gets_no_event(
     function: FakeStreamFunction, method: str, token: str | None, status: int
 ) -> None:
     answer = function.ask(method, PATH + "/ticket" * (method == "POST"), token)
@@ -177,13 +175,13 @@ def test_a_ticket_opens_the_stream_without_a_bearer(function: FakeStreamFunction
     assert function.ask(token=None, query={"ticket": view["ticket"]})["statusCode"] == 200
 
 
-def test_a_ticket_gets_no_ticket(function: FakeStreamFunction) -> None:
+def test_a_ticket_cannot_get_another_ticket(function: FakeStreamFunction) -> None:
     ticket = function.tickets.issue(ANNA, RUN_ID).text
     assert function.ask("POST", f"{PATH}/ticket", None, query={"ticket": ticket})["statusCode"] == 401
     assert function.ask("POST", f"{PATH}/ticket", ticket)["statusCode"] == 401
 
 
-def test_whose_ticket_it_is_counts_whatever_else_is_sent(function: FakeStreamFunction) -> None:
+def test_the_member_of_the_ticket_counts_even_beside_a_bearer_token(function: FakeStreamFunction) -> None:
     stranger = function.tickets.issue(Principal("0b000000-0000-4000-8000-000000000002"), RUN_ID).text
     assert function.ask(query={"ticket": stranger})["statusCode"] == 404
 
@@ -198,7 +196,7 @@ def test_whose_ticket_it_is_counts_whatever_else_is_sent(function: FakeStreamFun
         ("a.b.c", "not valid"),
     ],
 )
-def test_a_ticket_that_is_not_good_is_refused_with_the_way_to_a_new_one(
+def test_an_invalid_ticket_is_refused_with_the_way_to_a_new_one(
     function: FakeStreamFunction, ticket: str, reason: str
 ) -> None:
     answer = function.ask(token=None, query={"ticket": ticket})
@@ -206,10 +204,10 @@ def test_a_ticket_that_is_not_good_is_refused_with_the_way_to_a_new_one(
     assert answer["statusCode"] == 401
     assert reason in problem["detail"]
     assert "/status/stream/ticket" in problem["detail"]
-    assert function.follow.asked == []
+    assert function.follow.calls == []
 
 
-def test_a_key_that_was_replaced_ends_earlier_tickets() -> None:
+def test_a_new_key_ends_earlier_tickets() -> None:
     keys = iter([KEY, "n" * 64])
     tickets = Tickets(lambda: next(keys))
     with pytest.raises(InvalidToken):

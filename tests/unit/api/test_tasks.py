@@ -54,7 +54,7 @@ def test_build_may_leave_out_optional_checkpoints(client: Any, function: Any) ->
     assert function.launch.requests[0].skip_optional_checkpoints
 
 
-def test_a_repeated_launch_shows_how_the_first_one_stands(client: Any, function: Any) -> None:
+def test_a_repeated_launch_shows_the_state_of_the_first_run(client: Any, function: Any) -> None:
     function.launch.repeated = True
 
     content = client.post(TASKS, LAUNCH).body["payload"]["content"]
@@ -63,7 +63,7 @@ def test_a_repeated_launch_shows_how_the_first_one_stands(client: Any, function:
     assert content["readySteps"] == []
 
 
-def test_the_mode_may_be_written_in_any_case(client: Any) -> None:
+def test_the_mode_may_have_any_case(client: Any) -> None:
     assert client.post(TASKS, {**LAUNCH, "mode": "BUILD"}).status == 200
 
 
@@ -110,7 +110,7 @@ def test_a_decision_is_passed_on_with_its_organisation(client: Any, function: An
     assert request.notes == "by week, please"
 
 
-def test_an_error_says_in_the_dialect_that_it_did_not_go_well(client: Any, function: Any) -> None:
+def test_an_error_has_success_false_and_the_mode(client: Any, function: Any) -> None:
     function.launch.fails_with = Invalid(
         "The parameters do not fit", [FieldProblem("grouping", "must be one of day, week, month")]
     )
@@ -128,7 +128,7 @@ def test_an_error_says_in_the_dialect_that_it_did_not_go_well(client: Any, funct
 @pytest.mark.parametrize(
     ("error", "status"), [(Forbidden("no"), 403), (Conflict("no"), 409), (NotFound("no"), 404), (KeyError("x"), 500)]
 )
-def test_what_a_decision_raises_becomes_its_status(
+def test_an_error_of_a_decision_becomes_its_status(
     client: Any, function: Any, ids: Any, error: Any, status: Any
 ) -> None:
     function.decide.fails_with = error
@@ -171,7 +171,7 @@ def test_a_cancel_aborts_the_run_in_the_organisation_of_the_path(client: Any, fu
     assert (request.run_id, request.organization, request.note) == (ids["run"], "demo", "not needed any more")
 
 
-def test_a_cancel_names_its_run(client: Any, function: Any) -> None:
+def test_a_cancel_needs_the_id_of_its_run(client: Any, function: Any) -> None:
     answer = client.post(TASKS, {"mode": "orchestrator_run_cancel", "payload": {"notes": "stop"}})
 
     assert answer.status == 422
@@ -180,7 +180,7 @@ def test_a_cancel_names_its_run(client: Any, function: Any) -> None:
 
 
 @pytest.mark.parametrize("mode", ["dance", "", 7, None])
-def test_a_mode_that_is_not_possible_is_refused(client: Any, mode: Any) -> None:
+def test_an_unknown_mode_is_refused(client: Any, mode: Any) -> None:
     answer = client.post(TASKS, {**LAUNCH, "mode": mode})
 
     assert answer.status == 422
@@ -197,10 +197,15 @@ def test_a_decision_must_be_one_of_three(client: Any, ids: Any) -> None:
 
 
 @pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
-def test_notes_have_an_end(client: Any, ids: Any, mode: str) -> None:
-    said = {"approvalId": ids["approval"], "decision": "abort", "orchestrationRunId": ids["run"], "notes": "x" * 10_001}
+def test_notes_have_a_limit(client: Any, ids: Any, mode: str) -> None:
+    payload = {
+        "approvalId": ids["approval"],
+        "decision": "abort",
+        "orchestrationRunId": ids["run"],
+        "notes": "x" * 10_001,
+    }
 
-    answer = client.post(TASKS, {"mode": mode, "payload": said})
+    answer = client.post(TASKS, {"mode": mode, "payload": payload})
 
     assert answer.status == 422
     assert answer.body["errors"] == [{"field": "payload.notes", "message": "must have at most 10000 characters"}]
@@ -217,9 +222,7 @@ def test_an_organisation_that_cannot_exist_is_not_found(client: Any) -> None:
 
 
 @pytest.mark.parametrize("mode", ["orchestrator_run_human_response", "orchestrator_run_cancel"])
-def test_an_agent_that_is_not_there_decides_and_cancels_nothing(
-    client: Any, function: Any, ids: Any, mode: str
-) -> None:
+def test_an_unknown_agent_decides_and_cancels_nothing(client: Any, function: Any, ids: Any, mode: str) -> None:
     payload = {"approvalId": ids["approval"], "decision": "continue", "orchestrationRunId": ids["run"]}
     answer = client.post("/agent-to-agent/demo/nobody/tasks", {"mode": mode, "payload": payload})
 

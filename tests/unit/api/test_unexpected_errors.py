@@ -1,5 +1,5 @@
-"""What nobody foresaw is told to whoever runs Baton, and to nobody else: in a process of its own, where logging is as
-in Lambda and not as pytest sets it up."""
+"""An unexpected error is in the log, and not in the answer. The test uses a process of its own, because pytest changes
+logging."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ assert answer.status == 500 and "moon" not in str(answer.body), answer
 def test_an_unexpected_error_of_the_api_is_in_the_log_of_its_function() -> None:
     paths = [str(ROOT), str(ROOT / "layers" / "baton")]
     environment = {**os.environ, "POWERTOOLS_SERVICE_NAME": "api", "PYTHONPATH": os.pathsep.join(paths)}
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+    process = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
+    )
 
-    [told] = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert (told["level"], told["service"], told["message"]) == ("ERROR", "api", "a request failed")
-    assert (told["method"], told["path"], told["request"]) == ("POST", "/orchestrations/runs", "r1")
-    assert "RuntimeError: the moon is full" in told["exception"]
+    [record] = [json.loads(line) for line in process.stdout.splitlines()]
+    assert (record["level"], record["service"], record["message"]) == ("ERROR", "api", "a request failed")
+    assert (record["method"], record["path"], record["request"]) == ("POST", "/orchestrations/runs", "r1")
+    assert "RuntimeError: the moon is full" in record["exception"]

@@ -1,4 +1,4 @@
-"""A folder of definitions: what its files say about each other must be true."""
+"""A folder of definitions: its files must not contradict each other."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_definition_is_owned_by_the_orchestrator_that_lists_it(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
+    ("name", "old", "new", "message"),
     [
         (
             "orchestrations/example.yaml",
@@ -109,13 +109,13 @@ def test_a_definition_is_owned_by_the_orchestrator_that_lists_it(tmp_path: Path)
         ),
     ],
 )
-def test_a_contradiction_between_files_is_reported_where_it_is(
-    tmp_path: Path, name: str, old: str, new: str, said: str
+def test_a_contradiction_between_files_is_reported_with_its_place(
+    tmp_path: Path, name: str, old: str, new: str, message: str
 ) -> None:
     assert old in FILES[name]
-    with pytest.raises(DefinitionInvalid) as refused:
+    with pytest.raises(DefinitionInvalid) as error_info:
         read_catalog(folder(tmp_path, {name: FILES[name].replace(old, new)}))
-    assert str(refused.value).replace(f"{tmp_path}/", "") == said
+    assert str(error_info.value).replace(f"{tmp_path}/", "") == message
 
 
 def test_one_definition_has_one_owner(tmp_path: Path) -> None:
@@ -126,9 +126,9 @@ def test_one_definition_has_one_owner(tmp_path: Path) -> None:
 
 def test_the_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     broken = {"agents/fetcher.yaml": "metadata: {}\n", "orchestrations/example.yaml": "steps: []\n"}
-    with pytest.raises(DefinitionInvalid) as refused:
+    with pytest.raises(DefinitionInvalid) as error_info:
         read_catalog(folder(tmp_path, broken))
-    assert len({problem.file for problem in refused.value.problems}) == 2
+    assert len({problem.file for problem in error_info.value.problems}) == 2
 
 
 PARENT = """\
@@ -152,7 +152,7 @@ def test_an_orchestration_step_may_name_the_orchestrator_that_owns_the_child(tmp
 
 
 @pytest.mark.parametrize("stated", ["type: orchestration, ", "mode: build, ", "type: orchestration, mode: BUILD, "])
-def test_what_follows_from_a_step_may_also_be_stated(tmp_path: Path, stated: str) -> None:
+def test_the_type_and_mode_of_a_step_may_be_written_out(tmp_path: Path, stated: str) -> None:
     text = PARENT.replace("- id: run-example\n", f"- {{{stated}id: run-example,\n").replace(
         "      agent: manager\n      orchestration:", "      agent: manager,\n      orchestration:"
     )
@@ -161,7 +161,7 @@ def test_what_follows_from_a_step_may_also_be_stated(tmp_path: Path, stated: str
 
 
 @pytest.mark.parametrize(
-    ("agent", "said"),
+    ("agent", "message"),
     [
         ("manger", "the agent `manger` is not in agents/ (did you mean `manager`?)"),
         ("boss", "the orchestrator `boss` does not list `example` in its `orchestrations` (did you mean `manager`?)"),
@@ -172,7 +172,7 @@ def test_what_follows_from_a_step_may_also_be_stated(tmp_path: Path, stated: str
         ),
     ],
 )
-def test_the_agent_of_an_orchestration_step_must_list_the_child(tmp_path: Path, agent: str, said: str) -> None:
-    with pytest.raises(DefinitionInvalid) as refused:
+def test_the_agent_of_an_orchestration_step_must_list_the_child(tmp_path: Path, agent: str, message: str) -> None:
+    with pytest.raises(DefinitionInvalid) as error_info:
         read_catalog(parent_folder(tmp_path, PARENT.replace("agent: manager", f"agent: {agent}")))
-    assert str(refused.value).replace(f"{tmp_path}/", "") == f"orchestrations/parent.yaml:5:14: {said}"
+    assert str(error_info.value).replace(f"{tmp_path}/", "") == f"orchestrations/parent.yaml:5:14: {message}"

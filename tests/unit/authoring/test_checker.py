@@ -1,4 +1,4 @@
-"""Faults of state machines that neither a linter nor a simulator reports, and where the checker says that they are."""
+"""Faults of state machines that neither a linter nor a simulator reports, and their places."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def test_a_sound_machine_has_no_fault(machine: dict[str, Any]) -> None:
     assert check(machine) == ()
 
 
-@pytest.mark.parametrize(("machine", "said"), FAULTY.values(), ids=FAULTY)
-def test_a_fault_is_reported_with_its_place(machine: Any, said: str) -> None:
-    assert said in [str(fault) for fault in check(machine)]
+@pytest.mark.parametrize(("machine", "message"), FAULTY.values(), ids=FAULTY)
+def test_a_fault_is_reported_with_its_place(machine: Any, message: str) -> None:
+    assert message in [str(fault) for fault in check(machine)]
 
 
-def test_text_is_checked_for_what_parsing_hides() -> None:
+def test_check_text_finds_double_keys_broken_json_and_too_large_files() -> None:
     assert [
         str(fault) for fault in check_text('{"StartAt": "A", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
     ] == ["StartAt: the key `StartAt` is there twice"]
@@ -59,9 +59,9 @@ def test_the_machines_that_are_checked_in_pass(path: Path) -> None:
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every field below the states of a machine."""
-    found = [at] if at and isinstance(at[-1], str) else []
+    own_place = [at] if at and isinstance(at[-1], str) else []
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return found + [place for key, child in children for place in places(child, (*at, key))]
+    return own_place + [place for key, child in children for place in places(child, (*at, key))]
 
 
 def renamed_field(machine: dict[str, Any], place: tuple[Any, ...], name: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def renamed_field(machine: dict[str, Any], place: tuple[Any, ...], name: str) ->
 
 
 WHOLE = json.loads(asl_text(compile_machine(whole_engine())))
-FREE = {"Payload", "Input", "ResultSelector", "ItemSelector"}  # what is below these is the author's
+FREE = {"Payload", "Input", "ResultSelector", "ItemSelector"}  # the author chooses the names below these
 
 
 ANYTHING = st.recursive(
@@ -86,7 +86,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.sampled_from(places(WHOLE)), ANYTHING)
-def test_whatever_stands_in_a_machine_the_checker_comes_to_an_end(place: tuple[Any, ...], value: Any) -> None:
+def test_the_checker_ends_for_every_value_of_every_field(place: tuple[Any, ...], value: Any) -> None:
     machine = copy.deepcopy(WHOLE)
     section = machine
     for key in place[:-1]:
@@ -95,7 +95,7 @@ def test_whatever_stands_in_a_machine_the_checker_comes_to_an_end(place: tuple[A
     assert all(str(fault) for fault in check(machine))
 
 
-def test_a_machine_that_nests_without_end_is_a_fault_and_no_crash() -> None:
+def test_a_machine_that_nests_too_deep_is_a_fault() -> None:
     machine: dict[str, Any] = one(PASS)
     for number in range(2000):
         name = f"P{number}"

@@ -1,4 +1,4 @@
-"""``supabase/schemas`` → a migration: what is new, changed or gone, and the newest one written anew."""
+"""``supabase/schemas`` → a migration of new, changed and removed functions; and how to amend the newest one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECOND = "20261201120001_functions.sql"
 
 
 class SchemasFixture:
-    """A folder of functions and one of migrations."""
+    """A folder of schema files, and a folder of migrations."""
 
     def __init__(self, folder: Path) -> None:
         self.schemas, self.migrations = folder / "schemas", folder / "migrations"
@@ -42,14 +42,13 @@ class SchemasFixture:
     def text(self, name: str) -> str:
         return (self.migrations / name).read_text(encoding="utf-8")
 
-    def written(self) -> dict[str, str]:
+    def migration_texts(self) -> dict[str, str]:
         return {path.name: self.text(path.name) for path in sorted(self.migrations.iterdir())}
 
     def is_in_step(self) -> bool:
-        """Nothing is missing, and the migrations leave what the files say."""
-        return self.generate(check=True) is None and migrated(list(self.written().values())) == read_functions(
-            self.schemas
-        )
+        """No migration is missing, and the migrations result in the functions of the files."""
+        texts = list(self.migration_texts().values())
+        return self.generate(check=True) is None and migrated(texts) == read_functions(self.schemas)
 
 
 @pytest.fixture
@@ -63,12 +62,12 @@ def folder(tmp_path: Path) -> SchemasFixture:
 
 @pytest.fixture
 def migrated_folder(folder: SchemasFixture) -> SchemasFixture:
-    """The same after its first migration."""
+    """The same folder after its first migration."""
     assert folder.generate() == FIRST
     return folder
 
 
-def test_the_migrations_that_are_checked_in_have_all_of_the_files() -> None:
+def test_the_checked_in_migrations_have_all_functions() -> None:
     supabase = ROOT / "supabase"
     for amend in (False, True):
         missing = functions_migration.write_migration(
@@ -77,22 +76,22 @@ def test_the_migrations_that_are_checked_in_have_all_of_the_files() -> None:
         assert missing is None
 
 
-def test_new_functions_are_created_granted_and_handed_to_their_owner(folder: SchemasFixture) -> None:
+def test_new_functions_are_created_and_get_their_grants_and_owner(folder: SchemasFixture) -> None:
     assert folder.generate() == FIRST
     text = folder.text(FIRST)
     assert read_functions(folder.schemas)["one"] in text
     assert "grant execute on function baton.one to baton_api;" in text
     assert "    'one', 'two'\n  ] loop\n    execute format('alter function" in text
-    assert "revoke" not in text, "nobody has a grant of a function that is new"
+    assert "revoke" not in text, "a new function has no grants"
     assert folder.is_in_step()
 
 
-def test_checking_says_what_is_missing_and_writes_nothing(folder: SchemasFixture) -> None:
+def test_checking_names_the_missing_migration_and_writes_nothing(folder: SchemasFixture) -> None:
     assert folder.generate(check=True) == FIRST
-    assert folder.written() == {}
+    assert folder.migration_texts() == {}
 
 
-def test_a_changed_function_is_a_new_migration_of_it_alone(migrated_folder: SchemasFixture) -> None:
+def test_a_new_migration_has_only_the_changed_function(migrated_folder: SchemasFixture) -> None:
     migrated_folder.put("two", "return 2;")
     assert migrated_folder.generate() == SECOND
     assert migrated([migrated_folder.text(SECOND)]) == {"two": read_functions(migrated_folder.schemas)["two"]}
@@ -126,7 +125,7 @@ def test_a_function_without_a_file_is_dropped(migrated_folder: SchemasFixture) -
     assert migrated_folder.is_in_step()
 
 
-def test_a_function_that_was_dropped_comes_back_as_a_new_one(migrated_folder: SchemasFixture) -> None:
+def test_a_dropped_function_that_returns_is_a_new_one(migrated_folder: SchemasFixture) -> None:
     migrated_folder.remove("one")
     migrated_folder.generate()
     migrated_folder.put("one", grant="baton_api")
@@ -136,21 +135,21 @@ def test_a_function_that_was_dropped_comes_back_as_a_new_one(migrated_folder: Sc
     assert migrated_folder.is_in_step()
 
 
-def test_amending_writes_the_newest_anew_and_leaves_the_others(migrated_folder: SchemasFixture) -> None:
+def test_amending_replaces_the_newest_migration_and_keeps_the_others(migrated_folder: SchemasFixture) -> None:
     first = migrated_folder.text(FIRST)
     migrated_folder.put("two", "return 2;")
     migrated_folder.generate()
     migrated_folder.put("two", "return 3;")
     migrated_folder.put("three")
     assert migrated_folder.generate(amend=True) == SECOND
-    assert migrated_folder.written().keys() == {FIRST, SECOND}
+    assert migrated_folder.migration_texts().keys() == {FIRST, SECOND}
     assert migrated_folder.text(FIRST) == first
     assert "return 2;" not in migrated_folder.text(SECOND)
     assert migrated_folder.is_in_step()
     assert migrated_folder.generate(amend=True) is None
 
 
-def test_amending_drops_nothing_that_only_the_newest_made(migrated_folder: SchemasFixture) -> None:
+def test_amending_drops_no_function_that_only_the_newest_migration_made(migrated_folder: SchemasFixture) -> None:
     migrated_folder.put("three")
     migrated_folder.put("four")
     migrated_folder.generate()
@@ -160,15 +159,15 @@ def test_amending_drops_nothing_that_only_the_newest_made(migrated_folder: Schem
     assert migrated_folder.is_in_step()
 
 
-def test_amending_removes_the_newest_when_everything_was_taken_back(migrated_folder: SchemasFixture) -> None:
-    before = migrated_folder.written()
+def test_amending_removes_the_newest_migration_if_it_is_empty(migrated_folder: SchemasFixture) -> None:
+    before = migrated_folder.migration_texts()
     migrated_folder.put("two", "return 2;")
     migrated_folder.generate()
     migrated_folder.put("two")
     assert migrated_folder.generate(amend=True, check=True) == SECOND
-    assert migrated_folder.written().keys() == {FIRST, SECOND}, "checking removes nothing"
+    assert migrated_folder.migration_texts().keys() == {FIRST, SECOND}, "checking removes nothing"
     assert migrated_folder.generate(amend=True) == SECOND
-    assert migrated_folder.written() == before
+    assert migrated_folder.migration_texts() == before
     assert migrated_folder.is_in_step()
     assert migrated_folder.generate(amend=True) is None
 
@@ -178,7 +177,7 @@ def test_amending_without_a_migration_adds_the_first(folder: SchemasFixture) -> 
     assert folder.is_in_step()
 
 
-def test_what_was_removed_is_reported_as_removed(
+def test_a_removed_migration_is_reported_as_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -203,11 +202,11 @@ def test_what_was_removed_is_reported_as_removed(
     ],
     ids=["two functions", "another name", "none"],
 )
-def test_a_file_that_is_not_the_one_function_of_its_name_is_refused(
+def test_a_file_must_create_one_function_with_the_name_of_the_file(
     folder: SchemasFixture, texts: tuple[str, ...], creates: str
 ) -> None:
     functions = read_functions(folder.schemas)
     (folder.schemas / "one.sql").write_text("".join(functions[name] for name in texts), encoding="utf-8")
     with pytest.raises(SchemaFileInvalid, match=rf"one\.sql must create the one function baton\.one; {creates}"):
         folder.generate()
-    assert folder.written() == {}
+    assert folder.migration_texts() == {}

@@ -1,4 +1,4 @@
-"""What is made and checked in: state machines and the seed migration, and the schemas of events."""
+"""Generated files: state machines, the seed migration, and the schemas of events."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_bundled_files_are_valid(path: Path) -> None:
     assert validate_file(path).problems == ()
 
 
-def test_validating_reports_what_the_compiler_refuses_with_its_place(definitions: Path) -> None:
+def test_validating_reports_a_refusal_of_the_compiler_with_its_place(definitions: Path) -> None:
     steps = "".join(
         f"    - {{id: s{number}, agent: summarizer, for_each: '{{{{ kpi_names }}}}', as: kpi}}\n" for number in range(4)
     )
@@ -65,11 +65,11 @@ def test_a_file_that_is_not_text_is_a_problem_not_a_crash(tmp_path: Path) -> Non
 # --- state machines -------------------------------------------------------------------------------------------------
 
 
-def test_the_machines_that_are_checked_in_are_in_step_with_the_definitions() -> None:
+def test_the_checked_in_machines_are_those_of_the_definitions() -> None:
     assert compile_all(ROOT / "definitions", ROOT / "statemachines", check=True) == []
 
 
-def test_compiling_writes_what_checking_missed_and_removes_what_has_no_definition(
+def test_compiling_writes_missing_machines_and_removes_those_without_a_definition(
     definitions: Path, tmp_path: Path
 ) -> None:
     machines = tmp_path / "statemachines"
@@ -86,28 +86,26 @@ def test_compiling_writes_what_checking_missed_and_removes_what_has_no_definitio
 # --- the seed migration ---------------------------------------------------------------------------------------------
 
 
-def test_the_migrations_that_are_checked_in_have_all_of_definitions() -> None:
+def test_the_checked_in_migrations_have_all_definitions() -> None:
     assert write_migration(ROOT / "definitions", ROOT / "supabase" / "migrations", check=True, now=NOON) is None
 
 
-def test_what_is_new_goes_into_one_migration_and_then_nothing_is_missing(definitions: Path, migrations: Path) -> None:
+def test_new_definitions_go_into_one_migration(definitions: Path, migrations: Path) -> None:
     assert write_migration(definitions, migrations, check=False, now=NOON) == "20261201120000_definitions.sql"
     assert write_migration(definitions, migrations, check=False, now=NOON) is None
 
 
-def test_checking_says_what_is_missing_and_writes_nothing(definitions: Path, migrations: Path) -> None:
+def test_checking_names_the_missing_migration_and_writes_nothing(definitions: Path, migrations: Path) -> None:
     assert write_migration(definitions, migrations, check=True, now=NOON) == "20261201120000_definitions.sql"
     assert list(migrations.iterdir()) == []
 
 
-def test_a_migration_sorts_after_all_that_are_there_whatever_the_clock_says(
-    definitions: Path, migrations: Path
-) -> None:
+def test_a_new_migration_sorts_last_even_if_the_clock_is_behind(definitions: Path, migrations: Path) -> None:
     (migrations / "20270101000059_later.sql").write_text("select 1;", encoding="utf-8")
     assert write_migration(definitions, migrations, check=False, now=NOON) == "20270101000100_definitions.sql"
 
 
-def test_a_new_version_is_a_new_migration_without_what_is_written_already(definitions: Path, migrations: Path) -> None:
+def test_a_new_version_is_a_new_migration_of_this_version_alone(definitions: Path, migrations: Path) -> None:
     write_migration(definitions, migrations, check=False, now=NOON)
     change(kpi_tracking(definitions), "version: 1.0.0", "version: 1.1.0")
     name = write_migration(definitions, migrations, check=False, now=NOON)
@@ -117,7 +115,7 @@ def test_a_new_version_is_a_new_migration_without_what_is_written_already(defini
     assert "insert into public.agents" not in sql
 
 
-def test_other_content_under_a_version_that_is_written_is_refused(definitions: Path, migrations: Path) -> None:
+def test_other_content_under_an_existing_version_is_refused(definitions: Path, migrations: Path) -> None:
     write_migration(definitions, migrations, check=False, now=NOON)
     change(kpi_tracking(definitions), "retry_count: 2", "retry_count: 3")
     for check in (True, False):
@@ -130,7 +128,7 @@ def test_other_content_under_a_version_that_is_written_is_refused(definitions: P
     [
         ("'finance-manager'", "'finance-manger'"),
         ('"timeoutSeconds": 120', '"timeoutSeconds": 12'),
-        ("# What the first step used", "# What step one used"),
+        ("# The values of the last fetch", "# What was fetched last"),
         ("-- seal sha256:", "-- "),
         ("do nothing;\n", "do nothing;\nselect 1;\n"),
     ],
@@ -147,15 +145,13 @@ def test_a_migration_that_was_changed_by_hand_is_refused(
             write_migration(definitions, migrations, check=check, now=NOON)
 
 
-def test_a_comment_in_the_yaml_is_no_other_content(definitions: Path, migrations: Path) -> None:
+def test_a_changed_comment_in_the_yaml_needs_no_migration(definitions: Path, migrations: Path) -> None:
     write_migration(definitions, migrations, check=False, now=NOON)
-    change(kpi_tracking(definitions), "# What the first step used", "# What step one used")
+    change(kpi_tracking(definitions), "# The values of the last fetch", "# What was fetched last")
     assert write_migration(definitions, migrations, check=True, now=NOON) is None
 
 
-def test_changed_agents_are_upserted_by_a_new_migration_and_so_is_changing_them_back(
-    definitions: Path, migrations: Path
-) -> None:
+def test_each_change_of_an_agent_is_a_new_migration(definitions: Path, migrations: Path) -> None:
     write_migration(definitions, migrations, check=False, now=NOON)
     summarizer = definitions / "agents" / "summarizer.yaml"
     for old, new in [
@@ -186,7 +182,7 @@ def test_text_that_looks_like_sql_stays_text(definitions: Path, migrations: Path
 
 @pytest.fixture
 def checkout(definitions: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder where everything is in step, as the current one."""
+    """The current folder: a checkout whose generated files are up to date."""
     folder = definitions.parent
     migrations.rmdir()
     (folder / "supabase" / "migrations").mkdir(parents=True)
@@ -207,7 +203,7 @@ def contents(folder: Path) -> dict[Path, str]:
     ],
     ids=["other content under the same version", "not valid"],
 )
-def test_generating_what_must_be_refused_writes_nothing_at_all(
+def test_a_refused_generation_writes_nothing(
     checkout: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, complaint: str
 ) -> None:
     path = kpi_tracking(checkout / "definitions")
@@ -220,7 +216,7 @@ def test_generating_what_must_be_refused_writes_nothing_at_all(
     assert complaint in capsys.readouterr().err
 
 
-def test_generating_again_after_the_version_was_raised_writes_machine_and_migration(checkout: Path) -> None:
+def test_a_raised_version_gets_a_machine_and_a_migration(checkout: Path) -> None:
     change(kpi_tracking(checkout / "definitions"), "retry_count: 2", "retry_count: 3")
     change(kpi_tracking(checkout / "definitions"), "version: 1.0.0", "version: 1.1.0")
     assert generated.main(["--check"]) == 1
@@ -234,14 +230,14 @@ def test_generating_again_after_the_version_was_raised_writes_machine_and_migrat
 # --- the schemas of events ------------------------------------------------------------------------------------------
 
 
-def test_the_schemas_are_in_step_with_the_models_and_every_type_is_in_the_manual() -> None:
+def test_the_checked_in_event_schemas_are_those_of_the_models_and_the_manual_has_every_type() -> None:
     folder = ROOT / "docs" / "events"
     assert event_schemas.write_all(folder, check=True) == []
     manual = (folder / "README.md").read_text(encoding="utf-8")
     assert [path.stem for path in folder.glob("*.json") if f"| `{path.stem}` |" not in manual] == []
 
 
-def test_a_schema_that_no_model_has_is_out_of_step_and_removed(tmp_path: Path) -> None:
+def test_a_schema_without_a_model_is_removed(tmp_path: Path) -> None:
     event_schemas.write_all(tmp_path, check=False)
     (tmp_path / "orchestration.gone.json").write_text("{}", encoding="utf-8")
     (tmp_path / "orchestration.run.failed.json").write_text("{}", encoding="utf-8")

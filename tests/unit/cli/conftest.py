@@ -1,4 +1,4 @@
-"""The command over a scripted deployment: answers by method and path, in order; requests are kept."""
+"""Runs the command against a fake API, which answers by method and path, in order, and records requests."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def a_deliverable(content: str = ROWS, kind: str = "json", **changes: Any) -> di
 
 
 def an_approval(deliverable: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """As the API answers one that was asked for by its id."""
+    """The API's answer to GET of one approval."""
     return {"id": APPROVAL, "runId": RUN, "stepId": "fetch", "status": "pending", "question": "Right?",
             "options": OPTIONS, "decision": None, "notes": None, "closedReason": None,
             "data": {"deliverable": deliverable, "outputs": {"rows": 3}}, **changes}  # fmt: skip
@@ -76,27 +76,27 @@ def an_answer(status: int, content_type: str, text: str) -> httpx.Response:
     return httpx.Response(status, headers={"Content-Type": content_type}, content=text)
 
 
-def a_slice(*events: dict[str, Any]) -> httpx.Response:
-    """What the stream answers at one connection; the client comes back at once."""
+def a_stream_answer(*events: dict[str, Any]) -> httpx.Response:
+    """One answer of the stream; the client asks again immediately."""
     blocks = [f"id: {event['sequence']}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events]
     return an_answer(200, "text/event-stream", "".join(["retry: 0\n\n", *blocks]))
 
 
-OVER = httpx.Response(204)
+END_OF_STREAM = httpx.Response(204)
 
 
 @dataclass
 class FakeApi:
-    """``answers["GET /path"]`` is what is answered there, one after the other; the last one stays."""
+    """``answers["GET /path"]`` are the answers to these requests, in order. The last one is repeated."""
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
     requests: list[tuple[str, Any]] = field(default_factory=list)
     last_event_ids: list[str | None] = field(default_factory=list)
 
     def send(self, request: httpx.Request) -> httpx.Response:
-        asked = f"{request.method} {request.url.raw_path.decode()}"
+        line = f"{request.method} {request.url.raw_path.decode()}"
         path = request.url.raw_path.decode().partition("?")[0]
-        self.requests.append((asked, json.loads(request.content) if request.content else None))
+        self.requests.append((line, json.loads(request.content) if request.content else None))
         if path.endswith("/status/stream"):
             self.last_event_ids.append(request.headers.get("Last-Event-ID"))
         replies = self.answers[f"{request.method} {path}"]
@@ -109,15 +109,15 @@ class FakeApi:
             return an_answer(reply["status"], "application/problem+json", json.dumps(reply))
         return an_answer(200, "application/json", json.dumps(reply))
 
-    def sent(self, asked: str) -> Any:
-        """The body of the only request to ``asked``."""
-        [body] = [body for request, body in self.requests if request == asked]
+    def body_of(self, line: str) -> Any:
+        """The body of the only request with this method and path."""
+        [body] = [body for request, body in self.requests if request == line]
         return body
 
 
 @dataclass
 class Shell:
-    """Types a command. ``out`` and ``err`` are what it printed."""
+    """Runs the command. ``out`` and ``err`` are the output of the last call."""
 
     api: FakeApi
     capsys: pytest.CaptureFixture[str]
@@ -128,8 +128,8 @@ class Shell:
         settings = {"BATON_URL": "http://api.test", "BATON_TOKEN": "t", "BATON_ORG": "demo"}
         try:
             code = main_module.main(words, settings if environ is None else environ)
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
+        except SystemExit as error:
+            code = int(error.code or 0)
         self.out, self.err = self.capsys.readouterr()
         return code
 
@@ -138,10 +138,10 @@ class Shell:
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     api = FakeApi()
 
-    def scripted(settings: Mapping[str, str]) -> Client:
+    def client_of_fake_api(settings: Mapping[str, str]) -> Client:
         return client_of(settings, httpx.MockTransport(api.send))
 
-    monkeypatch.setattr(command_module, "client_of", scripted)
+    monkeypatch.setattr(command_module, "client_of", client_of_fake_api)
     return api
 
 

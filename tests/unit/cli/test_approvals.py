@@ -32,7 +32,7 @@ def test_a_retry_changes_parameters_and_parts_of_the_input(shell: Shell) -> None
 
     shell.baton("approve", APPROVAL, "retry", "--set", "grouping=week", "--set", "context.kpiNames=arr,churn")
 
-    assert shell.api.sent(f"POST {PATH}/decision") == {
+    assert shell.api.body_of(f"POST {PATH}/decision") == {
         "decision": "retry",
         "modifications": {"grouping": "week", "context": {"kpiNames": ["arr", "churn"]}},
     }

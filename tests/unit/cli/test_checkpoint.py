@@ -1,4 +1,4 @@
-"""What a person sees at a checkpoint, and `baton show`."""
+"""The display of a checkpoint, and `baton show`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_rows_are_shown_by_period_with_every_digit() -> None:
     assert lines.index("2024-08-01\t1,234,567.10\t–") < lines.index("select 1") < lines.index("Right?")
 
 
-def test_a_figure_however_small_or_large_is_shown_as_people_write_it() -> None:
+def test_very_small_and_very_large_figures_are_written_as_people_write_them() -> None:
     rows = '[{"n":0.00000012},{"n":1.5e-9},{"n":12e6},{"n":-7},{"n":1e999999999}]'
     assert "n\n0.00000012\n0.0000000015\n12,000,000\n-7\n1E+999999999\n5 rows" in output_of(
         an_approval(a_deliverable(rows)), io.StringIO()
@@ -50,7 +50,7 @@ def test_a_figure_however_small_or_large_is_shown_as_people_write_it() -> None:
         ("Just words.", "text", "Just words."),
     ],
 )
-def test_data_of_any_other_shape_are_shown_as_they_are(content: str, kind: str, text: str) -> None:
+def test_data_of_other_shapes_are_shown_unchanged(content: str, kind: str, text: str) -> None:
     assert f"\n{text}\n" in output_of(an_approval(a_deliverable(content, kind)), io.StringIO())
 
 
@@ -58,14 +58,14 @@ def test_a_step_without_a_deliverable_shows_its_outputs() -> None:
     assert "\nrows: 3\n" in output_of(an_approval(), io.StringIO())
 
 
-def test_many_rows_are_cut_short_unless_all_of_them_are_asked_for() -> None:
+def test_many_rows_are_shortened_unless_whole_is_set() -> None:
     approval = an_approval(a_deliverable(json.dumps([{"n": number} for number in range(60)])))
 
     assert "… and 20 more lines\n60 rows" in output_of(approval, io.StringIO())
     assert "\n59\n60 rows" in output_of(approval, io.StringIO(), whole=True)
 
 
-def test_what_an_agent_wrote_cannot_command_the_terminal() -> None:
+def test_text_of_an_agent_cannot_control_the_terminal() -> None:
     rows = '[{"kpi":"\\u001b[2J[b]x","unit":"USD","period":"2024-08-01","value":1}]'
     for deliverable in (a_deliverable("\x1b[2J", "text"), a_deliverable("\x1b[2J", "markdown"), a_deliverable(rows)):
         deliverable |= {"title": "\x1b]0;title\x07", "metadata": {"sql": "\x1b[2J", "notice": "\x1b[2J"}}
@@ -75,14 +75,14 @@ def test_what_an_agent_wrote_cannot_command_the_terminal() -> None:
         assert "\x1b]0" not in text
 
 
-def test_a_deliverable_is_printed_as_it_is_to_a_pipe(shell: Shell) -> None:
+def test_a_deliverable_is_printed_unchanged_to_a_pipe(shell: Shell) -> None:
     shell.api.answers = {DELIVERABLE_PATH: [a_deliverable()]}
 
     assert shell.baton("show", DELIVERABLE) == 0
     assert shell.out == ROWS + "\n"
 
 
-def test_an_approval_is_shown_with_its_data_and_how_to_decide(shell: Shell) -> None:
+def test_an_approval_is_shown_with_its_data_and_the_command_that_decides_it(shell: Shell) -> None:
     shell.api.answers = {
         f"GET /deliverables/{APPROVAL}": [NOT_FOUND],
         APPROVAL_PATH: [an_approval(a_deliverable())],
@@ -93,7 +93,7 @@ def test_an_approval_is_shown_with_its_data_and_how_to_decide(shell: Shell) -> N
     assert f"baton approve {APPROVAL} continue|retry|abort" in shell.out
 
 
-def test_an_approval_that_was_decided_says_how(shell: Shell) -> None:
+def test_a_decided_approval_shows_the_decision(shell: Shell) -> None:
     decided = an_approval(a_deliverable(), status="decided", decision="continue", notes="looks right")
     shell.api.answers = {f"GET /deliverables/{APPROVAL}": [NOT_FOUND], APPROVAL_PATH: [decided]}
 
@@ -102,7 +102,7 @@ def test_an_approval_that_was_decided_says_how(shell: Shell) -> None:
     assert shell.out.endswith("Decided: continue: looks right\n")
 
 
-def test_with_json_either_is_the_deployments_document(shell: Shell) -> None:
+def test_json_is_the_deployments_document(shell: Shell) -> None:
     shell.api.answers = {DELIVERABLE_PATH: [a_deliverable()]}
 
     shell.baton("show", DELIVERABLE, "--json")
@@ -110,21 +110,21 @@ def test_with_json_either_is_the_deployments_document(shell: Shell) -> None:
     assert json.loads(shell.out) == a_deliverable()
 
 
-def test_what_is_neither_is_said_to_be_neither(shell: Shell) -> None:
+def test_an_unknown_id_is_reported_as_no_deliverable_and_no_approval(shell: Shell) -> None:
     shell.api.answers = {"GET /deliverables/x%2Fy": [NOT_FOUND], "GET /orchestrations/approvals/x%2Fy": [NOT_FOUND]}
 
     assert shell.baton("show", "x/y") == 1
     assert "no deliverable and no approval x/y" in shell.err
 
 
-def test_a_refusal_for_any_other_reason_is_not_hidden(shell: Shell) -> None:
+def test_another_refusal_than_not_found_is_shown(shell: Shell) -> None:
     shell.api.answers = {DELIVERABLE_PATH: [{"status": 401, "title": "A valid bearer token is needed"}]}
 
     assert shell.baton("show", DELIVERABLE) == 1
     assert "bearer token" in shell.err
 
 
-def test_a_terminal_without_the_right_letters_gets_others() -> None:
+def test_letters_that_the_terminal_lacks_are_replaced() -> None:
     latin = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     checkpoint.show(Screen(out=latin), an_approval(a_deliverable("¼ – ✔", "text")))
     latin.seek(0)
@@ -143,7 +143,7 @@ def test_a_terminal_without_the_right_letters_gets_others() -> None:
     ],
     ids=" ".join,
 )
-def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(command: list[str]) -> None:
+def test_there_is_no_traceback_when_the_reader_has_gone(command: list[str]) -> None:
     program = subprocess.Popen(
         [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -153,24 +153,24 @@ def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(command: list[str])
     complaint = program.stderr.read()
     program.stderr.close()
 
-    assert program.wait(timeout=30) in (141, 0)  # argparse itself takes no notice
+    assert program.wait(timeout=30) in (141, 0)  # argparse itself ignores it
     assert complaint == ""
 
 
-def lines_of_review(notes: str | None, applied: Any, refused: Any) -> list[str]:
-    review = {"notes": notes, "modifications": {}, "applied": applied, "notApplied": refused}
+def lines_of_review(notes: str | None, applied: Any, not_applied: Any) -> list[str]:
+    review = {"notes": notes, "modifications": {}, "applied": applied, "notApplied": not_applied}
     return output_of(an_approval(a_deliverable(), review=review), io.StringIO()).splitlines()
 
 
-def test_what_became_of_the_notes_stands_before_the_data() -> None:
+def test_the_agents_answers_to_the_notes_stand_before_the_data() -> None:
     lines = lines_of_review(
         "by week\nonly Mars",
         [{"note": "by week", "message": "Grouped by week."}],
         [{"note": "only Mars", "message": "There is no\n  Mars."}, {"message": "Something else."}],
     )
-    first, *told = lines[1:5]
+    first, *answers = lines[1:5]
     assert first == "Notes of the retry: by week only Mars"
-    assert told == [
+    assert answers == [
         "  applied: “by week” – Grouped by week.",
         "  not applied: “only Mars” – There is no Mars.",
         "  not applied: Something else.",
@@ -178,17 +178,17 @@ def test_what_became_of_the_notes_stands_before_the_data() -> None:
     assert lines.index("KPI data") > 4
 
 
-def test_an_agent_that_does_not_say_what_it_made_of_the_notes_is_named_for_it() -> None:
-    assert "  The agent does not say what it made of them." in lines_of_review("shorter", None, None)
+def test_a_line_says_that_the_agent_does_not_answer_the_notes() -> None:
+    assert "  The agent does not say whether it applied them." in lines_of_review("shorter", None, None)
 
 
-def test_notes_in_force_are_told_at_a_retry_without_a_word() -> None:
+def test_a_retry_without_notes_shows_the_answers_to_earlier_notes() -> None:
     lines = lines_of_review(None, [{"note": "by week", "message": "Grouped by week."}], [])
     assert lines[1:3] == [
-        "Notes of the retry: none; what follows is about earlier ones",
+        "Notes of the retry: none; the lines below are about earlier notes",
         "  applied: “by week” – Grouped by week.",
     ]
 
 
-def test_nothing_is_told_of_a_retry_that_nobody_said_anything_about() -> None:
+def test_a_retry_without_notes_and_answers_shows_nothing_about_notes() -> None:
     assert not [line for line in lines_of_review(None, None, None) if "Notes" in line]

@@ -1,4 +1,4 @@
-"""`baton validate`, `compile`, `graph` and `check-asl`: on files alone."""
+"""`baton validate`, `compile`, `graph` and `check-asl`, which only read files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def broken_file(tmp_path: Path) -> str:
     return str(file)
 
 
-def test_a_valid_file_is_said_to_be_valid(shell: Shell) -> None:
+def test_a_valid_file_is_reported_as_valid(shell: Shell) -> None:
     assert shell.baton("validate", BUNDLED, environ={}) == 0
     assert shell.out == "1 file is valid.\n"
 
 
-def test_an_agent_is_looked_for_in_the_tree_of_the_file(shell: Shell, tmp_path: Path) -> None:
+def test_agents_are_searched_in_the_tree_of_the_file(shell: Shell, tmp_path: Path) -> None:
     tree = tmp_path / "definitions"
     shutil.copytree(ROOT / "definitions", tree)
     file = tree / "orchestrations" / "kpi-tracking.yaml"
@@ -36,7 +36,7 @@ def test_an_agent_is_looked_for_in_the_tree_of_the_file(shell: Shell, tmp_path: 
     assert "the agent `sumarizer` is not in agents/ (did you mean `summarizer`?)" in shell.out
 
 
-def test_outside_of_a_tree_it_is_said_that_agents_were_not_checked(shell: Shell, tmp_path: Path) -> None:
+def test_outside_of_a_tree_validate_says_that_agents_were_not_checked(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "kpi-tracking.yaml"
     file.write_text(Path(BUNDLED).read_text().replace("agent: summarizer", "agent: sumarizer"))
 
@@ -74,7 +74,7 @@ def test_a_broken_file_is_not_compiled(shell: Shell, broken_file: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["validate", "compile", "graph", "check-asl"])
-def test_a_file_that_is_not_there_is_told_in_one_line(shell: Shell, verb: str) -> None:
+def test_a_missing_file_is_reported_in_one_line(shell: Shell, verb: str) -> None:
     assert shell.baton(verb, "nowhere.yaml", environ={}) == 1
     assert shell.err == "There is no file nowhere.yaml.\n"
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_not_there_is_told_in_one_line(shell: Shell, verb: str) -
 # --- check-asl ------------------------------------------------------------------------------------------------------
 
 
-def test_a_sound_state_machine_is_said_to_be_one(shell: Shell) -> None:
+def test_a_valid_state_machine_is_reported_as_valid(shell: Shell) -> None:
     assert shell.baton("check-asl", str(ROOT / "statemachines" / "kpi-tracking.asl.json"), environ={}) == 0
     assert shell.out == "No fault found.\n"
 
@@ -101,7 +101,7 @@ def test_a_fault_of_a_state_machine_is_shown_with_its_place(shell: Shell, tmp_pa
 # --- orchestrations that run others ---------------------------------------------------------------------------------
 
 
-def test_the_orchestration_that_another_runs_is_looked_for_beside_it(shell: Shell, tmp_path: Path) -> None:
+def test_a_child_orchestration_is_searched_beside_its_parent(shell: Shell, tmp_path: Path) -> None:
     parent = tmp_path / "finance-quarterly-review.yaml"
     text = (ROOT / "definitions" / "orchestrations" / parent.name).read_text()
     parent.write_text(text.replace("results.summarize-results.summary", "results.summarize-results.sumary"))

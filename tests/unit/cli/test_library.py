@@ -1,4 +1,4 @@
-"""``baton publish``: in which order, and what a refusal looks like."""
+"""``baton publish``: the order of the files, and the message of a refusal."""
 
 from __future__ import annotations
 
@@ -42,32 +42,36 @@ def shell_of_publisher(shell: Any) -> Any:
     return shell
 
 
-def test_agents_come_first_and_what_others_run_before_those(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+def test_agents_are_published_first_and_children_before_their_parents(
+    shell_of_publisher: Any, files: dict[str, Path]
+) -> None:
     assert shell_of_publisher.baton("publish", *(str(files[name]) for name in ("above", "below", "greeter"))) == 0
     assert published_names(shell_of_publisher) == ["greeter", "below", "above"]
 
 
 @pytest.mark.parametrize("names", [("self",), ("ping", "pong")])
-def test_a_circle_is_left_to_the_deployment_to_refuse(
+def test_a_circle_is_sent_and_the_deployment_refuses_it(
     shell_of_publisher: Any, files: dict[str, Path], names: tuple[str, ...]
 ) -> None:
     assert shell_of_publisher.baton("publish", *(str(files[name]) for name in names)) == 0
     assert published_names(shell_of_publisher) == list(names)
 
 
-def test_they_are_published_in_the_organisation_that_is_named(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+def test_files_are_published_in_the_named_organisation(shell_of_publisher: Any, files: dict[str, Path]) -> None:
     assert shell_of_publisher.baton("publish", str(files["below"]), "--organization", "acme") == 0
-    assert shell_of_publisher.api.sent("POST /orchestrations/definitions")["organization"] == "acme"
+    assert shell_of_publisher.api.body_of("POST /orchestrations/definitions")["organization"] == "acme"
 
 
-def test_each_is_reported(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+def test_each_published_file_is_reported(shell_of_publisher: Any, files: dict[str, Path]) -> None:
     shell_of_publisher.baton("publish", str(files["greeter"]), str(files["below"]))
     shown = shell_of_publisher.out
     assert f"{files['greeter']}: agent greeter is published in demo" in shown
     assert f"{files['below']}: below 1.0.0 is published in demo" in shown
 
 
-def test_the_first_refusal_ends_it_with_its_places(shell_of_publisher: Any, files: dict[str, Path]) -> None:
+def test_the_first_refusal_ends_the_command_and_is_shown_with_its_place(
+    shell_of_publisher: Any, files: dict[str, Path]
+) -> None:
     problem = {"field": "agent.kind", "message": "must be x", "line": 2, "column": 9, "suggestion": "x"}
     shell_of_publisher.api.answers["POST /agents"] = [
         {"title": "The request is not valid", "status": 422, "detail": "…", "errors": [problem]}
@@ -79,13 +83,13 @@ def test_the_first_refusal_ends_it_with_its_places(shell_of_publisher: Any, file
 
 def test_a_refusal_without_a_place_names_the_file(shell_of_publisher: Any, files: dict[str, Path]) -> None:
     shell_of_publisher.api.answers["POST /agents"] = [
-        {"title": "A role is missing", "status": 403, "detail": "No admin."}
+        {"title": "A role is missing", "status": 403, "detail": "You are not an admin."}
     ]
     shell_of_publisher.baton("publish", str(files["greeter"]))
     assert str(files["greeter"]) in shell_of_publisher.err
 
 
-def test_a_file_that_is_no_yaml_is_told_before_anything_is_sent(shell_of_publisher: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_reported_before_a_request(shell_of_publisher: Any, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("a: [")
     assert shell_of_publisher.baton("publish", str(wrong)) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.conftest import OVER, Shell
+from tests.unit.cli.conftest import END_OF_STREAM, Shell
 
 MEMBERS = "/organizations/demo/members"
 TOKENS = "/organizations/demo/service-tokens"
@@ -31,14 +31,14 @@ def an_organisation(shell: Shell) -> None:
     shell.api.answers = {
         f"GET {MEMBERS}": [{"members": [MEMBER]}],
         f"PUT {MEMBERS}/{BEN}": [MEMBER],
-        f"DELETE {MEMBERS}/{BEN}": [OVER],
+        f"DELETE {MEMBERS}/{BEN}": [END_OF_STREAM],
         f"GET {TOKENS}": [{"serviceTokens": [TOKEN]}],
         f"POST {TOKENS}": [{**TOKEN, "token": "baton_1_2"}],
         f"DELETE {TOKENS}/{TOKEN['id']}": [{**TOKEN, "revokedAt": "2026-11-24T09:00:00Z"}],
     }
 
 
-def test_members_are_a_table(shell: Shell) -> None:
+def test_members_are_shown_as_a_table(shell: Shell) -> None:
     assert shell.baton("members") == 0
 
     assert shell.out.splitlines()[1].split("\t") == [BEN, "viewer, admin", "2026-11-23T09:00:00Z"]
@@ -47,33 +47,33 @@ def test_members_are_a_table(shell: Shell) -> None:
 def test_a_member_is_set_with_exactly_these_roles(shell: Shell) -> None:
     assert shell.baton("members", "set", BEN, "--role", "viewer", "--role", "admin") == 0
 
-    assert shell.api.sent(f"PUT {MEMBERS}/{BEN}") == {"roles": ["admin", "viewer"]}
+    assert shell.api.body_of(f"PUT {MEMBERS}/{BEN}") == {"roles": ["admin", "viewer"]}
     assert shell.out == f"{BEN} is viewer, admin in demo.\n"
 
 
 def test_a_member_is_removed(shell: Shell) -> None:
     assert shell.baton("members", "remove", BEN) == 0
-    assert shell.out == f"{BEN} is no member of demo any more.\n"
+    assert shell.out == f"{BEN} is no longer a member of demo.\n"
 
     assert shell.baton("members", "remove", BEN, "--json") == 0
     assert json.loads(shell.out) == {"userId": BEN, "organization": "demo", "removed": True}
 
 
 @pytest.mark.parametrize("words", [["set", BEN], ["set", BEN, "--role", "owner"], ["remove"]])
-def test_what_is_typed_wrongly_is_not_sent(shell: Shell, words: list[str]) -> None:
+def test_wrong_arguments_send_no_request(shell: Shell, words: list[str]) -> None:
     assert shell.baton("members", *words) == 2
     assert shell.api.requests == []
 
 
-def test_a_new_token_is_all_that_is_on_standard_output(shell: Shell) -> None:
+def test_standard_output_has_only_the_new_token(shell: Shell) -> None:
     assert shell.baton("service-token", "create", "CI", "--role", "viewer", "--days", "30") == 0
 
     assert shell.out == "baton_1_2\n"
     assert TOKEN["id"] in shell.err
-    sent = shell.api.sent(f"POST {TOKENS}")
+    sent = shell.api.body_of(f"POST {TOKENS}")
     assert (sent["name"], sent["roles"], sent["allowApprover"]) == ("CI", ["viewer"], False)
-    left = datetime.fromisoformat(sent["expiresAt"]) - datetime.now(UTC)
-    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
+    lifetime = datetime.fromisoformat(sent["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(days=29, hours=23) < lifetime <= timedelta(days=30)
 
 
 def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
@@ -85,12 +85,12 @@ def test_tokens_are_listed_and_revoked(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("days", ["0", "367", "nan", "inf", "soon"])
-def test_a_token_is_good_for_a_sensible_time(shell: Shell, days: str) -> None:
+def test_a_tokens_days_must_be_above_0_and_at_most_366(shell: Shell, days: str) -> None:
     assert shell.baton("service-token", "create", "CI", "--role", "viewer", "--days", days) == 2
-    assert "is no number of days" in shell.err
+    assert "is not a number of days" in shell.err
 
 
-def test_json_is_what_the_deployment_answered(shell: Shell) -> None:
+def test_json_is_the_deployments_answer(shell: Shell) -> None:
     for words in (["members"], ["service-token", "list"]):
         assert shell.baton(*words, "--json") == 0
         assert len(json.loads(shell.out)) == 1

@@ -37,7 +37,7 @@ def two_effects(shell: Shell) -> None:
     }
 
 
-def test_what_failed_is_a_table_that_says_what_is_stuck(shell: Shell) -> None:
+def test_failed_effects_are_a_table_that_marks_stuck_ones(shell: Shell) -> None:
     assert shell.baton("outbox") == 0
 
     lines = [line.split("\t") for line in shell.out.splitlines()]
@@ -46,7 +46,7 @@ def test_what_failed_is_a_table_that_says_what_is_stuck(shell: Shell) -> None:
     assert shell.api.requests == [(f"GET {OUTBOX}", None)]
 
 
-def test_the_list_can_be_narrowed(shell: Shell) -> None:
+def test_the_list_has_filters(shell: Shell) -> None:
     assert shell.baton("outbox", "--org", "demo", "--failures", "5", "--limit", "10", "--json") == 0
 
     assert shell.api.requests == [(f"GET {OUTBOX}?organization=demo&failures=5&limit=10", None)]
@@ -57,14 +57,14 @@ def test_an_empty_outbox_says_so(shell: Shell) -> None:
     shell.api.answers[f"GET {OUTBOX}"] = [{"effects": []}]
 
     assert shell.baton("outbox") == 0
-    assert shell.out == "Nothing waits for another try.\n"
+    assert shell.out == "No effect waits for another try.\n"
 
 
 def test_each_named_effect_is_redriven(shell: Shell) -> None:
     assert shell.baton("outbox", "redrive", FIRST, SECOND) == 0
 
-    asked = [request for request, _ in shell.api.requests]
-    assert asked == [f"POST {OUTBOX}/{FIRST}/redrive", f"POST {OUTBOX}/{SECOND}/redrive"]
+    requests = [request for request, _ in shell.api.requests]
+    assert requests == [f"POST {OUTBOX}/{FIRST}/redrive", f"POST {OUTBOX}/{SECOND}/redrive"]
     assert len(shell.out.splitlines()) == 2
 
 
@@ -76,11 +76,11 @@ def test_all_are_redriven_in_one_request(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("words", [[], [FIRST, "--all"], [FIRST, "--org", "demo"]])
-def test_which_to_redrive_is_said_in_one_way(shell: Shell, words: list[str]) -> None:
+def test_redrive_needs_either_ids_or_all(shell: Shell, words: list[str]) -> None:
     assert shell.baton("outbox", "redrive", *words) == 1
     assert shell.api.requests == []
 
 
-def test_json_is_the_answers_one_a_line(shell: Shell) -> None:
+def test_json_has_one_answer_a_line(shell: Shell) -> None:
     assert shell.baton("outbox", "redrive", FIRST, SECOND, "--json") == 0
     assert [json.loads(line)["id"] for line in shell.out.splitlines()] == [FIRST, SECOND]

@@ -9,7 +9,7 @@ from tests.unit.cli.conftest import APPROVAL, RUN, Shell, a_run, an_approval
 RUNS, APPROVALS = "/orchestrations/runs", "/orchestrations/approvals"
 
 
-def test_runs_are_a_table_with_their_errors_and_the_way_to_the_next_page(shell: Shell) -> None:
+def test_runs_are_a_table_with_their_errors_and_the_cursor_of_the_next_page(shell: Shell) -> None:
     failed = a_run("failed", error={"message": "no such KPI"}, createdAt="2026-11-23T09:00:00Z")
     shell.api.answers = {f"GET {RUNS}": [{"runs": [failed], "nextCursor": "abc"}]}
 
@@ -18,11 +18,11 @@ def test_runs_are_a_table_with_their_errors_and_the_way_to_the_next_page(shell: 
     lines = [line.split("\t") for line in shell.out.splitlines()]
     assert lines[1] == [RUN, "failed", "kpi-tracking", "1.0.0", "2026-11-23T09:00:00Z", "no such KPI"]
     assert lines[2] == ["More: --cursor abc"]
-    asked = "lifecycle=open&status=failed&definition=kpi-tracking&limit=20&cursor=aa"
-    assert shell.api.requests == [(f"GET {RUNS}?{asked}", None)]
+    query = "lifecycle=open&status=failed&definition=kpi-tracking&limit=20&cursor=aa"
+    assert shell.api.requests == [(f"GET {RUNS}?{query}", None)]
 
 
-def test_approvals_are_an_inbox(shell: Shell) -> None:
+def test_approvals_are_a_table(shell: Shell) -> None:
     waiting = an_approval(attemptNumber=2)
     shell.api.answers = {f"GET {APPROVALS}": [{"approvals": [waiting], "nextCursor": None}]}
 

@@ -29,8 +29,8 @@ from cli import parameters
     ],
 )
 def test_text_is_read_by_its_declared_type(type_name: str, text: str, value: Any) -> None:
-    assert parameters.of_type(type_name, text) == value
-    assert type(parameters.of_type(type_name, text)) is type(value)
+    assert parameters.typed_value(type_name, text) == value
+    assert type(parameters.typed_value(type_name, text)) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_text_is_read_by_its_declared_type(type_name: str, text: str, value: Any
     [("number", "many"), ("number", "NaN"), ("integer", "1.5"), ("boolean", "perhaps"), ("object", "{a"),
      ("number[]", "1,x"), ("string[]", "[broken")],
 )  # fmt: skip
-def test_text_that_does_not_fit_is_sent_for_the_deployment_to_explain(type_name: str, text: str) -> None:
-    assert parameters.of_type(type_name, text) == text
+def test_text_that_does_not_fit_its_type_is_sent_unchanged(type_name: str, text: str) -> None:
+    assert parameters.typed_value(type_name, text) == text
 
 
-def test_a_list_given_in_parts_is_put_together() -> None:
+def test_the_parts_of_a_list_are_joined() -> None:
     declared = [{"name": "kpi_names", "type": "string[]"}]
 
-    assert parameters.of_launch(declared, [("kpi_names", "revenue"), ("kpi_names", "arr")]) == {
+    assert parameters.launch_parameters(declared, [("kpi_names", "revenue"), ("kpi_names", "arr")]) == {
         "kpi_names": ["revenue", "arr"]
     }
 
@@ -61,11 +61,11 @@ def test_a_list_given_in_parts_is_put_together() -> None:
         ('["arr"]', ["arr"]),
     ],
 )
-def test_without_a_declared_type_the_text_decides(text: str, value: Any) -> None:
+def test_without_a_declared_type_the_form_of_the_text_decides(text: str, value: Any) -> None:
     assert parameters.modifications([], [("context.kpiNames", text)]) == {"context": {"kpiNames": value}}
 
 
-def test_changes_below_one_name_are_put_together() -> None:
+def test_changes_below_one_name_are_merged() -> None:
     changes = parameters.modifications([], [("context.a", "x"), ("context.b.c", "y"), ("context.b.d", "z")])
 
     assert changes == {"context": {"a": "x", "b": {"c": "y", "d": "z"}}}

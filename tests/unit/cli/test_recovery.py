@@ -1,4 +1,4 @@
-"""`baton retry`, `skip`, `abort` and `fork`, and what a run that went wrong says about them."""
+"""`baton retry`, `skip`, `abort` and `fork`, and the hints to them in `baton status`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.conftest import DEFINITION, OVER, RUN, Shell, a_run
+from tests.unit.cli.conftest import DEFINITION, END_OF_STREAM, RUN, Shell, a_run
 
 FORKED = "5d1e0000-0000-4000-8000-000000000002"
 RUN_PATH = f"/orchestrations/runs/{RUN}"
@@ -27,10 +27,10 @@ def a_failed_run(shell: Shell) -> None:
     shell.api.answers = {
         f"GET {RUN_PATH}": [a_run("failed")],
         f"GET {RUN_PATH}/status": [a_run("completed")],
-        f"GET {RUN_PATH}/status/stream": [OVER],
+        f"GET {RUN_PATH}/status/stream": [END_OF_STREAM],
         f"GET /orchestrations/runs/{FORKED}": [a_run("completed", id=FORKED)],
         f"GET /orchestrations/runs/{FORKED}/status": [a_run("completed", id=FORKED)],
-        f"GET /orchestrations/runs/{FORKED}/status/stream": [OVER],
+        f"GET /orchestrations/runs/{FORKED}/status/stream": [END_OF_STREAM],
         DEFINITION_PATH: [DEFINITION],
         path("retry"): [outcome("retry")],
         path("skip"): [outcome("skip")],
@@ -40,7 +40,7 @@ def a_failed_run(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("action", ["retry", "skip", "abort"])
-def test_with_nothing_but_the_run_it_is_one_request(shell: Shell, action: str) -> None:
+def test_an_action_without_options_is_one_request(shell: Shell, action: str) -> None:
     assert shell.baton(action, RUN) == 0
 
     assert shell.api.requests == [(path(action), {})]
@@ -52,7 +52,7 @@ def test_a_retry_changes_parameters_by_their_type_and_parts_of_the_input(shell: 
 
     assert shell.baton("retry", RUN, "--step", "fetch", *words) == 0
 
-    assert shell.api.sent(path("retry")) == {
+    assert shell.api.body_of(path("retry")) == {
         "stepId": "fetch",
         "modifications": {"grouping": "week", "kpi_names": ["arr"], "context": {"depth": 2}},
         "note": "by week",
@@ -61,28 +61,28 @@ def test_a_retry_changes_parameters_by_their_type_and_parts_of_the_input(shell: 
     assert "fetch is tried again" in shell.out
 
 
-def test_a_skip_gives_outputs_as_json_lists_or_text(shell: Shell) -> None:
+def test_outputs_of_a_skip_are_json_lists_or_text(shell: Shell) -> None:
     words = ["--output", "rows=[]", "--output", "count=0", "--output", "names=arr,churn", "--output", "text=no data"]
 
     assert shell.baton("skip", RUN, *words) == 0
 
-    assert shell.api.sent(path("skip")) == {
+    assert shell.api.body_of(path("skip")) == {
         "replacementOutput": {"rows": [], "count": 0, "names": ["arr", "churn"], "text": "no data"}
     }
 
 
-def test_an_abort_says_how_the_run_is(shell: Shell) -> None:
+def test_an_abort_shows_the_status_of_the_run(shell: Shell) -> None:
     assert shell.baton("abort", RUN, "--note", "not needed") == 0
 
-    assert shell.api.sent(path("abort")) == {"note": "not needed"}
+    assert shell.api.body_of(path("abort")) == {"note": "not needed"}
     assert shell.out == f"Run {RUN} is aborted.\n"
 
 
-def test_a_fork_reads_parameters_as_the_version_that_it_follows_declares_them(shell: Shell) -> None:
+def test_a_fork_reads_parameters_by_the_types_of_its_version(shell: Shell) -> None:
     assert shell.baton("fork", RUN, "--from", "fetch", "--version", "1.1.0", "--set", "kpi_names=arr") == 0
 
     assert shell.api.requests[1][0] == f"{DEFINITION_PATH}?organization=demo&version=1.1.0"
-    assert shell.api.sent(path("fork")) == {
+    assert shell.api.body_of(path("fork")) == {
         "stepId": "fetch",
         "version": "1.1.0",
         "modifications": {"kpi_names": ["arr"]},
@@ -90,7 +90,7 @@ def test_a_fork_reads_parameters_as_the_version_that_it_follows_declares_them(sh
     assert f"baton status {FORKED} --follow" in shell.out
 
 
-def test_a_fork_says_from_where(shell: Shell) -> None:
+def test_a_fork_needs_the_option_from(shell: Shell) -> None:
     assert shell.baton("fork", RUN) == 2
     assert "--from" in shell.err
 
@@ -98,7 +98,7 @@ def test_a_fork_says_from_where(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "shown"), [(["retry", RUN], RUN), (["skip", RUN], RUN), (["fork", RUN, "--from", "fetch"], FORKED)]
 )
-def test_what_goes_on_can_be_followed_to_its_end(shell: Shell, words: list[str], shown: str) -> None:
+def test_a_run_can_be_followed_to_its_end_after_an_action(shell: Shell, words: list[str], shown: str) -> None:
     shell.api.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
 
     assert shell.baton(*words, "--follow", "--json") == 0
@@ -107,13 +107,13 @@ def test_what_goes_on_can_be_followed_to_its_end(shell: Shell, words: list[str],
 
 
 @pytest.mark.parametrize("words", [["retry", RUN], ["skip", RUN], ["abort", RUN], ["fork", RUN, "--from", "fetch"]])
-def test_json_is_the_answer_itself(shell: Shell, words: list[str]) -> None:
+def test_json_is_the_deployments_answer(shell: Shell, words: list[str]) -> None:
     assert shell.baton(*words, "--json") == 0
 
     assert json.loads(shell.out) == shell.api.answers[path(words[0])][0]
 
 
-def test_a_child_is_told_its_root(shell: Shell) -> None:
+def test_the_refusal_for_a_child_run_shows_its_root(shell: Shell) -> None:
     detail = f"This is a child run: it is recovered together with its root run {FORKED}; ask that."
     shell.api.answers[path("retry")] = [{"status": 409, "title": "No", "detail": detail}]
 
@@ -121,13 +121,13 @@ def test_a_child_is_told_its_root(shell: Shell) -> None:
     assert FORKED in shell.err
 
 
-def test_a_failed_run_says_how_to_go_on(shell: Shell) -> None:
+def test_a_failed_run_shows_the_commands_for_it(shell: Shell) -> None:
     assert shell.baton("status", RUN) == 1
     assert f"baton retry {RUN}" in shell.out
     assert f"baton skip {RUN}" in shell.out
 
 
-def test_a_failed_child_sends_to_its_root(shell: Shell) -> None:
+def test_a_failed_child_run_shows_the_command_for_its_root(shell: Shell) -> None:
     shell.api.answers[f"GET {RUN_PATH}"] = [a_run("failed", parentRunId=FORKED, rootRunId=FORKED)]
 
     shell.baton("status", RUN)
@@ -136,7 +136,7 @@ def test_a_failed_child_sends_to_its_root(shell: Shell) -> None:
     assert f"baton retry {RUN}" not in shell.out
 
 
-def test_an_aborted_run_can_only_be_begun_anew(shell: Shell) -> None:
+def test_an_aborted_run_shows_only_the_command_fork(shell: Shell) -> None:
     shell.api.answers[f"GET {RUN_PATH}"] = [a_run("aborted")]
 
     shell.baton("status", RUN)
@@ -145,7 +145,7 @@ def test_an_aborted_run_can_only_be_begun_anew(shell: Shell) -> None:
     assert "retry" not in shell.out
 
 
-def test_a_completed_run_says_nothing_of_the_kind(shell: Shell) -> None:
+def test_a_completed_run_shows_no_commands(shell: Shell) -> None:
     shell.api.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
 
     assert shell.baton("status", RUN) == 0

@@ -13,13 +13,13 @@ from tests.unit.cli.conftest import (
     APPROVAL,
     DEFINITION,
     DELIVERABLE,
-    OVER,
+    END_OF_STREAM,
     RUN,
     Shell,
     a_deliverable,
     a_run,
-    a_slice,
     a_step,
+    a_stream_answer,
     an_approval,
     an_event,
 )
@@ -41,11 +41,11 @@ def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: 
             a_run(end, **changes),
         ],
         f"{RUN_PATH}/status/stream": [
-            a_slice(an_event(1, "run.created"), an_event(2, "step.running", stepId="fetch", attemptNumber=1)),
-            a_slice(an_event(3, "checkpoint.requested", stepId="fetch", attemptNumber=1, approvalId=APPROVAL)),
-            a_slice(),
-            a_slice(an_event(4, "step.running", stepId="fetch", attemptNumber=2)),
-            OVER,
+            a_stream_answer(an_event(1, "run.created"), an_event(2, "step.running", stepId="fetch", attemptNumber=1)),
+            a_stream_answer(an_event(3, "checkpoint.requested", stepId="fetch", attemptNumber=1, approvalId=APPROVAL)),
+            a_stream_answer(),
+            a_stream_answer(an_event(4, "step.running", stepId="fetch", attemptNumber=2)),
+            END_OF_STREAM,
         ],
         RUN_PATH: [a_run(end, **changes)],
         APPROVAL_PATH: [an_approval(a_deliverable())],
@@ -60,7 +60,7 @@ def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:
     )
 
     assert code == 0
-    assert shell.api.sent("POST /orchestrations/runs") == {
+    assert shell.api.body_of("POST /orchestrations/runs") == {
         "organization": "demo",
         "orchestration": {"name": "kpi-tracking", "version": None},
         "parameters": {"kpi_names": ["revenue", "expenses"], "start_date": "2024-07-01"},
@@ -68,7 +68,7 @@ def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:
     assert RUN in shell.out
 
 
-def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide(shell: Shell) -> None:
+def test_following_shows_each_event_once_the_data_and_the_command_that_decides(shell: Shell) -> None:
     a_run_through_a_checkpoint(shell)
 
     code = shell.baton("run", "kpi-tracking", "--follow")
@@ -92,7 +92,7 @@ def test_following_shows_each_event_once_the_data_to_decide_on_and_how_to_decide
 
 
 @pytest.mark.parametrize("end", ["failed", "aborted"])
-def test_a_run_that_did_not_complete_is_a_failure_of_the_command(shell: Shell, end: str) -> None:
+def test_the_command_fails_if_the_run_does_not_complete(shell: Shell, end: str) -> None:
     error = {"stepId": "fetch", "type": "ValueError", "message": "no [such] KPI"} if end == "failed" else None
     a_run_through_a_checkpoint(shell, end, error=error)
 
@@ -110,7 +110,7 @@ def test_json_is_one_document(shell: Shell) -> None:
     assert json.loads(shell.out)["status"] == "completed"
 
 
-def test_the_status_shows_steps_and_what_waits(shell: Shell) -> None:
+def test_the_status_shows_the_steps_and_the_open_approvals(shell: Shell) -> None:
     shell.api.answers = {
         RUN_PATH: [a_run("checkpoint", steps=[a_step("checkpoint", attempt=2)])],
         APPROVAL_PATH: [an_approval(a_deliverable())],
@@ -124,16 +124,16 @@ def test_the_status_shows_steps_and_what_waits(shell: Shell) -> None:
     assert f"baton approve {APPROVAL}" in shell.out
 
 
-def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> None:
+def test_the_output_of_a_completed_run_ends_with_its_summary(shell: Shell) -> None:
     inner, last = a_step("completed"), {**a_step("completed", attempt=2), "id": "write", "dependsOn": ["fetch"]}
-    made = [
+    deliverables = [
         a_deliverable("# Inner", "markdown", id="inner"),
         a_deliverable("# First try", "markdown", id="first", stepId="write"),
         a_deliverable("# The end", "markdown", id=DELIVERABLE, stepId="write", attemptNumber=2),
     ]
     shell.api.answers = {
-        RUN_PATH: [a_run("completed", steps=[inner, last], deliverables=made)],
-        f"GET /deliverables/{DELIVERABLE}": [made[-1]],
+        RUN_PATH: [a_run("completed", steps=[inner, last], deliverables=deliverables)],
+        f"GET /deliverables/{DELIVERABLE}": [deliverables[-1]],
     }
 
     assert shell.baton("status", RUN) == 0
@@ -141,18 +141,18 @@ def test_a_completed_run_ends_with_the_summary_that_it_was_for(shell: Shell) -> 
     assert "# Inner" not in shell.out
 
 
-def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -> None:
+def test_a_repeated_reason_of_failure_is_shown_once(shell: Shell) -> None:
     a_run_through_a_checkpoint(shell, "failed")
     error = {"type": "AgentRefused", "message": "no such table", "retryable": False}
     shell.api.answers[f"{RUN_PATH}/status/stream"] = [
-        a_slice(
+        a_stream_answer(
             an_event(1, "step.failed", stepId="fetch", attemptNumber=1, willRetry=True, error=error),
             an_event(2, "step.failed", stepId="fetch", attemptNumber=2, willRetry=False, error=error),
             an_event(3, "step_failed", stepId="fetch", attemptNumber=2, error=error),
             an_event(4, "run.failed", stepId="fetch", attemptNumber=2, error=error),
             an_event(5, "step.failed", stepId="fetch", attemptNumber=3, willRetry=True, error={"message": "else"}),
         ),
-        OVER,
+        END_OF_STREAM,
     ]
     failed = {**a_step("failed", attempt=2), "error": error}
     shell.api.answers[RUN_PATH] = [a_run("failed", error={**error, "stepId": "fetch"}, steps=[failed])]
@@ -168,7 +168,7 @@ def test_a_reason_is_told_once_however_often_a_step_fails_for_it(shell: Shell) -
     ]
     assert shell.out.count("no such table") == 2  # when it happened, and at the end
     assert "fetch\tfailed\t2\tsupabase-agent\tAgentRefused" in shell.out
-    assert "Time alone will not mend this." in shell.out
+    assert "Fix the cause first: another try alone will not help." in shell.out
 
 
 def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
@@ -197,14 +197,14 @@ def test_every_field_of_a_problem_is_shown(shell: Shell) -> None:
     ]
 
 
-def test_with_json_a_problem_is_the_document_itself(shell: Shell) -> None:
+def test_with_json_a_problem_is_the_problem_document(shell: Shell) -> None:
     shell.api.answers = {RUN_PATH: [{"status": 404, "title": "Not found", "detail": "There is no run."}]}
 
     assert shell.baton("status", RUN, "--json") == 1
     assert json.loads(shell.err)["status"] == 404
 
 
-def test_with_json_what_goes_wrong_here_is_a_problem_document_too(shell: Shell, tmp_path: Path) -> None:
+def test_with_json_an_error_of_the_command_is_a_problem_document(shell: Shell, tmp_path: Path) -> None:
     shell.api.answers = {RUN_PATH: [httpx.ConnectError("Connection refused")]}
     assert shell.baton("status", RUN, "--json") == 3
     assert json.loads(shell.err)["type"] == "urn:problem-type:baton:unreachable"
@@ -219,7 +219,7 @@ def test_with_json_what_goes_wrong_here_is_a_problem_document_too(shell: Shell, 
     assert shell.out == ""
 
 
-def test_a_file_that_may_not_be_read_is_told_in_one_line(shell: Shell, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(shell: Shell, tmp_path: Path) -> None:
     def refuse(*_: Any, **__: Any) -> str:
         raise PermissionError(13, "Permission denied", "x.json")
 
@@ -231,7 +231,7 @@ def test_a_file_that_may_not_be_read_is_told_in_one_line(shell: Shell, tmp_path:
     assert shell.err == "x.json: Permission denied\n"
 
 
-def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:
+def test_a_stack_that_does_not_run_is_reported_in_one_line(shell: Shell) -> None:
     shell.api.answers = {RUN_PATH: [httpx.ConnectError("Connection refused")]}
 
     code = shell.baton("status", RUN)
@@ -244,11 +244,11 @@ def test_a_stack_that_does_not_run_is_told_in_one_line(shell: Shell) -> None:
 @pytest.mark.parametrize(
     "words", [["run"], ["run", "kpi-tracking", "--param", "no-equals-sign"], ["dance"], [], ["approve", "x", "perhaps"]]
 )
-def test_what_was_typed_wrongly_is_exit_code_2(shell: Shell, words: list[str]) -> None:
+def test_wrong_arguments_give_exit_code_2(shell: Shell, words: list[str]) -> None:
     assert shell.baton(*words) == 2
 
 
-def test_without_an_organisation_it_asks_for_one(shell: Shell, api: Any) -> None:
+def test_without_an_organisation_the_command_names_the_option(shell: Shell, api: Any) -> None:
     code = shell.baton("run", "kpi-tracking", environ={"BATON_URL": "http://elsewhere.test", "BATON_TOKEN": "t"})
 
     assert code == 1

@@ -1,4 +1,4 @@
-"""Which deployment the command talks to."""
+"""The settings that choose the deployment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_value_that_is_quoted_for_the_shell_is_read_as_the_shell_reads_it(chec
     assert read_settings({}, checkout)["DATABASE_URL"] == "postgresql://u@h/d?sslmode=require&connect_timeout=5"
 
 
-def test_the_environment_comes_first(checkout: Path) -> None:
+def test_the_environment_takes_precedence(checkout: Path) -> None:
     settings = read_settings({"BATON_TOKEN": "mine", "BATON_ORG": ""}, checkout)
 
     assert settings["BATON_TOKEN"] == "mine"
@@ -51,23 +51,23 @@ def test_the_local_token_is_not_sent_to_another_deployment(checkout: Path) -> No
 
 
 @pytest.mark.parametrize("settings", [{}, {"BATON_URL": "ftp://x", "BATON_TOKEN": "t"}])
-def test_without_a_deployment_it_says_what_to_do(settings: dict[str, str]) -> None:
+def test_settings_without_a_deployment_are_refused(settings: dict[str, str]) -> None:
     with pytest.raises(Unreachable):
         client_of(settings)
 
 
-def test_a_person_hears_of_a_mistake_at_once() -> None:
-    """The command sends each request once; only who follows a run waits for a deployment."""
-    sent: list[httpx.Request] = []
+def test_a_request_is_sent_once() -> None:
+    """The command sends each request once. It waits for a deployment only while it follows a run."""
+    requests: list[httpx.Request] = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
+        requests.append(request)
         raise httpx.ConnectError("refused")
 
     client = client_of({"BATON_URL": "http://api.test", "BATON_TOKEN": "t"}, httpx.MockTransport(refuse))
     with pytest.raises(Unreachable) as unreachable:
         client.runs.get("r")
-    assert len(sent) == 1
+    assert len(requests) == 1
     assert text_of(unreachable.value) == (
         "Nothing answers at http://api.test (refused): start the local stack with `make up`, "
         "or set BATON_URL and BATON_TOKEN."

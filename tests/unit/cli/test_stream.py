@@ -1,4 +1,4 @@
-"""Following a run by its stream, whatever happens on the way."""
+"""Follows a run by its stream, also over lost connections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ import pytest
 from baton_client import Client, Patience, Refused, Unreachable
 from cli.screen import Screen
 from cli.stream import Follower
-from tests.unit.cli.conftest import APPROVAL, OVER, RUN, FakeApi, a_run, a_slice, an_answer, an_approval, an_event
+from tests.unit.cli.conftest import (
+    APPROVAL,
+    END_OF_STREAM,
+    RUN,
+    FakeApi,
+    a_run,
+    a_stream_answer,
+    an_answer,
+    an_approval,
+    an_event,
+)
 
 STATUS = f"GET /orchestrations/runs/{RUN}/status"
 STREAM = f"{STATUS}/stream"
@@ -43,10 +53,12 @@ class FollowFixture:
         return [line.split()[1] for line in self.out.getvalue().splitlines() if line.startswith("09:00:01")]
 
 
-def test_it_comes_back_after_as_long_as_it_was_told() -> None:
+def test_the_next_request_follows_after_the_time_that_the_stream_says() -> None:
     slow = an_answer(200, "text/event-stream", "retry: 5000\n\n")
-    fixture = FollowFixture([a_run("running")] * 3 + [a_run("completed")], [slow, a_slice(CREATED, DONE), OVER])
-    assert fixture.follower.to_the_end()["status"] == "completed"
+    fixture = FollowFixture(
+        [a_run("running")] * 3 + [a_run("completed")], [slow, a_stream_answer(CREATED, DONE), END_OF_STREAM]
+    )
+    assert fixture.follower.follow_to_end()["status"] == "completed"
     assert fixture.pauses == [5.0, 0.0]
 
 
@@ -58,65 +70,71 @@ def test_it_comes_back_after_as_long_as_it_was_told() -> None:
         an_answer(503, "application/problem+json", '{"status": 503}'),
     ],
 )
-def test_a_connection_that_is_lost_costs_no_event_and_doubles_none(failure: Any) -> None:
+def test_a_lost_connection_loses_and_repeats_no_event(failure: Any) -> None:
     fixture = FollowFixture(
         [a_run("running"), a_run("running"), failure, a_run("completed")],
-        [a_slice(CREATED), failure, failure, a_slice(DONE), OVER],
+        [a_stream_answer(CREATED), failure, failure, a_stream_answer(DONE), END_OF_STREAM],
     )
-    fixture.follower.to_the_end()
+    fixture.follower.follow_to_end()
     assert fixture.events_shown == ["run.created", "run.completed"]
     assert fixture.api.last_event_ids == [None, "1", "1", "1", "2"]
-    assert fixture.err.getvalue().count("does not answer") == 2  # the status was asked for in vain as well
+    assert fixture.err.getvalue().count("does not answer") == 2  # once for the stream, once for the status
 
 
-def test_what_was_cut_off_in_the_middle_is_read_from_there() -> None:
-    text = a_slice(CREATED, DONE).text
+def test_an_incomplete_answer_is_continued() -> None:
+    text = a_stream_answer(CREATED, DONE).text
     cut = an_answer(200, "text/event-stream", text[: text.index("run.completed") + 3])
-    fixture = FollowFixture([a_run("running"), a_run("completed")], [cut, a_slice(DONE), OVER])
-    fixture.follower.to_the_end()
+    fixture = FollowFixture([a_run("running"), a_run("completed")], [cut, a_stream_answer(DONE), END_OF_STREAM])
+    fixture.follower.follow_to_end()
     assert fixture.events_shown == ["run.created", "run.completed"]
 
 
-def test_a_run_that_is_taken_up_again_is_followed_on() -> None:
-    """The stream was over, and before the status was asked for, somebody retried the run."""
+def test_a_run_that_is_retried_is_followed_further() -> None:
+    """A person retried the run after the end of the stream and before the request of the status."""
     failed, retried = an_event(2, "run.failed"), an_event(3, "run.updated")
     fixture = FollowFixture(
         [a_run("running"), a_run("failed"), a_run("running"), a_run("running"), a_run("completed")],
-        [a_slice(CREATED, failed), OVER, a_slice(retried), a_slice(an_event(4, "run.completed")), OVER],
+        [
+            a_stream_answer(CREATED, failed),
+            END_OF_STREAM,
+            a_stream_answer(retried),
+            a_stream_answer(an_event(4, "run.completed")),
+            END_OF_STREAM,
+        ],
     )
-    assert fixture.follower.to_the_end()["status"] == "completed"
+    assert fixture.follower.follow_to_end()["status"] == "completed"
     assert fixture.events_shown == ["run.created", "run.failed", "run.updated", "run.completed"]
 
 
-def test_items_of_a_step_are_told_apart() -> None:
+def test_the_items_of_a_step_have_different_lines() -> None:
     items = [an_event(sequence, "step.completed", stepId="each", itemIndex=sequence) for sequence in (0, 1)]
-    fixture = FollowFixture([a_run("running"), a_run("completed")], [a_slice(*items), OVER])
-    fixture.follower.to_the_end()
-    told = [line.split(maxsplit=2)[2] for line in fixture.out.getvalue().splitlines() if "step.completed" in line]
-    assert told == ["each item 0", "each item 1"]
+    fixture = FollowFixture([a_run("running"), a_run("completed")], [a_stream_answer(*items), END_OF_STREAM])
+    fixture.follower.follow_to_end()
+    lines = [line.split(maxsplit=2)[2] for line in fixture.out.getvalue().splitlines() if "step.completed" in line]
+    assert lines == ["each item 0", "each item 1"]
 
 
-def test_what_a_child_run_asks_is_announced_though_it_is_no_event_of_this_run() -> None:
+def test_an_approval_of_a_child_run_is_announced_without_its_event() -> None:
     waiting = a_run("running", pendingApprovals=[{**a_run("checkpoint")["pendingApprovals"][0], "runId": "a child"}])
-    fixture = FollowFixture([a_run("running"), waiting, a_run("completed")], [a_slice(CREATED), OVER])
-    fixture.follower.to_the_end()
+    fixture = FollowFixture([a_run("running"), waiting, a_run("completed")], [a_stream_answer(CREATED), END_OF_STREAM])
+    fixture.follower.follow_to_end()
     assert "fetch waits for a decision." in fixture.out.getvalue()
 
 
-def test_where_nothing_answers_nobody_waits() -> None:
+def test_if_nothing_answers_the_command_does_not_wait() -> None:
     fixture = FollowFixture([httpx.ConnectError("refused")], [])
     with pytest.raises(Unreachable):
-        fixture.follower.to_the_end()
+        fixture.follower.follow_to_end()
     assert fixture.pauses == []
 
 
-def test_what_is_no_stream_is_said_to_be_none() -> None:
+def test_an_answer_without_events_is_refused() -> None:
     fixture = FollowFixture([a_run("running")], [an_answer(200, "text/html", "<html>")])
     with pytest.raises(Unreachable, match="no events"):
-        fixture.follower.to_the_end()
+        fixture.follower.follow_to_end()
 
 
-def test_a_refusal_ends_it() -> None:
+def test_a_refusal_ends_following() -> None:
     fixture = FollowFixture([a_run("running")], [{"status": 401, "title": "No", "detail": "The token has expired."}])
     with pytest.raises(Refused, match="expired"):
-        fixture.follower.to_the_end()
+        fixture.follower.follow_to_end()

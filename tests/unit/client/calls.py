@@ -1,4 +1,4 @@
-"""Every method of the client, called once with every argument that it has, and what it sent."""
+"""Calls every method of the client once, with all of its arguments, and records the requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXT = {"run_id": ID, "approval_id": ID, "parent": ID, "decision": "continue", "
 
 @dataclass(frozen=True)
 class Call:
-    """``operation`` is the one of the document that answers the request."""
+    """One call of a method. ``operation`` is the document's operation for the request."""
 
     name: str
     method: Any
@@ -55,16 +55,16 @@ def calls() -> list[Call]:
         return good_answer(operation_of(request))
 
     client = Client("http://api.test", "t", organization="demo", transport=httpx.MockTransport(answer))
-    made = []
+    recorded_calls = []
     for name, method in [*methods_of(client), ("RunStream.read", client.stream.open(ID, 7).read)]:
         method(**arguments_of(method))
-        made.append(Call(name, method, requests[-1], operation_of(requests[-1])))
-    assert len(made) == len(requests)
-    return made
+        recorded_calls.append(Call(name, method, requests[-1], operation_of(requests[-1])))
+    assert len(recorded_calls) == len(requests)
+    return recorded_calls
 
 
 def methods_of(holder: Any) -> Iterator[tuple[str, Any]]:
-    """Those of the client and of every noun below it."""
+    """The methods of the client and of all its nouns."""
     for name, method in inspect.getmembers(holder, inspect.ismethod):
         full_name = f"{type(holder).__name__}.{name}"
         if not name.startswith("_") and full_name not in DERIVED:
@@ -85,7 +85,7 @@ def arguments_of(method: Any) -> dict[str, Any]:
 
 
 def example(name: str, hint: Any) -> Any:
-    """An argument that the API takes."""
+    """A valid argument."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = get_args(hint)[0]
     if get_origin(hint) is Literal:
@@ -106,7 +106,7 @@ def operation_of(request: httpx.Request) -> dict[str, Any]:
 
 
 def answer_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of the JSON of a good answer; None where that is no JSON."""
+    """The schema of the JSON of a successful answer; None if that has no JSON."""
     for status, response in operation["responses"].items():
         if status < "300" and "application/json" in response.get("content", {}):
             schema: dict[str, Any] = response["content"]["application/json"]["schema"]
@@ -115,7 +115,7 @@ def answer_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def good_answer(operation: dict[str, Any]) -> httpx.Response:
-    """With each field that a method may take out, or without a body."""
+    """A successful answer with an empty list in each field, or without a body."""
     schema = answer_schema(operation)
     if schema is None:
         return httpx.Response(204)

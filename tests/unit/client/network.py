@@ -1,4 +1,4 @@
-"""A scripted network: replies in order; requests are kept, and time passes by pauses alone."""
+"""A fake network: it replies in order and records requests and pauses. No time passes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Reply = httpx.Response | Exception
 
 
 class ScriptedNetwork:
-    """The last reply stays."""
+    """Replies in order; the last reply is repeated."""
 
     def __init__(self, *replies: Reply) -> None:
         self._replies = list(replies)
@@ -31,7 +31,7 @@ class ScriptedNetwork:
         return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
 
     @property
-    def sent(self) -> list[str]:
+    def request_lines(self) -> list[str]:
         return [f"{request.method} {request.url.raw_path.decode()}" for request in self.requests]
 
 

@@ -1,4 +1,4 @@
-"""What the client sends, and how it reads what comes back."""
+"""The client's requests, and how it reads the answers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from baton_client.connection import is_this_machine
 from tests.unit.client.network import ScriptedNetwork, ok, problem
 
 
-def test_a_request_names_the_bearer_and_quotes_what_is_put_into_the_path() -> None:
+def test_a_request_has_the_token_and_quotes_the_segments_of_its_path() -> None:
     network = ScriptedNetwork(ok())
     network.client().runs.get("a/b?c é")
     [request] = network.requests
-    assert network.sent == ["GET /orchestrations/runs/a%2Fb%3Fc%20%C3%A9"]
+    assert network.request_lines == ["GET /orchestrations/runs/a%2Fb%3Fc%20%C3%A9"]
     assert request.headers["Authorization"] == "Bearer t"
 
 
-def test_a_query_has_what_was_given_alone() -> None:
+def test_a_query_has_only_the_arguments_that_are_not_none() -> None:
     network = ScriptedNetwork(ok('{"approvals": [], "nextCursor": null}'))
     network.client().approvals.page(mine=True, status=None)
-    assert network.sent == ["GET /orchestrations/approvals?mine=true"]
+    assert network.request_lines == ["GET /orchestrations/approvals?mine=true"]
 
 
-def test_numbers_keep_their_digits_both_ways() -> None:
+def test_numbers_keep_their_digits_in_answers_and_requests() -> None:
     network = ScriptedNetwork(ok('{"results": {"value": 1.10, "count": 12345678901234567890}}'))
     results = network.client().runs.get("r")["results"]
     assert (str(results["value"]), results["count"]) == ("1.10", 12345678901234567890)
@@ -36,21 +36,21 @@ def test_numbers_keep_their_digits_both_ways() -> None:
     assert network.requests[-1].content == b'{"modifications":{"limit":0.10}}'
 
 
-def test_the_pages_of_a_list_are_one_after_the_other() -> None:
+def test_each_reads_all_pages_of_a_list() -> None:
     pages = ['{"runs": [{"id": "1"}, {"id": "2"}], "nextCursor": "c"}', '{"runs": [{"id": "3"}], "nextCursor": null}']
     network = ScriptedNetwork(*map(ok, pages))
     assert [run["id"] for run in network.client().runs.each(lifecycle="open")] == ["1", "2", "3"]
-    assert network.sent == [
+    assert network.request_lines == [
         "GET /orchestrations/runs?lifecycle=open",
         "GET /orchestrations/runs?lifecycle=open&cursor=c",
     ]
 
 
-def test_the_organisation_of_the_client_is_taken_where_the_call_names_none() -> None:
+def test_the_clients_organisation_is_the_default() -> None:
     network = ScriptedNetwork(ok('{"members": []}'))
     network.client(organization="acme").members.list()
     network.client(organization="acme").members.list("other")
-    assert network.sent == ["GET /organizations/acme/members", "GET /organizations/other/members"]
+    assert network.request_lines == ["GET /organizations/acme/members", "GET /organizations/other/members"]
     with pytest.raises(OrganizationMissing):
         network.client().members.list()
 
@@ -59,7 +59,7 @@ def test_the_organisation_of_the_client_is_taken_where_the_call_names_none() -> 
     ("options", "path", "header"),
     [({"organization": "acme"}, "global", "acme"), ({"organization": "acme"}, "acme", None), ({}, "global", None)],
 )
-def test_an_agent_of_global_is_told_in_which_organisation_to_act(
+def test_a_task_for_a_global_agent_names_the_organisation(
     options: dict[str, str], path: str, header: str | None
 ) -> None:
     network = ScriptedNetwork(ok())
@@ -71,9 +71,9 @@ def test_a_problem_is_raised_with_its_members() -> None:
     field = {"field": "parameters.grouping", "message": "must be day or week"}
     answer = problem(422, type="urn:x", title="Not valid", detail="It is not: parameters.grouping: must be day or week",
                      errors=[field])  # fmt: skip
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as error_info:
         ScriptedNetwork(answer).client().runs.launch("kpi", organization="demo")
-    error = refused.value
+    error = error_info.value
     assert (error.status, error.type, error.title, error.errors) == (422, "urn:x", "Not valid", [field])
     assert error.detail.endswith("day or week")
     assert str(error) == "Not valid: It is not:\n  parameters.grouping: must be day or week"
@@ -88,13 +88,13 @@ def test_a_problem_is_raised_with_its_members() -> None:
         (httpx.Response(500, json={"message": "Oh"}), r'answered 500: {"message":"Oh"}'),
     ],
 )
-def test_what_is_not_baton_is_told_apart(answer: httpx.Response, message: str) -> None:
+def test_an_answer_of_another_program_is_unreachable(answer: httpx.Response, message: str) -> None:
     with pytest.raises(Unreachable, match=message) as unreachable:
         ScriptedNetwork(answer).client().runs.get("r")
     assert unreachable.value.reason is None
 
 
-def test_where_nothing_answers_the_error_says_why() -> None:
+def test_if_nothing_answers_the_error_says_why() -> None:
     network = ScriptedNetwork(httpx.ConnectError("[Errno 111] Connection refused"))
     with pytest.raises(Unreachable) as unreachable:
         network.client().recovery.abort("r")
@@ -103,12 +103,12 @@ def test_where_nothing_answers_the_error_says_why() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://api.test:port", "http://api.test/\n"])
-def test_what_is_no_url_is_said_at_once(url: str) -> None:
+def test_a_malformed_url_is_refused_by_the_constructor(url: str) -> None:
     with pytest.raises(Unreachable, match="No requests can be sent to"):
         Client(url, "t")
 
 
-def test_a_launch_has_a_key_of_its_own_or_the_one_that_is_named() -> None:
+def test_a_launch_has_a_new_key_or_the_callers_key() -> None:
     network = ScriptedNetwork(ok())
     client = network.client(organization="demo")
     client.runs.launch("kpi")
@@ -119,7 +119,7 @@ def test_a_launch_has_a_key_of_its_own_or_the_one_that_is_named() -> None:
     assert named == "mine"
 
 
-def test_the_content_of_a_deliverable_is_text_as_it_is() -> None:
+def test_the_content_of_a_deliverable_is_unchanged_text() -> None:
     markdown = httpx.Response(200, headers={"Content-Type": "text/markdown; charset=utf-8"}, text="# Größe\r\n")
     assert ScriptedNetwork(markdown).client().deliverables.content("d") == "# Größe\r\n"
     with pytest.raises(Refused):
@@ -137,28 +137,27 @@ def test_the_content_of_a_deliverable_is_text_as_it_is() -> None:
         ("a.test", False),
     ],
 )
-def test_the_addresses_of_this_machine_are_known(host: str, is_ours: bool) -> None:
+def test_addresses_of_this_machine_are_recognised(host: str, is_ours: bool) -> None:
     assert is_this_machine(host) is is_ours
 
 
-@pytest.mark.parametrize(("url", "asked"), [("http://127.0.0.1:9", []), ("http://api.test", ["api.test"])])
-def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
-    monkeypatch: pytest.MonkeyPatch, url: str, asked: list[str]
+@pytest.mark.parametrize(("url", "proxied_hosts"), [("http://127.0.0.1:9", []), ("http://api.test", ["api.test"])])
+def test_the_environments_proxy_is_not_used_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, url: str, proxied_hosts: list[str]
 ) -> None:
-    """The proxy is one that refuses all: what it is asked for is in its refusal."""
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:8080")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    through: list[Any] = []
+    hosts: list[Any] = []
 
     def refuse(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         if getattr(self._pool, "_proxy_url", None):
-            through.append(request.url.host)
+            hosts.append(request.url.host)
         raise httpx.ConnectError("no network here")
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse)
     with pytest.raises(Unreachable):
         Client(url, "t").recovery.abort("r")
-    assert through == asked
+    assert hosts == proxied_hosts
 
 
 def test_the_client_closes_its_connections() -> None:
@@ -168,7 +167,7 @@ def test_the_client_closes_its_connections() -> None:
         client.health()
 
 
-def test_a_body_is_compact_json_of_the_fields_that_are_given() -> None:
+def test_a_body_is_compact_json_of_the_fields_that_are_not_none() -> None:
     network = ScriptedNetwork(ok())
     network.client().approvals.decide("a", "continue", notes="Größe")
     assert json.loads(network.requests[0].content) == {"decision": "continue", "notes": "Größe"}

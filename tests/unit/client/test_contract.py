@@ -1,4 +1,4 @@
-"""The client against the OpenAPI document of the API: its operations, what it sends, and the types of its answers."""
+"""Compares the client with the API's OpenAPI document: operations, requests, and types of answers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from baton_client.steps import Step
 from tests.unit.client.calls import DOCUMENT, OPERATIONS, SCHEMAS, Call, calls
 from tests.unit.client.typed_schemas import Comparison
 
-# What the client does not send, and why.
+# Parameters that the client does not send, with the reason.
 NOT_SENT = {
     "streamRunStatus": {"ticket", "lastEventId"},  # for browsers, which cannot send headers
-    "publishDefinition": {"organization"},  # goes with a body of YAML; the client's is JSON
+    "publishDefinition": {"organization"},  # belongs to a YAML body; the client sends JSON
     "publishAgent": {"organization"},
 }
 OF_EVERY_REQUEST = {"host", "accept", "accept-encoding", "connection", "user-agent", "authorization", "content-type",
@@ -33,10 +33,10 @@ COMPARISON = Comparison(SCHEMAS)
 every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
 
 
-def sent_parameters(call: Call, place: str) -> set[str]:
-    """What the document lets the request say in its query or header."""
-    known = {one["name"] for one in call.operation.get("parameters", []) if one["in"] == place}
-    return known - NOT_SENT.get(call.operation_id, set())
+def expected_parameters(call: Call, place: str) -> set[str]:
+    """The names of the document's parameters in ``place`` (query or header) that the client should send."""
+    names = {one["name"] for one in call.operation.get("parameters", []) if one["in"] == place}
+    return names - NOT_SENT.get(call.operation_id, set())
 
 
 def body_of(call: Call) -> Any:
@@ -58,8 +58,8 @@ def test_every_operation_has_a_method_and_every_method_an_operation() -> None:
 
 @every_call
 def test_a_method_can_send_each_parameter_of_its_operation_and_no_other(call: Call) -> None:
-    assert set(call.request.url.params) == sent_parameters(call, "query")
-    headers = sent_parameters(call, "header")
+    assert set(call.request.url.params) == expected_parameters(call, "query")
+    headers = expected_parameters(call, "header")
     if is_a_task(call) and call.name != "Tasks.build":
         headers.remove("idempotency-key")  # the other tasks start nothing
     assert set(call.request.headers) - OF_EVERY_REQUEST == headers
@@ -101,7 +101,7 @@ def test_an_answer_has_the_type_that_the_document_says(call: Call) -> None:
 
 
 def task_differences(hint: Any, mode: str) -> list[str]:
-    """Those of the envelope, of what is in it, and of the content, which depends on the mode."""
+    """The differences of the envelope, the metadata, and the content, which depends on the mode."""
     envelope, [content] = get_type_hints(get_origin(hint)), get_args(hint)
     payload = get_type_hints(get_origin(envelope["payload"]))
     assert envelope.keys() == SCHEMAS["TaskAnswer"]["properties"].keys()
@@ -120,7 +120,7 @@ def changed(schema: str, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("hint", "schema", "found"),
+    ("hint", "schema", "difference"),
     [
         (Run, changed("Run", extra={"type": "string"}), "run: only one of them has ['extra']"),
         (Run, {**SCHEMAS["Run"], "required": ["id"]}, "run: only one of them requires"),
@@ -130,5 +130,5 @@ def changed(schema: str, **fields: Any) -> dict[str, Any]:
         (list[Step], {"type": "array", "items": changed("Step", agent={"type": "number"})}, "run[].agent: "),
     ],
 )
-def test_a_change_of_the_document_alone_is_found(hint: Any, schema: dict[str, Any], found: str) -> None:
-    assert next(COMPARISON.differences(hint, schema, "run")).startswith(found)
+def test_the_comparison_finds_a_change_of_the_document(hint: Any, schema: dict[str, Any], difference: str) -> None:
+    assert next(COMPARISON.differences(hint, schema, "run")).startswith(difference)

@@ -1,4 +1,4 @@
-"""The client's JSON beside the API's: both keep digits, and write the same."""
+"""The client's JSON and the API's: both keep digits and write the same text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baton import exact_json as apis
+from baton import exact_json as api_json
 from baton_client import exact_json
 
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
@@ -20,10 +20,10 @@ values = st.recursive(
 
 
 @given(values)
-def test_it_writes_what_the_api_writes_and_reads_it_back(value: Any) -> None:
+def test_the_client_writes_the_same_json_as_the_api_and_reads_it_back(value: Any) -> None:
     text = exact_json.dumps(value)
-    assert text == apis.dumps(value)
-    assert exact_json.loads(text) == apis.loads(text) == value
+    assert text == api_json.dumps(value)
+    assert exact_json.loads(text) == api_json.loads(text) == value
 
 
 def test_a_decimal_keeps_its_last_zero() -> None:
@@ -33,18 +33,18 @@ def test_a_decimal_keeps_its_last_zero() -> None:
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), float("nan")])
-def test_what_is_no_number_is_refused(value: Any) -> None:
+def test_nan_and_infinity_are_refused(value: Any) -> None:
     with pytest.raises(ValueError):
         exact_json.dumps({"a": value})
 
 
 @pytest.mark.parametrize("value", [object(), {1: "a"}, {"a": {1, 2}}])
-def test_what_has_no_form_in_json_is_refused(value: Any) -> None:
+def test_values_without_a_json_form_are_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         exact_json.dumps(value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "[Infinity]", "1e99999999999999999999"])
-def test_what_is_not_json_is_refused(text: str) -> None:
+def test_text_that_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         exact_json.loads(text)

@@ -1,4 +1,4 @@
-"""A deployment that goes away for a while, or is asked too much."""
+"""Requests to a deployment that is absent for a while, or overloaded."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ GONE = httpx.ConnectError("refused")
 @pytest.mark.parametrize(
     "failure", [GONE, httpx.ReadTimeout("late"), httpx.RemoteProtocolError("cut off"), busy(), httpx.Response(429)]
 )
-def test_what_gets_no_answer_is_sent_again_and_the_caller_hears_of_it_once(failure: Reply) -> None:
+def test_a_request_without_an_answer_is_repeated_and_on_absence_is_called_once(failure: Reply) -> None:
     network, absences = ScriptedNetwork(failure, failure, ok()), []
     network.client(patience=Patience(60, lambda: absences.append(1))).runs.get("r")
     assert (len(network.requests), absences) == (3, [1])
 
 
-def test_a_refusal_is_an_answer() -> None:
+def test_a_refusal_is_not_repeated() -> None:
     network = ScriptedNetwork(problem(404))
     with pytest.raises(Refused):
         network.client().runs.get("r")
     assert (len(network.requests), network.pauses) == (1, [])
 
 
-def test_patience_ends() -> None:
+def test_tries_end_after_the_seconds_of_patience() -> None:
     network = ScriptedNetwork(GONE)
     with pytest.raises(Unreachable, match="refused"):
         network.client(patience=Patience(60)).runs.get("r")
@@ -50,13 +50,13 @@ def test_no_patience_sends_once() -> None:
     assert network.pauses == []
 
 
-def test_it_waits_as_long_as_the_answer_asks_for() -> None:
+def test_a_pause_is_as_long_as_retry_after_says() -> None:
     network = ScriptedNetwork(busy(**{"Retry-After": "4"}), ok())
     network.client().runs.get("r")
     assert network.pauses == [4.0]
 
 
-def test_a_wait_that_would_end_too_late_is_not_begun() -> None:
+def test_a_pause_that_would_end_too_late_does_not_begin() -> None:
     network = ScriptedNetwork(busy(**{"Retry-After": "3600"}))
     with pytest.raises(Unreachable):
         network.client().runs.get("r")
@@ -86,7 +86,7 @@ ONCE: list[Callable[[Client], Any]] = [
 
 
 @pytest.mark.parametrize("call", TWICE)
-def test_what_is_safe_to_send_twice_is_the_same_request_again(call: Callable[[Client], Any]) -> None:
+def test_a_repeated_request_is_the_same_request(call: Callable[[Client], Any]) -> None:
     network = ScriptedNetwork(GONE, ok())
     call(network.client(organization="demo"))
     first, second = network.requests
@@ -95,7 +95,7 @@ def test_what_is_safe_to_send_twice_is_the_same_request_again(call: Callable[[Cl
 
 
 @pytest.mark.parametrize("call", ONCE)
-def test_nothing_else_is_sent_twice(call: Callable[[Client], Any]) -> None:
+def test_other_requests_are_sent_once(call: Callable[[Client], Any]) -> None:
     network = ScriptedNetwork(GONE, ok())
     with pytest.raises(Unreachable):
         call(network.client(organization="demo"))

@@ -1,4 +1,4 @@
-"""Following a run: server-sent events over many answers, whatever happens to the connection."""
+"""Follows a run: server-sent events over many answers and lost connections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from baton_client import Patience, Refused, RunStream, Unreachable
 from tests.unit.client.network import ScriptedNetwork, busy, problem
 
-OVER = httpx.Response(204)
+END_OF_STREAM = httpx.Response(204)
 
 
 def block(sequence: int, text: str = "") -> str:
@@ -29,8 +29,8 @@ def read(text: str) -> tuple[list[int], RunStream]:
     return [event["sequence"] for event in stream.read() or []], stream
 
 
-def test_each_event_comes_once_and_the_end_is_the_servers_word() -> None:
-    network = ScriptedNetwork(answer("retry: 500\n\n" + block(1) + block(2)), answer("retry: 5000\n\n"), OVER)
+def test_each_event_comes_once_until_the_server_says_the_end() -> None:
+    network = ScriptedNetwork(answer("retry: 500\n\n" + block(1) + block(2)), answer("retry: 5000\n\n"), END_OF_STREAM)
     events = list(network.client().stream.follow("r"))
     assert [event["sequence"] for event in events] == [1, 2]
     assert [request.headers.get("Last-Event-ID") for request in network.requests] == [None, "2", "2"]
@@ -38,29 +38,29 @@ def test_each_event_comes_once_and_the_end_is_the_servers_word() -> None:
     assert {request.headers["Accept"] for request in network.requests} == {"text/event-stream"}
 
 
-def test_it_goes_on_after_an_event_that_the_caller_knows() -> None:
-    network = ScriptedNetwork(answer(block(8)), OVER)
+def test_the_stream_begins_after_the_callers_last_event() -> None:
+    network = ScriptedNetwork(answer(block(8)), END_OF_STREAM)
     assert [event["sequence"] for event in network.client().stream.follow("r", 7)] == [8]
     assert network.requests[0].headers["Last-Event-ID"] == "7"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_end_in_any_way(end: str) -> None:
+def test_every_line_end_of_the_standard_is_read(end: str) -> None:
     assert read((block(1) + block(2)).replace("\n", end))[0] == [1, 2]
 
 
-def test_a_message_that_was_cut_off_is_dropped_and_asked_for_again() -> None:
+def test_an_incomplete_message_is_dropped_and_requested_again() -> None:
     whole = block(1) + block(2)
     for length in range(len(whole)):
-        got, stream = read(whole[:length])
-        assert got == [1] * (length >= len(block(1)))
-        assert stream.last_event_id == (got[-1] if got else None)
+        numbers, stream = read(whole[:length])
+        assert numbers == [1] * (length >= len(block(1)))
+        assert stream.last_event_id == (numbers[-1] if numbers else None)
     assert read(whole)[0] == [1, 2]
 
 
-def test_what_is_no_message_is_passed_over() -> None:
-    got, stream = read(": a comment\n\nid: 4\n\nunknown: x\nretry: soon\nretry: -1\nretry\n\n" + block(5))
-    assert (got, stream.retry_seconds) == ([5], 3.0)
+def test_lines_without_data_are_ignored() -> None:
+    numbers, stream = read(": a comment\n\nid: 4\n\nunknown: x\nretry: soon\nretry: -1\nretry\n\n" + block(5))
+    assert (numbers, stream.retry_seconds) == ([5], 3.0)
 
 
 def test_numbers_of_an_event_keep_their_digits() -> None:
@@ -69,21 +69,21 @@ def test_numbers_of_an_event_keep_their_digits() -> None:
     assert str(event["data"]["value"]) == "1.10"
 
 
-def test_text_with_any_letters_and_line_ends_is_left_alone() -> None:
+def test_text_keeps_all_letters_and_line_ends() -> None:
     text = "a: b\u2028\u0085 Größe\x0b"
     event = {"sequence": 1, "type": "t", "data": {"text": text}}
-    network = ScriptedNetwork(answer(f"data: {json.dumps(event, ensure_ascii=False)}\n\n"), OVER)
+    network = ScriptedNetwork(answer(f"data: {json.dumps(event, ensure_ascii=False)}\n\n"), END_OF_STREAM)
     assert [event["data"]["text"] for event in network.client().stream.follow("r")] == [text]
 
 
-def test_a_lost_connection_costs_no_event_and_doubles_none() -> None:
-    lost: list[Any] = [httpx.ReadError("lost"), busy(), httpx.RemoteProtocolError("cut off")]
-    network = ScriptedNetwork(answer(block(1)), *lost, answer(block(2)), OVER)
+def test_a_lost_connection_loses_and_repeats_no_event() -> None:
+    failures: list[Any] = [httpx.ReadError("lost"), busy(), httpx.RemoteProtocolError("cut off")]
+    network = ScriptedNetwork(answer(block(1)), *failures, answer(block(2)), END_OF_STREAM)
     assert [event["sequence"] for event in network.client().stream.follow("r")] == [1, 2]
     assert [request.headers.get("Last-Event-ID") for request in network.requests] == [None, *["1"] * 4, "2"]
 
 
-def test_a_deployment_may_be_away_for_a_minute_once_it_has_answered() -> None:
+def test_a_deployment_may_be_absent_for_a_minute_after_its_first_answer() -> None:
     gone = httpx.ConnectError("refused")
     network = ScriptedNetwork(gone)
     with pytest.raises(Unreachable):
@@ -96,12 +96,12 @@ def test_a_deployment_may_be_away_for_a_minute_once_it_has_answered() -> None:
     assert 58 < sum(network.pauses) <= 60
 
 
-def test_a_refusal_ends_it() -> None:
+def test_a_refusal_ends_following() -> None:
     with pytest.raises(Refused, match="expired"):
         list(ScriptedNetwork(problem(401, title="No", detail="It has expired.")).client().stream.follow("r"))
 
 
 @pytest.mark.parametrize("wrong", [httpx.Response(200, html="<html>"), httpx.Response(202, json={})])
-def test_what_is_no_stream_is_said_to_be_none(wrong: httpx.Response) -> None:
+def test_an_answer_without_events_is_refused(wrong: httpx.Response) -> None:
     with pytest.raises(Unreachable, match="no events"):
         list(ScriptedNetwork(wrong).client().stream.follow("r"))

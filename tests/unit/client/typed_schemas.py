@@ -1,4 +1,4 @@
-"""Types of the client beside JSON schemas of the OpenAPI document: where they do not say the same."""
+"""Finds the differences between the client's types and the JSON schemas of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Comparison:
         return self._schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def differences(self, hint: Any, schema: dict[str, Any], where: str) -> Iterator[str]:
-        """One line for each place. A union has its parts in the order of ``anyOf``."""
+        """A line for each difference. The parts of a union must have the order of ``anyOf``."""
         options = [self.resolved(option) for option in schema.get("anyOf", [schema])]
         parts = parts_of(hint)
         if len(parts) != len(options):
@@ -54,7 +54,7 @@ class Comparison:
 
 
 def parts_of(hint: Any) -> Sequence[Any]:
-    """The parts of a union. ``int | Decimal`` is one: JSON has one type of number."""
+    """The parts of a union. ``int | Decimal`` is one part: JSON has one type of number."""
     if get_origin(hint) not in (Union, types.UnionType):
         return [hint]
     parts = get_args(hint)
@@ -62,7 +62,7 @@ def parts_of(hint: Any) -> Sequence[Any]:
 
 
 def name_of(hint: Any) -> str | None:
-    """The JSON type; None for ``Any``, of which the document says nothing either."""
+    """The JSON type; None for ``Any``, which has no type in the document either."""
     if hint is Any:
         return None
     if get_origin(hint) is Literal:

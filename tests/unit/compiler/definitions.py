@@ -1,4 +1,4 @@
-"""Random definitions whose steps refer to one another wherever the language lets them."""
+"""Random definitions with references between steps in all places that the language allows."""
 
 from __future__ import annotations
 

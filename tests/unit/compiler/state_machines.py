@@ -123,15 +123,15 @@ FAULTY: dict[str, tuple[Any, str]] = {
     "a state that is never reached": (one(PASS, B=PASS), "States.B: is never reached"),
     "a circle without an end": (one({"Type": "Pass", "Next": "A"}), "States.A: has no way to an end"),
     "neither next nor end": (one({"Type": "Pass"}), "States.A: has neither `Next` nor `End`"),
-    "both next and end": (one({**PASS, "Next": "B"}, B=PASS), "States.A: has both `Next` and `End`; one of them is the way out"),
-    "an end that is false": (one({"Type": "Pass", "End": False}), "States.A.End: must be true, or be left out"),
+    "both next and end": (one({**PASS, "Next": "B"}, B=PASS), "States.A: has both `Next` and `End`; keep one of them"),
+    "an end that is false": (one({"Type": "Pass", "End": False}), "States.A.End: must be true or missing"),
     "a choice that ends": (choice({"Variable": "$.a", "IsNull": True}, End=True), "States.A.End: a state of type Choice has no field `End`"),
-    "a name that is too long": ({"StartAt": "A" * 81, "States": {"A" * 81: PASS}}, f"States.{'A' * 81}: the name has 81 characters; 80 is the most"),
+    "a name that is too long": ({"StartAt": "A" * 81, "States": {"A" * 81: PASS}}, f"States.{'A' * 81}: the name has 81 characters; the limit is 80"),
     "a name in two branches": (
-        parallel(BRANCH, BRANCH), "States.A.Branches[1].States.B: the name is taken by States.A.Branches[0].States.B",
+        parallel(BRANCH, BRANCH), "States.A.Branches[1].States.B: the name is already used by States.A.Branches[0].States.B",
     ),
     "a name inside and outside": (
-        parallel({"StartAt": "A", "States": {"A": PASS}}), "States.A.Branches[0].States.A: the name is taken by States.A",
+        parallel({"StartAt": "A", "States": {"A": PASS}}), "States.A.Branches[0].States.A: the name is already used by States.A",
     ),
     "a name with spaces": (one({"Type": "Pass", "Next": "a b"}, **{"a b": {"Type": "Pass"}}), 'States["a b"]: has neither `Next` nor `End`'),
     "a machine that is too large": ({**one(PASS), "Comment": "x" * 1_100_000}, "the state machine: has 1,100,070 bytes; Step Functions takes 1,048,576"),
@@ -148,7 +148,7 @@ FAULTY: dict[str, tuple[Any, str]] = {
     ),
     "a wait for two things": (
         one({"Type": "Wait", "Seconds": 1, "Timestamp": "2030-01-01T00:00:00Z", "End": True}),
-        "States.A: waits for exactly one of `Seconds`, `Timestamp`, `SecondsPath`, `TimestampPath`",
+        "States.A: must have exactly one of `Seconds`, `Timestamp`, `SecondsPath`, `TimestampPath`",
     ),
     "no branches": (parallel(), "States.A.Branches: must be a list of at least one branch"),
     "a map without a processor": (
@@ -189,18 +189,18 @@ FAULTY: dict[str, tuple[Any, str]] = {
     ),
     "a token that is not passed on": (
         one(task(Resource=f"{INVOKE}.waitForTaskToken")),
-        "States.A.Parameters: waits for a token that it never passes on: `$$.Task.Token` is missing",
+        "States.A.Parameters: waits for a token but passes none: `$$.Task.Token` is missing",
     ),
     "a token as text": (
         one(task(Resource=f"{INVOKE}.waitForTaskToken", Parameters={"FunctionName": "f", "Payload": {"token": "$$.Task.Token"}})),
-        "States.A.Parameters: waits for a token that it never passes on: `$$.Task.Token` is missing",
+        "States.A.Parameters: waits for a token but passes none: `$$.Task.Token` is missing",
     ),
     "a token where nothing waits": (
         one(task(Parameters={"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}})),
         "States.A.Parameters: `$$.Task.Token` exists only where `Resource` ends in .waitForTaskToken",
     ),
     "no time-out": (
-        one(task(TimeoutSeconds=None)), "States.A: needs `TimeoutSeconds`: without it a lost task is waited for all but endlessly",
+        one(task(TimeoutSeconds=None)), "States.A: needs `TimeoutSeconds`: without it, the state waits 99,999,999 seconds for a lost task",
     ),
     "a time-out of nothing": (one(task(TimeoutSeconds=0)), "States.A.TimeoutSeconds: must be a whole number from 1 to 99999999, not 0"),
     "a heartbeat above the time-out": (one(task(HeartbeatSeconds=60)), "States.A.HeartbeatSeconds: must be below `TimeoutSeconds` (60)"),
@@ -211,11 +211,11 @@ FAULTY: dict[str, tuple[Any, str]] = {
     "no error names": (retry({"ErrorEquals": []}), "States.A.Retry[0].ErrorEquals: must be a list of at least one error name"),
     "all before others": (
         retry({"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}),
-        "States.A.Retry[0].ErrorEquals: `States.ALL` is in the last rule, or those after it never apply",
+        "States.A.Retry[0].ErrorEquals: `States.ALL` must be in the last rule: those after it never apply",
     ),
-    "all beside others": (retry({"ErrorEquals": ["X", "States.ALL"]}), "States.A.Retry[0].ErrorEquals: `States.ALL` stands alone"),
+    "all beside others": (retry({"ErrorEquals": ["X", "States.ALL"]}), "States.A.Retry[0].ErrorEquals: `States.ALL` must stand alone"),
     "an error named twice": (
-        retry({"ErrorEquals": ["X"]}, {"ErrorEquals": ["Y", "X"]}), "States.A.Retry[1].ErrorEquals: `X` is taken by Retry[0] already",
+        retry({"ErrorEquals": ["X"]}, {"ErrorEquals": ["Y", "X"]}), "States.A.Retry[1].ErrorEquals: `X` is already in Retry[0]",
     ),
     "an error that nothing raises": (
         retry({"ErrorEquals": ["States.TimeOut"]}),
@@ -262,7 +262,7 @@ FAULTY: dict[str, tuple[Any, str]] = {
     "a key there twice": (pass_with(**{"a": 1, "a.$": "$.a"}), 'States.A.Parameters["a.$"]: `a` is there with and without `.$`'),
     "a result in several places": (one({**PASS, "ResultPath": "$.a[*]"}), "States.A.ResultPath: must be a path to one place, like $.name[0], not `$.a[*]`"),
     "a result in the context": (
-        one({**PASS, "ResultPath": "$$.a"}), "States.A.ResultPath: must lead into the state's data, and not into the context object",
+        one({**PASS, "ResultPath": "$$.a"}), "States.A.ResultPath: must lead into the state's data, not into the context object",
     ),
     "what the context does not have": (
         pass_with(**{"a.$": "$$.Execution.ID"}), 'States.A.Parameters["a.$"]: the context object has no `$$.Execution.ID` (did you mean `Id`?)',

@@ -1,4 +1,4 @@
-"""The compiled state machine, held against the plan it was made from."""
+"""The compiled state machine, compared with its plan."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def assert_sound(machine: dict[str, Any]) -> None:
 
 
 @given(acyclic(), st.data())
-def test_every_machine_is_sound_and_runs_every_step_once(graph: Graph, data: st.DataObject) -> None:
+def test_every_machine_is_valid_and_runs_every_step_once(graph: Graph, data: st.DataObject) -> None:
     reviewed = data.draw(st.lists(st.sampled_from(sorted(graph)), unique=True))
     machine = compile_machine(plan_of_graph(graph, reviewed)).asl
     assert_sound(machine)
@@ -77,7 +77,7 @@ def test_every_machine_is_sound_and_runs_every_step_once(graph: Graph, data: st.
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "statemachines").glob("*.asl.json")), ids=lambda path: path.name)
-def test_the_machines_that_are_checked_in_are_sound(path: Path) -> None:
+def test_the_machines_of_the_repository_are_valid(path: Path) -> None:
     assert_sound(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -85,7 +85,7 @@ def test_the_longest_legal_step_id_still_gives_legal_state_names() -> None:
     assert_sound(compile_machine(plan_of_graph({"s" * 60: []}, reviewed=["s" * 60])).asl)
 
 
-def test_two_hundred_steps_nested_as_deep_as_they_go_compile() -> None:
+def test_two_hundred_steps_in_the_deepest_nesting_compile() -> None:
     graph: Graph = {"s000": []}
     for number in range(1, 199, 2):  # each pair: one step beside everything so far, one after both
         graph[f"s{number:03}"] = []
@@ -93,7 +93,7 @@ def test_two_hundred_steps_nested_as_deep_as_they_go_compile() -> None:
     assert_sound(json.loads(asl_text(compile_machine(plan_of_graph(graph)))))
 
 
-def test_a_chain_of_two_hundred_steps_written_backwards_compiles() -> None:
+def test_a_chain_of_two_hundred_steps_in_reverse_order_compiles() -> None:
     graph = {f"s{number}": [f"s{number - 1}"] if number else [] for number in reversed(range(200))}
     assert compile_machine(plan_of_graph(graph)).asl["StartAt"] == "s0"
 
@@ -105,7 +105,7 @@ def example(**changes: str) -> dict[str, Any]:
     return compile_machine(plan_of(EXAMPLE)).asl
 
 
-def test_state_names_are_the_step_ids_that_people_wrote() -> None:
+def test_state_names_are_the_step_ids_of_the_file() -> None:
     assert list(example()["States"]) == ["fetch", "fetch: review", "fetch: decision", "summarize"]
 
 
@@ -196,7 +196,7 @@ def test_the_states_of_each_kind_of_step_follow_each_other() -> None:
     ]  # fmt: skip
 
 
-def test_a_gate_waits_for_its_token_as_long_as_step_functions_lets_it() -> None:
+def test_a_gate_waits_for_its_token_for_the_longest_possible_time() -> None:
     compiled = compile_machine(whole_engine())
     gate = dict(states_of(compiled.asl))["brief: gate"]
     assert gate["Parameters"] == {
@@ -215,13 +215,13 @@ def test_a_gate_waits_for_its_token_as_long_as_step_functions_lets_it() -> None:
     )  # fmt: skip
 
 
-def test_every_call_of_the_step_function_says_what_it_wants() -> None:
-    asked = {
+def test_every_call_of_the_step_function_has_its_action() -> None:
+    actions = {
         name: state["Parameters"]["Payload"]["action"]
         for name, state in states_of(compile_machine(whole_engine()).asl)
         if state.get("Parameters", {}).get("FunctionName") == "${StepFunctionArn}"
     }
-    assert asked == {
+    assert actions == {
         "figures: expand": "expand", "figures: item": "item", "figures: collect": "gather",
         "totals": "run", "totals: settle": "settle",
         "tracking: prepare": "prepare", "tracking: collect": "collect", "tracking: settle": "settle",
@@ -240,7 +240,7 @@ def test_items_are_run_by_a_map_over_their_indexes() -> None:
     assert "StepFailed" in item["Retry"][0]["ErrorEquals"]
 
 
-def test_a_child_is_started_and_linked_and_collected_whatever_came_of_it() -> None:
+def test_a_child_is_started_linked_and_collected_after_any_end() -> None:
     states = whole()
     started, child = states["tracking: started?"], states["tracking"]
     assert started["Choices"] == [{"Variable": "$.child.answer.status", "StringEquals": "start", "Next": "tracking"}]
@@ -252,7 +252,7 @@ def test_a_child_is_started_and_linked_and_collected_whatever_came_of_it() -> No
     assert (child["Next"], child["TimeoutSeconds"]) == ("tracking: collect", 86_400)
 
 
-def test_where_a_step_may_fail_every_error_leads_to_settling_and_on() -> None:
+def test_if_a_step_may_fail_every_error_leads_to_settle_and_on() -> None:
     states = whole()
     for name in ("totals", "tracking: prepare", "tracking: collect"):
         settled = f"{name.partition(':')[0]}: settle"
@@ -262,7 +262,7 @@ def test_where_a_step_may_fail_every_error_leads_to_settling_and_on() -> None:
     assert states["totals: settle"]["Next"] == states["totals: decision"]["Default"]
 
 
-def test_a_checkpoint_that_may_be_passed_is_entered_only_when_the_step_says_so() -> None:
+def test_an_optional_checkpoint_is_entered_only_after_the_status_checkpoint() -> None:
     states = whole()
     assert states["totals"]["ResultSelector"] == {"status.$": "$.Payload.status"}
     assert states["totals"]["ResultPath"] == "$.outcome"
@@ -271,7 +271,7 @@ def test_a_checkpoint_that_may_be_passed_is_entered_only_when_the_step_says_so()
     ]
 
 
-def test_a_checkpoint_that_expires_asks_the_record_what_then() -> None:
+def test_after_a_time_out_the_checkpoint_asks_the_record_for_the_decision() -> None:
     states = whole()
     review, expired = states["outlook: review"], states["outlook: expired"]
     assert review["TimeoutSeconds"] == 3600
@@ -286,7 +286,7 @@ def test_a_retry_of_a_person_goes_back_to_the_gate() -> None:
     assert whole()["totals: decision"]["Choices"][0]["Next"] == "totals: gate"
 
 
-def test_a_run_has_the_time_that_its_definition_gives_it() -> None:
+def test_a_run_has_the_time_limit_of_its_definition() -> None:
     assert compile_machine(whole_engine()).asl["TimeoutSeconds"] == 7200
     assert compile_machine(plan_of(EXAMPLE)).asl["TimeoutSeconds"] == 31_536_000
 
@@ -294,7 +294,7 @@ def test_a_run_has_the_time_that_its_definition_gives_it() -> None:
 # --- limits ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_history_that_would_be_too_long_is_refused_at_the_step_that_makes_it_so() -> None:
+def test_too_long_a_history_is_refused_at_the_step_with_most_events() -> None:
     plan = whole_engine()
     several = tuple(replace(plan.step("figures"), id=f"figures-{number}") for number in range(4))
     with pytest.raises(NotSupported, match="about 35,.* events, and Step Functions ends it at 25,000") as refused:
@@ -310,7 +310,7 @@ def test_a_machine_that_would_be_too_large_is_refused() -> None:
         compile_machine(large)
 
 
-def test_what_fits_only_without_indentation_is_written_without() -> None:
+def test_a_large_machine_is_written_without_indentation() -> None:
     graph: Graph = {f"s{number}": [f"s{number - 2}"] if number > 1 else [] for number in range(200)}
     text = asl_text(compile_machine(plan_of_graph(graph, reviewed=list(graph), max_parallel=1)))
     assert text.count("\n") == 1
@@ -320,7 +320,7 @@ def test_what_fits_only_without_indentation_is_written_without() -> None:
 # --- the digest -----------------------------------------------------------------------------------------------------
 
 
-def test_the_digest_stands_for_the_machine() -> None:
+def test_another_machine_has_another_digest() -> None:
     compiled = compile_machine(plan_of(EXAMPLE))
     assert compiled.digest == compile_machine(plan_of(EXAMPLE)).digest
     assert len(compiled.digest) == 16
@@ -330,7 +330,7 @@ def test_the_digest_stands_for_the_machine() -> None:
     assert carried == {compiled.digest}
 
 
-def test_what_the_machine_does_not_contain_does_not_change_its_digest() -> None:
+def test_a_change_that_is_not_in_the_machine_keeps_the_digest() -> None:
     digest = compile_machine(plan_of(EXAMPLE)).digest
     assert compile_machine(plan_of(EXAMPLE.replace("1.0.0", "1.1.0"))).digest == digest
     assert compile_machine(plan_of(EXAMPLE.replace("Is this right?", "Right?"))).digest == digest

@@ -70,7 +70,7 @@ def test_steps_nest_as_sequences_and_side_by_side(graph: Graph, expected: str) -
         ),
     ],
 )
-def test_dependencies_that_cross_get_gates_and_nothing_else_does(graph: Graph, expected: str) -> None:
+def test_only_dependencies_that_cross_get_gates(graph: Graph, expected: str) -> None:
     assert drawn(shape_of(plan_of_graph(graph))) == expected
 
 
@@ -78,7 +78,7 @@ def test_dependencies_that_cross_get_gates_and_nothing_else_does(graph: Graph, e
     ("max_parallel", "expected"),
     [(1, "a > (|b | |c | |d) > e"), (2, "a > (|b | |c | |d) > e"), (3, "a > (b | c | d) > e")],
 )
-def test_a_limit_below_the_width_gates_every_step_that_another_can_run_beside(max_parallel: int, expected: str) -> None:
+def test_a_limit_below_the_width_gates_every_step_that_can_run_beside_another(max_parallel: int, expected: str) -> None:
     graph = {"a": [], "b": ["a"], "c": ["a"], "d": ["a"], "e": ["b", "c", "d"]}
     assert drawn(shape_of(plan_of_graph(graph, max_parallel=max_parallel))) == expected
 
@@ -107,7 +107,7 @@ def steps_of(nesting: Nest) -> list[str]:
 
 
 def enforced_order(plan: Plan) -> set[tuple[str, str]]:
-    """What the machine makes sure of: its nesting, and gates that wait for all that a step depends on."""
+    """The order that the machine enforces: by its nesting, and by gates."""
     shape = shape_of(plan)
     direct: Graph = {step.id: [] for step in plan.steps}
     for one, other in nested_order(shape.nest):
@@ -124,14 +124,14 @@ def test_a_series_parallel_graph_needs_no_gate(graph: Graph) -> None:
 
 @given(acyclic())
 @settings(max_examples=examples(300))
-def test_every_step_is_there_once_and_waits_for_exactly_what_it_depends_on(graph: Graph) -> None:
+def test_every_step_exists_once_and_waits_for_exactly_its_dependencies(graph: Graph) -> None:
     plan = plan_of_graph(graph)
     assert sorted(steps_of(shape_of(plan).nest)) == sorted(graph)
     assert enforced_order(plan) == transitive(graph)
 
 
 @given(acyclic())
-def test_with_a_limit_too_every_step_waits_for_exactly_what_it_depends_on(graph: Graph) -> None:
+def test_with_a_limit_every_step_waits_for_exactly_its_dependencies_too(graph: Graph) -> None:
     assert enforced_order(plan_of_graph(graph, max_parallel=2)) == transitive(graph)
 
 

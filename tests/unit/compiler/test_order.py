@@ -1,4 +1,4 @@
-"""Who must be done before whom, and how many may run at once."""
+"""The order of steps, and the number that can run at once."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def test_the_order_is_what_depends_on_says_directly_and_through_others(graph: Gr
     plan = plan_of_graph(graph)
     order = order_of(plan)
     ids = [step.id for step in plan.steps]
-    found = {(ids[before], ids[step]) for step in range(len(ids)) for before in members(order.before[step])}
-    assert found == transitive(graph)
-    assert found == {(ids[step], ids[after]) for step in range(len(ids)) for after in members(order.after[step])}
+    pairs = {(ids[before], ids[step]) for step in range(len(ids)) for before in members(order.before[step])}
+    assert pairs == transitive(graph)
+    assert pairs == {(ids[step], ids[after]) for step in range(len(ids)) for after in members(order.after[step])}
 
 
 @given(acyclic(most=8))
@@ -33,6 +33,6 @@ def test_the_width_is_the_size_of_the_largest_set_of_steps_without_an_order(grap
     assert width(order_of(plan_of_graph(graph))) == largest
 
 
-def test_immediately_before_leaves_out_what_comes_before_it_anyway() -> None:
+def test_immediately_before_leaves_out_indirect_dependencies() -> None:
     order = order_of(plan_of_graph({"a": [], "b": ["a"], "c": ["a", "b"]}))
     assert list(members(order.immediately_before(2, order.all))) == [1]

@@ -1,4 +1,4 @@
-"""What a step reads: its own part of the plan, and the outputs of the steps that this part names, are enough for it."""
+"""The reads of a step: its own part of the plan and the outputs of the steps in ``reads`` are enough for its work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VALUES = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["x", "
 
 
 def outputs_of(step: Step) -> st.SearchStrategy[Mapping[str, Any]]:
-    """What the step may put out; nothing if it was skipped."""
+    """Possible outputs of the step; none if it is skipped."""
     if step.child is None:
         return st.just({}) | st.fixed_dictionaries(dict.fromkeys(step.output_mapping, VALUES))
     child = {"status": st.just("completed"), "results": st.fixed_dictionaries({"last": st.builds(dict, a=VALUES)})}
@@ -32,7 +32,7 @@ def outputs_of(step: Step) -> st.SearchStrategy[Mapping[str, Any]]:
 
 @st.composite
 def runs(draw: st.DrawFn) -> tuple[Plan, dict[str, Mapping[str, Any]]]:
-    """A plan, and the outputs of those of its steps that are done."""
+    """A plan, and the outputs of the steps that are done."""
     plan = draw(definitions())
     return plan, {step.id: draw(outputs_of(step)) for step in plan.steps if draw(st.integers(0, 5))}
 
@@ -45,7 +45,7 @@ def attempt(work: Callable[[], Any]) -> Any:
 
 
 def rendered(step: Step, parameter_types: Mapping[str, str], outputs: Mapping[str, Mapping[str, Any]]) -> list[Any]:
-    """What a step's work makes of its condition and its templates, errors included."""
+    """The values of the step's condition and templates, or their errors."""
     scope = Scope(LAUNCHED, outputs, {step.for_each.name: {"a": "b"}} if step.for_each else {})
     templates = [step.input, step.for_each and step.for_each.items, step.child and step.child.parameters]
     return [
@@ -55,7 +55,7 @@ def rendered(step: Step, parameter_types: Mapping[str, str], outputs: Mapping[st
 
 
 def rendered_item(step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
-    """What the work on an item makes of the step's input, or the error. It looks at nothing else."""
+    """The value of an item's input, or its error. The work on an item reads nothing else."""
     assert step.for_each is not None
     scope = Scope(LAUNCHED, outputs, {step.for_each.name: {"a": "b"}})
     return attempt(lambda: templating.render(step.input, scope))
@@ -97,7 +97,7 @@ def test_a_step_reads_only_steps_that_it_waits_for(plan: Plan) -> None:
     assert all((read, step.id) in before for step in plan.steps for read in step.reads or ())
 
 
-def test_templates_conditions_lists_and_parameters_of_children_are_read_in_the_order_of_the_definition() -> None:
+def test_a_step_reads_for_templates_condition_list_and_child_parameters_in_order() -> None:
     plan = plan_of("""\
 metadata: {name: reads, displayName: Reads, version: 1.0.0}
 orchestration:
@@ -124,7 +124,7 @@ orchestration:
     }
 
 
-def test_an_item_reads_what_the_input_names_and_neither_the_list_nor_what_the_condition_names() -> None:
+def test_an_item_reads_for_its_input_and_not_for_the_list_or_the_condition() -> None:
     plan = plan_of("""\
 metadata: {name: reads, displayName: Reads, version: 1.0.0}
 orchestration:
@@ -150,13 +150,13 @@ orchestration:
     }  # fmt: skip
 
 
-def test_of_everything_the_engine_can_do_a_step_reads_what_it_names() -> None:
+def test_steps_of_every_kind_read_the_steps_that_they_name() -> None:
     assert {step.id: step.reads for step in whole_engine().steps} == {
         "figures": (), "totals": (), "tracking": (), "outlook": ("totals",), "brief": ("figures", "tracking"),
     }  # fmt: skip
 
 
-def test_a_step_of_a_plan_that_was_stored_before_may_read_all() -> None:
+def test_a_step_of_an_older_plan_may_read_all() -> None:
     stored = plan_of(EXAMPLE).to_json()["steps"][1]
     del stored["reads"], stored["itemReads"]
     step = Step.from_json(stored)

@@ -1,4 +1,4 @@
-"""Which errors a state machine tries again."""
+"""The errors that a state machine retries."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def retriers(state: str, text: str = WITH_RETRIES) -> dict[str, dict[str, Any]]:
     return {name: retrier for retrier in retry for name in retrier["ErrorEquals"]}
 
 
-# Not ours: what Lambda, its sandbox and Step Functions itself report.
+# Errors of Lambda, its sandbox and Step Functions:
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 KNOWN_ELSEWHERE = {*retries.LAMBDA_SERVICE_ERRORS, *retries.CRASHES, *retries.STEP_FUNCTIONS_SERVICE_ERRORS, *RESERVED}
 
 
 def all_error_names(machine: dict[str, Any]) -> set[str]:
-    """Every name in every ErrorEquals, wherever it stands."""
+    """All names of all ErrorEquals."""
     if isinstance(machine, list):
         return {name for item in machine for name in all_error_names(item)}
     if not isinstance(machine, dict):
@@ -38,7 +38,7 @@ def all_error_names(machine: dict[str, Any]) -> set[str]:
     return set(machine.get("ErrorEquals", [])) | {name for value in machine.values() for name in all_error_names(value)}
 
 
-def test_every_error_name_is_a_class_of_ours_or_one_that_aws_raises() -> None:
+def test_every_error_name_is_a_class_of_baton_or_an_error_of_aws() -> None:
     names = all_error_names(compile_machine(whole_engine()).asl)
     ours = names - KNOWN_ELSEWHERE
     assert ours == {
@@ -55,14 +55,14 @@ def test_every_error_name_is_a_class_of_ours_or_one_that_aws_raises() -> None:
 @pytest.mark.parametrize("name", [
     "StepExhausted", "RunEnded", "StaleGeneration", "WrongMachine", "StepNotReady", "Forbidden",
 ])  # fmt: skip
-def test_what_trying_again_cannot_mend_is_not_retried(name: str) -> None:
+def test_an_error_that_a_retry_cannot_help_is_not_retried(name: str) -> None:
     assert hasattr(errors, name)
     for state in ("summarize", "fetch: review"):
         assert not {name, "States.ALL", "States.TaskFailed"} & retriers(state).keys()
 
 
 @pytest.mark.parametrize("name", ["StepFailed", "Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"])
-def test_the_record_has_the_last_word_on_the_budget_because_the_machine_tries_once_more(name: str) -> None:
+def test_the_record_ends_the_retries_because_the_machine_tries_once_more(name: str) -> None:
     retrier = retriers("summarize")[name]
     assert retrier["MaxAttempts"] == 3
     assert (retrier["IntervalSeconds"], retrier["BackoffRate"], retrier["MaxDelaySeconds"]) == (3, 2.0, 60)
@@ -104,7 +104,7 @@ def test_the_waits_are_those_of_the_strategy(policy: str, expected: list[float])
     assert waits(policy) == expected
 
 
-def test_a_step_says_what_differs_from_the_orchestration() -> None:
+def test_a_policy_of_a_step_changes_that_of_the_orchestration() -> None:
     plan = whole_engine()
     general, own = plan.step("brief").retry, plan.step("totals").retry
     assert (general.retry_count, general.initial_delay_seconds, general.backoff_multiplier) == (2, 2, 3.0)
@@ -123,12 +123,12 @@ def test_a_checkpoint_that_nobody_decides_is_not_asked_again() -> None:
     assert "States.Timeout" not in retriers("fetch: review")
 
 
-def test_a_childs_execution_is_started_again_when_step_functions_was_too_busy_and_for_no_other_reason() -> None:
+def test_a_childs_execution_is_started_again_only_if_step_functions_was_too_busy() -> None:
     plan = plan_of_graph({"tracking": []}, features={"tracking": "child"})
     child = compile_machine(plan).asl["States"]["tracking"]
     (retrier,) = child["Retry"]
     assert {"StepFunctions.ThrottlingException", "StepFunctions.ExecutionLimitExceeded"} <= set(retrier["ErrorEquals"])
-    # The child's own end, and an execution that has ended already, are for its record to tell.
+    # After the end of the child, its record has the result.
     assert not {"States.TaskFailed", "States.ALL"} & set(retrier["ErrorEquals"])
     assert not any("AlreadyExists" in name for name in retrier["ErrorEquals"])
     assert "$$.State.RetryCount" not in str(child["Parameters"]), "the same name and input each time"

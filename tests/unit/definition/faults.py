@@ -1,4 +1,4 @@
-"""Seeded faults of the example, and what an author is told of each: ``file:line:column``, a sentence, a suggestion."""
+"""Faults of the example, and the messages about each: ``file:line:column``, a sentence, a suggestion."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.unit.examples import EXAMPLE
 
 @dataclass(frozen=True)
 class Fault:
-    """The example with ``old`` replaced by ``new``, and the whole of what is said about it."""
+    """The example with ``old`` replaced by ``new``, and all messages about it."""
 
     old: str
     new: str
-    said: str
+    messages: str
 
 
 FAULTS = {
@@ -109,7 +109,7 @@ FAULTS = {
         "      agent: fetcher\n      depends_on: [summarize]\n",
         "example.yaml:22:20: the steps depend on each other in a circle: fetch → summarize → fetch",
     ),
-    "a step that nobody does": Fault(
+    "a step without an agent": Fault(
         "      agent: summarizer\n",
         "",
         "example.yaml:32:7: `agent` is missing in the step `summarize`: it says who does the work",
@@ -126,22 +126,22 @@ FAULTS = {
         "type: orchestration\n      depends_on: [fetch]",
         "example.yaml:32:7: `orchestration` is missing in the step `summarize`: it names the definition to run",
     ),
-    "an orchestration step with what only agents have": Fault(
+    "an orchestration step with fields of agents": Fault(
         "agent: summarizer\n",
         "type: orchestration\n      orchestration: {name: other}\n      agent: boss\n      mode: BUILD\n"
         "      output_mapping: {a: $.a}\n      continue_on_failure: true\n",
         """example.yaml:37:7: the outputs of an orchestration step are fixed; name them as {{ steps.summarize.results }}
         example.yaml:38:7: a step of `type: orchestration` says `on_child_failure: continue`
-        example.yaml:40:7: `summarize` is a step of `type: orchestration`; what the child is given stands in """
+        example.yaml:40:7: `summarize` is a step of `type: orchestration`; the input of the child is """
         "`orchestration.parameters`",
     ),
-    "an agent's step with what only orchestrations have": Fault(
+    "an agent's step with fields of orchestrations": Fault(
         "agent: summarizer\n",
         "type: agent\n      agent: summarizer\n      orchestration: {name: other}\n      on_child_failure: continue\n",
         """example.yaml:35:7: `summarize` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`
         example.yaml:36:7: `summarize` starts no child run; a step of `type: agent` says `continue_on_failure: true`""",
     ),
-    "an orchestration that is left empty": Fault(
+    "an empty orchestration": Fault(
         "agent: summarizer\n      depends_on: [fetch]\n      input:\n        context:\n"
         '          rows: "{{ steps.fetch.rows }}"\n',
         "agent: boss\n      depends_on: [fetch]\n      orchestration:\n",
@@ -191,7 +191,7 @@ FAULTS = {
         'agent: summarizer\n      when: "{{ grouping == day"',
         "example.yaml:34:14: `when`: `{{` is never closed by `}}`",
     ),
-    "a condition that compares what has no order": Fault(
+    "a condition that compares values without an order": Fault(
         "agent: summarizer",
         'agent: summarizer\n      when: "{{ start_date }} > 5"',
         "example.yaml:34:14: `when`: a date and a number have no order",
@@ -202,7 +202,7 @@ FAULTS = {
         "example.yaml:34:14: `when`: `{{ grouping }}` is a string, not true or false",
     ),
     # --- items ------------------------------------------------------------------------------------------------------
-    "items of what is no list": Fault(
+    "items of a value that is no list": Fault(
         "agent: summarizer",
         'agent: summarizer\n      for_each: "{{ grouping }}"',
         "example.yaml:34:17: `for_each` needs a list, and `grouping` is of type `string`",
@@ -217,7 +217,7 @@ FAULTS = {
         'agent: summarizer\n      for_each: "{{ kpi_names }}"\n      as: grouping',
         "example.yaml:35:11: `grouping` is a parameter already; name the item otherwise with `as`",
     ),
-    "a name of items that are not there": Fault(
+    "as without for_each": Fault(
         "agent: summarizer",
         "agent: summarizer\n      as: kpi\n      max_parallel: 2",
         """example.yaml:34:7: `as` belongs to `for_each`, which is missing
@@ -310,10 +310,10 @@ FAULTS = {
         "example.yaml:8:13: `type` must be one of `string`, `number`, `integer`, `boolean`, `date`, `string[]`, "
         "`number[]`, `object`, not `strings[]` (did you mean `string[]`?)",
     ),
-    "a default of what everybody must give": Fault(
+    "a default of a required parameter": Fault(
         "default: day",
         "required: true\n      default: day",
-        "example.yaml:15:7: `default` stands in for a value that nobody gave; `required: true` refuses that; keep one",
+        "example.yaml:15:7: `default` is for a missing value, and `required: true` forbids a missing value; keep one",
     ),
     "a mode that no agent has": Fault(
         "agent: summarizer",
@@ -365,16 +365,16 @@ FAULTS = {
         "rule: start_date => '2020-01-01'",
         "example.yaml:17:24: `rule`: `=` is not an operator; equality is `==`",
     ),
-    "a rule that compares what has no order": Fault(
+    "a rule that compares values without an order": Fault(
         "rule: start_date >= '2020-01-01'",
         "rule: start_date >= grouping",
         "example.yaml:17:13: `rule`: a date and a string have no order",
     ),
     # --- checkpoints and error handling -----------------------------------------------------------------------------
-    "a checkpoint that nobody can leave": Fault(
+    "a checkpoint without continue": Fault(
         "          - action: continue\n",
         "",
-        "example.yaml:28:9: a checkpoint needs an option with `action: continue`, or nobody can leave it",
+        "example.yaml:28:9: a checkpoint needs an option with `action: continue`; without it, the run cannot go on",
     ),
     "an action there twice": Fault(
         "- action: retry",
@@ -391,15 +391,15 @@ FAULTS = {
         "        options: []\n",
         "example.yaml:28:18: `options` must not be empty",
     ),
-    "what happens after a time-out that is not there": Fault(
+    "on_timeout without a time-out": Fault(
         "question: Is this right?",
         "question: Is this right?\n        on_timeout: abort",
         "example.yaml:28:9: `on_timeout` says what happens after `timeout_seconds`, which is missing",
     ),
-    "changes to a decision that runs nothing again": Fault(
+    "modifications with a decision other than retry": Fault(
         "- action: continue",
         "- action: continue\n            allows_modification: true",
-        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` runs nothing to be changed",
+        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` changes no input",
     ),
     "a reference in a question": Fault(
         "Is this right?",
@@ -426,12 +426,12 @@ FAULTS = {
         "  error_handling: {on_step_failure: {initial_delay_seconds: 30, max_delay_seconds: 5}}\n  steps:",
         "example.yaml:19:84: `max_delay_seconds` is below the initial delay (30 s)",
     ),
-    "two fields that say one thing": Fault(
+    "two fields with one meaning": Fault(
         "  steps:",
         "  error_handling: {on_step_failure: {retry_count: 2, maxAttempts: 3}}\n  steps:",
-        "example.yaml:19:54: `maxAttempts` says again what `retry_count` says; keep one of them",
+        "example.yaml:19:54: `maxAttempts` and `retry_count` mean the same; keep one of them",
     ),
-    "a step's delay above the longest of all": Fault(
+    "a step's delay above the longest delay": Fault(
         "agent: summarizer",
         "agent: summarizer\n      error_handling: {on_step_failure: {initialDelayMs: 90000, maxDelaySeconds: 60}}",
         "example.yaml:34:82: `maxDelaySeconds` is below the initial delay (90 s)",
@@ -456,7 +456,7 @@ FAULTS = {
         "  execution: {concurrency: {maxParalel: 2}}\n  steps:",
         "example.yaml:19:29: `maxParalel` is not a field of `concurrency` (did you mean `maxParallel`?)",
     ),
-    "a number of retries that is not one": Fault(
+    "a number of retries that is no number": Fault(
         "  steps:",
         "  error_handling: {on_step_failure: {retry_count: true}}\n  steps:",
         "example.yaml:19:51: `retry_count` must be a whole number, not `true`",

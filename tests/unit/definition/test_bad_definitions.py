@@ -1,4 +1,4 @@
-"""What an author is told about a definition that is wrong."""
+"""The messages about a wrong definition."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.unit.examples import EXAMPLE, document
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_reported_where_it_is_with_what_would_be_right(fault: Fault) -> None:
+def test_a_fault_is_reported_at_its_place_with_a_suggestion(fault: Fault) -> None:
     text = EXAMPLE.replace(fault.old, fault.new, 1)
     assert text != EXAMPLE, "the example no longer has what this case changes"
     with pytest.raises(DefinitionInvalid) as refused:
         parse_definition(document(text))
-    assert str(refused.value).splitlines() == re.split(r"\n\s*", fault.said)
+    assert str(refused.value).splitlines() == re.split(r"\n\s*", fault.messages)
 
 
 def test_the_example_itself_has_no_fault() -> None:
@@ -34,7 +34,7 @@ def test_every_problem_of_a_file_is_reported_at_once_in_the_order_of_the_file() 
     assert [problem.line for problem in refused.value.problems] == [14, 23, 34]
 
 
-def test_a_misspelt_dependency_is_reported_alone_without_what_follows_from_it() -> None:
+def test_a_misspelt_dependency_is_reported_without_its_consequences() -> None:
     text = EXAMPLE.replace("[fetch]", "[fetsh]").replace(
         'rows: "{{ steps.fetch.rows }}"', 'rows: "{{ steps.fetch.rows }} {{ steps.fetsh.rows }}"'
     )

@@ -1,4 +1,4 @@
-"""Orchestrations that run others: what one may give, what it may read, and how deep that may go."""
+"""Orchestrations that run others: parameters, outputs, and the limit of levels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def problems_of(old: str = "", new: str = "", known: dict[str, Plan] | None = No
     return [str(one) for one in children.problems(parse_definition(source), source, KNOWN if known is None else known)]
 
 
-def test_what_fits_the_child_is_no_problem() -> None:
+def test_a_step_that_fits_its_child_has_no_problem() -> None:
     assert problems_of() == []
 
 
@@ -83,11 +83,11 @@ def test_what_fits_the_child_is_no_problem() -> None:
         ),
     ],
 )
-def test_what_the_child_cannot_take_or_give_is_said_where_it_stands(old: str, new: str, expected: str) -> None:
+def test_a_wrong_parameter_or_output_of_the_child_is_reported_at_its_place(old: str, new: str, expected: str) -> None:
     assert problems_of(old, new) == [expected]
 
 
-def test_a_child_that_is_not_known_is_taken_at_its_word() -> None:
+def test_a_step_with_an_unknown_child_has_no_problem() -> None:
     assert problems_of("results.fetch.rows", "results.fetsh.rows", known={}) == []
     assert problems_of("name: example", "name: example\n        version: 2.0.0", KNOWN) == []
 
@@ -103,8 +103,8 @@ def test_outputs_of_a_grandchild_are_looked_up_in_its_own_definition() -> None:
     )
     for name, expected in [("rows", []), ("row", ["the step `fetch` of `example` has no output `row`; it has `rows`"])]:
         source = document(text.replace("results.fetch.rows", f"results.fetch.{name}"))
-        found = [problem.message for problem in children.problems(parse_definition(source), source, known)]
-        assert found == expected
+        messages = [problem.message for problem in children.problems(parse_definition(source), source, known)]
+        assert messages == expected
 
 
 # --- how deep ---------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def plan_that_runs(name: str, *others: str) -> Plan:
 
 
 def chain(*names: str) -> dict[str, Plan]:
-    """Definitions each of which runs the next."""
+    """Definitions; each runs the next."""
     following = [*names[1:], ""]
     return {name: plan_that_runs(name, *filter(None, [then])) for name, then in zip(names, following, strict=True)}
 
@@ -135,14 +135,14 @@ def test_five_levels_are_allowed_and_a_sixth_is_not() -> None:
     assert message == "orchestrations nest at most 5 deep, and this is too deep: a → b → c → d → e → f"
 
 
-def test_the_deepest_of_several_ways_counts() -> None:
+def test_the_deepest_of_several_paths_counts() -> None:
     known = {**chain("b", "c", "d", "e", "f"), "a": plan_that_runs("a", "f", "b")}
     [(path, _)] = lineage.problems(known["a"], known)
     assert path[2] == 1
 
 
 @pytest.mark.parametrize("names", [("a",), ("a", "b"), ("a", "b", "c")])
-def test_a_circle_is_refused_by_its_names(names: tuple[str, ...]) -> None:
+def test_a_circle_is_refused_with_its_names(names: tuple[str, ...]) -> None:
     known = chain(*names) | {names[-1]: plan_that_runs(names[-1], names[0])}
     [(_, message)] = lineage.problems(known["a"], known)
     assert message == "the orchestrations run each other in a circle: " + " → ".join([*names, names[0]])

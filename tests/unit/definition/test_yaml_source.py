@@ -1,4 +1,4 @@
-"""YAML is read as the data that people see, with the place of everything."""
+"""YAML becomes data with the place of every part."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from baton.definition import DefinitionInvalid
 from baton.yaml_source import UNQUOTED, read_yaml
 
 
-def test_what_looks_like_a_string_stays_one() -> None:
+def test_dates_and_no_stay_strings() -> None:
     text = "[2024-07-01, no, on, 12:30, 1_000, 0x1F, '1', \"true\", .inf, 1.0.0]"
     assert read_yaml(text, "f.yaml").data == [
         "2024-07-01", "no", "on", "12:30", "1_000", "0x1F", "1", "true", ".inf", "1.0.0",
     ]  # fmt: skip
 
 
-def test_numbers_booleans_and_nothing_are_what_they_look_like() -> None:
+def test_numbers_booleans_and_null_have_their_types() -> None:
     text = "[1, -2, 0.5, .5, 1e3, true, False, null, ~, ]"
     assert read_yaml(text, "f.yaml").data == [1, -2, 0.5, 0.5, 1000.0, True, False, None, None]
 
@@ -27,18 +27,18 @@ def test_the_place_of_a_value_a_key_and_a_text_inside_a_value() -> None:
     assert document.locate_text(("steps", 0, "note"), "{{ x }}") == (5, 7)
 
 
-def test_the_place_of_something_missing_is_what_it_is_missing_from() -> None:
+def test_the_place_of_a_missing_field_is_its_section() -> None:
     document = read_yaml("steps:\n  - id: fetch\n", "f.yaml")
     assert document.locate(("steps", 0, "agent")) == (2, 5)
     assert document.locate(("parameters", 0)) == (1, 1)
 
 
-def test_an_empty_file_is_nothing() -> None:
+def test_the_data_of_an_empty_file_is_none() -> None:
     assert read_yaml("", "f.yaml").data is None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 1\nb: 2\na: 3\n", "3:1: `a` is there twice; the first is in line 1"),
         ("a: {b: 1, b: 2}\n", "1:11: `b` is there twice; the first is in line 1"),
@@ -57,7 +57,7 @@ def test_an_empty_file_is_nothing() -> None:
         ("a" * 400_001, "1:1: the file is longer than 400000 characters"),
     ],
 )
-def test_what_is_ambiguous_or_expensive_is_refused_with_its_place(text: str, said: str) -> None:
+def test_an_ambiguous_or_expensive_file_is_refused_with_the_place(text: str, message: str) -> None:
     with pytest.raises(DefinitionInvalid) as refused:
         read_yaml(text, "f.yaml")
-    assert str(refused.value) == f"f.yaml:{said}"
+    assert str(refused.value) == f"f.yaml:{message}"

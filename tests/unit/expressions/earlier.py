@@ -1,4 +1,4 @@
-"""The two dialects that constraints and conditions had before there was one, as they were evaluated then.
+"""The evaluation of the two earlier dialects of constraints and conditions, from before the common language.
 
 In a constraint every word was a parameter and braces were refused; in a condition every word was text and every
 comparison had a reference in braces. The record has definitions and plans of that time. The grammar has not changed, so
@@ -90,7 +90,7 @@ def _replaced(node: Node, value: Callable[[Word | Operand], Any]) -> Node:
 
 
 def _nulls_decided(node: Node, *, asks: bool) -> Node:
-    """What a condition said of null: false where true or false is expected, and in comparisons that it decides."""
+    """Null in a condition was false, by itself and in comparisons."""
     match node:
         case Literal(value=None) if asks:
             return Literal(False, node.position)

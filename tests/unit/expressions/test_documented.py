@@ -25,13 +25,13 @@ MESSAGE = "The constraint does not hold."
 
 
 def rows(*header: str) -> list[tuple[str, ...]]:
-    """The rows of the table with that header, each cell without the quotes of code around the whole of it."""
+    """The rows of the table with that header; a cell that is code loses its backquotes."""
     _, _, below = PAGE.partition("| " + " | ".join(header) + " |\n")
     table = below.partition("\n\n")[0].splitlines()[1:]
-    found = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table]
-    assert found
-    assert all(len(row) == len(header) for row in found)
-    return [tuple(re.sub(r"^`([^`]*)`$", r"\1", cell) for cell in row) for row in found]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table]
+    assert rows
+    assert all(len(row) == len(header) for row in rows)
+    return [tuple(re.sub(r"^`([^`]*)`$", r"\1", cell) for cell in row) for row in rows]
 
 
 def parameters() -> str:
@@ -40,7 +40,7 @@ def parameters() -> str:
 
 
 def definition(*, when: str | None = None, rule: str | None = None) -> str:
-    """A definition that asks it as a condition or as a constraint."""
+    """A definition with the expression as a condition or as a constraint."""
     lines = ["metadata: {name: page, displayName: Page, version: 1.0.0}", "orchestration:", "  parameters:"]
     lines += [f"    {line}" for line in parameters().splitlines()]
     if rule is not None:
@@ -71,7 +71,7 @@ def constraint(text: str, given: Mapping[str, Any]) -> str:
 
 
 @pytest.mark.parametrize(("text", "given", "expected"), rows("expression", "with", "is"))
-def test_an_example_of_the_page_is_what_the_page_says(text: str, given: str, expected: str) -> None:
+def test_an_example_of_the_page_has_the_value_of_the_page(text: str, given: str, expected: str) -> None:
     values = json.loads(given)
     assert condition(text, values) == expected
     if "steps." not in text:
@@ -81,21 +81,21 @@ def test_an_example_of_the_page_is_what_the_page_says(text: str, given: str, exp
 @pytest.mark.parametrize(
     ("text", "given", "in_when", "in_rule"), rows("expression", "with", "as `when`", "as a constraint")
 )
-def test_what_the_page_says_of_null(text: str, given: str, in_when: str, in_rule: str) -> None:
+def test_null_behaves_as_the_page_says(text: str, given: str, in_when: str, in_rule: str) -> None:
     values = json.loads(given)
     assert condition(text, values) == in_when
     # A constraint that is not asked refuses no launch.
     assert constraint(text, values) == ("true" if in_rule == "not asked" else in_rule)
 
 
-@pytest.mark.parametrize(("place", "text", "said"), rows("in", "expression", "is refused with"))
-def test_an_error_of_the_page_is_told_as_the_page_says(place: str, text: str, said: str) -> None:
+@pytest.mark.parametrize(("place", "text", "message"), rows("in", "expression", "is refused with"))
+def test_an_error_of_the_page_has_the_message_of_the_page(place: str, text: str, message: str) -> None:
     with pytest.raises(DefinitionInvalid) as refused:
         parse_definition(document(definition(**{place: text})))
-    assert [str(problem).partition(f"`{place}`: ")[2] for problem in refused.value.problems] == [said]
+    assert [str(problem).partition(f"`{place}`: ")[2] for problem in refused.value.problems] == [message]
 
 
-def test_the_example_at_the_top_is_refused_nowhere() -> None:
+def test_the_example_at_the_top_is_valid() -> None:
     found = re.findall(r"(?:rule: ([^,]+),|when: \"([^\"]+)\")", PAGE.partition("## Grammar")[0])
     assert len(found) == 2
     for rule, when in found:

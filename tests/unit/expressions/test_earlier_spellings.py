@@ -1,4 +1,4 @@
-"""What was written before constraints and conditions had one language means what it meant."""
+"""Expressions from the time before the common language keep their meaning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from baton.errors import Invalid
 from baton.expressions import ExpressionInvalid, holds, operands, parameters_of, spelled_out
 from baton.expressions.checking import check
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.parameters import check_parameters
 from baton.plan import Constraint, Parameter, Plan
 from baton.templating import Scope
@@ -20,7 +20,7 @@ from tests.profile import examples
 from tests.unit.expressions.earlier import condition_holds, constraint_holds
 
 TYPES = {"n": "number", "k": "string", "d": "date", "xs": "string[]", "b": "boolean", "week": "string", "o": "object"}
-DECLARED = {name: Declared(type_name) for name, type_name in TYPES.items()}
+DECLARED = {name: DeclaredParameter(type_name) for name, type_name in TYPES.items()}
 
 _TEXTS = st.sampled_from(["week", "month", "", "null", "2024-07-01"])
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -41,7 +41,7 @@ OPERATORS = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"])
 
 
 def expressions(references: st.SearchStrategy[str], constants: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Random expressions, most of which make sense to somebody."""
+    """Random expressions, most of them valid."""
     values = references | constants
     lists = st.lists(values, max_size=3).map(lambda items: f"[{', '.join(items)}]")
     comparisons = st.builds("{} {} {}".format, values | lists, OPERATORS, values | lists) | references
@@ -65,7 +65,7 @@ CONDITIONS = expressions(IN_BRACES, CONSTANTS | st.sampled_from(["week", "month"
 
 
 def broken(rule: str, values: dict[str, Any]) -> bool:
-    """Whether a launch with these values is refused for the rule."""
+    """Whether the rule refuses a launch with these values."""
     plan = Plan(
         name="stored",
         version="1.0.0",
@@ -88,7 +88,7 @@ def broken(rule: str, values: dict[str, Any]) -> bool:
 
 @given(CONSTRAINTS, VALUES)
 @settings(max_examples=examples(800))
-def test_a_stored_constraint_means_what_it_meant(rule: str, values: dict[str, Any]) -> None:
+def test_a_stored_constraint_keeps_its_meaning(rule: str, values: dict[str, Any]) -> None:
     expected = constraint_holds(rule, TYPES, values)
     if expected is not None:
         assert broken(rule, values) is not expected
@@ -96,7 +96,7 @@ def test_a_stored_constraint_means_what_it_meant(rule: str, values: dict[str, An
 
 @given(CONDITIONS, VALUES, OUTPUTS)
 @settings(max_examples=examples(800))
-def test_a_stored_condition_means_what_it_meant(when: str, values: dict[str, Any], outputs: dict[str, Any]) -> None:
+def test_a_stored_condition_keeps_its_meaning(when: str, values: dict[str, Any], outputs: dict[str, Any]) -> None:
     scope = Scope(values, {"a": outputs})
     in_braces = {one.parameter for one in operands(when, ())}
     types = {name: type_name for name, type_name in TYPES.items() if name in in_braces}  # as it was compiled then
@@ -107,7 +107,7 @@ def test_a_stored_condition_means_what_it_meant(when: str, values: dict[str, Any
 
 @given(CONDITIONS, VALUES, OUTPUTS)
 @settings(max_examples=examples(800))
-def test_a_condition_that_is_published_again_means_what_it_meant_unless_a_word_names_a_parameter(
+def test_a_condition_that_is_published_again_keeps_its_meaning_unless_a_word_names_a_parameter(
     when: str, values: dict[str, Any], outputs: dict[str, Any]
 ) -> None:
     try:
@@ -131,14 +131,14 @@ def test_a_condition_that_is_published_again_means_what_it_meant_unless_a_word_n
         ("{{ k }} == {{ week }}", {"k": "string", "week": "string"}, False),
     ],
 )
-def test_beside_braces_a_word_of_a_stored_plan_is_text_though_there_is_a_parameter_of_that_name(
+def test_beside_braces_a_word_of_a_stored_plan_is_text_even_if_a_parameter_has_the_name(
     when: str, in_plan: dict[str, str], expected: bool
 ) -> None:
     assert holds(when, in_plan, Scope({"k": "week", "week": "month"}, {})) is expected
 
 
-def test_the_random_expressions_are_such_as_were_valid() -> None:
-    """Otherwise the properties above would say nothing."""
+def test_most_random_expressions_are_valid() -> None:
+    """Otherwise the properties above would test nothing."""
     values: dict[str, Any] = dict.fromkeys(TYPES) | {"k": "week", "n": 1, "d": "2024-07-01", "xs": ["week"], "b": True}
     found = [constraint_holds(rule, TYPES, values) for rule in _some(CONSTRAINTS)]
     scope = Scope(values, {"a": {"rows": 1, "ok": True}})

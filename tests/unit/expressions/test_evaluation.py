@@ -1,4 +1,4 @@
-"""What expressions say of values, and that they can do nothing else."""
+"""The values of expressions."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_an_expression_that_does_not_hold(text: str) -> None:
         ("nothing < (grouping < limit)", False),  # the other side is not looked at
     ],
 )
-def test_a_null_decides_nothing(text: str, expected: bool) -> None:
+def test_a_comparison_with_null(text: str, expected: bool) -> None:
     assert holds(text, TYPES, SCOPE) is expected
 
 
@@ -137,7 +137,7 @@ def test_a_null_decides_nothing(text: str, expected: bool) -> None:
         ("limit + 1 > 2", "`+` cannot stand here", 6),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_place(text: str, message: str, position: int) -> None:
+def test_a_syntax_error_is_refused_with_its_place(text: str, message: str, position: int) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         holds(text, TYPES, SCOPE)
     assert (str(refused.value), refused.value.position) == (message, position)
@@ -156,13 +156,13 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, message: str, 
         ("dry or 'text'", "this is a string, not true or false"),
     ],
 )
-def test_what_cannot_be_compared_is_an_error_and_no_guess(text: str, message: str) -> None:
+def test_an_impossible_comparison_is_an_error(text: str, message: str) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         holds(text, TYPES, SCOPE)
     assert str(refused.value) == message
 
 
-def test_what_a_value_contains_is_never_read_as_an_expression() -> None:
+def test_the_text_of_a_value_is_never_an_expression() -> None:
     scope = Scope(parameters={"grouping": "week or true"}, steps={})
     assert holds("grouping == week", {"grouping": "string"}, scope) is False
 

@@ -1,4 +1,4 @@
-"""However large an expression is, it is read in linear time or refused at once."""
+"""The parser takes linear time, or refuses a large expression at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from baton import templating
 from baton.definition import DefinitionInvalid, parse_definition
 from baton.expressions import ExpressionInvalid, holds
-from baton.expressions.reading import MAX_DEPTH, MAX_LENGTH
+from baton.expressions.reading import MAX_CHARACTERS, MAX_DEPTH
 from baton.templating import Scope
 from tests.unit.examples import EXAMPLE, document
 
@@ -30,8 +30,8 @@ TOO_LARGE = {
 MAX_SECONDS = 2  # of CPU: each takes less than a tenth, and what grows with the square of its size takes far more
 
 
-def said_of(text: str) -> str:
-    """What an author is told of the example with that condition."""
+def message_of(text: str) -> str:
+    """The message about the example with that condition."""
     with pytest.raises(DefinitionInvalid) as refused:
         parse_definition(document(EXAMPLE.replace("agent: summarizer", f'agent: summarizer\n      when: "{text}"')))
     return str(refused.value)
@@ -40,22 +40,22 @@ def said_of(text: str) -> str:
 @pytest.mark.parametrize("text", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_an_expression_that_is_too_large_is_refused_at_once(text: str) -> None:
     started = time.process_time()  # others may keep the machine busy
-    said = said_of(text)
+    message = message_of(text)
     assert time.process_time() - started < MAX_SECONDS
-    assert said == (
-        f"example.yaml:34:14: `when`: an expression has at most {MAX_LENGTH} characters; this one has {len(text)}"
+    assert message == (
+        f"example.yaml:34:14: `when`: an expression has at most {MAX_CHARACTERS} characters; this one has {len(text)}"
     )
 
 
 @pytest.mark.parametrize("opening", ["(", "[", "not "])
-def test_an_expression_that_is_too_deep_is_refused_where_it_becomes_so(opening: str) -> None:
-    text = opening * (MAX_LENGTH // len(opening))
+def test_an_expression_that_is_too_deep_is_refused_at_the_first_level_too_many(opening: str) -> None:
+    text = opening * (MAX_CHARACTERS // len(opening))
     with pytest.raises(ExpressionInvalid, match=f"at most {MAX_DEPTH} levels") as refused:
         holds(text, {}, Scope({}, {}))
     assert refused.value.position == MAX_DEPTH * len(opening)
 
 
-LARGEST: dict[str, Any] = {
+LARGE_EXPRESSIONS: dict[str, Any] = {
     "a chain": "x == 1" + " or x == 1" * 99,
     "a list": f"x in [{'2, ' * 320}1]",
     "negations": "not " * MAX_DEPTH + "x == 1",
@@ -63,8 +63,8 @@ LARGEST: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("text", LARGEST.values(), ids=LARGEST)
-def test_an_expression_as_large_as_it_may_be_is_answered(text: str) -> None:
+@pytest.mark.parametrize("text", LARGE_EXPRESSIONS.values(), ids=LARGE_EXPRESSIONS)
+def test_the_largest_possible_expression_is_evaluated(text: str) -> None:
     assert holds(text, {"x": "integer"}, Scope({"x": 1}, {})) is True
 
 
@@ -72,7 +72,7 @@ def test_an_expression_as_large_as_it_may_be_is_answered(text: str) -> None:
     ("text", "references"),
     [("{{ " * (LARGE // 3), 1), ("{" * LARGE, 1), ("{{ a }}" * (LARGE // 7) + "{{ b", LARGE // 7 + 1)],
 )
-def test_references_of_a_template_that_are_never_closed_are_looked_at_once(text: str, references: int) -> None:
+def test_unclosed_references_of_a_template_take_linear_time(text: str, references: int) -> None:
     started = time.process_time()
     found = list(templating.placeholders(text))
     assert time.process_time() - started < MAX_SECONDS

@@ -1,4 +1,4 @@
-"""Plain words: what they stand for, and those that an author must write in another way."""
+"""The meaning of plain words, and the words that need another spelling."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import pytest
 
 from baton.expressions import ExpressionInvalid, parameters_of, spelled_out
 from baton.expressions.checking import check
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 
 PARAMETERS = {
-    "grouping": Declared("string", ("day", "week", "month")),
-    "month": Declared("string"),
-    "owner": Declared("string"),
-    "regions": Declared("string[]"),
-    "kinds": Declared("string[]", ("north", "south")),
-    "start_date": Declared("date"),
-    "first_day": Declared("date", ("2024-07-01",)),
-    "limit": Declared("number"),
-    "dry": Declared("boolean"),
+    "grouping": DeclaredParameter("string", ("day", "week", "month")),
+    "month": DeclaredParameter("string"),
+    "owner": DeclaredParameter("string"),
+    "regions": DeclaredParameter("string[]"),
+    "kinds": DeclaredParameter("string[]", ("north", "south")),
+    "start_date": DeclaredParameter("date"),
+    "first_day": DeclaredParameter("date", ("2024-07-01",)),
+    "limit": DeclaredParameter("number"),
+    "dry": DeclaredParameter("boolean"),
 }
 
 
@@ -44,7 +44,7 @@ PARAMETERS = {
         ("first_day >= 2024-07-01", {"first_day"}),
     ],
 )
-def test_a_word_is_a_parameter_if_there_is_one_of_that_name_(text: str, read: set[str]) -> None:
+def test_a_word_with_the_name_of_a_parameter_is_that_parameter(text: str, read: set[str]) -> None:
     check(text, PARAMETERS)
     assert parameters_of(spelled_out(text, PARAMETERS), PARAMETERS) == read
 
@@ -53,16 +53,16 @@ _EITHER = "write `parameters.month` for the parameter or 'month' for the text"
 
 
 @pytest.mark.parametrize(
-    ("text", "word", "said", "suggestion"),
+    ("text", "word", "message", "suggestion"),
     [
         ("grouping == month", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
         ("grouping in [week, month]", "month", f"`month` is a parameter, and a value of `grouping`: {_EITHER}", None),
     ],
 )  # fmt: skip
 def test_a_word_that_could_be_the_parameter_and_the_text_is_refused(
-    text: str, word: str, said: str, suggestion: str | None
+    text: str, word: str, message: str, suggestion: str | None
 ) -> None:
-    _is_refused(text, word, said, suggestion)
+    _is_refused(text, word, message, suggestion)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
 
 
 @pytest.mark.parametrize(
-    ("text", "word", "said", "suggestion"),
+    ("text", "word", "message", "suggestion"),
     [
         ("grouping == wek", "wek", f"{_GROUPING}, never `wek`", "week"),
         ("{{ grouping }} in [day, yearly]", "yearly", f"{_GROUPING}, never `yearly`", None),
@@ -110,8 +110,8 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
         ("{{ owner }} == steps.fetch.rows", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
     ],
 )  # fmt: skip
-def test_what_is_meant_in_another_way_is_refused(text: str, word: str, said: str, suggestion: str | None) -> None:
-    _is_refused(text, word, said, suggestion)
+def test_a_word_in_the_wrong_spelling_is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
+    _is_refused(text, word, message, suggestion)
 
 
 @pytest.mark.parametrize("text", ["{{ steps.fetch.rows }} > 3", "steps.fetch.rows > 3", "dry or steps.fetch.ok"])
@@ -121,7 +121,7 @@ def test_a_constraint_reads_no_output(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("dry and owner < limit", "a string and a number have no order"),
         ("{{ steps.fetch.rows }} > 3 and start_date > 5", "a date and a number have no order"),
@@ -129,20 +129,20 @@ def test_a_constraint_reads_no_output(text: str) -> None:
         ("{{ steps.fetch.ok }} or not first_day", "`first_day` is a date, not true or false"),
     ],
 )
-def test_every_part_that_reads_parameters_alone_is_tried_out(text: str, said: str) -> None:
+def test_every_part_that_reads_only_parameters_is_tried_out(text: str, message: str) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         check(text, PARAMETERS)
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
-def _is_refused(text: str, word: str, said: str, suggestion: str | None) -> None:
+def _is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         check(text, PARAMETERS)
-    assert (str(refused.value), refused.value.suggestion) == (said, suggestion)
+    assert (str(refused.value), refused.value.suggestion) == (message, suggestion)
     assert text[refused.value.position :].startswith(word)
 
 
-def test_a_plan_has_braces_around_the_parameters_that_stand_beside_braces() -> None:
+def test_in_a_plan_a_parameter_beside_braces_has_braces_too() -> None:
     text = "{{ owner }} in [month, free, parameters.limit] and grouping == week"
     assert (
         spelled_out(text, PARAMETERS)

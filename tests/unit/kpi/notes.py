@@ -44,13 +44,13 @@ VOCABULARY = Vocabulary(
 def decision_on(
     note: str, review: dict[str, Any] | None = None, vocabulary: Vocabulary = VOCABULARY, **context: Any
 ) -> Decision:
-    """The decision on a newest review with ``note``; ``review`` has its other fields, ``context`` replaces parts."""
+    """The decision on a review with ``note`` and the fields ``review``, for a question changed by ``context``."""
     parsed = Review.parse({"notes": note, **(review or {})})
     return decide(parsed, Question.parse({**CONTEXT, **context}), vocabulary)
 
 
 def modified_paths(*fields: str) -> dict[str, Any]:
-    """What a review says if its modifications set these fields of the context."""
+    """The fields of a review whose modifications set these fields of the context."""
     return {"modifiedPaths": [f"context.{field}" for field in fields]}
 
 
@@ -60,7 +60,7 @@ def earlier(*reviews: tuple[str, list[str]]) -> dict[str, Any]:
 
 
 def report_of(decision: Decision) -> dict[str, list[dict[str, Any]]]:
-    """The report for an answer with all that the notes change."""
+    """The report for an answer with all changes of the notes."""
     return decision.report(decision.question)
 
 

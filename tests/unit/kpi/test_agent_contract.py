@@ -1,4 +1,4 @@
-"""The JSON that agents are called with and answer."""
+"""The JSON of a call to an agent and of its answer."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def test_message_and_context_may_be_left_out() -> None:
         ({"payload": {"context": "x"}}, "payload.context must be an object"),
     ],
 )
-def test_a_call_that_is_none_names_the_field(changes: dict[str, Any], reason: str) -> None:
+def test_a_malformed_call_names_the_field(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Malformed, match=reason):
         AgentTask.parse({**EVENT, **changes})
 
 
 def test_a_success_carries_the_deliverable_and_its_metadata() -> None:
-    made = Deliverable("analysis", "json", "Revenue", "[]", {"rowCount": 0})
-    assert success(made, model="none") == {
+    deliverable = Deliverable("analysis", "json", "Revenue", "[]", {"rowCount": 0})
+    assert success(deliverable, model="none") == {
         "success": True,
         "mode": "build",
         "payload": {

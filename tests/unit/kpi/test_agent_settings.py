@@ -1,4 +1,4 @@
-"""How supabase-agent gets into an MCP server, and whose data it may ask for there."""
+"""The tokens of supabase-agent for its MCP server, and their organisation."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ URL = "https://mcp.example/mcp?project_ref=abc&read_only=true"
 STATIC = {"BATON_MCP_URL": URL, "BATON_MCP_TOKEN": "sbp_0", "BATON_MCP_ORGANIZATION": "demo"}
 
 
-def test_a_token_of_our_own_names_the_organisation_of_the_task() -> None:
+def test_a_signed_token_names_the_organisation_of_the_task() -> None:
     bearer = Settings(URL, Key(lambda: "k" * 64), "baton-mcp", "", "").bearer("demo")
     assert organization_of({"authorization": f"Bearer {bearer}"}, "k" * 64, "baton-mcp") == "demo"
     claims = jwt.decode(bearer, "k" * 64, algorithms=["HS256"], audience="baton-mcp")
     assert claims["exp"] - claims["iat"] == 120
 
 
-def test_another_server_gets_the_token_that_was_set() -> None:
+def test_another_server_gets_the_static_token() -> None:
     assert Settings.from_environ(STATIC).bearer("demo") == "sbp_0"
 
 
 def test_another_server_serves_one_organisation_only() -> None:
-    with pytest.raises(CannotAnswer, match="holds no data of organisation other"):
+    with pytest.raises(CannotAnswer, match="has no data of organisation other"):
         Settings.from_environ(STATIC).bearer("other")
 
 

@@ -23,8 +23,8 @@ def problems(tmp_path: Path, *lines: str) -> list[str]:
 
 
 def test_a_number_keeps_its_digits_and_its_line(tmp_path: Path) -> None:
-    file, found = read(tmp_path, f"{HEADER}\n{LINE}\n")
-    assert not found
+    file, faults = read(tmp_path, f"{HEADER}\n{LINE}\n")
+    assert not faults
     (row,) = file.rows
     assert (row.line, row.value, row.day.isoformat()) == (2, "-1234.500", "2024-07-31")
 
@@ -41,9 +41,9 @@ def test_a_number_keeps_its_digits_and_its_line(tmp_path: Path) -> None:
     ],
     ids=["line ends of Windows", "byte order mark", "empty lines", "case and spaces", "order of columns", "quotes"],
 )
-def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path, content: bytes) -> None:
-    file, found = read(tmp_path, content)
-    assert not found
+def test_a_file_of_a_spreadsheet_is_read(tmp_path: Path, content: bytes) -> None:
+    file, faults = read(tmp_path, content)
+    assert not faults
     assert [(row.company, row.metric, row.aggregation, row.value) for row in file.rows] == [
         ("Acme", "Net revenue", "sum", "-1234.500")
     ]
@@ -72,21 +72,23 @@ def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path, content:
     ],
 )
 def test_a_line_that_is_wrong_is_named(tmp_path: Path, line: str, problem: str) -> None:
-    (found,) = problems(tmp_path, line)
-    assert found.startswith(problem)
+    (faults,) = problems(tmp_path, line)
+    assert faults.startswith(problem)
 
 
-def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
-    found = problems(tmp_path, "Acme,Sales,Revenue,EUR,sum,yesterday,much", LINE, "Acme,,Revenue,EUR,sum,2024-07-31,1")
-    assert [text.split(":")[0] for text in found] == ["2", "2", "4"]
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
+    faults = problems(tmp_path, "Acme,Sales,Revenue,EUR,sum,yesterday,much", LINE, "Acme,,Revenue,EUR,sum,2024-07-31,1")
+    assert [text.split(":")[0] for text in faults] == ["2", "2", "4"]
 
 
-def test_a_line_counts_where_it_begins(tmp_path: Path) -> None:
-    found = problems(tmp_path, '"Ac\nme",Sales,Revenue,EUR,sum,2024-07-31,1', "Acme,Sales,Revenue,EUR,sum,2024-07-31,x")
-    assert [text.split(":")[0] for text in found] == ["2", "4"]
+def test_a_problem_has_the_line_where_its_row_begins(tmp_path: Path) -> None:
+    faults = problems(
+        tmp_path, '"Ac\nme",Sales,Revenue,EUR,sum,2024-07-31,1', "Acme,Sales,Revenue,EUR,sum,2024-07-31,x"
+    )
+    assert [text.split(":")[0] for text in faults] == ["2", "4"]
 
 
-def test_a_number_given_twice_names_both_lines(tmp_path: Path) -> None:
+def test_a_repeated_number_names_both_lines(tmp_path: Path) -> None:
     assert problems(tmp_path, LINE, LINE.replace("Net revenue", "net_REVENUE")) == [
         "3: net_REVENUE of Acme, Sales on 2024-07-31 is in line 2 already"
     ]
@@ -114,7 +116,7 @@ def test_a_file_without_rows_is_a_problem(tmp_path: Path, content: str) -> None:
     assert str(problem) == " holds no rows"
 
 
-def test_a_file_in_another_encoding_is_told_by_its_line(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, f"{HEADER}\n{LINE}\nMünchen".encode("latin-1"))
     assert str(problem) == "3: is not UTF-8; save the file as CSV UTF-8"
 

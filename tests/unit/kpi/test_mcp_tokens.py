@@ -1,4 +1,4 @@
-"""Whose data a caller of the MCP function may read."""
+"""The tokens of the MCP function's callers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_token_names_the_organisation() -> None:
     assert organization_of(token(), KEY, AUDIENCE) == "demo"
 
 
-def test_the_scheme_is_read_whatever_its_case() -> None:
+def test_the_scheme_may_be_in_any_case() -> None:
     headers = {"authorization": token()["authorization"].replace("Bearer", "bearer")}
     assert organization_of(headers, KEY, AUDIENCE) == "demo"
 

@@ -12,7 +12,7 @@ from supabase_agent.question import Question
 from tests.unit.kpi.notes import CONTEXT, VOCABULARY, changes, decision_on, earlier, modified_paths, report_of
 
 
-def test_the_missions_example_gives_what_the_modifications_say_and_reports_the_note() -> None:
+def test_the_missions_example_follows_the_modifications_and_reports_the_note() -> None:
     review = modified_paths("kpiNames", "grouping")
     decision = decision_on("Filter to ARR only", review, kpiNames=["arr", "churn"], grouping="week")
     assert (decision.question.kpi_names, decision.question.grouping) == (("arr", "churn"), "week")
@@ -31,7 +31,7 @@ def test_the_missions_example_gives_what_the_modifications_say_and_reports_the_n
 
 
 @pytest.mark.parametrize("path", ["", "context", "context.kpiNames", "context.kpiNames.0"])
-def test_a_field_is_modified_by_a_path_to_it_to_a_part_of_it_or_to_what_is_around_it(path: str) -> None:
+def test_a_path_to_a_field_a_part_of_it_or_a_parent_modifies_it(path: str) -> None:
     assert changes(decision_on("only arr", {"modifiedPaths": [path]})) == {}
 
 
@@ -45,7 +45,7 @@ def test_both_names_of_a_scope_field_count(path: str) -> None:
     assert changes(decision_on("only EMEA", {"modifiedPaths": [path]})) == {}
 
 
-def test_a_modification_wins_whatever_its_parameter_is_called() -> None:
+def test_a_modification_by_a_parameter_of_another_name_wins() -> None:
     review = {"modifications": {"period": "month"}, **modified_paths("grouping")}
     decision = decision_on("by week, only arr", review)
     assert changes(decision) == {"kpi_names": ("arr",)}
@@ -59,13 +59,13 @@ def test_a_parameter_that_only_has_a_field_s_name_does_not_win() -> None:
     assert changes(decision_on("by week", review)) == {"grouping": "week"}
 
 
-def test_a_note_that_agrees_with_the_modifications_is_told_so() -> None:
+def test_the_report_says_if_a_note_agrees_with_the_modifications() -> None:
     decision = decision_on("by month", modified_paths("grouping"))
     (entry,) = report_of(decision)["notApplied"]
     assert entry["message"] == "The modifications set the grouping month already."
 
 
-def test_dates_of_one_instruction_are_not_torn_apart_by_a_modification_of_one_of_them() -> None:
+def test_a_modification_of_one_date_overrules_both_dates_of_a_note() -> None:
     decision = decision_on("from 2024-07-10 to 2024-08-01", modified_paths("endDate"))
     assert changes(decision) == {}
     start, end = report_of(decision)["notApplied"]
@@ -73,7 +73,7 @@ def test_dates_of_one_instruction_are_not_torn_apart_by_a_modification_of_one_of
     assert (end["field"], end["asked"], end["used"]) == ("endDate", "2024-08-01", "2024-09-30")
 
 
-def test_what_a_note_leaves_out_of_modified_names_is_kept() -> None:
+def test_a_note_cannot_leave_out_a_modified_name() -> None:
     decision = decision_on("without churn", modified_paths("kpiNames"))
     (entry,) = report_of(decision)["notApplied"]
     assert (entry["asked"], entry["used"]) == (["revenue", "arr"], ["revenue", "arr", "churn"])
@@ -98,17 +98,17 @@ def test_a_later_modification_replaces_an_earlier_note() -> None:
     assert report_of(decision)["notApplied"][0]["used"] == ["revenue"]
 
 
-def test_a_later_note_narrows_what_an_earlier_modification_set() -> None:
+def test_a_later_note_narrows_an_earlier_modification() -> None:
     review = earlier(("", ["kpiNames"]))
     assert changes(decision_on("only arr", review, kpiNames=["arr", "churn"])) == {"kpi_names": ("arr",)}
 
 
-def test_a_later_note_leaves_out_of_what_an_earlier_modification_set() -> None:
+def test_a_later_note_leaves_out_a_name_of_an_earlier_modification() -> None:
     decision = decision_on("without churn", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
     assert changes(decision) == {"kpi_names": ("arr",)}
 
 
-def test_what_modifications_won_over_is_told_with_what_later_notes_made_of_it() -> None:
+def test_the_report_on_an_overruled_note_has_the_value_of_later_notes() -> None:
     decision = decision_on("only arr", earlier(("only revenue", ["kpiNames"])), kpiNames=["arr", "churn"])
     (entry,) = report_of(decision)["notApplied"]
     assert entry["message"] == "Modifications won over it, and later notes set the KPIs to arr."
@@ -117,7 +117,7 @@ def test_what_modifications_won_over_is_told_with_what_later_notes_made_of_it() 
     assert entry["used"] == ["arr", "churn"]
 
 
-def test_names_in_another_order_are_what_the_modifications_set() -> None:
+def test_the_order_of_names_does_not_matter() -> None:
     (entry,) = report_of(decision_on("only churn and ARR", modified_paths("kpiNames"), kpiNames=["arr", "Churn"]))[
         "notApplied"
     ]
@@ -174,7 +174,7 @@ P_AND_L = {"kpiNames": ["revenue", "expenses", "profit_margin"]}
          {"companies": ("Borealis",), "departments": ("Marketing", "EMEA", "IT", "APAC")}, ["only Acme Ltd"]),
     ],
 )  # fmt: skip
-def test_as_few_of_the_oldest_notes_as_needed_are_withdrawn_for_a_newer_one(
+def test_the_fewest_oldest_notes_are_withdrawn_for_a_newer_one(
     before: list[str], now: str, changed: dict[str, Any], withdrawn: list[str]
 ) -> None:
     decision = decision_on(now, earlier(*((note, []) for note in before)), **P_AND_L)
@@ -182,7 +182,7 @@ def test_as_few_of_the_oldest_notes_as_needed_are_withdrawn_for_a_newer_one(
     assert [entry["note"] for entry in report_of(decision)["notApplied"]] == withdrawn
 
 
-def test_the_report_tells_why_an_older_note_is_withdrawn_and_what_the_newer_did() -> None:
+def test_the_report_explains_the_withdrawn_note_and_the_newer_one() -> None:
     report = report_of(decision_on("without ARR", earlier(("only ARR", [])), **P_AND_L))
     message = "Together with later notes it would leave none of the KPIs; the later ones count."
     assert report == {
@@ -203,13 +203,13 @@ def test_an_older_note_stays_if_the_newer_would_leave_nothing_of_the_question_ei
     assert [entry["note"] for entry in report_of(decision)["applied"]] == ["only ARR"]
 
 
-def test_what_never_was_there_is_not_left_out_where_an_older_note_is_withdrawn() -> None:
+def test_an_absent_name_is_still_reported_if_an_older_note_is_withdrawn() -> None:
     decision = decision_on("without ARR, without churn", earlier(("only ARR", [])), **P_AND_L)
     assert [entry["note"] for entry in report_of(decision)["applied"]] == ["without ARR"]
     assert report_of(decision)["notApplied"][1]["message"].startswith("churn is not among the KPIs, which are revenue")
 
 
-def test_an_older_note_that_a_withdrawn_one_kept_from_being_applied_is_applied() -> None:
+def test_a_note_is_applied_if_the_note_that_prevented_it_is_withdrawn() -> None:
     decision = decision_on("without ARR", earlier(("only ARR", []), ("without revenue", [])), **P_AND_L)
     assert changes(decision) == {"kpi_names": ("expenses", "profit_margin")}
 
@@ -218,7 +218,7 @@ def dropped_fields(decision: Decision) -> list[list[str]]:
     return [sorted(dropped) for _, dropped in decision.variants()]
 
 
-def test_questions_to_try_drop_what_older_notes_ask_for_first() -> None:
+def test_questions_to_try_drop_older_notes_first() -> None:
     decision = decision_on("only Borealis", earlier(("only IT", []), ("by week", [])))
     assert dropped_fields(decision) == [
         [],
@@ -244,7 +244,7 @@ def test_dates_are_dropped_together_and_so_are_companies_and_departments_of_one_
     ]
 
 
-def test_what_could_not_be_answered_is_reported_as_not_applied() -> None:
+def test_a_dropped_note_is_reported_as_not_applied() -> None:
     decision = decision_on("only arr, by week")
     report = decision.report(decision.question, frozenset({"kpiNames"}), "there is no arr")
     assert [entry["note"] for entry in report["applied"]] == ["by week"]
@@ -252,7 +252,7 @@ def test_what_could_not_be_answered_is_reported_as_not_applied() -> None:
 
 
 @pytest.mark.parametrize(("count", "retries"), [(1, "1 earlier retry"), (3, "3 earlier retries")])
-def test_retries_that_are_too_long_ago_are_reported(count: int, retries: str) -> None:
+def test_retries_beyond_the_limit_are_reported(count: int, retries: str) -> None:
     review = Review(notes="", earlier_left_out=count)
     assert has_notes(review)
     (entry,) = report_of(decide(review, Question.parse(CONTEXT), VOCABULARY))["notApplied"]

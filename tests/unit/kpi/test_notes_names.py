@@ -1,4 +1,4 @@
-"""Which KPI, department or company a name of a note means: the same as in a question."""
+"""The KPIs, departments and companies that a name in a note means, as in a question."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_one_of_several_units_can_be_kept() -> None:
     assert changes(decision_on("only Revenue (GBP)", vocabulary=IN_TWO_UNITS)) == {"kpi_names": ("Revenue (GBP)",)}
 
 
-def test_a_unit_cannot_be_left_out_of_a_kpi_that_was_asked_for_in_all_units() -> None:
+def test_one_unit_cannot_be_left_out_of_a_kpi_in_all_units() -> None:
     decision = decision_on("without Revenue (GBP)", vocabulary=IN_TWO_UNITS, kpiNames=["revenue", "arr"])
     assert changes(decision) == {}
     assert "Revenue (GBP) is only a part of revenue" in report_of(decision)["notApplied"][0]["message"]
@@ -81,7 +81,7 @@ def test_without_any_names_a_note_can_still_group() -> None:
         ("business area", ALL),
     ],
 )
-def test_an_unknown_name_is_answered_with_what_may_be_meant(name: str, hint: str) -> None:
+def test_an_unknown_name_is_answered_with_suggestions(name: str, hint: str) -> None:
     assert VOCABULARY.hint(name) == hint
 
 

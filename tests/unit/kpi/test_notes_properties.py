@@ -1,4 +1,4 @@
-"""What holds for every note: no word of it is lost, and modifications always win."""
+"""Properties of every note: the report has all its words, and modifications always win."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ WORD = re.compile(r"\w+")
 
 
 def words(text: str) -> Counter[str]:
-    """Numbers of one or two digits may be those of a list. What looks like a word (`ª`) reads as it."""
-    said = ((word, unicodedata.normalize("NFKC", word).casefold()) for word in WORD.findall(text))
-    return Counter(word for word, read in said if read not in PLEASANTRIES | NUMBERS)
+    """Numbers of one or two digits may be list numbers. A sign such as `ª` counts as its letter."""
+    pairs = ((word, unicodedata.normalize("NFKC", word).casefold()) for word in WORD.findall(text))
+    return Counter(word for word, read in pairs if read not in PLEASANTRIES | NUMBERS)
 
 
 @settings(max_examples=examples(150))
@@ -47,7 +47,7 @@ def test_every_word_of_a_note_is_reported(note: str) -> None:
 
 @settings(max_examples=examples())
 @given(NOTES)
-def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
+def test_a_note_changes_no_modified_field(note: str) -> None:
     decision = decision_on(note, {"modifiedPaths": ["context"]})
     assert report_of(decision)["applied"] == []
     assert changes(decision) == {}
@@ -55,7 +55,7 @@ def test_a_note_changes_nothing_that_modifications_set(note: str) -> None:
 
 @settings(max_examples=examples())
 @given(NOTES)
-def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
+def test_the_report_of_applied_notes_matches_the_changes(note: str) -> None:
     decision = decision_on(note)
     fields = {entry["field"] for entry in report_of(decision)["applied"]}
     names = {"kpi_names": "kpiNames", "start": "startDate", "end": "endDate"}
@@ -64,7 +64,7 @@ def test_what_is_reported_as_applied_is_what_changed(note: str) -> None:
 
 @settings(max_examples=examples(200))
 @given(KPIS, st.lists(NOTES_ON_KPIS, min_size=1, max_size=5))
-def test_what_is_reported_as_applied_holds_of_the_question_whatever_the_notes(
+def test_every_note_reported_as_applied_holds_for_the_question(
     asked: list[str], notes: list[tuple[str, list[str]]]
 ) -> None:
     *before, newest = [f"{verb} {' and '.join(kpis)}" for verb, kpis in notes]

@@ -1,4 +1,4 @@
-"""What notes cannot say: in doubt the question stays as it is, and the report tells why."""
+"""Notes that are not applied: in doubt the question does not change, and the report has the reason."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ from tests.unit.kpi.notes import changes, decision_on, report_of
         ("until 31 September", "There is no day 2024-09-31."),
     ],
 )
-def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str) -> None:
+def test_a_doubtful_note_changes_nothing_and_is_reported(note: str, reason: str) -> None:
     decision = decision_on(note)
     assert changes(decision) == {}
     (entry,) = report_of(decision)["notApplied"]
@@ -135,7 +135,7 @@ def test_what_is_in_doubt_changes_nothing_and_is_reported(note: str, reason: str
         ("by week. Aber nicht für ARR.", "may change what this means"),
     ],
 )
-def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reason: str) -> None:
+def test_a_sentence_that_may_take_a_note_back_prevents_it(note: str, reason: str) -> None:
     decision = decision_on(note)
     assert changes(decision) == {}
     assert reason in report_of(decision)["notApplied"][0]["message"]
@@ -155,19 +155,19 @@ def test_a_sentence_that_may_take_it_back_leaves_nothing_applied(note: str, reas
         "only ARR for EMEA, not for EMEA",
     ],
 )
-def test_contradictions_are_not_decided_by_the_agent(note: str) -> None:
+def test_contradictory_notes_change_nothing(note: str) -> None:
     decision = decision_on(note)
     assert changes(decision) == {}
     assert report_of(decision)["applied"] == []
 
 
-def test_what_belongs_together_is_applied_together_or_not_at_all() -> None:
+def test_instructions_of_one_unit_are_applied_together_or_not_at_all() -> None:
     first, second = report_of(decision_on("only arr from September to July 2024"))["notApplied"]
     assert first["message"] == "It belongs to “from September to July 2024”, which could not be applied."
     assert "ends before it starts" in second["message"]
 
 
-def test_half_of_what_belongs_together_is_not_applied_where_its_dates_are_no_range() -> None:
+def test_a_unit_whose_dates_are_no_range_is_not_applied() -> None:
     decision = decision_on("only arr since 2025-01-01, by week")
     assert changes(decision) == {"grouping": "week"}
     assert [entry["note"] for entry in report_of(decision)["notApplied"]] == ["only arr", "since 2025-01-01"]
@@ -189,7 +189,7 @@ def test_a_very_long_note_is_reported_in_few_entries(note: str) -> None:
 
 
 @pytest.mark.parametrize("note", [".", "?", "👍", "Thanks!", "...", ":)", "Thanks! ?"])
-def test_a_note_that_asks_for_nothing_is_told_so(note: str) -> None:
+def test_the_report_says_if_a_note_asks_for_nothing(note: str) -> None:
     (entry,) = report_of(decision_on(note))["notApplied"]
     assert entry["note"] == note
     assert entry["message"].startswith("It asks for nothing that the agent can do")
@@ -203,7 +203,7 @@ def test_an_empty_note_has_an_empty_report(note: str) -> None:
 @pytest.mark.parametrize(
     ("note", "half"), [("expenses by week", "by week"), ("costs for EMEA", "for EMEA"), ("ARR and costs in August", "")]
 )
-def test_a_kpi_that_was_not_asked_for_may_be_wanted_as_well(note: str, half: str) -> None:
+def test_a_new_kpi_without_only_is_ambiguous(note: str, half: str) -> None:
     decision = decision_on(note)
     assert changes(decision) == {}
     first, second = report_of(decision)["notApplied"]

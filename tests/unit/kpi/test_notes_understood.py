@@ -1,4 +1,4 @@
-"""What notes can say, and what that makes of the question."""
+"""Notes that are applied, and their changes of the question."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         ("without churn by week", {"kpi_names": ("revenue", "arr")} | WEEK),
     ],
 )  # fmt: skip
-def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]) -> None:
+def test_an_understood_note_is_applied(note: str, changed: dict[str, Any]) -> None:
     decision = decision_on(note)
     assert changes(decision) == changed
     assert report_of(decision)["notApplied"] == []
@@ -193,7 +193,7 @@ def test_a_note_that_is_understood_is_applied(note: str, changed: dict[str, Any]
         ("by week. From September to July 2024.", WEEK, ["From September to July 2024"]),
     ],
 )
-def test_what_is_understood_is_applied_and_the_rest_reported(
+def test_the_understood_part_is_applied_and_the_rest_reported(
     note: str, changed: dict[str, Any], refused: list[str]
 ) -> None:
     decision = decision_on(note)
@@ -224,5 +224,5 @@ def test_a_month_without_a_year_takes_the_only_year_that_fits_the_range() -> Non
     }
 
 
-def test_a_name_that_is_asked_for_by_a_synonym_is_left_out_too() -> None:
+def test_a_kpi_of_the_question_is_left_out_by_its_synonym() -> None:
     assert changes(decision_on("without revenue", kpiNames=["Sales", "arr"])) == ARR

@@ -1,4 +1,4 @@
-"""What the query guard lets through, and that everything else is refused with a sentence that says why."""
+"""The query guard accepts an analysis and refuses every other query, with a reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from kpi_mcp.query_guard import LONGEST_QUERY, QueryRefused, check
+from kpi_mcp.query_guard import MAX_QUERY_CHARACTERS, QueryRefused, check
 
 ANALYSES = {
     "a sum by month": """
@@ -34,7 +34,7 @@ ANALYSES = {
 
 
 @pytest.mark.parametrize("query", ANALYSES.values(), ids=ANALYSES.keys())
-def test_an_analysis_passes_as_it_was_written(query: str) -> None:
+def test_an_analysis_passes_unchanged(query: str) -> None:
     assert check(query).strip() == query.strip().removesuffix(";")
 
 
@@ -111,12 +111,12 @@ ATTACKS = {
     "system columns": "select d.tableoid from company.kpi_data d",
     "hidden row versions": "select xmin from company.kpi_data",
     "a NUL": "select '\x00'",
-    "too long": "select '" + "x" * LONGEST_QUERY + "'",
+    "too long": "select '" + "x" * MAX_QUERY_CHARACTERS + "'",
 }
 
 
 @pytest.mark.parametrize("query", ATTACKS.values(), ids=ATTACKS.keys())
-def test_anything_but_one_select_over_kpi_tables_is_refused(query: str) -> None:
+def test_every_query_except_one_select_over_kpi_tables_is_refused(query: str) -> None:
     with pytest.raises(QueryRefused):
         check(query)
 
@@ -134,14 +134,14 @@ DEEP = {
 
 
 @pytest.mark.parametrize("query", DEEP.values(), ids=DEEP.keys())
-def test_a_query_that_nests_deep_does_not_end_the_process(query: str) -> None:
+def test_a_deep_query_does_not_crash_the_process(query: str) -> None:
     def look() -> None:
         with suppress(QueryRefused):
             check(query)
         survived.append(True)
 
     survived: list[bool] = []
-    previous = threading.stack_size(512 * 1024)  # as macOS gives to threads
+    previous = threading.stack_size(512 * 1024)  # the default of macOS
     try:
         caller = threading.Thread(target=look)
         caller.start()
@@ -151,8 +151,10 @@ def test_a_query_that_nests_deep_does_not_end_the_process(query: str) -> None:
     assert survived
 
 
-def test_a_refusal_names_what_may_be_read_instead() -> None:
-    with pytest.raises(QueryRefused, match=r"public\.orchestration_runs cannot be read; these can: company\.companies"):
+def test_a_refusal_names_the_readable_tables() -> None:
+    with pytest.raises(
+        QueryRefused, match=r"public\.orchestration_runs cannot be read; readable tables: company\.companies"
+    ):
         check("select * from public.orchestration_runs")
 
 

@@ -1,4 +1,4 @@
-"""What supabase-agent understands as a question, and what it answers to things that are none."""
+"""The questions of supabase-agent, and its answers to malformed ones."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_one_company_or_department_narrows_the_question() -> None:
         ({"kpiNames": None}, "kpiNames must name at least one"),
         ({"kpiNames": ["x"] * 51}, "kpiNames must be a list of at most 50"),
         ({"kpiNames": {"a": 1}}, "kpiNames must be a list"),
-        ({"kpiNames": [1]}, "kpiNames must hold names"),
-        ({"kpiNames": [" "]}, "kpiNames must hold names"),
+        ({"kpiNames": [1]}, "kpiNames must contain names"),
+        ({"kpiNames": [" "]}, "kpiNames must contain names"),
         ({"startDate": "1 July"}, "startDate must be a date like 2024-07-01"),
         ({"startDate": "2024-02-30"}, "startDate must be a date like 2024-07-01"),
         ({"startDate": "0001-01-01"}, "startDate must lie between 1900-01-01 and 2199-12-31, but is 0001-01-01"),
@@ -53,7 +53,7 @@ def test_one_company_or_department_narrows_the_question() -> None:
         ({"grouping": ["day"]}, "grouping must be one of day, week, month"),
     ],
 )
-def test_a_field_that_is_wrong_is_named_and_not_worth_a_retry(changes: dict[str, Any], reason: str) -> None:
+def test_a_wrong_field_is_named_and_not_retryable(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(CannotAnswer, match=reason) as caught:
         question(**changes)
     assert not caught.value.retryable
@@ -72,6 +72,6 @@ def test_a_field_that_is_wrong_is_named_and_not_worth_a_retry(changes: dict[str,
         ("month", "2023-12-15", "2024-01-31", ["2023-12-01"]),
     ],
 )
-def test_periods_that_the_range_cuts_are_known(grouping: str, start: str, end: str, partial: list[str]) -> None:
+def test_partial_periods_are_known(grouping: str, start: str, end: str, partial: list[str]) -> None:
     asked = question(grouping=grouping, startDate=start, endDate=end)
     assert [day.isoformat() for day in asked.partial_periods()] == partial

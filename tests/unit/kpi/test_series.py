@@ -1,4 +1,4 @@
-"""Which metrics a name means."""
+"""The series that the names of a question mean."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MARGIN = {"numerator": {"revenue": 1, "expenses": -1}, "denominator": {"revenue"
 
 
 def metric(name: str, unit: str = "USD", aggregation: str = "sum", **more: Any) -> Metric:
-    given = {"formula": None, "synonyms": (), "company": None, "has_data": True, **more}
+    fields = {"formula": None, "synonyms": (), "company": None, "has_data": True, **more}
     return Metric(
-        id=f"{name}/{unit}/{aggregation}/{given['company']}", name=name, unit=unit, aggregation=aggregation, **given
+        id=f"{name}/{unit}/{aggregation}/{fields['company']}", name=name, unit=unit, aggregation=aggregation, **fields
     )
 
 
@@ -37,7 +37,7 @@ def test_case_spaces_underscores_and_synonyms_do_not_matter(spelling: str) -> No
     assert labels([spelling], DEMO) == ["profit_margin"]
 
 
-def test_series_come_in_the_order_asked_and_each_once() -> None:
+def test_series_are_in_the_order_of_the_names_and_each_once() -> None:
     assert labels(["costs", "arr", "Expenses", "ARR"], DEMO) == ["expenses", "arr"]
 
 
@@ -63,7 +63,7 @@ def test_a_name_is_preferred_to_a_synonym_of_another_metric() -> None:
     assert labels(["sales"], [*DEMO, metric("Sales", "items")]) == ["Sales"]
 
 
-def test_a_synonym_of_two_metrics_must_be_asked_for_by_name() -> None:
+def test_a_synonym_of_two_metrics_is_refused() -> None:
     other = metric("gross_margin", "percent", "avg", synonyms=("margin",))
     with pytest.raises(CannotAnswer, match="'margin' may mean profit_margin, gross_margin"):
         resolve(["margin"], [*DEMO, other])
@@ -80,7 +80,7 @@ def test_different_units_are_never_mixed() -> None:
     assert labels(["revenue"], metrics) == ["revenue (USD)", "Revenue (GBP)"]
 
 
-def test_one_of_several_units_can_be_asked_for() -> None:
+def test_a_name_with_a_unit_selects_one_series() -> None:
     metrics = [REVENUE, metric("Revenue", "GBP", company="A")]
     assert labels(["Revenue (GBP)"], metrics) == ["Revenue"]
 
@@ -115,7 +115,7 @@ def test_a_recorded_metric_with_data_is_preferred_to_a_ratio_whose_parts_have_no
     assert labels(["profit margin"], [PROFIT_MARGIN, recorded, *parts]) == ["Profit margin"]
 
 
-def test_a_ratio_of_parts_in_several_units_must_be_asked_for_one_company() -> None:
+def test_a_ratio_of_parts_in_several_units_needs_one_company() -> None:
     metrics = [*DEMO, metric("Revenue", "GBP", company="A")]
     with pytest.raises(
         CannotAnswer, match=r"profit_margin needs revenue, which is recorded in GBP \(sum\), USD \(sum\)"
@@ -130,7 +130,7 @@ def test_a_ratio_that_adds_up_different_units_is_refused() -> None:
 
 
 def test_a_ratio_without_its_parts_is_refused() -> None:
-    with pytest.raises(CannotAnswer, match="profit_margin needs expenses, and there is no such KPI"):
+    with pytest.raises(CannotAnswer, match="profit_margin needs expenses, but there is no such KPI"):
         resolve(["profit_margin"], [PROFIT_MARGIN, REVENUE])
 
 

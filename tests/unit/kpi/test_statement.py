@@ -1,4 +1,4 @@
-"""The SQL that supabase-agent composes: it passes the guard whatever names and formulas say."""
+"""The SQL of supabase-agent passes the guard, with any names and formulas."""
 
 from __future__ import annotations
 
@@ -31,45 +31,45 @@ def question(grouping: str = "month") -> Question:
     return Question(("x",), date(2024, 7, 1), date(2024, 9, 30), grouping)
 
 
-def test_a_statement_is_one_that_the_gate_lets_through() -> None:
+def test_a_statement_passes_the_guard() -> None:
     for grouping in ("day", "week", "month"):
         sql = compose(question(grouping), [REVENUE, MARGIN], Scope(("A",), (), (ONE, TWO)))
         assert check(sql) == sql
 
 
-def test_the_catalog_queries_are_ones_that_the_gate_lets_through() -> None:
+def test_the_catalog_queries_pass_the_guard() -> None:
     day = literals.day(date(2024, 7, 1))
     check(DEPARTMENTS)
     check(METRICS.format(start=day, end=day, of_departments=""))
     check(METRICS.format(start=day, end=day, of_departments=Scope((), (), (ONE,)).condition()))
 
 
-def test_the_dates_and_departments_asked_for_are_in_the_statement() -> None:
+def test_the_dates_and_departments_are_in_the_statement() -> None:
     sql = compose(question(), [REVENUE], Scope((), ("Platform",), (ONE,)))
     assert "between date '2024-07-01' and date '2024-09-30'" in sql
     assert f"data.department_id in (uuid '{ONE}')" in sql
 
 
-def test_parts_that_nobody_asked_for_are_computed_but_not_shown() -> None:
+def test_parts_outside_the_question_are_computed_but_not_shown() -> None:
     sql = compose(question(), [MARGIN], EVERYBODY)
     assert ONE in sql
     assert TWO in sql
     assert "where position <= 1\n" in sql
 
 
-def test_a_part_that_was_asked_for_too_is_computed_once() -> None:
+def test_a_part_in_the_question_is_computed_once() -> None:
     assert compose(question(), [MARGIN, REVENUE, EXPENSES], EVERYBODY).count(ONE) == 1
 
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
-def test_a_name_stays_one_literal_whatever_it_holds(name: str) -> None:
+def test_any_name_is_one_literal(name: str) -> None:
     (statement,) = parse_sql(f"select {literals.text(name)}")
     (target,) = statement.stmt.targetList
     assert target.val.val.sval == name
 
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
-def test_no_name_gets_a_statement_past_the_gate(name: str) -> None:
+def test_a_statement_with_any_name_passes_the_guard_unchanged(name: str) -> None:
     check(compose(question(), [Series(name, name, "sum", (ONE,))], EVERYBODY))
 
 

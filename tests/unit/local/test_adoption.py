@@ -10,7 +10,7 @@ import pytest
 from local import adoption
 from local.adoption import MAX_AT_START, Adoption, AdoptionFailed
 from local.aws import Schedules
-from local.runtime import Answer
+from local.runtime import InvocationResult
 from local.template import Schedule
 from tests.integration.waiting import PATIENCE, wait_until
 
@@ -22,14 +22,16 @@ class FakeRelay:
         self.left, self.failures = runs, failures
         self.asked: list[Any] = []
 
-    def __call__(self, function: str, event: Any) -> Answer:
+    def __call__(self, function: str, event: Any) -> InvocationResult:
         self.asked.append((function, event))
         if len(self.asked) > 1 and self.failures:
             self.failures -= 1
-            return Answer(json.dumps({"errorType": "StoreUnavailable", "errorMessage": "away"}), errored=True)
+            return InvocationResult(
+                json.dumps({"errorType": "StoreUnavailable", "errorMessage": "away"}), is_error=True
+            )
         adopted = min(self.left, event["adopt"]["limit"])
         self.left -= adopted
-        return Answer(json.dumps({"adopted": adopted, "before": "then", "isThrough": adopted < MAX_AT_START}))
+        return InvocationResult(json.dumps({"adopted": adopted, "before": "then", "isThrough": adopted < MAX_AT_START}))
 
 
 def test_a_few_runs_are_adopted_at_once() -> None:
@@ -54,8 +56,8 @@ def test_of_thousands_a_start_adopts_some_and_the_relay_the_others_though_it_fai
 
 
 def test_a_stack_whose_relay_fails_does_not_start() -> None:
-    def relay(function: str, event: Any) -> Answer:
-        return Answer(json.dumps({"errorType": "StoreUnavailable", "errorMessage": "away"}), errored=True)
+    def relay(function: str, event: Any) -> InvocationResult:
+        return InvocationResult(json.dumps({"errorType": "StoreUnavailable", "errorMessage": "away"}), is_error=True)
 
     with pytest.raises(AdoptionFailed, match="^StoreUnavailable: away$"):
         Adoption(relay).begin()

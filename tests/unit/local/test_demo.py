@@ -1,4 +1,4 @@
-"""What the demo shows and asks, without a stack."""
+"""The demo's output and questions, without a stack."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_sql_is_shown_again_on_request(screen: Screen, out: io.StringIO) -> 
     assert "select 1" in out.getvalue()
 
 
-def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
+def test_on_a_terminal_long_sql_is_shortened_and_shown_on_request() -> None:
     approval = an_approval()
     approval["data"]["deliverable"]["metadata"]["sql"] = "\n".join(f"line {number}" for number in range(60))
     out = FakeTerminal()
@@ -70,7 +70,7 @@ def test_on_a_terminal_long_sql_leaves_the_figures_in_sight() -> None:
     assert "line 59" in out.getvalue()
 
 
-def test_what_is_no_decision_is_asked_again(screen: Screen, out: io.StringIO) -> None:
+def test_an_unknown_decision_is_asked_again(screen: Screen, out: io.StringIO) -> None:
     assert answer_with(screen, "", "maybe", "abort", "too odd").body() == {"decision": "abort", "notes": "too odd"}
     assert "Please type one of continue, retry, abort, sql, or its first letter." in out.getvalue()
 
@@ -101,7 +101,7 @@ def test_the_period_fits_the_numbers(numbers: list[date], start: str, end: str, 
     assert range_and_grouping(numbers) == (date.fromisoformat(start), date.fromisoformat(end), grouping)
 
 
-def test_another_files_numbers_belong_to_another_organisation(tmp_path: Path) -> None:
+def test_the_numbers_of_another_file_belong_to_another_organisation(tmp_path: Path) -> None:
     header = "company,department,metric,unit,aggregation,date,value\n"
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
     one.write_text(f"{header}A,B,C,USD,sum,2024-07-01,1\n")

@@ -40,7 +40,7 @@ print("ended each time")
 """
 
 
-def test_an_interruption_is_heard_wherever_the_stack_begins_to_wait_for_it() -> None:
+def test_an_interruption_ends_the_wait_at_every_line_of_it() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=90)
 
     assert ran.stdout.strip() == "ended each time", ran.stderr
@@ -57,7 +57,7 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_a_request_to_end_and_a_closed_terminal_are_all_heard(number: int) -> None:
+def test_ctrl_c_sigterm_and_a_closed_terminal_end_the_program(number: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WAITING], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

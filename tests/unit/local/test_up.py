@@ -8,13 +8,13 @@ from local.up import DEFAULT_PORT, EXPECTED, SettingRefused, _port
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "70000"])
-def test_a_port_that_is_none_is_refused_by_its_variables_name(port: str) -> None:
-    with pytest.raises(SettingRefused) as refused:
+def test_a_wrong_port_is_refused_with_the_name_of_its_variable(port: str) -> None:
+    with pytest.raises(SettingRefused) as error_info:
         _port({"BATON_PORT": port})
 
-    assert str(refused.value) == f"BATON_PORT must be a port number such as 8787, not '{port}'"
-    assert isinstance(refused.value, EXPECTED)
+    assert str(error_info.value) == f"BATON_PORT must be a port number such as 8787, not '{port}'"
+    assert isinstance(error_info.value, EXPECTED)
 
 
-def test_without_a_port_the_usual_one_is_taken() -> None:
+def test_the_default_port_is_used_without_a_setting() -> None:
     assert _port({}) == _port({"BATON_PORT": ""}) == DEFAULT_PORT

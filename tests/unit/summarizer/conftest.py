@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def _exact() -> Iterator[None]:
-    """The arithmetic that summarize() computes in."""
+    """The arithmetic of summarize()."""
     with localcontext(EXACT):
         yield
 

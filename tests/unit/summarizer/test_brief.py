@@ -1,4 +1,4 @@
-"""The brief as an executive reads it: any context gives a page, and only an empty one is refused."""
+"""The brief for an executive: any context gives a page, and only an empty one is refused."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ def headline(content: str) -> str:
 
 
 def test_the_quarterly_review_of_a_completed_child_has_its_summary_and_every_figure_once() -> None:
-    found = write_brief({"summary": PAGE, "childStatus": "completed", "rawResults": RESULTS})
-    assert found.title == "Brief: Revenue, Jul 2024 to Sep 2024, by month"
-    assert headline(found.content) == HEADLINE
-    assert found.content.count(TABLE_ROW) == 1
-    assert "## Summary\n\n| KPI |" in found.content
-    assert "### What happened" in found.content
-    assert "- Child status: completed" in found.content
-    assert "summarize results › summary repeats summary word for word." in found.content
-    assert "Missing" not in found.content
-    assert "6d0e-77" not in found.content
-    assert "select kpi" not in found.content
-    assert found.metadata["figures"][0]["value"] == "1292258.28"
+    deliverable = write_brief({"summary": PAGE, "childStatus": "completed", "rawResults": RESULTS})
+    assert deliverable.title == "Brief: Revenue, Jul 2024 to Sep 2024, by month"
+    assert headline(deliverable.content) == HEADLINE
+    assert deliverable.content.count(TABLE_ROW) == 1
+    assert "## Summary\n\n| KPI |" in deliverable.content
+    assert "### What happened" in deliverable.content
+    assert "- Child status: completed" in deliverable.content
+    assert "summarize results › summary repeats summary word for word." in deliverable.content
+    assert "Missing" not in deliverable.content
+    assert "6d0e-77" not in deliverable.content
+    assert "select kpi" not in deliverable.content
+    assert deliverable.metadata["figures"][0]["value"] == "1292258.28"
 
 
-def test_an_aborted_child_is_told_first_and_its_figures_with_a_warning() -> None:
+def test_an_aborted_child_comes_first_and_its_figures_have_a_warning() -> None:
     content = page({"summary": None, "childStatus": "aborted", "rawResults": {"fetch-kpi-data": FETCHED}})
     assert headline(content) == f"Child status is aborted. {HEADLINE}"
     assert "Missing: summary." in content
@@ -66,7 +66,7 @@ def test_an_aborted_child_is_told_first_and_its_figures_with_a_warning() -> None
     assert "they may be partial, and not approved by anybody" in content
 
 
-def test_a_failed_child_without_results_is_told_with_its_error() -> None:
+def test_a_failed_child_without_results_has_its_error_on_the_page() -> None:
     error = {"type": "AgentFailed", "message": "no table holds arr", "stepId": "fetch-kpi-data"}
     content = page({"summary": None, "childStatus": "failed", "rawResults": {}, "errorDetails": error})
     assert headline(content) == (
@@ -75,27 +75,27 @@ def test_a_failed_child_without_results_is_told_with_its_error() -> None:
     assert "Missing: summary and raw results." in content
 
 
-def test_a_summary_that_says_something_else_stands_before_the_figures_of_the_rows() -> None:
+def test_another_summary_comes_before_the_figures_of_the_rows() -> None:
     content = page({"summary": "# Q3\n\nA good quarter.", "rawResults": {"fetch-kpi-data": FETCHED}})
     assert "## Summary\n\n### Q3\n\nA good quarter." in content
     assert content.index("A good quarter.") < content.index(TABLE_ROW)
 
 
-def test_a_kpi_context_has_the_page_that_it_always_had() -> None:
+def test_a_kpi_context_gives_the_page_about_the_figures() -> None:
     assert write_brief(KPI_CONTEXT) == summarize(Request.parse(KPI_CONTEXT))
     assert page({**KPI_CONTEXT, "trackingSummary": PAGE, "trackingResults": RESULTS}) == PAGE
     nothing = {**KPI_CONTEXT, "queryResults": []}
     assert page(nothing) == summarize(Request.parse(nothing)).content
 
 
-def test_what_stands_beside_a_kpi_context_is_added_to_its_page() -> None:
+def test_other_values_beside_a_kpi_context_are_added_to_its_page() -> None:
     content = page({**KPI_CONTEXT, "comment": "One invoice is late.", "trackingSummary": None})
     assert content.startswith(f"# Revenue, Jul 2024 to Sep 2024, by month\n\n**{HEADLINE}**")
     assert "- Comment: One invoice is late." in content
     assert "Missing: tracking summary." in content
 
 
-def test_texts_and_facts_come_in_the_order_given_with_readable_labels() -> None:
+def test_texts_and_facts_keep_their_order_and_have_readable_labels() -> None:
     content = page(
         {"brief": "First.", "childStatus": "completed", "headcount": 42, "isFinal": True, "summary": "Last."}
     )
@@ -152,7 +152,7 @@ def test_a_failure_deep_inside_is_in_the_headline() -> None:
         ({"sql": 7}, "context.sql must be a string"),
     ],
 )
-def test_an_option_that_cannot_be_read_costs_that_option_only(changes: dict[str, Any], reason: str) -> None:
+def test_a_wrong_option_is_ignored_alone(changes: dict[str, Any], reason: str) -> None:
     content = page({**KPI_CONTEXT, **changes})
     assert TABLE_ROW in content
     assert f"- Not read as figures: {plain(reason, longest=None)}." in content
@@ -182,7 +182,7 @@ def test_an_option_that_cannot_be_read_costs_that_option_only(changes: dict[str,
         ('{"rows": 3}', "context.queryResults must be a list of rows", "- Query results › rows: 3"),
     ],
 )
-def test_rows_that_cannot_be_read_are_shown_as_what_they_are(results: Any, reason: str, shown: str) -> None:
+def test_wrong_rows_are_shown_as_a_table_or_facts(results: Any, reason: str, shown: str) -> None:
     content = page({**KPI_CONTEXT, "queryResults": results})
     assert plain(reason, longest=None) in content
     assert shown in content
@@ -203,14 +203,14 @@ def test_rows_that_cannot_be_read_are_shown_as_what_they_are(results: Any, reaso
         {"queryResults": [None, " null\n"], "summary": "null"},
     ],
 )
-def test_a_context_without_anything_is_refused(context: dict[str, Any]) -> None:
+def test_an_empty_context_is_refused(context: dict[str, Any]) -> None:
     with pytest.raises(Malformed, match="^context must hold something to summarize") as refused:
         write_brief(context)
     assert all(name in str(refused.value) for name in context)
 
 
 @pytest.mark.parametrize("value", [0, False, "x", [0], {"a": {"b": [0]}}])
-def test_a_zero_and_a_no_are_something(value: Any) -> None:
+def test_zero_and_false_are_content(value: Any) -> None:
     assert "- A" in page({"a": value, "b": None})
 
 

@@ -45,7 +45,7 @@ def test_the_sample_event_is_answered_with_a_markdown_summary(call: dict[str, An
     assert deliverable["content"].startswith("# Revenue, Jul 2024 to Sep 2024, by month\n\n**Revenue rose 8.4%")
 
 
-def test_the_metadata_say_what_the_page_says(call: dict[str, Any]) -> None:
+def test_the_metadata_have_the_figures_of_the_page(call: dict[str, Any]) -> None:
     metadata = answer(call)["payload"]["content"]["deliverable"]["metadata"]
     assert metadata["kpiNames"] == ["revenue"]
     assert metadata["grouping"] == "month"
@@ -72,13 +72,13 @@ def test_a_context_of_nulls_fails_naming_the_fields(call: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("context", [None, "", {}])
-def test_a_context_that_is_nothing_is_refused_whatever_its_type(context: Any, call: dict[str, Any]) -> None:
+def test_an_empty_context_of_any_type_is_refused(context: Any, call: dict[str, Any]) -> None:
     call["payload"]["context"] = context
     assert reason(answer(call)).startswith("context must hold something to summarize")
 
 
 @pytest.mark.parametrize("context", ["All is well.", ["All is well."], 7])
-def test_a_context_that_is_no_object_is_read_too(context: Any, call: dict[str, Any]) -> None:
+def test_a_context_of_another_type_than_object_is_read(context: Any, call: dict[str, Any]) -> None:
     call["payload"]["context"] = context
     shown = str(context[0] if isinstance(context, list) else context)
     assert f"- Context: {shown}" in answer(call)["payload"]["content"]["deliverable"]["content"]
@@ -89,20 +89,20 @@ def test_the_note_of_a_person_is_answered_as_not_applied(call: dict[str, Any]) -
     call["review"] = {"notes": "Leave out August."}
     after = answer(call)["payload"]["content"]["deliverable"]
     assert after["content"] == before["content"]
-    (said,) = after["metadata"]["review"]["notApplied"]
+    (entry,) = after["metadata"]["review"]["notApplied"]
     assert after["metadata"]["review"]["applied"] == []
-    assert said["note"] == "Leave out August."
-    assert "takes no instructions" in said["message"]
+    assert entry["note"] == "Leave out August."
+    assert "takes no instructions" in entry["message"]
 
 
 def test_the_notes_of_earlier_reviews_are_answered_too_the_oldest_first(call: dict[str, Any]) -> None:
     earlier = [{"notes": "In euros."}, {"notes": "", "modifiedPaths": ["context.grouping"]}, {"notes": "Be brief."}]
     call["review"] = {"notes": " ", "earlier": earlier, "earlierLeftOut": 2}
-    said = answer(call)["payload"]["content"]["deliverable"]["metadata"]["review"]
-    assert said["applied"] == []
-    assert [entry.get("note") for entry in said["notApplied"]] == [None, "In euros.", "Be brief."]
-    assert said["notApplied"][0]["message"].startswith("2 reviews before these were not passed on.")
-    assert all("takes no instructions" in entry["message"] for entry in said["notApplied"])
+    review = answer(call)["payload"]["content"]["deliverable"]["metadata"]["review"]
+    assert review["applied"] == []
+    assert [entry.get("note") for entry in review["notApplied"]] == [None, "In euros.", "Be brief."]
+    assert review["notApplied"][0]["message"].startswith("2 reviews before these were not passed on.")
+    assert all("takes no instructions" in entry["message"] for entry in review["notApplied"])
 
 
 @pytest.mark.parametrize("review", [None, {}, {"notes": " "}, {"earlier": [{"notes": ""}]}])
@@ -112,7 +112,7 @@ def test_without_a_note_there_is_nothing_to_answer(review: Any, call: dict[str, 
 
 
 @pytest.mark.parametrize("event", [{}, {"mode": "build"}, [], None])
-def test_what_is_no_call_fails_with_a_reason(event: Any) -> None:
+def test_a_malformed_call_fails_with_a_reason(event: Any) -> None:
     assert "must be an object" in reason(answer(event))
 
 

@@ -1,4 +1,4 @@
-"""No value of a context breaks the page, fills it, or keeps the summarizer busy."""
+"""No value of a context breaks the page, makes it too long, or needs much time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ DAYS = [(date(1900, 1, 1) + timedelta(number)).isoformat() for number in range(3
     ],
     ids=lambda context: next(iter(context)),
 )
-def test_huge_and_deep_contexts_give_a_bounded_page_soon(context: dict[str, Any]) -> None:
+def test_huge_and_deep_contexts_give_a_bounded_page_in_little_time(context: dict[str, Any]) -> None:
     started = time.process_time()  # others may keep the machine busy
     content = write_brief(context).content
     assert len(content.encode()) <= MAX_BYTES
@@ -88,7 +88,7 @@ def test_a_long_text_is_cut_between_words_and_says_how_much_is_left_out() -> Non
         ("a\r\nb\x00\u202ec", "a\nb  c"),
     ],
 )
-def test_given_markdown_is_put_below_the_headings_of_the_page(text: str, expected: str) -> None:
+def test_markdown_of_the_context_is_below_the_headings_of_the_page(text: str, expected: str) -> None:
     assert embedded(text, 3) == expected
 
 
@@ -100,23 +100,21 @@ def test_a_code_block_cannot_be_closed_from_inside_and_is_closed_at_the_end() ->
 def test_keys_values_and_cells_cannot_become_structure() -> None:
     hostile = "a|b\n# c\n- [d](e) <script> `f`"
     values = {hostile: "x\n# Evil", "fact": "# Evil | <b>", "error": hostile, "childStatus": "failed"}
-    found = write_brief({**values, "list": [{hostile: hostile}]})
-    headings = [line for line in found.content.splitlines() if line.startswith("#")]
-    assert [line for line in headings if line.startswith("# ")] == [found.content.splitlines()[0]]
+    deliverable = write_brief({**values, "list": [{hostile: hostile}]})
+    headings = [line for line in deliverable.content.splitlines() if line.startswith("#")]
+    assert [line for line in headings if line.startswith("# ")] == [deliverable.content.splitlines()[0]]
     assert "### Evil" in headings
-    tables = [line for line in found.content.splitlines() if line.startswith("|")]
+    tables = [line for line in deliverable.content.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {2}
-    assert not re.search(r"(?<!\\)<", found.content)
-    assert "\n" not in found.title
+    assert not re.search(r"(?<!\\)<", deliverable.content)
+    assert "\n" not in deliverable.title
 
 
-def tells_no_more_than_scope(value: Any) -> bool:
-    """Whether nothing is left of an object but nulls when companies and departments without any are taken out."""
+def has_only_empty_scopes(value: Any) -> bool:
+    """Whether an object has only nulls, apart from empty companies and departments."""
     if not isinstance(value, dict):
         return is_blank(value)
-    return all(
-        (same(key) in SCOPE_FIELDS and held == []) or tells_no_more_than_scope(held) for key, held in value.items()
-    )
+    return all((same(key) in SCOPE_FIELDS and held == []) or has_only_empty_scopes(held) for key, held in value.items())
 
 
 TEXT = st.text(max_size=40)
@@ -128,8 +126,8 @@ VALUE = st.recursive(
 
 @settings(max_examples=examples())
 @given(context=st.dictionaries(TEXT, VALUE, max_size=6))
-def test_any_context_that_holds_something_gives_a_page_with_all_its_scalars(context: dict[str, Any]) -> None:
-    if is_blank(context) or tells_no_more_than_scope(context):
+def test_any_context_with_content_gives_a_page_with_all_its_scalars(context: dict[str, Any]) -> None:
+    if is_blank(context) or has_only_empty_scopes(context):
         with pytest.raises(Malformed):
             write_brief(context)
         return

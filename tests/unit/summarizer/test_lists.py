@@ -1,4 +1,4 @@
-"""Lists in a context, as loops over agents give them: of rows, of texts, of nothing."""
+"""Lists in a context, as a ``for_each`` over an agent gives them: of rows, of texts, empty."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def headline(content: str) -> str:
 
 
 @pytest.mark.parametrize("key", ["rows", "queryResults", "whatever"])
-@pytest.mark.parametrize("given", [IN_JSON, [EAST, WEST], json.dumps(IN_JSON), json.dumps([EAST, WEST])])
-def test_a_list_of_sets_of_rows_is_figures_each_whether_json_or_not(key: str, given: Any) -> None:
-    found = write_brief({key: given, "grouping": "month"})
+@pytest.mark.parametrize("value", [IN_JSON, [EAST, WEST], json.dumps(IN_JSON), json.dumps([EAST, WEST])])
+def test_each_set_in_a_list_has_figures_as_json_or_not(key: str, value: Any) -> None:
+    deliverable = write_brief({key: value, "grouping": "month"})
     name = {"rows": "rows", "queryResults": "query results", "whatever": "whatever"}[key]
-    assert found.title == "Brief: Revenue, Jul 2024 to Aug 2024, by month, and 1 more set of figures"
+    assert deliverable.title == "Brief: Revenue, Jul 2024 to Aug 2024, by month, and 1 more set of figures"
     whose = name[:1].upper() + name[1:]
-    assert headline(found.content) == f"{whose} › item 1: R{ROSE} {whose} › item 2: R{FELL}"
+    assert headline(deliverable.content) == f"{whose} › item 1: R{ROSE} {whose} › item 2: R{FELL}"
     for number, total in ((1, "$210 total"), (2, "$300 total")):
-        assert total in found.content.split(f"## Figures of {name} › item {number}\n")[1].split("\n## ")[0]
-    assert "left out" not in found.content
-    assert "Not read as figures" not in found.content
-    assert [figures["value"] for figures in found.metadata["figures"]] == ["210"]
-    assert [one["path"] for one in found.metadata["brief"]["otherFigures"]] == [f"{key}[1]"]
+        assert total in deliverable.content.split(f"## Figures of {name} › item {number}\n")[1].split("\n## ")[0]
+    assert "left out" not in deliverable.content
+    assert "Not read as figures" not in deliverable.content
+    assert [figures["value"] for figures in deliverable.metadata["figures"]] == ["210"]
+    assert [one["path"] for one in deliverable.metadata["brief"]["otherFigures"]] == [f"{key}[1]"]
 
 
-def test_options_with_one_value_for_each_set_go_with_their_set() -> None:
+def test_an_option_with_one_value_for_each_set_applies_to_its_set() -> None:
     content = page(
         {
             "rows": [*IN_JSON, "[]", None],
@@ -90,7 +90,7 @@ def test_options_with_one_value_for_each_set_go_with_their_set() -> None:
         ({"queryResults": IN_JSON, "departments": [["Sales"], None]}, f"{ABOUT}, and 1 more set of figures"),
     ],
 )
-def test_the_title_of_several_sets_tells_what_is_true_of_them(context: dict[str, Any], title: str) -> None:
+def test_the_title_of_several_sets_is_true_for_all(context: dict[str, Any], title: str) -> None:
     assert write_brief({**context, "grouping": "month"}).title == f"Brief: {title}"
 
 
@@ -107,10 +107,10 @@ def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
     assert content.count("$210 total") == content.count("$300 total") == 1
 
 
-def test_rows_that_are_json_one_by_one_are_one_set() -> None:
-    found = write_brief({"rows": [json.dumps(row) for row in EAST], "grouping": "month"})
-    assert headline(found.content) == f"R{ROSE}"
-    assert found.title == "Revenue, Jul 2024 to Aug 2024, by month"
+def test_rows_that_are_json_texts_are_one_set() -> None:
+    deliverable = write_brief({"rows": [json.dumps(row) for row in EAST], "grouping": "month"})
+    assert headline(deliverable.content) == f"R{ROSE}"
+    assert deliverable.title == "Revenue, Jul 2024 to Aug 2024, by month"
 
 
 def test_json_texts_of_other_things_are_read_too() -> None:
@@ -119,19 +119,19 @@ def test_json_texts_of_other_things_are_read_too() -> None:
     assert "## Answers › item 3\n\n| B |" in content
 
 
-def test_a_list_of_pages_is_a_text_each_in_order() -> None:
-    found = write_brief({"summaries": ["# Page 1\n\nFine.", "# Page 2", "Not *so* fine.", None]})
+def test_each_page_in_a_list_is_a_text_in_order() -> None:
+    deliverable = write_brief({"summaries": ["# Page 1\n\nFine.", "# Page 2", "Not *so* fine.", None]})
     assert (
         "## Summaries › item 1\n\n### Page 1\n\nFine.\n\n## Summaries › item 2\n\n### Page 2\n\n"
-        "## Summaries › item 3\n\nNot *so* fine." in found.content
+        "## Summaries › item 3\n\nNot *so* fine." in deliverable.content
     )
-    assert "Missing: summaries › item 4." in found.content
-    assert found.title == "Brief: summaries"
-    assert headline(found.content) == "The context holds 3 texts."
+    assert "Missing: summaries › item 4." in deliverable.content
+    assert deliverable.title == "Brief: summaries"
+    assert headline(deliverable.content) == "The context holds 3 texts."
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         ["# Summary A\n\n**Revenue rose.**", "# Summary B"],
         ["First, open", "then closed."],
@@ -141,13 +141,13 @@ def test_a_list_of_pages_is_a_text_each_in_order() -> None:
         {"name": "Acme", "seats": 12, "tags": ["a", "b"]},
     ],
 )
-def test_json_of_a_list_or_an_object_reads_as_the_list_or_the_object(given: Any) -> None:
+def test_json_of_a_list_or_an_object_reads_as_the_list_or_the_object(value: Any) -> None:
     for key in ("summaries", "answer"):
-        assert write_brief({key: f" {json.dumps(given)}\n"}) == write_brief({key: given})
-        assert write_brief({"a": {key: json.dumps(given)}}) == write_brief({"a": {key: given}})
+        assert write_brief({key: f" {json.dumps(value)}\n"}) == write_brief({key: value})
+        assert write_brief({"a": {key: json.dumps(value)}}) == write_brief({"a": {key: value}})
 
 
-def test_json_of_a_list_of_texts_is_a_text_each() -> None:
+def test_each_text_in_a_json_list_is_a_text() -> None:
     content = page({"summaries": json.dumps(["# Summary A\n\n**Revenue rose.**", "# Summary B"])})
     assert content.endswith(
         "## Summaries › item 1\n\n### Summary A\n\n**Revenue rose.**\n\n## Summaries › item 2\n\n### Summary B\n"
@@ -159,18 +159,18 @@ def test_a_text_that_only_looks_like_json_stays_a_text(text: str) -> None:
     assert f"- Answer: {plain(text, longest=None)}" in page({"answer": text})
 
 
-def test_long_notes_are_a_text_each_and_short_words_are_one_fact() -> None:
+def test_each_long_note_is_a_text_and_short_words_are_one_fact() -> None:
     content = page({"notes": ["word " * 60, "short", "**bold** move"], "tags": ["a", "b"]})
     assert content.index("## Notes › item 1\n\nword word") < content.index("## Notes › item 3\n\n**bold** move")
     assert "- Notes › item 2: short\n- Tags: a, b" in content
 
 
 @pytest.mark.parametrize("nothing", [[], "[]", " [ ] "])
-def test_no_rows_are_no_figures_however_they_are_written(nothing: Any) -> None:
+def test_an_empty_set_of_rows_has_no_figures_in_any_form(nothing: Any) -> None:
     for context in ({"queryResults": nothing}, {"rows": nothing, "grouping": "month"}, {"query_results": nothing}):
-        found = write_brief(context)
-        assert found.title == "No figures"
-        assert "## Facts" not in found.content
+        deliverable = write_brief(context)
+        assert deliverable.title == "No figures"
+        assert "## Facts" not in deliverable.content
 
 
 @pytest.mark.parametrize("nothing", [[], "[]"])
@@ -211,12 +211,12 @@ def test_a_note_names_the_place_where_the_fault_is(context: dict[str, Any], plac
         ({"x": 3}, "must be a list of rows", "item 2 › x: 3"),
     ],
 )
-@pytest.mark.parametrize("rows_given", [IN_JSON[0], EAST])
+@pytest.mark.parametrize("first_rows", [IN_JSON[0], EAST])
 def test_an_item_that_is_no_set_of_rows_is_named_and_the_others_are_figures(
-    key: str, faulty: Any, reason: str, shown: str, rows_given: Any
+    key: str, faulty: Any, reason: str, shown: str, first_rows: Any
 ) -> None:
-    for given in ([rows_given, faulty, IN_JSON[1]], json.dumps([rows_given, faulty, IN_JSON[1]])):
-        content = page({key: given, "grouping": "month"})
+    for value in ([first_rows, faulty, IN_JSON[1]], json.dumps([first_rows, faulty, IN_JSON[1]])):
+        content = page({key: value, "grouping": "month"})
         assert content.count("Not read as figures") == 1
         assert f"- Not read as figures: {plain(f'context.{key}[1] {reason}', longest=None)}" in content
         assert f" › {shown}" in content

@@ -1,4 +1,4 @@
-"""The statistics: exact, and the same as their textbook definitions."""
+"""The statistics are exact and equal their textbook definitions."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def test_a_mean_is_the_sum_divided_by_the_number(values: list[D]) -> None:
 
 @given(st.lists(st.integers(-5, 5).map(D), min_size=5, max_size=25))
 def test_the_trend_is_kendalls_and_its_slope_is_theil_and_sens(values: list[D]) -> None:
-    found = trend(values, range(len(values)))
-    assert found is not None
+    result = trend(values, range(len(values)))
+    assert result is not None
     slopes = [Fraction(values[j] - values[i]) / (j - i) for i, j in combinations(range(len(values)), 2)]
-    assert abs(Fraction(found.slope) - median(slopes)) < Fraction(1, 10**20)
+    assert abs(Fraction(result.slope) - median(slopes)) < Fraction(1, 10**20)
     rises = sum((b > a) - (b < a) for a, b in combinations(values, 2))
-    assert found.direction in (0, (rises > 0) - (rises < 0))
+    assert result.direction in (0, (rises > 0) - (rises < 0))
 
 
 @given(st.lists(figures, min_size=5, max_size=20))
 def test_a_trend_turns_with_the_figures(values: list[D]) -> None:
-    found, turned = trend(values, range(len(values))), trend([-value for value in values], range(len(values)))
-    assert found is not None
+    result, turned = trend(values, range(len(values))), trend([-value for value in values], range(len(values)))
+    assert result is not None
     assert turned is not None
-    assert turned.direction == -found.direction
+    assert turned.direction == -result.direction
 
 
 def test_five_rises_in_a_row_are_a_trend_and_four_points_never_are() -> None:
@@ -59,36 +59,36 @@ def test_five_rises_in_a_row_are_a_trend_and_four_points_never_are() -> None:
 
 
 def test_alternating_figures_have_no_trend() -> None:
-    found = trend([D(1), D(9)] * 6, range(12))
-    assert found is not None
-    assert found.direction == 0
+    result = trend([D(1), D(9)] * 6, range(12))
+    assert result is not None
+    assert result.direction == 0
 
 
 def test_a_missing_position_makes_a_slope_flatter() -> None:
-    found = trend([D(0), D(1), D(2), D(3), D(4)], [0, 2, 4, 6, 8])
-    assert found is not None
-    assert found.slope == D("0.5")
+    result = trend([D(0), D(1), D(2), D(3), D(4)], [0, 2, 4, 6, 8])
+    assert result is not None
+    assert result.slope == D("0.5")
 
 
 def test_weekends_are_neither_a_trend_nor_outliers() -> None:
     week = [D(100), D(101), D(99), D(100), D(102), D(20), D(21)]
     days = [value + D(index % 3) for index, value in enumerate(week * 6)]
-    found = trend(days, range(len(days)), season=7)
-    assert found is not None
-    assert found.direction == 0
+    result = trend(days, range(len(days)), season=7)
+    assert result is not None
+    assert result.direction == 0
     assert outliers(days, range(len(days)), season=7) == ()
     assert {o.index % 7 for o in outliers(days, range(len(days)))} == {5, 6}  # without a season they would be
 
 
-def test_an_outlier_is_found_with_what_is_typical() -> None:
+def test_an_outlier_has_its_index_and_the_typical_figure() -> None:
     values = [D(v) for v in (10, 11, 9, 10, 12, 50, 10, 11)]
-    (found,) = outliers(values, range(8))
-    assert (found.index, found.typical) == (5, D("10.5"))
+    (outlier,) = outliers(values, range(8))
+    assert (outlier.index, outlier.typical) == (5, D("10.5"))
 
 
 def test_seven_figures_are_too_few_for_outliers() -> None:
     assert outliers([D(v) for v in (10, 11, 9, 10, 12, 50, 10)], range(7)) == ()
 
 
-def test_where_most_figures_are_equal_none_is_called_an_outlier() -> None:
+def test_mostly_equal_figures_have_no_outlier() -> None:
     assert outliers([D(5)] * 9 + [D(6)], range(10)) == ()

@@ -38,7 +38,7 @@ SCALES = {"": 1, "M": 10**6, "B": 10**9, "T": 10**12}
 
 @dataclass
 class DerivedFigures:
-    """Everything that may be said about some rows, by the way it is written."""
+    """All figures that a page about the rows may have, by the form in which it writes them."""
 
     amounts: set[Fraction] = field(default_factory=set)  # in the unit as shown: a ratio times a hundred
     percents: set[Fraction] = field(default_factory=set)
@@ -55,7 +55,7 @@ class DerivedFigures:
 
 
 def derive(rows: Rows) -> DerivedFigures:
-    found = DerivedFigures()
+    figures = DerivedFigures()
     series: dict[str, Rows] = {}
     for row in rows:
         series.setdefault(row["kpi"], []).append(row)
@@ -68,22 +68,22 @@ def derive(rows: Rows) -> DerivedFigures:
         dates = [date.fromisoformat(row["period"]) for row in own]
         totals[kpi] = sum(values)
         levels = {*values, sum(values), sum(values) / len(values), *typical_ones(values, dates)}
-        (found.percents if in_points else found.amounts).update(levels)
+        (figures.percents if in_points else figures.amounts).update(levels)
         pairs = [(values[0], values[-1]), *pairwise(values)]
         pairs += [(values[i], values[-1]) for i, day in enumerate(dates) if day == dates[-1] - timedelta(days=7)]
         rises = [slope * length(dates) for slope in theil_sen(values, dates)]
-        (found.points if in_points else found.amounts).update([b - a for a, b in pairs], rises)
+        (figures.points if in_points else figures.amounts).update([b - a for a, b in pairs], rises)
         if not in_points:
-            found.percents |= {(b - a) / a * 100 for a, b in pairs if a}
-            found.percents |= {rise / (sum(values) / len(values)) * 100 for rise in rises if sum(values)}
-            found.times |= {b / a for a, b in pairs if a}
+            figures.percents |= {(b - a) / a * 100 for a, b in pairs if a}
+            figures.percents |= {rise / (sum(values) / len(values)) * 100 for rise in rises if sum(values)}
+            figures.times |= {b / a for a, b in pairs if a}
     if {"revenue", "expenses"} <= set(totals) and totals["revenue"]:
-        found.percents.add((totals["revenue"] - totals["expenses"]) / totals["revenue"] * 100)
-    return found
+        figures.percents.add((totals["revenue"] - totals["expenses"]) / totals["revenue"] * 100)
+    return figures
 
 
 def positions(dates: list[date]) -> list[int]:
-    """In days, weeks or months, whatever the dates are."""
+    """The positions of the dates, in days, weeks or months."""
     if all(day.day == 1 for day in dates):
         return [12 * day.year + day.month for day in dates]
     gaps = {(b - a).days for a, b in pairwise(dates)}
@@ -95,7 +95,7 @@ def length(dates: list[date]) -> int:
 
 
 def theil_sen(values: list[Fraction], dates: list[date]) -> Iterable[Fraction]:
-    """Over all pairs, and over pairs that are whole weeks of days apart."""
+    """The slopes over all pairs, and over pairs that are whole weeks apart."""
     places = positions(dates)
     pairs = list(combinations(range(len(values)), 2))
     for season in (1, 7):
@@ -130,14 +130,14 @@ def assert_every_number_derives(content: str, rows: Rows, start: str, end: str) 
         number = Fraction(Decimal(digits))
         signed = -number if written["sign"] == "-" else number
         candidates = [half_up(value / SCALES[written["scale"]], places) for value in derived.of(written)]
-        said = signed in candidates if written["sign"] else number in map(abs, candidates)
-        assert said, (
+        is_derived = signed in candidates if written["sign"] else number in map(abs, candidates)
+        assert is_derived, (
             f"{text[max(0, written.start() - 60) : written.end() + 20]!r}: {written.group()} is not in the data"
         )
 
 
 def assert_is_a_date_of(label: str, start: str, end: str) -> None:
-    """Days within a week of the range (partial weeks, ranges to extend to), months within it."""
+    """The label is a day at most a week outside of the range (for partial weeks and advice), or a month in it."""
     if label[:3] in MONTHS:
         assert start[:7] <= f"{label[4:]}-{MONTHS.index(label[:3]) + 1:02}" <= end[:7], label
     else:

@@ -1,4 +1,4 @@
-"""What the summarizer takes and refuses. A refusal names the field and says what would be right."""
+"""Contexts that the summarizer accepts and refuses. A refusal names the field and its right form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running totals: revenue year to date, customers ever won. Growing is all they do, so growth is no news."""
+"""Running totals, such as revenue year to date or all customers ever. They only grow, so growth is no news."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def months(first: str, figures: list[Any]) -> dict[str, Any]:
 
 
 def to_date(per_month: list[int]) -> dict[str, Any]:
-    """Counted from every January anew, beginning with January 2025."""
+    """Running totals that start again every January, from January 2025 on."""
     years = [per_month[:12], per_month[12:]]
     return months("2025-01-01", [figure for year in years for figure in accumulate(year)])
 
@@ -43,7 +43,7 @@ def test_a_year_to_date_is_compared_with_the_same_month_a_year_before(rows: Rows
     assert "compared with the same month a year before, and with nothing else" in content
 
 
-def test_the_new_year_of_a_year_to_date_is_not_a_fall_to_look_into(rows: Rows, summary: Summary) -> None:
+def test_the_restart_of_a_year_to_date_is_no_fall(rows: Rows, summary: Summary) -> None:
     figures = {period: value for period, value in REVENUE.items() if "2025-11" <= period <= "2026-02-01"}
     content = summary(rows("revenue_ytd", "USD", "last", figures), startDate="2025-11-01", endDate="2026-02-28").content
 
@@ -62,7 +62,7 @@ def test_within_one_year_a_year_to_date_has_nothing_to_be_compared_with(rows: Ro
     assert "rose" not in content
 
 
-def test_a_year_to_date_that_lies_below_the_year_before_is_to_be_looked_into(rows: Rows, summary: Summary) -> None:
+def test_a_year_to_date_below_the_year_before_is_in_the_advice(rows: Rows, summary: Summary) -> None:
     figures = to_date([100] * 12 + [80] * 5)
     content = summary(rows("Revenue year to date", "USD", "last", figures), **SEVENTEEN_MONTHS).content
 
@@ -107,7 +107,7 @@ def test_a_level_that_falls_in_january_may_just_have_fallen(
     assert "Headcount fell" in headline(content)
 
 
-def test_what_is_counted_for_ever_neither_improves_nor_is_compared_in_per_cent(rows: Rows, summary: Summary) -> None:
+def test_a_running_total_without_restart_is_neither_better_nor_in_per_cent(rows: Rows, summary: Summary) -> None:
     figures = months("2025-01-01", list(range(95, 1795, 100)))
     content = summary(rows("Customers to date", "customers", "last", figures), **SEVENTEEN_MONTHS).content
 
@@ -119,7 +119,7 @@ def test_what_is_counted_for_ever_neither_improves_nor_is_compared_in_per_cent(r
     assert section(content, "What to look at next") == ["Nothing in these figures calls for action."]
 
 
-def test_a_running_total_that_falls_is_said_to_be_odd(rows: Rows, summary: Summary) -> None:
+def test_a_note_names_a_running_total_that_falls(rows: Rows, summary: Summary) -> None:
     figures = months("2025-01-01", [10, 20, 30, 28, 40])
     content = summary(rows("Customers to date", "customers", "last", figures), **SEVENTEEN_MONTHS).content
 

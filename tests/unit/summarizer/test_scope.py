@@ -1,4 +1,4 @@
-"""Figures that were narrowed to companies or departments say so wherever they are told."""
+"""All parts of a page name the companies or departments of its figures."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def headline(content: str) -> str:
         ({"companies": list("ABCDE")}, "A, B and 3 more companies only"),
     ],
 )
-def test_the_title_and_the_headline_name_what_the_figures_are_of(scope: dict[str, Any], words: str) -> None:
-    found = write_brief({**CONTEXT, **scope})
-    assert found.title == f"{TITLE}, {words}"
-    assert headline(found.content) == f"{words}: {HEADLINE}"
-    assert "## Facts" not in found.content
-    assert "Missing" not in found.content
+def test_the_title_and_the_headline_name_the_scope(scope: dict[str, Any], words: str) -> None:
+    deliverable = write_brief({**CONTEXT, **scope})
+    assert deliverable.title == f"{TITLE}, {words}"
+    assert headline(deliverable.content) == f"{words}: {HEADLINE}"
+    assert "## Facts" not in deliverable.content
+    assert "Missing" not in deliverable.content
 
 
 def test_the_notes_name_all_of_them_and_the_metadata_too() -> None:
     departments = list("ABCDE")
-    found = write_brief({**CONTEXT, "companies": ["Acme"], "departments": departments})
+    deliverable = write_brief({**CONTEXT, "companies": ["Acme"], "departments": departments})
     note = "- The figures are of the A, B, C, D and E departments of Acme only; all others are left out."
-    assert f"## About the figures\n\n{note}" in found.content
-    assert (found.metadata["companies"], found.metadata["departments"]) == (["Acme"], departments)
+    assert f"## About the figures\n\n{note}" in deliverable.content
+    assert (deliverable.metadata["companies"], deliverable.metadata["departments"]) == (["Acme"], departments)
 
 
 @pytest.mark.parametrize("everybody", [None, []])
-def test_figures_of_everybody_have_the_page_without_a_word_of_it(everybody: Any) -> None:
-    found = write_brief({**CONTEXT, "companies": everybody, "departments": everybody})
-    assert found == write_brief(CONTEXT)
-    assert (found.metadata["companies"], found.metadata["departments"]) == ([], [])
+def test_a_scope_of_all_is_not_on_the_page(everybody: Any) -> None:
+    deliverable = write_brief({**CONTEXT, "companies": everybody, "departments": everybody})
+    assert deliverable == write_brief(CONTEXT)
+    assert (deliverable.metadata["companies"], deliverable.metadata["departments"]) == ([], [])
 
 
 @pytest.mark.parametrize("everybody", [None, [], "", "[]", "null"])
@@ -87,10 +87,10 @@ def test_the_sentences_about_companies_have_no_article_either() -> None:
     assert "the question is about Aurora Software only." in write_brief({**aurora, "queryResults": []}).content
 
 
-def test_no_figures_of_a_department_say_which() -> None:
-    found = write_brief({**CONTEXT, "queryResults": [], "departments": ["Platform"]})
-    assert found.title == "No figures from 2024-07-01 to 2024-09-30, Platform department only"
-    assert headline(found.content) == (
+def test_a_page_without_figures_names_the_department() -> None:
+    deliverable = write_brief({**CONTEXT, "queryResults": [], "departments": ["Platform"]})
+    assert deliverable.title == "No figures from 2024-07-01 to 2024-09-30, Platform department only"
+    assert headline(deliverable.content) == (
         "Platform department only: there are no figures for revenue from 2024-07-01 to 2024-09-30."
     )
 
@@ -104,14 +104,14 @@ def test_the_scope_beside_rows_deep_inside_of_results_is_theirs() -> None:
         "companies": [],
         "departments": ["Platform"],
     }
-    found = write_brief({"childStatus": "completed", "rawResults": {"fetch-kpi-data": fetched}})
-    assert headline(found.content) == f"Platform department only: {HEADLINE}"
-    assert found.metadata["departments"] == ["Platform"]
+    deliverable = write_brief({"childStatus": "completed", "rawResults": {"fetch-kpi-data": fetched}})
+    assert headline(deliverable.content) == f"Platform department only: {HEADLINE}"
+    assert deliverable.metadata["departments"] == ["Platform"]
     top = write_brief({**CONTEXT, "rawResults": {"fetch-kpi-data": fetched}})
     assert headline(top.content) == f"Platform department only: {HEADLINE}"
 
 
-def test_a_scope_that_cannot_be_read_costs_the_scope_and_is_shown() -> None:
+def test_a_wrong_scope_is_ignored_and_shown() -> None:
     content = write_brief({**CONTEXT, "departments": [{"name": "Platform"}]}).content
     assert "context.departments must be a list of names" in content
     assert "| Platform |" in content
@@ -119,5 +119,5 @@ def test_a_scope_that_cannot_be_read_costs_the_scope_and_is_shown() -> None:
 
 
 def test_a_name_cannot_become_markup() -> None:
-    found = write_brief({**CONTEXT, "departments": ["a|b\n# <c>"]})
-    assert found.content.startswith(f"# {TITLE}, a\\|b \\# \\<c\\> department only\n\n**A\\|b")
+    deliverable = write_brief({**CONTEXT, "departments": ["a|b\n# <c>"]})
+    assert deliverable.content.startswith(f"# {TITLE}, a\\|b \\# \\<c\\> department only\n\n**A\\|b")

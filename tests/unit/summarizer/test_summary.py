@@ -1,4 +1,4 @@
-"""The summary as an executive reads it. Every test is a sentence of docs/kpi-tracking.md, or should be."""
+"""The summary for an executive. The tests show the sentences of docs/kpi-tracking.md."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def days(start: str, figures: list[Any]) -> dict[str, Any]:
 
 
 def test_a_quarter_by_month_reads_from_headline_to_notes(rows: Rows, summary: Summary) -> None:
-    found = summary(
+    deliverable = summary(
         rows("revenue", "USD", "sum", {JUL: "400000.00", AUG: "380000.00", SEP: "440000.00"})
         + rows("expenses", "USD", "sum", {JUL: "300000.00", AUG: "323000.00", SEP: "303000.00"})
         + rows("profit_margin", "ratio", "ratio", {JUL: "0.25", AUG: "0.15", SEP: "0.311364"}),
@@ -48,7 +48,7 @@ def test_a_quarter_by_month_reads_from_headline_to_notes(rows: Rows, summary: Su
         **QUARTER,
     )
     assert (
-        found.content
+        deliverable.content
         == """\
 # Revenue, expenses and profit margin, Jul 2024 to Sep 2024, by month
 
@@ -111,7 +111,7 @@ def test_a_level_is_neither_summed_nor_averaged(rows: Rows, summary: Summary) ->
         ("share", "ratio", "600.00% average"),
     ],
 )
-def test_without_an_aggregation_only_what_surely_adds_up_is_added_up(
+def test_without_an_aggregation_only_quantities_are_added_up(
     kpi: str, unit: str, figure: str, rows: Rows, summary: Summary
 ) -> None:
     content = summary(rows(kpi, unit, None, {JUL: "3", SEP: "9"}), **QUARTER).content
@@ -133,13 +133,13 @@ def test_a_zero_or_negative_base_has_no_percentage(rows: Rows, summary: Summary)
     )
 
 
-def test_a_tenfold_rise_is_told_in_times(rows: Rows, summary: Summary) -> None:
+def test_a_tenfold_rise_is_written_as_times(rows: Rows, summary: Summary) -> None:
     content = summary(rows("orders", "orders", "sum", {JUL: "2", SEP: "25"}), **QUARTER).content
     assert headline(content) == "Orders rose to 12.5 times as much from Jul 2024 to Sep 2024."
     assert cells(content, "orders")[3] == "×12.5"
 
 
-def test_figures_that_do_not_change_are_said_not_to(rows: Rows, summary: Summary) -> None:
+def test_the_page_says_if_figures_do_not_change(rows: Rows, summary: Summary) -> None:
     content = summary(rows("staff", "people", "last", {JUL: "7", AUG: "7", SEP: "7"}), **QUARTER).content
     assert headline(content) == "Staff did not change from Jul 2024 to Sep 2024."
     assert cells(content, "staff")[-2:] == ["–", "–"]
@@ -147,14 +147,14 @@ def test_figures_that_do_not_change_are_said_not_to(rows: Rows, summary: Summary
 
 
 def test_no_rows_say_so_and_what_to_check(summary: Summary) -> None:
-    found = summary([], kpiNames=["nps", "arr"], sql="select 1", **QUARTER)
-    assert headline(found.content) == "There are no figures for NPS and ARR from 2024-07-01 to 2024-09-30."
-    assert len(section(found.content, "What to check")) == 3
-    assert found.metadata["kpisWithoutFigures"] == ["nps", "arr"]
-    assert found.metadata["rowCount"] == 0
+    deliverable = summary([], kpiNames=["nps", "arr"], sql="select 1", **QUARTER)
+    assert headline(deliverable.content) == "There are no figures for NPS and ARR from 2024-07-01 to 2024-09-30."
+    assert len(section(deliverable.content, "What to check")) == 3
+    assert deliverable.metadata["kpisWithoutFigures"] == ["nps", "arr"]
+    assert deliverable.metadata["rowCount"] == 0
 
 
-def test_one_period_is_told_without_a_change(rows: Rows, summary: Summary) -> None:
+def test_one_period_has_no_change(rows: Rows, summary: Summary) -> None:
     content = summary(rows("revenue", "USD", "sum", {JUL: "5.25"}), startDate=JUL, endDate="2024-07-31").content
     assert headline(content) == "Revenue came to $5.25 in Jul 2024."
     assert cells(content, "revenue") == ["$5.25"]
@@ -174,34 +174,38 @@ def test_a_null_is_a_gap_too(rows: Rows, summary: Summary) -> None:
     assert "No figures for margin: Aug 2024." in content
 
 
-def test_closed_weekends_are_told_as_weekdays_and_need_no_action(rows: Rows, summary: Summary) -> None:
+def test_missing_weekends_are_named_as_weekdays_and_need_no_action(rows: Rows, summary: Summary) -> None:
     figures = {day: "10" for day in days("2024-07-01", [0] * 28) if date.fromisoformat(day).weekday() < 5}
-    found = summary(rows("sales", "USD", "sum", figures), grouping="day", startDate="2024-07-01", endDate="2024-07-28")
-    assert "No figures for sales: every Saturday and Sunday." in found.content
-    assert "Load the missing" not in found.content
+    deliverable = summary(
+        rows("sales", "USD", "sum", figures), grouping="day", startDate="2024-07-01", endDate="2024-07-28"
+    )
+    assert "No figures for sales: every Saturday and Sunday." in deliverable.content
+    assert "Load the missing" not in deliverable.content
 
 
 def test_a_kpi_that_was_asked_for_and_has_no_rows_is_in_the_table_and_in_the_advice(
     rows: Rows, summary: Summary
 ) -> None:
-    found = summary(rows("Revenue", "USD", "sum", {JUL: "1", SEP: "2"}), kpiNames=["revenue", "nps"], **QUARTER)
-    assert cells(found.content, "nps")[0] == "no figures"
-    assert section(found.content, "What to look at next")[0].startswith("Check whether figures for NPS are recorded")
-    assert found.metadata["kpisWithoutFigures"] == ["nps"]
+    deliverable = summary(rows("Revenue", "USD", "sum", {JUL: "1", SEP: "2"}), kpiNames=["revenue", "nps"], **QUARTER)
+    assert cells(deliverable.content, "nps")[0] == "no figures"
+    assert section(deliverable.content, "What to look at next")[0].startswith(
+        "Check whether figures for NPS are recorded"
+    )
+    assert deliverable.metadata["kpisWithoutFigures"] == ["nps"]
 
 
 def test_a_partial_period_counts_towards_the_total_but_is_no_fall(rows: Rows, summary: Summary) -> None:
     figures = {"2024-07-01": "70", "2024-07-08": "70", "2024-07-15": "77", "2024-07-22": "20"}
-    found = summary(
+    deliverable = summary(
         rows("orders", "orders", "sum", figures), grouping="week", startDate="2024-07-03", endDate="2024-07-23"
     )
-    assert headline(found.content) == "Orders rose 10.0% from the week of 2024-07-08 to the week of 2024-07-15."
-    assert cells(found.content, "orders")[0] == "237 total"
+    assert headline(deliverable.content) == "Orders rose 10.0% from the week of 2024-07-08 to the week of 2024-07-15."
+    assert cells(deliverable.content, "orders")[0] == "237 total"
     assert (
         "The week of 2024-07-22 covers only 2024-07-22 to 2024-07-23; it counts towards totals but is not compared "
         "with whole weeks."
-    ) in found.content
-    assert "Extend the range to 2024-07-28 to compare the week of 2024-07-22 as a whole." in found.content
+    ) in deliverable.content
+    assert "Extend the range to 2024-07-28 to compare the week of 2024-07-22 as a whole." in deliverable.content
 
 
 def test_averages_and_levels_are_compared_over_partial_periods_too(rows: Rows, summary: Summary) -> None:
@@ -228,14 +232,14 @@ def test_costs_that_outgrow_income_are_the_first_thing_to_review(rows: Rows, sum
     assert section(content, "What to look at next")[0] == "Review costs: up 15.0% while revenue was up 5.0%."
 
 
-def test_a_daily_trend_is_told_before_first_and_last(rows: Rows, summary: Summary) -> None:
+def test_a_daily_trend_comes_before_first_and_last(rows: Rows, summary: Summary) -> None:
     figures = days("2024-07-01", [str(100 + i) for i in range(40)])
     content = summary(rows("orders", "orders", "sum", figures), grouping="day").content
     assert headline(content) == "Orders totalled 4,780 with an upward trend over 40 days."
     assert "An upward trend of about 39.0 (32.6% of the average day) over the range." in content
 
 
-def test_an_odd_day_is_named_with_what_is_typical_of_its_weekday(rows: Rows, summary: Summary) -> None:
+def test_an_outlier_is_named_with_the_typical_figure_of_its_weekday(rows: Rows, summary: Summary) -> None:
     week = [100, 104, 98, 101, 103, 40, 42]
     figures = days("2024-07-01", [week[i % 7] + i // 7 for i in range(42)])
     figures["2024-07-24"] = 500
@@ -245,9 +249,7 @@ def test_an_odd_day_is_named_with_what_is_typical_of_its_weekday(rows: Rows, sum
     assert "on the same weekday a week before" in content
 
 
-def test_companies_are_added_up_where_that_means_something_and_kept_apart_where_not(
-    rows: Rows, summary: Summary
-) -> None:
+def test_sums_of_companies_are_added_up_and_averages_kept_apart(rows: Rows, summary: Summary) -> None:
     content = summary(
         rows("revenue", "USD", "sum", {JUL: "10", SEP: "11"}, company="Acme")
         + rows("revenue", "USD", "sum", {JUL: "20", SEP: "22"}, company="Beta")
@@ -293,13 +295,15 @@ def test_rows_that_disagree_on_the_aggregation_are_refused(rows: Rows, summary: 
 
 def test_names_cannot_become_markup_or_break_the_table(rows: Rows, summary: Summary) -> None:
     name = "a|b *c* [d](e) <script> `f` _g_\n# h"
-    found = summary(rows(name, "x|y", "sum", {JUL: "1", SEP: "2"}), kpiNames=[name], **QUARTER)
-    tables = [line for line in found.content.splitlines() if line.startswith("|")]
+    deliverable = summary(rows(name, "x|y", "sum", {JUL: "1", SEP: "2"}), kpiNames=[name], **QUARTER)
+    tables = [line for line in deliverable.content.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {8}
-    assert not re.search(r"(?<!\\)[<>`\[\]]", found.content)
-    assert [line for line in found.content.splitlines() if line.startswith("# ")] == [found.content.splitlines()[0]]
-    assert r"\_g\_" in found.content
-    assert found.metadata["kpiNames"] == [name]
+    assert not re.search(r"(?<!\\)[<>`\[\]]", deliverable.content)
+    assert [line for line in deliverable.content.splitlines() if line.startswith("# ")] == [
+        deliverable.content.splitlines()[0]
+    ]
+    assert r"\_g\_" in deliverable.content
+    assert deliverable.metadata["kpiNames"] == [name]
 
 
 def test_underscores_inside_a_name_need_no_escape(rows: Rows, summary: Summary) -> None:
@@ -318,20 +322,26 @@ def test_many_kpis_over_many_days_stay_a_page(rows: Rows, summary: Summary) -> N
         for kpi in range(40)
         for row in rows(f"kpi {kpi}", "USD", "sum", days("2024-01-01", [str((kpi * d * d) % 97) for d in range(60)]))
     ]
-    found = summary(many, grouping="day", kpiNames=[f"kpi {kpi}" for kpi in range(40)])
-    assert "15 more KPIs are in the data." in found.content
-    assert len(found.content.splitlines()) < 60
-    assert headline(found.content).startswith("Of 40 KPIs, ") or headline(found.content).startswith("All 40 KPIs ")
-    assert len(found.metadata["figures"]) == 40
+    deliverable = summary(many, grouping="day", kpiNames=[f"kpi {kpi}" for kpi in range(40)])
+    assert "15 more KPIs are in the data." in deliverable.content
+    assert len(deliverable.content.splitlines()) < 60
+    assert headline(deliverable.content).startswith("Of 40 KPIs, ") or headline(deliverable.content).startswith(
+        "All 40 KPIs "
+    )
+    assert len(deliverable.metadata["figures"]) == 40
 
 
 def test_rows_outside_the_range_are_counted_and_noted(rows: Rows, summary: Summary) -> None:
-    found = summary(rows("revenue", "USD", "sum", {"2024-06-01": "1", JUL: "2"}), startDate=JUL, endDate="2024-07-31")
-    assert "Some rows lie outside 2024-07-01 to 2024-07-31, which was asked for; they are counted." in found.content
-    assert cells(found.content, "revenue")[0] == "$3 total"
+    deliverable = summary(
+        rows("revenue", "USD", "sum", {"2024-06-01": "1", JUL: "2"}), startDate=JUL, endDate="2024-07-31"
+    )
+    assert (
+        "Some rows lie outside 2024-07-01 to 2024-07-31, which was asked for; they are counted." in deliverable.content
+    )
+    assert cells(deliverable.content, "revenue")[0] == "$3 total"
 
 
-def test_what_was_asked_comes_in_the_order_asked(rows: Rows, summary: Summary) -> None:
+def test_kpis_are_in_the_order_of_the_request(rows: Rows, summary: Summary) -> None:
     content = summary(
         rows("Expenses", "USD", "sum", {JUL: "1"}) + rows("Net revenue", "USD", "sum", {JUL: "2"}),
         kpiNames=["net_revenue", "EXPENSES"],

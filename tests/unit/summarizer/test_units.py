@@ -1,4 +1,4 @@
-"""How figures are written: docs/kpi-tracking.md says the same in words."""
+"""The form of figures, as docs/kpi-tracking.md describes it."""
 
 from __future__ import annotations
 

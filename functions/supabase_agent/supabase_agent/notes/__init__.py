@@ -1,1 +1,1 @@
-"""What a reviewer's notes change of the question: they are read, decided on, and every word of them is answered for."""
+"""Reads a reviewer's notes, changes the question by them, and reports on every part of every note."""

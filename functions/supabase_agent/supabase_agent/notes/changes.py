@@ -1,4 +1,4 @@
-"""From an instruction to what it changes of a question."""
+"""Turns an instruction into a change of the question."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Value = str | date | tuple[str, ...]
 
 
 class CannotApply(Exception):
-    """``str(error)`` is a sentence for people; ``field`` is empty if it is about none of the question's fields."""
+    """``str(error)`` is a sentence for people. ``field`` is the question's field, or empty if there is none."""
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(reason)
@@ -26,14 +26,17 @@ class CannotApply(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """New values by field; or, where ``leaves_out``, names that are left out of a field."""
+    """New values by field. If ``leaves_out``, the values are names to remove from the field."""
 
     values: Mapping[str, Value]
     leaves_out: bool = False
 
 
 def change(instruction: Only | Without | GroupBy | Dates, question: Question, vocabulary: Vocabulary) -> Change:
-    """What the instruction changes. ``question`` tells the year of a month without one. Raises ``CannotApply``."""
+    """The change that the instruction asks for. A date without a year gets the year of ``question``.
+
+    Raises ``CannotApply``.
+    """
     match instruction:
         case Only(names, is_implied):
             field, wanted = _named(names, vocabulary)
@@ -55,7 +58,7 @@ def positive(instruction: Only | Without | GroupBy | Dates | Negated) -> Only | 
 
 
 def _named(names: Names, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
-    """The field that the names belong to, and the names as a question asks for them."""
+    """The field of the names, and the names in the form of a question."""
     meanings = [_meaning(name, names.kind, vocabulary) for name in names.names]
     kinds = list(dict.fromkeys(kind for kind, _ in meanings))
     if len(kinds) > 1:
@@ -66,7 +69,7 @@ def _named(names: Names, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
 
 
 def _check_asked(names: Sequence[str], question: Question, vocabulary: Vocabulary) -> None:
-    """Raise ``CannotApply`` if the question is not about all of these KPIs already: they may be wanted as well."""
+    """Raise ``CannotApply`` if the question lacks one of these KPIs: the note may ask for it in addition."""
     asked = frozenset[str]().union(*map(vocabulary.metric_ids, question.kpi_names))
     if new := [name for name in names if not vocabulary.metric_ids(name) <= asked]:
         raise CannotApply(

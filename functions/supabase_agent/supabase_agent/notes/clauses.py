@@ -1,4 +1,4 @@
-"""The instructions of one sentence. A sentence is understood as a whole, or not at all."""
+"""Reads the instructions of one sentence. It understands a whole sentence, or nothing of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from supabase_agent.notes.tokens import Token
 
 @dataclass(frozen=True)
 class Clause:
-    """``instruction`` is None for an aside. Clauses of one ``unit`` have no comma or "and" between them."""
+    """``instruction`` is None for a request of another kind (an aside). No comma or "and" divides clauses of one
+    ``unit``.
+    """
 
     tokens: tuple[Token, ...]
     instruction: Instruction | None
@@ -23,7 +25,7 @@ class Clause:
 
 
 class NotUnderstood(Exception):
-    """``tokens`` are those from which on the sentence makes no sense."""
+    """``tokens`` are the end of the sentence, from the first word that the grammar cannot read."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         super().__init__()
@@ -31,38 +33,38 @@ class NotUnderstood(Exception):
 
 
 def clauses(sentence: Sentence) -> list[Clause]:
-    """All clauses; together they have all tokens but the connectives between them. Raises ``NotUnderstood``.
+    """All clauses of the sentence. Together they have all its tokens except the connectives between clauses.
 
-    "Only arr if it rose" has no clause: without its end it would say something else.
+    Raises ``NotUnderstood``, for example for "only arr if it rose": "only arr" alone has another meaning.
     """
     if sentence.is_statement:
         raise NotUnderstood(sentence.tokens)
     cursor = Cursor(sentence.tokens)
-    found: list[Clause] = []
+    complete: list[Clause] = []
     while True:
         start = cursor.at
-        _skip_joint(cursor, is_first=not found)
+        _skip_joint(cursor, is_first=not complete)
         if cursor.ended:
-            return _with_end(found, sentence.tokens[start:])
+            return _with_end(complete, sentence.tokens[start:])
         between = sentence.tokens[start : cursor.at]
         rest = sentence.tokens[cursor.at :]
         instruction = read_instruction(cursor)
         if instruction is None:
-            if found and _is_aside(between, rest):
-                return [*found, Clause(_trimmed((*between, *rest)), None, len(found))]
+            if complete and _is_aside(between, rest):
+                return [*complete, Clause(_trimmed((*between, *rest)), None, len(complete))]
             raise NotUnderstood(rest)
-        is_attached = bool(found) and _attaches(between)
-        if is_attached and _is_unclear(found[-1].instruction, instruction):
+        is_attached = bool(complete) and _attaches(between)
+        if is_attached and _is_unclear(complete[-1].instruction, instruction):
             raise NotUnderstood(rest)
         text = _trimmed((*between, *sentence.tokens[len(sentence.tokens) - len(rest) : cursor.at]))
-        found.append(Clause(text, instruction, found[-1].unit if is_attached else len(found)))
+        complete.append(Clause(text, instruction, complete[-1].unit if is_attached else len(complete)))
 
 
 def _skip_joint(cursor: Cursor, is_first: bool) -> None:
-    """Move past words that change nothing, and past the "but" of "only arr, but weekly".
+    """Move past words without effect, and past the "but" of "only arr, but weekly".
 
-    "By week, but for EMEA by month" is an exception, so that "but" before a place is none of these. At the
-    start of a sentence it is skipped only before an instruction such as "weekly": "but churn" may be an exception too.
+    Some uses of "but" make an exception and are not skipped: "but" before a place ("by week, but for EMEA by month"),
+    and "but" at the start of a sentence ("but churn"), except before an instruction such as "weekly".
     """
     cursor.skip(lexicon.LEADS)
     if cursor.peek() != "but":
@@ -78,20 +80,20 @@ def _attaches(between: Sequence[Token]) -> bool:
     return not words & lexicon.SEPARATORS or "but" in words
 
 
-def _with_end(found: list[Clause], end: Sequence[Token]) -> list[Clause]:
-    """The clauses, the last with the words such as "please" that end the sentence."""
-    if not found or any(token.word not in lexicon.ENDINGS for token in end):
+def _with_end(complete: list[Clause], end: Sequence[Token]) -> list[Clause]:
+    """The clauses. The last one includes the words, such as "please", that end the sentence."""
+    if not complete or any(token.word not in lexicon.ENDINGS for token in end):
         raise NotUnderstood(end)
-    return [*found[:-1], replace(found[-1], tokens=_trimmed((*found[-1].tokens, *end)))]
+    return [*complete[:-1], replace(complete[-1], tokens=_trimmed((*complete[-1].tokens, *end)))]
 
 
 def _is_unclear(before: Instruction | None, after: Instruction) -> bool:
-    """ "Without churn in August" can leave out churn, or August's churn."""
+    """ "Without churn in August" can exclude churn, or only the churn of August."""
     return isinstance(before, Without | Negated) and isinstance(after, Only | Dates)
 
 
 def _is_aside(between: Sequence[Token], rest: Sequence[Token]) -> bool:
-    """Whether the rest asks for something of its own, so that what stands before it means the same without it."""
+    """Whether the rest is a request of another kind, so that the clauses before it keep their meaning without it."""
     aside = Sentence(tuple(rest), "")
     if aside.has_condition:
         return False
@@ -104,13 +106,13 @@ def _is_aside(between: Sequence[Token], rest: Sequence[Token]) -> bool:
 
 
 def _means_something(token: Token) -> bool:
-    """Whether the word may be about what else is asked: "by week, and churn's by month"."""
+    """Whether the word may belong to another request of the sentence: "by week, and churn's by month"."""
     is_idle = token.word in lexicon.LEADS or token.word in lexicon.PLACES
     is_plain = token.word.isalpha() and token.word not in lexicon.RESERVED
     return bool(token.meanings) or not (is_idle or is_plain)
 
 
 def _trimmed(part: Sequence[Token]) -> tuple[Token, ...]:
-    """Without the commas and the like, and "and", at both ends."""
+    """The tokens without connectives (commas, dashes, "and") at both ends."""
     kept = [at for at, token in enumerate(part) if token.word not in lexicon.CONNECTIVES]
     return tuple(part[kept[0] : kept[-1] + 1]) if kept else tuple(part)

@@ -1,4 +1,4 @@
-"""A place in a sentence's tokens, from which rules of the grammar read on."""
+"""A position in the tokens of a sentence. The rules of the grammar read from it and move it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Cursor:
         return self.tokens[self.at - 1] if self.at > 0 else None
 
     def peek(self) -> str:
-        """The word at the cursor; empty at the end."""
+        """The word at the cursor; empty at the end of the tokens."""
         return "" if self.ended else self.tokens[self.at].word
 
     def advance(self) -> str:
@@ -42,7 +42,7 @@ class Cursor:
         return True
 
     def words(self, *options: str) -> bool:
-        """Move past the first of these sequences of words (``"leave out"``) that stands here."""
+        """Move past the first of these sequences of words (``"leave out"``) that starts here."""
         for option in options:
             wanted = option.split()
             if [token.word for token in self.tokens[self.at : self.at + len(wanted)]] == wanted:
@@ -51,21 +51,21 @@ class Cursor:
         return False
 
     def skip(self, words: Collection[str]) -> None:
-        """Move past all of these words that stand here, up to a known name."""
+        """Move past these words, up to the first other word or known name."""
         while not self.ended and self.peek() in words and not self.tokens[self.at].is_name:
             self.at += 1
 
     def take(self, values: Mapping[str, T]) -> T | None:
-        """Move past a word that is a key, and return its value."""
+        """Move past the word if it is a key of ``values``, and return its value."""
         if self.peek() not in values:
             return None
         return values[self.advance()]
 
     def first_of(self, *rules: Callable[[Cursor], T]) -> T | None:
-        """What the first rule reads that can; the cursor stays where it is if none can."""
+        """The result of the first rule that can read here. If no rule can, the cursor stays where it is."""
         start = self.at
         for rule in rules:
-            if (found := rule(self)) is not None:
-                return found
+            if (result := rule(self)) is not None:
+                return result
             self.at = start
         return None

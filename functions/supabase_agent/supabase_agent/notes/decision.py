@@ -1,4 +1,4 @@
-"""All notes of a step's reviews, folded into the question: the oldest first, and modifications win over notes."""
+"""Folds all notes of a step's reviews into the question, the oldest first. Modifications win over notes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from baton.agents.contract import Review
 from supabase_agent.notes.folding import ATTRIBUTES, DATES, value_of
 from supabase_agent.notes.history import History
-from supabase_agent.notes.outcome import Entry, Verdict, told, withdrawn
+from supabase_agent.notes.outcome import Entry, Verdict, explained, withdrawn
 from supabase_agent.notes.vocabulary import Vocabulary
 from supabase_agent.question import Question
 
@@ -22,7 +22,7 @@ SCOPE = frozenset({"companies", "departments"})
 class Decision:
     """``base`` is the question without the notes, ``question`` with them.
 
-    ``changed_at`` tells for each field that notes change the number of the newest review that does.
+    ``changed_at`` has the fields that notes change, each with the number of the newest review that changes it.
     """
 
     base: Question
@@ -31,9 +31,10 @@ class Decision:
     changed_at: Mapping[str, int]
 
     def variants(self) -> Iterator[tuple[Question, frozenset[str]]]:
-        """Questions to try until one can be answered, each with the fields that the notes do not change in it.
+        """The questions to try, until one has an answer. Each comes with the fields for which it ignores the notes.
 
-        Those that keep what newer notes change come first. The last is without any: a note never fails an attempt.
+        Questions that keep the changes of newer notes come first. The last one is ``base``: a note never fails an
+        attempt.
         """
         groups = self._groups()
         for kept in product((True, False), repeat=len(groups)):
@@ -45,7 +46,7 @@ class Decision:
     ) -> dict[str, list[dict[str, Any]]]:
         """``{"applied": […], "notApplied": […]}`` for an answer to the question ``used``.
 
-        What changes the ``dropped`` fields is not applied, for ``reason``.
+        Changes of the ``dropped`` fields are reported as not applied, with ``reason``.
         """
         entries = [self._final(entry, used, dropped, reason) for entry in self.entries]
         return {
@@ -55,13 +56,13 @@ class Decision:
 
     def _final(self, entry: Entry, used: Question, dropped: frozenset[str], reason: str) -> Entry:
         if entry.verdict is Verdict.OVERRULED:
-            return told(entry, value_of(self.base, entry.field), value_of(used, entry.field))
+            return explained(entry, value_of(self.base, entry.field), value_of(used, entry.field))
         if entry.verdict is Verdict.APPLIED and entry.field in dropped:
             return withdrawn(entry, f"It could not be answered with this: {reason}.")
         return entry
 
     def _groups(self) -> list[frozenset[str]]:
-        """The changed fields, the newest first. Those that one note may have set for one purpose are together."""
+        """The changed fields, the newest first. Fields that one note may have set together are one group."""
         changed = [field for field in ATTRIBUTES if value_of(self.question, field) != value_of(self.base, field)]
         newest_first = sorted(changed, key=lambda field: -self.changed_at[field])
         return list(dict.fromkeys(self._group(field, newest_first) for field in newest_first))
@@ -79,19 +80,19 @@ class Decision:
 
 
 def has_notes(review: Review | None) -> bool:
-    """Whether there is something to report."""
+    """Whether the review or an earlier one has notes to report on."""
     if review is None:
         return False
     return review.earlier_left_out > 0 or any(one.notes.strip() for one in (*review.earlier, review))
 
 
 def decide(review: Review, base: Question, vocabulary: Vocabulary) -> Decision:
-    """Fold the notes of ``review`` and of those before it into ``base``, the question without them.
+    """Fold the notes of ``review`` and of earlier reviews into ``base``, the question without notes.
 
-    ``base`` has all modifications that are still in force, those of earlier reviews too.
+    ``base`` has all modifications that are still in force, also those of earlier reviews.
     """
     history = History((*review.earlier, review), base, vocabulary)
-    folded = history.all_folded()
+    folded = history.fold_all()
     entries = (*_left_out(review.earlier_left_out), *folded.entries)
     return Decision(base, folded.question, entries, folded.changed_at)
 

@@ -1,4 +1,4 @@
-"""One note, folded into a question."""
+"""Folds one note into a question."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ DATES = frozenset({"startDate", "endDate"})
 
 
 class Folding:
-    """Folds the phrases of one note into ``question``, which has what earlier notes ask for.
+    """Folds the phrases of one note into ``question``, which has the changes of earlier notes.
 
-    ``base`` is the question without any notes; it has what modifications set. ``reopened`` are the dates of it that
-    ``entries`` went back to, because what earlier notes made of them cannot be combined with this one. ``emptied`` are
-    the fields of which this note cannot leave names out, because of what earlier notes ask for.
+    ``base`` is the question without notes, with all modifications. ``reopened`` are the dates that are again those of
+    ``base``, because the dates of earlier notes make no range with the date of this note. ``emptied`` are the fields
+    from which this note cannot leave names out, because of earlier notes.
 
-    ``withdrawn`` tells for each field of which earlier notes were withdrawn for this one what they made of it. This
-    note need not leave out again what went with them.
+    ``withdrawn`` has the fields whose earlier notes were withdrawn for this note, each with the value before that. The
+    note need not leave out names again that this value does not have.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class Folding:
         self._changes: dict[int, Change] = {}
 
     def entries(self) -> list[Entry]:
-        """What became of each phrase, in order. ``question`` is the folded question from then on."""
+        """The outcome of each phrase, in order. After this call ``question`` is the folded question."""
         for at, phrase in enumerate(self._phrases):
             self._read(at, phrase)
-        self._refuse_what_is_not_wanted()
+        self._refuse_negations()
         self._refuse_contradictions()
-        self._refuse_what_belongs_to(self._entries)
-        self._refuse_what_modifications_set()
-        self._refuse_what_belongs_to(self._apply_dates())
+        self._refuse_units_of(self._entries)
+        self._overrule_modified_fields()
+        self._refuse_units_of(self._apply_dates())
         for at in sorted(self._open(), key=self._order):
             self._apply(at)
         return [entry for at in range(len(self._phrases)) for entry in self._entries[at]]
@@ -77,15 +77,15 @@ class Folding:
         except CannotApply as error:
             self._refuse(at, str(error), error.field)
 
-    def _refuse_what_belongs_to(self, phrases: Iterable[int]) -> None:
-        """Without its other half, "only arr in October 2203" would be "only arr"."""
+    def _refuse_units_of(self, phrases: Iterable[int]) -> None:
+        """Refuse the other phrases of these units: "only arr in October 2203" must not become "only arr"."""
         refused = {self._phrases[at].unit: self._phrases[at].text for at in phrases}
         for at in self._open():
             phrase = self._phrases[at]
             if phrase.unit in refused:
                 self._refuse(at, f"It belongs to “{refused[phrase.unit]}”, which could not be applied.")
 
-    def _refuse_what_is_not_wanted(self) -> None:
+    def _refuse_negations(self) -> None:
         for at in self._open():
             if self._is_negated(at):
                 others = [other for other in self._open() if not self._is_negated(other)]
@@ -101,7 +101,7 @@ class Folding:
         for one, other in contrary.items():
             self._contradict(one, other)
 
-    def _refuse_what_modifications_set(self) -> None:
+    def _overrule_modified_fields(self) -> None:
         for at, wanted in self._changes.items():
             if self._locked & wanted.values.keys() and not self._is_negated(at):
                 self._entries[at] = [self._locked_entry(at, field, value) for field, value in wanted.values.items()]
@@ -119,9 +119,8 @@ class Folding:
             return Entry(note, f"Modifications set the {NOUNS[field]}, so that nothing was left out for it.", field)
 
     def _apply_dates(self) -> list[int]:
-        """All dates of the note at once, because one of them alone can lie beyond the other end of the old range.
-
-        Returns the phrases that are refused.
+        """Apply all dates of the note together, because a new start alone can be after the old end. Return the refused
+        phrases.
         """
         dated = [at for at in self._open() if self._changes[at].values.keys() <= DATES]
         wanted = Change({field: value for at in dated for field, value in self._changes[at].values.items()})
@@ -139,7 +138,7 @@ class Folding:
         return []
 
     def _reopened_for(self, dates: Change) -> Question | None:
-        """The question with the dates, and their other end as it was before earlier notes, if that is a range."""
+        """The question with these dates, and with the other end of the range from ``base``; None if it is no range."""
         other = DATES - dates.values.keys()
         before = Change({field: value_of(self._base, field) for field in other})
         folded = with_change(with_change(self.question, before), dates)
@@ -166,7 +165,7 @@ class Folding:
         self._entries[at] = [applied(note, field, wanted, missing)]
 
     def _leave_out(self, at: int, field: str) -> tuple[Value, Sequence[str]]:
-        """What is left of the field, and the names that were not there to leave out."""
+        """The names that are left in the field, and the names to leave out that the field does not have."""
         names = self._changes[at].values[field]
         assert isinstance(names, tuple)
         if field not in self._withdrawn:
@@ -182,7 +181,7 @@ class Folding:
         return left, [name for name in missing if name in missing_before]
 
     def _order(self, at: int) -> tuple[bool, bool]:
-        """What narrows comes before what leaves out, and companies before their departments."""
+        """Phrases that narrow come before phrases that leave out, and companies before their departments."""
         wanted = self._changes[at]
         return wanted.leaves_out, "departments" in wanted.values
 

@@ -1,4 +1,4 @@
-"""The phrases of a note that mean something to the agent."""
+"""The grammar of instructions that the agent understands."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Positive = Only | Without | GroupBy | Dates
 
 
 def read_instruction(cursor: Cursor) -> Instruction | None:
-    """The instruction that starts at the cursor, which moves past it."""
+    """Read the instruction at the cursor and move the cursor past it."""
     return _negated(cursor) if cursor.peek() in lexicon.NOT else _positive(cursor)
 
 
 def begins_instruction(cursor: Cursor) -> bool:
-    """Whether an instruction starts here that is one by its words, and not by the names in it alone."""
+    """Whether an instruction starts here that has words of its own, such as "only", and not names alone."""
     rules: tuple[Callable[[Cursor], Positive | None], ...] = (_only, _verb_without, read_grouping, read_dates)
     return Cursor(cursor.tokens, cursor.at).first_of(*rules) is not None
 
@@ -40,7 +40,7 @@ def _negated(cursor: Cursor) -> Instruction | None:
         return Negated(instruction)
     names = read_known_names(cursor)
     if names is None or (len(names.names) > 1 and not names.may_choose):
-        return None  # "not arr and churn" can mean not both
+        return None  # "not arr and churn" may exclude only the combination
     return _ended(Without(names), cursor)
 
 
@@ -51,8 +51,8 @@ def _only(cursor: Cursor) -> Only | GroupBy | Dates | None:
         return None
     cursor.skip(lexicon.SHOWING)
     rules: tuple[Callable[[Cursor], GroupBy | Dates | None], ...] = (read_grouping, read_dates, read_bare_dates)
-    if (found := cursor.first_of(*rules)) is not None:
-        return found
+    if (instruction := cursor.first_of(*rules)) is not None:
+        return instruction
     cursor.word(*lexicon.PLACES)
     names = read_names(cursor)
     if names is None or names.may_choose:
@@ -63,7 +63,7 @@ def _only(cursor: Cursor) -> Only | GroupBy | Dates | None:
 
 
 def _filter(cursor: Cursor) -> bool | None:
-    """ "Filter it to": by itself that narrows, with or without "only"."""
+    """ "Filter it to", which narrows with or without "only"."""
     if not cursor.word(*lexicon.FILTER):
         return None
     cursor.skip(lexicon.FILTERED)
@@ -105,8 +105,8 @@ def _names_out(cursor: Cursor) -> Without | None:
 
 
 def _all_except(cursor: Cursor) -> Without | None:
-    """ "Everything but churn", "except churn". An exception to something else ("by week except churn") is none of the
-    question, and "but churn" may be one.
+    """ "Everything but churn", "except churn". Not "by week except churn", an exception to the grouping, and not "but
+    churn", which may be one.
     """
     if cursor.word("all", "everything"):
         cursor.skip(lexicon.NOUNS.keys() | {"the"})
@@ -129,7 +129,7 @@ def _names_only(cursor: Cursor) -> Only | None:
 
 
 def _place(cursor: Cursor) -> Only | None:
-    """ "For EMEA". An unknown name must be all that is said, or else "only arr for large customers" lost its end."""
+    """ "For EMEA". An unknown name must be the whole sentence; otherwise "only arr for large customers" would match."""
     is_first = cursor.at == 0
     names = read_names(cursor) if cursor.word(*lexicon.PLACES) else None
     if names is None or names.may_choose or _has_kpi(names):
@@ -140,9 +140,9 @@ def _place(cursor: Cursor) -> Only | None:
 
 
 def _bare(cursor: Cursor) -> Only | None:
-    """ "EMEA", where that is all that is said, and "arr by week" and "arr for EMEA", which go on.
+    """Names without another word: "EMEA" as a whole sentence, or "arr by week" and "arr for EMEA", which continue.
 
-    The name of a KPI alone could mean that it is wanted as well. So can it in "arr, without churn".
+    The name of a KPI alone is no instruction: the note may ask for it in addition, as in "arr, without churn".
     """
     before = cursor.tokens[: cursor.at]
     begins = all(token.word in lexicon.LEADS - lexicon.ADDING for token in before)
@@ -166,7 +166,7 @@ def _goes_on(cursor: Cursor, has_kpi: bool) -> bool:
 
 
 def _look_like_names(names: Names) -> bool:
-    """Whether unknown words stand for names, which are then reported as unknown: "Platform", but not "looks wrong"."""
+    """Whether unknown words look like names ("Platform", not "looks wrong"), so that they are reported as unknown."""
     unknown = [name.text for name in names.names if not name.meanings]
     return all(" " not in text or all(word[0].isupper() for word in text.split()) for text in unknown)
 
@@ -177,6 +177,6 @@ def _has_kpi(names: Names) -> bool:
 
 
 def _ended(instruction: Without, cursor: Cursor) -> Without | None:
-    """None if "only" follows, because then it is unclear what is left out and what is left."""
+    """The instruction, or None if "only" follows: then the sentence may ask for these names."""
     cursor.skip(lexicon.FIGURES)
     return None if cursor.peek() in lexicon.ONLY_AFTER else instruction

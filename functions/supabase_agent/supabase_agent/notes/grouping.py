@@ -1,4 +1,4 @@
-"""Groupings in a sentence: "by week", "monthly", "change the grouping to day"."""
+"""Reads groupings in a sentence: "by week", "monthly", "change the grouping to day"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_grouping(cursor: Cursor) -> GroupBy | None:
 
 
 def _instead(cursor: Cursor) -> bool | None:
-    """ "Instead of by month": that the other grouping goes is what a new one means anyway."""
+    """ "Instead of by month", which adds nothing: a new grouping replaces the old one."""
     if not cursor.word("instead"):
         return None
     if not cursor.word("of"):

@@ -1,4 +1,4 @@
-"""The notes of several reviews, folded one after the other. Where they do not go together, the newest count."""
+"""Folds the notes of several reviews, one after the other. If notes conflict, the newest count."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from supabase_agent.question import Question
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """What the reviews up to number ``last`` ask of ``field`` is withdrawn for the note of review ``newer``.
+    """The notes on ``field`` of the reviews up to number ``last`` are withdrawn for the note of review ``newer``.
 
-    ``value`` is what the field was before that note with what is withdrawn.
+    ``value`` is the value of the field before review ``newer``, with the withdrawn notes.
     """
 
     field: str
@@ -31,7 +31,7 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class Folded:
-    """Reviews, folded. ``emptied`` are the fields of which the newest note can leave nothing out."""
+    """The result of folding reviews. ``emptied`` are the fields from which the newest note can leave nothing out."""
 
     question: Question
     entries_by_review: tuple[tuple[Entry, ...], ...]
@@ -43,7 +43,7 @@ class Folded:
         return [entry for entries in self.entries_by_review for entry in entries]
 
     def in_force(self, field: str) -> list[int]:
-        """The numbers of the reviews whose notes have something applied to the field."""
+        """The numbers of the reviews with a note that is applied to the field."""
         return [
             at
             for at, entries in enumerate(self.entries_by_review)
@@ -60,26 +60,26 @@ class History:
         self._phrases = [read(one.notes, vocabulary) for one in reviews]
         self._set_by = [fields_set(one) for one in reviews]
 
-    def all_folded(self) -> Folded:
+    def fold_all(self) -> Folded:
         withdrawals: tuple[Withdrawal, ...] = ()
         folded = Folded(self._base, (), {})
         for at in range(len(self._phrases)):
             before, folded = folded, self._next(folded, at, withdrawals)
             for field in sorted(folded.emptied):
-                if (found := self._withdrawal(before, field, at, withdrawals)) is not None:
-                    withdrawals = (*withdrawals, found)
+                if (withdrawal := self._withdrawal(before, field, at, withdrawals)) is not None:
+                    withdrawals = (*withdrawals, withdrawal)
                     folded = self._up_to(at, withdrawals)
         return folded
 
     def _withdrawal(
         self, before: Folded, field: str, newer: int, withdrawals: tuple[Withdrawal, ...]
     ) -> Withdrawal | None:
-        """The one that withdraws as few of the oldest notes as it must; None if even all are not enough."""
+        """The withdrawal of the fewest old notes that is enough; None if the withdrawal of all is not enough."""
         value = value_of(before.question, field)
         for last in range(min(before.in_force(field), default=newer), newer):
-            found = Withdrawal(field, last, newer, value)
-            if field not in self._up_to(newer, (*withdrawals, found)).emptied:
-                return found
+            withdrawal = Withdrawal(field, last, newer, value)
+            if field not in self._up_to(newer, (*withdrawals, withdrawal)).emptied:
+                return withdrawal
         return None
 
     def _up_to(self, newest: int, withdrawals: Sequence[Withdrawal]) -> Folded:
@@ -89,7 +89,7 @@ class History:
         return folded
 
     def _next(self, folded: Folded, at: int, withdrawals: Sequence[Withdrawal]) -> Folded:
-        """With one more review, and without what is withdrawn from there on."""
+        """The reviews with one more, without the notes that are withdrawn from there on."""
         withdrawn_for = {one.field: one.value for one in withdrawals if one.newer == at}
         locked = frozenset[str]().union(*self._set_by[at:])
         folding = Folding(self._phrases[at], folded.question, self._base, locked, self._vocabulary, withdrawn_for)
@@ -98,13 +98,13 @@ class History:
             tuple(_superseded(one, newest, folding.reopened) for one in entries) for entries in folded.entries_by_review
         )
         changed_at = {**folded.changed_at} | {one.field: at for one in newest if one.verdict is Verdict.APPLIED}
-        found = Folded(folding.question, (*earlier, newest), changed_at, folding.emptied)
+        result = Folded(folding.question, (*earlier, newest), changed_at, folding.emptied)
         for field in {one.field for one in withdrawals if one.last == at}:
-            found = self._without(found, field)
-        return found
+            result = self._without(result, field)
+        return result
 
     def _without(self, folded: Folded, field: str) -> Folded:
-        """With the field as it was before all notes."""
+        """The same with the field as in ``base``."""
         question = with_change(folded.question, Change({field: value_of(self._base, field)}))
         entries = tuple(tuple(self._withdrawn(one, field) for one in entries) for entries in folded.entries_by_review)
         changed_at = {one: at for one, at in folded.changed_at.items() if one != field}
@@ -117,7 +117,7 @@ class History:
         return withdrawn(entry, reason)
 
     def _would_leave_out(self, entry: Entry) -> bool:
-        """Whether the entry had nothing to leave out only because of earlier notes, which are withdrawn too."""
+        """Whether the entry would leave out names, were it not for earlier notes, which are withdrawn too."""
         if entry.verdict is not Verdict.NEEDLESS or not isinstance(entry.asked, tuple):
             return False
         missing = not_there(entry.field, entry.asked, self._base, self._vocabulary)
@@ -125,7 +125,7 @@ class History:
 
 
 def _superseded(earlier: Entry, newest: Iterable[Entry], reopened: frozenset[str]) -> Entry:
-    """The earlier entry, or that a later note asks for something else."""
+    """The earlier entry, withdrawn if a later note asks for something else."""
     if earlier.verdict not in (Verdict.APPLIED, Verdict.NEEDLESS):
         return earlier
     if earlier.field in reopened:

@@ -1,4 +1,4 @@
-"""What a note can tell the agent to do."""
+"""The instructions that a note can give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from supabase_agent.notes.vocabulary import Meaning
 
 @dataclass(frozen=True)
 class Name:
-    """A name as it was written. ``meanings`` are empty if the catalogue does not know it."""
+    """A name as the note has it. ``meanings`` are empty if the catalogue does not have it."""
 
     text: str
     meanings: tuple[Meaning, ...]
@@ -18,16 +18,16 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """Names in one list. ``kind`` is empty unless a noun beside them ("the Sales department") tells it."""
+    """The names of one list. ``kind`` is the noun beside them ("the Sales department"), or empty."""
 
     names: tuple[Name, ...]
     kind: str = ""
-    may_choose: bool = False  # "or" stands between them
+    may_choose: bool = False  # the list has an "or"
 
 
 @dataclass(frozen=True)
 class Only:
-    """``is_implied`` where no word such as "only" says it: "arr by week"."""
+    """``is_implied`` if the note has no word such as "only": "arr by week"."""
 
     names: Names
     is_implied: bool = False
@@ -40,14 +40,14 @@ class Without:
 
 @dataclass(frozen=True)
 class GroupBy:
-    """``unit`` may be one that a question cannot be grouped by, such as ``year``."""
+    """``unit`` may be one that a question does not allow, such as ``year``."""
 
     unit: str
 
 
 @dataclass(frozen=True)
 class Dates:
-    """A range from the first day of ``start`` to the last day of ``end``; None leaves that end as it is."""
+    """A range from the first day of ``start`` to the last day of ``end``. None does not change that end."""
 
     start: Span | None
     end: Span | None
@@ -55,7 +55,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Negated:
-    """The note says that this is not wanted."""
+    """The note says that the reviewer does not want this."""
 
     instruction: Only | Without | GroupBy | Dates
 
@@ -65,9 +65,9 @@ Instruction = Only | Without | GroupBy | Dates | Negated
 
 @dataclass(frozen=True)
 class Phrase:
-    """A part of a note, verbatim, with what it tells to do; or with the reason why the agent does not do it.
+    """A part of a note, verbatim, with its instruction; or with the reason why the agent does not follow it.
 
-    Phrases of one ``unit`` stand together without a comma or "and" ("only arr in August"): all are done or none.
+    No comma or "and" divides phrases of one ``unit`` ("only arr in August"): the agent follows all or none of them.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What is left of a question's names without some of them."""
+"""Leaves names out of a question."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from supabase_agent.question import Question
 
 
 class NothingLeft(CannotApply):
-    """All names would be left out."""
+    """No name would be left."""
 
 
 class NotThere(CannotApply):
-    """None of the names is among those that the question is about."""
+    """The question has none of the names."""
 
 
 def leave_out(
     field: str, names: Sequence[str], question: Question, vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The names that are left, and those of ``names`` that were not there to leave out.
+    """The names that are left, and those of ``names`` that the question does not have.
 
     Raises:
-        NotThere: none of the names is there.
-        NothingLeft: all that are there would be left out.
-        CannotApply: a name is only a part of one that is there.
+        NotThere: the question has none of the names.
+        NothingLeft: no name would be left.
+        CannotApply: a name is only a part of one of the question's.
     """
-    there = _there(field, question, vocabulary)
+    present = _present(field, question, vocabulary)
     if field == "kpiNames":
-        left = _kpis(names, there, vocabulary)
+        left = _kpis(names, present, vocabulary)
     else:
-        left = tuple(name for name in there if key(name) not in map(key, names))
+        left = tuple(name for name in present if key(name) not in map(key, names))
     missing = not_there(field, names, question, vocabulary)
     if len(missing) == len(names):
         verb = "is" if len(names) == 1 else "are"
         raise NotThere(
-            f"{in_words(tuple(names))} {verb} not among the {NOUNS[field]}, which are {in_words(there)}.", field
+            f"{in_words(tuple(names))} {verb} not among the {NOUNS[field]}, which are {in_words(present)}.", field
         )
     if not left:
         raise NothingLeft(f"That would leave out all {NOUNS[field]}; say which one to show.", field)
@@ -46,23 +46,23 @@ def leave_out(
 
 
 def not_there(field: str, names: Sequence[str], question: Question, vocabulary: Vocabulary) -> list[str]:
-    """Those of ``names`` that the question is not about."""
-    there = _there(field, question, vocabulary)
+    """Those of ``names`` that the question does not have."""
+    present = _present(field, question, vocabulary)
     if field == "kpiNames":
-        present = frozenset[str]().union(*map(vocabulary.metric_ids, there))
-        return [name for name in names if not vocabulary.metric_ids(name) & present]
-    return [name for name in names if key(name) not in map(key, there)]
+        ids = frozenset[str]().union(*map(vocabulary.metric_ids, present))
+        return [name for name in names if not vocabulary.metric_ids(name) & ids]
+    return [name for name in names if key(name) not in map(key, present)]
 
 
-def _there(field: str, question: Question, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _present(field: str, question: Question, vocabulary: Vocabulary) -> tuple[str, ...]:
     return question.kpi_names if field == "kpiNames" else _asked(field, question, vocabulary)
 
 
-def _kpis(names: Sequence[str], there: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """By metric, because a KPI can be asked for by synonyms, and by its unit."""
+def _kpis(names: Sequence[str], present: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Compares metrics, not names, because a question can name a KPI by a synonym or with its unit."""
     out = frozenset[str]().union(*map(vocabulary.metric_ids, names))
     left: list[str] = []
-    for name in there:
+    for name in present:
         own = vocabulary.metric_ids(name)
         if own & out and not own <= out:
             raise CannotApply(f"{in_words(tuple(names))} is only a part of {name}; name the units to show.", "kpiNames")
@@ -72,7 +72,7 @@ def _kpis(names: Sequence[str], there: Sequence[str], vocabulary: Vocabulary) ->
 
 
 def _asked(field: str, question: Question, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The companies or departments that the question is about; all that there are if it names none."""
+    """The companies or departments that the question names; all that exist if it names none."""
     companies = set(map(key, question.companies))
     known = [one for one in vocabulary.departments if not companies or key(one.company) in companies]
     if field == "companies":

@@ -1,4 +1,4 @@
-"""The words that the grammar knows, by what they do in a sentence."""
+"""The words that the grammar knows, by their role in a sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BREAKS = CONNECTIVES - {":", ")", "and", "&"}
 SEPARATORS = CONNECTIVES | frozenset("then also".split())
 SILENT = QUOTES | FRIENDLY_SIGNS | frozenset(", : - – — ( )".split())
 
-# Before an instruction these change nothing: "Could you please show me the data …".
+# Words without effect before an instruction: "Could you please show me the data …".
 LEADS = (
     PLEASANTRIES
     | SEPARATORS
@@ -27,11 +27,11 @@ LEADS = (
         "so".split()
     )
 )
-# "Also EMEA", "include EMEA": something is wanted beside what is there.
+# Words that ask for an addition: "also EMEA", "include EMEA".
 ADDING = frozenset("also include keep too".split())
-# What may follow the last instruction; "will only arr do" is no instruction.
+# Words that may follow the last instruction. "Will only arr do" is no instruction.
 ENDINGS = PLEASANTRIES | SEPARATORS | QUOTES | FRIENDLY_SIGNS | {"now", "again"}
-# "I see only arr" and "the results don't show churn" tell what is there, and ask for nothing.
+# "I see only arr" and "the results don't show churn" describe the data and ask for nothing.
 SUBJECTS = frozenset("i we you it they data numbers figures results values report".split())
 MODALS = frozenset("can could would will".split())
 ADVERBS = frozenset("only just also now do don't dont not never still".split())
@@ -49,7 +49,7 @@ ONLY_AFTER = ("only", "alone", "exclusively", "solely")
 FILTER = ("filter", "narrow", "limit", "restrict", "reduce", "cut")
 FILTERED = QUOTES | frozenset("it this them everything down the data numbers figures results report query".split())
 WITHOUT = ("without", "w/o", "w/out", "hide", "exclude", "excluding", "omit", "omitting", "drop", "remove", "skip")
-IGNORE = ("ignore", "disregard")  # of names that are known; "ignore that" takes an instruction back
+IGNORE = ("ignore", "disregard")  # before known names; "ignore that" takes an instruction back
 OUT = ("leave", "take", "filter")
 EXCEPT = ("except", "excepting", "but", "excluding", "without")
 NOT = ("not", "don't", "dont", "never")
@@ -67,23 +67,23 @@ UNIT_ADVERBS = {
     "annually": "year",
 }  # fmt: skip
 
-# A part of a note that starts with one of these asks for something of its own; it does not change what else is asked.
+# A part of a note that starts with one of these is another kind of request. It does not change the other parts.
 ASIDES = frozenset(
     "compare explain sort order plot chart draw graph highlight round convert translate send email mail tell write "
     "summarize summarise describe mention calculate compute forecast predict rank export format color colour attach "
     "check verify notify ask call because".split()
 )
-# In a part that was not understood, these may change or take back what other parts ask.
+# If a part was not understood, one of these words in it may change or take back other parts.
 CONDITIONS = frozenset(
     "if unless except but when whenever while until otherwise else instead rather not no nope never nevermind dont "
     "cannot nor neither none nothing ignore forget scratch cancel undo revert disregard stop kidding joke joking wrong "
     "mistake actually wait maybe perhaps possibly might unsure though although however yet provided assuming suppose "
     "depending whether case only too others other rest everything sorry oops meant mean thought correction reverse "
     "reconsider typo strike exception exceptions once pending subject providing given hold tbd"
-    # Reviewers write English, but a second sentence in their own language may well be the exception to the first.
+    # Reviewers write English, but a second sentence in their own language may be an exception to the first.
     "wenn nicht kein keine aber außer nein pas sauf mais pero".split()
 )
-# A part behind a comma that begins with one of these is a request of its own, if it holds nothing that is known.
+# A part after a comma that begins with one of these is a request of its own, if it has no known name.
 COORDINATING = frozenset("and also plus".split())
 THANKS = frozenset("thanks thank".split())
 BACK_REFERENCES = frozenset(

@@ -1,4 +1,4 @@
-"""Lists of names in a sentence: "the Sales and Marketing departments"."""
+"""Reads lists of names in a sentence: "the Sales and Marketing departments"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_WORDS_OF_UNKNOWN_NAME = 6
 
 
 def read_names(cursor: Cursor) -> Names | None:
-    """The names in a list, known or not."""
+    """The names of a list, known and unknown ones."""
     cursor.skip(ARTICLES)
     before = _noun(cursor)
     cursor.skip(ARTICLES | {":"})
@@ -19,9 +19,9 @@ def read_names(cursor: Cursor) -> Names | None:
     if first is None:
         return None
     names, may_choose = [first], False
-    while (found := cursor.first_of(_another) or _behind_slash(names[-1], cursor)) is not None:
-        names.append(found[0])
-        may_choose = may_choose or found[1]
+    while (following := cursor.first_of(_another) or _behind_slash(names[-1], cursor)) is not None:
+        names.append(following[0])
+        may_choose = may_choose or following[1]
     cursor.skip(ARTICLES)
     after = _noun(cursor)
     if before and after and before != after:
@@ -30,13 +30,13 @@ def read_names(cursor: Cursor) -> Names | None:
 
 
 def read_known_names(cursor: Cursor) -> Names | None:
-    """The names in a list if the catalogue knows them all."""
+    """The names of a list if the catalogue has all of them."""
     names = read_names(cursor)
     return names if names and all(name.meanings for name in names.names) else None
 
 
 def _another(cursor: Cursor) -> tuple[Name, bool] | None:
-    """The next name of a list, and whether "or" stands before it."""
+    """The next name of a list, and whether it follows an "or"."""
     cursor.skip(ARTICLES - {"both", "the"})
     comma = cursor.word(",")
     is_choice = cursor.word("or")
@@ -48,7 +48,7 @@ def _another(cursor: Cursor) -> tuple[Name, bool] | None:
 
 
 def _behind_slash(before: Name, cursor: Cursor) -> tuple[Name, bool] | None:
-    """The next of "Platform / Support". "Revenue/expenses" may mean a ratio."""
+    """The name after the slash of "Platform / Support". None for KPIs: "revenue/expenses" may be a ratio."""
     ahead = Cursor(cursor.tokens, cursor.at)
     name = ahead.first_of(_known) if ahead.word("/") else None
     if name is None or any(all(one.kind == KPI for one in each.meanings) for each in (before, name)):
@@ -58,7 +58,7 @@ def _behind_slash(before: Name, cursor: Cursor) -> tuple[Name, bool] | None:
 
 
 def _noun(cursor: Cursor) -> str | None:
-    """A noun such as "department", unless that is itself a name which the list asks for."""
+    """A noun such as "department", unless it is a known name itself."""
     token = cursor.token()
     return None if token is None or token.meanings else cursor.take(NOUNS)
 
@@ -72,7 +72,7 @@ def _known(cursor: Cursor) -> Name | None:
 
 
 def _unknown(cursor: Cursor) -> Name | None:
-    """Words that the grammar has no use for, so that they can be a name."""
+    """Words without a role in the grammar, so they can be a name."""
     words = []
     while (token := cursor.token()) and token.is_word and not token.meanings and not _is_reserved(token.word):
         words.append(token.text)

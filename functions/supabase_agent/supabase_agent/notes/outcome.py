@@ -1,4 +1,4 @@
-"""What became of each part of a note."""
+"""The outcome of each part of a note."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ NOUNS = {
 class Verdict(Enum):
     APPLIED = "applied"
     REFUSED = "refused"
-    NEEDLESS = "needless"  # what it leaves out is not there, maybe because of earlier notes
-    OVERRULED = "overruled"  # modifications won over it
+    NEEDLESS = "needless"  # the names to leave out are not in the question, maybe because of earlier notes
+    OVERRULED = "overruled"  # modifications set the same field
 
 
 @dataclass(frozen=True)
 class Entry:
     """One sentence about a part of a note, and about one field at most.
 
-    ``asked`` is what the part wants of the field: names to leave out where ``leaves_out``, otherwise the value. It is
-    None for what was not understood. ``used`` is set by ``told`` where modifications won.
+    ``asked`` is the value that the part gives the field or, if ``leaves_out``, the names to leave out. It is None if
+    the part was not understood. ``used`` is the value of the answer; ``explained`` sets it if modifications won.
     """
 
     note: str
@@ -54,12 +54,12 @@ class Entry:
 
 
 def withdrawn(entry: Entry, reason: str) -> Entry:
-    """An applied part that is not applied after all."""
+    """The entry of a part that was applied, as an entry that is not applied."""
     return Entry(entry.note, reason, entry.field)
 
 
 def applied(note: str, field: str, wanted: Change, missing: Sequence[str] = ()) -> Entry:
-    """``missing`` are the names of a change that leaves names out that were not there."""
+    """An applied part. ``missing`` are the names to leave out that the question does not have."""
     value = wanted.values[field]
     if not wanted.leaves_out:
         return Entry(note, _set(field, value), field, Verdict.APPLIED, value)
@@ -71,12 +71,12 @@ def applied(note: str, field: str, wanted: Change, missing: Sequence[str] = ()) 
 
 
 def overruled(note: str, field: str, asked: Value) -> Entry:
-    """The modifications won over ``asked``, the value that the note gives the field."""
+    """A part that asks for the value ``asked`` in a field that modifications set."""
     return Entry(note, "", field, Verdict.OVERRULED, asked)
 
 
-def told(entry: Entry, set_to: Value, used: Value) -> Entry:
-    """An overruled entry with its message: modifications set its field to ``set_to``, and the answer has ``used``."""
+def explained(entry: Entry, set_to: Value, used: Value) -> Entry:
+    """The overruled entry with its message. Modifications set its field to ``set_to``; the answer has ``used``."""
     assert entry.asked is not None
     field, asked = entry.field, in_words(entry.asked)
     noun = "" if field == "kpiNames" else f"the {NOUNS[field]} "

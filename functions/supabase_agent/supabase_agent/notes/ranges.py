@@ -1,4 +1,4 @@
-"""Ranges of dates in a sentence: "from July to September 2024"."""
+"""Reads ranges of dates in a sentence: "from July to September 2024"."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_dates(cursor: Cursor) -> Dates | None:
 
 
 def read_bare_dates(cursor: Cursor) -> Dates | None:
-    """Spans without any word before them: "August", "July to September", "July and August"."""
+    """Read spans without a word before them: "August", "July to September", "July and August"."""
     return cursor.first_of(_to, _in_a_row, _one)
 
 
@@ -45,7 +45,7 @@ def _from(cursor: Cursor) -> Dates | None:
 
 
 def _is_of(before: Token | None, start: Span) -> bool:
-    """Whether "from" may mean "of": "from August", "from 2024", and also "revenue from August 2024"."""
+    """Whether "from" may mean "of": "from August", "from 2024", "revenue from August 2024"."""
     is_year = (start.first_month, start.last_month) == (1, 12)
     is_of_figures = before is not None and (
         before.word in OF_BEFORE or any(meaning.kind == KPI for meaning in before.meanings)
@@ -79,7 +79,7 @@ def _within(cursor: Cursor) -> Dates | None:
 
 
 def _bare(cursor: Cursor) -> Dates | None:
-    """Months that are sure to be meant: with a year, as a range, as a quarter, or with "only" behind."""
+    """Spans that are certainly dates: a month with a year, a range, a quarter, or a month before "only"."""
     if dates := cursor.first_of(_to):
         return dates
     dates = cursor.first_of(_in_a_row, _one)
@@ -108,7 +108,7 @@ def _two_days(cursor: Cursor, *between: str) -> Dates | None:
 
 
 def _in_a_row(cursor: Cursor) -> Dates | None:
-    """Months or quarters that follow one another: "July, August and September 2024"."""
+    """Consecutive months or quarters: "July, August and September 2024"."""
     spans: list[Span] = []
     while span := (cursor.first_of(_next_span) if spans else _span(cursor)):
         spans.append(span)

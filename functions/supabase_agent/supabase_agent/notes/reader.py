@@ -1,4 +1,4 @@
-"""From a note to its phrases. What is in doubt is no instruction: it is kept, verbatim, with the reason."""
+"""Reads a note as phrases. A doubtful part gets no instruction: its phrase has the text and the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from supabase_agent.notes.tokens import Token, tokens
 from supabase_agent.notes.vocabulary import Vocabulary
 
 MAX_PHRASES = 40
-MAX_QUOTED = 60  # characters
+MAX_QUOTE_CHARACTERS = 60
 SEPARATORS = frozenset(", : - – —".split())
 HINT = (
     'a note can say "only …" or "without …" with names of KPIs, departments or companies, "by day", "by week", '
@@ -21,27 +21,27 @@ HINT = (
 
 
 def read(note: str, vocabulary: Vocabulary) -> list[Phrase]:
-    """The phrases in order; together they hold every word of the note but pleasantries such as "thanks".
+    """The phrases in order. Together they have every word of the note, except pleasantries such as "thanks".
 
-    A note of nothing but pleasantries or signs is one phrase.
+    A note of only pleasantries or signs is one phrase.
     """
-    found = [one for one in sentences(tokens(note, vocabulary)) if not one.is_pleasantry]
-    if all(one.is_wordless for one in found):
+    relevant = [one for one in sentences(tokens(note, vocabulary)) if not one.is_pleasantry]
+    if all(one.is_wordless for one in relevant):
         reason = f"It asks for nothing that the agent can do; {HINT}."
         return [Phrase(note.strip(), None, reason)] if note.strip() else []
     phrases: list[Phrase] = []
     doubtful: list[int] = []
-    for number, sentence in enumerate(found):
-        read_here = _phrases(sentence, number, note)
-        phrases.extend(read_here)
-        if not any(one.instruction for one in read_here):
+    for number, sentence in enumerate(relevant):
+        new = _phrases(sentence, number, note)
+        phrases.extend(new)
+        if not any(one.instruction for one in new):
             doubtful.append(number)
-    phrases = _joined(phrases, found, note)
+    phrases = _joined(phrases, relevant, note)
     if len(phrases) > MAX_PHRASES:
         reason = f"It has more than {MAX_PHRASES} parts, too many to be sure of their meaning; {HINT}."
-        return [Phrase(_text((*found[0].tokens, *found[-1].tokens), note), None, reason)]
+        return [Phrase(_text((*relevant[0].tokens, *relevant[-1].tokens), note), None, reason)]
     for number in doubtful:
-        phrases = [_in_doubt(one, number, found[number], note) for one in phrases]
+        phrases = [_in_doubt(one, number, relevant[number], note) for one in phrases]
     return phrases
 
 
@@ -50,11 +50,11 @@ def _phrases(sentence: Sentence, number: int, note: str) -> list[Phrase]:
         reason = f"It is a question, which the agent does not answer; {HINT}."
         return [Phrase(_text(sentence.tokens, note), None, reason, (number, 0))]
     try:
-        found = clauses(sentence)
+        complete = clauses(sentence)
     except NotUnderstood as error:
         reason = f"“{_quoted(error.tokens, note)}” was not understood, so nothing was changed for it; {HINT}."
         return [Phrase(_text(sentence.tokens, note), None, reason, (number, 0))]
-    return [_phrase(clause, number, note) for clause in found]
+    return [_phrase(clause, number, note) for clause in complete]
 
 
 def _phrase(clause: Clause, number: int, note: str) -> Phrase:
@@ -64,7 +64,7 @@ def _phrase(clause: Clause, number: int, note: str) -> Phrase:
 
 
 def _in_doubt(phrase: Phrase, number: int, sentence: Sentence, note: str) -> Phrase:
-    """The phrase without its instruction if the sentence, which was not understood, may change what it means."""
+    """The phrase. It loses its instruction if the sentence, which was not understood, may change its meaning."""
     if phrase.instruction is None or phrase.unit[0] == number:
         return phrase
     is_of_names = isinstance(phrase.instruction, Only | Without)
@@ -77,25 +77,25 @@ def _in_doubt(phrase: Phrase, number: int, sentence: Sentence, note: str) -> Phr
     return replace(phrase, instruction=None, reason=reason)
 
 
-def _joined(phrases: list[Phrase], found: Sequence[Sentence], note: str) -> list[Phrase]:
-    """Neighbouring sentences that were not understood become one phrase."""
+def _joined(phrases: list[Phrase], relevant: Sequence[Sentence], note: str) -> list[Phrase]:
+    """The phrases, with neighbouring sentences that were not understood as one phrase."""
     joined: list[Phrase] = []
     for phrase in phrases:
         before = joined[-1] if joined else None
         if before is None or before.instruction or phrase.instruction or phrase.unit[1] or before.unit[1]:
             joined.append(phrase)
             continue
-        text = _text((*found[before.unit[0]].tokens, *found[phrase.unit[0]].tokens), note)
+        text = _text((*relevant[before.unit[0]].tokens, *relevant[phrase.unit[0]].tokens), note)
         joined[-1] = replace(before, text=text, reason=f"This was not understood; {HINT}.")
     return joined
 
 
 def _text(part: Sequence[Token], note: str) -> str:
-    """Verbatim, without the dashes and the like at both ends."""
+    """The text of the tokens in the note, without separators (commas, dashes) at both ends."""
     kept = [token for token in part if token.word not in SEPARATORS] or part
     return note[kept[0].start : kept[-1].end]
 
 
 def _quoted(part: Sequence[Token], note: str) -> str:
     text = _text(part, note)
-    return text if len(text) <= MAX_QUOTED else f"{text[: MAX_QUOTED - 1]}…"
+    return text if len(text) <= MAX_QUOTE_CHARACTERS else f"{text[: MAX_QUOTE_CHARACTERS - 1]}…"

@@ -16,21 +16,21 @@ LIST_NUMBER = re.compile(r"[0-9]{1,2}")
 
 @dataclass(frozen=True)
 class Sentence:
-    """``end`` is the sign that ends it; empty at the end of the note."""
+    """``end`` is the sign that ends the sentence; empty at the end of the note."""
 
     tokens: tuple[Token, ...]
     end: str
 
     @property
     def is_question(self) -> bool:
-        """True for "only arr?", and not for "could you show only arr?", which is a request."""
+        """True for "only arr?". False for "could you show only arr?", which is a request."""
         words = [token.word for token in self.tokens]
         is_polite = "please" in words or any(word in lexicon.MODALS for word in words[:3])
         return self.end == "?" and not is_polite
 
     @property
     def is_statement(self) -> bool:
-        """True for "I see only arr", and not for "I need to see only arr"."""
+        """True for "I see only arr". False for "I need to see only arr"."""
         words = [token.word for token in self.tokens]
         return any(_states(words, at) for at, word in enumerate(words) if word in lexicon.SUBJECTS)
 
@@ -40,7 +40,7 @@ class Sentence:
 
     @property
     def is_wordless(self) -> bool:
-        """True for "?", and not for 🚫, which may mean anything."""
+        """True for "?". False for 🚫, which may mean anything."""
         return not any(token.is_word or _is_odd_sign(token) for token in self.tokens)
 
     @property
@@ -49,7 +49,7 @@ class Sentence:
 
     @property
     def is_aside(self) -> bool:
-        """It asks for something of its own: "Also compare with last year"."""
+        """Whether it is a request of another kind: "Also compare with last year"."""
         words = [token.word for token in self.tokens if token.word not in lexicon.LEADS]
         return bool(words) and words[0] in lexicon.ASIDES
 
@@ -66,7 +66,7 @@ class Sentence:
 
 
 def sentences(tokens: Sequence[Token]) -> Iterator[Sentence]:
-    """The sentences that have words or signs. Bullets, numbers of a list and points of short months are left out."""
+    """The sentences with words or signs, without bullets, list numbers and the points of short months ("Aug.")."""
     current: list[Token] = []
     at, is_list = 0, False
     while at < len(tokens):
@@ -95,7 +95,7 @@ def _token(tokens: Sequence[Token], at: int) -> Token | None:
 
 
 def _signs(tokens: Sequence[Token], at: int) -> list[str]:
-    """The sign that ends a sentence, and those such as "?!" that stand with it."""
+    """The sign that ends a sentence, and the signs directly after it ("?!")."""
     signs = [tokens[at].word]
     for before, token in pairwise(tokens[at:]):
         if token.word not in (".", "!", "?", "…") or token.start != before.end:
@@ -116,7 +116,7 @@ def _ends(token: Token, before: list[Token], after: Token | None) -> bool:
 
 
 def _is_list_number(tokens: Sequence[Token], at: int, is_list: bool) -> bool:
-    """Whether "1)" or "1." starts here: at the start of a line, and anywhere in a list. "1. August" is a day."""
+    """Whether "1)" or "1." starts here: at the start of a line, or anywhere in a list. "1. August" is a day."""
     before, sign, after = (_token(tokens, at + step) for step in (-1, 1, 2))
     if sign is None or after is None or after.word == "\n" or not LIST_NUMBER.fullmatch(tokens[at].text):
         return False
@@ -126,7 +126,7 @@ def _is_list_number(tokens: Sequence[Token], at: int, is_list: bool) -> bool:
 
 
 def _states(words: list[str], at: int) -> bool:
-    """Whether the subject at ``at`` does something, rather than is asked to."""
+    """Whether the sentence says that the subject at ``at`` does something, and does not ask for it."""
     following = next((word for word in words[at + 1 :] if word not in lexicon.ADVERBS), "")
     return following in lexicon.STATEMENTS and not (at and words[at - 1] in lexicon.MODALS)
 
@@ -140,5 +140,5 @@ def _is_point_of_month(token: Token, before: list[Token]) -> bool:
 
 
 def _is_odd_sign(token: Token) -> bool:
-    """A sign such as 🚫 may mean anything."""
+    """Whether it is a sign such as 🚫, which may mean anything."""
     return not token.is_word and not token.word.isascii() and token.word not in lexicon.SILENT | set("–—•…")

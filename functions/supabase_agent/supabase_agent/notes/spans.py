@@ -1,4 +1,4 @@
-"""Days, months, quarters and years as notes write them."""
+"""Reads days, months, quarters and years in a note."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NoSuchDate(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """A day, or the months from ``first_month`` to ``last_month``. ``year`` is None where the note has none."""
+    """A day, or the months from ``first_month`` to ``last_month``. ``year`` is None if the note has none."""
 
     year: int | None
     first_month: int
@@ -50,10 +50,10 @@ class Span:
         return replace(self, year=year)
 
     def in_year_of(self, start: date, end: date) -> Span:
-        """With the year that the range from ``start`` to ``end`` gives it.
+        """The span with its year. If the note has none, it is the year in which the span lies in the range.
 
         Raises:
-            NoSuchDate: the range gives it several years, or none.
+            NoSuchDate: the span lies in the range in several years, or in none.
         """
         if self.year is not None:
             return self
@@ -81,12 +81,12 @@ class Span:
 
 
 def read_span(cursor: Cursor) -> Span | None:
-    """The span that starts at the cursor, which moves past it."""
+    """Read the span at the cursor and move the cursor past it."""
     return cursor.first_of(_iso_day, _iso_month, _part_of_year, _month_first, _day_first, _year)
 
 
 def read_days_of_month(cursor: Cursor, *between: str) -> tuple[Span, Span] | None:
-    """Two days of one month: "1 to 15 August 2024", "August 1-15". ``between`` are the words between them."""
+    """Read two days of one month: "1 to 15 August 2024", "August 1-15". ``between`` are the words between the days."""
     month = cursor.take(MONTHS)
     cursor.word("the")
     first = _take_day(cursor)
@@ -169,7 +169,7 @@ def _take_day(cursor: Cursor) -> int | None:
     if not match:
         return None
     cursor.advance()
-    return int(match[1]) or 99  # no month has either, and both are refused alike
+    return int(match[1]) or 99  # no month has a day 0 or 99, and both are refused with the same message
 
 
 def _take_year(cursor: Cursor) -> int | None:

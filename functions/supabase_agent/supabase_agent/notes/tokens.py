@@ -1,4 +1,4 @@
-"""A note, cut into words, signs and known names."""
+"""Cuts a note into words, signs and known names."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LEXEME = re.compile(
     r"\d{4}-\d{2}-\d{2}"  # a day
     r"|\b[Ww]/[Oo](?:ut)?\b"  # "w/o", short for without
     r"|\w+(?:['’]\w+)*"  # a word, with its apostrophes
-    r"|[^\w\s][\u200d\ufe0f\U0001F3FB-\U0001F3FF]*"  # a sign, with what varies an emoji
+    r"|[^\w\s][\u200d\ufe0f\U0001F3FB-\U0001F3FF]*"  # a sign, with the modifiers of an emoji
     r"|\n"
 )
 
 
 @dataclass(frozen=True)
 class Token:
-    """``word`` is the text without regard to case. ``meanings`` are empty unless the catalogue knows the name."""
+    """``word`` is the text in one case. ``meanings`` are empty if the text is no name of the catalogue."""
 
     word: str
     text: str
@@ -31,7 +31,7 @@ class Token:
 
     @property
     def is_name(self) -> bool:
-        """True for "IT" where there is such a department. For "it" too, unless the grammar takes it for the pronoun."""
+        """Whether it is a known name and no short lower-case word: "IT", but not "it", which may be the pronoun."""
         return bool(self.meanings) and not (self.text.islower() and len(self.text) < 5)
 
     @property
@@ -40,7 +40,7 @@ class Token:
 
 
 def tokens(note: str, vocabulary: Vocabulary) -> list[Token]:
-    """The tokens in order. A known name is one token, however many words it has; the longest name wins."""
+    """The tokens in order. A known name is one token, also if it has several words. The longest name wins."""
     return list(_tokens(note, vocabulary))
 
 
@@ -58,11 +58,11 @@ def _tokens(note: str, vocabulary: Vocabulary) -> Iterator[Token]:
 
 
 def _known_name(note: str, lexemes: list[tuple[int, int]], at: int, vocabulary: Vocabulary) -> int:
-    """The index after the longest known name that starts at ``at``; 0 if none does.
+    """The index after the longest known name that starts at ``at``; 0 if no name starts there.
 
-    A hyphen does not count in a name. At either end of one ("revenue -") it is none of the name, but separates.
+    A hyphen inside a name does not count. A hyphen before or after a name ("revenue -") is a separator.
     """
-    found, start = 0, lexemes[at][0]
+    end, start = 0, lexemes[at][0]
     if not key(note[slice(*lexemes[at])]):
         return 0
     for after in range(at + 1, len(lexemes) + 1):
@@ -73,8 +73,8 @@ def _known_name(note: str, lexemes: list[tuple[int, int]], at: int, vocabulary: 
         if "\n" in text or len(key(text)) > vocabulary.longest:
             break
         if vocabulary.meanings(text):
-            found = after
-    return found
+            end = after
+    return end
 
 
 def _folded(text: str) -> str:

@@ -16,20 +16,20 @@ PLURALS = {KPI: "KPIs", DEPARTMENT: "departments", COMPANY: "companies"}
 MAX_SUGGESTED = 3
 MAX_LISTED = 10
 MIN_LIKENESS = 0.75
-# "The EMEA region" is compared as "EMEA".
+# "The EMEA region" has the same suggestions as "EMEA".
 KINDS_OF_PART = frozenset("region area zone team business division unit branch office group market segment".split())
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing that a name stands for. ``name`` is how a question asks for it."""
+    """One meaning of a name. ``name`` is its form in a question."""
 
     kind: str
     name: str
 
 
 class Vocabulary:
-    """Names are compared as questions compare them: case, spaces, underscores and hyphens do not count."""
+    """The known names. As in questions, case, spaces, underscores and hyphens do not count."""
 
     def __init__(self, metrics: Sequence[Metric], departments: Sequence[Department]) -> None:
         self.departments = tuple(departments)
@@ -45,17 +45,17 @@ class Vocabulary:
         return tuple(self._meanings.get(key(name), ()))
 
     def metric_ids(self, kpi: str) -> frozenset[str]:
-        """The metrics that a question for ``kpi`` is about; none if it is unknown or means several things."""
+        """The metrics that ``kpi`` means in a question; none if it is unknown or ambiguous."""
         try:
             return frozenset(metric.id for metric in matching(kpi, self._metrics))
         except CannotAnswer:
             return frozenset()
 
     def hint(self, name: str, kind: str = "") -> str:
-        """A sentence that names what somebody may mean by an unknown ``name``; ``kind`` is empty if it can be any.
+        """A sentence that suggests known names for an unknown ``name``. ``kind`` is empty if it can be any kind.
 
-        Where nothing looks like it: what there is of the kind, or else departments and companies, because the KPIs
-        are on the reviewer's screen and these may not be.
+        If no known name is similar, the sentence lists the names of the kind. Without a kind it lists departments and
+        companies, because the reviewer sees only the KPIs.
         """
         near = [one for one in self._nearest(_without_kind(name)) if kind in ("", one.kind)]
         if near:
@@ -72,7 +72,7 @@ class Vocabulary:
         return f"The {PLURALS[kind]} are {_listed(shown, 'and')}." if len(names) > 1 else f"The {kind} is {names[0]}."
 
     def _nearest(self, name: str) -> list[Meaning]:
-        """What looks most like ``name`` first. A KPI is suggested by its own name, whatever spelling looks like it."""
+        """The most similar names first. The suggestion of a KPI is its own name, also if a synonym is similar."""
         likeness: dict[Meaning, float] = {}
         for spelling, meaning in self._known:
             likeness[meaning] = max(likeness.get(meaning, 0), _likeness(name, spelling))
@@ -80,7 +80,7 @@ class Vocabulary:
 
     @property
     def _known(self) -> Iterator[tuple[str, Meaning]]:
-        """Spellings of everything that has a name; KPIs without regard to units."""
+        """All known names and synonyms, each with its meaning; KPIs without their units."""
         for metric in self._metrics:
             for spelling in (metric.name, *metric.synonyms):
                 yield spelling, Meaning(KPI, metric.name)
@@ -109,7 +109,7 @@ class Vocabulary:
 
 
 def _without_kind(name: str) -> str:
-    """Without a noun at its end such as "region", which is none of the name."""
+    """The name without a noun at its end, such as "region"."""
     words = name.split()
     while len(words) > 1 and words[-1].casefold().removesuffix("s") in KINDS_OF_PART:
         words.pop()
@@ -117,7 +117,7 @@ def _without_kind(name: str) -> str:
 
 
 def _likeness(name: str, spelling: str) -> float:
-    """From 0 to 1. A word of the spelling is very like it; a name of another length is not, as "HR" and "churn"."""
+    """The similarity, from 0 to 1. It is 1 for a whole word of the spelling, and 0 if the lengths differ much."""
     mine, other = key(name), key(spelling)
     if mine in map(key, spelling.replace("_", " ").split()):
         return 1

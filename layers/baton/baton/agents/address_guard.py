@@ -1,8 +1,8 @@
-"""Which addresses an agent's URL may lead to: public ones, by https. Everything else is refused before a byte is sent.
+"""The addresses that an agent's URL may have: public ones, by https. Every other is refused before a byte is sent.
 
-A URL is checked twice. ``check`` looks at what is written, when an agent is published and again before each call.
-``resolve`` asks for the host's addresses once and vets them all; the connection is then made to one of those very
-addresses, so that a name cannot lead elsewhere a moment later.
+There are two checks. ``check`` reads the URL, at publication and before each call. ``resolve`` looks the host's
+addresses up once and checks them all. The connection goes to one of these addresses, so the name cannot lead elsewhere
+a moment later.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) → all its addresses in text form, best first; raises OSError."""
 
-LONGEST_URL = 2000
-PORTS = (443, 8443)  # where TLS is at home: https must not knock at other services' ports
-MOST_ADDRESSES = 16
+MAX_URL_CHARACTERS = 2000
+PORTS = (443, 8443)  # the usual ones of https, so a URL cannot reach the ports of other services
+MAX_ADDRESSES = 16
 
-_WRITTEN = re.compile(
+_ALLOWED_CHARACTERS = re.compile(
     r"[!-\[\]-~]+", re.ASCII
-)  # printable, no space, no backslash, which some readers take for a slash
+)  # printable; no space, and no backslash, which some parsers take for a slash
 _HOST_NAME = re.compile(
     r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII
 )
 _PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
-_NEVER = (
+_REFUSED_NETWORKS = (
     IPv4Network("168.63.129.16/32"),  # Azure's own services, at an address that looks public
     IPv4Network("192.88.99.0/24"),  # relays of 6to4
     IPv6Network("3fff::/20"),  # documentation, which Python knows only in late versions
@@ -43,7 +43,7 @@ _NEVER = (
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A checked URL in its parts; ``target`` is path and query. A ``loopback`` one must stay on this machine."""
+    """The parts of a checked URL; ``target`` is path and query. ``loopback``: it must lead to this machine."""
 
     scheme: str
     host: str
@@ -59,13 +59,13 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class AddressGuard:
-    """``allow_loopback`` also lets agents of this machine be called, by http too: for the local stack alone."""
+    """``allow_loopback`` allows URLs of this machine, also by http. It is for the local stack only."""
 
     allow_loopback: bool = False
     look_up: Resolve | None = None
 
     def check(self, url: str) -> Endpoint:
-        """The URL's parts. AddressRefused says what is wrong with it; nothing is looked up."""
+        """The URL's parts. AddressRefused says what is wrong with the URL. This does no look-up."""
         parts, port = _split(url)
         host = (parts.hostname or "").lower()
         loopback = self.allow_loopback and _names_loopback(host)
@@ -85,26 +85,25 @@ class AddressGuard:
         return Endpoint(parts.scheme, host, port, target, loopback)
 
     def resolve(self, endpoint: Endpoint, timeout_seconds: float) -> tuple[str, ...]:
-        """Every address of the host, all of them vetted.
+        """The checked addresses of the host.
 
         Raises:
             AddressRefused: one of them is not public (or, for a loopback endpoint, not loopback).
             OSError: the host has no address, or none was found in time (TimeoutError).
         """
-        found = _in_time(lambda: (self.look_up or _look_up)(endpoint.host, endpoint.port), timeout_seconds)
-        if not found:
+        addresses = _in_time(lambda: (self.look_up or _look_up)(endpoint.host, endpoint.port), timeout_seconds)
+        if not addresses:
             raise OSError(f"{endpoint.host} has no address")
-        for text in found:
+        for text in addresses:
             reason = refusal(ip_address(text), loopback=endpoint.loopback)
             if reason:
-                # The address itself stays untold: it may be of a network that the agent's owner should not learn about.
+                # Without the address: it may belong to a network that the agent's owner must not know.
                 raise AddressRefused(f"{endpoint.host} leads to where no agent may be called: {reason}")
-        return tuple(found[:MOST_ADDRESSES])
+        return tuple(addresses[:MAX_ADDRESSES])
 
 
 def refusal(address: Address, *, loopback: bool = False) -> str | None:
-    """Why no agent may be called at this address, or None if one may. ``loopback`` turns the question round: then it
-    must be this machine."""
+    """Why agents must not have this address, or None. With ``loopback``, only addresses of this machine are allowed."""
     carried = _unwrapped(address)
     if loopback:
         return None if carried.is_loopback else "not an address of this machine"
@@ -117,16 +116,16 @@ def refusal(address: Address, *, loopback: bool = False) -> str | None:
     public = carried.is_global and not carried.is_reserved
     if isinstance(carried, IPv6Address):
         public = public and carried in _GLOBAL_UNICAST
-    if not public or any(carried in network for network in _NEVER if network.version == carried.version):
+    if not public or any(carried in network for network in _REFUSED_NETWORKS if network.version == carried.version):
         return "not a public address"
     return None
 
 
 def _unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052).
+    """The IPv4 address inside an IPv6 address: mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052).
 
-    Python calls some of those global whatever they carry. Teredo and other old wrappings need no unwrapping: their
-    prefixes are not public.
+    Python calls some of these global for every address inside. Teredo and other old forms are refused anyway, because
+    their prefixes are not public.
     """
     if isinstance(address, IPv4Address):
         return address
@@ -136,9 +135,9 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
-    if len(url) > LONGEST_URL:
-        raise AddressRefused(f"must be at most {LONGEST_URL} characters")
-    if not _WRITTEN.fullmatch(url):
+    if len(url) > MAX_URL_CHARACTERS:
+        raise AddressRefused(f"must be at most {MAX_URL_CHARACTERS} characters")
+    if not _ALLOWED_CHARACTERS.fullmatch(url):
         raise AddressRefused("must be printable ASCII without spaces and backslashes (a name as xn--…, a path as %XX)")
     try:
         parts = urlsplit(url)
@@ -148,8 +147,8 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 
 def _check_host(host: str) -> None:
-    """A public name, or an address in its one canonical form: ``2130706433``, ``0x7f.1`` and ``127.1`` are addresses to
-    some readers, so they are refused as names."""
+    """Refuses a host that is neither a public name nor a public address in canonical form. ``2130706433``, ``0x7f.1``
+    and ``127.1``, which some parsers take for addresses, are refused as names."""
     literal = _literal(host)
     if literal is not None:
         reason = refusal(literal)
@@ -165,7 +164,7 @@ def _names_loopback(host: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    if "%" in host:  # a zone: what it means is this machine's own business
+    if "%" in host:  # a zone, whose meaning depends on this machine
         return None
     try:
         return ip_address(host)
@@ -177,14 +176,14 @@ def _look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(_texts(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))))
 
 
-def _texts(found: Sequence[tuple[object, ...]]) -> Iterator[str]:
-    for *_, address in found:
+def _texts(records: Sequence[tuple[object, ...]]) -> Iterator[str]:
+    for *_, address in records:
         assert isinstance(address, tuple)
         yield str(address[0])
 
 
 def _in_time(look_up: Callable[[], Sequence[str]], seconds: float) -> Sequence[str]:
-    """The system's resolver takes no time limit, so it is waited for on the side."""
+    """The look-up's answer, or TimeoutError. The system's resolver has no time limit, so it runs on a thread."""
     answers: list[Sequence[str]] = []
     errors: list[OSError] = []
 
@@ -194,9 +193,9 @@ def _in_time(look_up: Callable[[], Sequence[str]], seconds: float) -> Sequence[s
         except (OSError, UnicodeError) as error:
             errors.append(error if isinstance(error, OSError) else OSError(str(error)))
 
-    asking = threading.Thread(target=ask, name="address look-up", daemon=True)
-    asking.start()
-    asking.join(max(0.0, seconds))
+    thread = threading.Thread(target=ask, name="address look-up", daemon=True)
+    thread.start()
+    thread.join(max(0.0, seconds))
     if errors:
         raise errors[0]
     if not answers:

@@ -1,6 +1,6 @@
-"""The agent contract: the JSON that every agent is called with and answers, whatever carries the call.
+"""The agent contract: the JSON of every agent's call and answer, for all transports.
 
-Imports nothing beyond the standard library and ``baton.errors``, so that an agent's function starts fast.
+It imports only the standard library and ``baton.errors``, so that an agent's function starts fast.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ MODE = "build"
 
 @dataclass(frozen=True)
 class Review:
-    """What a person said when they asked for this attempt.
+    """A person's review of the previous attempt, with which they asked for this one.
 
-    ``modifications`` are as the person sent them, and are part of the input already. ``modified_paths`` are the places
-    in the input that they set, such as ``context.grouping``, whatever the person called them. ``previous_attempt``
-    holds ``attemptNumber``, ``input`` and ``outputs`` of the attempt that was reviewed; the last two are None where
-    they are too large to travel. ``earlier`` holds the reviews of this step before this one that said something, the
-    oldest first; those have ``notes`` and ``modified_paths`` only. ``earlier_left_out`` is how many more there were.
+    ``modifications`` are the person's, and are part of the input already. ``modified_paths`` are their places in the
+    input, such as ``context.grouping``. ``previous_attempt`` has ``attemptNumber``, ``input`` and ``outputs`` of the
+    reviewed attempt; the last two are None if they are too large. ``earlier`` has the reviews of this step before this
+    one, without empty ones, the oldest first, with ``notes`` and ``modified_paths`` only. ``earlier_left_out`` is the
+    number of those that did not fit.
     """
 
     notes: str = ""
@@ -34,7 +34,7 @@ class Review:
 
     @classmethod
     def parse(cls, value: Any, name: str = "review") -> Review:
-        """Read one review. Raises ``Malformed`` naming the first field that is of the wrong type."""
+        """Reads one review. Raises ``Malformed``, which names the first field of a wrong type."""
         review = _object(value, name)
         paths = _list(review.get("modifiedPaths") or [], f"{name}.modifiedPaths")
         earlier = _list(review.get("earlier") or [], f"{name}.earlier")
@@ -55,9 +55,9 @@ class Review:
 class AgentTask:
     """One call of an agent.
 
-    ``run`` holds ``id, definition, version, stepId, attemptNumber``. ``payload`` is the step's whole resolved input;
-    ``user_message`` and ``context`` are its two conventional parts. Calls with the same ``idempotency_key`` are the
-    same attempt delivered again. ``review`` is None unless a person asked for this attempt.
+    ``run`` has ``id, definition, version, stepId, attemptNumber``. ``payload`` is the step's whole resolved input;
+    ``user_message`` and ``context`` are its two conventional parts. Calls with the same ``idempotency_key`` are
+    deliveries of the same attempt. ``review`` is None unless a person asked for this attempt.
     """
 
     mode: str
@@ -72,7 +72,7 @@ class AgentTask:
 
     @classmethod
     def parse(cls, event: Any) -> AgentTask:
-        """Read a call. Raises ``Malformed`` naming the first field that is missing or of the wrong type."""
+        """Reads a call. Raises ``Malformed``, which names the first field that is missing or of a wrong type."""
         call = _object(event, "the call")
         payload = _object(call.get("payload"), "payload")
         return cls(
@@ -90,7 +90,7 @@ class AgentTask:
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A document that an agent made. ``content`` is text, also when ``format`` is ``json``."""
+    """An agent's document. ``content`` is text, also if ``format`` is ``json``."""
 
     type: str
     format: str
@@ -109,14 +109,14 @@ class Deliverable:
 
 
 def success(deliverable: Deliverable | None = None, **metadata: Any) -> dict[str, Any]:
-    """The answer of an agent that did its work, with a document or without one."""
+    """The answer of an agent after its work, with a document or without one."""
     content = {} if deliverable is None else {"deliverable": deliverable.to_json()}
     return {"success": True, "mode": MODE, "payload": {"content": content, "metadata": metadata}}
 
 
 def failure(reason: str, retryable: bool) -> dict[str, Any]:
-    """The answer of an agent that could not. ``reason`` is a sentence for people; ``retryable`` says if time may
-    help."""
+    """The answer of an agent that could not do its work. ``reason`` is a sentence for people; ``retryable`` says
+    whether a later call may succeed."""
     return {
         "success": False,
         "mode": MODE,

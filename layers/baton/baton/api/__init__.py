@@ -1,1 +1,1 @@
-"""The HTTP API: who calls (identity), what they ask (requests), what they see (views), what went wrong (problems)."""
+"""The HTTP API: callers (``identity``), ``requests``, ``routes``, answers (``views``) and errors (``problems``)."""

@@ -1,4 +1,4 @@
-"""A part of a run's life as ``text/event-stream`` (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+"""Events of a run as ``text/event-stream`` (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.views.events import event as view
-from baton.usecases.stream_run import Slice
+from baton.usecases.stream_run import StreamSlice
 
 CONTENT_TYPE = "text/event-stream"
-SOON_MILLISECONDS = 500  # until the client asks again, while something is at work or the run has ended just now
-LATER_MILLISECONDS = 5000  # … while only people are awaited
-LARGEST = 5 * 1024 * 1024  # bytes of the function's answer, in which the text is a string of JSON; Lambda takes 6 MB
+SOON_MILLISECONDS = 500  # until the client asks again, if the run is at work or there are events
+LATER_MILLISECONDS = 5000  # … if the run waits for people only
+MAX_BYTES = 5 * 1024 * 1024  # bytes of the function's answer, in which the text is a string of JSON; Lambda takes 6 MB
 
 
 class Message(TypedDict):
@@ -25,15 +25,16 @@ class Message(TypedDict):
     data: str
 
 
-def text(part: Slice) -> str:
-    """When to ask again, then each event: its sequence number as ``id``, its type as ``event``, itself as ``data``.
+def text(part: StreamSlice) -> str:
+    """The time to the next request, then each event: ``id`` is its sequence number, ``event`` its type, ``data`` its
+    JSON.
 
-    What does not fit is left to the next answer: a client asks for what comes after the last id that it got.
+    Events that do not fit come with the next answer: the client asks for those after the last id that it has.
     """
     return "".join(_blocks(part))
 
 
-def _blocks(part: Slice) -> Iterator[str]:
+def _blocks(part: StreamSlice) -> Iterator[str]:
     soon = part.at_work or part.events
     yield f"retry: {SOON_MILLISECONDS if soon else LATER_MILLISECONDS}\n\n"
     size = 0
@@ -41,6 +42,6 @@ def _blocks(part: Slice) -> Iterator[str]:
         event = view(row)
         block = f"id: {event['sequence']}\nevent: {event['type']}\ndata: {exact_json.dumps(event)}\n\n"
         size += len(json.dumps(block))
-        if size > LARGEST and row is not part.events[0]:
+        if size > MAX_BYTES and row is not part.events[0]:
             return
         yield block

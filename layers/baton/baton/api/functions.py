@@ -1,4 +1,4 @@
-"""The parts of the two functions that answer HTTP: use cases, reads, and who is calling. ``bootstrap`` makes them."""
+"""The parts of the two functions that answer HTTP: use cases, reads and ``identify``. ``bootstrap`` makes them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from baton.usecases.stream_run import StreamRun
 
 Identify = Callable[[str], Principal]
-"""The bearer of a token. Raises Unauthenticated, or IdentityUnavailable where it cannot be checked now."""
+"""Token → its bearer. Raises Unauthenticated, or IdentityUnavailable if it cannot check the token now."""
 
 
 @dataclass(frozen=True)
 class ApiFunction:
-    """``outbox`` delivers what the others order; ``manage_outbox`` shows people what could not be delivered."""
+    """``outbox`` delivers the effects of the use cases; ``manage_outbox`` shows people the failed ones."""
 
     outbox: Outbox
     launch: LaunchRun

@@ -1,7 +1,7 @@
-"""Who is calling: a bearer token, a person's (a JSON Web Token of the issuer) or a machine's (a service token).
+"""The caller, by their bearer token: a person's JSON Web Token of the issuer, or a machine's service token.
 
-Works with any issuer that publishes ``{issuer}/.well-known/jwks.json``, as Supabase Auth and the local stack do.
-What the caller may do is not in the token: it is their membership, which the record knows.
+It works with any issuer that publishes ``{issuer}/.well-known/jwks.json``, as Supabase Auth and the local stack do. The
+token has no roles: those are in the record, with the caller's memberships.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["Identify", "IdentityUnavailable", "InvalidToken", "KeySet", "TokenVerifier", "bearer_token"]
 
 CLOCK_SKEW_SECONDS = 30
-ROLE = "authenticated"  # what Supabase Auth calls somebody who has signed in
-SHORTEST_SECRET = 32  # bytes, as HS256 asks for (RFC 7518)
+ROLE = "authenticated"  # Supabase Auth's word for a user who has signed in
+MIN_SECRET_BYTES = 32  # bytes, as HS256 asks for (RFC 7518)
 
 LegacySecret = Callable[[], str]
 
 
 class InvalidToken(Unauthenticated):
-    """A token was sent, and it is not good."""
+    """The request has a token, but an invalid one."""
 
     token_was_sent = True
 
@@ -47,11 +47,11 @@ def bearer_token(authorization: str | None) -> str:
 
 @dataclass(frozen=True)
 class Identify:
-    """Bearer token → Principal, of whatever kind the token is.
+    """Bearer token → Principal, for both kinds of tokens.
 
     Raises:
-        Unauthenticated: the token is not good.
-        IdentityUnavailable: it cannot be checked now.
+        Unauthenticated: the token is not valid.
+        IdentityUnavailable: nothing can check the token now.
     """
 
     people: Callable[[str], Principal]
@@ -60,8 +60,8 @@ class Identify:
     def __call__(self, token: str) -> Principal:
         if not token.startswith(service_token.PREFIX):
             return self.people(token)
-        read = service_token.read(token)
-        bearer = read and self.machines.bearer(*read)
+        id_and_hash = service_token.read(token)
+        bearer = id_and_hash and self.machines.bearer(*id_and_hash)
         if not bearer:
             raise InvalidToken("The service token is not one of this deployment.")
         if not bearer.live:
@@ -70,12 +70,12 @@ class Identify:
 
 
 class TokenVerifier:
-    """JSON Web Token → Principal. Raises Unauthenticated for every token but a valid one of this issuer and audience,
-    issued to somebody who has signed in.
+    """JSON Web Token → Principal. Raises Unauthenticated unless the token is valid, has this issuer and audience, and
+    belongs to a user who has signed in.
 
     Args:
-        legacy_secret: answers the secret of issuers that sign with HS256, as Supabase Auth did before it had signing
-            keys. Without it, no such token is accepted. Asked for when the first of them comes.
+        legacy_secret: reads the secret of an issuer that signs with HS256, as Supabase Auth did before it had signing
+            keys. Without it, all such tokens are invalid. The first such token calls it.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class TokenVerifier:
         return Principal(user_id=_user_id(claims["sub"]))
 
     def _key(self, header: Mapping[str, Any]) -> tuple[Any, str]:
-        """What the signature is checked with, and the one algorithm of that: the key's, never the token's choice."""
+        """The key for the signature and its algorithm. The key fixes the algorithm; the token cannot choose it."""
         algorithm, key_id = header.get("alg"), header.get("kid")
         if algorithm == "HS256" and self._legacy_secret is not None:
             if key_id is None or (isinstance(key_id, str) and self._keys.find(key_id) is None):
@@ -133,8 +133,8 @@ class TokenVerifier:
 
 
 def _usable_secret(secret: str) -> bytes:
-    """Raises IdentityUnavailable for what must not serve as a secret: a public key, or what can be guessed."""
-    if len(secret.encode()) < SHORTEST_SECRET or "-----BEGIN" in secret or '"kty"' in secret:
+    """The secret as bytes. Raises IdentityUnavailable if it is a public key, or too short to be safe."""
+    if len(secret.encode()) < MIN_SECRET_BYTES or "-----BEGIN" in secret or '"kty"' in secret:
         raise IdentityUnavailable("The legacy secret of this deployment cannot be used; tokens of ES256 or RS256 can.")
     return secret.encode()
 

@@ -12,12 +12,12 @@ import jwt
 
 from baton.errors import BatonError
 
-REFRESH_SECONDS = 600  # a key that the issuer withdrew is refused after this at the latest …
-STALE_SECONDS = 3600  # … unless the issuer cannot be reached; then its last keys serve this long
-UNKNOWN_KEY_SECONDS = 60  # invented key ids cannot make us ask the issuer more often than this
-RETRY_SECONDS = 10  # an issuer that did not answer is left alone for this long
+REFRESH_SECONDS = 600  # a withdrawn key stays valid for at most this long …
+STALE_SECONDS = 3600  # … or this long, if the issuer cannot be reached
+UNKNOWN_KEY_SECONDS = 60  # between two fetches for unknown key ids, which anybody can invent
+RETRY_SECONDS = 10  # after a fetch that failed
 FETCH_TIMEOUT_SECONDS = 3
-LARGEST_KEY_SET = 256 * 1024
+MAX_KEY_SET_BYTES = 256 * 1024
 
 _ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 
@@ -25,11 +25,12 @@ FetchKeySet = Callable[[str], Mapping[str, Any]]
 
 
 class IdentityUnavailable(BatonError):
-    """Whatever a token is checked against cannot be fetched, so no token can be checked."""
+    """The keys or the record that a token needs for its check cannot be reached."""
 
 
 class KeySet:
-    """The signing keys by key id: fetched when first needed, when old and, not too often, for an unknown id."""
+    """The signing keys by key id. It fetches them at first use, when they are old and, not too often, for an unknown
+    id."""
 
     def __init__(self, url: str, fetch: FetchKeySet | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
@@ -48,7 +49,7 @@ class KeySet:
 
     def _refresh(self) -> None:
         usable = self._age(self._fetched_at) <= STALE_SECONDS
-        if self._age(self._tried_at) < RETRY_SECONDS:  # it failed a moment ago: no time-out for every request
+        if self._age(self._tried_at) < RETRY_SECONDS:  # the last fetch failed; do not wait for another time-out
             if usable:
                 return
             raise _unavailable()
@@ -68,14 +69,14 @@ class KeySet:
 def fetch_key_set(url: str) -> Mapping[str, Any]:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})
     with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_SECONDS) as answer:
-        document = json.loads(answer.read(LARGEST_KEY_SET))
+        document = json.loads(answer.read(MAX_KEY_SET_BYTES))
     if not isinstance(document, dict):
         raise ValueError("a key set is an object with `keys`")
     return document
 
 
 def _usable_keys(published: Mapping[str, Any]) -> Iterator[tuple[str, jwt.PyJWK]]:
-    """Keys with an id and an accepted algorithm; others (a shared secret, an encryption key) are passed over."""
+    """The keys with an id and an accepted algorithm, without others such as encryption keys."""
     for description in published.get("keys", []):
         algorithm = _ALGORITHMS.get((description.get("kty"), description.get("crv")))
         fits = description.get("alg", algorithm) == algorithm and description.get("use", "sig") == "sig"

@@ -1,4 +1,4 @@
-"""What describes the API itself: the OpenAPI document of all routes, and whether it is there at all."""
+"""Routes about the API itself: its OpenAPI document, and its health."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from baton.api.resolver import OPEN, Resolver
 DESCRIPTION = """\
 Baton runs agent orchestrations with people in the loop.
 
-Whatever goes wrong is answered with problem details (RFC 9457), whose `type` is stable. What API Gateway answers by
-itself, before or instead of this API, is `{"message": …}`: 413 for more than 10 MB, 429 for too many requests at once,
-500 and 503 when a function crashed or took too long.
+Every error is answered with problem details (RFC 9457), whose `type` is stable. API Gateway has errors of its own, with
+`{"message": …}`: 413 for more than 10 MB, 429 for too many requests at once, 500 and 503 when a function crashed or
+took too long.
 """
 
 
@@ -60,15 +60,15 @@ def add_routes(app: Resolver) -> None:
 
 
 def _without_powertools_errors(document: str) -> str:
-    """Powertools describes its own form of errors, which no operation has here."""
-    read = json.loads(document)
+    """Removes the schemas of Powertools' own errors, which no operation answers here."""
+    content = json.loads(document)
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
-        del read["components"]["schemas"][name]
-    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+        del content["components"]["schemas"][name]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _with_the_streams(app: Resolver) -> Resolver:
-    """The routes of the API and those that the stream function answers; for the document alone."""
+    """The routes of the API and of the stream function, for the document."""
     described = stream.build(stream.NOT_SERVED)
     described._static_routes += app._static_routes
     described._dynamic_routes += app._dynamic_routes

@@ -1,4 +1,4 @@
-"""How a route is declared: its handler's docstring, what it answers and what it refuses are its documentation."""
+"""The declaration of a route. Its documentation is the handler's docstring, its answers and its refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SENDS_A_BODY = ("post", "put", "patch")
 
 
 class FieldError(TypedDict):
-    """One thing wrong with one field; the last three with files that were sent."""
+    """A problem of one field. Only problems of files have the last three."""
 
     field: str
     message: str
@@ -31,8 +31,8 @@ class FieldError(TypedDict):
 
 
 class Problem(TypedDict):
-    """RFC 9457 problem details: why a request was not answered, in a form that programs can tell apart by ``type``.
-    ``errors`` name the fields of an invalid request; ``success`` and ``mode`` belong to the agent-to-agent dialect."""
+    """RFC 9457 problem details: why a request failed. Programs distinguish problems by ``type``. ``errors`` name the
+    fields of an invalid request; ``success`` and ``mode`` belong to the agent-to-agent dialect."""
 
     type: str
     title: str
@@ -45,7 +45,7 @@ class Problem(TypedDict):
 
 
 class GatewayMessage(TypedDict):
-    """What API Gateway itself answers before or instead of this API."""
+    """An answer of API Gateway itself, before or instead of this API."""
 
     message: str
 
@@ -59,12 +59,12 @@ def operation(
     refuses: Iterable[type[errors.BatonError]] = (),
     extensions: Mapping[str, Any] | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Register a handler (``app.get``, ``app.post`` …) for a path.
+    """Registers a handler (by ``app.get``, ``app.post`` …) for a path.
 
     Args:
         answers: status → the type of its JSON, or media type → type, or None for an answer without a body.
-        refuses: errors of its own, beside those that every operation has.
-        extensions: members of the OpenAPI operation that cannot be told from the handler; ``resolver.OPEN`` is one.
+        refuses: errors of this operation, beside those of every operation.
+        extensions: further members of the OpenAPI operation, such as ``resolver.OPEN``.
     """
 
     def decorate(handler: Handler) -> Handler:
@@ -101,17 +101,17 @@ def _answer(status: int, kind: Any) -> dict[str, Any]:
 
 
 def _refusals(refused: Iterable[type[BaseException]]) -> dict[int, Any]:
-    """Status → what is answered then; statuses that API Gateway can answer by itself have a second form."""
+    """Status → its description. A status that API Gateway can answer by itself has a second form."""
     kinds = {problems.kind_of(error()) if error is RuntimeError else problems.KINDS[error] for error in refused}
     responses: dict[int, Any] = {}
     for status in sorted({int(kind.status) for kind in kinds} | {HTTPStatus.TOO_MANY_REQUESTS}):
         own = sorted((kind for kind in kinds if kind.status == status), key=lambda kind: kind.slug)
-        told = [f"{kind.title} (`{problems.type_of(kind)}`)." for kind in own]
+        sentences = [f"{kind.title} (`{problems.type_of(kind)}`)." for kind in own]
         content: dict[str, Any] = {problems.CONTENT_TYPE: {"model": Problem}} if own else {}
         if status in _OF_THE_GATEWAY:
-            told.append(_OF_THE_GATEWAY[status])
+            sentences.append(_OF_THE_GATEWAY[status])
             content[JSON] = {"model": GatewayMessage}
-        responses[status] = {"description": " ".join(told), "content": content}
+        responses[status] = {"description": " ".join(sentences), "content": content}
     return responses
 
 

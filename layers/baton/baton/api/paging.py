@@ -1,4 +1,4 @@
-"""Lists that come a page at a time: ``?cursor=`` is the ``nextCursor`` of the page before."""
+"""Pages of lists: ``?cursor=`` is the ``nextCursor`` of the page before."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ CursorQuery = Annotated[str | None, Query(alias="cursor", description="The `next
 
 
 def read_cursor(text: str | None) -> Cursor | None:
-    """Where the page begins. Raises Invalid for a cursor that was not answered here."""
+    """The place where the page begins. Raises Invalid for a cursor that no answer had."""
     if text is None:
         return None
     try:
         moment, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        found = Cursor(datetime.fromisoformat(moment), str(UUID(row_id)))
-        if found.moment.tzinfo is None:
+        cursor = Cursor(datetime.fromisoformat(moment), str(UUID(row_id)))
+        if cursor.moment.tzinfo is None:
             raise ValueError("a moment needs its zone")
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # what base64 raises is a ValueError
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # base64's error is a ValueError
         problem = FieldProblem("cursor", "must be the `nextCursor` of a page before this one")
         raise Invalid("The query is not valid", [problem]) from error
-    return found
+    return cursor
 
 
 def page(
     rows: Sequence[Mapping[str, Any]], limit: int, view: Callable[[Mapping[str, Any]], View]
 ) -> tuple[list[View], str | None]:
-    """The views of the first ``limit`` rows, and the cursor of the next page if one more row was there."""
+    """The views of the first ``limit`` rows, and the cursor of the next page if there is one more row."""
     shown = rows[:limit]
     more = len(rows) > limit
     return [view(row) for row in shown], _encoded(shown[-1]) if more else None

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details. The one place where an error class gets a status."""
+"""Errors as RFC 9457 problem details. Only this module gives an error class its status."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class RouteUnknown(errors.NotFound):
-    """Nothing answers at this path."""
+    """There is no route with this path."""
 
 
 class MethodNotAllowed(errors.BatonError):
-    """The path exists, but not for this method; ``allowed`` lists those it has."""
+    """The path has no route with this method; ``allowed`` lists its methods."""
 
     def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
         super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}.")
@@ -28,21 +28,21 @@ class MethodNotAllowed(errors.BatonError):
 
 
 class MediaTypeUnknown(errors.BatonError):
-    """The body is of a type that is not read here."""
+    """This route does not read bodies of this media type."""
 
 
 class TooLarge(errors.BatonError):
-    """The body has more bytes than are read here."""
+    """The body has too many bytes."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How one class of errors looks from outside. ``tells`` is False where the message is not for callers' eyes."""
+    """The problem of one class of errors. ``is_public`` is False if callers must not see the error's message."""
 
     status: HTTPStatus
     slug: str
     title: str
-    tells: bool = True
+    is_public: bool = True
 
 
 KINDS: Mapping[type[BaseException], Kind] = {
@@ -70,21 +70,21 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.AgentCallFailed: Kind(HTTPStatus.BAD_GATEWAY, "agent-call-failed", "An agent did not do its part"),
     errors.AddressRefused: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "address-refused", "No agent may be called there"),
     errors.StoreUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", tells=False
+        HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", is_public=False
     ),
     errors.ApprovalUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "approval-unavailable", "No decision can be taken now", tells=False
+        HTTPStatus.SERVICE_UNAVAILABLE, "approval-unavailable", "No decision can be taken now", is_public=False
     ),
     errors.EngineUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", tells=False
+        HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", is_public=False
     ),
     IdentityUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity-unavailable", "Tokens cannot be checked now"),
     errors.SettingMissing: Kind(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "setting-missing", "This deployment is not set up", tells=False
+        HTTPStatus.INTERNAL_SERVER_ERROR, "setting-missing", "This deployment is not set up", is_public=False
     ),
 }
-UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", tells=False)
-_UNTOLD = {
+UNEXPECTED = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", is_public=False)
+_GENERAL_DETAILS = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Try again in a moment.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "It has been logged; the request id helps to find it.",
 }
@@ -105,28 +105,28 @@ def type_of(kind: Kind) -> str:
 
 def problem(error: BaseException, instance: str) -> dict[str, Any]:
     kind = kind_of(error)
-    told = str(error) if kind.tells else ""
+    message = str(error) if kind.is_public else ""
     members: dict[str, Any] = {
         "type": type_of(kind),
         "title": kind.title,
         "status": int(kind.status),
-        "detail": _sentence(told) if told else _UNTOLD.get(kind.status, f"{kind.title}."),
+        "detail": _sentence(message) if message else _GENERAL_DETAILS.get(kind.status, f"{kind.title}."),
         "instance": instance,
     }
     if isinstance(error, errors.Invalid):
-        members["errors"] = [_entry(found) for found in error.problems]
+        members["errors"] = [_entry(one) for one in error.problems]
     return members
 
 
-def _entry(found: errors.FieldProblem) -> dict[str, Any]:
-    entry: dict[str, Any] = {"field": found.field, "message": found.message}
-    if isinstance(found, errors.SourceProblem):
-        entry |= {"line": found.line, "column": found.column, "suggestion": found.suggestion}
+def _entry(one: errors.FieldProblem) -> dict[str, Any]:
+    entry: dict[str, Any] = {"field": one.field, "message": one.message}
+    if isinstance(one, errors.SourceProblem):
+        entry |= {"line": one.line, "column": one.column, "suggestion": one.suggestion}
     return entry
 
 
 def response(error: BaseException, instance: str, dialect: Mapping[str, Any] | None = None) -> Response[str]:
-    """The HTTP answer to an error. ``dialect`` holds further members (the agent-to-agent dialect has two)."""
+    """The HTTP answer to an error. ``dialect`` has the two further members of the agent-to-agent dialect."""
     members = {**problem(error, instance), **(dialect or {})}
     return Response(
         status_code=members["status"],
@@ -143,9 +143,9 @@ def _sentence(text: str) -> str:
 def _headers(error: BaseException) -> dict[str, str | list[str]]:
     status = kind_of(error).status
     if status is HTTPStatus.UNAUTHORIZED:
-        # RFC 6750: a caller without any token is told the scheme only; one with a bad token also why.
-        sent = getattr(error, "token_was_sent", False)
-        return {"WWW-Authenticate": 'Bearer realm="baton"' + (', error="invalid_token"' if sent else "")}
+        # RFC 6750: without a token in the request, the answer has only the scheme; with a bad one, also the error.
+        has_token = getattr(error, "token_was_sent", False)
+        return {"WWW-Authenticate": 'Bearer realm="baton"' + (', error="invalid_token"' if has_token else "")}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,4 +1,4 @@
-"""What requests are made of: the kinds of parameters and fields that routes declare, and bodies as they arrive."""
+"""Requests: the types of the parameters and fields that routes declare, and the reading of bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -20,8 +20,10 @@ from pydantic.alias_generators import to_camel
 from baton import exact_json, storable
 from baton.api.problems import MediaTypeUnknown, TooLarge
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
+from baton.model import Role
+from baton.words import Word
 
-LARGEST_BODY = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
+MAX_BODY_BYTES = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 NOUNS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number",
@@ -29,7 +31,8 @@ NOUNS = {dict: "an object", list: "a list", str: "text", bool: "true or false", 
 
 
 class Body(BaseModel):
-    """A JSON object of a request: camelCase, nothing is coerced, and a misspelt field is refused, not ignored."""
+    """A JSON object of a request: camelCase, without coercion. An unknown field is an error, because it may be
+    misspelt."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", strict=True, frozen=True, validate_by_alias=True, defer_build=True
@@ -39,14 +42,14 @@ class Body(BaseModel):
 NOT_BLANK = r"\S"
 VISIBLE_ASCII = r"^[ -~]+$"
 Text = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
-LONGEST_NOTE = 10_000  # characters; Step Functions, which is told why it stops an execution, takes some more
-Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
-"""What a person says to a decision or an action: kept, and shown in answers, which have an end themselves."""
+MAX_NOTE_CHARACTERS = 10_000  # a note goes to Step Functions as the cause of a stop, which may be somewhat longer
+Note = Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)]
+"""A person's note to a decision or an action. It has a limit, because answers show it and have a limit, too."""
 Object = dict[str, Any]
 
 
 def identifier(value: str, noun: str) -> str:
-    """The id in its one spelling. What is no UUID names nothing, so it is NotFound."""
+    """The id in its canonical spelling. Raises NotFound if it is not a UUID, because then nothing can have it."""
     try:
         return str(UUID(value))
     except ValueError as error:
@@ -60,7 +63,7 @@ def slug(value: str, noun: str) -> str:
 
 
 def _named(check: Callable[[str, str], str], noun: str) -> AfterValidator:
-    """A validator whose NotFound reaches the caller as it is: pydantic collects ValueErrors only."""
+    """A validator that raises NotFound, which pydantic passes on: it collects only ValueErrors."""
     return AfterValidator(lambda value: None if value is None else check(value, noun))
 
 
@@ -75,7 +78,7 @@ OrganizationSlug = Annotated[str, _named(slug, "organisation"), Path()]
 AgentSlug = Annotated[str, _named(slug, "agent"), Path()]
 OrchestrationName = Annotated[str, _named(slug, "orchestration"), Path()]
 
-Roles = Annotated[list[Literal["viewer", "operator", "approver", "admin"]], Field(min_length=1)]
+Roles = Annotated[list[Word[Role]], Field(min_length=1)]
 SlugField = Annotated[Text, _named(slug, "organisation")]
 
 OrganizationQuery = Annotated[
@@ -86,7 +89,7 @@ OrganizationQuery = Annotated[
 
 
 def _trimmed(value: Any) -> Any:
-    """A header without the spaces around it; None if nothing is left."""
+    """A header without the spaces around it; None if it is blank."""
     return (value.strip() or None) if isinstance(value, str) else value
 
 
@@ -96,8 +99,7 @@ ActingOrganization = Annotated[
     _named(slug, "organisation"),
     Header(
         alias="Baton-Organization",
-        description="The organisation of yours in which the agents of `global` act; "
-        "needed there if you are a member of several.",
+        description="Your organisation in which an agent of `global` acts; needed if you are a member of several.",
     ),
 ]
 IdempotencyKey = Annotated[
@@ -107,13 +109,13 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=VISIBLE_ASCII,
-        description="Sent again with the same request, it finds the run that the first one made.",
+        description="A second request with the same key answers with the run of the first.",
     ),
 ]
 
 
 def _moment(value: Any) -> datetime:
-    """Text only: pydantic would take numbers, too (20261125 is a day in 1970), and moments that do not say where."""
+    """A moment from text with a time zone. pydantic would also accept numbers, and text without a zone."""
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -130,7 +132,7 @@ Moment = Annotated[
 
 
 def body(event: APIGatewayProxyEventV2) -> Object:
-    """The request's JSON object. Raises Malformed for anything else, TooLarge for too much of it."""
+    """The request's JSON object. Raises Malformed for any other body, TooLarge for a large one."""
     try:
         value = exact_json.loads(_body_text(event))
     except (ValueError, RecursionError) as error:
@@ -149,7 +151,7 @@ class SourceBody(Body):
 
 
 def yaml_source(event: APIGatewayProxyEventV2, organization: str | None) -> tuple[str, str]:
-    """Organisation and YAML text: the text as the body with ``?organization=``, or both as fields of a JSON body."""
+    """Organisation and YAML text: a YAML body with ``?organization=``, or a JSON body with both as fields."""
     kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if kind in YAML_TYPES:
         try:
@@ -164,10 +166,10 @@ def yaml_source(event: APIGatewayProxyEventV2, organization: str | None) -> tupl
             f"Send {YAML_TYPES[0]}, or application/json with the field `source`, not {kind or 'nothing'}."
         )
     try:
-        given = SourceBody.model_validate(body(event))
+        fields = SourceBody.model_validate(body(event))
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    return given.organization, given.source
+    return fields.organization, fields.source
 
 
 def lowered(value: Any) -> Any:
@@ -180,6 +182,6 @@ def _body_text(event: APIGatewayProxyEventV2) -> str:
         body = base64.b64decode(text, validate=True) if event.is_base64_encoded else text.encode()
     except binascii.Error as error:
         raise ValueError("its base64 form is broken") from error
-    if len(body) > LARGEST_BODY:
-        raise TooLarge(f"The body has {len(body)} bytes, and {LARGEST_BODY} is the most that is read.")
+    if len(body) > MAX_BODY_BYTES:
+        raise TooLarge(f"The body has {len(body)} bytes; the limit is {MAX_BODY_BYTES}.")
     return body.decode()

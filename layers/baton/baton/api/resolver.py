@@ -1,4 +1,4 @@
-"""Powertools' HTTP API resolver, with our errors and safe beside others of its kind."""
+"""Powertools' HTTP API resolver, with Baton's errors, and safe with several threads and resolvers in one process."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 
 
 OPEN: Mapping[str, Any] = {"security": []}
-"""What OpenAPI says of an operation that needs no token; nothing else leaves a route open."""
+"""OpenAPI's words for an operation without a token. Only a route with this is open."""
 TICKET_TOO: Mapping[str, Any] = {"security": [{"bearer": []}, {"ticket": []}]}
-"""What it says of an operation that takes a ticket as well: with one, the route itself knows whose it is."""
+"""OpenAPI's words for an operation that takes a token or a ticket. The route itself checks the ticket."""
 
 
 class Resolver(APIGatewayHttpResolver):
-    """Routes one request. Answers every error as a problem document, also an unknown path and a wrong method.
+    """Routes one request. Answers every error as a problem document, also for an unknown path and a wrong method.
 
     Powertools keeps the current event on a class that all resolvers of a process share. A Lambda function has one
-    request at a time, but the local stack answers several in one process, and there one caller could be given another's
-    token. So the event is kept per thread here.
+    request at a time, but the local stack answers several in one process: one caller could get the identity of another.
+    So this resolver keeps the event per thread.
     """
 
     caller: Principal
-    """Who sent the request that is being answered. Not set in routes that are open to everyone."""
+    """The sender of the current request. Open routes do not set it."""
 
     def __init__(self, identify: Identify) -> None:
         super().__init__(serializer=exact_json.dumps)
         self.elsewhere: Sequence[Route] = ()  # paths of this API that another function answers
-        # Not logging's: beside one of Powertools, the root logger drops every name that contains the service's (`api`).
+        # Not one of ``logging``: Powertools drops records of the root logger whose name contains the service's (`api`).
         self._logger = logs.logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
         self.use([_ReadRequest(identify)])
@@ -61,7 +61,7 @@ class Resolver(APIGatewayHttpResolver):
         return [*self._static_routes, *self._dynamic_routes]
 
     def note_mode(self, body: Mapping[str, Any]) -> None:
-        """Which mode of the agent-to-agent dialect the body asks for; an error says it back."""
+        """Keeps the mode of an agent-to-agent request, because an error repeats it."""
         mode = body.get("mode")
         self._mode = mode.strip().lower() if isinstance(mode, str) else None
 
@@ -77,8 +77,8 @@ class Resolver(APIGatewayHttpResolver):
         if problems.kind_of(error).status >= 500:
             event = self.current_event
             request_id = event.request_context.request_id
-            told = {"method": event.http_method, "path": event.path, "request": request_id}
-            self._logger.error("a request failed", exc_info=error, extra=told)
+            context = {"method": event.http_method, "path": event.path, "request": request_id}
+            self._logger.error("a request failed", exc_info=error, extra=context)
         return problems.response(error, instance=self.current_event.path, dialect=self._dialect())
 
     def _answer_unknown_route(self, _: NotFoundError) -> Response[str]:
@@ -87,22 +87,22 @@ class Resolver(APIGatewayHttpResolver):
         allowed = tuple(sorted({route.method for route in known if route.rule.match(path)}))
         if allowed:
             return self._answer_error(problems.MethodNotAllowed(method, allowed))
-        return self._answer_error(problems.RouteUnknown(f"Nothing answers at {path}."))
+        return self._answer_error(problems.RouteUnknown(f"There is no route {path}."))
 
     def _body_type(self) -> Any:
-        """What the route takes as its body, if it takes one."""
+        """The type of the route's body; None if it has none."""
         declared = self.context["_route"].dependant.body_params
         return declared[0].type_ if declared else None
 
     def _dialect(self) -> Mapping[str, Any]:
-        """The agent-to-agent dialect says in every answer whether it went well, and in which mode."""
+        """``success`` and ``mode``, which every answer of the agent-to-agent dialect has."""
         if not self.current_event.path.startswith("/agent-to-agent/"):
             return {}
         return {"success": False, "mode": self._mode}
 
 
 class _ReadRequest(OpenAPIRequestValidationMiddleware):
-    """Identifies the caller before anything of the request is looked at, then gives the route what it declares.
+    """Identifies the caller first. Then reads and checks the parameters and the body that the route declares.
 
     Raises Unauthenticated, Malformed, TooLarge, and RequestValidationError (see ``wording``).
     """
@@ -119,7 +119,7 @@ class _ReadRequest(OpenAPIRequestValidationMiddleware):
         return super().handler(app, next_middleware)  # type: ignore[arg-type]
 
     def _get_body(self, app: Resolver) -> dict[str, Any] | None:  # type: ignore[override]
-        """The JSON object with its decimals as they were written, whatever type it is said to be of."""
+        """The JSON object with exact decimals, whatever its content type."""
         optional = not any(field.required for field in app.context["_route"].dependant.body_params)
         if optional and not app.current_event.body:
             return None
@@ -133,12 +133,11 @@ def _brings_ticket(app: Resolver, route: Route) -> bool:
 
 
 def _refuse_query(app: Resolver, route: Route) -> None:
-    """A misspelt filter that is ignored would answer more than was asked for; what the record cannot hold, it cannot
-    even be asked for."""
+    """Raises Invalid for an unknown parameter, which may be a misspelt filter, and for text that Postgres refuses."""
     known = [field.alias for field in route.dependant.query_params]
     query = app.current_event.query_string_parameters or {}
-    there_are = f"is not known here; there are {', '.join(known) or 'none'}"
-    found = [FieldProblem(name, there_are) for name in query if name not in known]
-    found += [FieldProblem(name, why[1]) for name, value in query.items() if (why := storable.problem(value))]
-    if found:
-        raise Invalid("The query is not valid", found)
+    message = f"is not known here; there are {', '.join(known) or 'none'}"
+    wrong = [FieldProblem(name, message) for name in query if name not in known]
+    wrong += [FieldProblem(name, why[1]) for name, value in query.items() if (why := storable.problem(value))]
+    if wrong:
+        raise Invalid("The query is not valid", wrong)

@@ -1,4 +1,4 @@
-"""The live status of a run: the paths of the stream function, and what they answer."""
+"""The live status of a run: the routes of the stream function."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def add_routes(app: Resolver, function: StreamFunction) -> None:
     def stream_run_status(
         run_id: RunId,
         ticket: Annotated[
-            str | None, Query(description="Instead of a bearer token, as `createStreamTicket` has it.")
+            str | None, Query(description="A ticket of `createStreamTicket`, instead of a bearer token.")
         ] = None,
         last_event_id: Annotated[
-            int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event known; none: all.")
+            int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event that you have.")
         ] = None,
         last_event_id_at_first: Annotated[
             int | None,
@@ -62,10 +62,10 @@ def add_routes(app: Resolver, function: StreamFunction) -> None:
     ) -> Response[str]:
         """Follow a run by server-sent events.
 
-        Answers what happened after the last event that the client knows; if nothing did and something but a person is
-        at work, waits a few seconds for it. Then the client comes back, after as many milliseconds as `retry` says.
-        204: the run has ended, and the client knows all. Each event's `id` is its sequence number, `event` its type,
-        `data` what `listRunEvents` has of it.
+        Answers the events after the last one that the client has. If there are none and the run is at work, waits a
+        few seconds for the next. The client asks again after as many milliseconds as `retry` says.
+        204: the run has ended, and the client has all events. An event's `id` is its sequence number, `event` its type,
+        `data` the same as in `listRunEvents`.
         """
         who = app.caller if ticket is None else function.tickets.holder(ticket, run_id)
         after = last_event_id_at_first if last_event_id is None else last_event_id
@@ -79,8 +79,8 @@ def add_routes(app: Resolver, function: StreamFunction) -> None:
     def create_stream_ticket(run_id: RunId) -> Response[str]:
         """Get a ticket with which a browser can follow a run.
 
-        EventSource sends no bearer token. A ticket stands in the URL instead, opens this run's stream for this member
-        and nothing else, and lasts an hour.
+        EventSource sends no bearer token, so the ticket is in the URL. It opens this run's stream for this member and
+        nothing else, and lasts an hour.
         """
         function.follow.permit(app.caller, run_id)
         issued = function.tickets.issue(app.caller, run_id)
@@ -93,4 +93,4 @@ def add_routes(app: Resolver, function: StreamFunction) -> None:
 
 
 _NOTHING: Any = None
-NOT_SERVED = StreamFunction(_NOTHING, _NOTHING, _NOTHING)  # for describing the routes where they are not answered
+NOT_SERVED = StreamFunction(_NOTHING, _NOTHING, _NOTHING)  # to describe the routes in a function that has none of them

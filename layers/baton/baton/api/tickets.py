@@ -1,7 +1,7 @@
-"""Tickets to one run's stream: EventSource cannot send a header, and a bearer token has no place in a URL.
+"""Tickets to one run's stream: EventSource cannot send a header, and a bearer token must not be in a URL.
 
-A ticket is a JSON Web Token of our own (HS256): it names one run and one member, lasts an hour and opens nothing but
-the stream. It does not make anybody a member: membership is joined whenever it is used.
+A ticket is a JSON Web Token that Baton signs (HS256). It names one run and one member, lasts an hour, and opens only
+the stream. Every use of it checks the membership again.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ class Ticket:
 
 
 class Tickets:
-    """``key`` answers the signing key, at least 32 bytes; it may be another one after a while, and earlier tickets are
-    refused then."""
+    """``key`` reads the signing key, of at least 32 bytes. After a change of the key, earlier tickets are invalid."""
 
     def __init__(self, key: Callable[[], str], now: Callable[[], float] = time.time) -> None:
         self._key = key
@@ -41,8 +40,7 @@ class Tickets:
         return Ticket(jwt.encode(claims, self._key(), algorithm="HS256"), datetime.fromtimestamp(expires, UTC))
 
     def holder(self, ticket: str, run_id: str) -> Principal:
-        """Whom the ticket was issued to. Raises InvalidToken unless it is a ticket of ours, to this run, and not too
-        old."""
+        """The member of the ticket. Raises InvalidToken unless it is a valid ticket to this run."""
         try:
             claims = jwt.decode(
                 ticket,

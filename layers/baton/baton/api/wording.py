@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words of this API."""
+"""The problems of an invalid request, in the words of this API."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
 
-def invalid(found: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
-    """pydantic's findings in the words of this API, each under the name that the caller used; ``body`` is the type of
-    the body that was asked for."""
-    return Invalid("The request is not valid", [_problem(error, body) for error in found])
+def invalid(errors: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
+    """pydantic's errors in the words of this API, each with the field's name in the request; ``body`` is the type of
+    the route's body."""
+    return Invalid("The request is not valid", [_problem(error, body) for error in errors])
 
 
 def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
     context, kind, names = error.get("ctx") or {}, error["type"], _names(error, body)
-    if kind.startswith("union_tag_"):  # every union here is told apart by its mode
+    if kind.startswith("union_tag_"):  # the tag of every union here is its mode
         names.append("mode")
     if kind == "extra_forbidden":
         known = _fields_of(body, names[:-1])
-        there_are = f"; there are {', '.join(known)}" if known else ""
-        return FieldProblem(".".join(names), f"is not known here{there_are}{did_you_mean(names[-1], known)}")
+        listed = f"; there are {', '.join(known)}" if known else ""
+        return FieldProblem(".".join(names), f"is not known here{listed}{did_you_mean(names[-1], known)}")
     words = _WORDS.get(kind)
     return FieldProblem(".".join(names), words(context, error) if words else _plain(error["msg"]))
 
 
 def _names(error: Mapping[str, Any], body: Any) -> list[str]:
-    """``("body", "payload", "orchestration", "name")`` → payload, orchestration, name. In a union that is told apart by
-    a tag, pydantic puts the tag before the first name."""
+    """``("body", "payload", "orchestration", "name")`` → payload, orchestration, name. For a tagged union, pydantic
+    puts the tag before the first name."""
     where, *names = error["loc"] or ("body",)
     if where == "header":  # "idempotency-key"
         names = [str(name).title() for name in names]
@@ -48,7 +48,7 @@ def _is_tagged(body: Any) -> bool:
 
 
 def _fields_of(model: Any, names: Iterable[str]) -> list[str]:
-    """What the object may hold that these names lead to."""
+    """The fields of the object to which these names lead."""
     model = _unless_null(model)
     for name in names:
         fields = getattr(model, "model_fields", {})
@@ -72,9 +72,9 @@ def _must_be(noun: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 def _one_of(context: Mapping[str, Any], error: Mapping[str, Any]) -> str:
     expected = context.get("expected") or context.get("expected_tags")
     allowed = str(expected).replace("'", "").replace(" or ", ", ")
-    given = context.get("tag", error["input"])
-    suggestion = did_you_mean(given, allowed.split(", ")) if isinstance(given, str) else ""
-    return f"must be one of {allowed}, not {given!r}{suggestion}"
+    value = context.get("tag", error["input"])
+    suggestion = did_you_mean(value, allowed.split(", ")) if isinstance(value, str) else ""
+    return f"must be one of {allowed}, not {value!r}{suggestion}"
 
 
 def _plain(message: str) -> str:

@@ -2,14 +2,14 @@
 
 =============  ======================================================================================================
 ``planning``   spells out every default
-``order``      who must be done before whom
-``nesting``    what follows each other and what runs side by side
+``order``      which steps must be done before which
+``nesting``    which steps follow each other and which run side by side
 ``branching``  the parts that do not nest: branches, and gates where they meet
 ``shape``      both together, with the gates of a limited ``maxParallel``
 ``machine``    walks the shape and writes the chains and Parallels
 ``states``     the states of one step: gate, ``work``, ``review``
-``calls``      the Tasks that call our functions; ``retries`` knows which errors are worth another try
-``limits``     what Step Functions can take
+``calls``      the Tasks that call Baton's functions; ``retries`` has the errors that a Task retries
+``limits``     the limits of Step Functions
 =============  ======================================================================================================
 """
 

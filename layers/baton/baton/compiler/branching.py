@@ -1,10 +1,10 @@
 """The parts of a graph that are not series-parallel: branches that never join, and gates where they would have to.
 
 Any nesting of such a part would make some step wait for a step that it does not depend on. So the part becomes a tree:
-every step stands behind *one* of those that come immediately before it, beside the others that stand there. A step
-that waits for more than that one gets a gate, a Task that is released when all that it depends on is done.
+each step follows *one* of the steps immediately before it, beside the others that follow that one. A step that waits
+for more than that one gets a gate: a Task that ends when all dependencies of the step are done.
 
-What is series-parallel inside such a part stays together as one block, so that it needs no gates of its own.
+Series-parallel steps inside such a part stay together as one block, which needs no gates inside.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from baton.plan import Plan
 
 @dataclass(eq=False, slots=True)
 class _Block:
-    """Steps that are nested already. ``before`` and ``after`` are the blocks immediately there, ``level`` how many
-    come before it on the longest way, ``first`` the steps that nothing of the block comes before."""
+    """Nested steps. ``before`` and ``after`` are the blocks immediately before and after it. ``level`` is the number of
+    blocks before it on the longest path. ``first`` are the steps without another step of the block before them.
+    ``behind`` are the blocks that follow it in the tree."""
 
     steps: Steps
     nest: Nest
@@ -32,7 +33,7 @@ class _Block:
 
 
 def branch(plan: Plan, order: Order, steps: Steps) -> tuple[Nest, Steps]:
-    """The nesting of the steps, and those of them that need a gate."""
+    """The nesting of the steps, and the steps that need a gate."""
     blocks = _merged(_single_blocks(plan, order, steps))
     in_turn = sorted(blocks, key=lambda block: (_set_level(block), block.steps & -block.steps))
     gated = 0
@@ -59,8 +60,8 @@ def _single_blocks(plan: Plan, order: Order, steps: Steps) -> list[_Block]:
 
 
 def _merged(blocks: list[_Block]) -> list[_Block]:
-    """The blocks after putting together what follows only each other, and what stands beside each other between the
-    same neighbours, until nothing is left to put together."""
+    """The blocks after all possible mergers: of two blocks that follow only each other, and of blocks with the same
+    neighbours before and after."""
     count = 0
     while count != len(blocks):
         count = len(blocks)
@@ -69,9 +70,9 @@ def _merged(blocks: list[_Block]) -> list[_Block]:
 
 
 def _merged_in_line(blocks: list[_Block]) -> list[_Block]:
-    left = dict.fromkeys(blocks)
+    remaining = dict.fromkeys(blocks)
     for block in blocks:
-        while block in left and len(block.after) == 1:
+        while block in remaining and len(block.after) == 1:
             [follower] = block.after
             if len(follower.before) > 1:
                 break
@@ -81,15 +82,15 @@ def _merged_in_line(blocks: list[_Block]) -> list[_Block]:
             for further in block.after:
                 del further.before[follower]
                 further.before[block] = None
-            del left[follower]
-    return list(left)
+            del remaining[follower]
+    return list(remaining)
 
 
 def _merged_beside(blocks: list[_Block]) -> list[_Block]:
     alike: dict[tuple[frozenset[_Block], frozenset[_Block]], list[_Block]] = {}
     for block in blocks:
         alike.setdefault((frozenset(block.before), frozenset(block.after)), []).append(block)
-    left = []
+    remaining = []
     for first, *others in alike.values():
         if others:
             first.nest = side_by_side([first.nest, *(other.nest for other in others)])
@@ -100,8 +101,8 @@ def _merged_beside(blocks: list[_Block]) -> list[_Block]:
                 del earlier.after[other]
             for later in other.after:
                 del later.before[other]
-        left.append(first)
-    return left
+        remaining.append(first)
+    return remaining
 
 
 def _set_level(block: _Block) -> int:
@@ -111,7 +112,7 @@ def _set_level(block: _Block) -> int:
 
 
 def _home(candidates: Iterable[_Block]) -> _Block:
-    """Where a gated block stands: behind a block that has nothing behind it yet, else behind the last one."""
+    """The block that a gated block follows: one that no block follows yet, else the last one."""
     return max(candidates, key=lambda block: (not block.behind, block.level, -(block.steps & -block.steps)))
 
 

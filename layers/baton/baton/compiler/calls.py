@@ -1,7 +1,7 @@
-"""The Tasks that call one of our functions: what they pass, how long they wait, what they try again.
+"""The Tasks that call Baton's functions: payload, time-out and retries.
 
-State travels by reference: the execution's input is ``{run_id, generation}``, and every call gets that, the step that
-it is about and the digest of the machine that makes it.
+State travels by reference: the execution's input is ``{run_id, generation}``. Every call has these two, the id of its
+step and the digest of the machine.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 from baton.compiler import retries
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
+from baton.model import CheckpointTask, StepTask
 from baton.plan import Step
 
 State = dict[str, Any]
@@ -21,8 +22,8 @@ TASK_MARGIN_SECONDS = 30  # time-outs nest: agent deadline < function time-out <
 BOOKKEEPING_SECONDS = 60  # for calls that only read and write the record
 
 
-def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
-    """The Task that has the step function do the step's work: its agent is called within it."""
+def work_on(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
+    """The Task in which the step function does the step's work and calls its agent."""
     return {
         **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
         "TimeoutSeconds": step.timeout_seconds + TASK_MARGIN_SECONDS,
@@ -30,7 +31,7 @@ def work_on(step: Step, action: str, digest: str, comment: str, **more: str) -> 
     }
 
 
-def ask_record(step: Step, action: str, digest: str, comment: str, **more: str) -> State:
+def ask_record(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
     """A Task in which the step function only reads and writes the record."""
     return {
         **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
@@ -51,8 +52,8 @@ def wait_at_gate(step: Step, digest: str) -> State:
 
 
 def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
-    """The Task that ends when somebody decides; its result is the decision."""
-    payload = _about(step, digest) | _TOKEN | {"action": "open"}
+    """The Task that ends with a person's decision, which is its result."""
+    payload = _about(step, digest) | _TOKEN | {"action": CheckpointTask.OPEN}
     return {
         **_call("${CheckpointFunctionArn}", INVOKE_AND_WAIT, f"A person looks at {step.name}", payload),
         "ResultPath": "$.review",
@@ -62,8 +63,8 @@ def ask_person(step: Step, digest: str, timeout_seconds: int) -> State:
 
 
 def expire(step: Step, digest: str) -> State:
-    """The Task that has the record decide what nobody decided in time; its result is the decision."""
-    payload = _about(step, digest) | {"execution.$": "$$.Execution.Id", "action": "expire"}
+    """The Task after a time-out, in which the record takes the definition's decision. That is its result."""
+    payload = _about(step, digest) | {"execution.$": "$$.Execution.Id", "action": CheckpointTask.EXPIRE}
     return {
         **_call("${CheckpointFunctionArn}", INVOKE, f"Nobody decided about {step.name} in time", payload),
         "ResultSelector": {"decision.$": "$.Payload.decision"},
@@ -74,7 +75,7 @@ def expire(step: Step, digest: str) -> State:
 
 
 def keeping(task: State, path: str, **parts: str) -> State:
-    """The Task with these parts of the function's answer kept at ``path``, each from a path within the answer."""
+    """The Task with parts of the function's answer at ``path``: name → the path within the answer."""
     selector = {f"{name}.$": f"$.Payload{where}" for name, where in parts.items()}
     return task | {"ResultSelector": selector, "ResultPath": path}
 
@@ -96,8 +97,8 @@ def _about(step: Step, digest: str) -> dict[str, Any]:
 _TOKEN = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id"}
 
 
-def _delivery(step: Step, action: str, digest: str) -> dict[str, Any]:
-    """The parts that tell one delivery of a call from another are those that ``functions/step`` makes its key of."""
+def _delivery(step: Step, action: StepTask, digest: str) -> dict[str, Any]:
+    """A payload from which ``ports.steps.Delivery`` can distinguish the deliveries of a call."""
     return _about(step, digest) | {
         "execution.$": "$$.Execution.Id",
         "entered_at.$": "$$.State.EnteredTime",

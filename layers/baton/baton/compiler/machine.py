@@ -1,7 +1,7 @@
 """Plan → Amazon States Language.
 
-The walk goes through the nesting from the outside in: a sequence is a chain of states each of which names the next, and
-what stands side by side is a ``Parallel`` with a chain in each branch. What a single step consists of is in ``states``.
+The walk goes through the nesting from the outside in. A sequence becomes a chain of states; each names the next. Steps
+side by side become a ``Parallel`` with a chain in each branch. ``states`` has the states of a single step.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from baton.plan import Plan, Step
 
 @dataclass(frozen=True)
 class Machine:
-    """``asl`` is the state machine. Every Task of it carries ``digest``, 16 hex digits that stand for its content."""
+    """``asl`` is the state machine. ``digest`` is a hash of its content, 16 hex digits, which all its Tasks pass on."""
 
     asl: dict[str, Any]
     digest: str
 
 
 def compile_machine(plan: Plan) -> Machine:
-    """The state machine of a plan; NotSupported if Step Functions cannot run one of that size."""
+    """The state machine of a plan. Raises NotSupported if it is too large for Step Functions."""
     limits.check_history(plan)
     machine = write_machine(plan, shape_of(plan))
     limits.check_size(_compact(machine.asl))
@@ -38,7 +38,7 @@ def compile_machine(plan: Plan) -> Machine:
 
 
 def write_machine(plan: Plan, shape: Shape) -> Machine:
-    """The state machine that gives the plan's steps this shape, whatever its size."""
+    """The state machine of a plan in the given shape, of any size."""
     without_digest = _Writer(shape, digest="").machine(plan)
     canonical = json.dumps(without_digest, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
@@ -46,7 +46,8 @@ def write_machine(plan: Plan, shape: Shape) -> Machine:
 
 
 def asl_text(machine: Machine) -> str:
-    """The machine as it is checked in and deployed: stable, with a newline at the end, and indented if that fits."""
+    """The machine's text for the repository and for deployment: stable, with a newline at the end, and indented if
+    that is not too large."""
     text = json.dumps(machine.asl, indent=2, ensure_ascii=False) + "\n"
     try:
         limits.check_size(text)

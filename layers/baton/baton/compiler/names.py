@@ -1,4 +1,4 @@
-"""The names of a step's states. People know a step by its id, so the Task that does its work has just that."""
+"""The names of a step's states. People know a step by its id, so the Task that does its work has the id as its name."""
 
 from __future__ import annotations
 

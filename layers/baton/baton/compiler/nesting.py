@@ -1,11 +1,11 @@
 """Which steps follow each other and which run side by side.
 
-A step starts as soon as its own dependencies are done. Step Functions knows sequences and ``Parallel``; together those
-express exactly the *series-parallel* orders, and this module finds the nesting of one:
+A step starts as soon as its own dependencies are done. Step Functions has sequences and ``Parallel``, which express
+exactly the *series-parallel* orders. This module finds the nesting of such an order:
 
-* steps that fall into groups with no dependency from one group to another run side by side;
-* steps that fall into groups where everything of one group waits for everything of the one before run in sequence;
-* where neither splits the steps there is an N in the graph (a→c, b→c, b→d but not a→d), and ``branching`` takes over.
+* Groups of steps without a dependency between two groups run side by side.
+* Groups of steps in which every step waits for all steps of the group before run in sequence.
+* If neither splits the steps, the graph has an N (a→c, b→c, b→d but not a→d), and ``branching`` takes over.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Nest = Step | Sequence | SideBySide
 
 
 def in_sequence(parts: list[Nest]) -> Nest:
-    """One part after the other; sequences within sequences become one."""
+    """The parts one after the other. Sequences within sequences become one."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, Sequence) else (part,))]
     return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
 
 
 def side_by_side(branches: list[Nest]) -> Nest:
-    """The branches beside each other; what stands side by side within them stands beside the others, too."""
+    """The branches beside each other. A side-by-side branch becomes several branches."""
     flat = [
         inner for branch in branches for inner in (branch.branches if isinstance(branch, SideBySide) else (branch,))
     ]
@@ -45,7 +45,7 @@ def side_by_side(branches: list[Nest]) -> Nest:
 
 
 def nest(plan: Plan, order: Order, branch: Callable[[Steps], Nest]) -> Nest:
-    """The nesting of the plan's steps. ``branch`` nests a part of them that is not series-parallel."""
+    """The nesting of the plan's steps. ``branch`` nests the parts that are not series-parallel."""
 
     def nested(steps: Steps) -> Nest:
         if steps.bit_count() == 1:
@@ -55,7 +55,7 @@ def nest(plan: Plan, order: Order, branch: Callable[[Steps], Nest]) -> Nest:
             return side_by_side([nested(group) for group in apart])
         in_turn = _groups(steps, order.incomparable)
         if len(in_turn) > 1:
-            # Everything of one part is before everything of the next, so later parts have more before them.
+            # All steps of one group are before all of the next, so a later group has more steps before it.
             in_turn.sort(key=lambda group: (order.before[next(members(group))] & steps).bit_count())
             return in_sequence([nested(group) for group in in_turn])
         return branch(steps)
@@ -64,16 +64,16 @@ def nest(plan: Plan, order: Order, branch: Callable[[Steps], Nest]) -> Nest:
 
 
 def _groups(steps: Steps, linked: Callable[[int], Steps]) -> list[Steps]:
-    """The steps in groups so that linked ones share a group, in the order of each group's first step."""
+    """Groups of linked steps, in the order of each group's first step."""
     groups = []
     while steps:
         group = ahead = steps & -steps
         while ahead:
             index = ahead.bit_length() - 1
             ahead ^= 1 << index
-            found = linked(index) & steps & ~group
-            group |= found
-            ahead |= found
+            new = linked(index) & steps & ~group
+            group |= new
+            ahead |= new
         groups.append(group)
         steps &= ~group
     return groups

@@ -1,6 +1,6 @@
-"""The order of a plan's steps: who must be done before whom, directly or through others.
+"""The order of a plan's steps: which must be done before which, directly or through others.
 
-Sets of steps are the bits of an ``int``, bit n being the step with ``index`` n, which keeps 200 steps fast.
+A set of steps is an ``int``: bit n is the step with ``index`` n. This is fast enough for 200 steps.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def members(steps: Steps) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """For every step the steps before it and the steps after it, both transitively."""
+    """For every step, all steps before it and all steps after it."""
 
     before: tuple[Steps, ...]
     after: tuple[Steps, ...]
@@ -38,17 +38,17 @@ class Order:
         return self.before[index] | self.after[index]
 
     def incomparable(self, index: int) -> Steps:
-        """The steps that may run beside this one, as far as dependencies go."""
+        """The steps whose dependencies let them run beside this one."""
         return self.all & ~self.comparable(index) & ~(1 << index)
 
     def immediately_before(self, index: int, within: Steps) -> Steps:
-        """Of the steps before this one, those that no other of them comes after."""
+        """The steps immediately before this one: no other step is between."""
         candidates = self.before[index] & within
         return candidates & ~_union(self.before, candidates)
 
 
 def order_of(plan: Plan) -> Order:
-    """The order that ``depends_on`` makes; the graph has no cycle."""
+    """The order by ``depends_on``, which must have no cycle."""
     index = {step.id: step.index for step in plan.steps}
     before, after = [0] * len(plan.steps), [0] * len(plan.steps)
     for step_id in TopologicalSorter({step.id: step.depends_on for step in plan.steps}).static_order():
@@ -61,8 +61,8 @@ def order_of(plan: Plan) -> Order:
 
 
 def width(order: Order) -> int:
-    """The most steps that can ever run at once: steps less the pairs of a largest matching of each step with one that
-    comes after it (Dilworth's theorem)."""
+    """The largest number of steps that can run at once. By Dilworth's theorem, it is the number of steps minus the size
+    of a largest matching of steps with later steps."""
     matched: dict[int, int] = {}  # later step → the earlier one that it follows
 
     def follow(earlier: int, tried: list[Steps]) -> bool:

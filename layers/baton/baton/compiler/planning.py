@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import expressions, templating
+from baton.model import Backoff, StepType
 from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
 from baton.templating import OutputReference
 
@@ -18,7 +19,7 @@ STEP_FUNCTIONS_YEAR = 31_536_000  # seconds: the longest that Step Functions let
 
 
 def make_plan(definition: models.Definition, owner: str = "") -> Plan:
-    """The plan of a checked definition. ``owner`` is the slug of the orchestrator that lists it in its agent file."""
+    """The plan of a checked definition. ``owner`` is the slug of the orchestrator whose agent file lists it."""
     metadata, orchestration = definition.metadata, definition.orchestration
     priorities = _priorities(orchestration.steps)
     return Plan(
@@ -65,18 +66,28 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         output_mapping=step.output_mapping,
         checkpoint=None if step.checkpoint_after is None else _checkpoint(step.checkpoint_after),
         retry=_retry(orchestration.error_handling.on_step_failure, step.error_handling),
-        timeout_seconds=step.timeout_seconds or (DEFAULT_STEP_SECONDS if step.type == "agent" else STEP_FUNCTIONS_YEAR),
+        timeout_seconds=step.timeout_seconds or _default_seconds(step.type),
         when=_condition(step, orchestration.parameters),
         for_each=None if step.for_each is None else ForEach(step.for_each, step.item, step.max_parallel),
         child=None if step.orchestration is None else _child(step.orchestration),
         continue_on_failure=step.continue_on_failure,
         on_child_failure=step.on_child_failure,
-        cache=None if step.type != "agent" else _cache(step.id, orchestration.execution.caching),
+        cache=None if step.type is not StepType.AGENT else _cache(step.id, orchestration.execution.caching),
         priority=priority,
         reads=_reads((step.input, step.when, step.for_each, _child_parameters(step)), orchestration.steps),
         item_reads=None if step.for_each is None else _reads(step.input, orchestration.steps),
         parameter_types=_parameter_types(step, orchestration.parameters),
     )
+
+
+def _default_seconds(kind: StepType) -> int:
+    match kind:
+        case StepType.AGENT:
+            return DEFAULT_STEP_SECONDS
+        case StepType.ORCHESTRATION:
+            return STEP_FUNCTIONS_YEAR
+        case _:
+            assert_never(kind)
 
 
 def _child_parameters(step: models.Step) -> Mapping[str, Any] | None:
@@ -116,7 +127,7 @@ def _caching(caching: models.Caching | None) -> Cache | None:
 
 
 def _cache(step_id: str, caching: models.Caching | None) -> Cache | None:
-    """A step's own entry first, then what holds for all of them."""
+    """The entry of the step, else that for all steps."""
     if caching is None or not caching.enabled:
         return None
     for own in caching.steps:
@@ -127,7 +138,7 @@ def _cache(step_id: str, caching: models.Caching | None) -> Cache | None:
 
 
 def _priorities(steps: Sequence[models.Step]) -> dict[str, int]:
-    """Step id → steps on the longest way from it to the end, itself included."""
+    """Step id → number of steps on the longest path from it to the end, with itself."""
     longest = {step.id: 1 for step in steps}
     depends_on = {step.id: step.depends_on for step in steps}
     for step_id in reversed(list(TopologicalSorter(depends_on).static_order())):
@@ -159,7 +170,7 @@ def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) 
         retry_count=policy.retries,
         initial_delay_seconds=policy.first_delay_seconds,
         backoff_multiplier=_multiplier(policy),
-        max_delay_seconds=policy.longest_delay_seconds,
+        max_delay_seconds=policy.max_wait_seconds,
         strategy=policy.strategy,
         allow_skip=policy.allow_skip,
         notify_human=policy.notify_human,
@@ -167,15 +178,23 @@ def _retry(general: models.StepFailurePolicy, own: models.ErrorHandling | None) 
 
 
 def _multiplier(policy: models.StepFailurePolicy) -> float:
-    """By how much a wait is longer than the one before.
+    """The factor between two waits.
 
-    Step Functions knows geometric growth only. For ``linear`` (d, 2d, 3d, … nd) the multiplier is the one whose first
-    and last wait are the linear ones, or that reaches the longest delay where linear growth does; with up to two
-    retries that is exact, between longer ends the waits are somewhat shorter.
+    Step Functions knows geometric growth only. For ``linear`` (d, 2d, 3d, … nd), the factor gives the same first and
+    last wait, or reaches the longest delay after the same number of waits. With up to two retries that is exact; with
+    more, the waits between are somewhat shorter.
     """
-    if policy.strategy == "fixed":
-        return 1.0
-    if policy.strategy == "exponential":
-        return policy.backoff_multiplier
-    growing = min(policy.retries, policy.longest_delay_seconds // policy.first_delay_seconds)
+    match policy.strategy:
+        case Backoff.FIXED:
+            return 1.0
+        case Backoff.EXPONENTIAL:
+            return policy.backoff_multiplier
+        case Backoff.LINEAR:
+            return _linear_multiplier(policy)
+        case _:
+            assert_never(policy.strategy)
+
+
+def _linear_multiplier(policy: models.StepFailurePolicy) -> float:
+    growing = min(policy.retries, policy.max_wait_seconds // policy.first_delay_seconds)
     return round(growing ** (1 / (growing - 1)), 4) if growing > 1 else 1.0

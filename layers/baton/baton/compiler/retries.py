@@ -1,7 +1,7 @@
-"""Which errors are worth another try, and when.
+"""The errors that a Task retries, and when.
 
-The names are the class names of ``baton.errors`` (a Lambda function reports its exception's class name) and those that
-Lambda and Step Functions raise themselves. What is not listed here is not retried: ``StepExhausted``, ``RunEnded``,
+Their names are the class names of ``baton.errors`` (a Lambda function reports its exception's class name) and the names
+of errors of Lambda and Step Functions. A Task does not retry any other error: ``StepExhausted``, ``RunEnded``,
 ``StaleGeneration``, ``WrongMachine``, ``StepNotReady`` and every bug end the execution.
 """
 
@@ -20,11 +20,11 @@ LAMBDA_SERVICE_ERRORS = (
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
 )
-# The function died on the way. Whether its work is done stands in the record, which the next delivery reads first.
+# The function died. The next delivery first reads in the record whether the work is done.
 CRASHES = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory")
 TASK_TIMEOUT = "States.Timeout"
-# Step Functions was too busy to start a child's execution, or to tell how it stands. Documentation and practice differ
-# in how they spell the limit; a name that is never raised does no harm.
+# Step Functions was too busy to start a child's execution, or to answer about it. Documentation and practice differ in
+# the spelling of the limit; a name that never occurs does no harm.
 STEP_FUNCTIONS_SERVICE_ERRORS = (
     "StepFunctions.AWSStepFunctionsException",
     "StepFunctions.ExecutionLimitExceeded",
@@ -34,14 +34,14 @@ STEP_FUNCTIONS_SERVICE_ERRORS = (
     "StepFunctions.ThrottlingException",
 )
 
-_LONGEST_WAIT_FOR_ANOTHER_DELIVERY = 30  # seconds between two looks at an attempt that somebody else works on
+_MAX_POLL_SECONDS = 30  # between two looks at an attempt of another delivery
 
 
 def of_work(step: Step) -> list[dict[str, Any]]:
     """The ``Retry`` of a step's Task.
 
-    The record counts the automatic budget and raises ``StepExhausted`` when it is used up. ``MaxAttempts`` is one more
-    than the budget, so that it is always the record that has the last word.
+    The record counts the automatic retries and raises ``StepExhausted`` when they are used up. ``MaxAttempts`` is one
+    more than these, so the record always decides.
     """
     deliveries = step.retry.retry_count + 1
     return [
@@ -53,7 +53,7 @@ def of_work(step: Step) -> list[dict[str, Any]]:
 
 
 def of_bookkeeping() -> list[dict[str, Any]]:
-    """The ``Retry`` of a Task that only reads and writes the record, which it may do any number of times."""
+    """The ``Retry`` of a Task that only reads and writes the record. A repetition does no harm."""
     return [
         {"ErrorEquals": [*CRASHES, TASK_TIMEOUT], "IntervalSeconds": 2, "MaxAttempts": 5, "BackoffRate": 2},
         {
@@ -61,15 +61,15 @@ def of_bookkeeping() -> list[dict[str, Any]]:
             "IntervalSeconds": 2,
             "MaxAttempts": 10,
             "BackoffRate": 2,
-            "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+            "MaxDelaySeconds": _MAX_POLL_SECONDS,
         },
         *_service_retriers(),
     ]
 
 
 def of_expiry() -> list[dict[str, Any]]:
-    """The ``Retry`` of the Task that asks for a decision which nobody took: it may come a little before the approval's
-    own time, whose clock began when the function had started, and the approval function may be away."""
+    """The ``Retry`` of the Task after a time-out. It may come a little too early, because the approval's time begins
+    later than the Task's, and the approval function may be unavailable."""
     return [
         {
             "ErrorEquals": ["CheckpointNotExpired", "ApprovalUnavailable"],
@@ -83,14 +83,15 @@ def of_expiry() -> list[dict[str, Any]]:
 
 
 def of_child() -> list[dict[str, Any]]:
-    """The ``Retry`` of the Task that starts a child's execution and waits for it. Started again under the same name and
-    with the same input, one that runs is waited for; one that has ended is an error of its own, not listed here, and
-    the child's record says what came of it."""
+    """The ``Retry`` of the Task that starts a child's execution and waits for it. A second start with the same name and
+    input waits for a running execution. If the execution has ended, that is another error, without a retry, and the
+    child's record has the result."""
     return [_of_service(STEP_FUNCTIONS_SERVICE_ERRORS)]
 
 
 def of_waiting() -> list[dict[str, Any]]:
-    """The ``Retry`` of a checkpoint's or gate's Task: storing another token is harmless, a time-out is no fault."""
+    """The ``Retry`` of a checkpoint's or gate's Task. A repetition stores another token, which is harmless. A time-out
+    is no fault, so it is not retried."""
     return [
         {"ErrorEquals": list(CRASHES), "IntervalSeconds": 2, "MaxAttempts": 5, "BackoffRate": 2},
         *_service_retriers(),
@@ -106,20 +107,20 @@ def _after_failure(errors: list[str], retry: Retry, deliveries: int) -> dict[str
     }
     if retry.max_delay_seconds > retry.initial_delay_seconds:
         retrier["MaxDelaySeconds"] = retry.max_delay_seconds
-    else:  # Step Functions wants it above the first, so that only waits that do not grow can keep to it
+    else:  # Step Functions needs a longest delay above the first, so only constant delays can keep this limit
         retrier["BackoffRate"] = 1.0
     return retrier
 
 
 def _while_another_delivery_works(step: Step) -> dict[str, Any]:
     """Long enough for the other delivery to finish or for its lease to run out."""
-    looks = math.ceil(step.timeout_seconds / _LONGEST_WAIT_FOR_ANOTHER_DELIVERY) + 6
+    looks = math.ceil(step.timeout_seconds / _MAX_POLL_SECONDS) + 6
     return {
         "ErrorEquals": ["AttemptInProgress"],
         "IntervalSeconds": 2,
         "MaxAttempts": looks,
         "BackoffRate": 2,
-        "MaxDelaySeconds": _LONGEST_WAIT_FOR_ANOTHER_DELIVERY,
+        "MaxDelaySeconds": _MAX_POLL_SECONDS,
     }
 
 

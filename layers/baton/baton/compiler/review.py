@@ -1,22 +1,27 @@
-"""The states of a checkpoint: a person is asked, and the way goes on or back.
+"""The states of a checkpoint: a person decides, and the execution goes on or back.
 
-``abort`` is no way out of here: the approval function stops the execution.
+``abort`` has no state here: the approval function stops the execution.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, assert_never
 
 from baton.compiler import calls, names
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
 from baton.compiler.work import may_fail
+from baton.model import Decision, StepStatus, TimeoutAction
 from baton.plan import Checkpoint, Step
+
+W = TypeVar("W", bound=StrEnum)
 
 States = dict[str, dict[str, Any]]
 
 
 def may_be_passed(step: Step) -> bool:
-    """Whether the step can be done without anybody being asked, so that its answer has to say which."""
+    """Whether the step can be done without its checkpoint, so that a Choice must read the step's status."""
     checkpoint = step.checkpoint
     return checkpoint is not None and (step.when is not None or not checkpoint.required or may_fail(step))
 
@@ -26,28 +31,41 @@ def review_entry(step: Step) -> str:
 
 
 def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, digest: str) -> States:
-    """``again`` is where a retry begins, ``after`` what follows the step."""
+    """``again`` is the state where a retry begins, ``after`` the state after the step."""
     expires = checkpoint.timeout_seconds is not None and checkpoint.on_timeout is not None
     timeout_seconds = checkpoint.timeout_seconds if expires else None
     ask = calls.ask_person(step, digest, timeout_seconds or STEP_FUNCTIONS_YEAR) | {"Next": names.decision(step)}
     states: States = {}
     if may_be_passed(step):
-        states[names.asks(step)] = _choice("$.outcome.status", "checkpoint", names.review(step), after)
+        states[names.asks(step)] = _choice("$.outcome.status", {StepStatus.CHECKPOINT: names.review(step)}, after)
     if expires:
         ask["Catch"] = [{"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": names.expired(step)}]
     states[names.review(step)] = ask
     if expires:
         states[names.expired(step)] = calls.expire(step, digest) | {"Next": names.decision(step)}
-        if may_fail(step) and checkpoint.on_timeout == "fail":
+        if may_fail(step) and checkpoint.on_timeout is TimeoutAction.FAIL:
             caught = {"ErrorEquals": ["StepExhausted"], "ResultPath": None, "Next": names.settle(step)}
             states[names.expired(step)]["Catch"] = [caught]
-    states[names.decision(step)] = _choice("$.review.decision", "retry", again, after)
+    ways = {decision: _way(decision, again, after) for decision in Decision}
+    elsewhere = {decision: way for decision, way in ways.items() if way not in (None, after)}
+    states[names.decision(step)] = _choice("$.review.decision", elsewhere, after)
     return states
 
 
-def _choice(variable: str, value: str, then: str, otherwise: str) -> dict[str, Any]:
-    return {
-        "Type": "Choice",
-        "Choices": [{"Variable": variable, "StringEquals": value, "Next": then}],
-        "Default": otherwise,
-    }
+def _way(decision: Decision, again: str, after: str) -> str | None:
+    """The state after a decision. None for an abort: the approval function stops the execution instead."""
+    match decision:
+        case Decision.CONTINUE:
+            return after
+        case Decision.RETRY:
+            return again
+        case Decision.ABORT:
+            return None
+        case _:
+            assert_never(decision)
+
+
+def _choice(variable: str, ways: Mapping[W, str], otherwise: str) -> dict[str, Any]:
+    """``ways`` is value → state."""
+    choices = [{"Variable": variable, "StringEquals": value, "Next": state} for value, state in ways.items()]
+    return {"Type": "Choice", "Choices": choices, "Default": otherwise}

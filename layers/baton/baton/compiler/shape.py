@@ -1,4 +1,4 @@
-"""The shape of a plan's machine: how its steps nest, and which of them stand behind a gate."""
+"""The shape of a plan's machine: the nesting of its steps, and the steps with a gate."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from baton.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``gated`` are the ids of the steps behind a gate. Some gates wait for dependencies that the nesting does not
-    express, and all of them for a free place if the plan limits how many steps may run at once."""
+    """``gated`` are the ids of the steps with a gate. A gate waits for dependencies that the nesting does not express,
+    and for a free place if the plan has a ``max_parallel``."""
 
     nest: Nest
     gated: frozenset[str]
 
 
 def shape_of(plan: Plan) -> Shape:
-    """The shape in which every step starts as soon as its own dependencies are done and, if there is a limit that the
-    graph can reach, a place is free. A step that nothing can run beside needs no place."""
+    """The shape in which every step starts as soon as its own dependencies are done and, if the graph can reach
+    ``max_parallel``, a place is free. A step that always runs alone needs no place."""
     order = order_of(plan)
     gated = 0
 

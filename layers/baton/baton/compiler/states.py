@@ -14,7 +14,7 @@ def entry_of(step: Step, *, gated: bool) -> str:
 
 
 def step_states(step: Step, then: str | None, digest: str, *, gated: bool) -> States:
-    """The states of ``step``, which go on to the state ``then`` or end there if it is None."""
+    """The states of ``step``. They lead to the state ``then``; if it is None, they end."""
     states: States = {}
     work = work_of(step, digest)
     if gated:

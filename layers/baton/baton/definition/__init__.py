@@ -1,4 +1,4 @@
-"""The YAML model of orchestrations and agents, and everything that can be said against a file before anything runs."""
+"""The YAML model of orchestrations and agents, and all checks of a file before anything runs."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""What the shape of a file cannot say: ids that are unique, dependencies that exist and have no cycle, defaults that
-fit their type. What a step says about itself is checked in ``step_checks``, expressions in ``expression_checks``."""
+"""Checks beyond the shape of a file: ids are unique, dependencies exist and have no cycle, defaults fit their type.
+``step_checks`` has the checks within a step, ``expression_checks`` those of expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from typing import assert_never
 
 from baton import parameters
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition, Parameter, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import AgentKind
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -20,7 +22,7 @@ RESERVED = {"steps", "parameters", "true", "false", "null", "and", "or", "not", 
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
-    """Everything but the steps' own settings, expressions and templates."""
+    """All problems except those of the steps' own settings, expressions and templates."""
     yield from _duplicates("step", STEPS, "id", [step.id for step in definition.orchestration.steps], document)
     yield from _dependencies(definition.orchestration.steps, document)
     yield from _cycles(definition.orchestration.steps, document)
@@ -31,17 +33,20 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
 
 
 def agent_problems(agent: AgentDefinition, document: SourceDocument) -> Iterator[Problem]:
-    if agent.agent.kind == "agent":
-        if agent.agent.transport is None:
-            yield document.problem(("agent",), "`transport` is missing: it says how this agent is reached")
-        if agent.agent.orchestrations:
-            yield document.problem(
-                ("agent", "orchestrations"), "only an agent of `kind: orchestrator` owns orchestrations", at_key=True
-            )
-    elif agent.agent.transport is not None:
-        yield document.problem(
-            ("agent", "transport"), "an orchestrator is not called, so it has no `transport`", at_key=True
-        )
+    has_transport = agent.agent.transport is not None
+    match agent.agent.kind:
+        case AgentKind.AGENT:
+            if not has_transport:
+                yield document.problem(("agent",), "`transport` is missing: it says how this agent is reached")
+            if agent.agent.orchestrations:
+                message = "only an agent of `kind: orchestrator` owns orchestrations"
+                yield document.problem(("agent", "orchestrations"), message, at_key=True)
+        case AgentKind.ORCHESTRATOR:
+            if has_transport:
+                message = "an orchestrator is not called, so it has no `transport`"
+                yield document.problem(("agent", "transport"), message, at_key=True)
+        case _:
+            assert_never(agent.agent.kind)
 
 
 def _duplicates(noun: str, within: Path, field: str, values: list[str], document: SourceDocument) -> Iterator[Problem]:
@@ -74,10 +79,10 @@ def _cycles(steps: list[Step], document: SourceDocument) -> Iterator[Problem]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        around: list[str] = error.args[1]  # in the order of the work, the first step again at the end
-        index = next(index for index, step in enumerate(steps) if step.id == around[0])
-        path = (*STEPS, index, "depends_on", steps[index].depends_on.index(around[-2]))
-        yield document.problem(path, "the steps depend on each other in a circle: " + " → ".join(around))
+        circle: list[str] = error.args[1]  # in the order of the work, the first step again at the end
+        index = next(index for index, step in enumerate(steps) if step.id == circle[0])
+        path = (*STEPS, index, "depends_on", steps[index].depends_on.index(circle[-2]))
+        yield document.problem(path, "the steps depend on each other in a circle: " + " → ".join(circle))
 
 
 def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> Iterator[Problem]:
@@ -95,7 +100,7 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
     if parameter.default is None:
         return
     if parameter.required:
-        message = "`default` stands in for a value that nobody gave; `required: true` refuses that; keep one"
+        message = "`default` is for a missing value, and `required: true` forbids a missing value; keep one"
         yield document.problem((*path, "default"), message, at_key=True)
     problem = parameters.type_problem(parameter.type, parameter.default)
     if problem is None and parameter.enum is not None and not bad_enum:

@@ -1,5 +1,5 @@
-"""What an orchestration step says about the definition that it runs, held against that definition: the parameters that
-it gives, and the outputs that others read of it."""
+"""Checks of an orchestration step against its child definition: the child's parameters, and references to its
+outputs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from baton.templating import OutputReference
 
 STEPS: Path = ("orchestration", "steps")
 
-Known = Mapping[str, Plan]
+Plans = Mapping[str, Plan]
 
 
-def problems(definition: Definition, document: SourceDocument, known: Known) -> Iterator[Problem]:
-    """Problems with the children that are ``known``, by name. A child that asks for another version is not."""
+def problems(definition: Definition, document: SourceDocument, known: Plans) -> Iterator[Problem]:
+    """Problems with children that are ``known``, by name. It skips a step that names another version."""
     children: dict[str, Plan] = {}
     for index, step in enumerate(definition.orchestration.steps):
         if step.orchestration is None:
@@ -30,17 +30,17 @@ def problems(definition: Definition, document: SourceDocument, known: Known) -> 
         if child is not None and step.orchestration.version in (None, child.version):
             children[step.id] = child
             path = (*STEPS, index, "orchestration", "parameters")
-            yield from _given(step.orchestration.parameters, child, path, document)
+            yield from _parameter_problems(step.orchestration.parameters, child, path, document)
     for placeholder in _placeholders(definition):
         try:
             reference = templating.parse_reference(placeholder)
         except templating.TemplateInvalid:
             continue  # reported by ``references``
         if isinstance(reference, OutputReference) and reference.step_id in children:
-            found = _output_problem((reference.output, *reference.fields), children[reference.step_id], known)
-            if found:
+            problem = _output_problem((reference.output, *reference.fields), children[reference.step_id], known)
+            if problem:
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
-                yield Problem(document.file, line, column, placeholder.path, *found)
+                yield Problem(document.file, line, column, placeholder.path, *problem)
 
 
 def _placeholders(definition: Definition) -> Iterator[templating.Placeholder]:
@@ -52,14 +52,16 @@ def _placeholders(definition: Definition) -> Iterator[templating.Placeholder]:
             yield from templating.placeholders(step.orchestration.parameters, path)
 
 
-def _given(given: Mapping[str, Any], child: Plan, path: Path, document: SourceDocument) -> Iterator[Problem]:
+def _parameter_problems(
+    values: Mapping[str, Any], child: Plan, path: Path, document: SourceDocument
+) -> Iterator[Problem]:
     names = [parameter.name for parameter in child.parameters]
-    for name in given:
+    for name in values:
         if name not in names:
             message = f"`{name}` is not a parameter of `{child.name}`"
             yield document.problem((*path, name), message, nearest(name, names), at_key=True)
     for parameter in child.parameters:
-        value = given.get(parameter.name)
+        value = values.get(parameter.name)
         if value is None:
             if parameter.required and parameter.default is None:
                 message = f"`{child.name}` needs its parameter `{parameter.name}` ({parameter.type})"
@@ -70,8 +72,8 @@ def _given(given: Mapping[str, Any], child: Plan, path: Path, document: SourceDo
                 yield document.problem((*path, parameter.name), f"`{parameter.name}` of `{child.name}` {problem}")
 
 
-def _output_problem(output: tuple[str, ...], child: Plan, known: Known) -> tuple[str, str | None] | None:
-    """Message and suggestion if a run of ``child`` never puts out what the path ``output`` leads to."""
+def _output_problem(output: tuple[str, ...], child: Plan, known: Plans) -> tuple[str, str | None] | None:
+    """Message and suggestion if a run of ``child`` cannot have the output at the path ``output``."""
     match output:
         case ("results", step_id, *below):
             steps = {step.id: step for step in child.steps}
@@ -86,7 +88,7 @@ def _output_problem(output: tuple[str, ...], child: Plan, known: Known) -> tuple
 
 
 def _step_output_problem(
-    output: tuple[str, ...], step: Step, child: Plan, known: Known
+    output: tuple[str, ...], step: Step, child: Plan, known: Plans
 ) -> tuple[str, str | None] | None:
     if not output:
         return None

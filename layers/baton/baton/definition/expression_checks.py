@@ -1,4 +1,4 @@
-"""Constraints and conditions: whether they can be read, and whether what they ask makes sense of this definition."""
+"""Checks of constraints and conditions: their syntax, and their meaning in this definition."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.expressions import ExpressionInvalid, Operand
 from baton.expressions.checking import check
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.templating import NameReference
 
 CONSTRAINTS: Path = ("orchestration", "constraints")
 STEPS: Path = ("orchestration", "steps")
 
-Said = tuple[str, str | None]
+MessageAndSuggestion = tuple[str, str | None]
 
 
 def problems(definition: Definition, document: SourceDocument) -> Iterator[Problem]:
@@ -31,9 +31,9 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
 def _expression(
     text: str, path: Path, step: Step | None, definition: Definition, document: SourceDocument
 ) -> Iterator[Problem]:
-    """Problems of the condition of ``step``, or of a constraint if that is None."""
+    """Problems of the condition of ``step``; of a constraint if ``step`` is None."""
     declared = {
-        one.name: Declared(one.type, None if one.enum is None else tuple(one.enum))
+        one.name: DeclaredParameter(one.type, None if one.enum is None else tuple(one.enum))
         for one in definition.orchestration.parameters
     }
     try:
@@ -44,20 +44,21 @@ def _expression(
         yield Problem(document.file, line, column, path, f"`{path[-1]}`: {error}", error.suggestion)
         return
     for operand in operands:
-        found = _operand_problem(operand, step, definition)
-        if found:
-            yield Problem(document.file, *_place(operand, path, text, document), path, *found)
+        problem = _operand_problem(operand, step, definition)
+        if problem:
+            yield Problem(document.file, *_place(operand, path, text, document), path, *problem)
 
 
-def _operand_problem(operand: Operand, step: Step | None, definition: Definition) -> Said | None:
-    """Message and suggestion if the operand reads what will not be there. A condition has no item yet."""
+def _operand_problem(operand: Operand, step: Step | None, definition: Definition) -> MessageAndSuggestion | None:
+    """Message and suggestion if the operand reads something that will not exist. A condition has no item yet."""
     if step is not None:
         return references.reference_problem(operand.reference, step, definition, None)
-    assert isinstance(operand.reference, NameReference)  # outputs are refused with the rest of the expression
+    assert isinstance(operand.reference, NameReference)  # ``check`` refuses outputs here
     return references.name_problem(operand.reference, definition, None)
 
 
 def _place(operand: Operand, path: Path, text: str, document: SourceDocument) -> tuple[int, int]:
-    """Line and column. If the text is not found, because the file has it folded or escaped, those of the operand."""
-    found = document.locate_text(path, text, operand.position)
-    return document.locate_text(path, operand.raw) if found == document.locate(path) else found
+    """Line and column of the operand within the expression. If the file has the expression folded or escaped, those of
+    the first text like the operand."""
+    place = document.locate_text(path, text, operand.position)
+    return document.locate_text(path, operand.raw) if place == document.locate(path) else place

@@ -1,4 +1,4 @@
-"""How definitions run one another: never in a circle, and at most ``MOST_LEVELS`` deep, the launched one included."""
+"""Definitions that run one another: never in a circle, and at most ``MAX_LEVELS`` deep, with the launched one."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Iterator, Mapping
 from baton.definition.problems import Path
 from baton.plan import Plan
 
-MOST_LEVELS = 5
+MAX_LEVELS = 5
 
-Wanted = tuple[str, str | None]
+ChildVersion = tuple[str, str | None]
 """A definition by name and version; without one, the newest."""
 
-Versions = Mapping[tuple[str, str], tuple[Wanted, ...]]
-"""What each version of each definition runs."""
+Versions = Mapping[tuple[str, str], tuple[ChildVersion, ...]]
+"""(name, version) of a definition → the children that it runs."""
 
 
 def problems(plan: Plan, known: Mapping[str, Plan], versions: Versions | None = None) -> Iterator[tuple[Path, str]]:
-    """Place and message of every orchestration step of ``plan`` that leads into a circle or too deep down.
+    """Place and message of every orchestration step of ``plan`` that leads into a circle or too deep.
 
-    ``known`` has the newest of the other definitions by name, ``plan`` itself need not be among them; those that are
-    not known end the search. A step that pins a version which is not among ``versions`` counts as the newest.
+    ``known`` is name → newest plan, and need not contain ``plan``. The search ends at an unknown definition. A step
+    with a version that is not in ``versions`` counts as a step with the newest.
     """
     library = _Library({**known, plan.name: plan}, versions or {})
     for step in plan.steps:
         if step.child is None:
             continue
         path: Path = ("orchestration", "steps", step.index, "orchestration", "name")
-        way = library.longest_way((step.child.name, step.child.version), (plan.name,))
-        if way[-1] in way[:-1]:
-            yield path, "the orchestrations run each other in a circle: " + " → ".join(way)
-        elif len(way) > MOST_LEVELS:
-            yield path, f"orchestrations nest at most {MOST_LEVELS} deep, and this is too deep: " + " → ".join(way)
+        names = library.longest_path((step.child.name, step.child.version), (plan.name,))
+        if names[-1] in names[:-1]:
+            yield path, "the orchestrations run each other in a circle: " + " → ".join(names)
+        elif len(names) > MAX_LEVELS:
+            yield path, f"orchestrations nest at most {MAX_LEVELS} deep, and this is too deep: " + " → ".join(names)
 
 
 class _Library:
@@ -39,21 +39,22 @@ class _Library:
         self._known = known
         self._versions = versions
 
-    def longest_way(self, wanted: Wanted, above: tuple[str, ...]) -> tuple[str, ...]:
-        """The names on the longest way down from there, or on the first that comes back to a name on it."""
-        way = (*above, wanted[0])
-        if wanted[0] in above or len(way) > MOST_LEVELS:
-            return way
-        longest = way
-        for child in self._run_by(wanted):
-            further = self.longest_way(child, way)
-            if further[-1] in further[:-1]:
-                return further
-            longest = max(longest, further, key=len)
+    def longest_path(self, start: ChildVersion, above: tuple[str, ...]) -> tuple[str, ...]:
+        """The names on the longest path down, after those ``above``. If a path comes back to one of its names, the
+        first such path."""
+        names = (*above, start[0])
+        if start[0] in above or len(names) > MAX_LEVELS:
+            return names
+        longest = names
+        for child in self._children(start):
+            path = self.longest_path(child, names)
+            if path[-1] in path[:-1]:
+                return path
+            longest = max(longest, path, key=len)
         return longest
 
-    def _run_by(self, wanted: Wanted) -> tuple[Wanted, ...]:
-        name, version = wanted
+    def _children(self, parent: ChildVersion) -> tuple[ChildVersion, ...]:
+        name, version = parent
         if version is not None and (name, version) in self._versions:
             return self._versions[name, version]
         if name not in self._known:

@@ -1,24 +1,22 @@
 """The shape of ``definitions/orchestrations/*.yaml``.
 
-A field of a model is a field of the file, under the same name or its alias. Checks that need more than one field at a
-time live in ``definition.checks`` and its neighbours.
+A field of a model is a field of the file, under the same name or its alias. Checks of more than one field are in
+``definition.checks`` and its neighbours.
 """
 
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from baton.definition.section import Identifier, Mode, Section, Slug, StepId, Title, Version, either
+from baton.definition.section import Identifier, ModeInAnyCase, Section, Slug, StepId, Title, Version, either
+from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
+from baton.words import Word
 
-ParameterType = Literal["string", "number", "integer", "boolean", "date", "string[]", "number[]", "object"]
-Action = Literal["continue", "retry", "abort"]
-StepType = Literal["agent", "orchestration"]
-
-LONGEST_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
-MOST_RETRIES = 20
+MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
+MAX_RETRIES = 20
 YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
 
 
@@ -31,7 +29,7 @@ class Metadata(Section):
 
 class Parameter(Section):
     name: Identifier
-    type: ParameterType
+    type: Word[ParameterType]
     required: bool = False
     default: Any = None
     enum: list[Any] | None = Field(default=None, min_length=1)
@@ -44,7 +42,7 @@ class Constraint(Section):
 
 
 class CheckpointOption(Section):
-    action: Action
+    action: Word[Decision]
     label: str | None = None
     allows_modification: bool = False
 
@@ -54,24 +52,24 @@ class Checkpoint(Section):
     required: bool = True
     options: list[CheckpointOption] = Field(min_length=1)
     timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
-    on_timeout: Literal["continue", "abort", "fail"] | None = None
+    on_timeout: Word[TimeoutAction] | None = None
 
 
 class StepFailurePolicy(Section):
-    """What happens when a step fails. Every field may be left out: a step's policy says what differs from its
-    orchestration's, and the properties say what holds when neither says anything.
+    """What happens when a step fails. Every field is optional. A step's policy has the differences from that of its
+    orchestration; the properties have the defaults.
 
-    The first retry waits the initial delay, each next one longer as ``strategy`` says. Without ``max_delay_seconds`` no
-    wait is longer than a minute, or than the first if that is longer already.
+    The first retry waits the initial delay; after that, the delay grows by the ``strategy``. Without
+    ``max_delay_seconds``, the longest delay is a minute, or the initial delay if that is longer.
     """
 
     retry_count: int | None = Field(
-        default=None, ge=0, le=MOST_RETRIES, validation_alias=either("retry_count", "retryCount")
+        default=None, ge=0, le=MAX_RETRIES, validation_alias=either("retry_count", "retryCount")
     )
     max_attempts: int | None = Field(
-        default=None, ge=1, le=MOST_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
+        default=None, ge=1, le=MAX_RETRIES + 1, validation_alias=either("max_attempts", "maxAttempts")
     )
-    strategy: Literal["exponential", "linear", "fixed"] = "exponential"
+    strategy: Word[Backoff] = Backoff.EXPONENTIAL
     initial_delay_seconds: int | None = Field(
         default=None, ge=1, le=86_400, validation_alias=either("initial_delay_seconds", "initialDelaySeconds")
     )
@@ -89,29 +87,29 @@ class StepFailurePolicy(Section):
 
     @property
     def retries(self) -> int:
-        """Automatic retries after the first try."""
+        """The number of automatic retries after the first try."""
         return self.max_attempts - 1 if self.max_attempts is not None else self.retry_count or 0
 
     @property
     def first_delay_seconds(self) -> int:
-        """Step Functions counts in whole seconds, from one on."""
+        """Whole seconds, at least one, as Step Functions needs them."""
         if self.initial_delay_ms is not None:
             return max(1, ceil(self.initial_delay_ms / 1000))
         return 2 if self.initial_delay_seconds is None else self.initial_delay_seconds
 
     @property
-    def longest_delay_seconds(self) -> int:
+    def max_wait_seconds(self) -> int:
         return self.max_delay_seconds or max(60, self.first_delay_seconds)
 
     def changed_by(self, step: StepFailurePolicy) -> StepFailurePolicy:
-        """This policy with everything in its place that the one of a step says."""
-        said = {name: getattr(step, name) for name in step.model_fields_set}
-        for one, other in SAME:
-            said |= {other: None} if one in said else {one: None} if other in said else {}
-        return self.model_copy(update=said)
+        """This policy with the fields of a step's policy over it."""
+        fields = {name: getattr(step, name) for name in step.model_fields_set}
+        for one, other in SYNONYMS:
+            fields |= {other: None} if one in fields else {one: None} if other in fields else {}
+        return self.model_copy(update=fields)
 
 
-SAME = (("retry_count", "max_attempts"), ("initial_delay_seconds", "initial_delay_ms"))  # two names of one thing
+SYNONYMS = (("retry_count", "max_attempts"), ("initial_delay_seconds", "initial_delay_ms"))  # fields with one meaning
 
 
 class ErrorHandling(Section):
@@ -119,7 +117,7 @@ class ErrorHandling(Section):
 
 
 class ChildOrchestration(Section):
-    """``version`` None is the newest at the time; ``parameters`` are all that the child is given."""
+    """``version`` None is the newest when the step runs. The child gets only these ``parameters``."""
 
     name: Slug
     version: Version | None = None
@@ -131,10 +129,10 @@ class Step(Section):
 
     id: StepId
     name: Title | None = None
-    stated_type: StepType | None = Field(default=None, alias="type")
+    stated_type: Word[StepType] | None = Field(default=None, alias="type")
     agent: Slug | None = None
     orchestration: ChildOrchestration | None = None
-    mode: Mode = "BUILD"
+    mode: ModeInAnyCase = Mode.BUILD
     depends_on: list[str] = Field(default_factory=list)
     when: str | None = None
     for_each: Any = None
@@ -145,13 +143,14 @@ class Step(Section):
     output_mapping: dict[Identifier, str] = Field(default_factory=dict)
     timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
     continue_on_failure: bool = False
-    on_child_failure: Literal["fail", "continue"] = "fail"
+    on_child_failure: Word[OnChildFailure] = OnChildFailure.FAIL
     error_handling: ErrorHandling | None = None
 
     @property
     def type(self) -> StepType:
-        """The stated type, else that of what the step has, were it empty."""
-        return self.stated_type or ("orchestration" if "orchestration" in self.model_fields_set else "agent")
+        """The type in the file. Without one, it follows from the presence of ``orchestration``, even an empty one."""
+        has_child = "orchestration" in self.model_fields_set
+        return self.stated_type or (StepType.ORCHESTRATION if has_child else StepType.AGENT)
 
 
 class CachedStep(Section):
@@ -161,7 +160,7 @@ class CachedStep(Section):
 
 
 class Caching(Section):
-    """A step is cached if it has a time to live: its own, or the one of all."""
+    """The cache has the answers of a step that has a time to live: its own, or that for all steps."""
 
     enabled: bool = True
     ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))

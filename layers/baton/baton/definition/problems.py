@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where."""
+"""Problems of a file, with their places."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. ``line`` and ``column`` count from 1; ``suggestion`` is the word that was probably meant."""
+    """One problem. ``line`` and ``column`` count from 1; ``suggestion`` is the word that the author probably meant."""
 
     file: str
     line: int
@@ -27,7 +27,7 @@ class Problem:
 
 
 class DefinitionInvalid(BatonError):
-    """A file that cannot be used; ``problems`` are in the order of the file, ``str`` is one line each."""
+    """A file has problems. ``problems`` are in the order of the file; ``str`` has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column)))

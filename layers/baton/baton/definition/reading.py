@@ -1,4 +1,4 @@
-"""Data with positions → a checked model, or every problem with its file, line and column."""
+"""A source document → a checked model, or all problems with file, line and column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_definition(document: SourceDocument) -> Definition:
-    """The orchestration that the document defines; DefinitionInvalid lists everything that is wrong with it."""
+    """The orchestration that the document defines. DefinitionInvalid lists all problems."""
     definition = _shape(document, Definition)
     problems = [
         problem
@@ -33,7 +33,7 @@ def parse_definition(document: SourceDocument) -> Definition:
 
 
 def parse_agent(document: SourceDocument) -> AgentDefinition:
-    """The agent that the document defines; DefinitionInvalid lists everything that is wrong with it."""
+    """The agent that the document defines. DefinitionInvalid lists all problems."""
     agent = _shape(document, AgentDefinition)
     problems = list(checks.agent_problems(agent, document))
     if problems:
@@ -49,8 +49,10 @@ def _shape(document: SourceDocument, model: type[Model]) -> Model:
 
 
 def _shape_problems(error: ValidationError, document: SourceDocument, model: type[BaseModel]) -> Iterator[Problem]:
-    missing = {details["loc"][:-1]: str(details["loc"][-1]) for details in error.errors() if _is(details, "missing")}
-    unknown = [details["loc"] for details in error.errors() if _is(details, "extra_forbidden")]
+    missing = {
+        details["loc"][:-1]: str(details["loc"][-1]) for details in error.errors() if _has_type(details, "missing")
+    }
+    unknown = [details["loc"] for details in error.errors() if _has_type(details, "extra_forbidden")]
     misspelt = {
         (*loc[:-1], missing[loc[:-1]])
         for loc in unknown
@@ -58,11 +60,11 @@ def _shape_problems(error: ValidationError, document: SourceDocument, model: typ
     }
     for details in error.errors():
         # A required field under a wrong name is one mistake, not an unknown and a missing field.
-        if not (_is(details, "missing") and details["loc"] in misspelt):
+        if not (_has_type(details, "missing") and details["loc"] in misspelt):
             yield _problem(details, document, model)
 
 
-def _is(details: ErrorDetails, kind: str) -> bool:
+def _has_type(details: ErrorDetails, kind: str) -> bool:
     return details["type"] == kind
 
 
@@ -70,9 +72,9 @@ def _problem(details: ErrorDetails, document: SourceDocument, model: type[BaseMo
     path: Path = details["loc"]
     if path and path[-1] == "[key]":
         return document.problem(path[:-1], details["msg"], at_key=True)
-    if _is(details, "missing"):
-        return document.problem(path, f"`{path[-1]}` is missing in {_the(path[:-1])}")
-    if _is(details, "extra_forbidden"):
+    if _has_type(details, "missing"):
+        return document.problem(path, f"`{path[-1]}` is missing in {_section_name(path[:-1])}")
+    if _has_type(details, "extra_forbidden"):
         return _unknown_field(path, document, model)
     message, suggestion = _sentence(details)
     return document.problem(path, f"{_subject(path)} {message}", suggestion)
@@ -80,23 +82,23 @@ def _problem(details: ErrorDetails, document: SourceDocument, model: type[BaseMo
 
 def _unknown_field(path: Path, document: SourceDocument, model: type[BaseModel]) -> Problem:
     name = str(path[-1])
-    message = f"`{name}` is not a field of {_the(path[:-1])}"
+    message = f"`{name}` is not a field of {_section_name(path[:-1])}"
     return document.problem(path, message, nearest(name, _fields(model, path[:-1])), at_key=True)
 
 
 def _sentence(details: ErrorDetails) -> tuple[str, str | None]:
-    """What a value must be, and the word that was probably meant."""
+    """What a value must be, and the word that the author probably meant."""
     context = details.get("ctx", {})
-    given = details["input"]
+    value = details["input"]
     match details["type"]:
         case "literal_error":
             allowed = [word.strip().strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
             listed = ", ".join(f"`{word}`" for word in allowed)
-            return f"must be one of {listed}, not {_shown(given)}", nearest(str(given), allowed)
-        case "string_type" if isinstance(given, int | float) and not isinstance(given, bool):
-            return f'must be a string; write "{given}" in quotes', None
+            return f"must be one of {listed}, not {_described(value)}", nearest(str(value), allowed)
+        case "string_type" if isinstance(value, int | float) and not isinstance(value, bool):
+            return f'must be a string; write "{value}" in quotes', None
         case kind if kind in _TYPES:
-            return f"must be {_TYPES[kind]}, not {_shown(given)}", None
+            return f"must be {_TYPES[kind]}, not {_described(value)}", None
         case "greater_than_equal":
             return f"must be at least {context['ge']}", None
         case "less_than_equal":
@@ -122,7 +124,7 @@ _TYPES = {
 }
 
 
-def _shown(value: Any) -> str:
+def _described(value: Any) -> str:
     if value is None:
         return "empty"
     if isinstance(value, dict):
@@ -133,13 +135,13 @@ def _shown(value: Any) -> str:
 
 
 def _subject(path: Path) -> str:
-    """``depends_on[0]``: the last name of the path with the indices behind it."""
+    """``depends_on[0]``: the last name of the path, with its indices."""
     start = next((at for at in range(len(path) - 1, -1, -1) if isinstance(path[at], str)), None)
     return "the file" if start is None else f"`{dotted(path[start:])}`"
 
 
-def _the(path: Path) -> str:
-    """What a path leads to, in words."""
+def _section_name(path: Path) -> str:
+    """The section at a path, in words."""
     if not path:
         return "the file"
     if isinstance(path[-1], int):
@@ -162,7 +164,7 @@ def _fields(model: type[BaseModel], path: Path) -> list[str]:
 
 
 def _names(name: str, field: FieldInfo) -> list[str]:
-    """How a field may be spelt in the file."""
+    """The spellings of a field in the file."""
     if isinstance(field.validation_alias, AliasChoices):
         return [str(choice) for choice in field.validation_alias.choices]
     return [field.alias or name]

@@ -1,19 +1,20 @@
-"""What templates and output mappings refer to, checked before anything runs."""
+"""Checks of templates and output mappings: what they refer to exists, or will exist when the step runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from baton import templating
+from baton import output_mapping, templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import StepType
 from baton.suggestions import nearest
 from baton.templating import NameReference, OutputReference, Placeholder, Reference
 
 STEPS: Path = ("orchestration", "steps")
 
-# What a step of `type: orchestration` puts out; those that have fields of their own are True.
+# The outputs of a step of `type: orchestration`; True: the output has fields.
 CHILD_OUTPUTS = {
     "status": False,
     "results": True,
@@ -30,16 +31,16 @@ def problems(definition: Definition, document: SourceDocument) -> Iterator[Probl
     for index, step in enumerate(definition.orchestration.steps):
         path = (*STEPS, index)
         for placeholder, item in _placeholders(step, path):
-            found = _template_problem(placeholder, step, definition, item)
-            if found:
+            problem = _template_problem(placeholder, step, definition, item)
+            if problem:
                 line, column = document.locate_text(placeholder.path, placeholder.raw)
-                yield Problem(document.file, line, column, placeholder.path, *found)
-        yield from _never_filled_in(step, path, document)
+                yield Problem(document.file, line, column, placeholder.path, *problem)
+        yield from _unrendered(step, path, document)
         yield from _items(step, path, definition, document)
-        for name, mapped in step.output_mapping.items():
+        for name, json_path in step.output_mapping.items():
             try:
-                templating.check_path(mapped)
-            except templating.MappingInvalid as error:
+                output_mapping.check_path(json_path)
+            except output_mapping.MappingInvalid as error:
                 yield document.problem((*path, "output_mapping", name), str(error))
 
 
@@ -55,8 +56,8 @@ def _placeholders(step: Step, path: Path) -> Iterator[tuple[Placeholder, str | N
             yield placeholder, None
 
 
-def _never_filled_in(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
-    """References where people would read the braces, or an agent would get them, because nothing is filled in there."""
+def _unrendered(step: Step, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    """References in places that are not templates: people or agents would see the braces."""
     texts: list[tuple[Path, str | None]] = [((*path, "name"), step.name)]
     if step.checkpoint_after is not None:
         inside = (*path, "checkpoint_after")
@@ -77,7 +78,7 @@ def _never_filled_in(step: Step, path: Path, document: SourceDocument) -> Iterat
 def _template_problem(
     placeholder: Placeholder, step: Step, definition: Definition, item: str | None
 ) -> tuple[str, str | None] | None:
-    """Message and suggestion, or None if the placeholder refers to something that will be there."""
+    """Message and suggestion, or None if the reference is valid."""
     try:
         reference = templating.parse_reference(placeholder)
     except templating.TemplateInvalid as error:
@@ -88,7 +89,7 @@ def _template_problem(
 def reference_problem(
     reference: Reference, step: Step, definition: Definition, item: str | None
 ) -> tuple[str, str | None] | None:
-    """The same for a reference that was read. ``item`` is the name that an item has there, or None."""
+    """Message and suggestion, or None if the reference is valid. ``item`` is the name of an item in this place."""
     if isinstance(reference, OutputReference):
         return _output_problem(reference, step, definition)
     return name_problem(reference, definition, item)
@@ -117,13 +118,13 @@ def _output_problem(reference: OutputReference, step: Step, definition: Definiti
     if source is step:
         return "a step cannot read its own output", None
     if source.id not in before and not complete:
-        return None  # perhaps it is the one whose name is misspelt in a `depends_on`, which is reported there
+        return None  # perhaps a `depends_on` misspells its name, which is reported there
     if source.id not in before:
         return (
             f"`{step.id}` does not wait for the step `{source.id}`, so its output may not be there yet; "
             f"add `{source.id}` to its `depends_on`"
         ), None
-    if source.type == "orchestration":
+    if source.type is StepType.ORCHESTRATION:
         return _child_output_problem(reference)
     if reference.output not in source.output_mapping:
         mapped = ", ".join(f"`{name}`" for name in source.output_mapping) or "nothing"
@@ -138,7 +139,7 @@ def _output_problem(reference: OutputReference, step: Step, definition: Definiti
 
 
 def _child_output_problem(reference: OutputReference) -> tuple[str, str | None] | None:
-    """What can be said without knowing the child (see ``children`` for the rest)."""
+    """Problems that do not depend on the child (see ``children`` for the others)."""
     if reference.output not in CHILD_OUTPUTS:
         listed = ", ".join(f"`{name}`" for name in CHILD_OUTPUTS)
         message = f"the step `{reference.step_id}` runs an orchestration and has no output `{reference.output}`"
@@ -164,12 +165,12 @@ def _items(step: Step, path: Path, definition: Definition, document: SourceDocum
 
 
 def _ancestors(step: Step, steps: dict[str, Step]) -> tuple[set[str], bool]:
-    """Every step before ``step``, and whether they are all known. Cycles are reported elsewhere and do no harm here."""
-    found: set[str] = set()
+    """Every step before ``step``, and whether they all exist. Cycles are reported elsewhere and do no harm here."""
+    ancestors: set[str] = set()
     ahead = list(step.depends_on)
     while ahead:
         before = ahead.pop()
-        if before not in found:
-            found.add(before)
+        if before not in ancestors:
+            ancestors.add(before)
             ahead.extend(steps[before].depends_on if before in steps else ())
-    return found & steps.keys() - {step.id}, found <= steps.keys()
+    return ancestors & steps.keys() - {step.id}, ancestors <= steps.keys()

@@ -1,14 +1,17 @@
-"""What every section of a file has in common: the form of its names, and that unknown fields are refused."""
+"""The base of every section of a file, which refuses unknown fields, and the forms of names."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-LONGEST_STEP_ID = 60  # state names are at most 80 characters, and a step's states append a word to its id
+from baton.model import Mode
+from baton.words import Word
+
+MAX_STEP_ID_CHARACTERS = 60  # state names are at most 80 characters, and a step's states append a word to its id
 
 
 def _matching(pattern: str, rule: str) -> AfterValidator:
@@ -23,7 +26,7 @@ def _matching(pattern: str, rule: str) -> AfterValidator:
 
 
 def _one_line_without_substitution(value: str) -> str:
-    """Names end up in comments of the state machine, where SAM would replace ``${…}``."""
+    """Refuses ``${…}``: names are in comments of the state machine, where SAM would replace it."""
     if "${" in value:
         raise PydanticCustomError("substitution", "must not contain `{what}`", {"what": "${"})
     return value
@@ -35,8 +38,8 @@ Slug = Annotated[
 StepId = Annotated[
     str,
     _matching(
-        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_STEP_ID - 1}}}",
-        f"must be letters, digits, `-` and `_`, at most {LONGEST_STEP_ID} characters",
+        rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MAX_STEP_ID_CHARACTERS - 1}}}",
+        f"must be letters, digits, `-` and `_`, at most {MAX_STEP_ID_CHARACTERS} characters",
     ),
 ]
 Identifier = Annotated[
@@ -45,11 +48,11 @@ Identifier = Annotated[
 ]
 Version = Annotated[str, _matching(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", "must be three numbers, like 1.0.0")]
 Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line_without_substitution)]
-Mode = Annotated[Literal["BUILD"], BeforeValidator(lambda mode: mode.upper() if isinstance(mode, str) else mode)]
+ModeInAnyCase = Annotated[Word[Mode], BeforeValidator(lambda mode: mode.upper() if isinstance(mode, str) else mode)]
 
 
 def either(*names: str) -> AliasChoices:
-    """Both spellings of a field; errors name the one that stands in the file."""
+    """Both spellings of a field. Errors name the one in the file."""
     return AliasChoices(*names)
 
 

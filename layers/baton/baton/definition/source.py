@@ -1,4 +1,4 @@
-"""A file that was read: its data, and where each part of the data stands in the text."""
+"""A source document: the data of a file, with the place of each part in the text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baton.definition.problems import Path, Problem
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a value or key stands: offsets into the text, from 0."""
+    """The place of a value or key: offsets in the text, from 0."""
 
     start: int
     end: int
@@ -19,7 +19,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """``data`` is what JSON can hold; ``values`` and ``keys`` say where each path of it stands in ``text``."""
+    """``data`` is JSON. ``values`` and ``keys`` have the place in ``text`` of the value and the key at each path."""
 
     file: str
     text: str
@@ -28,13 +28,13 @@ class SourceDocument:
     keys: Mapping[Path, Span]
 
     def locate(self, path: Path) -> tuple[int, int]:
-        """Line and column of the value at ``path``, or of the nearest thing around it; both count from 1."""
+        """Line and column of the value at ``path``, or of the nearest value around it. Both count from 1."""
         while path and path not in self.values:
             path = path[:-1]
         return self._position(self.values[path].start if path in self.values else 0)
 
     def locate_key(self, path: Path) -> tuple[int, int]:
-        """Line and column of the key that ``path`` ends with."""
+        """Line and column of the last key of ``path``."""
         span = self.keys.get(path)
         return self.locate(path) if span is None else self._position(span.start)
 
@@ -45,7 +45,7 @@ class SourceDocument:
         return self.locate(path) if at < 0 else self._position(at + offset)
 
     def key_in(self, path: Path, name: str) -> str:
-        """How the text spells the key ``name`` of the section at ``path``: perhaps ``maxAttempts``."""
+        """The spelling of the key ``name`` in the section at ``path``: as it is or in camelCase."""
         camel_case = "".join(word.capitalize() if at else word for at, word in enumerate(name.split("_")))
         return camel_case if (*path, camel_case) in self.keys else name
 

@@ -1,5 +1,4 @@
-"""Who does a step, held against the agents that there are: a step's agent does it, an orchestration step's owns the
-child definition."""
+"""Checks of a step's agent: an agent does the step, or an orchestrator owns the child definition."""
 
 from __future__ import annotations
 
@@ -8,15 +7,16 @@ from typing import Protocol
 
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
+from baton.model import AgentKind
 from baton.plan import Child, Plan
 from baton.suggestions import nearest
 
 
 class KnownAgent(Protocol):
-    """``kind`` is ``agent`` or ``orchestrator``; ``orchestrations`` are those that an orchestrator lists."""
+    """``orchestrations`` are the names that an orchestrator lists."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> AgentKind: ...
 
     @property
     def orchestrations(self) -> Collection[str]: ...
@@ -25,18 +25,18 @@ class KnownAgent(Protocol):
 def problems(
     plan: Plan, document: SourceDocument, agents: Mapping[str, KnownAgent], *, unknown: str
 ) -> Iterator[Problem]:
-    """Steps whose agent is not one of ``agents`` (by name), or does not do what the step needs. ``unknown`` ends the
-    sentence about an agent that is not there."""
-    callable_agents = [slug for slug, agent in agents.items() if agent.kind == "agent"]
+    """Steps whose agent is not in ``agents`` (by name), or is of the wrong kind. ``unknown`` is the end of the sentence
+    about an agent that does not exist."""
+    callable_agents = [slug for slug, agent in agents.items() if agent.kind is AgentKind.AGENT]
     for step in plan.steps:
         path: Path = ("orchestration", "steps", step.index, "agent")
         if step.child is None and step.agent not in callable_agents:
             what = "is an orchestrator, which cannot do a step" if step.agent in agents else unknown
             yield document.problem(path, f"the agent `{step.agent}` {what}", nearest(step.agent, callable_agents))
         elif step.child is not None and step.agent:
-            found = _owner_problem(step.agent, step.child, agents, unknown)
-            if found:
-                yield document.problem(path, *found)
+            problem = _owner_problem(step.agent, step.child, agents, unknown)
+            if problem:
+                yield document.problem(path, *problem)
 
 
 def _owner_problem(
@@ -49,7 +49,7 @@ def _owner_problem(
     suggestion = nearest(slug, owners) or (owners[0] if len(owners) == 1 else None)
     if slug not in agents:
         return f"the agent `{slug}` {unknown}", suggestion
-    if agents[slug].kind == "agent":
+    if agents[slug].kind is AgentKind.AGENT:
         what = f"does steps and owns no orchestration; name the orchestrator that lists `{child.name}`, or none"
         return f"the agent `{slug}` {what}", suggestion
     return f"the orchestrator `{slug}` does not list `{child.name}` in its `orchestrations`", suggestion

@@ -1,10 +1,10 @@
-"""The questions of a definition: its constraints and every ``when``, such as ``grouping in [week, month]``.
+"""The expressions of a definition: its constraints and every ``when``, such as ``grouping in [week, month]``.
 
 An expression has comparisons (``== != < <= > >=``), membership (``in``, ``not in``), ``and``, ``or``, ``not`` and
 parentheses. Its operands are parameters, outputs in braces, numbers, text, dates, ``true``, ``false``, ``null`` and
-lists. Nothing is executed. ``reading`` turns the text into the nodes of ``tree``, ``words`` says which plain words are
-parameters, ``evaluation`` walks the tree, and ``checking`` says what is wrong with it before anything runs.
-``docs/expressions.md`` is the page for authors.
+lists. ``reading`` turns the text into the nodes of ``tree``, ``words`` finds the plain words that are parameters,
+``evaluation`` computes the value, and ``checking`` finds problems before anything runs. ``docs/expressions.md`` is the
+page for authors.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ __all__ = ["ExpressionInvalid", "Operand", "equal", "holds", "operands", "parame
 
 
 def operands(text: str, parameters: Collection[str]) -> tuple[Operand, ...]:
-    """The parameters and outputs that the expression reads, in its order; ExpressionInvalid if it cannot be read."""
+    """The parameters and outputs in the expression, in its order. Raises ExpressionInvalid for a syntax error."""
     return tuple(node for node in walk(resolve(parse(text), parameters)) if isinstance(node, Operand))
 
 
 def parameters_of(text: str, parameters: Collection[str]) -> frozenset[str]:
-    """Those of these ``parameters`` that the expression of a plan reads."""
-    read = (node.parameter for node in walk(resolve_stored(parse(text), parameters)) if isinstance(node, Operand))
-    return frozenset(parameter for parameter in read if parameter is not None)
+    """The parameters in the expression of a plan."""
+    names = (node.parameter for node in walk(resolve_stored(parse(text), parameters)) if isinstance(node, Operand))
+    return frozenset(name for name in names if name is not None)

@@ -1,11 +1,11 @@
-"""What is wrong with an expression before it is ever asked."""
+"""Checks of an expression before anything evaluates it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from baton.expressions import plain_words
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.expressions.evaluation import questions, try_out
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
@@ -16,11 +16,11 @@ from baton.templating import OutputReference
 _ORDERS = ("<", "<=", ">", ">=")
 
 
-def check(text: str, parameters: Mapping[str, Declared], *, at_launch: bool = False) -> None:
-    """ExpressionInvalid if the expression cannot be read, or asks what makes no sense of these parameters.
+def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: bool = False) -> None:
+    """Raises ExpressionInvalid for a syntax error, or if the expression makes no sense with these parameters.
 
-    ``at_launch``: it is asked before any step has run, so it cannot read outputs. Whether what stands in braces exists
-    is not looked at here (see ``definition.references``).
+    ``at_launch``: the launch evaluates it, before any step has run, so it cannot read outputs.
+    ``definition.references`` checks that references in braces lead to something.
     """
     parse(spelled_out(text, parameters))  # it must not become too long
     tree = parse(text)
@@ -49,8 +49,8 @@ def _outputs(tree: Node) -> None:
             raise ExpressionInvalid(message, node.position)
 
 
-def _nothing_varies(tree: Node, parameters: Mapping[str, Declared]) -> None:
-    """A comparison of constants: most often one side of it is a misspelt name."""
+def _nothing_varies(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
+    """Refuses a comparison of constants. Most often, one side of it is a misspelt name."""
     for node in walk(tree):
         if not isinstance(node, Comparison):
             continue
@@ -64,8 +64,8 @@ def _nothing_varies(tree: Node, parameters: Mapping[str, Declared]) -> None:
             raise _unknown(meant, parameters)
 
 
-def _unknown_words(resolved: Node, parameters: Mapping[str, Declared]) -> None:
-    """Words where true or false is expected can only be parameters."""
+def _unknown_words(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
+    """Refuses words that stand for true or false and are no parameters."""
     for node in questions(resolved):
         if isinstance(node, Word):
             if plain_words.is_output(node):
@@ -82,6 +82,6 @@ def _order_of_null(resolved: Node) -> None:
                     raise ExpressionInvalid(message, side.position)
 
 
-def _unknown(word: Word, parameters: Mapping[str, Declared]) -> ExpressionInvalid:
+def _unknown(word: Word, parameters: Mapping[str, DeclaredParameter]) -> ExpressionInvalid:
     message = f"there is no parameter `{word.name}`"
     return ExpressionInvalid(message, word.position, nearest(word.name, parameters))

@@ -1,4 +1,4 @@
-"""A parameter as far as expressions know it: by its type and the values that it allows."""
+"""What expressions know of a parameter: its type and its enum."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _SAMPLES: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of it."""
+class DeclaredParameter:
+    """``type`` is one of ``parameters.TYPES``; ``enum`` None allows every value of the type."""
 
     type: str
     enum: tuple[Any, ...] | None = None
@@ -37,6 +37,6 @@ class Declared:
         return _SAMPLES[self.type]
 
     @property
-    def item(self) -> Declared | None:
+    def item(self) -> DeclaredParameter | None:
         """An item of the parameter, or None if it is no list."""
-        return Declared(self.type.removesuffix("[]"), self.enum) if self.type.endswith("[]") else None
+        return DeclaredParameter(self.type.removesuffix("[]"), self.enum) if self.type.endswith("[]") else None

@@ -1,8 +1,8 @@
-"""What an expression gives for some values.
+"""The value of an expression.
 
-Values keep their type: ``1`` is not ``"1"`` and not ``true``. A date compares with dates and with text that is an ISO
-date. A null decides nothing: it is not true, it has no order, it contains nothing. Any other comparison of what has no
-order is an error, never a guess.
+Values keep their type: ``1`` is neither ``"1"`` nor ``true``. A date compares with dates and with text that is an ISO
+date. Null is not true, has no order and contains nothing, without an error. Any other comparison of values without an
+order is an error.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ ValueOf = Callable[[Operand], Any]
 
 
 def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
-    """Whether the expression of a plan holds; ExpressionInvalid if it is not a yes-or-no question about these values.
+    """Whether the expression of a plan holds. Raises ExpressionInvalid if its value is neither true nor false.
 
-    ``types`` has the parameters that a plain word can name. ``scope`` has their values as JSON; those whose type is
-    date are compared as dates.
+    ``types`` has the parameters that a plain word can name. ``scope`` has their values as JSON; values of the type date
+    compare as dates.
     """
 
     def value_of(operand: Operand) -> Any:
@@ -47,12 +47,12 @@ def holds(text: str, types: Mapping[str, str], scope: Scope) -> bool:
 
 
 def typed(type_name: str | None, value: Any) -> Any:
-    """A parameter's value as expressions see it: that of a date is a ``datetime.date``."""
+    """A parameter's value for expressions: a ``datetime.date`` for the type date."""
     return _as_date(value) if type_name == "date" and isinstance(value, str) else value
 
 
 def truth(node: Node, value_of: ValueOf) -> bool:
-    """Whether the node, which stands where true or false is expected, is true."""
+    """Whether the node is true. ExpressionInvalid if it is neither true, false nor null."""
     value = _value(node, value_of)
     if value is None:
         return False
@@ -63,10 +63,11 @@ def truth(node: Node, value_of: ValueOf) -> bool:
 
 
 def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
-    """ExpressionInvalid if a part of the tree compares what cannot be compared, with a sample for each parameter.
+    """Evaluates each part of the tree with a sample for each parameter. Raises ExpressionInvalid for an impossible
+    comparison.
 
-    Unlike ``holds`` this also looks at what ``and`` and ``or`` would not get to. What reads an output is left out:
-    nobody knows yet what that will be.
+    Unlike ``holds``, it evaluates both sides of every ``and`` and ``or``. It leaves out parts that read outputs,
+    because their values are unknown.
     """
 
     def is_known(node: Node) -> bool:
@@ -84,15 +85,15 @@ def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
 
 
 def questions(tree: Node) -> list[Node]:
-    """The nodes that stand where true or false is expected, the whole tree first."""
-    found = [tree]
+    """The nodes whose value must be true or false, the whole tree first."""
+    nodes = [tree]
     for node in walk(tree):
         match node:
             case Not(operand=operand):
-                found.append(operand)
+                nodes.append(operand)
             case Junction(operands=operands):
-                found.extend(operands)
-    return found
+                nodes.extend(operands)
+    return nodes
 
 
 def _value(node: Node, value_of: ValueOf) -> Any:
@@ -118,7 +119,7 @@ def _value(node: Node, value_of: ValueOf) -> Any:
 
 
 def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
-    """Whether null is compared for its order, or is to contain something. The other side is not looked at then."""
+    """Whether null is a side of an order, or the container of a membership. Then the other side has no effect."""
     match comparison.operator:
         case "==" | "!=":
             return False
@@ -175,7 +176,7 @@ def _ordered(left: Any, right: Any, position: int) -> tuple[Any, Any]:
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:
-    """Both sides in one type: a string beside a date is read as a date, floats as the decimals they were written as."""
+    """Both sides in one type: a string beside a date becomes a date, a float the decimal with its digits."""
     if isinstance(left, date) and isinstance(right, str):
         right = _as_date(right)
     if isinstance(right, date) and isinstance(left, str):

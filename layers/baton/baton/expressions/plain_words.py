@@ -1,4 +1,4 @@
-"""The plain words of a comparison: those that are refused, because they could be read in two ways or are misspelt."""
+"""The plain words of a comparison that are ambiguous or misspelt, and so are refused."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton.expressions.declared import Declared
+from baton.expressions.declared import DeclaredParameter
 from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Node, Operand, Word, walk
 from baton.expressions.words import has_braces, resolve
 from baton.suggestions import nearest
 
 _MEMBERSHIP = ("in", "not in")
-NEARLY = 0.8  # of 1: so alike is a word to a parameter's name of which one letter is wrong
+MIN_LIKENESS = 0.8  # from 0 to 1: that of a parameter's name with one wrong letter
 
 
-def check(tree: Node, parameters: Mapping[str, Declared]) -> None:
-    """ExpressionInvalid at the first word that should have braces, quotes, or another spelling."""
+def check(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
+    """Raises ExpressionInvalid at the first word that needs braces, quotes, or another spelling."""
     for node in walk(tree):
         if isinstance(node, Comparison):
             for place in _places(node, parameters):
@@ -33,7 +33,7 @@ def output_without_braces(word: Word) -> ExpressionInvalid:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A word and where it stands. ``other`` is the name of the parameter on the other side, if that is one."""
+    """A word and its place in the comparison. ``other`` is the name of the parameter on the other side, or ""."""
 
     word: Word
     operator: str
@@ -41,7 +41,7 @@ class _Place:
     is_item: bool
     has_braces: bool
     other: str
-    parameters: Mapping[str, Declared]
+    parameters: Mapping[str, DeclaredParameter]
 
     def check(self) -> None:
         name, first = self.word.name, self.word.text.partition(".")[0]
@@ -57,7 +57,7 @@ class _Place:
             self._check_text()
 
     def _check_parameter(self) -> None:
-        """A parameter's name, which could be meant as text."""
+        """A parameter's name that could also be meant as text."""
         name, text = self.word.name, self.word.text
         other = self._equal_to
         if other is not None and other.enum is not None and text in other.enum:
@@ -65,9 +65,9 @@ class _Place:
             raise self._refused(f"`{text}` is a parameter, and a value of `{self.other}`: {both}")
 
     def _check_text(self) -> None:
-        """A word that is no parameter. Where text makes no sense, it is a name that is misspelt."""
+        """A word that is no parameter. It is text, or a misspelt name if text makes no sense there."""
         if self.operator not in ("==", "!=", *_MEMBERSHIP):
-            raise self._unknown()  # text that has an order is rare enough to be quoted
+            raise self._unknown()  # text seldom has an order, so it needs quotes there
         if self.operator in _MEMBERSHIP and not self.is_left and not self.is_item:
             raise self._unknown()
         other = self._equal_to
@@ -75,7 +75,7 @@ class _Place:
             raise self._unknown(f"and `{self.other}` is not text")
         if other is not None and other.enum is not None:
             self._check_enum(other.enum)
-        elif not self.has_braces and nearest(self.word.text, self.parameters, NEARLY):
+        elif not self.has_braces and nearest(self.word.text, self.parameters, MIN_LIKENESS):
             raise self._unknown()
 
     def _check_enum(self, enum: tuple[Any, ...]) -> None:
@@ -87,8 +87,8 @@ class _Place:
             raise self._refused(message, nearest(self.word.text, [*map(str, enum), *self.parameters]))
 
     @property
-    def _equal_to(self) -> Declared | None:
-        """The parameter that the word, or the list that it stands in, may be equal to; of a list, its item."""
+    def _equal_to(self) -> DeclaredParameter | None:
+        """The parameter, or the item of a list parameter, that the word is compared with."""
         declared = self.parameters.get(self.other)
         if declared is None:
             return None
@@ -104,7 +104,7 @@ class _Place:
         return ExpressionInvalid(message, self.word.position, suggestion)
 
 
-def _places(comparison: Comparison, parameters: Mapping[str, Declared]) -> Iterator[_Place]:
+def _places(comparison: Comparison, parameters: Mapping[str, DeclaredParameter]) -> Iterator[_Place]:
     resolved = resolve(comparison, parameters)
     assert isinstance(resolved, Comparison)
     in_braces = has_braces(comparison)
@@ -116,7 +116,7 @@ def _places(comparison: Comparison, parameters: Mapping[str, Declared]) -> Itera
 
 
 def _words(side: Node) -> Iterator[Word]:
-    """The words that the comparison itself compares, not those of one inside it."""
+    """The words of the comparison itself, without those of a comparison inside it."""
     if isinstance(side, Word):
         yield side
     elif isinstance(side, ListOf):

@@ -23,7 +23,7 @@ from baton.expressions.tree import (
 )
 from baton.templating import Placeholder, TemplateInvalid
 
-MAX_LENGTH = 1000
+MAX_CHARACTERS = 1000
 MAX_DEPTH = 20
 
 _TOKEN = re.compile(
@@ -52,12 +52,12 @@ class _Token:
 
 @lru_cache(maxsize=256)
 def parse(text: str) -> Node:
-    """The expression as a tree; ExpressionInvalid names the place where it stops making sense.
+    """The expression as a tree; ExpressionInvalid names the place of a syntax error. Plain words are ``Word`` nodes.
 
-    The work is linear in the length of the text, which is limited, as is its depth. Words are still ``Word`` nodes.
+    The time is linear in the length of the text. Length and depth have limits.
     """
-    if len(text) > MAX_LENGTH:
-        raise ExpressionInvalid(f"an expression has at most {MAX_LENGTH} characters; this one has {len(text)}")
+    if len(text) > MAX_CHARACTERS:
+        raise ExpressionInvalid(f"an expression has at most {MAX_CHARACTERS} characters; this one has {len(text)}")
     return _Reader(tuple(_tokens(text))).expression()
 
 

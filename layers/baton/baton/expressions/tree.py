@@ -11,9 +11,9 @@ from baton.errors import BatonError
 
 
 class ExpressionInvalid(BatonError):
-    """The expression cannot be read, names something unknown, or compares what cannot be compared.
+    """The expression has a syntax error, an unknown name, or an impossible comparison.
 
-    ``position`` is the offset in the expression, from 0; ``suggestion`` is the word that was probably meant.
+    ``position`` is the offset in the expression, from 0; ``suggestion`` is the word that the author probably meant.
     """
 
     def __init__(self, message: str, position: int = 0, suggestion: str | None = None) -> None:
@@ -30,20 +30,20 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word without quotes and braces. Where it names no parameter (see ``words``), it is text."""
+    """A word without quotes and braces. If it names no parameter (see ``words``), it is text."""
 
     text: str
     position: int
 
     @property
     def name(self) -> str:
-        """The parameter that the word names if it names one: ``parameters.x`` is ``x``."""
+        """The name of the parameter, if it is one: ``x`` for ``parameters.x``."""
         return self.text.removeprefix("parameters.")
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A parameter or an output of a step. ``raw`` is as it is written, with its braces if it has them."""
+    """A parameter or an output of a step. ``raw`` is its text, with the braces if it has them."""
 
     reference: templating.Reference
     raw: str
@@ -51,7 +51,7 @@ class Operand:
 
     @property
     def parameter(self) -> str | None:
-        """The name of the parameter, or None if it is an output, or a field, which parameters do not have."""
+        """The name of the parameter; None for an output, and for a field, because parameters have no fields."""
         reference = self.reference
         return reference.name if isinstance(reference, templating.NameReference) and not reference.fields else None
 

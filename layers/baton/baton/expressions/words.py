@@ -1,8 +1,9 @@
-"""What the plain words of an expression stand for.
+"""The meaning of the plain words of an expression.
 
-A word that names a parameter is that parameter, and any other word is text: ``grouping in [week, month]``. A plan has
-its expressions spelled out: beside a reference in braces, a parameter has braces, too. So the words of a stored
-comparison with braces are all text. That keeps the meaning of plans from the time when only braces made a parameter.
+A word that names a parameter is that parameter; any other word is text: ``grouping in [week, month]``. In the
+expressions of a plan, a parameter beside a reference in braces has braces, too (``spelled_out``). So in a stored
+comparison with braces, all words are text. This keeps the meaning of old plans, in which only names in braces were
+parameters.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from baton.templating import NameReference
 
 
 def resolve(node: Node, parameters: Collection[str]) -> Node:
-    """The tree with operands for the words that are parameters. The words that are left are text."""
+    """The tree of an author's expression, with operands for the words that are parameters. All other words are text."""
     return _resolved(node, parameters, parameters, stored=False)
 
 
 def resolve_stored(node: Node, parameters: Collection[str]) -> Node:
-    """The same of an expression of a plan."""
+    """The tree of a plan's expression, with operands for the words that are parameters."""
     return _resolved(node, parameters, parameters, stored=True)
 
 
 def spelled_out(text: str, parameters: Collection[str]) -> str:
-    """The expression as a plan has it. ExpressionInvalid if it cannot be read."""
+    """The expression for a plan: with braces around parameters beside a reference in braces."""
     braces = [
         word
         for comparison in walk(parse(text))
@@ -40,12 +41,12 @@ def spelled_out(text: str, parameters: Collection[str]) -> str:
 
 
 def has_braces(comparison: Comparison) -> bool:
-    """Whether a reference in braces is compared, in a tree as it was parsed."""
+    """Whether the comparison has a reference in braces. It must come from ``parse``, without resolved words."""
     return any(isinstance(node, Operand) for node in walk(comparison))
 
 
 def _resolved(node: Node, names: Collection[str], parameters: Collection[str], *, stored: bool) -> Node:
-    """``names`` are those that a word may have here: none in a stored comparison with braces, else ``parameters``."""
+    """``names`` are the parameters that a word can name here: none in a stored comparison with braces, else all."""
     match node:
         case Word(text=text, name=name, position=position):
             return Operand(NameReference(name, is_parameter=True), text, position) if name in names else node

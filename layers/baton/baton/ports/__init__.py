@@ -1,3 +1,4 @@
-"""What use cases ask of the outside, and the values that pass. ``store``, ``engine``, ``agents``, ``bus``,
-``approval_client``, ``machines`` and ``submission`` stand behind these protocols; nothing here knows them.
+"""What use cases ask of the outside: protocols, and the values that they take and return.
+
+``store``, ``engine``, ``agents``, ``approval_client`` and ``machines`` implement them. Nothing here imports these.
 """

@@ -1,55 +1,77 @@
-"""What passes between a decision on an approval and the record."""
+"""Decisions on approvals: the command to the record, and its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, Self
 
+from baton.model import DecideOutcome, Decision, ExpireOutcome, Role, RunStatus, TimeoutAction
 from baton.outbox import Effect
 from baton.plan import Plan
 
 
 @dataclass(frozen=True)
 class DecisionCommand:
-    """A person's decision. ``overrides`` are those of its modifications that are named like a parameter.
-    Without ``user_id`` it is the clock's: nobody decided in time, and ``execution`` (its ARN) waits no longer."""
+    """A person's decision. ``overrides`` are the modifications with the name of a parameter. Without a ``user_id``, it
+    asks for the definition's decision after a time-out, for the execution with the ARN ``execution``."""
 
     run_id: str
     approval_id: str
     user_id: str | None
-    decision: str
+    decision: Decision
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
     execution: str | None = None
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**data, "decision": Decision(data["decision"])})
+
 
 @dataclass(frozen=True)
-class DecisionTaken:
-    """``outcome`` is one of ``taken``, ``same``, ``decided``, ``expired``, ``ended``, ``forbidden``, ``not_found``,
-    ``not_offered``, ``not_modifiable`` or, for the clock, ``not_expired`` and ``stale_generation``."""
+class DecisionResult:
+    """``outcome`` is a DecideOutcome for a person's decision, an ExpireOutcome after a time-out. ``decision`` is the
+    one in force: of this command or an earlier one. Only the definition can decide ``fail``."""
 
-    outcome: str
+    outcome: DecideOutcome | ExpireOutcome
     effects: Sequence[Effect]
     step_id: str | None = None
     attempt_number: int | None = None
-    run_status: str | None = None
-    decision: str | None = None
+    run_status: RunStatus | None = None
+    decision: Decision | Literal[TimeoutAction.FAIL] | None = None
     decided_by: str | None = None
     decided_at: str | None = None
+
+    @classmethod
+    def from_json(
+        cls, data: Mapping[str, Any], outcomes: type[DecideOutcome | ExpireOutcome], effects: Sequence[Effect]
+    ) -> Self:
+        """``data`` has the other fields under their own names. Raises ValueError for an unknown word."""
+        status, decision = data["run_status"], data["decision"]
+        words = {
+            "outcome": outcomes(data["outcome"]),
+            "run_status": None if status is None else RunStatus(status),
+            "decision": None if decision is None else _decision(decision),
+        }
+        return cls(**{**data, **words}, effects=effects)
+
+
+def _decision(word: str) -> Decision | Literal[TimeoutAction.FAIL]:
+    return TimeoutAction.FAIL if word == TimeoutAction.FAIL else Decision(word)
 
 
 @dataclass(frozen=True)
 class ApprovalTerms:
-    """What a decision on an approval may contain. ``plan`` is there if it was asked for."""
+    """What a decision must fit. ``plan`` is None unless the query asked for it. ``roles`` are the caller's."""
 
     run_id: str
     organization: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     plan: Plan | None
     parameters: Mapping[str, Any]
 
 
-class ApprovalFunction(Protocol):
-    def decide(self, command: DecisionCommand) -> DecisionTaken: ...
+class ApprovalService(Protocol):
+    def decide(self, command: DecisionCommand) -> DecisionResult: ...

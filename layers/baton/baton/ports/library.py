@@ -1,7 +1,4 @@
-"""An organisation's library: the agents and definitions that it can use, its own and the shared ones.
-
-What passes between publishing, the store that keeps the library, and whoever reads what was sent.
-"""
+"""An organisation's library: the agents and definitions that it can use, its own and the shared ones."""
 
 from __future__ import annotations
 
@@ -10,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from baton.model import GLOBAL
+from baton.model import GLOBAL, AgentKind
 from baton.plan import Plan
 
-if TYPE_CHECKING:  # the API's cold start knows these names, and few of its calls compile anything
+if TYPE_CHECKING:  # few calls of the API compile anything, so its cold start must not import the compiler
     from baton.compiler.machine import Machine
 
 
 @dataclass(frozen=True)
 class LibraryAgent:
-    """``bundled``: it came with the deployment. ``orchestrations`` are those that an orchestrator lists."""
+    """``bundled``: it came with the deployment. ``orchestrations`` are the names that an orchestrator lists."""
 
     slug: str
     organization: str
-    kind: str
+    kind: AgentKind
     bundled: bool
     orchestrations: frozenset[str] = frozenset()
 
@@ -39,9 +36,9 @@ class LibraryDefinition:
 
 @dataclass(frozen=True)
 class Library:
-    """What an organisation can use. Of two of one name, its own counts; ``owned`` has both, by name and owner.
-    ``versions`` are all of all definitions, by name and version, each with the names and versions (None: the newest) of
-    those that it runs."""
+    """What an organisation can use. In ``agents`` and ``definitions``, its own entry hides a shared one of the same
+    name; ``owned`` has both, by name and owner. ``versions`` has every version of every definition: (name, version) →
+    the child definitions that it runs, each as (name, version), where None is the newest version."""
 
     organization_id: str
     organization: str
@@ -51,17 +48,17 @@ class Library:
     versions: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
 
     def plans_for(self, plan: Plan) -> dict[str, Plan]:
-        """The definitions that the steps of ``plan`` can run, by name: a step that names an owner runs that one's."""
+        """The definitions that the steps of ``plan`` can run, by name. A step that names an owner runs the owner's."""
         plans = {name: one.plan for name, one in self.definitions.items()}
         for step in plan.steps:
-            named = self.owned.get((step.child.name, step.agent)) if step.child else None
-            if step.child and named:
-                plans[step.child.name] = named.plan
+            definition = self.owned.get((step.child.name, step.agent)) if step.child else None
+            if step.child and definition:
+                plans[step.child.name] = definition.plan
         return plans
 
     def owner_of(self, name: str) -> str | None:
-        """The orchestrator that answers for a definition: one that lists it, the organisation's own before a shared
-        one, or the one that did so far."""
+        """The orchestrator that owns a definition: one that lists it, the organisation's own before a shared one. If
+        none lists it, the owner stays."""
         listing = [agent for agent in self.agents.values() if name in agent.orchestrations]
         if listing:
             return min(listing, key=lambda agent: (agent.organization == GLOBAL, agent.slug)).slug
@@ -71,12 +68,12 @@ class Library:
 
 @dataclass(frozen=True)
 class SubmittedAgent:
-    """An agent file that was read and is fine. ``transport`` is None for an orchestrator."""
+    """A checked agent file. ``transport`` is None for an orchestrator."""
 
     slug: str
     display_name: str
     description: str
-    kind: str
+    kind: AgentKind
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str
@@ -84,7 +81,7 @@ class SubmittedAgent:
 
 @dataclass(frozen=True)
 class SubmittedDefinition:
-    """An orchestration file that was read, is fine, and was compiled."""
+    """A checked and compiled orchestration file."""
 
     plan: Plan
     machine: Machine
@@ -99,7 +96,7 @@ class StoredAgent:
     organization: str
     display_name: str
     description: str
-    kind: str
+    kind: AgentKind
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str | None
@@ -123,4 +120,4 @@ class StoredDefinition:
 
 class MachineMaker(Protocol):
     def make(self, machine: Machine) -> str:
-        """Makes the state machine, if it is not there yet; its name without the stack's prefix."""
+        """Makes the state machine unless it exists. Returns its name without the stack's prefix."""

@@ -1,18 +1,19 @@
-"""The people of an organisation, and what they may do there."""
+"""The members of an organisation, and their roles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+
+from baton.model import PutMemberOutcome, Role
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What a caller is in an organisation. ``person`` is False for the bearer of a service token."""
+    """A caller's place in an organisation. ``person`` is False for the bearer of a service token."""
 
-    roles: frozenset[str]
+    roles: frozenset[Role]
     person: bool
 
 
@@ -20,18 +21,14 @@ class Standing:
 class Member:
     user_id: str
     organization: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     created_at: datetime
 
 
 @dataclass(frozen=True)
-class Put:
-    """``put``: done, with the member as they are now and whether they were ``added``. ``last_admin``: no person would
-    be left who is admin. ``machine``: the id is a service token's."""
+class PutResult:
+    """With the outcome ``put``: the member after the change, and whether they are new (``added``)."""
 
-    outcome: Literal["put", "last_admin", "machine"]
+    outcome: PutMemberOutcome
     member: Member | None = None
     added: bool = False
-
-
-Removed = Literal["removed", "not_found", "last_admin", "machine"]

@@ -1,4 +1,4 @@
-"""What is reached beside the record: agents, and whatever a commit ordered."""
+"""What use cases reach beside the record: agents, and the effects of a commit."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Protocol
 from baton.outbox import Effect
 
 
-class Agents(Protocol):
+class AgentCalls(Protocol):
     def call(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Mapping[str, Any]:
-        """The agent's answer, as it was given.
+        """The agent's answer, unchanged.
 
         Raises:
-            agents.AgentCallFailed: it could not be reached, did not answer in time, or raised.
+            errors.AgentCallFailed: there is no usable answer.
         """
         ...
 
 
-class Effects(Protocol):
+class EffectDelivery(Protocol):
     def deliver(self, effects: Sequence[Effect]) -> None:
-        """Does what can be done now; what fails stays in the outbox for the relay. Never raises for that."""
+        """Delivers what it can now. A failed effect stays in the outbox for the relay and raises no error here."""
         ...

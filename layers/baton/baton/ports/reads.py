@@ -1,4 +1,4 @@
-"""What a caller may narrow a list to, and where its next page begins."""
+"""The filter of a list, and the place where its next page begins."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from baton.model import RunStatus
+
 
 class Cursor(NamedTuple):
-    """The last row of the page before: lists are ordered by the moment a row was made, and among equals by its id."""
+    """The last row of the page before. Lists are in the order of the row's creation, and then of its id."""
 
     moment: datetime
     id: str
@@ -17,11 +19,11 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True)
 class RunFilter:
-    """Every part that is not None narrows the list. ``created_after`` is the first moment that is in it,
-    ``created_before`` the first that is not."""
+    """Every field that is not None narrows the list: to runs created at ``created_after`` or later, and before
+    ``created_before``."""
 
     organization: str | None = None
-    statuses: Sequence[str] | None = None
+    statuses: Sequence[RunStatus] | None = None
     definition: str | None = None
     version: str | None = None
     parent: str | None = None

@@ -1,33 +1,43 @@
-"""What passes between recovery, the record and Step Functions."""
+"""Recovery of runs: commands to the record, its answers, and how executions stand in Step Functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+from baton.model import (
+    AbortOutcome,
+    ExecutionStatus,
+    RecoverOutcome,
+    Role,
+    RunEnd,
+    RunStatus,
+    SettleRunOutcome,
+    StepStatus,
+)
 from baton.outbox import Effect
 from baton.plan import Plan
 
 
 @dataclass(frozen=True)
 class StepStanding:
-    """``continues``: the step's failure is not the run's. ``has_child``: its current attempt has a child run."""
+    """``continues``: the run goes on if the step fails. ``has_child``: its current attempt has a child run."""
 
-    status: str
+    status: StepStatus
     continues: bool
     has_child: bool
 
 
 @dataclass(frozen=True)
 class RecoveryTerms:
-    """What an action on a run has to go by. ``parameters`` are those in force, ``error`` is empty if there is none,
-    ``steps`` has no items of for_each steps."""
+    """What an action on a run must fit. ``roles`` are the caller's, ``parameters`` those in force. ``error`` is empty
+    if there is none. ``steps`` has no items of for_each steps."""
 
     run_id: str
     organization: str
-    roles: frozenset[str]
-    status: str
+    roles: frozenset[Role]
+    status: RunStatus
     generation: int
     plan: Plan
     parameters: Mapping[str, Any]
@@ -38,8 +48,8 @@ class RecoveryTerms:
 
 @dataclass(frozen=True)
 class RecoverCommand:
-    """The next execution of a run that failed in ``generation``. With ``outputs``, ``step_id`` is skipped and has
-    those; else it gets the changes. ``modifications`` are those as the person sent them."""
+    """Starts the next execution of a run that failed in ``generation``. With ``outputs``, the step ``step_id`` is
+    skipped and has these outputs. Without, it gets the person's ``modifications``."""
 
     run_id: str
     generation: int
@@ -60,28 +70,30 @@ class AbortCommand:
 
 @dataclass(frozen=True)
 class SettleCommand:
-    """``status`` is ``failed`` or ``aborted``; ``error`` is ``{"type", "message"}``."""
+    """``error`` is ``{"type", "message"}``."""
 
     run_id: str
     generation: int
-    status: str
+    status: RunEnd
     error: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Acted:
-    """``outcome`` is ``taken``, ``settled``, ``moved`` or ``same`` (an earlier call did it), or why nothing was done:
-    ``child``, ``not_failed``, ``step_done``, ``ended``, ``stale_generation``, ``not_found``."""
+ActionOutcome = TypeVar("ActionOutcome", RecoverOutcome, AbortOutcome, SettleRunOutcome)
 
-    outcome: str
-    run_status: str
+
+@dataclass(frozen=True)
+class ActionResult(Generic[ActionOutcome]):
+    """``run_status`` is None if there is no such run, or the caller may not see it."""
+
+    outcome: ActionOutcome
+    run_status: RunStatus | None
     generation: int
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
 class PinnedRun:
-    """What a run's machine is compiled from; ``machine`` is its name without the stack's prefix."""
+    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix."""
 
     plan: Plan
     machine: str
@@ -97,9 +109,9 @@ class UncheckedRun:
 
 @dataclass(frozen=True)
 class ExecutionStanding:
-    """How Step Functions sees an execution: ``status`` in its own words, ``error`` and ``cause`` of one that failed."""
+    """The state of an execution in Step Functions. ``error`` and ``cause`` are those of a failed one."""
 
-    status: str
+    status: ExecutionStatus
     error: str | None = None
     cause: str | None = None
 
@@ -108,5 +120,5 @@ class Executions(Protocol):
     def arn(self, run_id: str, generation: int, machine: str) -> str: ...
 
     def standing(self, execution: str) -> ExecutionStanding | None:
-        """Of the execution with that ARN; None: Step Functions knows none."""
+        """The state of the execution with that ARN; None if Step Functions knows none."""
         ...

@@ -1,4 +1,4 @@
-"""What passes between a launch or a fork and the record."""
+"""Launches and forks of runs: what they need of the record, and what they write to it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.outbox import Effect
 from baton.plan import Plan
 
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch finds: the caller's roles, the agent it addressed, the definition it asked for (None: not
-    there). ``key_is_used``: a run of the organisation was made with the idempotency key before."""
+    """What a launch needs: the caller's roles, the agent and the definition (None: there is none). ``key_is_used``: the
+    organisation has a run with the same idempotency key."""
 
     organization_id: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     agent_slug: str | None
     definition_id: str | None
     plan: Plan | None
@@ -46,11 +47,11 @@ class NewRun:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """The run a launch ended up with: its own, whose ``plan`` the launch has (None), or the one that an earlier launch
-    with the same key made."""
+    """The result of a launch: its new run, or the run of an earlier launch with the same key. ``plan`` is None for a
+    new run, because the launch has it."""
 
     run_id: str
-    status: str
+    status: RunStatus
     definition_id: str
     owner_agent_slug: str
     plan: Plan | None
@@ -59,30 +60,29 @@ class RecordedRun:
 
 
 @dataclass(frozen=True)
-class StepDone:
-    """How far a step of the run to fork is. ``outputs`` are what its dependents see; ``reason`` says why it was
-    skipped."""
+class SourceStep:
+    """A step of the earlier run. ``outputs`` are those that its dependents see."""
 
-    status: str
+    status: StepStatus
     outputs: Mapping[str, Any] | None
     attempt_number: int
-    reason: str | None
+    skip_reason: SkipReason | None
 
 
 @dataclass(frozen=True)
 class ForkSource:
-    """A run to fork, and the definition that its fork follows (None: there is no such version, or it was archived).
-    ``key_is_used``: a run of the organisation was made with the idempotency key before."""
+    """A run to fork, and the definition for the fork (None: there is no such version, or it is archived).
+    ``key_is_used``: the organisation has a run with the same idempotency key."""
 
     organization_id: str
     organization: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     definition_name: str
     definition_id: str | None
     plan: Plan | None
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
-    steps: Mapping[str, StepDone]
+    steps: Mapping[str, SourceStep]
     key_is_used: bool
 
 
@@ -98,7 +98,7 @@ class NewFork:
     parameters: Mapping[str, Any]
     overrides: Mapping[str, Any]
     modifications: Mapping[str, Any]
-    reused: Mapping[str, StepDone]
+    reused: Mapping[str, SourceStep]
     note: str | None
     idempotency_key: str | None
     request_hash: str
@@ -106,9 +106,9 @@ class NewFork:
 
 @dataclass(frozen=True)
 class ForkedRun:
-    """The run that a fork ended up with: its own, or the one that an earlier request with the same key made."""
+    """The result of a fork: its new run, or the run of an earlier request with the same key."""
 
     run_id: str
-    status: str
+    status: RunStatus
     request_hash: str | None
     effects: Sequence[Effect]

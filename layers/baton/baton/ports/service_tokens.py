@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from baton.model import Role
+
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whose token it is, by a secret that was right. Only a ``live`` one is good: neither revoked nor expired."""
+    """The bearer of a token whose secret is right. ``live`` is False if the token is revoked or has expired."""
 
     id: str
     live: bool
@@ -17,12 +19,12 @@ class Bearer:
 
 @dataclass(frozen=True)
 class ServiceToken:
-    """What is shown of a token. ``id`` is also what the record calls its bearer, e.g. in ``decided_by``."""
+    """A token without its secret. ``id`` is also the user id of its bearer, e.g. in ``decided_by``."""
 
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     created_by: str
     created_at: datetime
     expires_at: datetime
@@ -34,6 +36,6 @@ class NewServiceToken:
     id: str
     organization: str
     name: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     secret_hash: str
     expires_at: datetime

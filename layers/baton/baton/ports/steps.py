@@ -1,20 +1,22 @@
-"""What passes between a step's Task states and the record."""
+"""Steps: the calls of their Task states, and the record's answers."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from baton.model import BeginOutcome, Refusal, RunStatus, SettleStepOutcome, StepStatus, StepTask
 from baton.outbox import Effect
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One call of the step function: which step of which run, by which execution (ARN), which try of its Task state.
+    """One call of the step function: the step, its run, the execution (ARN), and the try of its Task state.
 
-    ``attempt_key`` is the same when the same try is delivered twice. ``delivery_id`` (a UUID) is that of one call, or,
-    around the work of others (items, a child run), of one execution.
+    ``attempt_key`` names the try, so it is the same if a try is delivered twice. ``delivery_id`` (a UUID) names the
+    call. Calls around the work of items or of a child run have one ``delivery_id`` for the whole execution.
     """
 
     run_id: str
@@ -25,14 +27,30 @@ class Delivery:
     attempt_key: str
     delivery_id: str
 
+    @classmethod
+    def of_call(cls, event: Mapping[str, Any], task: StepTask) -> Self:
+        """The delivery of an event from a Task state with the action ``task``."""
+        execution, step_id = event["execution"], event["step_id"]
+        if "item_index" in event:
+            step_id = f"{step_id}[{event['item_index']}]"
+        works = task in (StepTask.RUN, StepTask.ITEM)
+        of_execution = uuid.uuid5(uuid.UUID(event["run_id"]), f"{execution} {step_id}")
+        return cls(
+            run_id=event["run_id"],
+            step_id=step_id,
+            generation=event["generation"],
+            execution=execution,
+            digest=event["digest"],
+            attempt_key="|".join([execution, step_id, event["entered_at"], str(event["retry_count"])]),
+            delivery_id=str(uuid.uuid4() if works else of_execution),
+        )
+
 
 @dataclass(frozen=True)
-class Begun:
+class BeginResult:
     """The record's answer to a delivery.
 
-    ``outcome`` is one of ``stored`` (with ``step_status``), ``run_ended``, ``stale_generation``, ``wrong_machine``,
-    ``unknown_step``, ``failed_before``, ``dependencies_not_done``, ``in_progress``, ``exhausted`` or ``begun``; the
-    rest is set for the last two.
+    ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``.
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
@@ -42,9 +60,9 @@ class Begun:
     is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
     """
 
-    outcome: str
+    outcome: BeginOutcome | Refusal
     effects: Sequence[Effect]
-    step_status: str = ""
+    step_status: StepStatus | None = None
     attempt_number: int = 0
     organization: str = ""
     agent_slug: str = ""
@@ -86,36 +104,34 @@ class StepResult:
 
 
 @dataclass(frozen=True)
-class Completed:
-    """``recorded`` is False when another delivery owns the attempt by now, or the run was aborted. ``found`` is False
-    when the cache has lost what it was to be completed from, meanwhile."""
+class CompleteResult:
+    """``recorded`` is False if another delivery owns the attempt by now, or the run is aborted. ``cache_missed``: the
+    result should come from the cache, and the cache no longer has it."""
 
-    found: bool
     recorded: bool
     effects: Sequence[Effect]
+    cache_missed: bool = False
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailResult:
     will_retry: bool
     recorded: bool
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
-class Settled:
-    """``outcome`` is ``settled``, ``stored`` (the record had its end already) or a refusal as of ``Begun``."""
-
-    outcome: str
+class SettleResult:
+    outcome: SettleStepOutcome | Refusal
     effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
 class ChildRun:
-    """A child run as an orchestration step prepared it; its ``machine`` without the stack's prefix."""
+    """The child run of an orchestration step. ``machine`` is a name without the stack's prefix."""
 
     run_id: str
-    status: str
+    status: RunStatus
     machine: str
     generation: int
     effects: Sequence[Effect]

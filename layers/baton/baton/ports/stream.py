@@ -1,4 +1,4 @@
-"""What following a run asks of the record."""
+"""What the stream of a run needs of the record."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from baton.model import RunStatus
 
 @dataclass(frozen=True)
 class News:
-    """How a run stands, and what happened to it after some sequence number.
+    """The status of a run, and its events after some sequence number.
 
-    ``at_work``: something but a person is at work on it or on a child run below it, so there will soon be news.
-    ``last_sequence`` is that of its last event, ``events`` are rows as ``api.views.event`` reads them.
+    ``at_work``: something other than a person works on the run or on a child run, so there will be news soon.
+    ``last_sequence`` is the number of its last event, ``events`` are rows for ``api.views.events``.
     """
 
     status: RunStatus

@@ -1,11 +1,12 @@
-"""Preparing a decision in Postgres."""
+"""Approvals in Postgres: what a decision must fit, and the decision itself."""
 
 from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
+from baton.model import DecideOutcome, ExpireOutcome, Role
 from baton.plan import Plan
-from baton.ports.approvals import ApprovalTerms, DecisionCommand, DecisionTaken
+from baton.ports.approvals import ApprovalTerms, DecisionCommand, DecisionResult
 from baton.store.database import Database
 from baton.store.functions import Answer, Function, Query, effects_of
 
@@ -36,7 +37,7 @@ class ApprovalReads:
         return ApprovalTerms(
             run_id=terms["runId"],
             organization=terms["organization"],
-            roles=frozenset(terms["roles"]),
+            roles=frozenset(map(Role, terms["roles"])),
             plan=Plan.from_json(terms["plan"]) if with_plan else None,
             parameters=terms["parameters"],
         )
@@ -48,7 +49,7 @@ class Approvals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def decide(self, command: DecisionCommand) -> DecisionTaken:
+    def decide(self, command: DecisionCommand) -> DecisionResult:
         """Takes a person's decision."""
         answer = _DECIDE.answer(
             self._database,
@@ -60,22 +61,23 @@ class Approvals:
             modifications=Jsonb(dict(command.modifications)),
             overrides=Jsonb(dict(command.overrides)),
         )
-        return _taken(answer)
+        return _result(answer, DecideOutcome)
 
-    def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionTaken:
-        """Takes the decision that the definition has for an approval that nobody decided in time."""
+    def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionResult:
+        """Takes the definition's decision after a time-out."""
         answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
-        return _taken(answer)
+        return _result(answer, ExpireOutcome)
 
 
-def _taken(answer: Answer) -> DecisionTaken:
-    return DecisionTaken(
-        outcome=answer["outcome"],
-        step_id=answer.get("stepId"),
-        attempt_number=answer.get("attemptNumber"),
-        run_status=answer.get("runStatus"),
-        decision=answer.get("decision"),
-        decided_by=answer.get("decidedBy"),
-        decided_at=answer.get("decidedAt"),
-        effects=effects_of(answer),
-    )
+def _result(answer: Answer, outcomes: type[DecideOutcome | ExpireOutcome]) -> DecisionResult:
+    """If there is no such approval, the answer has only an outcome."""
+    fields = {
+        "outcome": answer["outcome"],
+        "step_id": answer.get("stepId"),
+        "attempt_number": answer.get("attemptNumber"),
+        "run_status": answer.get("runStatus"),
+        "decision": answer.get("decision"),
+        "decided_by": answer.get("decidedBy"),
+        "decided_at": answer.get("decidedAt"),
+    }
+    return DecisionResult.from_json(fields, outcomes, effects_of(answer))

@@ -1,11 +1,12 @@
-"""The record of checkpoints: opening them, and the decision that ends each."""
+"""Checkpoints in Postgres."""
 
 from __future__ import annotations
 
 from baton import ids
-from baton.ports.checkpoints import Opened, WaitingTask
+from baton.model import CheckpointOutcome
+from baton.ports.checkpoints import OpenResult, WaitingTask
 from baton.store.database import Database
-from baton.store.functions import Function, Query, effects_of
+from baton.store.functions import Function, Query, effects_of, outcome_of
 
 _OPEN = Function(
     "open_checkpoint",
@@ -23,15 +24,15 @@ _APPROVAL_OF_STEP = Query("approval_of_step", run_id="uuid", step_id="text")
 class Checkpoints:
     """For the checkpoint function's login.
 
-    ``review_url`` is where people review: the address of an approval is that, a slash and its id.
+    ``review_url`` is the address where people review. An approval's address is this, a slash and its id.
     """
 
     def __init__(self, database: Database, review_url: str) -> None:
         self._database = database
         self._review_url = review_url
 
-    def open(self, task: WaitingTask) -> Opened:
-        approval_id = str(ids.new_id())  # of the approval, if there is none yet
+    def open(self, task: WaitingTask) -> OpenResult[CheckpointOutcome]:
+        approval_id = str(ids.new_id())  # for a new approval; an open one keeps its id
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,
@@ -42,7 +43,9 @@ class Checkpoints:
             approval_id=approval_id,
             review_url=f"{self._review_url}/{approval_id}",
         )
-        return Opened(outcome=answer["outcome"], approval_id=answer["approvalId"], effects=effects_of(answer))
+        return OpenResult(
+            outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)
+        )
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:
         approval_id: str | None = _APPROVAL_OF_STEP(self._database, run_id=run_id, step_id=step_id)

@@ -1,4 +1,4 @@
-"""The record of child runs."""
+"""Child runs in Postgres."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import RunStatus
 from baton.outbox import Effect
 from baton.ports.recovery import SettleCommand
 from baton.ports.steps import ChildRun
@@ -46,9 +47,9 @@ class Children:
         parameters: Mapping[str, Any],
         reviews: Sequence[Mapping[str, Any]],
     ) -> ChildRun | None:
-        """``reviews`` are those of its first steps.
+        """Makes the child run of an attempt, or its next generation. ``reviews`` are for the child's first steps.
 
-        None: the step is not at this attempt any more, or a later try of its Task state has taken it over.
+        None: the step is at another attempt by now, or a later try of its Task state owns the attempt.
         """
         child = _INSERT(
             self._database,
@@ -63,14 +64,15 @@ class Children:
         )
         if child is None:
             return None
-        return ChildRun(child["id"], child["status"], child["machine"], child["generation"], effects_of(child))
+        status = RunStatus(child["status"])
+        return ChildRun(child["id"], status, child["machine"], child["generation"], effects_of(child))
 
     def abort(self, child_run_id: str, generation: int, reason: str) -> Sequence[Effect]:
-        """Ends a child run that is still open in that generation, and what is open below it."""
+        """Aborts a child run that is open in that generation, and its open child runs."""
         return effects_of(_ABORT(self._database, run_id=child_run_id, generation=generation, note=reason))
 
     def settle(self, command: SettleCommand) -> Sequence[Effect]:
-        """Ends one that is still open although its execution has ended, as that did."""
+        """Ends an open child run as its execution has ended."""
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,

@@ -6,21 +6,24 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from baton.connection import Row
+from baton.model import EffectKind, Refusal
 from baton.outbox import Effect
 from baton.store.database import Database
 
 Answer = dict[str, Any]
+Outcome = TypeVar("Outcome", bound=StrEnum)
+
+_REFUSALS = {str(refusal): refusal for refusal in Refusal}
 
 
 class Function:
-    """A boundary of the record: its name in the database, and the SQL type of each argument beside the two that every
-    boundary has. This is the one place where arguments are named and cast.
-
-    ``boundary_id`` tells a call that is repeated, because its answer was lost, from another one. What was delivered
-    since the last boundary is struck off with this one; where it may not have been, the next one does so again.
+    """A boundary of the record: its name in the database, and the SQL type of each argument. Every boundary has two
+    more arguments: ``boundary_id`` is the same if a lost answer makes a call repeat, and ``delivered`` are the effects
+    to strike off. If a call raises an error, the next one strikes them off again.
     """
 
     def __init__(self, name: str, /, **arguments: str) -> None:
@@ -29,39 +32,40 @@ class Function:
         self.statement = _call(name, self.arguments)
 
     def __call__(self, database: Database, /, **arguments: Any) -> Answer | None:
-        """The answer, a JSON object; None where the function answers with null.
+        """The answer, a JSON object; None if the function answers null.
 
         Raises:
             StoreUnavailable: the database cannot be reached, or went away twice.
         """
-        struck = database.delivered.take()
-        params = {"boundary_id": str(uuid.uuid4()), "delivered": struck, **arguments}
+        effect_ids = database.delivered.take()
+        params = {"boundary_id": str(uuid.uuid4()), "delivered": effect_ids, **arguments}
         answer: Answer | None = None
         try:
             row = database.fetch_one(self.statement, params)
             assert row is not None  # a function always answers with one row
             answer = row["answer"]
         finally:
-            if answer is None:  # it raised, or refused before it struck anything off
-                database.delivered.add(struck)
+            if answer is None:  # an error, or a refusal before it struck anything off
+                database.delivered.add(effect_ids)
         return answer
 
     def answer(self, database: Database, /, **arguments: Any) -> Answer:
-        """The same of a function that never answers with null."""
+        """The answer of a function that never answers null."""
         answer = self(database, **arguments)
         assert answer is not None
         return answer
 
 
 class Query:
-    """A function that reads for a caller what its login may not see: its name in the database, and the SQL type of each
-    argument. It is no boundary, and answers with JSON."""
+    """A function that reads for a caller what the login itself cannot read: its name in the database, and the SQL type
+    of each argument. It writes nothing, and its answer is JSON."""
 
     def __init__(self, name: str, /, **arguments: str) -> None:
         self.statement = _call(name, arguments)
 
     def __call__(self, database: Database, /, **arguments: Any) -> Any:
-        """
+        """The answer.
+
         Raises:
             StoreUnavailable: the database cannot be reached, or went away twice.
         """
@@ -71,12 +75,12 @@ class Query:
 
 
 def _call(name: str, arguments: Mapping[str, str]) -> str:
-    given = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in arguments.items())
-    return f"select baton.{name}({given}) as answer"
+    values = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in arguments.items())
+    return f"select baton.{name}({values}) as answer"
 
 
 def row_of(answer: Mapping[str, Any]) -> Row:
-    """An object of an answer as a row of a table: ``createdAt`` becomes ``created_at``, and an instant a datetime."""
+    """An object of an answer as a row: the key ``createdAt`` becomes ``created_at``, and its value a datetime."""
     row = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key): value for key, value in answer.items()}
     return {
         column: datetime.fromisoformat(value) if column.endswith("_at") and value is not None else value
@@ -84,13 +88,23 @@ def row_of(answer: Mapping[str, Any]) -> Row:
     }
 
 
+def outcome_of(answer: Mapping[str, Any], outcomes: type[Outcome]) -> Outcome | Refusal:
+    """The outcome of a state machine's call: one of ``outcomes``, or a refusal.
+
+    Raises:
+        ValueError: this code does not know the word.
+    """
+    word = answer["outcome"]
+    return _REFUSALS.get(word) or outcomes(word)
+
+
 def effects_of(answer: Mapping[str, Any] | None) -> tuple[Effect, ...]:
-    """The effects that a boundary ordered, in the order of writing."""
+    """The effects of a boundary, in the order of writing."""
     return tuple(
         Effect(
             id=effect["id"],
             run_id=effect["runId"],
-            kind=effect["kind"],
+            kind=EffectKind(effect["kind"]),
             payload=effect["payload"],
             wanted=effect.get("wanted", True),
             token=effect["token"],

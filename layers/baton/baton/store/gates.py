@@ -1,10 +1,11 @@
-"""The record of gates."""
+"""Gates in Postgres."""
 
 from __future__ import annotations
 
-from baton.ports.checkpoints import Opened, WaitingTask
+from baton.model import GateOutcome
+from baton.ports.checkpoints import OpenResult, WaitingTask
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, effects_of, outcome_of
 
 _OPEN = Function("open_gate", run_id="uuid", step_id="text", execution="text", digest="text", token="text")
 
@@ -15,7 +16,7 @@ class Gates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, task: WaitingTask) -> Opened:
+    def open(self, task: WaitingTask) -> OpenResult[GateOutcome]:
         answer = _OPEN.answer(
             self._database,
             run_id=task.run_id,
@@ -24,4 +25,4 @@ class Gates:
             digest=task.digest,
             token=task.token,
         )
-        return Opened(outcome=answer["outcome"], approval_id=None, effects=effects_of(answer))
+        return OpenResult(outcome=outcome_of(answer, GateOutcome), approval_id=None, effects=effects_of(answer))

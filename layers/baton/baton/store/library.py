@@ -6,6 +6,7 @@ from psycopg.types.json import Jsonb
 
 from baton.connection import Row
 from baton.errors import Forbidden
+from baton.model import AgentKind, Role
 from baton.plan import Plan
 from baton.ports.library import (
     Library,
@@ -59,7 +60,7 @@ class LibraryTable:
         self._database = database
 
     def library(self, user_id: str, organization: str) -> tuple[frozenset[str], Library] | None:
-        """The caller's roles, and what the organisation can use; None if there is no such membership."""
+        """The caller's roles, and the organisation's library; None if the caller is not a member."""
         params = {"user_id": user_id, "organization": organization}
         names = ("membership", "visible_agents", "visible_definitions", "visible_versions")
         memberships, agents, definitions, versions = self._database.pipeline([(_SQL[name], params) for name in names])
@@ -72,12 +73,12 @@ class LibraryTable:
             agents={row["slug"]: _library_agent(row) for row in agents},
             definitions={row["name"]: _library_definition(row) for row in definitions if row["is_first"]},
             owned={(row["name"], row["owner"]): _library_definition(row) for row in definitions},
-            versions={(row["name"], row["version"]): tuple(map(_wanted, row["runs"])) for row in versions},
+            versions={(row["name"], row["version"]): tuple(map(_child_version, row["runs"])) for row in versions},
         )
-        return frozenset(membership["roles"]), library
+        return frozenset(map(Role, membership["roles"])), library
 
     def definition(self, user_id: str, organization_id: str, name: str, version: str) -> StoredDefinition | None:
-        """A version of the organisation's own, for a member of it."""
+        """A version of one of the organisation's own definitions, for a member."""
         params = {"user_id": user_id, "organization_id": organization_id, "name": name, "version": version}
         row = self._database.fetch_one(_SQL["definition"], params)
         return _stored_definition(row) if row else None
@@ -85,7 +86,7 @@ class LibraryTable:
     def add_definition(
         self, user_id: str, organization_id: str, submitted: SubmittedDefinition, machine: str
     ) -> tuple[bool, StoredDefinition]:
-        """Adds a version unless it is there; whether this call did, and what is there now."""
+        """Adds a version unless it exists. Returns whether this call added it, and the version in the library."""
         plan = submitted.plan
         answer = _ADD_DEFINITION(
             self._database,
@@ -101,31 +102,34 @@ class LibraryTable:
             digest=submitted.machine.digest,
             machine=machine,
         )
-        added = _of_an_admin(answer)
-        return added["added"], _stored_definition(row_of(added["definition"]))
+        answer = _checked(answer)
+        return answer["added"], _stored_definition(row_of(answer["definition"]))
 
     def archive_definition(
         self, user_id: str, organization_id: str, name: str, version: str
     ) -> StoredDefinition | None:
-        """Takes a version of the organisation's own out of use; as it is now, or None if it is not there. Raises
-        errors.Forbidden if the caller is no admin any more."""
+        """Archives a version of one of the organisation's own definitions. None if there is no such version.
+
+        Raises:
+            Forbidden: the caller is no longer an admin.
+        """
         answer = _ARCHIVE_DEFINITION(
             self._database, user_id=user_id, organization_id=organization_id, name=name, version=version
         )
-        archived = _of_an_admin(answer)["definition"]
-        return None if archived is None else _stored_definition(row_of(archived))
+        definition = _checked(answer)["definition"]
+        return None if definition is None else _stored_definition(row_of(definition))
 
     def agent(self, user_id: str, organization_id: str, slug: str) -> StoredAgent | None:
-        """An agent of the organisation's own, for a member of it."""
+        """One of the organisation's own agents, for a member."""
         params = {"user_id": user_id, "organization_id": organization_id, "slug": slug}
         row = self._database.fetch_one(_SQL["agent"], params)
-        return StoredAgent(**row) if row else None
+        return _stored_agent(row) if row else None
 
     def put_agent(
         self, user_id: str, organization_id: str, submitted: SubmittedAgent
     ) -> tuple[bool, StoredAgent] | None:
-        """Adds a published agent or replaces it; whether this call added it, and what is there now. None: the slug is
-        that of an agent that was not published, or of another kind."""
+        """Adds or replaces a published agent. Returns whether it is new, and the agent in the library. None: an agent
+        of the deployment, or one of another kind, has the slug."""
         answer = _PUT_AGENT(
             self._database,
             user_id=user_id,
@@ -138,19 +142,24 @@ class LibraryTable:
             orchestrations=list(submitted.orchestrations),
             source=submitted.source,
         )
-        put = _of_an_admin(answer)
-        return None if put["agent"] is None else (put["added"], StoredAgent(**row_of(put["agent"])))
+        answer = _checked(answer)
+        return None if answer["agent"] is None else (answer["added"], _stored_agent(row_of(answer["agent"])))
 
 
 def _library_agent(row: Row) -> LibraryAgent:
-    return LibraryAgent(**{**row, "orchestrations": frozenset(row["orchestrations"])})
+    typed = {"kind": AgentKind(row["kind"]), "orchestrations": frozenset(row["orchestrations"])}
+    return LibraryAgent(**{**row, **typed})
+
+
+def _stored_agent(row: Row) -> StoredAgent:
+    return StoredAgent(**{**row, "kind": AgentKind(row["kind"])})
 
 
 def _library_definition(row: Row) -> LibraryDefinition:
     return LibraryDefinition(row["organization"], row["owner"], Plan.from_json(row["plan"]))
 
 
-def _wanted(child: Row) -> tuple[str, str | None]:
+def _child_version(child: Row) -> tuple[str, str | None]:
     return child["name"], child["version"]
 
 
@@ -158,7 +167,8 @@ def _stored_definition(row: Row) -> StoredDefinition:
     return StoredDefinition(**{**row, "id": str(row["id"]), "plan": Plan.from_json(row["plan"])})
 
 
-def _of_an_admin(answer: Answer | None) -> Answer:
+def _checked(answer: Answer | None) -> Answer:
+    """The answer; null means that the caller is no longer an admin."""
     if answer is None:
         raise Forbidden("publishing needs the role admin, which you had a moment ago")
     return answer

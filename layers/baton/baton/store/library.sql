@@ -1,4 +1,4 @@
--- What an organisation can use, as publishing looks it up. Every statement joins the caller's membership.
+-- The reads of the library. Every statement joins the caller's membership.
 
 -- name: membership
 -- The organisation of a slug with the caller's roles in it; no row if the caller is not a member.
@@ -8,7 +8,7 @@ join public.organization_members m on m.organization_id = o.id and m.user_id = %
 where o.slug = %(organization)s;
 
 -- name: visible_agents
--- The agents that an organisation can use; of two of one name, its own.
+-- The agents that an organisation can use; of two with one slug, its own.
 select distinct on (a.slug) a.slug, o.slug as organization, a.kind, a.source is null as bundled, a.orchestrations
 from public.agents a
 join public.organizations o on o.id = a.organization_id
@@ -18,8 +18,8 @@ where o.slug in (%(organization)s, 'global') and exists (
 order by a.slug, o.slug = 'global';
 
 -- name: visible_definitions
--- The newest version of each definition that an organisation can use and that is not archived, one for each owner; of all
--- of one name, `is_first` is the one that is run where no owner is named: its own.
+-- The newest version of each definition that an organisation can use, without archived ones, one row for each owner.
+-- `is_first` marks the row of a name that a step without an owner runs: the organisation's own before a shared one.
 select distinct on (d.name, d.owner_agent_slug) d.name, o.slug as organization, d.owner_agent_slug as owner, d.plan,
   row_number() over (partition by d.name order by o.slug = 'global', string_to_array(d.version, '.')::int[] desc) = 1
     as is_first
@@ -31,7 +31,7 @@ where o.slug in (%(organization)s, 'global') and d.archived_at is null and exist
 order by d.name, d.owner_agent_slug, o.slug = 'global', string_to_array(d.version, '.')::int[] desc;
 
 -- name: visible_versions
--- Every version that an organisation can use, with what it runs; of two of one name and version, its own.
+-- Every version that an organisation can use, with its child definitions; of two with one name and version, its own.
 select distinct on (d.name, d.version) d.name, d.version,
   jsonb_path_query_array(d.plan, '$.steps[*].child ? (@.type() == "object")') as runs
 from public.orchestration_definitions d

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baton.connection import Row
-from baton.ports.members import Member, Put, Removed, Standing
+from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
+from baton.ports.members import Member, PutResult, Standing
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, row_of
@@ -16,35 +17,38 @@ _REMOVE = Function("remove_member", user_id="uuid", organization="text", member_
 
 
 class MembersTable:
-    """For the API's login. A method is one round trip; all but ``standing`` ask for the caller's role again in it."""
+    """For the API's login. A method is one round trip. All but ``standing`` check the caller's role again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def standing(self, *, user_id: str, organization: str) -> Standing | None:
-        """None if the caller is not a member."""
+        """The caller's roles and kind; None if they are not a member."""
         row = self._database.fetch_one(_SQL["standing"], {"user_id": user_id, "organization": organization})
-        return None if row is None else Standing(frozenset(row["roles"]), person=row["kind"] == "person")
+        if row is None:
+            return None
+        return Standing(frozenset(map(Role, row["roles"])), person=MemberKind(row["kind"]) is MemberKind.PERSON)
 
     def members(self, *, user_id: str, organization: str) -> list[Member]:
-        """In the order in which they came. None at all unless the caller is admin there."""
+        """The oldest membership first. The list is empty if the caller is not an admin there."""
         rows = self._database.fetch_all(_SQL["members"], {"user_id": user_id, "organization": organization})
         return [_member(row) for row in rows]
 
-    def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> Put | None:
-        """Adds somebody or replaces their roles. None if the caller is not admin there."""
-        put = _PUT(self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles))
-        if put is None:
+    def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> PutResult | None:
+        """Adds a member or replaces their roles. None if the caller is not an admin there."""
+        answer = _PUT(
+            self._database, user_id=user_id, organization=organization, member_id=member_id, roles=list(roles)
+        )
+        if answer is None:
             return None
-        if put["outcome"] != "put":
-            return Put(put["outcome"])
-        return Put("put", _member(row_of(put["member"])), added=put["added"])
+        outcome, member = PutMemberOutcome(answer["outcome"]), answer.get("member")
+        return PutResult(outcome, member and _member(row_of(member)), added=answer.get("added", False))
 
-    def remove(self, *, user_id: str, organization: str, member_id: str) -> Removed | None:
-        """None if the caller is not admin there."""
-        removed = _REMOVE(self._database, user_id=user_id, organization=organization, member_id=member_id)
-        return None if removed is None else removed["outcome"]
+    def remove(self, *, user_id: str, organization: str, member_id: str) -> RemoveMemberOutcome | None:
+        """Removes a member. None if the caller is not an admin there."""
+        answer = _REMOVE(self._database, user_id=user_id, organization=organization, member_id=member_id)
+        return None if answer is None else RemoveMemberOutcome(answer["outcome"])
 
 
 def _member(row: Row) -> Member:
-    return Member(str(row["user_id"]), row["organization"], tuple(row["roles"]), row["created_at"])
+    return Member(str(row["user_id"]), row["organization"], tuple(map(Role, row["roles"])), row["created_at"])

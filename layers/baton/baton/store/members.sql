@@ -1,15 +1,15 @@
--- Who belongs to an organisation. Both statements join the caller's membership; an expired one is hidden from every login by
--- row level security (see the policy `engine` of organization_members).
+-- The members of an organisation. Both statements join the caller's membership. Row level security hides an expired
+-- membership from every login (see the policy `engine` of organization_members).
 
 -- name: standing
--- What the caller is in an organisation; no row if not a member.
+-- The caller's membership of an organisation; no row if the caller is not a member.
 select m.roles, m.kind
 from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s
 where o.slug = %(organization)s;
 
 -- name: members
--- The people of an organisation, for an admin of it, in the order in which they came.
+-- The people of an organisation, for an admin of it, the oldest membership first.
 select p.user_id, o.slug as organization, p.roles, p.created_at
 from public.organizations o
 join public.organization_members m on m.organization_id = o.id and m.user_id = %(user_id)s and 'admin' = any (m.roles)

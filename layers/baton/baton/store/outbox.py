@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import EffectKind, Role
 from baton.outbox import Effect, FailedDelivery
 from baton.ports.outbox import FailedEffect
 from baton.store import sql
@@ -17,7 +18,7 @@ from baton.store.functions import Function, Query, effects_of, row_of
 _CLAIM = Function("claim_effects", engine_id="text", limit="integer")
 _PUT_OFF = Function("put_off_effects", failed="jsonb")
 _EFFECT_TO_COMPLETE = Function("effect_to_complete", effect_id="uuid")
-_NEWEST_TOKEN = Function("newest_token", approval_id="uuid")
+_NEWEST_TOKEN = Function("newest_checkpoint_token", approval_id="uuid")
 _STRIKE_OFF = "select baton.strike_off_unawaited(%(delivered)s::uuid[])"
 
 
@@ -28,27 +29,28 @@ class WaitingToken:
 
 
 class OutboxTable:
-    """For every login that delivers, and for the relay and the approval function what they alone need."""
+    """For every login that delivers effects. Only the relay may claim them, and only the approval function reads
+    tokens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def strike_off(self, effect_ids: Sequence[str]) -> None:
-        """What was delivered. Sent without waiting, nor does the server for its disk: were it lost, the relay would
-        deliver again, which is safe and rare."""
+        """Deletes the rows of delivered effects. Waits for no answer, and the server does not wait for its disk: if
+        this is lost, the relay delivers again, which is safe and rare."""
         self._database.send(_STRIKE_OFF, {"delivered": "{" + ",".join(effect_ids) + "}"})
 
     def put_off(self, failed: Sequence[FailedDelivery]) -> None:
-        """What failed waits longer each time, with the reason."""
-        told = [{"id": one.effect.id, "failures": one.effect.failures, "error": one.reason} for one in failed]
-        _PUT_OFF.answer(self._database, failed=Jsonb(told))
+        """Records the failures and their reasons. The next try comes later after each failure."""
+        rows = [{"id": one.effect.id, "failures": one.effect.failures, "error": one.reason} for one in failed]
+        _PUT_OFF.answer(self._database, failed=Jsonb(rows))
 
     def claim_due(self, engine_id: str, limit: int) -> tuple[Effect, ...]:
-        """Due effects of this engine's runs, oldest first, leased to the caller for a minute."""
+        """Due effects of this engine's runs, oldest first. The caller has them for a minute."""
         return effects_of(_CLAIM.answer(self._database, engine_id=engine_id, limit=limit))
 
     def effect_to_complete(self, effect_id: str) -> Effect | None:
-        """A decision that was not delivered, with its token; None if it was delivered meanwhile."""
+        """The completion of a checkpoint, with its token; None if it is delivered already."""
         effect = _EFFECT_TO_COMPLETE(self._database, effect_id=effect_id)
         return None if effect is None else effects_of({"effects": [effect]})[0]
 
@@ -70,32 +72,32 @@ class FailedEffects:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def roles(self, *, user_id: str) -> dict[str, frozenset[str]]:
+    def roles(self, *, user_id: str) -> dict[str, frozenset[Role]]:
         """Organisation → the caller's roles in it."""
         rows = self._database.fetch_all(_SQL["roles"], {"user_id": user_id})
-        return {row["organization"]: frozenset(row["roles"]) for row in rows}
+        return {row["organization"]: frozenset(map(Role, row["roles"])) for row in rows}
 
-    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[str]:
+    def roles_for(self, *, user_id: str, effect_id: str) -> frozenset[Role]:
         """The caller's roles in the organisation of an effect; none if there is no such effect."""
-        return frozenset(_ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id))
+        return frozenset(map(Role, _ROLES_FOR(self._database, user_id=user_id, effect_id=effect_id)))
 
     def failed(self, *, user_id: str, organizations: Sequence[str], failures: int, limit: int) -> list[FailedEffect]:
-        """Those that failed at least so often, oldest first."""
-        failed = _FAILED(
+        """Effects with at least that many failures, oldest first."""
+        effects = _FAILED(
             self._database, user_id=user_id, organizations=list(organizations), failures=failures, limit=limit
         )
-        return [_effect(effect) for effect in failed]
+        return [_effect(effect) for effect in effects]
 
     def redrive(self, *, user_id: str, effect_id: str) -> FailedEffect | None:
-        """Makes it due now; None if it was delivered meanwhile."""
-        redriven = _REDRIVE(self._database, user_id=user_id, effect_id=effect_id)
-        return None if redriven is None else _effect(redriven)
+        """Makes the effect due now; None if it is delivered already."""
+        effect = _REDRIVE(self._database, user_id=user_id, effect_id=effect_id)
+        return None if effect is None else _effect(effect)
 
     def redrive_all(self, *, user_id: str, organizations: Sequence[str]) -> int:
-        """Makes all of them due now; how many."""
+        """Makes all failed effects due now. Returns their number."""
         answer = _REDRIVE_ALL(self._database, user_id=user_id, organizations=list(organizations))
         return 0 if answer is None else int(answer["redriven"])
 
 
 def _effect(answer: Mapping[str, Any]) -> FailedEffect:
-    return FailedEffect(**row_of(answer))
+    return FailedEffect(**{**row_of(answer), "kind": EffectKind(answer["kind"])})

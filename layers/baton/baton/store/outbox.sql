@@ -1,4 +1,4 @@
--- Who may see what failed in the outbox.
+-- The rights on effects that failed.
 
 -- name: roles
 -- The caller's roles in each of their organisations.

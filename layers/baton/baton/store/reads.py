@@ -1,4 +1,4 @@
-"""What the API shows, read for one caller. Another organisation's things are NotFound, as if they did not exist."""
+"""Reads for the API, each for one caller. Things of other organisations raise NotFound, as if they did not exist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from baton.connection import Row
 from baton.errors import NotFound
-from baton.model import GLOBAL, Principal, RunStatus
+from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database
 from baton.store.sql import load
@@ -17,7 +17,7 @@ _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
 
 class Reads:
-    """Rows of the record as the database has them (snake_case); ``api.views`` makes JSON of them.
+    """Rows of the record, with columns in snake_case; ``api.views`` makes JSON of them.
 
     Every method is one round trip. Ids are UUIDs in text form.
 
@@ -35,30 +35,30 @@ class Reads:
         return [row["slug"] for row in rows]
 
     def runs(
-        self, caller: Principal, narrowed: RunFilter = _ALL, *, cursor: Cursor | None = None, limit: int = 20
+        self, caller: Principal, run_filter: RunFilter = _ALL, *, cursor: Cursor | None = None, limit: int = 20
     ) -> list[Row]:
         """Runs, newest first."""
-        before = _page_of_runs(narrowed, cursor)
-        wanted = {
-            **vars(narrowed),
-            "statuses": sorted(set(RunStatus if narrowed.statuses is None else narrowed.statuses)),
+        before = _page_of_runs(run_filter, cursor)
+        params = {
+            **vars(run_filter),
+            "statuses": sorted(set(RunStatus if run_filter.statuses is None else run_filter.statuses)),
             "before_at": before and before.moment,
             "before_id": before.id if before else _LEAST_ID,
             "limit": limit,
         }
-        return self._of_organization(caller, narrowed.organization, _list_of_runs(narrowed), wanted)
+        return self._of_organization(caller, run_filter.organization, _list_of_runs(run_filter), params)
 
     def run(self, caller: Principal, run_id: str) -> Row:
-        """A run with ``steps``, their ``attempts``, ``approvals`` (those that wait, with outputs, ``review`` and
-        ``review_reports``), ``reviews`` (all approvals, without), ``children`` and ``deliverables`` (without content).
-        """
+        """A run with ``steps``, their ``attempts``, ``approvals`` (the pending ones, with outputs, ``review`` and
+        ``review_reports``), ``reviews`` (all approvals, without these), ``children`` and ``deliverables`` (without
+        content)."""
         parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
         run = self._run(caller, run_id, "run", (*parts, "review_reports"))
         reports = run.pop("review_reports")
         return {**run, "approvals": [_with_reports(approval, reports) for approval in run["approvals"]]}
 
     def run_status(self, caller: Principal, run_id: str) -> Row:
-        """How a run stands, with ``steps`` and ``approvals`` (pending ones)."""
+        """The status of a run, with ``steps`` and ``approvals`` (the pending ones)."""
         return self._run(caller, run_id, "run_status", ("steps", "run_approvals"))
 
     def events(self, caller: Principal, run_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:
@@ -74,26 +74,27 @@ class Reads:
         caller: Principal,
         *,
         organization: str | None = None,
-        status: str = "pending",
+        status: ApprovalStatus = ApprovalStatus.PENDING,
         mine: bool = False,
         cursor: Cursor | None = None,
         limit: int = 50,
     ) -> list[Row]:
-        """Approvals in one status, oldest first, without the data they are about; ``mine``: only those that the caller
-        may decide."""
-        wanted = {
+        """Approvals in one status, oldest first, without the data to review; ``mine``: only those that the caller may
+        decide."""
+        params = {
             "status": status,
             "mine": mine,
             "after_at": cursor and cursor.moment,
             "after_id": cursor.id if cursor else _LEAST_ID,
             "limit": limit,
         }
-        return self._of_organization(caller, organization, "approvals", wanted)
+        return self._of_organization(caller, organization, "approvals", params)
 
     def approval(self, caller: Principal, approval_id: str) -> Row:
-        """An approval with ``outputs`` and ``deliverable`` (or None) of the attempt it is about.
+        """An approval with ``outputs`` and ``deliverable`` (or None) of its attempt.
 
-        ``review`` (or None) had that attempt made, ``review_reports`` are what its agents say of people's notes.
+        ``review`` is a person's request for that attempt (or None), ``review_reports`` are the reports of its agents
+        about people's notes.
         """
         params = {"user_id": caller.user_id, "approval_id": approval_id, "run_id": None}
         names = ("approval", "approval_deliverable", "review_reports")
@@ -136,8 +137,8 @@ class Reads:
         return self._of_organization(caller, organization, "agents", {"slug": None})
 
     def agent(self, caller: Principal, slug: str, *, organization: str | None = None) -> Row:
-        """The agent that a step of that agent calls: an organisation's own before the shared one. Every member of some
-        organisation may look one up in ``global``."""
+        """The agent that a step with this slug calls: an organisation's own before the shared one. A member of any
+        organisation may look up an agent in ``global``."""
         if organization == GLOBAL:
             shared = {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug}
             rows = self._database.fetch_all(self._sql["agents"], shared)
@@ -152,12 +153,12 @@ class Reads:
         runs, *rows = self._database.pipeline([(self._sql[name], params) for name in (statement, *parts)])
         if not runs:
             raise _no_run(run_id)
-        return {**runs[0], **{name.removeprefix("run_"): found for name, found in zip(parts, rows, strict=True)}}
+        return {**runs[0], **{name.removeprefix("run_"): part for name, part in zip(parts, rows, strict=True)}}
 
     def _of_organization(
         self, caller: Principal, organization: str | None, statement: str, params: Mapping[str, Any]
     ) -> list[Row]:
-        """A list over all of the caller's organisations, or over one that they must be a member of."""
+        """A list of all the caller's organisations, or of one, of which they must be a member."""
         known = {**params, "user_id": caller.user_id, "organization": organization}
         if organization is None:
             return self._database.fetch_all(self._sql[statement], known)
@@ -171,19 +172,19 @@ def _with_reports(approval: Row, reports: Sequence[Row]) -> Row:
     return {**approval, "review_reports": [one["report"] for one in reports if one["approval_id"] == approval["id"]]}
 
 
-def _list_of_runs(narrowed: RunFilter) -> str:
-    """The statement whose plan goes by the narrowest part of a filter."""
-    if narrowed.parent is not None:
+def _list_of_runs(run_filter: RunFilter) -> str:
+    """The statement whose query plan uses the narrowest part of the filter."""
+    if run_filter.parent is not None:
         return "runs_of_parent"
-    return "runs" if narrowed.version is None else "runs_of_version"
+    return "runs" if run_filter.version is None else "runs_of_version"
 
 
-def _page_of_runs(narrowed: RunFilter, cursor: Cursor | None) -> Cursor | None:
-    """What every run of a page comes after; None: the page begins with the newest. One place, because a walk over an
-    index begins at the first that it is given, and would go from there to the second step by step."""
+def _page_of_runs(run_filter: RunFilter, cursor: Cursor | None) -> Cursor | None:
+    """The place after which the page begins; None: at the newest run. It combines the cursor and ``created_before``:
+    with two places, Postgres would begin at the first and read every index entry up to the second."""
     places = [] if cursor is None else [cursor]
-    if narrowed.created_before is not None:
-        places.append(Cursor(narrowed.created_before, _LEAST_ID))
+    if run_filter.created_before is not None:
+        places.append(Cursor(run_filter.created_before, _LEAST_ID))
     return min(places, default=None)
 
 

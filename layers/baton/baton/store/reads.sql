@@ -1,5 +1,5 @@
--- What the API shows. Every statement joins the caller's membership, so what belongs to others does not exist for them.
--- Any role may read: `viewer` is the role that can do nothing else.
+-- The reads of the API. Every statement joins the caller's membership, so a caller sees no row of another organisation.
+-- Every role may read; `viewer` may do nothing else.
 
 -- name: membership
 -- The organisation of a slug, if the caller is a member of it.
@@ -16,19 +16,19 @@ join public.organization_members m on m.organization_id = o.id and m.user_id = %
 order by o.slug;
 
 -- name: runs
--- Runs of the caller's organisations that have one of the statuses and pass every filter that is given, newest first,
--- from one place on. It walks over an index for each organisation and status. The name stands in a SELECT of its own:
--- Postgres then goes by the index that begins with it, however many runs it believes to have that name.
+-- Runs of the caller's organisations with one of the statuses that pass every filter, newest first, after a cursor. It
+-- scans an index for each organisation and status. The name is in a SELECT of its own: then Postgres uses the index
+-- that begins with the name, however many runs it expects to have it.
 with page as materialized (
   select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-    r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
-    r.parent_run_id
+    r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at, r.started_at,
+    r.completed_at, r.root_run_id, r.parent_run_id
   from public.organization_members m
   join public.organizations o on o.id = m.organization_id
-  cross join unnest(%(statuses)s::text[]) as wanted (status)
+  cross join unnest(%(statuses)s::text[]) as statuses (status)
   cross join lateral (
     select * from public.orchestration_runs r
-    where r.organization_id = m.organization_id and r.status = wanted.status
+    where r.organization_id = m.organization_id and r.status = statuses.status
       and (%(definition)s::text is null or r.definition_name = (select %(definition)s::text))
       and r.created_at >= coalesce(%(created_after)s::timestamptz, '-infinity')
       and (r.created_at, r.id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
@@ -48,20 +48,20 @@ from page join titles on titles.id = page.definition_id
 order by page.created_at desc, page.id desc;
 
 -- name: runs_of_version
--- The same for the runs of one version, of every definition that has it or of those of one name: it walks for each of
--- these, too.
+-- The same for the runs of one version, of all definitions with that version or of those with one name. It also scans
+-- an index for each of these definitions.
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  d.display_name as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at,
-  r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
+  d.display_name as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by,
+  r.created_at, r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
 from public.organization_members m
 join public.organizations o on o.id = m.organization_id
 join public.organizations owner on owner.id = m.organization_id or owner.slug = 'global'
 join public.orchestration_definitions d on d.organization_id = owner.id and d.version = %(version)s
   and (%(definition)s::text is null or d.name = %(definition)s)
-cross join unnest(%(statuses)s::text[]) as wanted (status)
+cross join unnest(%(statuses)s::text[]) as statuses (status)
 cross join lateral (
   select * from public.orchestration_runs r
-  where r.definition_id = d.id and r.organization_id = m.organization_id and r.status = wanted.status
+  where r.definition_id = d.id and r.organization_id = m.organization_id and r.status = statuses.status
     and r.created_at >= coalesce(%(created_after)s::timestamptz, '-infinity')
     and (r.created_at, r.id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
   order by r.created_at desc, r.id desc
@@ -72,7 +72,7 @@ order by r.created_at desc, r.id desc
 limit %(limit)s;
 
 -- name: runs_of_parent
--- The same for the child runs of one run, which are few. OFFSET keeps it from going through those of an organisation.
+-- The same for the child runs of one run, which are few. OFFSET keeps Postgres from a scan of the organisation's runs.
 with own as materialized (
   select o.id, o.slug
   from public.organization_members m join public.organizations o on o.id = m.organization_id
@@ -80,8 +80,8 @@ with own as materialized (
 )
 select r.id, own.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version, (
     select d.display_name from public.orchestration_definitions d where d.id = r.definition_id
-  ) as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at, r.started_at,
-  r.completed_at, r.root_run_id, r.parent_run_id
+  ) as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by, r.created_at,
+  r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
 from (select * from public.orchestration_runs r where r.parent_run_id = %(parent)s offset 0) r
 join own on own.id = r.organization_id
 where r.status = any (%(statuses)s)
@@ -93,11 +93,11 @@ order by r.created_at desc, r.id desc
 limit %(limit)s;
 
 -- name: run
--- One run with everything it was asked and has answered, and the seconds that it took to begin, in all, and for its
--- reviews (those that lasted at the same time count one by one).
+-- One run with its parameters and results, and with seconds: until it began, in total, and of its reviews (reviews at
+-- the same time are added up).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
   r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.parameters,
-  r.parameter_overrides, case when r.is_open then given.results else r.results end as results, r.error,
+  r.parameter_overrides, case when r.is_open then current_results.results else r.results end as results, r.error,
   r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
   r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
   extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as timings_queued_seconds,
@@ -111,11 +111,11 @@ cross join lateral (
   select jsonb_build_object('steps', coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)) filter (
     where s.seen is not null or s.outputs is not null), '{}')) as results
   from public.orchestration_steps s where s.run_id = r.id and s.item_index = -1
-) as given
+) as current_results
 where r.id = %(run_id)s;
 
 -- name: run_status
--- The short form of a run: how it stands, without what it was asked and has answered.
+-- The short form of a run: its status, without parameters and results.
 select r.id, o.slug as organization, r.status, r.generation, r.error, r.created_at, r.started_at,
   r.completed_at
 from public.orchestration_runs r
@@ -124,16 +124,15 @@ join public.organization_members m on m.organization_id = r.organization_id and 
 where r.id = %(run_id)s;
 
 -- name: steps
--- The steps of one run, in the order of the definition, with the name that the plan gives each; a for_each step with
--- its items, an orchestration step with the child run of its current attempt.
+-- The steps of one run, in the order of the definition, with their names from the plan. A for_each step has its items,
+-- an orchestration step the child run of its current attempt.
 with planned as materialized (
   select step ->> 'id' as id, step ->> 'name' as name
   from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as step
   where r.id = %(run_id)s
 )
-select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on, s.attempt_number, s.error,
-  s.started_at, s.completed_at, planned.name, s.metadata ->> 'reason' as reason,
-  s.status in ('completed', 'skipped') or (s.status = 'failed' and s.continue_on_failure) as done,
+select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on,
+  s.attempt_number, s.error, s.started_at, s.completed_at, planned.name, s.skip_reason as reason, s.is_done as done,
   (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
    and c.parent_attempt = s.attempt_number) as child_run_id,
   (select jsonb_agg(jsonb_build_object('index', i.item_index, 'status', i.status, 'attemptNumber', i.attempt_number,
@@ -146,7 +145,7 @@ where s.run_id = %(run_id)s and s.item_of is null
 order by s.step_index;
 
 -- name: run_attempts
--- Every attempt at the steps of one run (for those of a for_each step's items, see the items).
+-- Every attempt of the steps of one run, without those of items.
 select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at
 from public.orchestration_step_attempts t
 join public.orchestration_steps s on s.run_id = t.run_id and s.step_id = t.step_id and s.item_of is null
@@ -155,7 +154,7 @@ where t.run_id = %(run_id)s
 order by s.step_index, t.attempt_number;
 
 -- name: run_reviews
--- Every approval of one run, whatever has become of it, oldest first, without the outputs.
+-- Every approval of one run, in any status, oldest first, without the outputs.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at
 from public.human_approvals a
@@ -166,17 +165,16 @@ order by a.created_at, a.id;
 
 -- name: run_children
 -- The child runs of one run, oldest first.
-select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name, c.definition_version, c.created_at,
-  c.started_at, c.completed_at
+select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name,
+  c.definition_version, c.created_at, c.started_at, c.completed_at
 from public.orchestration_runs c
 join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
 where c.parent_run_id = %(run_id)s
 order by c.created_at, c.id;
 
 -- name: run_approvals
--- The approvals of one run, and of the child runs below it, that wait for a person, oldest first, with the outputs they
--- are about, and what a person said when they had the step tried again. OFFSET keeps it from going through
--- all that wait.
+-- The pending approvals of one run and of the child runs below it, oldest first, with the outputs to review, and the
+-- review with which the step was tried again. OFFSET keeps Postgres from a scan of all pending approvals.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
@@ -184,7 +182,7 @@ with recursive tree as (
 )
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
-  (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
+  (select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
    where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
   case when s.attempt_number = a.attempt_number then s.outputs end as outputs
 from tree
@@ -198,8 +196,8 @@ order by a.created_at, a.id;
 
 -- name: run_deliverables
 -- The deliverables of one run, oldest first, without their content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
-  d.created_at
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
+  d.title, d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
@@ -207,7 +205,7 @@ where d.run_id = %(run_id)s
 order by d.created_at, d.id;
 
 -- name: events
--- What happened to one run after a sequence number, in the order in which it was committed.
+-- The events of one run after a sequence number, in the order of their commits.
 select e.id, o.slug as organization, e.sequence, e.type, e.run, e.data, e.created_at
 from public.orchestration_events e
 join public.organizations o on o.id = e.organization_id
@@ -217,8 +215,8 @@ order by e.sequence
 limit %(limit)s;
 
 -- name: approvals
--- Approvals of the caller's organisations, or of one of them, in one status, oldest first, after the place of a cursor;
--- `mine`: only those that the caller may decide, the inbox of a reviewer. It walks over an index for each organisation.
+-- Approvals of the caller's organisations, or of one of them, in one status, oldest first, after a cursor. `mine`: only
+-- those that the caller may decide. It scans an index for each organisation.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at, null as outputs
 from public.organization_members m
@@ -236,11 +234,11 @@ order by a.created_at, a.id
 limit %(limit)s;
 
 -- name: approval
--- One approval with the outputs it is about: those of its attempt, if its step has been tried again since. And what a
--- person said when they had that attempt made.
+-- One approval with the outputs to review, which are those of its attempt, also after the step was tried again. And
+-- with the review for which that attempt was made.
 select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options, a.decision,
   a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
-  (select review from jsonb_array_elements(s.reviews) with ordinality as said (review, place)
+  (select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
    where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
   case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
 from public.human_approvals a
@@ -252,13 +250,13 @@ left join public.orchestration_step_attempts t
 where a.id = %(approval_id)s;
 
 -- name: review_reports
--- What agents say they made of people's notes, for one approval, or for all that wait in a run and below it: the agent
--- of the step, those of its items, and those of the first steps of its child run.
+-- Agents' reports on people's notes, for one approval, or for all pending approvals in a run and below it. The agents
+-- are those of the step, of its items, and of the first steps of its child run.
 with recursive tree as (
   select %(run_id)s::uuid as id
   union all
   select c.id from tree join public.orchestration_runs c on c.parent_run_id = tree.id
-), told as (
+), reviewed as (
   select a.id as approval_id, a.run_id, a.step_id, a.attempt_number
   from public.human_approvals a
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
@@ -271,33 +269,34 @@ with recursive tree as (
   ) a
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   union all
-  select told.approval_id, s.run_id, s.step_id, s.attempt_number
-  from told
+  select reviewed.approval_id, s.run_id, s.step_id, s.attempt_number
+  from reviewed
   join public.orchestration_runs c
-    on c.parent_run_id = told.run_id and c.parent_step_id = told.step_id and c.parent_attempt = told.attempt_number
+    on c.parent_run_id = reviewed.run_id and c.parent_step_id = reviewed.step_id
+    and c.parent_attempt = reviewed.attempt_number
   join public.orchestration_steps s on s.run_id = c.id and s.depends_on = '{}' and s.item_of is null
 ), attempts as (
-  select approval_id, run_id, step_id, attempt_number from told
+  select approval_id, run_id, step_id, attempt_number from reviewed
   union all
-  select told.approval_id, i.run_id, i.step_id, i.attempt_number
-  from told join public.orchestration_steps i
-    on i.run_id = told.run_id and i.item_of = told.step_id and i.item_attempt = told.attempt_number
+  select reviewed.approval_id, i.run_id, i.step_id, i.attempt_number
+  from reviewed join public.orchestration_steps i
+    on i.run_id = reviewed.run_id and i.item_of = reviewed.step_id and i.item_attempt = reviewed.attempt_number
 )
 select attempts.approval_id, coalesce(
-  made.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
-  made.metadata #> '{runtime,response,payload,metadata,review}') as report
+  response.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+  response.metadata #> '{runtime,response,payload,metadata,review}') as report
 from attempts
 join public.orchestration_step_attempts t using (run_id, step_id, attempt_number)
 join public.orchestration_steps s using (run_id, step_id),
--- The step itself has what its present attempt made.
+-- The metadata of the current attempt are in the step's row.
 lateral (select case when s.attempt_number = attempts.attempt_number then s.metadata else t.metadata end)
-  as made (metadata)
+  as response (metadata)
 order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable
--- What the reviewed attempt delivered, with its content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
-  d.content, d.metadata, d.created_at
+-- The deliverable of the reviewed attempt, with its content.
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
+  d.title, d.content, d.metadata, d.created_at
 from public.human_approvals a
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 join public.organizations o on o.id = a.organization_id
@@ -309,17 +308,17 @@ limit 1;
 
 -- name: deliverable
 -- One deliverable with its content.
-select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format, d.title,
-  d.content, d.metadata, d.created_at
+select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
+  d.title, d.content, d.metadata, d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
 where d.id = %(deliverable_id)s;
 
 -- name: definitions
--- The newest version of every definition the caller may launch: those of their organisations and, if they belong to
--- any, the shared ones. `name` narrows it to one name, whose first row is the one that a launch without a version
--- takes. An archived version is there only for those who name it.
+-- The newest version of every definition that the caller may launch: those of their organisations and, if they have
+-- one, the shared ones. With `name`, the first row is the definition that a launch without a version takes. An archived
+-- version is listed only if `version` names it.
 with visible as materialized (
   select o.id, o.slug
   from public.organization_members m join public.organizations o on o.id = m.organization_id
@@ -340,7 +339,7 @@ select * from (
 order by name, (organization = 'global'), organization;
 
 -- name: versions
--- Every version of one name that the caller may see, archived ones too: an organisation's own first, newest first.
+-- Every version of one name that the caller may see, also archived ones: an organisation's own first, newest first.
 with visible as materialized (
   select o.id, o.slug
   from public.organization_members m join public.organizations o on o.id = m.organization_id
@@ -349,16 +348,16 @@ with visible as materialized (
   select g.id, g.slug from public.organizations g
   where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
 )
-select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description, d.owner_agent_slug as owner_agent, d.plan,
-  d.created_at, d.archived_at
+select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
+  d.owner_agent_slug as owner_agent, d.plan, d.created_at, d.archived_at
 from visible o
 join public.orchestration_definitions d on d.organization_id = o.id
 where d.name = %(name)s
 order by (o.slug = 'global'), o.slug, string_to_array(d.version, '.')::int[] desc;
 
 -- name: agents
--- Every agent the caller may use: those of their organisations and, if they belong to any, the shared ones. `slug`
--- narrows it to one name, whose first row is the one that a step calls.
+-- Every agent that the caller may use: those of their organisations and, if they have one, the shared ones. With
+-- `slug`, the first row is the agent that a step calls.
 with visible as materialized (
   select o.id, o.slug
   from public.organization_members m join public.organizations o on o.id = m.organization_id

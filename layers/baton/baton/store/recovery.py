@@ -1,4 +1,4 @@
-"""Adoptions in Postgres: retry, skip and abort; the ends that executions had without their runs; the sweep for them."""
+"""Recovery in Postgres: retry, skip and abort; the settlement of runs whose execution has ended; adoption."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from baton.model import AbortOutcome, RecoverOutcome, Role, RunStatus, SettleRunOutcome, StepStatus
 from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
-    Acted,
+    ActionOutcome,
+    ActionResult,
     PinnedRun,
     RecoverCommand,
     RecoveryTerms,
@@ -36,10 +38,10 @@ _RECOVER = Function(
 )
 _MOVE = Function("move_run", run_id="uuid", generation="integer", engine_id="text", machine="text", digest="text")
 _REPIN = Function("repin_run", run_id="uuid", engine_id="text", machine="text", digest="text")
-_CLAIM_CHECKS = Function(
-    "claim_checks", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
+_CLAIM_UNCHECKED = Function(
+    "claim_unchecked_runs", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
 )
-_END_ORPHANS = Function("end_orphans", run_id="uuid", engine_id="text")
+_SETTLE_ORPHANS = Function("settle_orphans", run_id="uuid", engine_id="text")
 _ADOPT = Function("adopt_runs", engine_id="text", ordered_before="timestamptz", limit="integer")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
 _SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
@@ -59,22 +61,23 @@ class Recoveries:
         return RecoveryTerms(
             run_id=run_id,
             organization=row["organization"],
-            roles=frozenset(row["roles"]),
-            status=row["status"],
+            roles=frozenset(map(Role, row["roles"])),
+            status=RunStatus(row["status"]),
             generation=row["generation"],
             plan=Plan.from_json(row["plan"]),
             parameters=row["parameters"],
             error=row["error"] or {},
             root_run_id=str(row["root_run_id"]),
             steps={
-                step_id: StepStanding(step["status"], step["continues"], step["hasChild"])
+                step_id: StepStanding(StepStatus(step["status"]), step["continues"], step["hasChild"])
                 for step_id, step in row["steps"].items()
             },
         )
 
-    def recover(self, command: RecoverCommand) -> Acted:
-        """``not_found`` if the caller is an operator of the organisation no more; so for ``abort``."""
-        return _answered(
+    def recover(self, command: RecoverCommand) -> ActionResult[RecoverOutcome]:
+        """Starts the run's next execution. ``not_found`` if the caller is no longer an operator; the same in
+        ``abort``."""
+        return _result(
             _RECOVER(
                 self._database,
                 run_id=command.run_id,
@@ -85,23 +88,23 @@ class Recoveries:
                 modifications=Jsonb(dict(command.modifications)),
                 overrides=Jsonb(dict(command.overrides)),
                 note=command.note,
-            )
+            ),
+            RecoverOutcome,
         )
 
-    def abort(self, command: AbortCommand) -> Acted:
+    def abort(self, command: AbortCommand) -> ActionResult[AbortOutcome]:
         answer = _ABORT(self._database, run_id=command.run_id, user_id=command.user_id, note=command.note)
-        return _answered(answer)
+        return _result(answer, AbortOutcome)
 
 
 class Settlements:
-    """For the reconcile function's login: for the runs of one
-    engine."""
+    """For the reconcile function's login, and the runs of one engine."""
 
     def __init__(self, database: Database, engine_id: str) -> None:
         self._database = database
         self._engine_id = engine_id
 
-    def settle(self, command: SettleCommand) -> Acted:
+    def settle(self, command: SettleCommand) -> ActionResult[SettleRunOutcome]:
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,
@@ -110,16 +113,16 @@ class Settlements:
             error=Jsonb(dict(command.error)),
             engine_id=self._engine_id,
         )
-        return _answered(answer)
+        return _result(answer, SettleRunOutcome)
 
     def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
         """None: the run is not open in that generation."""
-        found = self._look("pinned_run", run_id=run_id, generation=generation)
-        return None if found is None else PinnedRun(Plan.from_json(found["plan"]), found["machine"], found["isChild"])
+        run = self._look("pinned_run", run_id=run_id, generation=generation)
+        return None if run is None else PinnedRun(Plan.from_json(run["plan"]), run["machine"], run["isChild"])
 
-    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> Acted:
-        """The next execution of an open root run, on another machine."""
-        return _answered(
+    def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> ActionResult[SettleRunOutcome]:
+        """Starts the next execution of an open root run on another machine."""
+        return _result(
             _MOVE(
                 self._database,
                 run_id=run_id,
@@ -127,15 +130,16 @@ class Settlements:
                 engine_id=self._engine_id,
                 machine=machine,
                 digest=digest,
-            )
+            ),
+            SettleRunOutcome,
         )
 
     def repin(self, run_id: str, *, machine: str, digest: str) -> None:
         _REPIN(self._database, run_id=run_id, engine_id=self._engine_id, machine=machine, digest=digest)
 
     def unchecked(self, *, quiet_seconds: float, again_seconds: float, limit: int) -> Sequence[UncheckedRun]:
-        """Open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
-        answer = _CLAIM_CHECKS.answer(
+        """Claims open root runs without an event for ``quiet_seconds``, each at most once in ``again_seconds``."""
+        answer = _CLAIM_UNCHECKED.answer(
             self._database,
             engine_id=self._engine_id,
             quiet_seconds=quiet_seconds,
@@ -144,10 +148,11 @@ class Settlements:
         )
         return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
 
-    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[Acted]:
+    def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
-        parents = self._look("orphaned_trees", quiet_seconds=quiet_seconds, limit=limit)
-        return [_answered(_END_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id)) for parent in parents]
+        parents = self._look("runs_with_orphans", quiet_seconds=quiet_seconds, limit=limit)
+        answers = (_SETTLE_ORPHANS(self._database, run_id=parent, engine_id=self._engine_id) for parent in parents)
+        return [_result(answer, SettleRunOutcome) for answer in answers]
 
     def _look(self, statement: str, **params: Any) -> Any:
         row = self._database.fetch_one(_SQL[statement], {"engine_id": self._engine_id, **params})
@@ -168,14 +173,15 @@ class Adoptions:
         return str(row["now"].isoformat())
 
     def adopt(self, engine_id: str, *, ordered_before: str, limit: int) -> dict[str, int]:
-        """Run id → new generation, of at most ``limit`` open runs of this engine whose newest execution was ordered
-        before that instant; the orders to start them are in the outbox."""
+        """Run id → new generation of at most ``limit`` open runs of this engine whose newest execution was ordered
+        before that instant. Their starts are in the outbox."""
         answer = _ADOPT.answer(self._database, engine_id=engine_id, ordered_before=ordered_before, limit=limit)
-        adopted: dict[str, int] = answer["runs"]
-        return adopted
+        generations: dict[str, int] = answer["runs"]
+        return generations
 
 
-def _answered(answer: Mapping[str, Any] | None) -> Acted:
-    if answer is None:  # who may not act on it learns nothing of it
-        return Acted(outcome="not_found", run_status="", generation=0, effects=())
-    return Acted(answer["outcome"], answer["runStatus"], answer["generation"], effects_of(answer))
+def _result(answer: Mapping[str, Any] | None, outcomes: type[ActionOutcome]) -> ActionResult[ActionOutcome]:
+    if answer is None:  # the caller may not see the run
+        return ActionResult(outcomes.NOT_FOUND, run_status=None, generation=0, effects=())
+    status = RunStatus(answer["runStatus"])
+    return ActionResult(outcomes(answer["outcome"]), status, answer["generation"], effects_of(answer))

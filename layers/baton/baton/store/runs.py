@@ -1,4 +1,4 @@
-"""Runs in Postgres: what a launch or a fork needs to know, and the run that it makes."""
+"""Runs in Postgres: the context of a launch or a fork, and the new run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
+from baton.model import Role, RunStatus, SkipReason, StepStatus
 from baton.plan import Plan
-from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, StepDone
+from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, SourceStep
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of
@@ -75,11 +76,11 @@ class Launches:
         shared_only: bool,
         idempotency_key: str | None,
     ) -> LaunchContext | None:
-        """``shared_only`` looks the agent and the orchestration up in ``global`` alone.
+        """With ``shared_only``, the agent and the orchestration must be those of ``global``.
 
         None: there is no such organisation, or the caller is not a member.
         """
-        found = _CONTEXT(
+        context = _CONTEXT(
             self._database,
             user_id=user_id,
             organization=organization,
@@ -89,25 +90,25 @@ class Launches:
             shared_only=shared_only,
             idempotency_key=idempotency_key,
         )
-        if found is None:
+        if context is None:
             return None
-        definition = found["definition"]
+        definition = context["definition"]
         return LaunchContext(
-            organization_id=found["organizationId"],
-            roles=frozenset(found["roles"]),
-            agent_slug=found["agent"],
+            organization_id=context["organizationId"],
+            roles=frozenset(map(Role, context["roles"])),
+            agent_slug=context["agent"],
             definition_id=definition["id"] if definition else None,
             plan=Plan.from_json(definition["plan"]) if definition else None,
-            key_is_used=found["keyIsUsed"],
+            key_is_used=context["keyIsUsed"],
         )
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:
-        """The run that was made with the key. Raises errors.Forbidden if the caller is a member no more."""
+        """The run with the idempotency key. Raises errors.Forbidden if the caller is no longer a member."""
         params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
         return _recorded(self._database.fetch_one(_SQL["earlier_run"], params))
 
     def insert(self, run: NewRun) -> RecordedRun:
-        """Raises errors.Forbidden if the caller is an operator of the organisation no more."""
+        """Writes the run. Raises errors.Forbidden if the caller is no longer an operator of the organisation."""
         answer = _LAUNCH(
             self._database,
             run_id=run.run_id,
@@ -129,7 +130,7 @@ def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
         run_id=str(run["id"]),
-        status=run["status"],
+        status=RunStatus(run["status"]),
         definition_id=str(run["definitionId"]),
         owner_agent_slug=run["ownerAgent"],
         plan=Plan.from_json(run["plan"]) if run["plan"] else None,
@@ -157,30 +158,27 @@ class Forks:
         row = self._database.fetch_one(_SQL["fork_source"], params)
         if row is None:
             return None
-        found = row["definition_id"] is not None
+        has_definition = row["definition_id"] is not None
         return ForkSource(
             organization_id=str(row["organization_id"]),
             organization=row["organization"],
-            roles=frozenset(row["roles"]),
+            roles=frozenset(map(Role, row["roles"])),
             definition_name=row["definition_name"],
-            definition_id=str(row["definition_id"]) if found else None,
-            plan=Plan.from_json(row["plan"]) if found else None,
+            definition_id=str(row["definition_id"]) if has_definition else None,
+            plan=Plan.from_json(row["plan"]) if has_definition else None,
             parameters=row["parameters"],
             options=row["options"],
-            steps={
-                step_id: StepDone(step["status"], step["outputs"], step["attemptNumber"], step["reason"])
-                for step_id, step in row["steps"].items()
-            },
+            steps={step_id: _source_step(step) for step_id, step in row["steps"].items()},
             key_is_used=row["key_is_used"],
         )
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> ForkedRun:
-        """The run that was made with the key. Raises errors.Forbidden if the caller is a member no more."""
+        """The run with the idempotency key. Raises errors.Forbidden if the caller is no longer a member."""
         params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
         return _forked(self._database.fetch_one(_SQL["earlier_run"], params))
 
     def insert(self, fork: NewFork) -> ForkedRun:
-        """Raises errors.Forbidden if the caller is an operator of the organisation no more."""
+        """Writes the run. Raises errors.Forbidden if the caller is no longer an operator of the organisation."""
         answer = _FORK(
             self._database,
             run_id=fork.run_id,
@@ -205,13 +203,19 @@ class Forks:
 def _forked(run: Mapping[str, Any] | None) -> ForkedRun:
     if run is None:
         raise Forbidden("forking runs needs the role operator, which you had a moment ago")
-    return ForkedRun(str(run["id"]), run["status"], run["requestHash"], effects_of(run))
+    return ForkedRun(str(run["id"]), RunStatus(run["status"]), run["requestHash"], effects_of(run))
 
 
-def _reused(step: StepDone, source_run_id: str) -> dict[str, object]:
+def _source_step(step: Mapping[str, Any]) -> SourceStep:
+    reason = step["skipReason"]
+    skip_reason = None if reason is None else SkipReason(reason)
+    return SourceStep(StepStatus(step["status"]), step["outputs"], step["attemptNumber"], skip_reason)
+
+
+def _reused(step: SourceStep, source_run_id: str) -> dict[str, object]:
     return {
         "status": step.status,
         "outputs": step.outputs,
-        "reason": step.reason,
+        "skipReason": step.skip_reason,
         "reusedFrom": {"runId": source_run_id, "attemptNumber": step.attempt_number},
     }

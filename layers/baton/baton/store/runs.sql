@@ -1,22 +1,22 @@
--- What launches and forks need to know. Every statement joins the caller's membership.
+-- The reads of launches and forks. Every statement checks the caller's membership.
 
 -- name: earlier_run
--- The run that was made with an idempotency key.
+-- The run of an idempotency key.
 select r.id, r.status, r.definition_id as "definitionId", r.owner_agent_slug as "ownerAgent", r.plan,
-  made.run ->> 'requestHash' as "requestHash"
-from baton.run_of_key(%(user_id)s::uuid, %(organization_id)s::uuid, %(idempotency_key)s) as made (run)
-join public.orchestration_runs r on r.id = (made.run ->> 'runId')::uuid;
+  earlier.run ->> 'requestHash' as "requestHash"
+from baton.run_of_key(%(user_id)s::uuid, %(organization_id)s::uuid, %(idempotency_key)s) as earlier (run)
+join public.orchestration_runs r on r.id = (earlier.run ->> 'runId')::uuid;
 
 -- name: fork_source
--- The run to fork, for a member of its organisation, with what its steps have done, and the version of its definition
--- that the fork follows: its own, or the named one of the same name, unless it was archived; and whether the idempotency
--- key made a run before.
+-- The run to fork, for a member of its organisation, with its steps, the definition of the fork, and whether the
+-- idempotency key has made a run. The definition is the run's own version, or the named version of the same
+-- definition; null if it is archived.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
   r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug,
   baton.run_of_key(%(user_id)s::uuid, r.organization_id, %(idempotency_key)s::text) is not null as key_is_used,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status,
      'outputs', case when s.seen is null then s.outputs else nullif(s.seen, '{}') end,
-     'attemptNumber', s.attempt_number, 'reason', s.metadata -> 'reason')), '{}')
+     'attemptNumber', s.attempt_number, 'skipReason', s.skip_reason)), '{}')
    from public.orchestration_steps s where s.run_id = r.id and s.item_of is null) as steps
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id

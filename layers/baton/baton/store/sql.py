@@ -1,4 +1,4 @@
-"""Named SQL statements: each stands in a ``.sql`` file behind a line ``-- name: its_name``."""
+"""Named SQL statements: each is in a ``.sql`` file, below a line ``-- name: its_name``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NAME = re.compile(r"^-- name: ([a-z0-9_]+)$", re.MULTILINE)
 
 @cache
 def load(file: str) -> Mapping[str, str]:
-    """The statements of ``store/<file>.sql`` by name, comments included (they show in the server's log).
+    """The statements of ``store/<file>.sql`` by name, with their comments, which the server's log shows.
 
     Raises:
-        ValueError: two statements of the file have one name.
+        ValueError: two statements of the file have the same name.
     """
     text = (Path(__file__).parent / f"{file}.sql").read_text(encoding="utf-8")
     _, *parts = _NAME.split(text)

@@ -1,4 +1,4 @@
-"""The record of steps: one method a boundary."""
+"""Steps in Postgres: one method a boundary."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton import ids
-from baton.ports.steps import Begun, Completed, Delivery, Failed, Settled, StepResult
+from baton.model import BeginOutcome, SettleStepOutcome, StepStatus
+from baton.ports.steps import BeginResult, CompleteResult, Delivery, FailResult, SettleResult, StepResult
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, effects_of, outcome_of
 
 _BEGIN = Function(
     "begin_step",
@@ -62,7 +63,7 @@ class Steps:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, delivery: Delivery, lease_seconds: float) -> Begun:
+    def begin(self, delivery: Delivery, lease_seconds: float) -> BeginResult:
         answer = _BEGIN.answer(
             self._database,
             run_id=delivery.run_id,
@@ -73,11 +74,13 @@ class Steps:
             delivery_id=delivery.delivery_id,
             lease_seconds=lease_seconds,
         )
-        begun = Begun(answer["outcome"], effects_of(answer), step_status=answer["stepStatus"] or "")
+        begun = BeginResult(outcome_of(answer, BeginOutcome), effects_of(answer))
+        if answer["stepStatus"] is not None:
+            return replace(begun, step_status=StepStatus(answer["stepStatus"]))
         work = answer["work"]
         return begun if work is None else _with_work(begun, work)
 
-    def complete(self, delivery: Delivery, attempt_number: int, result: StepResult) -> Completed:
+    def complete(self, delivery: Delivery, attempt_number: int, result: StepResult) -> CompleteResult:
         answer = _COMPLETE.answer(
             self._database,
             **_attempt(delivery, attempt_number),
@@ -90,7 +93,7 @@ class Steps:
             from_cache=result.from_cache,
             new_id=str(ids.new_id()),
         )
-        return Completed(found=answer["found"], recorded=answer["recorded"], effects=effects_of(answer))
+        return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer), cache_missed=not answer["found"])
 
     def fail(
         self,
@@ -102,7 +105,7 @@ class Steps:
         notify_human: bool = False,
         input: Any = None,
         response: Any = None,
-    ) -> Failed:
+    ) -> FailResult:
         answer = _FAIL.answer(
             self._database,
             **_attempt(delivery, attempt_number),
@@ -111,16 +114,16 @@ class Steps:
             notify_human=notify_human,
             metadata=_runtime(input, response),
         )
-        return Failed(will_retry=answer["willRetry"], recorded=answer["recorded"], effects=effects_of(answer))
+        return FailResult(will_retry=answer["willRetry"], recorded=answer["recorded"], effects=effects_of(answer))
 
-    def skip(self, delivery: Delivery, attempt_number: int) -> Completed:
+    def skip(self, delivery: Delivery, attempt_number: int) -> CompleteResult:
         answer = _SKIP.answer(self._database, **_attempt(delivery, attempt_number))
-        return Completed(found=True, recorded=answer["recorded"], effects=effects_of(answer))
+        return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer))
 
     def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None:
         _EXPAND.answer(self._database, **_attempt(delivery, attempt_number), items=Jsonb(list(items)))
 
-    def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> Settled:
+    def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> SettleResult:
         answer = _SETTLE.answer(
             self._database,
             run_id=delivery.run_id,
@@ -129,10 +132,10 @@ class Steps:
             digest=delivery.digest,
             error=Jsonb(dict(error)),
         )
-        return Settled(outcome=answer["outcome"], effects=effects_of(answer))
+        return SettleResult(outcome=outcome_of(answer, SettleStepOutcome), effects=effects_of(answer))
 
 
-def _with_work(begun: Begun, work: Mapping[str, Any]) -> Begun:
+def _with_work(begun: BeginResult, work: Mapping[str, Any]) -> BeginResult:
     return replace(
         begun,
         attempt_number=work["attemptNumber"],

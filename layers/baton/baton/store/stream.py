@@ -1,4 +1,4 @@
-"""What is new of one run, read for one caller. Another organisation's run is NotFound, as if it did not exist."""
+"""The news of one run, for one caller. A run of another organisation raises NotFound, as if it did not exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from baton.store.database import Database
 from baton.store.functions import Query
 from baton.store.sql import load
 
-_FOLLOWED_RUN = Query("followed_run", user_id="uuid", run_id="uuid")
+_STREAM_RUN = Query("stream_run", user_id="uuid", run_id="uuid")
 
 
 class Stream:
@@ -17,8 +17,8 @@ class Stream:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # The run before its events: when it has ended, the events that are read after it are all.
-        self._statements = (_FOLLOWED_RUN.statement, load("reads")["events"])
+        # The run before its events: if it has ended, then the events are complete.
+        self._statements = (_STREAM_RUN.statement, load("reads")["events"])
 
     def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
         """At most ``limit`` events with a sequence number greater than ``after``, in order; one round trip.

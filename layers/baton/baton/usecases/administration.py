@@ -1,4 +1,4 @@
-"""Who administers an organisation."""
+"""What the admin of an organisation may do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def administrator(standings: MembersTable, caller: Principal, organization: str) -> Standing:
-    """The caller's standing in an organisation that they administer.
+    """The caller's standing in the organisation, after a check that they are its admin.
 
     Raises:
         NotFound: there is no such organisation, or the caller is not a member of it.
-        Forbidden: the role admin is missing.
+        Forbidden: the caller lacks the role admin.
     """
     standing = standings.standing(user_id=caller.user_id, organization=organization)
     if standing is None:
@@ -28,15 +28,16 @@ def administrator(standings: MembersTable, caller: Principal, organization: str)
     return standing
 
 
-def role_is_gone() -> NoReturn:
+def refuse_former_admin() -> NoReturn:
+    """For a caller who lost the role between the check and the change."""
     raise Forbidden("this needs the role admin, which you had a moment ago")
 
 
 def role_set(roles: Collection[str]) -> list[Role]:
-    """Roles as the record keeps them: each once, in one order. Raises Invalid for none, and for one that is unknown."""
+    """Roles as the record keeps them: each once, in one order. Raises Invalid for no role and for an unknown one."""
     unknown = [role for role in roles if role not in list(Role)]
     if unknown:
-        raise _invalid(f"{unknown[0]!r} is no role; the roles are {', '.join(Role)}")
+        raise _invalid(f"{unknown[0]!r} is not a role; the roles are {', '.join(Role)}")
     if not roles:
         raise _invalid(f"must name at least one of {', '.join(Role)}")
     return [role for role in Role if role in roles]

@@ -1,19 +1,19 @@
-"""Decide an approval.
+"""Decide an approval, in two halves.
 
-Two halves: the API function checks what a person sends (``RequestDecision``) and asks the approval function, which
-alone can read a checkpoint's token, to take it (``TakeDecision``).
+The API function checks a person's decision (``RequestDecision``). The approval function takes it (``TakeDecision``):
+it alone can read a checkpoint's token.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Decision, Principal, Role, RunStatus
-from baton.ports.approvals import ApprovalFunction, ApprovalTerms, DecisionCommand, DecisionTaken
-from baton.ports.outside import Effects
+from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
+from baton.ports.approvals import ApprovalService, ApprovalTerms, DecisionCommand, DecisionResult
+from baton.ports.outside import EffectDelivery
 from baton.usecases.modifications import checked_overrides
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DecisionRequest:
-    """What a person sends. ``organization`` is the one named in the path, if any: the approval must belong to it."""
+    """What a person sends. If the path names an ``organization``, the approval must belong to it."""
 
     approval_id: str
-    decision: str
+    decision: Decision
     notes: str | None = None
     modifications: Mapping[str, Any] = field(default_factory=dict)
     organization: str | None = None
@@ -34,17 +34,17 @@ class DecisionRequest:
 @dataclass(frozen=True)
 class RequestDecision:
     terms: ApprovalReads
-    approval: ApprovalFunction
+    approval: ApprovalService
 
     def __call__(self, caller: Principal, request: DecisionRequest) -> dict[str, Any]:
-        """The decision as taken. The same decision sent again gets the same answer: ``approvalId, runId, organization,
-        stepId, attemptNumber, decision, decidedBy, decidedAt, status, runStatus``.
+        """Asks for the decision. The answer: ``approvalId, runId, organization, stepId, attemptNumber, decision,
+        decidedBy, decidedAt, status, runStatus``. The same decision again gets the same answer.
 
         Raises:
             NotFound: there is no such approval in the caller's organisations.
             Forbidden: the caller is not an approver there.
-            Invalid: the decision is not offered, or the modifications do not fit.
-            Conflict: it is decided otherwise already, or the run has ended.
+            Invalid: the checkpoint does not offer the decision, or the modifications do not fit.
+            Conflict: there is another decision already, or the run has ended.
         """
         terms = self.terms.terms(
             approval_id=request.approval_id, user_id=caller.user_id, with_plan=bool(request.modifications)
@@ -54,7 +54,7 @@ class RequestDecision:
         if Role.APPROVER not in terms.roles:
             raise Forbidden(f"deciding needs the role approver in {terms.organization}")
         overrides = _overrides(request, terms)
-        taken = self.approval.decide(
+        result = self.approval.decide(
             DecisionCommand(
                 run_id=terms.run_id,
                 approval_id=request.approval_id,
@@ -65,69 +65,77 @@ class RequestDecision:
                 overrides=overrides,
             )
         )
-        return _answer(request, terms, taken)
+        if refusal := _refusal(request, result):
+            raise refusal
+        return _answer(request, terms, result)
 
 
 @dataclass(frozen=True)
 class TakeDecision:
     record: Approvals
-    effects: Effects
+    effects: EffectDelivery
 
-    def __call__(self, command: DecisionCommand) -> DecisionTaken:
-        """Takes the decision, a person's or the clock's, by compare-and-set and, only then, completes the waiting
-        Task."""
+    def __call__(self, command: DecisionCommand) -> DecisionResult:
+        """Takes the decision by compare-and-set. After that, completes the waiting Task. Without a ``user_id`` the
+        decision is the definition's, after a time-out."""
         if command.user_id is None:
-            taken = self.record.expire(command.run_id, command.approval_id, command.execution)
+            result = self.record.expire(command.run_id, command.approval_id, command.execution)
         else:
-            taken = self.record.decide(command)
-        self.effects.deliver(taken.effects)
-        return taken
+            result = self.record.decide(command)
+        self.effects.deliver(result.effects)
+        return result
 
 
 def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]:
-    """Overrides of parameters, for a decision that can have them."""
-    if request.decision not in set(Decision):
-        allowed = ", ".join(Decision)
-        raise Invalid("The decision was not taken", [FieldProblem("decision", f"must be one of {allowed}")])
-    if request.modifications and request.decision != Decision.RETRY:
-        only = FieldProblem("modifications", f"go with the decision retry; {request.decision} takes the data as it is")
-        raise Invalid("The decision was not taken", [only])
+    """The parameters that the modifications override."""
+    if request.modifications and not request.decision.takes_modifications:
+        message = f"go with the decision retry; {request.decision} takes the data as it is"
+        raise Invalid("The decision was not taken", [FieldProblem("modifications", message)])
     if terms.plan is None:
         return {}
     return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
 
 
-def _answer(request: DecisionRequest, terms: ApprovalTerms, taken: DecisionTaken) -> dict[str, Any]:
-    match taken.outcome:
-        case "not_found":
-            raise NotFound(f"there is no approval {request.approval_id}")
-        case "forbidden":
-            raise Forbidden("deciding needs the role approver")
-        case "decided":
-            raise Conflict(
-                f"this approval was decided already: {taken.decision}, by {taken.decided_by} at {taken.decided_at}"
+def _refusal(request: DecisionRequest, result: DecisionResult) -> BatonError | None:
+    """Why the record refused the decision; None if it has taken it, now or before."""
+    assert isinstance(result.outcome, DecideOutcome)  # a person's decision
+    match result.outcome:
+        case DecideOutcome.TAKEN | DecideOutcome.SAME:
+            return None
+        case DecideOutcome.NOT_FOUND:
+            return NotFound(f"there is no approval {request.approval_id}")
+        case DecideOutcome.FORBIDDEN:
+            return Forbidden("deciding needs the role approver")
+        case DecideOutcome.DECIDED:
+            return Conflict(
+                f"this approval was decided already: {result.decision}, by {result.decided_by} at {result.decided_at}"
             )
-        case "expired":
-            raise Conflict("this approval has expired: nobody decided it in time")
-        case "ended" if taken.run_status is not None and RunStatus(taken.run_status).ended:
-            raise Conflict(f"the run is {taken.run_status}: there is nothing left to decide")
-        case "ended":
-            raise Conflict("this approval is closed: the run went on without it")
-        case "not_offered":
-            offered = FieldProblem("decision", f"{request.decision} is not an option of this checkpoint")
-            raise Invalid("The decision was not taken", [offered])
-        case "not_modifiable":
-            fixed = FieldProblem("modifications", f"this checkpoint does not allow them with {request.decision}")
-            raise Invalid("The decision was not taken", [fixed])
+        case DecideOutcome.EXPIRED:
+            return Conflict("this approval has expired: nobody decided it in time")
+        case DecideOutcome.ENDED if result.run_status is not None and result.run_status.ended:
+            return Conflict(f"the run is {result.run_status}: there is nothing left to decide")
+        case DecideOutcome.ENDED:
+            return Conflict("this approval is closed: the run went on without it")
+        case DecideOutcome.NOT_OFFERED:
+            problem = FieldProblem("decision", f"{request.decision} is not an option of this checkpoint")
+            return Invalid("The decision was not taken", [problem])
+        case DecideOutcome.NOT_MODIFIABLE:
+            problem = FieldProblem("modifications", f"this checkpoint does not allow them with {request.decision}")
+            return Invalid("The decision was not taken", [problem])
+        case _:
+            assert_never(result.outcome)
+
+
+def _answer(request: DecisionRequest, terms: ApprovalTerms, result: DecisionResult) -> dict[str, Any]:
     return {
         "approvalId": request.approval_id,
         "runId": terms.run_id,
         "organization": terms.organization,
-        "stepId": taken.step_id,
-        "attemptNumber": taken.attempt_number,
-        "status": "decided",
-        "decision": taken.decision,
-        "decidedBy": taken.decided_by,
-        "decidedAt": taken.decided_at,
-        "runStatus": taken.run_status,
+        "stepId": result.step_id,
+        "attemptNumber": result.attempt_number,
+        "status": ApprovalStatus.DECIDED,
+        "decision": result.decision,
+        "decidedBy": result.decided_by,
+        "decidedAt": result.decided_at,
+        "runStatus": result.run_status,
     }

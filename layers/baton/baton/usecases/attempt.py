@@ -1,127 +1,138 @@
-"""One attempt of a step: begun in the record, and in the end completed, failed or skipped there."""
+"""One attempt of a step. The record begins it, and ends it: completed, failed or skipped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from baton import expressions, invocation, templating
-from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed
+from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed, StepNotReady
 from baton.merge import deep_merge
+from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
-from baton.ports.outside import Effects
-from baton.ports.steps import Begun, Delivery, StepResult
+from baton.ports.outside import EffectDelivery
+from baton.ports.steps import BeginResult, Delivery, StepResult
 from baton.usecases import reviews
-from baton.usecases.refusals import raise_refusal
+from baton.usecases.refusals import message_about, refused
 
 if TYPE_CHECKING:
     from baton.store.steps import Steps
 
-MARGIN_SECONDS = 10.0  # kept of the function's time for recording what came of an attempt
+MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
 _POLL_SECONDS = 1.0
 
 _CRASHED = {"type": "Crashed", "message": "the functions that ran this step ended without an answer", "retryable": True}
 
 Outcome = dict[str, Any]
-"""``{"step_id", "status", …}``: what the state machine gets; its choices look at ``status``."""
+"""``{"step_id", "status", …}``: the answer to the state machine. Its Choice states read ``status``."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt that this delivery owns. ``step`` is the plan's, also for an item of a for_each step."""
+    """An attempt that this delivery owns. ``context`` is the record's answer to its begin. ``step`` is the plan's step;
+    an item of a for_each step has the whole step here."""
 
     delivery: Delivery
-    begun: Begun
+    context: BeginResult
     step: Step
 
     @property
     def number(self) -> int:
-        return self.begun.attempt_number
+        return self.context.attempt_number
 
     @property
     def is_item(self) -> bool:
-        """Of a for_each step. The item's value does not tell: it may be null."""
+        """Whether this is an item of a for_each step. The item's value cannot say so: it may be null."""
         return self.delivery.step_id != self.step.id
 
     @property
     def parameter_names(self) -> Collection[str]:
-        """Of all parameters that the definition declares: a run has a value for each, be it null."""
-        return (self.begun.parameters or {}).keys()
+        """The names of all parameters that the definition declares. A run has a value, or null, for each."""
+        return (self.context.parameters or {}).keys()
 
     @cached_property
     def scope(self) -> templating.Scope:
-        """What this step's templates may read, overrides and, in a for_each step, the item included."""
+        """What this step's templates may read: parameters with overrides, outputs and, in a for_each step, the item."""
         return templating.Scope(
-            parameters=self.begun.parameters or {},
-            steps=self.begun.outputs or {},
-            item={self.step.for_each.name: self.begun.item} if self.step.for_each else {},
+            parameters=self.context.parameters or {},
+            steps=self.context.outputs or {},
+            item={self.step.for_each.name: self.context.item} if self.step.for_each else {},
         )
 
     def condition_holds(self) -> bool:
         return self.step.when is None or expressions.holds(self.step.when, self.step.parameter_types, self.scope)
 
     def input(self) -> dict[str, Any]:
-        """The step's input with every template rendered and people's changes merged over it."""
+        """The step's input, rendered, with people's changes merged over it."""
         return deep_merge(templating.render(self.step.input, self.scope), self.input_changes())
 
     def input_changes(self) -> dict[str, Any]:
-        return reviews.input_changes(self.parameter_names, self.begun.reviews)
+        return reviews.input_changes(self.parameter_names, self.context.reviews)
 
     def asks_a_person(self) -> bool:
-        """Whether a checkpoint follows: not where the launcher skips the optional ones, never after a single item."""
+        """Whether a checkpoint follows. No checkpoint follows a single item, and an optional one may be switched off by
+        the launch."""
         if self.step.checkpoint is None or self.is_item:
             return False
-        return self.step.checkpoint.required or not (self.begun.options or {}).get("skipOptionalCheckpoints")
+        return self.step.checkpoint.required or not (self.context.options or {}).get("skipOptionalCheckpoints")
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """Begins and ends attempts, and delivers what the record orders. ``pause`` waits that many seconds."""
+    """Begins and ends attempts, and delivers the effects of both. ``pause`` waits that many seconds."""
 
     record: Steps
-    effects: Effects
+    effects: EffectDelivery
     pause: Callable[[float], None]
 
     def begin(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Attempt | Outcome:
-        """The attempt, or the outcome that the record has of this step already.
+        """The attempt, or the step's outcome if the record has one already.
 
         Raises:
-            StepExhausted: crashes have used up the automatic retries; recorded as the step's failure.
+            StepExhausted: the step has failed before, or crashes have used up the automatic retries. The record then
+                has this failure.
             AttemptInProgress: another delivery of this attempt is still at work.
-            RunEnded, StaleGeneration, WrongMachine, StepNotReady: nothing may be done for this call.
+            RunEnded, StaleGeneration, WrongMachine, StepNotReady: the record refuses the call.
         """
-        begun = self.record.begin(delivery, remaining_seconds())
-        while begun.outcome == "in_progress":
+        context = self.record.begin(delivery, remaining_seconds())
+        while context.outcome is BeginOutcome.IN_PROGRESS:
             if remaining_seconds() < MARGIN_SECONDS:
                 raise AttemptInProgress(f"another delivery of {delivery.step_id} has not finished yet")
             self.pause(_POLL_SECONDS)
-            begun = self.record.begin(delivery, remaining_seconds())
-        raise_refusal(begun.outcome, run_id=delivery.run_id, step_id=delivery.step_id, generation=delivery.generation)
-        self.effects.deliver(begun.effects)
-        if begun.outcome == "stored":
-            return {"step_id": delivery.step_id, "status": begun.step_status}
-        invocation.tell(attempt=begun.attempt_number, organization=begun.organization)
-        attempt = Attempt(delivery, begun, Step.from_json(begun.planned or {}))
-        if begun.outcome == "exhausted":
-            self.fail(attempt, _CRASHED, retry_count=0)
-        return attempt
+            context = self.record.begin(delivery, remaining_seconds())
+        if isinstance(context.outcome, Refusal):
+            raise refused(context.outcome, delivery)
+        self.effects.deliver(context.effects)
+        match context.outcome:
+            case BeginOutcome.STORED:
+                return {"step_id": delivery.step_id, "status": context.step_status}
+            case BeginOutcome.BEGUN:
+                return _attempt(delivery, context)
+            case BeginOutcome.EXHAUSTED:
+                return self.fail(_attempt(delivery, context), _CRASHED, retry_count=0)
+            case BeginOutcome.FAILED_BEFORE:
+                raise StepExhausted(message_about(delivery, context.outcome))
+            case BeginOutcome.DEPENDENCIES_NOT_DONE:
+                raise StepNotReady(message_about(delivery, context.outcome))
+            case _:
+                assert_never(context.outcome)
 
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
-        """None if it was to be completed from the cache and the cache has lost it meanwhile."""
-        completed = self.record.complete(attempt.delivery, attempt.number, result)
-        self.effects.deliver(completed.effects)
-        if result.from_cache and not completed.found:
+        """Records the result. None if it should come from the cache and the cache no longer has it."""
+        answer = self.record.complete(attempt.delivery, attempt.number, result)
+        self.effects.deliver(answer.effects)
+        if result.from_cache and answer.cache_missed:
             return None
-        self._check(attempt, recorded=completed.recorded)
-        return {"step_id": attempt.delivery.step_id, "status": "checkpoint" if result.has_checkpoint else "completed"}
+        self._check(attempt, recorded=answer.recorded)
+        return {"step_id": attempt.delivery.step_id, "status": _status_after(result)}
 
     def skip(self, attempt: Attempt) -> Outcome:
-        skipped = self.record.skip(attempt.delivery, attempt.number)
-        self.effects.deliver(skipped.effects)
-        self._check(attempt, recorded=skipped.recorded)
-        return {"step_id": attempt.delivery.step_id, "status": "skipped"}
+        answer = self.record.skip(attempt.delivery, attempt.number)
+        self.effects.deliver(answer.effects)
+        self._check(attempt, recorded=answer.recorded)
+        return {"step_id": attempt.delivery.step_id, "status": StepStatus.SKIPPED}
 
     def fail(
         self,
@@ -136,9 +147,9 @@ class Attempts:
 
         Raises:
             StepFailed: the record allows another attempt.
-            StepExhausted: it does not.
+            StepExhausted: the record allows no other attempt.
         """
-        failed = self.record.fail(
+        result = self.record.fail(
             attempt.delivery,
             attempt.number,
             error=error,
@@ -147,16 +158,25 @@ class Attempts:
             input=input,
             response=answer,
         )
-        self.effects.deliver(failed.effects)
-        self._check(attempt, recorded=failed.recorded)
-        raise (StepFailed if failed.will_retry else StepExhausted)(f"{error['type']}: {error['message']}")
+        self.effects.deliver(result.effects)
+        self._check(attempt, recorded=result.recorded)
+        raise (StepFailed if result.will_retry else StepExhausted)(f"{error['type']}: {error['message']}")
 
     @staticmethod
     def _check(attempt: Attempt, *, recorded: bool) -> None:
         if not recorded:
-            raise RunEnded(f"run {attempt.delivery.run_id} took nothing more from {attempt.delivery.step_id}")
+            raise RunEnded(f"run {attempt.delivery.run_id} no longer takes results of {attempt.delivery.step_id}")
+
+
+def _attempt(delivery: Delivery, context: BeginResult) -> Attempt:
+    invocation.tell(attempt=context.attempt_number, organization=context.organization)
+    return Attempt(delivery, context, Step.from_json(context.planned or {}))
+
+
+def _status_after(result: StepResult) -> StepStatus:
+    return StepStatus.CHECKPOINT if result.has_checkpoint else StepStatus.COMPLETED
 
 
 def template_error(error: Exception) -> dict[str, Any]:
-    """A template that could not be rendered: the same input will not do better."""
+    """The failure of a step whose template cannot be rendered. A retry would fail in the same way."""
     return {"type": type(error).__name__, "message": str(error), "retryable": False}

@@ -1,4 +1,4 @@
-"""Fork a run: a new run from any step of an earlier one, with the stored outputs of what comes before it."""
+"""Fork a run: start a new run from any step of an earlier one, with the recorded outputs of the steps before it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import Principal, Role, StepStatus
+from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.outside import Effects
-from baton.ports.runs import EngineIdentity, ForkSource, NewFork, StepDone
+from baton.ports.outside import EffectDelivery
+from baton.ports.runs import EngineIdentity, ForkSource, NewFork, SourceStep
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ForkRequest:
-    """``version`` None keeps the definition of the run that is forked."""
+    """``version`` None keeps the definition of the earlier run."""
 
     run_id: str
     step_id: str
@@ -38,42 +38,43 @@ class Fork:
     """``created`` is False when an earlier request with the same idempotency key made this run."""
 
     run_id: str
-    status: str
+    status: RunStatus
     created: bool
 
 
 @dataclass(frozen=True)
 class ForkRun:
     record: Forks
-    effects: Effects
+    effects: EffectDelivery
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id
 
     def __call__(self, caller: Principal, request: ForkRequest) -> Fork:
-        """Starts a new run in which everything that is done and does not depend on the step is done already.
+        """Starts the new run. It takes over every step that is done in the earlier run and does not depend on the step.
 
         Raises:
             NotFound: there is no such run in the caller's organisations, or no such version of its definition.
             Forbidden: the caller is not an operator there.
-            Invalid: the step, the modifications, or parameters that do not fit the other version.
-            Conflict: the step depends on one that is not done, or the run's version was archived and none is named.
+            Invalid: the step is unknown, or the modifications or the parameters do not fit the version.
+            Conflict: the step depends on a step that is not done. Or the run's version was archived, and the request
+                names no other.
         """
         source = self._find(caller, request)
         run_id = str(self.new_id())
         if request.idempotency_key is not None and source.key_is_used:
-            # Before anything that may have changed since: that the version was archived, say.
-            forked = self.record.earlier(
+            # Looked up before all checks, because the version may have been archived since the first request.
+            fork = self.record.earlier(
                 user_id=caller.user_id,
                 organization_id=source.organization_id,
                 idempotency_key=request.idempotency_key,
             )
         else:
-            forked = self.record.insert(self._new_fork(run_id, caller, request, source))
-        if forked.request_hash is not None and forked.request_hash != _hash(caller, request):
-            used = FieldProblem("Idempotency-Key", "was used for something else; use a new key for a new fork")
-            raise Invalid("The run was not forked", [used])
-        self.effects.deliver(forked.effects)
-        return Fork(forked.run_id, forked.status, created=forked.run_id == run_id)
+            fork = self.record.insert(self._new_fork(run_id, caller, request, source))
+        if fork.request_hash is not None and fork.request_hash != _hash(caller, request):
+            problem = FieldProblem("Idempotency-Key", "was used for something else; use a new key for a new fork")
+            raise Invalid("The run was not forked", [problem])
+        self.effects.deliver(fork.effects)
+        return Fork(fork.run_id, fork.status, created=fork.run_id == run_id)
 
     def _new_fork(self, run_id: str, caller: Principal, request: ForkRequest, source: ForkSource) -> NewFork:
         plan = _plan(source, request)
@@ -124,16 +125,16 @@ def _plan(source: ForkSource, request: ForkRequest) -> Plan:
     return source.plan
 
 
-def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[str, StepDone]:
-    """What is done in the earlier run, depends neither on ``from_step`` nor on anything that will run again."""
-    reused: dict[str, StepDone | None] = {}
+def _reused(plan: Plan, from_step: str, source_steps: Mapping[str, SourceStep]) -> dict[str, SourceStep]:
+    """The steps that are done in the earlier run and depend on no step that will run again."""
+    reused: dict[str, SourceStep | None] = {}
 
-    def look(step_id: str) -> StepDone | None:
+    def look(step_id: str) -> SourceStep | None:
         if step_id not in reused:
-            before = [look(dependency) for dependency in plan.step(step_id).depends_on]
-            found = done.get(step_id)
-            usable = step_id != from_step and all(before) and found is not None and _is_done(found)
-            reused[step_id] = found if usable else None
+            dependencies = [look(dependency) for dependency in plan.step(step_id).depends_on]
+            step = source_steps.get(step_id)
+            is_usable = step_id != from_step and all(dependencies) and step is not None and _is_done(step)
+            reused[step_id] = step if is_usable else None
         return reused[step_id]
 
     for step in plan.steps:
@@ -143,12 +144,11 @@ def _reused(plan: Plan, from_step: str, done: Mapping[str, StepDone]) -> dict[st
             raise Conflict(
                 f"the step {from_step} depends on {dependency}, which the run has not completed; fork from that step"
             )
-    return {step_id: found for step_id, found in reused.items() if found is not None}
+    return {step_id: step for step_id, step in reused.items() if step is not None}
 
 
-def _is_done(step: StepDone) -> bool:
-    """A step that an abort skipped has done nothing."""
-    return step.status == StepStatus.COMPLETED or (step.status == StepStatus.SKIPPED and step.reason != "aborted")
+def _is_done(step: SourceStep) -> bool:
+    return step.status is StepStatus.COMPLETED or (step.skip_reason is not None and step.skip_reason.is_done)
 
 
 def _hash(caller: Principal, request: ForkRequest) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from baton.model import GateOutcome, Refusal
 from baton.ports.checkpoints import WaitingTask
-from baton.ports.outside import Effects
-from baton.usecases.refusals import raise_refusal
+from baton.ports.outside import EffectDelivery
+from baton.usecases.refusals import refused
 
 if TYPE_CHECKING:
     from baton.store.gates import Gates
@@ -16,15 +17,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenGate:
     record: Gates
-    effects: Effects
+    effects: EffectDelivery
 
     def __call__(self, task: WaitingTask) -> dict[str, str]:
-        """Stores the token. If the step may go on already, the gate is released at once; else by whoever makes it so.
+        """Stores the token. The gate opens at once if the step may go on already. Otherwise the boundary that lets the
+        step go on opens it.
 
         Raises:
-            RunEnded, StaleGeneration, WrongMachine: nothing may wait on behalf of this call.
+            RunEnded, StaleGeneration, WrongMachine: the record refuses the call.
         """
-        opened = self.record.open(task)
-        raise_refusal(opened.outcome, run_id=task.run_id, step_id=task.step_id, generation=task.generation)
-        self.effects.deliver(opened.effects)
-        return {"step_id": task.step_id}
+        result = self.record.open(task)
+        if isinstance(result.outcome, Refusal):
+            raise refused(result.outcome, task)
+        match result.outcome:
+            case GateOutcome.STORED:
+                self.effects.deliver(result.effects)
+                return {"step_id": task.step_id}
+            case _:
+                assert_never(result.outcome)

@@ -1,4 +1,4 @@
-"""Launch a run: check who asks and what they give, write the run, start its execution."""
+"""Launch a run: check the caller and the parameters, write the run, start its execution."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import GLOBAL, Principal, Role
+from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.outside import Effects
+from baton.ports.outside import EffectDelivery
 from baton.ports.runs import EngineIdentity, LaunchContext, NewRun
 from baton.usecases.preview_run import Preview, preview
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LaunchRequest:
-    """``agent`` is the orchestrator that was addressed (None: any), ``version`` None means the newest.
-    ``skip_optional_checkpoints`` asks nobody where the definition lets the launcher choose. ``shared_only`` takes the
-    agent, the definition and everything that the run calls from what the deployment ships, and nothing that the
-    organisation calls by the same name."""
+    """``agent`` is the orchestrator to ask (None: any), ``version`` None means the newest.
+    ``skip_optional_checkpoints`` leaves out the checkpoints that the definition does not require. ``shared_only`` takes
+    the agent, the definition and everything that the run calls from the deployment's own library, even if the
+    organisation has something of the same name."""
 
     organization: str
     agent: str | None
@@ -44,7 +44,7 @@ class LaunchedRun:
     run_id: str
     definition_id: str
     owner: str
-    status: str
+    status: RunStatus
     plan: Plan
     created: bool
 
@@ -52,7 +52,7 @@ class LaunchedRun:
 @dataclass(frozen=True)
 class LaunchRun:
     record: Launches
-    effects: Effects
+    effects: EffectDelivery
     engine: EngineIdentity
     new_id: Callable[[], uuid.UUID] = ids.new_id
 
@@ -60,38 +60,38 @@ class LaunchRun:
         """Writes the run, its steps, its first event and the order to start it in one transaction, then starts it.
 
         Raises:
-            NotFound: the organisation (or the caller is not a member), the agent or its orchestration.
+            NotFound: there is no such agent or orchestration, or the caller is not a member of the organisation.
             Forbidden: the caller is not an operator there.
-            Invalid: parameters, or an idempotency key that an earlier launch used for something else.
+            Invalid: a parameter does not fit, or an earlier launch used the idempotency key for something else.
         """
         context = self._find(caller, request)
         run_id = str(self.new_id())
         if request.idempotency_key is not None and context.key_is_used and Role.OPERATOR in context.roles:
-            # Before anything that may have changed since: a newer version, say, or that the definition was archived.
-            recorded = self.record.earlier(
+            # Looked up before all checks: since the first request, there may be a newer or an archived version.
+            run = self.record.earlier(
                 user_id=caller.user_id,
                 organization_id=context.organization_id,
                 idempotency_key=request.idempotency_key,
             )
         else:
-            recorded = self.record.insert(self._new_run(run_id, caller, request, context))
-        if recorded.request_hash is not None and recorded.request_hash != _hash(caller, request):
-            used = FieldProblem("Idempotency-Key", "was used for another launch; use a new key for a new launch")
-            raise Invalid("The launch was not made", [used])
-        self.effects.deliver(recorded.effects)
+            run = self.record.insert(self._new_run(run_id, caller, request, context))
+        if run.request_hash is not None and run.request_hash != _hash(caller, request):
+            problem = FieldProblem("Idempotency-Key", "was used for another launch; use a new key for a new launch")
+            raise Invalid("The launch was not made", [problem])
+        self.effects.deliver(run.effects)
         return LaunchedRun(
-            run_id=recorded.run_id,
-            definition_id=recorded.definition_id,
-            owner=recorded.owner_agent_slug,
-            status=recorded.status,
-            plan=recorded.plan or _launchable(context, request),
-            created=recorded.run_id == run_id,
+            run_id=run.run_id,
+            definition_id=run.definition_id,
+            owner=run.owner_agent_slug,
+            status=run.status,
+            plan=run.plan or _plan(context, request),
+            created=run.run_id == run_id,
         )
 
     def preview(self, caller: Principal, request: LaunchRequest) -> Preview:
-        """What a launch would do, checked the same way; nothing is written, and nothing starts."""
+        """What a launch would do, after the same checks. It writes nothing and starts nothing."""
         context = self._find(caller, request)
-        plan = _launchable(context, request)
+        plan = _plan(context, request)
         return preview(
             context.definition_id or "",
             plan,
@@ -100,7 +100,7 @@ class LaunchRun:
         )
 
     def _new_run(self, run_id: str, caller: Principal, request: LaunchRequest, context: LaunchContext) -> NewRun:
-        plan = _launchable(context, request)
+        plan = _plan(context, request)
         return NewRun(
             run_id=run_id,
             organization_id=context.organization_id,
@@ -128,7 +128,7 @@ class LaunchRun:
         return context
 
 
-def _launchable(context: LaunchContext, request: LaunchRequest) -> Plan:
+def _plan(context: LaunchContext, request: LaunchRequest) -> Plan:
     if request.agent is not None and context.agent_slug is None:
         raise NotFound(f"there is no agent {request.agent} in {_library(request)}")
     if context.plan is None:
@@ -141,12 +141,12 @@ def _launchable(context: LaunchContext, request: LaunchRequest) -> Plan:
 
 
 def _library(request: LaunchRequest) -> str:
-    """Where the agent and the definition are looked up."""
+    """The organisation whose library has the agent and the definition."""
     return GLOBAL if request.shared_only else request.organization
 
 
 def _options(request: LaunchRequest) -> dict[str, bool]:
-    """What the run and its child runs remember of how they were launched; an option that is not there is off."""
+    """The options that the run and its child runs keep. A missing option is off."""
     options = {"skipOptionalCheckpoints": request.skip_optional_checkpoints, "sharedOnly": request.shared_only}
     return {name: True for name, is_on in options.items() if is_on}
 

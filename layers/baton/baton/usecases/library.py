@@ -1,4 +1,4 @@
-"""Publish agents and definitions of an organisation's own to a running deployment."""
+"""Publish an organisation's own agents and definitions to a running deployment."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class ArchiveRequest:
 
 
 @dataclass(frozen=True)
-class Published(Generic[Stored]):
-    """``created`` is False when it was there already (or, for an agent, was replaced)."""
+class PublishResult(Generic[Stored]):
+    """``created`` is False if the library had this version, or this agent, already."""
 
     created: bool
     stored: Stored
@@ -52,26 +52,26 @@ class Published(Generic[Stored]):
 
 @dataclass(frozen=True)
 class ManageLibrary:
-    """All of it needs the role admin. Both kinds are checked like the files that come with the deployment.
+    """Every method needs the role admin. A source gets the same checks as a file of the deployment.
 
-    ``sources`` and ``machines`` are made when they are first needed: what reads YAML takes long to import.
+    ``sources`` and ``machines`` are factories, because the YAML reader and the compiler take long to import.
     """
 
     library: LibraryTable
     sources: Callable[[], LibrarySources]
     machines: Callable[[], MachineMaker]
 
-    def definition(self, caller: Principal, request: PublishRequest) -> Published[StoredDefinition]:
-        """Adds one version of a definition. A version never changes; the same one again gets the same answer.
+    def definition(self, caller: Principal, request: PublishRequest) -> PublishResult[StoredDefinition]:
+        """Adds one version of a definition. A version never changes; the same source again gets the same answer.
 
-        The machine is made before anyone can launch the definition: a machine without a definition does no harm, a
-        definition without a machine would.
+        The state machine comes first. So nobody can launch a definition that has no machine; a machine without a
+        definition does no harm.
 
         Raises:
-            NotFound, Forbidden: the organisation, or the role in it.
-            Invalid: the source; every problem with its place.
-            Conflict: this version is there with other content.
-            EngineUnavailable: the machine could not be made; nothing was published.
+            NotFound, Forbidden: the caller is not a member of the organisation, or not an admin there.
+            Invalid: the source has problems; the error names each with its place.
+            Conflict: the library has this version with other content.
+            EngineUnavailable: Step Functions did not make the machine; nothing is published.
         """
         library = self._library(caller, request.organization)
         submitted = self.sources().read_definition(request.source, library)
@@ -86,62 +86,64 @@ class ManageLibrary:
                 f"the version {plan.version} of {plan.name} is published already, with other content, and never "
                 "changes; raise metadata.version"
             )
-        return Published(created, known)
+        return PublishResult(created, known)
 
-    def agent(self, caller: Principal, request: PublishRequest) -> Published[StoredAgent]:
-        """Adds an agent, or replaces what was published under its name: from then on its calls go to the new place.
+    def agent(self, caller: Principal, request: PublishRequest) -> PublishResult[StoredAgent]:
+        """Adds an agent, or replaces the published agent of this name. All later calls go to the new address.
 
         Raises:
-            NotFound, Forbidden: the organisation, or the role in it.
-            Invalid: the source; every problem with its place.
-            Conflict: the name is that of an agent of another kind.
+            NotFound, Forbidden: the caller is not a member of the organisation, or not an admin there.
+            Invalid: the source has problems; the error names each with its place.
+            Conflict: an agent of another kind has this name.
         """
         library = self._library(caller, request.organization)
         submitted = self.sources().read_agent(request.source, library)
         known = self.library.agent(caller.user_id, library.organization_id, submitted.slug)
         if known is not None and _same_agent(known, submitted):
-            return Published(created=False, stored=known)
-        put = self.library.put_agent(caller.user_id, library.organization_id, submitted)
-        if put is None:
+            return PublishResult(created=False, stored=known)
+        answer = self.library.put_agent(caller.user_id, library.organization_id, submitted)
+        if answer is None:
             raise Conflict(
-                f"the name {submitted.slug} is that of another kind of agent in {library.organization}; choose another"
+                f"the name {submitted.slug} belongs to another kind of agent in {library.organization}; choose another"
             )
-        return Published(*put)
+        return PublishResult(*answer)
 
     def archive(self, caller: Principal, request: ArchiveRequest) -> StoredDefinition:
-        """Takes a version out of use: nobody launches it any more, its runs go on. Once archived, it stays so.
+        """Archives a version: nobody can launch it any more, its runs go on. There is no way back.
 
         Raises:
-            NotFound, Forbidden: the organisation, or the role in it; the version.
+            NotFound: the organisation does not have this version of its own, or the caller is not a member.
+            Forbidden: the caller is not an admin there.
         """
         library = self._library(caller, request.organization)
-        archived = self.library.archive_definition(
+        definition = self.library.archive_definition(
             caller.user_id, library.organization_id, request.name, request.version
         )
-        if archived is None:
-            named = f"{request.name} {request.version}"
-            raise NotFound(f"there is no orchestration {named} of {request.organization} itself")
-        return archived
+        if definition is None:
+            name = f"{request.name} {request.version}"
+            raise NotFound(f"there is no orchestration {name} of {request.organization} itself")
+        return definition
 
     def _library(self, caller: Principal, organization: str) -> Library:
-        found = self.library.library(caller.user_id, organization)
-        if found is None:
+        answer = self.library.library(caller.user_id, organization)
+        if answer is None:
             raise NotFound(f"there is no organisation {organization} that you are a member of")
-        roles, library = found
+        roles, library = answer
         if Role.ADMIN not in roles:
             raise Forbidden(f"publishing needs the role admin in {organization}")
         return library
 
 
 def _same_definition(known: StoredDefinition, submitted: SubmittedDefinition) -> bool:
-    """The same text, whatever today's compiler makes of it; or another text, such as a comment, that means the same."""
+    """Whether both have the same text, or texts with the same plan and machine. The second allows a changed comment,
+    the first a compiler that has changed since."""
     if known.source == submitted.source:
         return True
     return known.digest == submitted.machine.digest and _canonical(known.plan) == _canonical(submitted.plan)
 
 
 def _canonical(plan: Plan) -> str:
-    """One text for one plan, whether its numbers come from YAML or from the record, and in whatever order its keys."""
+    """The same text for equal plans: the order of keys, and the Python types of numbers, make no difference."""
     return json.dumps(json.loads(exact_json.dumps(plan.to_json())), sort_keys=True)
 
 

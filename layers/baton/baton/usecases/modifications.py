@@ -1,4 +1,4 @@
-"""A person's modifications: those named like a parameter override it; the rest changes the input of a step (see
+"""A person's modifications. One with the name of a parameter overrides it; all others change the input of a step (see
 ``usecases.reviews``)."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def checked_overrides(
     """The modifications that override a parameter, checked like a launch. ``parameters`` are those in force.
 
     Raises:
-        Invalid: naming each field; ``refused`` says what does not happen.
+        Invalid: a value does not fit; the error names each field. ``refused`` is the error's first sentence.
     """
     overrides: dict[str, Any] = {}
     problems: list[FieldProblem] = []

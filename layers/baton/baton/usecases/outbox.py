@@ -1,4 +1,4 @@
-"""Effects that could not be delivered: see them, and have them tried again at once."""
+"""Effects whose delivery failed: list them, and redrive them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from baton.ports.outbox import FailedEffect
 if TYPE_CHECKING:
     from baton.store.outbox import FailedEffects
 
-_MAY = {Role.OPERATOR, Role.ADMIN}
+_ROLES = {Role.OPERATOR, Role.ADMIN}
 
 
 @dataclass(frozen=True)
 class ManageOutbox:
-    """All three need the role operator or admin.
+    """Every method needs the role operator or admin.
 
     Raises (all):
         NotFound: there is no such organisation or effect, or the caller is not a member there.
-        Forbidden: the role is missing.
+        Forbidden: the caller has neither role.
     """
 
     effects: FailedEffects
@@ -30,34 +30,33 @@ class ManageOutbox:
     def failed(
         self, caller: Principal, *, organization: str | None, failures: int, limit: int
     ) -> Sequence[FailedEffect]:
-        """What failed at least ``failures`` times in the named organisation, or in all where the caller has a role for
-        that; oldest first."""
-        governed = self._governed(caller, organization)
-        return self.effects.failed(user_id=caller.user_id, organizations=governed, failures=failures, limit=limit)
+        """Effects that failed at least ``failures`` times, oldest first: of one organisation or, without its name, of
+        all in which the caller has one of the roles."""
+        organizations = self._organizations(caller, organization)
+        return self.effects.failed(user_id=caller.user_id, organizations=organizations, failures=failures, limit=limit)
 
     def redrive(self, caller: Principal, effect_id: str) -> FailedEffect:
-        """Has the relay try one again within a minute, however long it would have waited."""
+        """Makes one effect due now: the relay tries it again within a minute."""
         roles = self.effects.roles_for(user_id=caller.user_id, effect_id=effect_id)
-        if roles and not roles & _MAY:
+        if roles and not roles & _ROLES:
             raise Forbidden("redriving effects needs the role operator or admin")
-        redriven = self.effects.redrive(user_id=caller.user_id, effect_id=effect_id) if roles else None
-        if redriven is None:
-            raise NotFound(f"there is no effect {effect_id} that failed; it may have been delivered meanwhile")
-        return redriven
+        effect = self.effects.redrive(user_id=caller.user_id, effect_id=effect_id) if roles else None
+        if effect is None:
+            raise NotFound(f"there is no failed effect {effect_id}; perhaps it has been delivered meanwhile")
+        return effect
 
     def redrive_all(self, caller: Principal, *, organization: str | None) -> int:
-        """The same of everything that failed in the named organisation, or in all; how many there are."""
-        governed = self._governed(caller, organization)
-        return self.effects.redrive_all(user_id=caller.user_id, organizations=governed)
+        """Makes all failed effects due now, of one organisation or of all as in ``failed``. Returns their number."""
+        organizations = self._organizations(caller, organization)
+        return self.effects.redrive_all(user_id=caller.user_id, organizations=organizations)
 
-    def _governed(self, caller: Principal, organization: str | None) -> list[str]:
+    def _organizations(self, caller: Principal, organization: str | None) -> list[str]:
         roles = self.effects.roles(user_id=caller.user_id)
         if organization is not None:
             if organization not in roles:
                 raise NotFound(f"there is no organisation {organization} that you are a member of")
             roles = {organization: roles[organization]}
-        governed = [slug for slug, held in roles.items() if held & _MAY]
-        if not governed:
-            where = organization or "an organisation"
-            raise Forbidden(f"the outbox needs the role operator or admin in {where}")
-        return governed
+        organizations = [slug for slug, own_roles in roles.items() if own_roles & _ROLES]
+        if not organizations:
+            raise Forbidden(f"the outbox needs the role operator or admin in {organization or 'an organisation'}")
+        return organizations

@@ -1,4 +1,4 @@
-"""What a launch would do, as far as that is known before anything runs."""
+"""What a launch would do, as far as one can know before it runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from baton.plan import Checkpoint, Plan, Step
 
 @dataclass(frozen=True)
 class Preview:
-    """``parameters`` are those that the run would have, defaults filled in. ``inputs`` is step id → what the step would
-    be given, ``lists`` for_each step id → its list, both with references to other steps, and to an item of a list, as
-    they are written. ``checkpoints`` is step id → its checkpoint, without those that the launch leaves out. ``asl`` is
-    the state machine, with the functions' names in place of their ARNs."""
+    """``parameters`` are those of the run, with defaults. ``inputs`` is step id → input, ``lists`` is for_each step id
+    → its list. In both, a reference to another step or to an item of a list stays unresolved. ``checkpoints`` is step
+    id → its checkpoint, without those that the launch leaves out. ``asl`` is the state machine, with placeholders for
+    the functions' ARNs."""
 
     definition_id: str
     plan: Plan
@@ -32,7 +32,7 @@ def preview(
     from baton.compiler import compile_machine  # takes long to import, and no launch needs it
 
     scope = templating.Scope(parameters=parameters, steps={})
-    inputs = {step.id: templating.render(_given_to(step), scope, leave_unknown=True) for step in plan.steps}
+    inputs = {step.id: templating.render(_input_template(step), scope, leave_unknown=True) for step in plan.steps}
     lists = {
         step.id: templating.render(step.for_each.items, scope, leave_unknown=True)
         for step in plan.steps
@@ -46,6 +46,6 @@ def preview(
     return Preview(definition_id, plan, parameters, inputs, lists, checkpoints, compile_machine(plan).asl)
 
 
-def _given_to(step: Step) -> Mapping[str, Any]:
-    """The template of what an agent's input, or a child run's parameters, will be."""
+def _input_template(step: Step) -> Mapping[str, Any]:
+    """The template of an agent's input, or of a child run's parameters."""
     return step.child.parameters if step.child else step.input

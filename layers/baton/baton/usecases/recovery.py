@@ -1,33 +1,39 @@
-"""Recover a run: try its failed step again, do without it, or end the run. Each goes by the record alone: the next
-execution of a run finds every completed step answered there."""
+"""Recover a run: retry its failed steps, skip one, or abort the run. The next execution of the run gets the answers of
+all completed steps from the record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from baton.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import CHILD_OUTPUTS, Principal, Role, RunStatus, StepStatus
+from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from baton.model import (
+    CHILD_OUTPUTS,
+    AbortOutcome,
+    Principal,
+    RecoverOutcome,
+    RecoveryAction,
+    Role,
+    RunStatus,
+    StepStatus,
+)
 from baton.plan import Step
-from baton.ports.outside import Effects
-from baton.ports.recovery import AbortCommand, Acted, RecoverCommand, RecoveryTerms
+from baton.ports.outside import EffectDelivery
+from baton.ports.recovery import AbortCommand, ActionResult, RecoverCommand, RecoveryTerms
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
-from baton.usecases.relay_outbox import SWEEP_MARGIN_SECONDS
 
 if TYPE_CHECKING:
-    from baton.store.recovery import Adoptions, Recoveries
+    from baton.store.recovery import Recoveries
 
-MOST_AT_ONCE = 10_000
-_BATCH = 50
-_UNFINISHED: tuple[str, ...] = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
+_UNFINISHED = (StepStatus.FAILED, StepStatus.RUNNING, StepStatus.QUEUED)
 
 
 @dataclass(frozen=True)
 class RetryRequest:
-    """``step_id`` None means the step that the run failed with. ``organization`` is the one named in the path, if
-    any."""
+    """``step_id`` None means the step that failed the run. If the path names an ``organization``, the run must belong
+    to it."""
 
     run_id: str
     step_id: str | None = None
@@ -38,7 +44,8 @@ class RetryRequest:
 
 @dataclass(frozen=True)
 class SkipRequest:
-    """``replacement_output`` is output name → value, for the steps that depend on the skipped one; None: nulls."""
+    """``replacement_output`` is output name → value, for the steps that depend on the skipped one. A missing output is
+    null."""
 
     run_id: str
     step_id: str | None = None
@@ -55,32 +62,32 @@ class AbortRequest:
 
 
 Outcome = dict[str, Any]
-"""``{"runId", "organization", "action", "status", "generation", "stepId"?}``, as the API answers it."""
+"""``{"runId", "organization", "action", "status", "generation", "stepId"?}``: the answer of the API."""
 
 
 @dataclass(frozen=True)
 class RecoverRun:
-    """All three need the role operator.
+    """Every method needs the role operator.
 
     Raises (all):
         NotFound: there is no such run in the caller's organisations.
         Forbidden: the caller is not an operator there.
-        Conflict: the run does not stand so that this could be done; the message says what can be.
-        Invalid: a field.
+        Conflict: the status of the run, or of the step, does not allow the action; the message says what it allows.
+        Invalid: a field does not fit.
     """
 
     record: Recoveries
-    effects: Effects
+    effects: EffectDelivery
 
     def retry(self, caller: Principal, request: RetryRequest) -> Outcome:
-        """Tries every failed step again, the named one with the modifications, in the run's next execution."""
+        """Starts the run's next execution, which retries every failed step. The modifications are for the named one."""
         terms = self._failed_root(caller, request.run_id, request.organization, "retried")
         step = _unfinished_step(terms, request.step_id, "retried")
         if request.modifications and step is None:
-            raise _not_retried("stepId", "is needed with modifications: no step of this run failed")
+            raise _retry_invalid("stepId", "is needed with modifications: no step of this run failed")
         if request.modifications and step is not None and terms.steps[step.id].has_child:
             problem = "do not reach a child run that has begun; retry without them, or fork from this step"
-            raise _not_retried("modifications", problem)
+            raise _retry_invalid("modifications", problem)
         overrides = checked_overrides(
             terms.plan, terms.parameters, request.modifications, refused="The run was not retried"
         )
@@ -93,10 +100,10 @@ class RecoverRun:
             modifications=request.modifications,
             overrides=overrides,
         )
-        return self._recovered("retry", terms, command)
+        return self._recover(RecoveryAction.RETRY, terms, command)
 
     def skip(self, caller: Principal, request: SkipRequest) -> Outcome:
-        """Does without a failed step; others that failed are tried again."""
+        """Skips a failed step and retries all other failed steps."""
         terms = self._failed_root(caller, request.run_id, request.organization, "skipped")
         step = _unfinished_step(terms, request.step_id, "skipped")
         if step is None:
@@ -111,31 +118,32 @@ class RecoverRun:
             note=request.note,
             outputs=_outputs(step, request.replacement_output or {}),
         )
-        return self._recovered("skip", terms, command)
+        return self._recover(RecoveryAction.SKIP, terms, command)
 
     def abort(self, caller: Principal, request: AbortRequest) -> Outcome:
-        """Ends an open run with everything open in it and below it. Asked again, it answers the same."""
+        """Aborts an open run, its open steps and its open child runs. A repeated call gets the same answer."""
         terms = self._terms(caller, request.run_id, request.organization)
-        acted = self.record.abort(AbortCommand(terms.run_id, caller.user_id, request.note))
-        self.effects.deliver(acted.effects)
-        if acted.outcome == "not_found":
-            raise _role_is_gone()
-        if acted.outcome == "ended":
-            raise Conflict(f"the run is {acted.run_status}: there is nothing left to abort")
-        return _outcome("abort", terms, acted)
+        result = self.record.abort(AbortCommand(terms.run_id, caller.user_id, request.note))
+        self.effects.deliver(result.effects)
+        match result.outcome:
+            case AbortOutcome.TAKEN | AbortOutcome.SAME:
+                return _outcome(RecoveryAction.ABORT, terms, result)
+            case AbortOutcome.ENDED:
+                raise Conflict(f"the run is {result.run_status}: there is nothing left to abort")
+            case AbortOutcome.NOT_FOUND:
+                raise _no_operator_any_more()
+            case _:
+                assert_never(result.outcome)
 
-    def _recovered(self, action: str, terms: RecoveryTerms, command: RecoverCommand) -> Outcome:
-        acted = self.record.recover(command)
-        self.effects.deliver(acted.effects)
-        if acted.outcome == "step_done":
-            raise Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
-        if acted.outcome == "not_found":
-            raise _role_is_gone()
-        if acted.outcome != "taken":
-            raise Conflict(f"the run has changed meanwhile: it is {acted.run_status}")
-        return {**_outcome(action, terms, acted), **({"stepId": command.step_id} if command.step_id else {})}
+    def _recover(self, action: RecoveryAction, terms: RecoveryTerms, command: RecoverCommand) -> Outcome:
+        result = self.record.recover(command)
+        self.effects.deliver(result.effects)
+        if refusal := _refusal(result, command):
+            raise refusal
+        return {**_outcome(action, terms, result), **({"stepId": command.step_id} if command.step_id else {})}
 
-    def _failed_root(self, caller: Principal, run_id: str, organization: str | None, done: str) -> RecoveryTerms:
+    def _failed_root(self, caller: Principal, run_id: str, organization: str | None, verb: str) -> RecoveryTerms:
+        """The terms of a failed root run. ``verb`` is the action in the passive, for messages: ``retried``."""
         terms = self._terms(caller, run_id, organization)
         if terms.root_run_id != terms.run_id:
             raise Conflict(
@@ -143,11 +151,11 @@ class RecoverRun:
             )
         if terms.status in (RunStatus.COMPLETED, RunStatus.ABORTED):
             raise Conflict(
-                f"the run is {terms.status}, and only a failed run can be {done}; "
+                f"the run is {terms.status}, and only a failed run can be {verb}; "
                 "fork it to start a new run from one of its steps"
             )
         if terms.status != RunStatus.FAILED:
-            raise Conflict(f"the run is {terms.status}, and only a failed run can be {done}")
+            raise Conflict(f"the run is {terms.status}, and only a failed run can be {verb}")
         return terms
 
     def _terms(self, caller: Principal, run_id: str, organization: str | None) -> RecoveryTerms:
@@ -159,54 +167,32 @@ class RecoverRun:
         return terms
 
 
-@dataclass(frozen=True)
-class AdoptRuns:
-    """Gives the open runs of this engine their next executions, and starts these. For a stack that knows that none of
-    ``before`` an instant is running."""
-
-    record: Adoptions
-    relay: Callable[[Callable[[], float]], object]
-    engine_id: str
-
-    def __call__(
-        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MOST_AT_ONCE
-    ) -> dict[str, Any]:
-        """As many runs as there is time for, and at most about ``limit``: ``{"adopted", "before", "isThrough"}``. What
-        is left is adopted by the next call, with the same ``before``; the first one makes it."""
-        before, adopted = before or self.record.now(), 0
-        while adopted < limit and seconds_left() > SWEEP_MARGIN_SECONDS:
-            batch = self.record.adopt(self.engine_id, ordered_before=before, limit=_BATCH)
-            self.relay(seconds_left)
-            if not batch:
-                return {"adopted": adopted, "before": before, "isThrough": True}
-            adopted += len(batch)
-        return {"adopted": adopted, "before": before, "isThrough": False}
-
-
-def _unfinished_step(terms: RecoveryTerms, step_id: str | None, done: str) -> Step | None:
-    """The named step, or the one that the run failed with; a dead execution may leave no failed one."""
+def _unfinished_step(terms: RecoveryTerms, step_id: str | None, verb: str) -> Step | None:
+    """The named step, or the step that failed the run. None: the execution has ended without a failed step."""
     if step_id is None:
-        failed = [
-            step.id
-            for step in terms.plan.steps
-            if terms.steps[step.id].status == StepStatus.FAILED and not terms.steps[step.id].continues
-        ]
-        named = str(terms.error.get("stepId", ""))
-        if named in terms.steps and terms.steps[named].status in _UNFINISHED:
-            return terms.plan.step(named)
-        return terms.plan.step(failed[0]) if failed else None
+        return _failed_step(terms)
     if step_id not in terms.steps:
-        unknown = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
-        raise Invalid(f"Nothing was {done}", [FieldProblem("stepId", unknown)])
+        message = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
+        raise Invalid(f"Nothing was {verb}", [FieldProblem("stepId", message)])
     if terms.steps[step_id].status not in _UNFINISHED:
         raise Conflict(
-            f"the step {step_id} is {terms.steps[step_id].status}, and only a step that failed can be {done}"
+            f"the step {step_id} is {terms.steps[step_id].status}, and only a step that failed can be {verb}"
         )
     return terms.plan.step(step_id)
 
 
+def _failed_step(terms: RecoveryTerms) -> Step | None:
+    """The step of the run's error, else the first failed step whose failure is the run's."""
+    step_id = str(terms.error.get("stepId", ""))
+    if step_id in terms.steps and terms.steps[step_id].status in _UNFINISHED:
+        return terms.plan.step(step_id)
+    standings = ((step, terms.steps[step.id]) for step in terms.plan.steps)
+    failed = (step for step, standing in standings if standing.status == StepStatus.FAILED and not standing.continues)
+    return next(failed, None)
+
+
 def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
-    """Every output of the step by name; what was not given is null."""
+    """Every output of the step by name; null for those without a replacement."""
     names = list(step.output_mapping) if step.child is None else list(CHILD_OUTPUTS)
     problems = [
         FieldProblem(f"replacementOutput.{name}", f"is not an output of {step.id}" + did_you_mean(name, names))
@@ -218,19 +204,36 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
     return {name: replacement.get(name) for name in names}
 
 
-def _outcome(action: str, terms: RecoveryTerms, acted: Acted) -> Outcome:
+def _refusal(result: ActionResult[RecoverOutcome], command: RecoverCommand) -> BatonError | None:
+    """Why the record refused the action; None if it has taken it."""
+    match result.outcome:
+        case RecoverOutcome.TAKEN:
+            return None
+        case RecoverOutcome.STEP_DONE:
+            return Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
+        case RecoverOutcome.NOT_FAILED | RecoverOutcome.CHILD:
+            return Conflict(f"the run has changed meanwhile: it is {result.run_status}")
+        case RecoverOutcome.NOT_FOUND:
+            return _no_operator_any_more()
+        case _:
+            assert_never(result.outcome)
+
+
+def _outcome(
+    action: RecoveryAction, terms: RecoveryTerms, result: ActionResult[RecoverOutcome] | ActionResult[AbortOutcome]
+) -> Outcome:
     return {
         "runId": terms.run_id,
         "organization": terms.organization,
         "action": action,
-        "status": acted.run_status,
-        "generation": acted.generation,
+        "status": result.run_status,
+        "generation": result.generation,
     }
 
 
-def _role_is_gone() -> Forbidden:
+def _no_operator_any_more() -> Forbidden:
     return Forbidden("recovering runs needs the role operator, which you had a moment ago")
 
 
-def _not_retried(name: str, message: str) -> Invalid:
+def _retry_invalid(name: str, message: str) -> Invalid:
     return Invalid("The run was not retried", [FieldProblem(name, message)])

@@ -1,5 +1,4 @@
-"""Deliver what a commit left to do: the completion of a checkpoint's Task, and whatever its writer could not
-deliver."""
+"""Deliver effects of the outbox: completions of checkpoints, and all effects whose writer did not deliver them."""
 
 from __future__ import annotations
 
@@ -18,18 +17,18 @@ _BATCH = 50
 
 
 class TokenMissing(BatonError):
-    """A decided approval has no token: its checkpoint has not stored one yet."""
+    """A decided approval has no token: its Task has not stored one yet."""
 
 
-class NothingDecided(BatonError):
-    """An effect asks for the completion of an approval on which the record has no decision."""
+class DecisionMissing(BatonError):
+    """An effect completes an approval, but the record has no decision for it."""
 
 
 class TaskStillWaiting(BatonError):
-    """Step Functions refused a token, yet the execution that waits for it is running; it will be tried again."""
+    """Step Functions refused a token, but the execution that waits for it is running. The relay will try again."""
 
 
-class Tasks(Protocol):
+class WaitingTasks(Protocol):
     def complete(self, token: str, output: Mapping[str, Any]) -> None: ...
 
     def is_running(self, execution: str) -> bool: ...
@@ -37,18 +36,17 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True)
 class CompleteCheckpoints:
-    """Sends decisions, as the record has them, to the Tasks that wait for them. Only the approval function is able
-    to."""
+    """Sends the recorded decisions to the Tasks that wait for them. Only the approval function has the right."""
 
     tokens: OutboxTable
-    tasks: Tasks
+    tasks: WaitingTasks
 
     def __call__(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             self._complete(effect, effect.payload["approvalId"])
 
     def deliver(self, effect_id: str) -> None:
-        """The same of one effect that another function left, unless it was delivered meanwhile."""
+        """Delivers one effect of another function, unless it has been delivered meanwhile."""
         effect = self.tokens.effect_to_complete(effect_id)
         if effect is not None:
             self._complete(effect, effect.payload["approvalId"])
@@ -56,14 +54,14 @@ class CompleteCheckpoints:
     def _complete(self, effect: Effect, approval_id: str) -> None:
         decision = effect.payload["decision"]
         if decision is None:
-            raise NothingDecided(f"approval {approval_id} is not decided")
+            raise DecisionMissing(f"approval {approval_id} is not decided")
         token = effect.token or self._newest(approval_id)
         try:
             self.tasks.complete(token, {"decision": decision})
         except TaskGone as error:
-            # Completed already, replaced by a newer token that gets its own answer when it is stored, or its
-            # execution is over and the run's next one will ask again: all of these are fine. A Task that still waits
-            # is not.
+            # Three reasons are harmless: the Task is complete, a newer token has replaced this one and gets the
+            # decision itself, or the execution has ended and the next one will ask again. But a Task that still waits
+            # is a fault.
             newest = self.tokens.newest_token(approval_id)
             if newest is not None and newest.token == token and self.tasks.is_running(newest.execution):
                 raise TaskStillWaiting(f"approval {approval_id}: {error}") from error
@@ -77,15 +75,15 @@ class CompleteCheckpoints:
 
 @dataclass(frozen=True)
 class RelayOutbox:
-    """The scheduled sweep."""
+    """The sweep over all due effects, on a schedule."""
 
     due: OutboxTable
     deliveries: Outbox
     engine_id: str
 
     def __call__(self, seconds_left: Callable[[], float]) -> dict[str, int]:
-        """Delivers what is due, as much as there is time for: ``{"claimed": n}``. A batch is claimed when the one
-        before it is through: what is claimed is nobody else's for a minute only."""
+        """Delivers due effects, as many as the time allows. Returns ``{"claimed": n}``. A claim lasts a minute only, so
+        each batch is claimed after the delivery of the one before."""
         claimed = 0
         while seconds_left() > SWEEP_MARGIN_SECONDS and (batch := self.due.claim_due(self.engine_id, _BATCH)):
             self.deliveries.deliver(batch)

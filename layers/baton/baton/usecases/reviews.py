@@ -1,9 +1,9 @@
-"""What people said when they had a step tried again: what it changes of the input, and how its agent is told.
+"""Reviews: the notes and modifications with which people asked for a retry of a step, and what its agent gets of them.
 
-A review is ``{"notes", "modifications"}``, as the record keeps it; a step has one for each retry, the oldest first. A
-modification that is named like a parameter overrides that for the whole run. The rest changes the step's input, in
-this retry and in those that follow, until a later review says otherwise. ``declared`` are the names of the parameters
-that the definition declares.
+A review is ``{"notes", "modifications"}``, as the record keeps it. A step has one for each retry, the oldest first. A
+modification with the name of a parameter overrides it for the whole run. Any other modification changes the step's
+input in this retry and in all later ones, until a later review changes the same place. ``declared`` are the names of
+the parameters that the definition declares.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from baton import templating
 from baton.merge import deep_merge
 from baton.plan import Child, Step
 
-MAX_EARLIER = 49  # reviews that an agent is told beside the newest
+MAX_EARLIER_REVIEWS = 49  # that an agent gets beside the newest
 MAX_PATHS = 200  # of one review
 
 Review = Mapping[str, Any]
 
 
 def input_changes(declared: Collection[str], reviews: Sequence[Review]) -> dict[str, Any]:
-    """What all reviews together change of the input: of two that change one place, the later one counts."""
+    """The changes of the input by all reviews. If two change the same place, the later one counts."""
     changes: dict[str, Any] = {}
     for review in reviews:
         changes = deep_merge(changes, _changes(declared, review))
@@ -34,39 +34,43 @@ def for_agent(
 ) -> dict[str, Any]:
     """``review`` of the agent contract (see ``agents.contract.Review``). There is at least one review."""
     *before, newest = reviews
-    earlier = [_told(declared, step, review) for review in before if review.get("notes") or review.get("modifications")]
+    earlier = [
+        _notes_and_paths(declared, step, review)
+        for review in before
+        if review.get("notes") or review.get("modifications")
+    ]
     return {
-        **_told(declared, step, newest),
+        **_notes_and_paths(declared, step, newest),
         "modifications": newest.get("modifications") or {},
         "previousAttempt": reviewed_attempt,
-        "earlier": earlier[-MAX_EARLIER:],
-        "earlierLeftOut": max(0, len(earlier) - MAX_EARLIER),
+        "earlier": earlier[-MAX_EARLIER_REVIEWS:],
+        "earlierLeftOut": max(0, len(earlier) - MAX_EARLIER_REVIEWS),
     }
 
 
 def for_child(
     declared: Collection[str], child: Child, reviews: Sequence[Review], parameters: Mapping[str, Any]
 ) -> list[Review]:
-    """The reviews of an orchestration step as the first steps of its child run have them: what they modify is told by
-    the names of the child's parameters. ``parameters`` are those that the child is launched with."""
-    told: list[Review] = []
+    """The reviews of an orchestration step for the first steps of its child run. Their modifications have the names of
+    the child's parameters. ``parameters`` are those of the child's launch."""
+    child_reviews: list[Review] = []
     for review in reviews:
         overridden = _overridden(declared, review)
         reached = {name for name, template in child.parameters.items() if _reads(template, overridden)}
         reached |= set(_changes(declared, review).get("parameters") or {})
         modified = {name: value for name, value in parameters.items() if name in reached}
-        told.append({"notes": review.get("notes"), "modifications": modified})
-    return told
+        child_reviews.append({"notes": review.get("notes"), "modifications": modified})
+    return child_reviews
 
 
-def _told(declared: Collection[str], step: Step, review: Review) -> dict[str, Any]:
+def _notes_and_paths(declared: Collection[str], step: Step, review: Review) -> dict[str, Any]:
     paths = sorted({".".join(map(str, path)) for path in _modified(declared, step, review)})
     return {"notes": review.get("notes"), "modifiedPaths": paths[:MAX_PATHS]}
 
 
 def _modified(declared: Collection[str], step: Step, review: Review) -> Iterator[templating.Path]:
-    """The places in the step's input that the review sets, itself or by a parameter that stands there or in the list
-    whose item stands there."""
+    """The places in the step's input that the review changes: directly, through a parameter, or through the item of a
+    list that a parameter changes."""
     yield from _leaves(_changes(declared, review))
     names = _overridden(declared, review)
     if step.for_each and _reads(step.for_each.items, names):
@@ -95,7 +99,7 @@ def _is_named(placeholder: templating.Placeholder, names: frozenset[str]) -> boo
 
 
 def _leaves(value: Any, path: templating.Path = ()) -> Iterator[templating.Path]:
-    """The paths to whatever is not an object with members."""
+    """The paths to all values except objects with members."""
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
             yield from _leaves(inner, (*path, name))

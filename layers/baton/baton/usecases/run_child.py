@@ -1,7 +1,7 @@
-"""An orchestration step: prepare its child run, and collect what came of it.
+"""An orchestration step: prepare its child run, and collect its result.
 
-Between the two, the state machine starts the child's execution and waits for its end. What counts is the child's
-record, never what its execution answered.
+Between the two, the state machine starts the child's execution and waits for its end. The result comes from the child's
+record, never from the output of its execution.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from baton import templating
 from baton.errors import Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
-from baton.model import DEEPEST, RunStatus
+from baton.model import MAX_RUN_LEVELS, ExecutionStatus, OnChildFailure, PrepareAnswer, RunStatus, StepStatus
 from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
@@ -34,6 +34,7 @@ _NOT_AWAITED = (
     "its parent's step waits no longer: the child's execution did not start, was stopped, or took longer than the "
     "step's timeout_seconds"
 )
+_NOT_STARTED = {"status": RunStatus.FAILED, "error": {"message": "it was never started"}}
 
 
 @dataclass(frozen=True)
@@ -47,50 +48,50 @@ class PrepareChild:
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """``{"status": "start", "machine", "name", "input"}`` for the execution to start, or ``{"status": "done"}``.
 
-        One attempt has one child run, however often it is prepared: the next generation of it each time.
+        One attempt has one child run. Each further call prepares the next generation of that run.
 
         Raises:
             StepExhausted: there is no such definition, or the parameters do not fit it.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
-            return {"status": "done", "outcome": attempt["status"]}
+            return {"status": PrepareAnswer.DONE, "outcome": attempt["status"]}
         try:
-            if attempt.begun.child_run is None and not attempt.condition_holds():
+            if attempt.context.child_run is None and not attempt.condition_holds():
                 self.attempts.skip(attempt)
-                return {"status": "done", "outcome": "skipped"}
-            child = self._insert(attempt, *self._wanted(attempt))
+                return {"status": PrepareAnswer.DONE, "outcome": StepStatus.SKIPPED}
+            child = self._insert(attempt, *self._definition_and_parameters(attempt))
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
         except (Invalid, ChildImpossible) as error:
-            told = {"type": type(error).__name__, "message": str(error), "retryable": False}
-            self.attempts.fail(attempt, told)
+            failure = {"type": type(error).__name__, "message": str(error), "retryable": False}
+            self.attempts.fail(attempt, failure)
         self.attempts.effects.deliver(child.effects)
-        if RunStatus(child.status).ended:
-            return {"status": "done", "outcome": child.status}
+        if child.status.ended:
+            return {"status": PrepareAnswer.DONE, "outcome": child.status}
         return {
-            "status": "start",
+            "status": PrepareAnswer.START,
             "machine": self.machine_prefix + child.machine,
             "name": f"{child.run_id}-{child.generation}",
             "input": {"run_id": child.run_id, "generation": child.generation},
         }
 
     @staticmethod
-    def _wanted(attempt: Attempt) -> tuple[str, Mapping[str, Any]]:
-        """The id of the child's definition, and its parameters. A child that is there already keeps what it was made
-        with: by now there may be a newer definition, and other parameters in force."""
-        child = attempt.begun.child_run
+    def _definition_and_parameters(attempt: Attempt) -> tuple[str, Mapping[str, Any]]:
+        """The id of the child's definition, and its parameters. An existing child keeps its own, even if there is a
+        newer definition by now or the parent's parameters have changed."""
+        child = attempt.context.child_run
         if child is not None:
             return child["definition_id"], child["parameters"]
-        wanted, definition = attempt.step.child, attempt.begun.child_definition
-        assert wanted is not None  # the compiler gives these states to orchestration steps alone
+        planned, definition = attempt.step.child, attempt.context.child_definition
+        assert planned is not None  # the compiler gives these states to orchestration steps alone
         if definition is None:
-            raise ChildImpossible(f"there is no orchestration {wanted.name} {wanted.version or ''}".rstrip())
-        if attempt.begun.depth >= DEEPEST:
-            raise ChildImpossible(f"orchestrations nest at most {DEEPEST} deep")
-        rendered = templating.render(wanted.parameters, attempt.scope)
-        given = {**rendered, **attempt.input_changes().get("parameters", {})}
-        return definition["id"], check_parameters(Plan.from_json(definition["plan"]), given)
+            raise ChildImpossible(f"there is no orchestration {planned.name} {planned.version or ''}".rstrip())
+        if attempt.context.depth >= MAX_RUN_LEVELS:
+            raise ChildImpossible(f"orchestrations nest at most {MAX_RUN_LEVELS} deep")
+        rendered = templating.render(planned.parameters, attempt.scope)
+        parameters = {**rendered, **attempt.input_changes().get("parameters", {})}
+        return definition["id"], check_parameters(Plan.from_json(definition["plan"]), parameters)
 
     def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
         assert attempt.step.child is not None  # as above
@@ -102,15 +103,15 @@ class PrepareChild:
             child_id=str(child_id(attempt.delivery.run_id, attempt.step.id, attempt.number)),
             definition_id=definition_id,
             parameters=parameters,
-            reviews=reviews.for_child(attempt.parameter_names, attempt.step.child, attempt.begun.reviews, parameters),
+            reviews=reviews.for_child(attempt.parameter_names, attempt.step.child, attempt.context.reviews, parameters),
         )
         if child is None:
-            raise StaleGeneration(f"{attempt.step.id} is at another attempt, or a later try of this one, by now")
+            raise StaleGeneration(f"by now {attempt.step.id} is at another attempt, or at a later try of this one")
         return child
 
 
 class ChildImpossible(Exception):
-    """The child run cannot be made; trying again would not help."""
+    """The record cannot make the child run, and a retry would not help."""
 
 
 @dataclass(frozen=True)
@@ -124,20 +125,20 @@ class CollectChild:
         remaining_seconds: Callable[[], float],
         caught: Mapping[str, str] | None = None,
     ) -> Outcome:
-        """The step's outcome by the child's record. A child that is still open is ended first: nobody waits for it.
-        ``caught`` is the error (``{"Error", "Cause"}``) of the Task that waited for the child's execution.
+        """The step's outcome, from the child's record. Ends a child run that is still open, because no Task waits for
+        it. ``caught`` is the error (``{"Error", "Cause"}``) of the Task that waited for the child's execution.
 
         Raises:
-            StepExhausted: the child did not complete, and the definition does not go on without.
+            StepExhausted: the child did not complete, and the definition does not continue on its failure.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
-        if isinstance(attempt, Attempt) and _is_open(attempt.begun.child_run):
-            self.attempts.effects.deliver(self._end(attempt.begun.child_run, caught or {}))
+        if isinstance(attempt, Attempt) and _is_open(attempt.context.child_run):
+            self.attempts.effects.deliver(self._end(attempt.context.child_run, caught or {}))
             attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
-        child = attempt.begun.child_run or {"status": "failed", "error": {"message": "it was never started"}}
-        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure != "continue":
+        child = attempt.context.child_run or _NOT_STARTED
+        if child["status"] != RunStatus.COMPLETED and attempt.step.on_child_failure is OnChildFailure.FAIL:
             self.attempts.fail(attempt, _failure(child))
         result = StepResult(child_outputs(child), has_checkpoint=attempt.asks_a_person(), response=child)
         outcome = self.attempts.complete(attempt, result)
@@ -145,7 +146,8 @@ class CollectChild:
         return outcome
 
     def _end(self, child: Mapping[str, Any], caught: Mapping[str, str]) -> Sequence[Effect]:
-        """As its execution ended, which the event about that may tell later; without that, it is stopped."""
+        """Ends the child as its execution ended, without waiting for the event of that. If the execution may still run,
+        aborts the child."""
         standing = _standing(caught)
         if standing is not None:
             return self.children.settle(settlement(child["id"], child["generation"], standing))
@@ -153,13 +155,13 @@ class CollectChild:
 
 
 def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
-    """How the child's execution ended; None if it may still run, or never did. For an execution that failed, the Task
-    fails with what ``DescribeExecution`` answers."""
+    """How the child's execution ended; None if it may still run, or never ran. If the execution fails, the cause of the
+    Task's error is the answer of ``DescribeExecution``."""
     if caught.get("Error") != "States.TaskFailed":
         return None
     try:
-        told = json.loads(caught.get("Cause", ""))
-        return ExecutionStanding(told["Status"], told.get("Error"), told.get("Cause"))
+        execution = json.loads(caught.get("Cause", ""))
+        return ExecutionStanding(ExecutionStatus(execution["Status"]), execution.get("Error"), execution.get("Cause"))
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -169,12 +171,12 @@ def _is_open(child: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
 
 
 def child_id(run_id: str, step_id: str, attempt_number: int) -> uuid.UUID:
-    """One attempt of an orchestration step has one child run, whoever asks first."""
+    """The id of the attempt's child run. It follows from the attempt, so two calls cannot make two child runs."""
     return uuid.uuid5(uuid.UUID(run_id), f"{step_id}:{attempt_number}")
 
 
 def child_outputs(child: Mapping[str, Any]) -> dict[str, Any]:
-    """A child run as its parent's templates see it."""
+    """The outputs of the orchestration step, from the child run's row."""
     results = (child.get("results") or {}).get("steps", {})
     return {
         "status": child["status"],

@@ -1,4 +1,4 @@
-"""A for_each step: expand its list into items, and collect what they gave. The items themselves are run as steps."""
+"""A for_each step: expand its list into items, and collect their outputs. ``run_step`` runs each item."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
-from baton.plan import MOST_ITEMS
+from baton.model import StepStatus
+from baton.plan import MAX_ITEMS
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
@@ -22,7 +23,7 @@ class ExpandItems:
         """``{"step_id", "status", "items": [0, 1, …]}``; no items if the step is done or its condition does not hold.
 
         Raises:
-            StepExhausted: the list cannot be rendered, is none, or is too long.
+            StepExhausted: the template cannot be rendered, or its value is not a list or too long a list.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
@@ -34,7 +35,7 @@ class ExpandItems:
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
         self.attempts.record.expand(delivery, attempt.number, items)
-        return {"step_id": delivery.step_id, "status": "running", "items": list(range(len(items)))}
+        return {"step_id": delivery.step_id, "status": StepStatus.RUNNING, "items": list(range(len(items)))}
 
     @staticmethod
     def _items(attempt: Attempt) -> list[Any]:
@@ -42,8 +43,8 @@ class ExpandItems:
         items = templating.render(attempt.step.for_each.items, attempt.scope)
         if not isinstance(items, list):
             raise TemplateInvalid(f"for_each needs a list, not {exact_json.dumps(items)[:100]}")
-        if len(items) > MOST_ITEMS:
-            raise TemplateInvalid(f"for_each takes at most {MOST_ITEMS} items, not {len(items)}")
+        if len(items) > MAX_ITEMS:
+            raise TemplateInvalid(f"for_each takes at most {MAX_ITEMS} items, not {len(items)}")
         return items
 
 
@@ -52,11 +53,11 @@ class CollectItems:
     attempts: Attempts
 
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
-        """The outcome of the whole step: every output is the list of its items' values, in the order of the items."""
+        """The outcome of the whole step. Every output is a list of the items' values, in their order."""
         attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
-        items = attempt.begun.item_outputs or ()
+        items = attempt.context.item_outputs or ()
         outputs = {name: [(item or {}).get(name) for item in items] for name in attempt.step.output_mapping}
         outcome = self.attempts.complete(attempt, StepResult(outputs, has_checkpoint=attempt.asks_a_person()))
         assert outcome is not None  # nothing of this comes from the cache

@@ -1,4 +1,4 @@
-"""Service tokens: have a machine call the API, as a member of one organisation, until a day fixed beforehand."""
+"""Service tokens: with one, a machine calls the API as a member of one organisation until the token expires."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from baton import service_token
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
 from baton.ports.service_tokens import NewServiceToken, ServiceToken
-from baton.usecases.administration import administrator, role_is_gone, role_set
+from baton.usecases.administration import administrator, refuse_former_admin, role_set
 
 if TYPE_CHECKING:
     from baton.store.members import MembersTable
     from baton.store.service_tokens import ServiceTokensTable
 
-LONGEST_LIFE = timedelta(days=366)
-LONGEST_NAME = 100
+MAX_LIFETIME = timedelta(days=366)
+MAX_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
 class NewTokenRequest:
-    """``allow_approver`` says that the machine may take people's decisions; without it, it cannot be an approver."""
+    """The role approver needs ``allow_approver``: with it, a machine takes decisions that are made for people."""
 
     organization: str
     name: str
@@ -35,7 +35,7 @@ class NewTokenRequest:
 
 @dataclass(frozen=True)
 class IssuedToken:
-    """``secret`` is the token to send as a bearer. It is told here once, and kept nowhere."""
+    """``secret`` is the bearer token itself. The record keeps only a hash of it."""
 
     token: ServiceToken
     secret: str
@@ -47,11 +47,11 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class ManageServiceTokens:
-    """All three need the role admin.
+    """Every method needs the role admin.
 
     Raises (all):
         NotFound: there is no such organisation, or the caller is not a member of it.
-        Forbidden: the role is missing.
+        Forbidden: the caller is not an admin there.
     """
 
     standings: MembersTable
@@ -59,16 +59,16 @@ class ManageServiceTokens:
     now: Callable[[], datetime] = _now
 
     def list(self, caller: Principal, organization: str) -> Sequence[ServiceToken]:
-        """The newest first, also those that have expired or were revoked."""
+        """The tokens, the newest first, with expired and revoked ones."""
         administrator(self.standings, caller, organization)
         return self.record.tokens(user_id=caller.user_id, organization=organization)
 
     def create(self, caller: Principal, request: NewTokenRequest) -> IssuedToken:
-        """Makes a token that is good at once.
+        """Creates a token, which is valid at once.
 
         Raises:
-            Invalid: naming the field: the name, a role, a day that is past or more than a year ahead.
-            Forbidden: also for a machine that would make an approver of another; a person must.
+            Invalid: a name, a role, or a moment that is past or more than 366 days ahead; the error names the field.
+            Forbidden: also if the caller is a machine and the token is for an approver.
         """
         standing = administrator(self.standings, caller, request.organization)
         roles = role_set(request.roles)
@@ -81,33 +81,33 @@ class ManageServiceTokens:
         new = NewServiceToken(
             token_id, request.organization, request.name.strip(), roles, secret_hash, request.expires_at
         )
-        made = self.record.create(user_id=caller.user_id, token=new)
-        if made is None:
-            role_is_gone()
-        return IssuedToken(made, secret)
+        token = self.record.create(user_id=caller.user_id, token=new)
+        if token is None:
+            refuse_former_admin()
+        return IssuedToken(token, secret)
 
     def revoke(self, caller: Principal, organization: str, token_id: str) -> ServiceToken:
-        """Ends it, from the next request on. Doing it again changes nothing.
+        """Revokes a token: the next request with it fails. A second call changes nothing.
 
         Raises:
             NotFound: the organisation has no such token.
         """
         administrator(self.standings, caller, organization)
-        revoked = self.record.revoke(user_id=caller.user_id, organization=organization, token_id=token_id)
-        if revoked is None:
+        token = self.record.revoke(user_id=caller.user_id, organization=organization, token_id=token_id)
+        if token is None:
             raise NotFound(f"there is no service token {token_id} in {organization}")
-        return revoked
+        return token
 
     def _problems(self, request: NewTokenRequest) -> Sequence[FieldProblem]:
-        found = []
-        if not 1 <= len(request.name.strip()) <= LONGEST_NAME:
-            found.append(FieldProblem("name", f"must have 1 to {LONGEST_NAME} characters"))
+        problems = []
+        if not 1 <= len(request.name.strip()) <= MAX_NAME_CHARACTERS:
+            problems.append(FieldProblem("name", f"must have 1 to {MAX_NAME_CHARACTERS} characters"))
         if Role.APPROVER in request.roles and not request.allow_approver:
-            found.append(
+            problems.append(
                 FieldProblem("allowApprover", "must be true for the role approver: decisions are for people to take")
             )
-        if not self.now() < request.expires_at <= self.now() + LONGEST_LIFE:
-            found.append(
-                FieldProblem("expiresAt", f"must be a moment to come, at most {LONGEST_LIFE.days} days from now")
+        if not self.now() < request.expires_at <= self.now() + MAX_LIFETIME:
+            problems.append(
+                FieldProblem("expiresAt", f"must be in the future, at most {MAX_LIFETIME.days} days from now")
             )
-        return found
+        return problems

@@ -1,42 +1,55 @@
-"""What the end of an execution means for its run, if that is still open."""
+"""How the end of an execution ends its run, if the run is still open."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
+from baton.model import ExecutionStatus, RunEnd, RunStatus
 from baton.ports.recovery import ExecutionStanding, SettleCommand
-
-_TOLD = {
-    "TIMED_OUT": ("States.Timeout", "the run took longer than its definition allows"),
-    "ABORTED": ("ExecutionStopped", "its execution was stopped"),
-    "SUCCEEDED": ("ExecutionEnded", "its execution has ended and left steps open"),
-}
-_NO_REASON = ("ExecutionFailed", "its execution failed, and Step Functions gives no reason")
 
 
 def settlement(run_id: str, generation: int, standing: ExecutionStanding) -> SettleCommand:
-    """An execution that was stopped aborts its run, any other end fails it."""
-    status = "aborted" if standing.status == "ABORTED" else "failed"
+    """The command that ends the run: aborted if its execution was stopped, failed after any other end."""
+    status: RunEnd = RunStatus.ABORTED if _was_stopped(standing) else RunStatus.FAILED
     return SettleCommand(run_id, generation, status, _error(standing))
 
 
 def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
-    """What happened, readable: the reason that a person or a function gave, not the JSON around it."""
-    kind, message = _TOLD.get(standing.status, _NO_REASON)
+    """The run's error, with the reason of a person or a function as plain text instead of JSON."""
+    kind, message = _kind_and_message(standing.status)
     reason = _reason(standing.cause)
-    if standing.status == "ABORTED" or not reason:
+    if _was_stopped(standing) or not reason:
         message = ": ".join(filter(None, [message, standing.error, reason]))
     else:
         message = reason
-    return {"type": kind if standing.status == "ABORTED" else standing.error or kind, "message": message}
+    return {"type": kind if _was_stopped(standing) else standing.error or kind, "message": message}
+
+
+def _was_stopped(standing: ExecutionStanding) -> bool:
+    return standing.status is ExecutionStatus.ABORTED
+
+
+def _kind_and_message(status: ExecutionStatus) -> tuple[str, str]:
+    """The type of the run's error, and its message if the execution has no reason."""
+    match status:
+        case ExecutionStatus.TIMED_OUT:
+            return "States.Timeout", "the run took longer than its definition allows"
+        case ExecutionStatus.ABORTED:
+            return "ExecutionStopped", "its execution was stopped"
+        case ExecutionStatus.SUCCEEDED:
+            return "ExecutionEnded", "its execution has ended and left steps open"
+        case ExecutionStatus.FAILED | ExecutionStatus.LOST | ExecutionStatus.RUNNING | ExecutionStatus.PENDING_REDRIVE:
+            return "ExecutionFailed", "its execution failed, and Step Functions gives no reason"
+        case _:
+            assert_never(status)
 
 
 def _reason(cause: str | None) -> str:
     """A Lambda function's failure is JSON with an ``errorMessage``; other causes are text."""
     try:
-        told = json.loads(cause or "")
+        failure = json.loads(cause or "")
     except ValueError:
         return cause or ""
-    return str(told.get("errorMessage") or cause) if isinstance(told, dict) else str(cause)
+    return str(failure.get("errorMessage") or cause) if isinstance(failure, dict) else str(cause)

@@ -1,4 +1,4 @@
-"""Following a run: what happened since, at once if there is anything; else what happens within a few seconds."""
+"""Follow a run: its new events, at once if there are any, else after a wait of a few seconds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from baton.ports.stream import News
 if TYPE_CHECKING:
     from baton.store.stream import Stream
 
-HOLD_SECONDS = 10.0  # for news; a function may take 29
-FIRST_PAUSE_SECONDS = 0.25  # between looks at the record; each pause is twice the one before …
-LONGEST_PAUSE_SECONDS = 1.0  # … up to this
-MOST_EVENTS = 1000
+HOLD_SECONDS = 10.0  # the longest wait for news; the function may take 29 seconds
+FIRST_PAUSE_SECONDS = 0.25  # between two looks at the record; each pause is twice as long as the one before …
+MAX_PAUSE_SECONDS = 1.0  # … up to this
+MAX_EVENTS = 1000  # of one answer
 
 
 @dataclass(frozen=True)
-class Slice:
-    """One answer: ``events`` as rows of the record. ``over``: the run has ended, and all events were told before.
-    ``at_work``: more is to be expected soon; otherwise only people are awaited."""
+class StreamSlice:
+    """One answer: ``events`` as rows of the record. ``over``: the run has ended, and the client has all events.
+    ``at_work``: there will be more events soon; False if the run waits for people only."""
 
     events: Sequence[Mapping[str, Any]]
     over: bool
@@ -30,36 +30,36 @@ class Slice:
 
 
 class StreamRun:
-    """``pause`` waits so many seconds; ``clock`` counts seconds from any moment on."""
+    """``pause`` waits that many seconds; ``clock`` answers seconds since some fixed moment."""
 
     def __init__(self, news: Stream, pause: Callable[[float], None], clock: Callable[[], float]) -> None:
         self._news = news
         self._pause = pause
         self._clock = clock
 
-    def __call__(self, caller: Principal, run_id: str, after: int) -> Slice:
-        """What happened after the event with the sequence number ``after`` (0: everything). While something is at
-        work and nothing is new, waits a few seconds for news.
+    def __call__(self, caller: Principal, run_id: str, after: int) -> StreamSlice:
+        """The events after the one with the sequence number ``after`` (0: all events). If there are none and the run is
+        at work, waits up to ``HOLD_SECONDS`` for the next.
 
-        A run that failed can be taken up again, and a child run that was aborted with it, so an event that says so is
-        not the end; that there is nothing after it, is.
+        An event such as ``run.failed`` is not the end, because an operator can retry the run. The answer is ``over``
+        when the run has ended and no event follows.
 
         Raises:
             NotFound: there is no such run, or the caller is not a member of its organisation.
             Invalid: the run has no such event.
         """
-        patience_ends = self._clock() + HOLD_SECONDS
+        deadline = self._clock() + HOLD_SECONDS
         pause = FIRST_PAUSE_SECONDS
         while True:
-            news = self._news(caller, run_id, after=after, limit=MOST_EVENTS)
+            news = self._news(caller, run_id, after=after, limit=MAX_EVENTS)
             if after > news.last_sequence:
                 raise _no_such_event(after, news)
             if news.events or not news.at_work:
-                return Slice(news.events, over=news.status.ended and not news.events, at_work=news.at_work)
-            if self._clock() + pause > patience_ends:
-                return Slice((), over=False, at_work=True)
+                return StreamSlice(news.events, over=news.status.ended and not news.events, at_work=news.at_work)
+            if self._clock() + pause > deadline:
+                return StreamSlice((), over=False, at_work=True)
             self._pause(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
     def permit(self, caller: Principal, run_id: str) -> None:
         """Raises NotFound unless the caller may follow the run."""

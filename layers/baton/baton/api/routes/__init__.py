@@ -1,4 +1,4 @@
-"""The paths of the HTTP API, a file a noun; ``tasks`` is the agent-to-agent dialect."""
+"""The routes of the HTTP API, one file for each noun; ``tasks`` is the agent-to-agent dialect."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Approvals: the inbox of a reviewer, what to look at, and the decision."""
+"""Approvals: the inbox of a reviewer, the data to review, and the decision."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -14,13 +14,13 @@ from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
+from baton.model import ApprovalStatus, Decision
 from baton.usecases.approvals import DecisionRequest
-
-Status = Literal["pending", "decided", "expired", "closed"]
+from baton.words import Word
 
 
 class DecisionBody(Body):
-    decision: Literal["continue", "retry", "abort"]
+    decision: Word[Decision]
     notes: Note | None = None
     modifications: Object | None = None
 
@@ -35,7 +35,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, path, tag="approvals", answers={200: Approvals}, refuses=(NotFound,))
     def list_approvals(
         organization: OrganizationQuery = None,
-        status: Annotated[Status, Query()] = "pending",
+        status: Annotated[Word[ApprovalStatus], Query()] = ApprovalStatus.PENDING,
         mine: Annotated[bool, Query(description="Only those that you may decide.")] = False,
         cursor: CursorQuery = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -67,7 +67,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     def decide_approval(approval_id: ApprovalId, body: Annotated[DecisionBody, JsonBody()]) -> dict[str, Any]:
         """Decide an approval.
 
-        A decision is taken once: the same one sent again gets the same answer, another one is a conflict.
+        An approval has one decision: the same one again gets the same answer, another one is a conflict.
         """
         request = DecisionRequest(
             approval_id=approval_id,

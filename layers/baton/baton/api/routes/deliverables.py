@@ -14,7 +14,7 @@ from baton.api.resolver import Resolver
 from baton.api.views import deliverables as views
 from baton.errors import NotFound
 
-# What a browser may be shown; anything else, HTML above all, is text to it.
+# A browser shows these; any other format, above all HTML, goes out as plain text.
 MEDIA_TYPES = {"json": JSON, "markdown": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 PLAIN = "text/plain; charset=utf-8"
 CONTENT = {JSON: Any, "text/markdown": str, "text/csv": str, "text/plain": str}

@@ -36,7 +36,7 @@ REFUSES_SOURCE = (Conflict, Forbidden, NotFound, MediaTypeUnknown)
 TAKES_SOURCE = {
     "requestBody": {
         "required": True,
-        "description": "The file as it was written, with `?organization=`; or both as JSON.",
+        "description": "The text of the file, with `?organization=`; or both as JSON.",
         "content": {
             YAML_TYPES[0]: {"schema": {"type": "string"}},
             JSON: {"schema": {key: value for key, value in SourceBody.model_json_schema().items() if key != "title"}},
@@ -90,8 +90,8 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
     def publish_definition(organization: OrganizationQuery = None) -> Response[Any]:
         """Publish a version of a definition.
 
-        It is validated and compiled, and its state machine is made. A version never changes: the same again answers
-        200, anything else under its number is a conflict.
+        This checks and compiles it, and makes its state machine. A version never changes: the same source again answers
+        200, other content for the same version is a conflict.
         """
         request = PublishRequest(*yaml_source(app.current_event, organization))
         published = function.library.definition(app.caller, request)
@@ -115,7 +115,7 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
     def archive_definition(name: OrchestrationName, body: Annotated[ArchiveBody, JsonBody()]) -> views.Definition:
         """Take a version of a definition out of use.
 
-        It takes no launches any more; its runs go on, and so do the definitions that run it as a child.
+        Nobody can launch it any more. Its runs go on, and other definitions can still run it as a child.
         """
         request = ArchiveRequest(organization=body.organization, name=name, version=body.version)
         return views.stored_definition(function.library.archive(app.caller, request))

@@ -1,4 +1,4 @@
-"""The people of an organisation over HTTP, for its admins."""
+"""The members of an organisation over HTTP, for its admins."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from baton.api.requests import Body, OrganizationSlug, Roles, UserId
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Conflict, Forbidden, NotFound
+from baton.model import Role
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/members"
 
@@ -30,7 +32,7 @@ class MemberView(TypedDict):
 
     userId: str
     organization: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdAt: datetime
 
 
@@ -41,8 +43,8 @@ class Members(TypedDict):
 def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="members", answers={200: Members}, refuses=(Forbidden, NotFound))
     def list_members(organization: OrganizationSlug) -> Members:
-        """List the members of an organisation, in the order in which they came."""
-        return {"members": [filled(MemberView, found) for found in function.members.list(app.caller, organization)]}
+        """List the members of an organisation, the oldest membership first."""
+        return {"members": [filled(MemberView, member) for member in function.members.list(app.caller, organization)]}
 
     @operation(
         app.put,
@@ -56,8 +58,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     ) -> Response[Any]:
         """Add a member, or replace their roles.
 
-        The roles are a set: an admin who is to decide approvals needs `approver` as well. The last admin cannot stop
-        being one.
+        The roles are a set: an admin who decides approvals needs `approver` as well. The last admin must stay admin.
         """
         member, added = function.members.put(app.caller, organization, user_id, body.roles)
         return Response(
@@ -74,6 +75,6 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         refuses=(Conflict, Forbidden, NotFound),
     )
     def remove_member(organization: OrganizationSlug, user_id: UserId) -> Response[Any]:
-        """Remove a member. What they did stays; the last admin does, too."""
+        """Remove a member. Their work stays. The last admin cannot be removed."""
         function.members.remove(app.caller, organization, user_id)
         return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The outbox over HTTP: what could not be delivered yet, and having it tried again."""
+"""The outbox over HTTP: effects whose delivery failed, and their redrive."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from baton.api.requests import Body, EffectId, OrganizationQuery, SlugField
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
+from baton.model import EffectKind
 from baton.outbox import STUCK_AFTER
 from baton.ports.outbox import FailedEffect
+from baton.words import AnsweredWord
 
 PATH = "/orchestrations/outbox"
 
@@ -26,16 +28,16 @@ class RedriveAllBody(Body):
 
 
 class RedriveBody(Body):
-    """Nothing is said: the effect is tried again as it was ordered."""
+    """An empty object."""
 
 
 class EffectView(TypedDict):
-    """``stuck``: it failed so often that somebody should look."""
+    """``stuck``: it failed so often that a person should look at it."""
 
     id: str
     runId: str
     organization: str
-    kind: str
+    kind: AnsweredWord[EffectKind]
     failures: int
     stuck: bool
     lastError: str | None
@@ -48,7 +50,7 @@ class Effects(TypedDict):
 
 
 class Redriven(TypedDict):
-    """How many effects will be tried again."""
+    """The number of effects that will be tried again."""
 
     redriven: int
 
@@ -57,16 +59,16 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="outbox", answers={200: Effects}, refuses=(Forbidden, NotFound))
     def list_undelivered(
         organization: OrganizationQuery = None,
-        failures: Annotated[int, Query(ge=1, le=1_000_000, description="Only what failed as often as this.")] = 1,
+        failures: Annotated[int, Query(ge=1, le=1_000_000, description="Only effects with at least this many.")] = 1,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Effects:
-        """List what could not be delivered yet."""
-        found = function.manage_outbox.failed(app.caller, organization=organization, failures=failures, limit=limit)
-        return {"effects": [_view(effect) for effect in found]}
+        """List the effects whose delivery failed."""
+        effects = function.manage_outbox.failed(app.caller, organization=organization, failures=failures, limit=limit)
+        return {"effects": [_view(effect) for effect in effects]}
 
     @operation(app.post, f"{PATH}/redrive", tag="outbox", answers={200: Redriven}, refuses=(Forbidden, NotFound))
     def redrive_all(body: Annotated[RedriveAllBody | None, JsonBody()] = None) -> Redriven:
-        """Have everything tried again that failed."""
+        """Try all failed effects again."""
         organization = body.organization if body else None
         return {"redriven": function.manage_outbox.redrive_all(app.caller, organization=organization)}
 
@@ -78,7 +80,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         refuses=(Forbidden, NotFound),
     )
     def redrive(effect_id: EffectId, body: Annotated[RedriveBody | None, JsonBody()] = None) -> EffectView:
-        """Have one effect tried again."""
+        """Try one failed effect again."""
         return _view(function.manage_outbox.redrive(app.caller, effect_id))
 
 

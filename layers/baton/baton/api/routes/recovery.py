@@ -1,4 +1,4 @@
-"""What an operator does with a run: retry, skip, abort, fork. No field of the first three is required."""
+"""The actions of an operator on a run: retry, skip, abort, fork. No field of the first three is required."""
 
 from __future__ import annotations
 
@@ -54,24 +54,24 @@ def _add_recovery(app: Resolver, function: ApiFunction) -> None:
     @operation(app.post, f"{ACTIONS}/retry", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
     def retry_run(run_id: RunId, body: Annotated[RetryBody | None, JsonBody()] = None) -> dict[str, Any]:
         """Try the failed steps of a run again."""
-        said = body or RetryBody()
+        fields = body or RetryBody()
         request = RetryRequest(
-            run_id=run_id, step_id=said.step_id, modifications=said.modifications or {}, note=said.note
+            run_id=run_id, step_id=fields.step_id, modifications=fields.modifications or {}, note=fields.note
         )
         return function.recover.retry(app.caller, request)
 
     @operation(app.post, f"{ACTIONS}/skip", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
     def skip_step(run_id: RunId, body: Annotated[SkipBody | None, JsonBody()] = None) -> dict[str, Any]:
         """Go on without the failed step."""
-        said = body or SkipBody()
+        fields = body or SkipBody()
         request = SkipRequest(
-            run_id=run_id, step_id=said.step_id, replacement_output=said.replacement_output or {}, note=said.note
+            run_id=run_id, step_id=fields.step_id, replacement_output=fields.replacement_output or {}, note=fields.note
         )
         return function.recover.skip(app.caller, request)
 
     @operation(app.post, f"{ACTIONS}/abort", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
     def abort_run(run_id: RunId, body: Annotated[AbortBody | None, JsonBody()] = None) -> dict[str, Any]:
-        """End an open run, and its child runs."""
+        """Abort an open run, and its child runs."""
         return function.recover.abort(app.caller, AbortRequest(run_id=run_id, note=body.note if body else None))
 
 
@@ -86,8 +86,8 @@ def _add_fork(app: Resolver, function: ApiFunction) -> None:
     def fork_run(
         run_id: RunId, body: Annotated[ForkBody, JsonBody()], idempotency_key: IdempotencyKey = None
     ) -> Response[Any]:
-        """Start a new run from any step, with what was done before it."""
-        forked = function.fork(
+        """Start a new run from any step, with the results of the steps before it."""
+        fork = function.fork(
             app.caller,
             ForkRequest(
                 run_id=run_id,
@@ -99,8 +99,8 @@ def _add_fork(app: Resolver, function: ApiFunction) -> None:
             ),
         )
         return Response(
-            status_code=HTTPStatus.CREATED if forked.created else HTTPStatus.OK,
+            status_code=HTTPStatus.CREATED if fork.created else HTTPStatus.OK,
             content_type=JSON,
-            body=exact_json.dumps(views.run(function.reads.run(app.caller, forked.run_id))),
-            headers={"Location": f"/orchestrations/runs/{forked.run_id}"},
+            body=exact_json.dumps(views.run(function.reads.run(app.caller, fork.run_id))),
+            headers={"Location": f"/orchestrations/runs/{fork.run_id}"},
         )

@@ -1,9 +1,10 @@
-"""Runs: launching, listing, looking at."""
+"""Runs: launch, list and read them."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
@@ -24,12 +25,19 @@ from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
 from baton.usecases.launch_run import LaunchRequest
+from baton.words import Word
 
-Status = Literal["pending", "running", "checkpoint", "completed", "failed", "aborted"]
-Lifecycle = Literal["open", "ended"]
-CreatedAfter = Annotated[Moment | None, Query(alias="createdAfter", description="The first moment that counts.")]
+
+class Lifecycle(StrEnum):
+    OPEN = "open"
+    ENDED = "ended"
+
+
+CreatedAfter = Annotated[
+    Moment | None, Query(alias="createdAfter", description="Only runs created at this moment or later.")
+]
 CreatedBefore = Annotated[
-    Moment | None, Query(alias="createdBefore", description="The first moment that counts no more.")
+    Moment | None, Query(alias="createdBefore", description="Only runs created before this moment.")
 ]
 
 
@@ -93,11 +101,11 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
         )
 
 
-def _statuses(lifecycle: Lifecycle | None, status: Status | None) -> list[str] | None:
-    """The statuses that a run may have to be listed; None: any."""
+def _statuses(lifecycle: Lifecycle | None, status: RunStatus | None) -> list[RunStatus] | None:
+    """The statuses of the runs to list; None: any."""
     if lifecycle is None:
         return None if status is None else [status]
-    of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle == "ended")]
+    of_lifecycle = [known for known in RunStatus if known.ended == (lifecycle is Lifecycle.ENDED)]
     return [known for known in of_lifecycle if status in (None, known)]
 
 
@@ -105,8 +113,8 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, "/orchestrations/runs", tag="runs", answers={200: Runs}, refuses=(NotFound,))
     def list_runs(
         organization: OrganizationQuery = None,
-        lifecycle: Annotated[Lifecycle | None, Query(description="Whether it has ended.")] = None,
-        status: Annotated[Status | None, Query()] = None,
+        lifecycle: Annotated[Word[Lifecycle] | None, Query(description="Whether it has ended.")] = None,
+        status: Annotated[Word[RunStatus] | None, Query()] = None,
         definition: Annotated[str | None, Query(description="The name of its definition.")] = None,
         version: Annotated[str | None, Query(description="The version of its definition.")] = None,
         parent: Annotated[UUID | None, Query(description="Child runs of this run.")] = None,
@@ -116,7 +124,7 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> Runs:
         """List runs, the newest first."""
-        narrowed = RunFilter(
+        run_filter = RunFilter(
             organization=organization,
             statuses=_statuses(lifecycle, status),
             definition=definition,
@@ -125,7 +133,7 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
             created_after=created_after,
             created_before=created_before,
         )
-        rows = function.reads.runs(app.caller, narrowed, cursor=read_cursor(cursor), limit=limit + 1)
+        rows = function.reads.runs(app.caller, run_filter, cursor=read_cursor(cursor), limit=limit + 1)
         runs, following = page(rows, limit, views.run_line)
         return {"runs": runs, "nextCursor": following}
 
@@ -138,13 +146,13 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         app.get, "/orchestrations/runs/<run_id>/status", tag="runs", answers={200: views.RunState}, refuses=(NotFound,)
     )
     def get_run_status(run_id: RunId) -> views.RunState:
-        """Get how a run stands."""
+        """Get the status of a run."""
         return views.run_status(function.reads.run_status(app.caller, run_id))
 
     @operation(app.get, "/orchestrations/runs/<run_id>/events", tag="runs", answers={200: Events}, refuses=(NotFound,))
     def list_run_events(
         run_id: RunId,
-        after: Annotated[int, Query(ge=0, le=2**53, description="The sequence number of the last event known.")] = 0,
+        after: Annotated[int, Query(ge=0, le=2**53, description="The sequence number of your last event.")] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> Events:
         """List the events of a run, in order."""

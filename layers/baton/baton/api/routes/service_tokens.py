@@ -18,25 +18,27 @@ from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTok
 from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
-from baton.usecases.service_tokens import LONGEST_NAME, NewTokenRequest
+from baton.model import Role
+from baton.usecases.service_tokens import MAX_NAME_CHARACTERS, NewTokenRequest
+from baton.words import AnsweredWord
 
 PATH = "/organizations/<organization>/service-tokens"
 
 
 class ServiceTokenBody(Body):
-    name: Annotated[Text, Field(max_length=LONGEST_NAME)]
+    name: Annotated[Text, Field(max_length=MAX_NAME_CHARACTERS)]
     roles: Roles
     expires_at: Annotated[Moment, Field(description="At most a year from now.")]
     allow_approver: Annotated[bool, Field(description="Must be true to give a machine the role approver.")] = False
 
 
 class ServiceTokenView(TypedDict):
-    """``id`` is also what its bearer is called in the record, e.g. in `decidedBy`."""
+    """``id`` is also the user id of its bearer, e.g. in `decidedBy`."""
 
     id: str
     organization: str
     name: str
-    roles: list[str]
+    roles: list[AnsweredWord[Role]]
     createdBy: str
     createdAt: datetime
     expiresAt: datetime
@@ -44,7 +46,7 @@ class ServiceTokenView(TypedDict):
 
 
 class IssuedTokenView(ServiceTokenView):
-    """``token`` is to be sent as a bearer. It is told this once."""
+    """``token`` is the bearer token itself. No other answer has it."""
 
     token: str
 
@@ -56,9 +58,9 @@ class ServiceTokens(TypedDict):
 def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="service tokens", answers={200: ServiceTokens}, refuses=(Forbidden, NotFound))
     def list_service_tokens(organization: OrganizationSlug) -> ServiceTokens:
-        """List the service tokens of an organisation, the newest first, also those that are good no more."""
-        found = function.service_tokens.list(app.caller, organization)
-        return {"serviceTokens": [filled(ServiceTokenView, token) for token in found]}
+        """List the service tokens of an organisation, the newest first, with expired and revoked ones."""
+        tokens = function.service_tokens.list(app.caller, organization)
+        return {"serviceTokens": [filled(ServiceTokenView, token) for token in tokens]}
 
     @operation(app.post, PATH, tag="service tokens", answers={201: IssuedTokenView}, refuses=(Forbidden, NotFound))
     def create_service_token(
@@ -66,7 +68,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
     ) -> Response[Any]:
         """Create a service token, with which a machine calls this API.
 
-        The answer is the only place where the token itself is told.
+        No other answer has the token itself.
         """
         request = NewTokenRequest(organization, body.name, body.roles, body.expires_at, body.allow_approver)
         issued = function.service_tokens.create(app.caller, request)
@@ -85,5 +87,5 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         refuses=(Forbidden, NotFound),
     )
     def revoke_service_token(organization: OrganizationSlug, token_id: ServiceTokenId) -> ServiceTokenView:
-        """Revoke a service token: from the next request on it is refused. Doing it again changes nothing."""
+        """Revoke a service token: the next request with it fails. A second call changes nothing."""
         return filled(ServiceTokenView, function.service_tokens.revoke(app.caller, organization, token_id))

@@ -1,4 +1,4 @@
-"""The agent-to-agent dialect: everything an agent can be asked for is one POST with a mode."""
+"""The agent-to-agent dialect: one POST, whose ``mode`` says what the agent should do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag
-from typing_extensions import TypedDict
 
 from baton.api.functions import ApiFunction
 from baton.api.operations import operation
@@ -26,19 +25,19 @@ from baton.api.requests import (
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
 from baton.api.views import runs as views
-from baton.api.views.approvals import DecisionTaken
 from baton.api.views.preview import PreviewView, preview
-from baton.api.views.steps import PlannedStep, Step
+from baton.api.views.tasks import Content, LaunchedContent, TaskAnswer, TaskMetadata
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound
-from baton.model import GLOBAL, Principal
+from baton.model import GLOBAL, Principal, RunStatus, TaskMode
 from baton.usecases.acting_organization import acting_organizations, launching_organization
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.launch_run import LaunchRequest
 from baton.usecases.recovery import AbortRequest
+from baton.words import Word
 
 
 class Lenient(Body):
-    """Agents may say more than is asked here."""
+    """A body of an agent, which may have further fields."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -68,28 +67,28 @@ class CancelPayload(Lenient):
 class BuildTask(Lenient):
     """Launch a run."""
 
-    mode: Annotated[Literal["build"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.BUILD]], BeforeValidator(lowered)]
     payload: LaunchPayload
 
 
 class PlanTask(Lenient):
-    """Say what a launch would do; nothing is started."""
+    """Say what a launch would do, and start nothing."""
 
-    mode: Annotated[Literal["plan"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.PLAN]], BeforeValidator(lowered)]
     payload: LaunchPayload
 
 
 class ResponseTask(Lenient):
     """Decide an approval."""
 
-    mode: Annotated[Literal["orchestrator_run_human_response"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.RESPOND]], BeforeValidator(lowered)]
     payload: DecisionPayload
 
 
 class CancelTask(Lenient):
-    """End an open run."""
+    """Abort an open run."""
 
-    mode: Annotated[Literal["orchestrator_run_cancel"], BeforeValidator(lowered)]
+    mode: Annotated[Word[Literal[TaskMode.CANCEL]], BeforeValidator(lowered)]
     payload: CancelPayload
 
 
@@ -99,54 +98,13 @@ def _mode(body: Any) -> str | None:
 
 
 Task = Annotated[
-    Annotated[BuildTask, Tag("build")]
-    | Annotated[PlanTask, Tag("plan")]
-    | Annotated[ResponseTask, Tag("orchestrator_run_human_response")]
-    | Annotated[CancelTask, Tag("orchestrator_run_cancel")],
+    Annotated[BuildTask, Tag(TaskMode.BUILD)]
+    | Annotated[PlanTask, Tag(TaskMode.PLAN)]
+    | Annotated[ResponseTask, Tag(TaskMode.RESPOND)]
+    | Annotated[CancelTask, Tag(TaskMode.CANCEL)],
     Discriminator(_mode),
     JsonBody(),
 ]
-
-
-class LaunchedContent(TypedDict):
-    """What `build` answers."""
-
-    orchestrationRunId: str
-    status: str
-    steps: list[PlannedStep] | list[Step]
-    readySteps: list[str]
-
-
-class TaskMetadata(TypedDict, total=False):
-    """`build` has all of these, `plan` those of the definition, the others those of the run. `organization` owns the
-    run, or would own it."""
-
-    organization: str
-    orchestrationDefinitionId: str
-    ownerAgentSlug: str
-    orchestrationRunId: str
-    status: str
-    statusUrl: str
-    streamUrl: str
-
-
-Content = LaunchedContent | PreviewView | DecisionTaken | views.Outcome
-
-
-Answered = tuple[Any, TaskMetadata]  # use cases of decisions and recovery answer plain objects
-
-
-class TaskContent(TypedDict):
-    content: Content
-    metadata: TaskMetadata
-
-
-class TaskAnswer(TypedDict):
-    """``content`` is, by ``mode``, a launched run, a preview, a decision, or what became of a run that was ended."""
-
-    success: bool
-    mode: str
-    payload: TaskContent
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
@@ -164,36 +122,38 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         idempotency_key: IdempotencyKey = None,
         acting: ActingOrganization = None,
     ) -> TaskAnswer:
-        """Ask an agent to do something, in the dialect that agents speak.
+        """Ask an agent to do something, in the dialect of agents.
 
-        `mode` says what: `build` launches a run, `plan` says what that would do, `orchestrator_run_human_response`
-        decides an approval, `orchestrator_run_cancel` ends a run. A problem has `success: false` and the mode, too.
+        `mode` says what: `build` launches a run, `plan` says what a launch would do, `orchestrator_run_human_response`
+        decides an approval, `orchestrator_run_cancel` aborts a run. Problems have `success: false` and `mode`, too.
 
-        The agents that the deployment ships answer in `global`, too, to every member of some organisation. What they
-        launch runs in the caller's organisation.
+        Every member of an organisation can also ask the agents of the deployment, under `global`. Their runs belong to
+        the caller's organisation.
         """
-        found = acting_organizations(function.reads, app.caller, path=organization, header=acting)
+        organizations = acting_organizations(function.reads, app.caller, path=organization, header=acting)
         content: Content
         match body:
             case ResponseTask():
                 function.reads.agent(app.caller, agent, organization=organization)
-                content, metadata = _decide(function, app.caller, _only(found), body.payload)
+                content, metadata = _decide(function, app.caller, _only(organizations), body.payload)
             case CancelTask():
                 function.reads.agent(app.caller, agent, organization=organization)
-                content, metadata = _cancel(function, app.caller, _only(found), body.payload)
+                content, metadata = _cancel(function, app.caller, _only(organizations), body.payload)
             case PlanTask():
-                request = _launch_request(launching_organization(found), organization, agent, body.payload, None)
+                request = _launch_request(
+                    launching_organization(organizations), organization, agent, body.payload, None
+                )
                 content, metadata = _preview(function, app.caller, request)
             case BuildTask():
                 request = _launch_request(
-                    launching_organization(found), organization, agent, body.payload, idempotency_key
+                    launching_organization(organizations), organization, agent, body.payload, idempotency_key
                 )
                 content, metadata = _launch(function, app.caller, request)
         return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
 
 
 def _only(organizations: Sequence[str]) -> str | None:
-    """None leaves it to the approval or the run that the call is about, which may be in any of them."""
+    """The organisation if there is one. With several, None: the approval or the run may be in any of them."""
     return organizations[0] if len(organizations) == 1 else None
 
 
@@ -233,13 +193,13 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
 
 
 def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[PreviewView, TaskMetadata]:
-    found = function.launch.preview(who, request)
+    result = function.launch.preview(who, request)
     metadata: TaskMetadata = {
         "organization": request.organization,
-        "orchestrationDefinitionId": found.definition_id,
-        "ownerAgentSlug": found.plan.owner,
+        "orchestrationDefinitionId": result.definition_id,
+        "ownerAgentSlug": result.plan.owner,
     }
-    return preview(found), metadata
+    return preview(result), metadata
 
 
 def _decide(
@@ -264,6 +224,6 @@ def _cancel(
     return outcome, _metadata(outcome, outcome["status"])
 
 
-def _metadata(outcome: Mapping[str, Any], status: str) -> TaskMetadata:
-    """What the answers of decisions and cancellations say of their run."""
+def _metadata(outcome: Mapping[str, Any], status: RunStatus) -> TaskMetadata:
+    """The metadata of decisions and cancellations."""
     return {"organization": outcome["organization"], "orchestrationRunId": outcome["runId"], "status": status}

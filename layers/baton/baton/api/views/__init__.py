@@ -1,6 +1,6 @@
 """Rows of the record → the JSON that callers see: camelCase, moments in UTC, ids as text, nothing private.
 
-A view is a TypedDict. It is the documentation (OpenAPI shows it), and `filled` makes it of a row.
+A view is a TypedDict, which OpenAPI shows. ``filled`` makes it of a row.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ Row = Mapping[str, Any]
 View = TypeVar("View", bound=Mapping[str, Any])
 
 
-def filled(view: type[View], source: Row | DataclassInstance, **shown: Any) -> View:
-    """A view of a row, or of a dataclass. ``shown`` are the fields that it does not have as they are shown.
+def filled(view: type[View], source: Row | DataclassInstance, **values: Any) -> View:
+    """A view of a row or a dataclass. ``values`` are fields that the source lacks, or has in another form.
 
-    The field ``stepId`` is the column ``step_id``. A field that is a view itself, and no column, is filled from the
-    columns that begin with its name: ``definition`` from ``definition_id``, ``definition_name`` …; it is null if all of
-    these are and the view allows it. A view of each row is made of a list of rows.
+    The field ``stepId`` is the column ``step_id``. A field without a column that is itself a view gets the columns that
+    begin with its name: ``definition`` gets ``definition_id``, ``definition_name`` …. It is null if all of these are
+    null and the view allows it. A list of rows becomes a list of views.
 
     Raises:
-        KeyError: a field that the view requires has no column.
+        KeyError: a required field of the view has no column.
     """
-    return cast(View, {**_object(view, source, given=shown.keys()), **shown})
+    return cast(View, {**_object(view, source, without=values.keys()), **values})
 
 
 def _object(
-    view: type, source: Row | DataclassInstance, prefix: str = "", given: Collection[str] = ()
+    view: type, source: Row | DataclassInstance, prefix: str = "", without: Collection[str] = ()
 ) -> dict[str, Any]:
     row = source if isinstance(source, Mapping) else {one.name: getattr(source, one.name) for one in fields(source)}
     answer: dict[str, Any] = {}
     for field, column, hint, required in _fields(view):
-        name = prefix + (column if prefix + column in row else field)  # JSON says it as the view does
+        name = prefix + (column if prefix + column in row else field)  # keys of JSON are those of the view
         nested = prefix + column + "_"
         part = _part(hint)
-        if field in given:
+        if field in without:
             answer[field] = None  # keeps its place
         elif name in row:
             answer[field] = _value(part, row[name])
@@ -56,7 +56,7 @@ def _object(
 
 
 def _value(part: type | None, value: Any) -> Any:
-    """``value`` as it is, unless it is a row, or a list of rows, of which ``part`` is the view."""
+    """The value. If ``part`` is a view, the view of the row, or of each row of a list."""
     if isinstance(value, list | tuple):
         return [_value(part, item) for item in value]
     return value if part is None or value is None else _object(part, value)
@@ -65,13 +65,13 @@ def _value(part: type | None, value: Any) -> Any:
 @cache
 def _fields(view: type) -> tuple[tuple[str, str, Any, bool], ...]:
     """Name, column and type of each field, and whether it is required."""
-    written = get_type_hints(view, include_extras=True)
+    full_hints = get_type_hints(view, include_extras=True)
     return tuple(
         (
             field,
-            re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", field),
+            re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", field),
             hint,
-            get_origin(written[field]) is not NotRequired,
+            get_origin(full_hints[field]) is not NotRequired,
         )
         for field, hint in get_type_hints(view).items()
     )
@@ -79,7 +79,8 @@ def _fields(view: type) -> tuple[tuple[str, str, Any, bool], ...]:
 
 @cache
 def _part(hint: Any) -> type | None:
-    """The view in ``View``, ``View | None`` and ``list[View]``, if it has columns: one that is all optional is JSON."""
+    """The view in ``View``, ``View | None`` and ``list[View]``. None for a view without required fields, because its
+    value is JSON and not columns."""
     inner = hint
     if get_origin(inner) in (Union, types.UnionType):
         inner = next(member for member in get_args(inner) if member is not type(None))

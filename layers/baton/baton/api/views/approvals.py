@@ -1,4 +1,4 @@
-"""What people are asked, and what they answered."""
+"""Approvals: questions to people, and their answers."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
 from baton.api.views.deliverables import Deliverable
+from baton.model import ApprovalStatus, CloseReason, Decision, RunStatus
+from baton.words import AnsweredWord
 
 
 class Option(TypedDict):
-    action: str
+    action: AnsweredWord[Decision]
     label: str
     allowsModification: bool
 
 
 class ApprovalLine(TypedDict):
-    """An approval in a list: what is asked, without the data to look at."""
+    """An approval in a list, without the data to review."""
 
     id: UUID
     runId: UUID
     organization: str
     stepId: str
     attemptNumber: int
-    status: str
+    status: AnsweredWord[ApprovalStatus]
     question: str
     options: list[Option]
-    decision: str | None
+    decision: AnsweredWord[Decision] | None
     notes: str | None
     modifications: dict[str, Any] | None
     decidedBy: UUID | None
     decidedAt: datetime | None
-    closedReason: str | None
+    closedReason: AnsweredWord[CloseReason] | None
     createdAt: datetime
     expiresAt: datetime | None
 
 
 class ReviewData(TypedDict):
-    """What the person is asked to look at: the attempt's outputs and what it delivered."""
+    """The data to review: the attempt's outputs and its deliverable."""
 
     outputs: dict[str, Any] | None
     deliverable: NotRequired[Deliverable | None]
 
 
 class Review(TypedDict):
-    """What a person said when they had this attempt made, and what its agents say they made of people's notes.
+    """A person's request for this attempt, and its agents' report about people's notes.
 
-    Each entry of `applied` and `notApplied` is an object with `message`, a sentence, and what else the agent says. Both
-    are null where no agent says anything.
+    Each entry of `applied` and `notApplied` is an object with `message`, a sentence, and further members of the agent's
+    choice. Both are null if there is no report.
     """
 
     notes: str | None
@@ -62,25 +64,25 @@ class Review(TypedDict):
 
 
 class Approval(ApprovalLine):
-    """``review`` is null where nobody asked for the attempt."""
+    """``review`` is null if no person asked for the attempt."""
 
     review: Review | None
     data: ReviewData
 
 
 class DecisionTaken(TypedDict):
-    """The decision as it was taken; the same decision sent again gets the same answer."""
+    """The decision in the record. The same decision again gets the same answer."""
 
     approvalId: UUID
     runId: UUID
     organization: str
     stepId: str
     attemptNumber: int
-    decision: str
+    decision: AnsweredWord[Decision]
     decidedBy: UUID
     decidedAt: datetime
-    status: str
-    runStatus: str
+    status: AnsweredWord[ApprovalStatus]
+    runStatus: AnsweredWord[RunStatus]
 
 
 def approval_line(row: Row) -> ApprovalLine:
@@ -95,26 +97,26 @@ def approval(row: Row) -> Approval:
 
 
 def _review(row: Row) -> Review | None:
-    said = row["review"]
-    if said is None:
+    request = row["review"]
+    if request is None:
         return None
     reports = [report for report in row["review_reports"] if isinstance(report, dict)]
     return {
-        "notes": said.get("notes"),
-        "modifications": said.get("modifications") or {},
+        "notes": request.get("notes"),
+        "modifications": request.get("modifications") or {},
         "applied": _entries(reports, "applied"),
         "notApplied": _entries(reports, "notApplied"),
     }
 
 
 def _entries(reports: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]] | None:
-    """The lists of several agents as one, each entry once; None if no agent has such a list."""
+    """One list of all agents' entries, each once; None if no agent has such a list."""
     lists = [report[name] for report in reports if isinstance(report.get(name), list)]
     if not lists:
         return None
     entries: list[dict[str, Any]] = []
-    for told in chain.from_iterable(lists):
-        entry = {"message": told} if isinstance(told, str) else told
-        if isinstance(entry, dict) and (read := {**entry, "message": str(entry.get("message", ""))}) not in entries:
-            entries.append(read)
+    for item in chain.from_iterable(lists):
+        report = {"message": item} if isinstance(item, str) else item
+        if isinstance(report, dict) and (entry := {**report, "message": str(report.get("message", ""))}) not in entries:
+            entries.append(entry)
     return entries

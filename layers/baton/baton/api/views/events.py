@@ -1,4 +1,4 @@
-"""What happened to a run, in order."""
+"""Events of a run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import EventType
+from baton.words import AnsweredWord
 
 
 class Event(TypedDict):
-    """An event in the envelope in which subscribers get it; `docs/events` has a schema for each type. `run` is how the
-    run stood when it happened, `data` the details of the type."""
+    """An event in the same envelope as on the bus; `docs/events` has a schema for each type. `run` is the state of the
+    run at that time, `data` has the details of the type."""
 
     version: Literal[1]
     id: UUID
     time: datetime
     sequence: int
-    type: str
+    type: AnsweredWord[EventType]
     organization: str
     correlationId: UUID
     run: dict[str, Any]
@@ -27,5 +29,5 @@ class Event(TypedDict):
 
 
 def event(row: Row) -> Event:
-    """The database makes the same of it for the bus: ``baton.envelope``."""
+    """The same envelope as ``baton.event_envelope`` in the database, which is for the bus."""
     return filled(Event, row, version=1, time=row["created_at"], correlationId=row["run"]["rootRunId"])

@@ -9,7 +9,9 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import AgentKind
 from baton.ports.library import StoredDefinition
+from baton.words import AnsweredWord
 
 
 class DefinedStep(TypedDict):
@@ -23,8 +25,8 @@ class DefinedStep(TypedDict):
 
 
 class Definition(TypedDict):
-    """What a launcher needs to know of a definition: its parameters and, for orientation, its steps. An archived one
-    takes no launches."""
+    """What a launch needs of a definition: its parameters and, for orientation, its steps. Nobody can launch an
+    archived one."""
 
     id: UUID
     organization: str
@@ -41,13 +43,13 @@ class Definition(TypedDict):
 
 
 class Agent(TypedDict):
-    """An agent, and how it is reached. ``bundled``: it came with the deployment."""
+    """An agent and its transport. ``bundled``: it came with the deployment."""
 
     slug: str
     organization: str
     displayName: str
     description: str
-    kind: str
+    kind: AnsweredWord[AgentKind]
     transport: dict[str, Any] | None
     orchestrations: list[str]
     bundled: bool
@@ -62,7 +64,7 @@ def definition(row: Row) -> Definition:
 
 
 def stored_definition(stored: StoredDefinition) -> Definition:
-    """The same of a version that was just published or archived."""
+    """The view of a version after its publication or archiving."""
     plan = stored.plan
     row = {**vars(stored), "name": plan.name, "version": plan.version, "display_name": plan.display_name,
            "description": plan.description, "owner_agent": plan.owner, "plan": plan.to_json()}  # fmt: skip

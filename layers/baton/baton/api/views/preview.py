@@ -9,36 +9,39 @@ from typing_extensions import TypedDict
 from baton.api.views import filled
 from baton.api.views.approvals import Option
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
+from baton.model import TimeoutAction
 from baton.plan import Step
 from baton.usecases.preview_run import Preview
+from baton.words import AnsweredWord
 
 
 class PlannedCheckpoint(TypedDict):
-    """Where a person will be asked. ``required`` false: a launch may leave it out, with ``skipOptionalCheckpoints``."""
+    """A checkpoint after a step. If ``required`` is false, a launch can leave it out with
+    ``skipOptionalCheckpoints``."""
 
     question: str
     required: bool
     options: list[Option]
     timeoutSeconds: int | None
-    onTimeout: str | None
+    onTimeout: AnsweredWord[TimeoutAction] | None
 
 
 class PlannedList(TypedDict):
-    """The list of a for_each step, or the reference to it if a step makes it, and how its templates call an item."""
+    """The list of a for_each step, or the reference to a step's output, and the name of an item in templates."""
 
     items: Any
     name: str
 
 
 class PlannedChild(TypedDict):
-    """The orchestration that a step runs; ``version`` null is the newest at that time."""
+    """The orchestration that a step runs; ``version`` null is the newest when the step runs."""
 
     name: str
     version: str | None
 
 
 class PreviewedStep(PlannedStep):
-    """``input`` is what the step would be given: references to steps that have not run stay as they are written."""
+    """``input`` is the step's input; references to the outputs of steps stay unresolved."""
 
     input: dict[str, Any]
     checkpoint: PlannedCheckpoint | None
@@ -61,30 +64,30 @@ class PreviewView(TypedDict):
     stateMachine: dict[str, Any]
 
 
-def preview(found: Preview) -> PreviewView:
-    plan = found.plan
+def preview(result: Preview) -> PreviewView:
+    plan = result.plan
     lines = planned_steps(plan)
     return {
         "orchestration": filled(PreviewedOrchestration, plan),
-        "parameters": dict(found.parameters),
-        "steps": [_step(line, step, found) for line, step in zip(lines, plan.steps, strict=True)],
+        "parameters": dict(result.parameters),
+        "steps": [_step(line, step, result) for line, step in zip(lines, plan.steps, strict=True)],
         "readySteps": planned_ready_steps(plan),
-        "stateMachine": dict(found.asl),
+        "stateMachine": dict(result.asl),
     }
 
 
-def _step(line: PlannedStep, step: Step, found: Preview) -> PreviewedStep:
-    checkpoint = found.checkpoints.get(step.id)
+def _step(line: PlannedStep, step: Step, result: Preview) -> PreviewedStep:
+    checkpoint = result.checkpoints.get(step.id)
     view = filled(
         PreviewedStep,
         line,
-        input=dict(found.inputs[step.id]),
+        input=dict(result.inputs[step.id]),
         checkpoint=filled(PlannedCheckpoint, checkpoint) if checkpoint else None,
     )
     if step.when is not None:
         view["when"] = step.when
     if step.for_each is not None:
-        view["forEach"] = {"items": found.lists[step.id], "name": step.for_each.name}
+        view["forEach"] = {"items": result.lists[step.id], "name": step.for_each.name}
     if step.child is not None:
         view["orchestration"] = filled(PlannedChild, step.child)
     return view

@@ -1,4 +1,4 @@
-"""Runs: a line in a list, the short form for those who ask often, and everything."""
+"""Runs: a line in a list, the short form for frequent requests, and the whole."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ from baton.api.views.steps import (
     step,
     step_history,
 )
+from baton.model import RecoveryAction, RunStatus
 from baton.usecases.launch_run import LaunchedRun
+from baton.words import AnsweredWord
 
 Seconds = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
 class DefinitionRef(TypedDict):
-    """The version of the definition that a run goes by."""
+    """The version of the definition of a run."""
 
     id: UUID
     name: str
@@ -39,15 +41,15 @@ class DefinitionRef(TypedDict):
 
 
 class Fork(TypedDict):
-    """The run and step that a fork went on from."""
+    """The run and the step from which a fork started."""
 
     runId: UUID
     stepId: str
 
 
 class Timings(TypedDict):
-    """Seconds: until the run began, from its launch to its end or until now, and those that its reviews took (reviews
-    at the same time count one by one)."""
+    """Seconds from the launch to the first step, from the launch to the end (or now), and in reviews. Reviews at the
+    same time count each for itself."""
 
     queuedSeconds: Seconds
     totalSeconds: Seconds
@@ -60,7 +62,7 @@ class Child(TypedDict):
     id: UUID
     stepId: str
     attemptNumber: int
-    status: str
+    status: AnsweredWord[RunStatus]
     definition: NamedDefinition
     createdAt: datetime
     startedAt: datetime | None
@@ -76,7 +78,7 @@ class RunLine(TypedDict):
     """A run in a list."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -91,8 +93,8 @@ class RunLine(TypedDict):
 
 
 class Run(RunLine):
-    """The whole of a run. ``pendingApprovals`` are also those of its child runs, with the data to review;
-    ``approvals`` are all of its own, without."""
+    """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
+    ``approvals`` has all of its own approvals without these data."""
 
     forkedFrom: Fork | None
     parameters: dict[str, Any]
@@ -108,10 +110,10 @@ class Run(RunLine):
 
 
 class RunState(TypedDict):
-    """How a run stands: the short form, for those who ask often."""
+    """The status of a run: the short form, for frequent requests."""
 
     id: UUID
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     generation: int
     error: Failure | None
@@ -124,10 +126,10 @@ class RunState(TypedDict):
 
 
 class Launched(TypedDict):
-    """A run that was launched, by this request or an earlier one with the same idempotency key."""
+    """The run of this launch, or of an earlier one with the same idempotency key."""
 
     id: str
-    status: str
+    status: AnsweredWord[RunStatus]
     organization: str
     definition: DefinitionRef
     ownerAgent: str
@@ -136,12 +138,12 @@ class Launched(TypedDict):
 
 
 class Outcome(TypedDict, total=False):
-    """What a recovery action has come to."""
+    """The result of a recovery action."""
 
     runId: str
     organization: str
-    action: str
-    status: str
+    action: AnsweredWord[RecoveryAction]
+    status: AnsweredWord[RunStatus]
     generation: int
     stepId: str
 
@@ -166,15 +168,15 @@ def run_status(row: Row) -> RunState:
     return filled(RunState, row, readySteps=ready_steps(row["steps"]), pendingApprovals=waiting)
 
 
-def launched(found: LaunchedRun, organization: str, standing: Row | None) -> Launched:
-    """``standing`` is the row of a run that an earlier launch made: it may be well under way."""
-    plan = found.plan
+def launched(result: LaunchedRun, organization: str, standing: Row | None) -> Launched:
+    """``standing`` is the row of a run of an earlier launch: its steps may have begun."""
+    plan = result.plan
     return {
-        "id": found.run_id,
-        "status": found.status,
+        "id": result.run_id,
+        "status": result.status,
         "organization": organization,
-        "definition": filled(DefinitionRef, plan, id=UUID(found.definition_id)),
-        "ownerAgent": found.owner,
+        "definition": filled(DefinitionRef, plan, id=UUID(result.definition_id)),
+        "ownerAgent": result.owner,
         "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
     }

@@ -1,4 +1,4 @@
-"""Steps of a run, as far as they have got."""
+"""Steps of a run, and their attempts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
+from baton.words import AnsweredWord
 
 
 class Failure(TypedDict, total=False):
@@ -25,16 +27,17 @@ class Item(TypedDict):
     """One item of a for_each step."""
 
     index: int
-    status: str
+    status: AnsweredWord[StepStatus]
     attemptNumber: int
     error: Failure | None
 
 
 class Attempt(TypedDict):
-    """One try of a step. ``deliveries`` above 1: earlier ones crashed; ``generation`` is the execution that made it."""
+    """One attempt of a step. With more than one of ``deliveries``, the earlier ones crashed. ``generation`` is that of
+    the execution that began it."""
 
     attemptNumber: int
-    status: str
+    status: AnsweredWord[AttemptStatus]
     generation: int
     deliveries: int
     error: Failure | None
@@ -43,26 +46,26 @@ class Attempt(TypedDict):
 
 
 class PlannedStep(TypedDict):
-    """A step of a run that has only just been launched, or would be. ``agent`` does the step, or owns the orchestration
-    that it runs; "" where an orchestration step names none."""
+    """A step of a new run or of a preview. ``agent`` does the step, or owns the orchestration that it runs; it is "" if
+    an orchestration step names none."""
 
     id: str
     index: int
     name: str
-    type: str
-    status: str
+    type: AnsweredWord[StepType]
+    status: AnsweredWord[StepStatus]
     agent: str
-    mode: str
+    mode: AnsweredWord[Mode]
     dependsOn: list[str]
 
 
 class Step(PlannedStep):
-    """``reason`` says why it was skipped; ``items`` are those of a for_each step, ``childRunId`` is the run of an
-    orchestration step."""
+    """``reason`` says why the step is skipped. ``items`` are those of a for_each step, ``childRunId`` is the child run
+    of an orchestration step."""
 
     attemptNumber: int
     error: Failure | None
-    reason: str | None
+    reason: AnsweredWord[SkipReason] | None
     childRunId: UUID | None
     items: list[Item] | None
     startedAt: datetime | None
@@ -70,7 +73,7 @@ class Step(PlannedStep):
 
 
 class StepHistory(Step):
-    """A step with every attempt at it, the first one first; those of a for_each step's items are not among them."""
+    """A step with all its attempts, the first one first. It has no attempts of a for_each step's items."""
 
     attempts: list[Attempt]
 
@@ -85,15 +88,17 @@ def step(row: Row) -> Step:
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
-    """Ids of the steps that could begin now: not begun, and everything they depend on is done."""
+    """Ids of the steps that can begin now: they have not begun, and all that they depend on is done."""
     done = {item["id"] for item in steps if item["done"]}
     return [
-        item["id"] for item in steps if item["status"] in ("pending", "queued") and done.issuperset(item["depends_on"])
+        item["id"]
+        for item in steps
+        if item["status"] in (StepStatus.PENDING, StepStatus.QUEUED) and done.issuperset(item["depends_on"])
     ]
 
 
 def planned_steps(plan: Plan) -> list[PlannedStep]:
-    return [filled(PlannedStep, item, status="pending") for item in plan.steps]
+    return [filled(PlannedStep, item, status=StepStatus.PENDING) for item in plan.steps]
 
 
 def planned_ready_steps(plan: Plan) -> list[str]:

@@ -1,0 +1,87 @@
+"""The words of the record, each spelt once: roles, statuses, kinds, actions, outcomes.
+
+``docs/state-machine.md`` draws the moves between the statuses. If a word has a column, a CHECK constraint of
+``supabase/migrations`` lists the same words. ``tests/integration/record/test_words.py`` compares the two, and compares
+outcomes with the answers of ``supabase/schemas``.
+
+If a word is new here, mypy refuses every ``match`` that does not know it yet.
+"""
+
+from __future__ import annotations
+
+from baton.model.checkpoints import ApprovalStatus, CloseReason, Decision, TimeoutAction
+from baton.model.definitions import AgentKind, Backoff, OnChildFailure, ParameterType, TransportType
+from baton.model.effects import EffectKind, EventType
+from baton.model.members import GLOBAL, MemberKind, Principal, Role
+from baton.model.outcomes import (
+    AbortOutcome,
+    BeginOutcome,
+    CheckpointOutcome,
+    DecideOutcome,
+    ExpireOutcome,
+    GateOutcome,
+    PutMemberOutcome,
+    RecoverOutcome,
+    Refusal,
+    RemoveMemberOutcome,
+    SettleRunOutcome,
+    SettleStepOutcome,
+)
+from baton.model.runs import (
+    CHILD_OUTPUTS,
+    MAX_RUN_LEVELS,
+    ExecutionStatus,
+    RecoveryAction,
+    RunEnd,
+    RunStatus,
+    RunUpdate,
+)
+from baton.model.steps import AttemptStatus, Mode, QueueReason, SkipReason, StepStatus, StepType
+from baton.model.tasks import CheckpointTask, PrepareAnswer, StepTask, TaskMode
+
+__all__ = [
+    "CHILD_OUTPUTS",
+    "GLOBAL",
+    "MAX_RUN_LEVELS",
+    "AbortOutcome",
+    "AgentKind",
+    "ApprovalStatus",
+    "AttemptStatus",
+    "Backoff",
+    "BeginOutcome",
+    "CheckpointOutcome",
+    "CheckpointTask",
+    "CloseReason",
+    "DecideOutcome",
+    "Decision",
+    "EffectKind",
+    "EventType",
+    "ExecutionStatus",
+    "ExpireOutcome",
+    "GateOutcome",
+    "MemberKind",
+    "Mode",
+    "OnChildFailure",
+    "ParameterType",
+    "PrepareAnswer",
+    "Principal",
+    "PutMemberOutcome",
+    "QueueReason",
+    "RecoverOutcome",
+    "RecoveryAction",
+    "Refusal",
+    "RemoveMemberOutcome",
+    "Role",
+    "RunEnd",
+    "RunStatus",
+    "RunUpdate",
+    "SettleRunOutcome",
+    "SettleStepOutcome",
+    "SkipReason",
+    "StepStatus",
+    "StepTask",
+    "StepType",
+    "TaskMode",
+    "TimeoutAction",
+    "TransportType",
+]

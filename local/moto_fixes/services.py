@@ -1,0 +1,47 @@
+"""Mends Lambda and EventBridge, so that they call the functions of this checkout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+from moto.events.models import Rule
+
+from local.moto_fixes.methods import original_method, replace_method
+from local.runtime import InvocationResult
+
+Invoke = Callable[[str, str], InvocationResult]
+InvokeLater = Callable[[str, str], None]
+
+
+def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
+    """moto runs functions in Docker containers, and waits even for those that are invoked as events."""
+
+    def run(self: LambdaFunction, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        event = (body.decode() if isinstance(body, bytes) else body) or "{}"
+        if request_headers.get("x-amz-invocation-type") == "Event":
+            invoke_later(self.function_name, event)
+            return b""
+        result = invoke(self.function_name, event)
+        if result.is_error:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return result.payload.encode()
+
+    replace_method(LambdaFunction, "invoke", run)
+
+
+def deliver_events_to_functions(invoke_later: InvokeLater) -> None:
+    """A rule whose target is a function raises NotImplementedError."""
+    original = original_method(Rule, "send_to_targets")
+
+    def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
+        functions = [target for target in self.targets if ":function:" in target["Arn"]]
+        if not functions:
+            original(self, original_event, transform_input)
+        elif self.event_pattern.matches_event(original_event):
+            for target in functions:
+                invoke_later(target["Arn"].rpartition(":")[2], json.dumps(original_event, default=str))
+
+    replace_method(Rule, "send_to_targets", send_to_targets)

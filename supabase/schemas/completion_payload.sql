@@ -1,0 +1,11 @@
+-- The payload of a completion: an approval and its recorded decision, whatever the effect's row says. The decision is
+-- null while there is none. If the approval was closed because its step is done, the run goes on: `continue`.
+create or replace function baton.completion_payload(p_payload jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision,
+      case when a.status = 'closed' and s.status in ('completed', 'skipped') then 'continue' end))
+    from public.human_approvals a
+    join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
+    where a.id = (p_payload ->> 'approvalId')::uuid);
+end $$;

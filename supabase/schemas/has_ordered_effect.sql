@@ -1,0 +1,6 @@
+-- Whether a boundary has ordered an effect for a run before: the call is repeated, because its answer was lost.
+create or replace function baton.has_ordered_effect(p_run_id uuid, p_boundary_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.outbox o where o.run_id = p_run_id and o.boundary_id = p_boundary_id);
+end $$;

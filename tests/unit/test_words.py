@@ -1,0 +1,109 @@
+"""The words that the functions of the record answer with, and answer to, are those of the model.
+
+They are read from ``supabase/schemas``. What a migrated database checks is compared in
+``tests/integration/record/test_words.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from enum import StrEnum
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from baton import model
+from baton.model import Decision, RecoverOutcome, Refusal, RunStatus, SettleRunOutcome, TimeoutAction
+from baton.words import AnsweredWord, Word
+from cli.checkout import ROOT
+
+SCHEMAS = ROOT / "supabase" / "schemas"
+# Function → the words of its outcome. The store says NOT_FOUND where a function answers with null.
+OUTCOMES: Mapping[str, Set[StrEnum]] = {
+    "abort_run": set(model.AbortOutcome) - {model.AbortOutcome.NOT_FOUND},
+    "begin_step": {*model.BeginOutcome, *Refusal},
+    "decide_approval": set(model.DecideOutcome),
+    "expire_approval": set(model.ExpireOutcome),
+    "move_run": {SettleRunOutcome.MOVED},
+    "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
+    "open_gate": {*model.GateOutcome, *Refusal},
+    "put_member": set(model.PutMemberOutcome),
+    "recover_run": set(RecoverOutcome) - {RecoverOutcome.NOT_FOUND},
+    "remove_member": set(model.RemoveMemberOutcome),
+    "settle_orphans": {SettleRunOutcome.SETTLED},
+    "settle_run": {SettleRunOutcome.SETTLED, SettleRunOutcome.ENDED, SettleRunOutcome.STALE_GENERATION},
+    "settle_step": {*model.SettleStepOutcome, *Refusal},
+}
+# Their callers take the effects, and do not look at the outcome.
+UNREAD = {"abort_child", "settle_child"}
+# What they call for an outcome.
+VERDICTS = ("abort_tree", "decision_outcome", "refusal", "refusal_of_waiting", "settle_tree")
+ASSIGNED = r"\boutcome(?: text)? := ([^;]*);"
+RETURNED = r"\breturn ([^;]*);"
+# A word is a branch of a case, what coalesce falls back to, or the whole value.
+WORD = r"(?:\bthen|\belse|\),|^)\s*'(\w+)'"
+
+
+def body(function: str) -> str:
+    """Its SQL without comments."""
+    return re.sub(r"--.*", "", (SCHEMAS / f"{function}.sql").read_text(encoding="utf-8"))
+
+
+def words_of(function: str, *statements: str) -> Iterator[str]:
+    """The words of the values in these statements, and those that the verdicts return that are called there."""
+    for value in (value for statement in statements for value in re.findall(statement, body(function))):
+        yield from re.findall(WORD, value)
+        for verdict in VERDICTS:
+            if f"baton.{verdict}(" in value:
+                yield from words_of(verdict, ASSIGNED, RETURNED)
+
+
+def outcomes_of(function: str) -> set[str]:
+    constant = re.findall(r"baton\.run_answer\(p_run_id, p_boundary_id, '(\w+)'", body(function))
+    return {*constant, *words_of(function, ASSIGNED)}
+
+
+def test_every_function_that_answers_with_an_outcome_has_its_words() -> None:
+    answering = {
+        file.stem for file in SCHEMAS.glob("*.sql") if re.search(r"'outcome'|baton\.run_answer\(", body(file.stem))
+    }
+    assert answering - {"run_answer"} == OUTCOMES.keys() | UNREAD
+
+
+@pytest.mark.parametrize("function", OUTCOMES)
+def test_a_function_answers_with_the_words_of_its_enum(function: str) -> None:
+    assert outcomes_of(function) == set(OUTCOMES[function])
+
+
+def test_the_outcomes_of_a_runs_end_are_those_of_three_functions() -> None:
+    of_python = {SettleRunOutcome.NOT_FOUND, SettleRunOutcome.NOT_OURS}
+    of_functions = OUTCOMES["settle_run"] | OUTCOMES["move_run"] | OUTCOMES["settle_orphans"]
+    assert of_functions | of_python == set(SettleRunOutcome)
+
+
+def test_every_decision_is_taken_by_a_person_or_by_the_clock() -> None:
+    (cases,) = re.findall(r"case p_decision\n(.*?)\bend;", body("apply_decision"), re.DOTALL)
+    assert set(re.findall(r"\bwhen '(\w+)'", cases)) == {*Decision, *TimeoutAction}
+
+
+class Answered(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    decision: Word[Decision | Literal[TimeoutAction.FAIL]]
+    status: AnsweredWord[RunStatus] = RunStatus.PENDING
+
+
+def test_a_field_takes_the_text_of_a_word_and_holds_the_word() -> None:
+    assert Answered.model_validate({"decision": "retry"}).decision is Decision.RETRY
+    assert Answered.model_validate({"decision": "fail"}).decision is TimeoutAction.FAIL
+    with pytest.raises(ValidationError, match="'continue', 'retry', 'abort' or 'fail'"):
+        Answered.model_validate({"decision": "maybe"})
+
+
+def test_a_field_is_described_as_the_literal_of_its_words_and_an_answers_as_text() -> None:
+    described = Answered.model_json_schema()["properties"]
+    literal = TypeAdapter(Literal["continue", "retry", "abort", "fail"]).json_schema()
+    assert described["decision"] == {**literal, "title": "Decision"}
+    assert described["status"] == {"type": "string", "default": "pending", "title": "Status"}
