@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OWNER_URL_HELP = "the URL that runs migrations: of the role postgres, on a direct or session connection"
 PASSWORDS_HELP = f"""\
 OWNER_URL (in the environment) is {OWNER_URL_HELP}.
-Functions read their secret when they start, so restart them afterwards; docs/deploy.md says how.
+A function whose login is refused reads its secret again, so no function needs a restart afterwards.
 """
 
 
@@ -71,7 +71,7 @@ def _show_urls(command: Command, urls: Mapping[str, str]) -> None:
         screen.raw("".join(f"baton_{login} {url}\n" for login, url in urls.items()))
     else:
         screen.line(f"{len(urls)} logins have new passwords. Their URLs are in the secrets {_secret(stack, '…')}.")
-        screen.line("Restart the functions: until then, they use the old passwords.")
+        screen.line("Functions read them when their old passwords are refused.")
 
 
 def owner_url(command: Command) -> str:

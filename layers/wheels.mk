@@ -11,3 +11,6 @@ wheels = $(PYTHON) -m pip --disable-pip-version-check install --quiet --no-deps 
 	--target "$(ARTIFACTS_DIR)/python" --requirement "$(ROOT)/requirements/$(1).txt" --require-hashes \
 	--only-binary :all: --implementation cp --python-version 3.13 \
 	--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64
+
+# Bytecode of the runtime's Python, where this machine has one; otherwise the build says that there is none.
+bytecode = cd "$(ROOT)" && $(PYTHON) -m cli.authoring.bytecode "$(ARTIFACTS_DIR)"

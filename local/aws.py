@@ -113,11 +113,15 @@ class Aws:
 
 
 class Schedules:
-    """Invokes functions at the rates of the template, for the first time immediately."""
+    """Invokes functions at the rates of the template, for the first time immediately. A function of ``held_back`` is
+    first invoked after its event is set."""
 
-    def __init__(self, deployment: Deployment, runtime: Runtime) -> None:
+    def __init__(
+        self, deployment: Deployment, runtime: Runtime, held_back: Mapping[str, threading.Event] | None = None
+    ) -> None:
         self._deployment = deployment
         self._runtime = runtime
+        self._held_back = held_back or {}
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -136,7 +140,8 @@ class Schedules:
 
     def _run_schedule(self, function: str, event: str, seconds: int) -> None:
         while not self._stopped.is_set():
-            self._runtime.invoke_later(function, event)
+            if function not in self._held_back or self._held_back[function].is_set():
+                self._runtime.invoke_later(function, event)
             self._stopped.wait(seconds)
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 from local.lambda_context import LambdaContext
+from local.log_file import as_line
 from local.sandbox import Handler, Sandbox
 from local.template import REGION, Function
 
@@ -161,7 +162,8 @@ class Runtime:
 
     def _failed(self, error: BaseException, request_id: str) -> InvocationResult:
         trace = traceback.format_exception(error)
-        print("[ERROR] " + "".join(trace).rstrip(), file=self._output, flush=True)
+        line = as_line(f"{type(error).__name__}: {error}", level="ERROR", request=request_id, exception="".join(trace))
+        print(line, file=self._output, flush=True)
         if isinstance(error, SystemExit):
             return _error("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited")
         if isinstance(error, ImportError) and request_id == "init":

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, cast
 
+from baton import logs
 from local.template import Function
 
 T = TypeVar("T")
@@ -131,6 +132,7 @@ class Sandbox:
 
     def _serve(self) -> None:
         _scope.set(self._scope)
+        logs.output.set(self._scope.output)
         while (work := self._work.get()) is not None:
             call, future = work
             try:

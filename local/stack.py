@@ -13,14 +13,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from baton.model import Role
 from cli import local_issuer
 from cli.checkout import ROOT, STATE
 from local import database
+from local.adoption import Adoption, AdoptionFailed
 from local.environment import CREDENTIALS, own_environment
 from local.http import Front
+from local.log_file import JsonLines, LogFile
 from local.postgres import Postgres
 from local.published import restore_machines
 from local.runtime import InvocationResult, Runtime
@@ -134,8 +136,9 @@ class Stack:
         self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
         front.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
         resources.callback(front.start_draining)
-        self._adopt_open_runs()
-        schedules = Schedules(deployment, self._runtime)
+        adoption = self._adopt_open_runs(resources)
+        reconcile = f"{STACK_NAME}-reconcile"  # a run that waits for its adoption looks lost to it
+        schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})
         resources.callback(schedules.stop)
         schedules.start()
         self._env["BATON_TOKEN"] = self.token(*ROLES)
@@ -160,12 +163,22 @@ class Stack:
         return replace(deployment, functions=functions)
 
     def _start_runtime(self, resources: ExitStack, deployment: Deployment, aws: Aws) -> Runtime:
-        output = resources.enter_context(self.log_file.open("a", buffering=1))
+        output = cast(TextIO, resources.enter_context(LogFile(self.log_file)))
         resources.enter_context(_root_logger_writes_to(output))
         runtime = Runtime(deployment.functions, {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.endpoint}, output)
         resources.callback(runtime.close)
         resources.callback(aws.abandon_executions)  # runs first, so that no execution starts during the stop
         return runtime
+
+    def _adopt_open_runs(self, resources: ExitStack) -> Adoption:
+        adoption = Adoption(self.invoke)
+        resources.callback(adoption.stop)
+        try:
+            adoption.begin()
+        except AdoptionFailed as error:
+            refusal = f"the relay function cannot continue open runs: {error} (more in {self.log_file})"
+            raise StackRefused(refusal) from error
+        return adoption
 
     def _describe(self, url: str, database_url: str, endpoint: str) -> dict[str, str]:
         return {
@@ -176,16 +189,6 @@ class Stack:
             "AWS_ENDPOINT_URL": endpoint,
             **CREDENTIALS,
         }
-
-    def _adopt_open_runs(self) -> None:
-        """Start new executions of open runs: those of the last stack of this data directory are lost."""
-        answer = self.invoke("relay", {"adopt": True})
-        if answer.is_error:
-            error = json.loads(answer.payload)
-            raise StackRefused(
-                f"the relay function cannot continue open runs: {error['errorType']}: {error['errorMessage']} "
-                f"(more in {self.log_file})"
-            )
 
 
 @contextmanager
@@ -209,6 +212,7 @@ def _exclusive_use(data_dir: Path) -> Iterator[None]:
 def _root_logger_writes_to(output: TextIO) -> Iterator[None]:
     """As in Lambda, the root logger has a handler before a function's code runs, so that no library adds its own."""
     handler = logging.StreamHandler(output)
+    handler.setFormatter(JsonLines())
     handler.setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)
     try:

@@ -110,10 +110,10 @@ class Functions:
         urls = self._urls
 
         class Secrets:
-            def get(self, name: str, **_: Any) -> str:
+            def login(self, name: str) -> str:
                 return urls[name.rpartition("/")[2]]
 
-        secrets = patch.object(adapters, "SecretsProvider", Secrets)
+        secrets = patch.object(adapters, "Secrets", Secrets)
         with secrets, patch.object(adapters, "Database", self._database):
             yield
 

@@ -6,13 +6,14 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.model import CheckpointTask
 from baton.ports.checkpoints import WaitingTask
 
 _checkpoint = bootstrap.checkpoint_function()
 
 
+@logs.logged
 @_checkpoint.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Open the approval and keep the token, while the state waits; or settle an approval whose time is over."""

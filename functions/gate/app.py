@@ -6,12 +6,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.ports.checkpoints import WaitingTask
 
 _gate = bootstrap.gate_function()
 
 
+@logs.logged
 @_gate.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Keep the token. The state waits after this returns, unless its step may continue at once."""

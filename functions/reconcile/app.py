@@ -6,13 +6,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 
 _reconcile = bootstrap.reconcile_function()
 
 
+@logs.logged
 @_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Settle the run of an execution that has ended; a call of the schedule looks for all such executions."""

@@ -6,17 +6,23 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 
 _relay = bootstrap.relay_function()
 
 
+@logs.logged
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Deliver all effects that are due. The schedule calls this every minute.
 
-    ``{"adopt": true}`` gives every open run its next execution instead; the local stack sends it at its start.
+    ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions instead; the local stack sends it at its
+    start, and again until all are adopted.
     """
-    if event.get("adopt"):
-        return {"adopted": dict(_relay.adopt())}
-    return _relay.sweep()
+
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis() / 1000)
+
+    if "adopt" in event:
+        return _relay.adopt(seconds_left, **event["adopt"])
+    return _relay.sweep(seconds_left)

@@ -6,13 +6,14 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap
+from baton import bootstrap, logs
 from baton.model import StepTask
 from baton.ports.steps import Delivery
 
 _step = bootstrap.step_function()
 
 
+@logs.logged
 @_step.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of the step's work, or the outcome that the record has already."""

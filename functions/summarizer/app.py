@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from baton import invocation, logs
 from baton.agents.contract import failure, success
 from baton.errors import Malformed
 from summarizer.brief import write_brief
 from summarizer.review import answered
 from summarizer.task import read_task
 
-logger = Logger()
 
-
-@logger.inject_lambda_context
+@logs.logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of the agent contract. A failure is never retryable: the same context fails again."""
     try:
         task = read_task(event)
-        logger.append_keys(run_id=task.run.get("id"), step_id=task.run.get("stepId"))
         deliverable = write_brief(task.context)
     except Malformed as error:
-        logger.warning("cannot summarize", reason=str(error))
+        invocation.tell(success=False)
         return failure(str(error), retryable=False)
-    logger.info("summarized", bytes=len(deliverable.content))
+    invocation.tell(success=True, characters=len(deliverable.content))
     return success(replace(deliverable, metadata={**deliverable.metadata, **answered(task.review)}))

@@ -6,21 +6,18 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from baton import invocation, logs
 from supabase_agent.agent import SupabaseAgent
 from supabase_agent.settings import Settings
 
-logger = Logger()
 
-
-@logger.inject_lambda_context
+@logs.logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of the agent contract."""
     answer = _agent()(event)
-    run, reason = event.get("run"), answer["payload"]["metadata"].get("reason")
-    logger.info("answered" if answer["success"] else "cannot answer", extra={"run": run, "reason": reason})
+    invocation.tell(success=answer["success"])
     return answer
 
 

@@ -25,9 +25,10 @@ begin
     if not exists (select from pg_roles where rolname = login) then
       execute format('create role %I login in role baton_engine', login);
     end if;
-    -- A statement that hangs holds the run's lock; given up, it is tried again.
-    execute format('alter role %I set statement_timeout = ''30s''', login);
-    execute format('alter role %I set lock_timeout = ''20s''', login);
+    -- A statement that hangs holds the run's lock; given up, it is tried again. The client (baton.connection) waits a
+    -- little longer, so what it gives up is over here.
+    execute format('alter role %I set statement_timeout = ''7s''', login);
+    execute format('alter role %I set lock_timeout = ''5s''', login);
     execute format('alter role %I set idle_in_transaction_session_timeout = ''60s''', login);
     -- Statements that take a millisecond are not worth compiling, whatever cost the planner estimates.
     execute format('alter role %I set jit = off', login);

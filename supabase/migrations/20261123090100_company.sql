@@ -153,7 +153,7 @@ grant usage on schema company to authenticated, baton_mcp;
 
 -- The MCP function sets these for every query, too. As defaults they apply to any other use of the login.
 alter role baton_mcp set default_transaction_read_only = on;
-alter role baton_mcp set statement_timeout = '10s';
+alter role baton_mcp set statement_timeout = '8s';
 alter role baton_mcp set lock_timeout = '5s';
 alter role baton_mcp set idle_in_transaction_session_timeout = '30s';
 alter role baton_mcp set search_path = '';

@@ -97,6 +97,7 @@ def files_of(*parts: str) -> list[Path]:
 HOMES = {
     "psycopg": {
         "layers/baton/baton/store",
+        "layers/baton/baton/connection.py",
         "functions/mcp/kpi_mcp",  # runs an agent's statements with its own login
         "cli",  # `baton kpi import` and `baton token` work on a database, not through the API
         "local",

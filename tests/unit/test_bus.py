@@ -27,7 +27,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
         results = [{"ErrorCode": "ThrottlingException"} if one in refused else {"EventId": "1"} for one in Entries]
         return {"FailedEntryCount": len(refused), "Entries": results}
 
-    monkeypatch.setattr(boto3, "client", lambda service: SimpleNamespace(put_events=put_events))
+    monkeypatch.setattr(boto3, "client", lambda service, config: SimpleNamespace(put_events=put_events))
     return entries_of_calls
 
 

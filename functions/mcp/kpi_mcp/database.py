@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import dict_row
+
+from baton.connection import Connection, Login, Row, Waits, connect
 
 MAX_ROWS = 10_000
 MAX_RESULT_BYTES = 2_000_000  # JSON escapes them twice, and a Lambda response has at most 6 MB
 TIMEOUT_MS = 8_000
 MAX_BATCH_ROWS = 2_000  # of one fetch
 FIRST_BATCH_ROWS = 50
+WAITS = Waits(answer=9.0)  # a little longer than the server takes
 
 # The organisation, and limits that the guard cannot set: time, memory, and processes with memory of their own.
 _LIMITS = """
@@ -31,7 +33,6 @@ select set_config('baton.organization', %(organization)s, true),
 """
 _TIME_LEFT = "select set_config('statement_timeout', %(timeout)s, true)"
 
-Row = dict[str, Any]
 Result = TypeVar("Result")
 
 
@@ -58,11 +59,18 @@ class KpiDatabase:
     ``query`` and ``catalog`` raise ``QueryFailed`` and ``DatabaseUnavailable``.
     """
 
-    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
+    def __init__(
+        self,
+        login: Login | str,
+        timeout_ms: int = TIMEOUT_MS,
+        waits: Waits = WAITS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._login = Login(login) if isinstance(login, str) else login
         self._timeout_ms = timeout_ms
+        self._waits = waits
         self._clock = clock
-        self._connection: psycopg.Connection[Row] | None = None
+        self._connection: Connection | None = None
         self._one_at_a_time = threading.Lock()
 
     def query(self, organization: str, statement: str, max_rows: int = MAX_ROWS) -> Rows:
@@ -110,35 +118,42 @@ class KpiDatabase:
 
     def _read(self, organization: str, run: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         settings = {"organization": organization, "timeout": f"{self._timeout_ms}ms"}
+        given_up_at = time.monotonic() + self._waits.call
         with self._one_at_a_time:
             for is_last_try in (False, True):
-                connection = self._open()
+                connection = self._open(given_up_at)
                 try:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
                     # The server or the pooler may have closed the idle connection; only this call notices it.
-                    if not connection.closed and not _is_temporary(error):
+                    if lost := _was_lost(error):
+                        connection.close()
+                    elif not _is_temporary(error):
                         raise QueryFailed(str(error)) from error
-                    if is_last_try or not connection.closed:
+                    if is_last_try or not lost:
                         raise DatabaseUnavailable(str(error)) from error
                 except psycopg.Error as error:
                     raise QueryFailed(str(error)) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _open(self) -> psycopg.Connection[Row]:
+    def _open(self, given_up_at: float) -> Connection:
         if self._connection is None or self._connection.closed:
             try:
-                self._connection = psycopg.connect(
-                    self._url, autocommit=True, prepare_threshold=None, row_factory=dict_row, connect_timeout=5
-                )
+                self._connection = connect(self._login, self._waits)
             except psycopg.OperationalError as error:
                 raise DatabaseUnavailable(f"the KPI database cannot be reached: {error}") from error
+        self._connection.answer_by = min(time.monotonic() + self._waits.answer, given_up_at)
         return self._connection
 
 
+def _was_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the connection is of no more use, also if psycopg's pipeline has left it open."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+
+
 def _is_temporary(error: psycopg.OperationalError) -> bool:
-    """Whether the statement may succeed later: the server had too few resources or too little time, or was stopping."""
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57"))
+    """Whether the statement may succeed later: the server had too few resources or too little time."""
+    return error.sqlstate is not None and error.sqlstate.startswith(("53", "57"))
 
 
 def _in_read_only_transaction(

@@ -26,13 +26,13 @@ class KpiFunction:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.database = KpiDatabase(settings.database_url)
+        self.database = KpiDatabase(settings.database)
         self.server = kpi_server(self.database)
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
         try:
-            caller = organization_of(headers, self._settings.token_key, self._settings.token_audience)
+            caller = self._caller(headers)
         except Unauthenticated as error:
             return _unauthorized(str(error))
         if event["requestContext"]["http"]["method"] != "POST":
@@ -42,6 +42,16 @@ class KpiFunction:
             return Mangum(self._app(), lifespan="on")(event, context)
         finally:
             organization.reset(token)
+
+    def _caller(self, headers: dict[str, str]) -> str:
+        """Raises Unauthenticated for a token that the key does not fit, be it read anew."""
+        key, audience = self._settings.token_key, self._settings.token_audience
+        try:
+            return organization_of(headers, key.value, audience)
+        except Unauthenticated:
+            if not key.has_changed():
+                raise
+            return organization_of(headers, key.value, audience)
 
     def _app(self) -> Any:
         """A new ASGI application for each call, because its session manager can start only once."""

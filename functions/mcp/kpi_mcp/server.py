@@ -16,8 +16,9 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR, ToolAnnotations
 from pydantic import Field
 
+from baton.connection import Row
 from kpi_mcp.allowed import SCHEMA
-from kpi_mcp.database import DatabaseUnavailable, KpiDatabase, QueryFailed, Row, Rows
+from kpi_mcp.database import DatabaseUnavailable, KpiDatabase, QueryFailed, Rows
 from kpi_mcp.query_guard import QueryRefused, check
 
 organization: ContextVar[str] = ContextVar("organization")  # of the current call; set after its token was verified

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_lambda_powertools.utilities.parameters import get_secret
-
+from baton.connection import Login
 from baton.errors import SettingMissing
+from baton.secrets import Key, Secrets
 
 
 @dataclass(frozen=True)
 class Settings:
     """``token_key`` is the HS256 key of callers' tokens, ``token_audience`` their ``aud``."""
 
-    database_url: str
-    token_key: str
+    database: Login
+    token_key: Key
     token_audience: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the variables and the secrets that they name. ``SettingMissing`` names a missing variable."""
+        secrets = Secrets()
         return cls(
-            database_url=str(get_secret(_variable(environ, "BATON_DATABASE_SECRET"))),
-            token_key=str(get_secret(_variable(environ, "BATON_MCP_SECRET"))),
+            database=secrets.login(_variable(environ, "BATON_DATABASE_SECRET")),
+            token_key=secrets.key(_variable(environ, "BATON_MCP_SECRET")),
             token_audience=_variable(environ, "BATON_MCP_TOKEN_AUDIENCE"),
         )
 

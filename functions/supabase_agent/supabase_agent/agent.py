@@ -14,7 +14,7 @@ from supabase_agent.catalog import EVERYBODY, Scope, check_schema, find_departme
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.notes.decision import Decision, decide, has_notes
 from supabase_agent.notes.vocabulary import Vocabulary
-from supabase_agent.problems import CannotAnswer
+from supabase_agent.problems import CannotAnswer, TokenRefused
 from supabase_agent.question import Question
 from supabase_agent.series import Series, resolve
 from supabase_agent.settings import Settings
@@ -33,15 +33,23 @@ class SupabaseAgent:
         try:
             task = AgentTask.parse(event)
             question = Question.parse(task.context)
-            with McpClient(self._settings.url, self._settings.bearer(task.organization)) as client:
-                check_schema(client)
-                if task.review is None or not has_notes(task.review):
-                    return success(_answer(client, question))
-                return success(_answer_reviewed(client, _decide(client, task.review, question)))
+            try:
+                return self._ask(task, question)
+            except TokenRefused:
+                if not self._settings.key_has_changed():
+                    raise
+                return self._ask(task, question)
         except Malformed as error:
             return failure(str(error), retryable=False)
         except CannotAnswer as error:
             return failure(str(error), retryable=error.retryable)
+
+    def _ask(self, task: AgentTask, question: Question) -> dict[str, Any]:
+        with McpClient(self._settings.url, self._settings.bearer(task.organization)) as client:
+            check_schema(client)
+            if task.review is None or not has_notes(task.review):
+                return success(_answer(client, question))
+            return success(_answer_reviewed(client, _decide(client, task.review, question)))
 
 
 def _decide(client: McpClient, review: Review, question: Question) -> Decision:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from baton import exact_json
-from supabase_agent.problems import CannotAnswer
+from supabase_agent.problems import CannotAnswer, TokenRefused
 
 TIMEOUT_SECONDS = 28
 MAX_ANSWER_BYTES = 20_000_000
@@ -92,6 +92,8 @@ class McpClient:
         response, content = self._send(body)
         if response.status >= 500 or response.status in (408, 429):
             raise CannotAnswer(f"the KPI server answered {response.status} {response.reason}", retryable=True)
+        if response.status == 401:
+            raise TokenRefused(f"the KPI server answered 401 {response.reason}: {content[:300]}")
         if response.status != 200:
             raise CannotAnswer(f"the KPI server answered {response.status} {response.reason}: {content[:300]}")
         is_stream = response.headers.get_content_type() == "text/event-stream"

@@ -9,3 +9,7 @@ class CannotAnswer(Exception):
     def __init__(self, reason: str, retryable: bool = False) -> None:
         super().__init__(reason)
         self.retryable = retryable
+
+
+class TokenRefused(CannotAnswer):
+    """The KPI server does not know the key that the agent's token was signed with, or trusts it no more."""

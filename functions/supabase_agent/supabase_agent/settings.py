@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import jwt
-from aws_lambda_powertools.utilities.parameters import get_secret
 
 from baton.errors import SettingMissing
+from baton.secrets import Key, Secrets
 from supabase_agent.problems import CannotAnswer
 
 TOKEN_LIFETIME_SECONDS = 120
@@ -25,7 +25,7 @@ class Settings:
     """
 
     url: str
-    signing_key: str
+    signing_key: Key | None
     audience: str
     static_token: str
     static_organization: str
@@ -37,19 +37,23 @@ class Settings:
         if urlsplit(url).scheme not in ("http", "https"):
             raise SettingMissing(f"BATON_MCP_URL must be an http or https URL, but is {url}")
         if static_token := environ.get("BATON_MCP_TOKEN", ""):
-            return cls(url, "", "", static_token, _variable(environ, "BATON_MCP_ORGANIZATION"))
-        key = str(get_secret(_variable(environ, "BATON_MCP_SECRET")))
+            return cls(url, None, "", static_token, _variable(environ, "BATON_MCP_ORGANIZATION"))
+        key = Secrets().key(_variable(environ, "BATON_MCP_SECRET"))
         return cls(url, key, _variable(environ, "BATON_MCP_TOKEN_AUDIENCE"), "", "")
 
     def bearer(self, organization: str) -> str:
         """A token for this organisation's data only. Raises ``CannotAnswer`` if ``static_token`` is of another one."""
-        if self.static_token:
+        if self.signing_key is None:
             if organization != self.static_organization:
                 raise CannotAnswer(f"the KPI server of this deployment has no data of organisation {organization}")
             return self.static_token
         now = int(time.time())
         claims = {"aud": self.audience, "iat": now, "exp": now + TOKEN_LIFETIME_SECONDS, "organization": organization}
-        return jwt.encode(claims, self.signing_key, algorithm="HS256")
+        return jwt.encode(claims, self.signing_key.value, algorithm="HS256")
+
+    def key_has_changed(self) -> bool:
+        """Whether a refused token would now be signed with another key."""
+        return self.signing_key is not None and self.signing_key.has_changed()
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
-
+from baton import logs
 from baton.config import Settings
 from baton.delivery import DeliveryThread
 from baton.model import EffectKind, TransportType
 from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.secrets import GetParameterError, Secrets
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from baton.machines import Machines
     from baton.ports.runs import EngineIdentity
 
-MAX_SECRET_AGE = 300  # seconds that a secret is cached
-
 
 class Adapters:
     """The adapters of one function, each made once.
@@ -46,7 +43,7 @@ class Adapters:
 
     @cached_property
     def database(self) -> Database:
-        return Database(str(SecretsProvider().get(self.settings.database_secret)))
+        return Database(self._secrets.login(self.settings.database_secret))
 
     @cached_property
     def outbox_table(self) -> OutboxTable:
@@ -130,15 +127,15 @@ class Adapters:
 
         def read() -> str:
             try:
-                return str(self._secrets.get(secret_id, max_age=MAX_SECRET_AGE))
+                return self._secrets.read(secret_id)
             except GetParameterError as error:
                 raise IdentityUnavailable(f"{noun} cannot be read; try again in a moment.") from error
 
         return read
 
     @cached_property
-    def _secrets(self) -> SecretsProvider:
-        return SecretsProvider()
+    def _secrets(self) -> Secrets:
+        return Secrets()
 
     def _transport_of(self, kind: TransportType) -> Transport:
         match kind:
@@ -170,7 +167,7 @@ class Adapters:
 
 
 def _reporter() -> Callable[[str, Effect], None]:
-    logger = Logger()  # made at the cold start, not at import: locally, functions share this module
+    logger = logs.logger()
 
     def report(reason: str, effect: Effect) -> None:
         failures = effect.failures + 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING
+from baton.clients import MAKING, one_call
 from baton.errors import ApprovalUnavailable
 from baton.model import DecideOutcome, ExpireOutcome
 from baton.outbox import Effect
@@ -16,6 +16,8 @@ from baton.ports.approvals import DecisionCommand, DecisionResult
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+READ_SECONDS = 22  # more than the approval function has, less than who waits for it
 
 
 class ApprovalClient:
@@ -29,9 +31,9 @@ class ApprovalClient:
         import boto3  # made on first use, as in ``engine``
         from botocore.config import Config
 
-        # One attempt, and shorter than the API's own time: a decision may be sent again by whoever sent it.
+        # Shorter than the API's own time: a decision may be sent again by whoever sent it.
         with MAKING:
-            return boto3.client("lambda", config=Config(read_timeout=24, retries={"total_max_attempts": 1}))
+            return boto3.client("lambda", config=Config(**one_call(READ_SECONDS)))
 
     def decide(self, command: DecisionCommand) -> DecisionResult:
         """Sends the command, and waits for the answer.

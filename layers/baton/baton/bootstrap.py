@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
+from baton import logs
 from baton.adapters import Adapters
 from baton.config import Settings
 from baton.delivery import AtOnce
@@ -205,7 +204,7 @@ def reconcile_function() -> ReconcileFunction:
     from baton.store.recovery import Settlements
     from baton.usecases.reconcile import SettleRun, SweepRuns
 
-    adapters, logger = _adapters(), Logger()
+    adapters, logger = _adapters(), logs.logger()
     outbox = adapters.outbox(EffectKind.EVENT, EffectKind.STOP, EffectKind.START)
     record = Settlements(adapters.database, adapters.settings.engine_id)
     settle = SettleRun(record, outbox, adapters.engine, adapters.machines)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baton import exact_json
-from baton.clients import MAKING
+from baton.clients import MAKING, SHORT_CALLS
 from baton.outbox import Effect
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ class EventBus:
     @cached_property
     def _client(self) -> EventBridgeClient:
         import boto3  # made on first use, as in ``engine``
+        from botocore.config import Config
 
         with MAKING:
-            return boto3.client("events")
+            return boto3.client("events", config=Config(**SHORT_CALLS))
 
     def put(self, effects: Sequence[Effect]) -> None:
         """Puts the events on the bus, in order.

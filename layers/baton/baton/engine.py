@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from baton.clients import MAKING
+from baton.clients import MAKING, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
 from baton.model import ExecutionStatus
 from baton.outbox import Effect
@@ -31,9 +31,10 @@ class StepFunctions:
     @cached_property
     def _client(self) -> SFNClient:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
+        from botocore.config import Config
 
         with MAKING:
-            return boto3.client("stepfunctions")
+            return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))
 
     def start(self, effects: Sequence[Effect]) -> None:
         """Starts the execution ``{run_id}-{generation}``. If it exists, an earlier delivery has started it.

@@ -14,7 +14,8 @@ from typing import Any, Protocol, TypeVar
 import psycopg
 from botocore.exceptions import ClientError
 
-from baton.store.database import Database, Params, Row, Statement
+from baton.connection import Row
+from baton.store.database import Database, Params, Statement
 from tests.integration.faults import fibers
 
 Result = TypeVar("Result")

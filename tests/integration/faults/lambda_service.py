@@ -142,7 +142,7 @@ class FakeLambda:
             patch.setenv("BATON_DATABASE_SECRET", "")
             patch.setattr(adapters, "Database", self._database)
             patch.setattr(adapters, "DeliveryThread", lambda: DeliveryFiber(self, self._loading))
-            patch.setattr(adapters, "SecretsProvider", lambda: SimpleNamespace(get=self._login_url))
+            patch.setattr(adapters, "Secrets", lambda: SimpleNamespace(login=self._login_url))
             patch.setattr(boto3, "client", lambda service, **_: _FakeBoto3Client(self, service))
             yield
 

@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from baton.connection import Login
+from baton.secrets import Key
 from cli.checkout import ROOT
 from kpi_mcp.http import KpiFunction
 from kpi_mcp.settings import Settings as McpSettings
@@ -30,7 +32,7 @@ class McpFixture:
     """Calls the MCP function as the HTTP API does."""
 
     def __init__(self, database_url: str) -> None:
-        self.function = KpiFunction(McpSettings(database_url, KEY, AUDIENCE))
+        self.function = KpiFunction(McpSettings(Login(database_url), Key(lambda: KEY), AUDIENCE))
 
     def post(self, body: Any, headers: dict[str, str], method: str = "POST") -> dict[str, Any]:
         event = json.loads((ROOT / "functions" / "mcp" / "event.json").read_text(encoding="utf-8"))
@@ -100,7 +102,7 @@ def mcp_url(mcp: McpFixture) -> Iterator[str]:
 @pytest.fixture
 def ask(mcp_url: str) -> Ask:
     """Call supabase-agent. Keywords replace parts of the context. Return the whole answer."""
-    agent = SupabaseAgent(AgentSettings(mcp_url, KEY, AUDIENCE, "", ""))
+    agent = SupabaseAgent(AgentSettings(mcp_url, Key(lambda: KEY), AUDIENCE, "", ""))
 
     def ask(organization: str = "demo", review: dict[str, Any] | None = None, **context: Any) -> dict[str, Any]:
         event = json.loads((ROOT / "functions" / "supabase_agent" / "event.json").read_text(encoding="utf-8"))

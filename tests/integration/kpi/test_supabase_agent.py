@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from baton.secrets import Key
 from cli.checkout import ROOT
 from cli.kpi import import_csv
 from supabase_agent.agent import SupabaseAgent
@@ -229,14 +230,14 @@ def test_an_unavailable_database_is_retryable(ask: Any, owner: Owner) -> None:
 
 
 def test_an_unreachable_server_is_retryable() -> None:
-    agent = SupabaseAgent(Settings("http://127.0.0.1:1/mcp", "k" * 40, "baton-mcp", "", ""))
+    agent = SupabaseAgent(Settings("http://127.0.0.1:1/mcp", Key(lambda: "k" * 40), "baton-mcp", "", ""))
     text, retryable = reason(agent(EVENT))
     assert text.startswith("the KPI server cannot be reached")
     assert retryable
 
 
 def test_a_token_of_another_deployment_is_refused_for_good(mcp_url: str) -> None:
-    agent = SupabaseAgent(Settings(mcp_url, "o" * 40, "baton-mcp", "", ""))
+    agent = SupabaseAgent(Settings(mcp_url, Key(lambda: "o" * 40), "baton-mcp", "", ""))
     text, retryable = reason(agent(EVENT))
     assert text.startswith("the KPI server answered 401")
     assert not retryable

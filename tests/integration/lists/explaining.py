@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from baton.store.database import Database, Params, Row, Statement
+from baton.connection import Row
+from baton.store.database import Database, Params, Statement
 
 Node = Mapping[str, Any]
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from baton.connection import Row
 from baton.model import ApprovalStatus, RunStatus
 from baton.ports.reads import Cursor, RunFilter
 from baton.store.database import Database as StoreDatabase
-from baton.store.database import Row
 from baton.store.reads import Reads
 from local.database import Database
 from tests.integration.conftest import Server, name_of, new_database

@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from baton.connection import Row
 from baton.store.children import Children
-from baton.store.database import Database, Params, Row
+from baton.store.database import Database, Params
 from baton.store.recovery import Recoveries
 from baton.usecases.launch_run import LaunchedRun
 from baton.usecases.recovery import AbortRequest, RecoverRun

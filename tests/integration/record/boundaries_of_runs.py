@@ -154,7 +154,8 @@ def settle_orphans(engine: EngineFixture) -> Call:
 @boundary("Adoptions.adopt", login="relay")
 def adopt_runs(engine: EngineFixture) -> Call:
     engine.launch()
-    return lambda database: Adoptions(database).adopt(ENGINE.id)
+    before = engine.one("select clock_timestamp()::text as now")["now"]
+    return lambda database: Adoptions(database).adopt(ENGINE.id, ordered_before=before, limit=10)
 
 
 @boundary("OutboxTable.claim_due", login="relay")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain, repeat
 
 import pytest
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from baton.delivery import AtOnce
@@ -20,6 +22,10 @@ from baton.usecases.relay_outbox import CompleteCheckpoints, RelayOutbox, TaskSt
 
 from .engine import ENGINE, FETCH, EngineFixture
 from .fakes import kpi_answer
+
+
+def unhurried() -> float:
+    return 60.0
 
 
 class RecordingHandler:
@@ -70,9 +76,9 @@ def test_the_relay_delivers_a_due_effect_that_its_writer_did_not(
     engine: EngineFixture, relay: RelayOutbox, handler: RecordingHandler
 ) -> None:
     engine.launch()
-    assert relay() == {"claimed": 0}  # its writer is expected to deliver it first
+    assert relay(unhurried) == {"claimed": 0}  # its writer is expected to deliver it first
     make_due(engine)
-    assert relay() == {"claimed": 2}
+    assert relay(unhurried) == {"claimed": 2}
     assert [effect.kind for effect in handler.effects] == ["start", "event"]
     assert engine.all("select 1 from baton.outbox") == []
 
@@ -83,12 +89,12 @@ def test_an_effect_that_fails_stays_with_the_reason_and_is_tried_again(
     engine.launch()
     make_due(engine)
     handler.broken = True
-    relay()
+    relay(unhurried)
     (start, _) = engine.all("select * from baton.outbox order by position")
     assert (start["failures"], start["last_error"]) == (1, "ConnectionError: no answer")
     handler.broken = False
     make_due(engine)
-    relay()
+    relay(unhurried)
     assert len(handler.effects) == 2
 
 
@@ -98,7 +104,7 @@ def test_an_events_row_has_no_payload_and_the_bus_gets_the_recorded_event(
     run = engine.launch()
     make_due(engine)
     assert engine.one("select payload from baton.outbox where kind = 'event'") == {"payload": None}
-    relay()
+    relay(unhurried)
     event = handler.effects[-1]
     row = engine.one("select * from orchestration_events where run_id = %s", run.run_id)
     assert (event.id, event.payload["id"], event.payload["sequence"]) == (str(row["id"]), str(row["id"]), 1)
@@ -193,7 +199,7 @@ def test_a_start_that_a_later_generation_replaced_is_not_wanted(
     engine.launch()
     engine.owner.execute("update orchestration_runs set generation = 2")
     make_due(engine)
-    relay()
+    relay(unhurried)
     assert [effect.kind for effect in handler.effects] == ["event"]
     assert engine.all("select 1 from baton.outbox") == []
 
@@ -207,7 +213,7 @@ def test_the_other_effects_of_an_ended_run_are_delivered(
     engine.decide(engine.checkpoint(run, FETCH), "abort")
     engine.owner.execute("delete from baton.outbox where kind = 'start'")
     make_due(engine)
-    relay()
+    relay(unhurried)
     assert [effect.kind for effect in handler.effects if effect.kind != EffectKind.EVENT] == [EffectKind.STOP]
     assert handler.effects[-1].payload["type"] == "orchestration.run.aborted"
 
@@ -218,7 +224,7 @@ def test_the_relay_touches_only_runs_of_its_own_engine(
     engine.launch()
     engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
     make_due(engine)
-    assert relay() == {"claimed": 0}
+    assert relay(unhurried) == {"claimed": 0}
     assert handler.effects == []
 
 
@@ -234,7 +240,8 @@ def test_adopted_runs_go_on_in_the_next_generation(
         "update orchestration_runs set status = 'aborted', completed_at = now() where id = %s", (ended.run_id,)
     )
 
-    assert AdoptRuns(Adoptions(relay_database), relay, ENGINE.id)() == {run.run_id: 2}
+    adopted = AdoptRuns(Adoptions(relay_database), relay, ENGINE.id)(unhurried)
+    assert (adopted["adopted"], adopted["isThrough"]) == (1, True)
     (start,) = [effect for effect in handler.effects if effect.payload.get("generation") == 2]
     assert start.kind == "start"
     assert engine.step(run, FETCH, generation=2) == {"step_id": FETCH, "status": "checkpoint"}
@@ -245,8 +252,65 @@ def test_adopted_runs_go_on_in_the_next_generation(
 def test_a_stack_adopts_only_the_open_runs_of_its_own_engine(engine: EngineFixture, relay_database: Database) -> None:
     engine.launch()
     engine.owner.execute("update orchestration_runs set engine_id = 'another deployment'")
-    assert Adoptions(relay_database).adopt(ENGINE.id) == {}
+    adoptions = Adoptions(relay_database)
+    assert adoptions.adopt(ENGINE.id, ordered_before=adoptions.now(), limit=10) == {}
     assert engine.one("select generation from orchestration_runs") == {"generation": 1}
+
+
+COLUMNS = """
+select column_name as name from information_schema.columns
+where table_schema = 'public' and table_name = 'orchestration_runs' and is_generated = 'NEVER'
+"""
+COPIES = """
+insert into orchestration_runs ({names}) select {values} from (
+  select jsonb_populate_record(run,
+    jsonb_build_object('id', made.id, 'root_run_id', made.id, 'idempotency_key', null)) as r
+  from orchestration_runs run, (select gen_random_uuid() as id from generate_series(1, %(more)s)) as made) as filled
+"""
+ORDERED = """
+insert into baton.executions (run_id, generation, arn, ordered_at)
+select id, generation, 'arn:' || id, clock_timestamp() from orchestration_runs r
+where not exists (select from baton.executions e where e.run_id = r.id)
+"""
+SOME_THOUSANDS = 3_000
+
+
+def test_thousands_of_open_runs_are_adopted_call_by_call_each_once(
+    engine: EngineFixture, relay: RelayOutbox, relay_database: Database, handler: RecordingHandler
+) -> None:
+    """A call ends when its time is nearly over; what it leaves, the next one adopts."""
+    launch_thousands(engine)
+    adopt = AdoptRuns(Adoptions(relay_database), relay, ENGINE.id)
+    first = adopt(unhurried, limit=100)
+    assert (first["adopted"], first["isThrough"]) == (100, False)
+    assert len(started(handler)) == 100
+    launched = engine.launch().run_id
+
+    times = chain([60.0] * 60, repeat(0.0))
+    second = adopt(lambda: next(times), before=first["before"])
+    assert 100 <= second["adopted"] < SOME_THOUSANDS - 100
+    assert not second["isThrough"]
+    last = adopt(unhurried, before=first["before"])
+    assert last["isThrough"]
+    assert first["adopted"] + second["adopted"] + last["adopted"] == SOME_THOUSANDS
+    assert sorted(started(handler)) == sorted(
+        str(row["id"]) for row in engine.all("select id from orchestration_runs where generation = 2")
+    )
+    assert launched not in started(handler)
+
+
+def launch_thousands(engine: EngineFixture) -> None:
+    """One as ever, the others as copies of its row."""
+    engine.launch()
+    names = [sql.Identifier(row["name"]) for row in engine.all(COLUMNS)]
+    values = sql.SQL(", ").join(sql.SQL("(r).{}").format(name) for name in names)
+    copies = sql.SQL(COPIES).format(names=sql.SQL(", ").join(names), values=values)
+    engine.owner.execute(copies, {"more": SOME_THOUSANDS - 1})
+    engine.owner.execute(ORDERED)
+
+
+def started(handler: RecordingHandler) -> list[str]:
+    return [effect.run_id for effect in handler.effects if effect.kind == "start" and effect.payload["generation"] == 2]
 
 
 class FakeTasks:
@@ -331,7 +395,7 @@ def test_an_effect_that_always_fails_does_not_delay_others(engine: EngineFixture
                 raise ConnectionError("no such machine")
             taken.append(effect.run_id)
 
-    relay_of(relay_database, {EffectKind.START: start, EffectKind.EVENT: RecordingHandler()})()
+    relay_of(relay_database, {EffectKind.START: start, EffectKind.EVENT: RecordingHandler()})(unhurried)
     assert taken == [other.run_id]
     assert [row["kind"] for row in engine.all("select kind from baton.outbox where failures > 0")] == ["start"]
 

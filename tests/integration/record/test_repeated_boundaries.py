@@ -39,6 +39,7 @@ from .test_recovery import fail
 REGISTERED = (boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps)
 READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
+    "Adoptions": "relay",
     "Checkpoints": "checkpoint",
     "OutboxTable": "approval",
     "Settlements": "reconcile",

@@ -101,7 +101,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.adopt_runs": Function(
         ("relay",),
-        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s) as answer",
+        "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s, clock_timestamp(), 10) as answer",
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,

@@ -64,7 +64,7 @@ OF_THE_STREAM = ("reads.events",)
 
 # Statements of the same files that other functions' logins run.
 ELSEWHERE = {
-    "recovery.runs_with_orphans": "reconcile", "recovery.pinned_run": "reconcile",
+    "recovery.runs_with_orphans": "reconcile", "recovery.pinned_run": "reconcile", "recovery.now": "relay",
 }  # fmt: skip
 
 

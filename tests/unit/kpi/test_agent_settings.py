@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from baton.errors import SettingMissing
+from baton.secrets import Key
 from kpi_mcp.tokens import organization_of
 from supabase_agent.problems import CannotAnswer
 from supabase_agent.settings import Settings
@@ -15,7 +16,7 @@ STATIC = {"BATON_MCP_URL": URL, "BATON_MCP_TOKEN": "sbp_0", "BATON_MCP_ORGANIZAT
 
 
 def test_a_signed_token_names_the_organisation_of_the_task() -> None:
-    bearer = Settings(URL, "k" * 64, "baton-mcp", "", "").bearer("demo")
+    bearer = Settings(URL, Key(lambda: "k" * 64), "baton-mcp", "", "").bearer("demo")
     assert organization_of({"authorization": f"Bearer {bearer}"}, "k" * 64, "baton-mcp") == "demo"
     claims = jwt.decode(bearer, "k" * 64, algorithms=["HS256"], audience="baton-mcp")
     assert claims["exp"] - claims["iat"] == 120

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING
+from baton.clients import MAKING, one_call
 from baton.errors import AgentCallFailed
 
 if TYPE_CHECKING:
@@ -74,7 +74,5 @@ def _new_client(read_timeout: int) -> LambdaClient:
     import boto3
     from botocore.config import Config
 
-    # One attempt only: the SDK's own retries would call a slow agent again while the first call is still at work.
-    once = Config(read_timeout=read_timeout, connect_timeout=5, retries={"total_max_attempts": 1})
     with MAKING:
-        return boto3.client("lambda", config=once)
+        return boto3.client("lambda", config=Config(**one_call(read_timeout)))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -14,7 +13,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from baton import exact_json, storable
+from baton import exact_json, logs, storable
 from baton.api import problems
 from baton.api.functions import Identify
 from baton.api.identity import bearer_token
@@ -51,7 +50,7 @@ class Resolver(APIGatewayHttpResolver):
         super().__init__(serializer=exact_json.dumps)
         self.elsewhere: Sequence[Route] = ()  # paths of this API that another function answers
         # Not one of ``logging``: Powertools drops records of the root logger whose name contains the service's (`api`).
-        self._logger = Logger()
+        self._logger = logs.logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
         self.use([_ReadRequest(identify, organizations)])
         self.exception_handler(Exception)(self._answer_error)

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 
 from baton import exact_json
+from baton.connection import WAITS, Connection, Login, Row, Waits, connect
 from baton.errors import StoreUnavailable
 from baton.outbox import Delivered
 
-Row = dict[str, Any]
 Params = Mapping[str, Any]
 Statement = tuple[str, Params]
 Result = TypeVar("Result")
@@ -29,8 +28,8 @@ set_json_loads(exact_json.loads)
 
 
 class Database:
-    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost. What was
-    given up in a deadlock, or waited too long for a lock, is tried once more, too.
+    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost, or gave no
+    answer in time. What was given up in a deadlock, or waited too long for a lock, is tried once more, too.
 
     Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
 
@@ -40,10 +39,11 @@ class Database:
         StoreUnavailable: the database cannot be reached, or went away twice.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, login: Login | str, waits: Waits = WAITS) -> None:
         self.delivered = Delivered()
-        self._url = url
-        self._connection: psycopg.Connection[Row] | None = None
+        self._login = Login(login) if isinstance(login, str) else login
+        self._waits = waits
+        self._connection: Connection | None = None
         self._cursors: dict[str, psycopg.Cursor[Row]] = {}
         self._unread = False
         self._one_at_a_time = threading.RLock()
@@ -95,8 +95,9 @@ class Database:
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         with self._one_at_a_time:
             fresh = self._connection is None
+            given_up_at = time.monotonic() + self._waits.call
             try:
-                return work(self._open())
+                return work(self._open(given_up_at))
             except psycopg.OperationalError as error:
                 if not _gave_way(error):
                     self.close()
@@ -105,7 +106,7 @@ class Database:
             # A server or pooler that closed the idle connection shows only now. Whether the commit of a connection lost
             # under way went through cannot be known, so every boundary is written to give the same answer twice.
             try:
-                return work(self._open())
+                return work(self._open(given_up_at))
             except psycopg.OperationalError as error:
                 self.close()
                 raise StoreUnavailable(f"the database did not answer: {error}") from error
@@ -117,17 +118,11 @@ class Database:
             cursor = self._cursors[sql] = connection.cursor()
         return cursor
 
-    def _open(self) -> psycopg.Connection[Row]:
+    def _open(self, given_up_at: float) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
-                self._url,
-                autocommit=True,
-                prepare_threshold=None,
-                row_factory=dict_row,
-                connect_timeout=10,
-                application_name="baton",
-            )
+            self._connection = connect(self._login, self._waits)
             self._unread = False
+        self._connection.answer_by = min(time.monotonic() + self._waits.answer, given_up_at)
         if self._unread:
             _forget_answer(self._connection.pgconn)
             self._unread = False

@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from baton.connection import Row
 from baton.model import EffectKind, Refusal
 from baton.outbox import Effect
-from baton.store.database import Database, Row
+from baton.store.database import Database
 
 Answer = dict[str, Any]
 Outcome = TypeVar("Outcome", bound=StrEnum)

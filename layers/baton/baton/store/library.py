@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
+from baton.connection import Row
 from baton.errors import Forbidden
 from baton.model import AgentKind, Role
 from baton.plan import Plan
@@ -17,7 +18,7 @@ from baton.ports.library import (
     SubmittedDefinition,
 )
 from baton.store import sql
-from baton.store.database import Database, Row
+from baton.store.database import Database
 from baton.store.functions import Answer, Function, row_of
 
 _SQL = sql.load("library")

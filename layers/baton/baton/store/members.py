@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from baton.connection import Row
 from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
 from baton.ports.members import Member, PutResult, Standing
 from baton.store import sql
-from baton.store.database import Database, Row
+from baton.store.database import Database
 from baton.store.functions import Function, row_of
 
 _SQL = sql.load("members")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baton.connection import Row
 from baton.errors import NotFound
 from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
-from baton.store.database import Database, Row
+from baton.store.database import Database
 from baton.store.sql import load
 
 _ALL = RunFilter()

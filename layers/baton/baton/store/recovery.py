@@ -42,7 +42,7 @@ _CLAIM_UNCHECKED = Function(
     "claim_unchecked_runs", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
 )
 _SETTLE_ORPHANS = Function("settle_orphans", run_id="uuid", engine_id="text")
-_ADOPT = Function("adopt_runs", engine_id="text")
+_ADOPT = Function("adopt_runs", engine_id="text", ordered_before="timestamptz", limit="integer")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
 _SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
 
@@ -166,9 +166,17 @@ class Adoptions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def adopt(self, engine_id: str) -> dict[str, int]:
-        """Run id → new generation of every open run of this engine. Their starts are in the outbox."""
-        generations: dict[str, int] = _ADOPT.answer(self._database, engine_id=engine_id)["runs"]
+    def now(self) -> str:
+        """The record's clock, as ISO 8601."""
+        row = self._database.fetch_one(_SQL["now"], {})
+        assert row is not None
+        return str(row["now"].isoformat())
+
+    def adopt(self, engine_id: str, *, ordered_before: str, limit: int) -> dict[str, int]:
+        """Run id → new generation of at most ``limit`` open runs of this engine whose newest execution was ordered
+        before that instant. Their starts are in the outbox."""
+        answer = _ADOPT.answer(self._database, engine_id=engine_id, ordered_before=ordered_before, limit=limit)
+        generations: dict[str, int] = answer["runs"]
         return generations
 
 

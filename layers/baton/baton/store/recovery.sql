@@ -14,6 +14,10 @@ join public.organizations o on o.id = r.organization_id
 join public.organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
 where r.id = %(run_id)s;
 
+-- name: now
+-- The record's clock.
+select clock_timestamp() as now;
+
 -- name: pinned_run
 -- The plan and the machine of a run of this engine; null if the run is not open in that generation.
 select baton.pinned_run(%(run_id)s::uuid, %(generation)s::integer, %(engine_id)s::text) as answer;

@@ -1,25 +1,38 @@
-"""Adopt runs: give every open run of this engine its next execution."""
+"""Adopt runs: give open runs of this engine their next executions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from baton.usecases.relay_outbox import SWEEP_MARGIN_SECONDS
 
 if TYPE_CHECKING:
     from baton.store.recovery import Adoptions
 
+MOST_AT_ONCE = 10_000
+_BATCH = 50
+
 
 @dataclass(frozen=True)
 class AdoptRuns:
-    """For a stack that starts and knows that none of its executions is running."""
+    """For a stack that starts and knows that none of its executions from before an instant is running."""
 
     record: Adoptions
-    relay: Callable[[], object]
+    relay: Callable[[Callable[[], float]], object]
     engine_id: str
 
-    def __call__(self) -> Mapping[str, int]:
-        """Run id → the generation that it starts."""
-        generations = self.record.adopt(self.engine_id)
-        self.relay()
-        return generations
+    def __call__(
+        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MOST_AT_ONCE
+    ) -> dict[str, Any]:
+        """Adopt and start as many runs as the time allows, and about ``limit`` at most. Returns ``{"adopted", "before",
+        "isThrough"}``. The first call chooses ``before``; the next call takes it and adopts runs that are left."""
+        before, adopted = before or self.record.now(), 0
+        while adopted < limit and seconds_left() > SWEEP_MARGIN_SECONDS:
+            batch = self.record.adopt(self.engine_id, ordered_before=before, limit=_BATCH)
+            self.relay(seconds_left)
+            if not batch:
+                return {"adopted": adopted, "before": before, "isThrough": True}
+            adopted += len(batch)
+        return {"adopted": adopted, "before": before, "isThrough": False}

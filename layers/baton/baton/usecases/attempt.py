@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
-from baton import expressions, templating
+from baton import expressions, invocation, templating
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed, StepNotReady
 from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
@@ -169,6 +169,7 @@ class Attempts:
 
 
 def _attempt(delivery: Delivery, context: BeginResult) -> Attempt:
+    invocation.tell(attempt=context.attempt_number, organization=context.organization)
     return Attempt(delivery, context, Step.from_json(context.planned or {}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from baton.outbox import Effect, Outbox
 if TYPE_CHECKING:
     from baton.store.outbox import OutboxTable
 
+SWEEP_MARGIN_SECONDS = 15.0  # what is not begun by then is left to the next sweep: a batch must fit in
 _BATCH = 50
 
 
@@ -80,11 +81,11 @@ class RelayOutbox:
     deliveries: Outbox
     engine_id: str
 
-    def __call__(self) -> dict[str, int]:
-        """Delivers all due effects. Returns ``{"claimed": n}``. A claim lasts a minute only, so each batch is claimed
-        after the delivery of the one before."""
+    def __call__(self, seconds_left: Callable[[], float]) -> dict[str, int]:
+        """Delivers due effects, as many as the time allows. Returns ``{"claimed": n}``. A claim lasts a minute only, so
+        each batch is claimed after the delivery of the one before."""
         claimed = 0
-        while batch := self.due.claim_due(self.engine_id, _BATCH):
+        while seconds_left() > SWEEP_MARGIN_SECONDS and (batch := self.due.claim_due(self.engine_id, _BATCH)):
             self.deliveries.deliver(batch)
             self.deliveries.wait()
             claimed += len(batch)

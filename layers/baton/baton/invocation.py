@@ -1,0 +1,89 @@
+"""What the log tells of the present invocation: names and numbers, never what people or agents wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+MAX_LENGTH = 200  # of a value: an event may come from anybody
+
+_RUN = re.compile(r"/runs/([0-9a-fA-F-]{36})(?:/|$)")
+_ORGANIZATION = re.compile(r"^/(?:agent-to-agent|organizations)/([a-z0-9-]{1,60})(?:/|$)")
+_EXECUTION = re.compile(r":([0-9a-f-]{36})-(\d{1,9})$")
+
+_told: ContextVar[dict[str, Any] | None] = ContextVar("told", default=None)
+
+
+def begin() -> dict[str, Any]:
+    """A new invocation: what is told of it from now on."""
+    told: dict[str, Any] = {}
+    _told.set(told)
+    return told
+
+
+def tell(**about: Any) -> None:
+    """Adds to what the log tells of the invocation; outside of one, nothing."""
+    if (told := _told.get()) is not None:
+        told.update(about)
+
+
+def about(event: Any, answer: Any) -> dict[str, Any]:
+    """What an event and its answer tell: run, step, attempt, generation, organization, and of HTTP the status."""
+    if not isinstance(event, Mapping):
+        return {}
+    found = {**_of_task(event), **_of_http(event, answer), **_of_agent(event), **_of_execution(event)}
+    return {name: _bounded(value) for name, value in found.items() if isinstance(value, str | int) and value != ""}
+
+
+def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
+    step, item = event.get("step_id"), event.get("item_index")
+    decide = _mapping(event.get("decide"))
+    return {
+        "action": event.get("action"),
+        "run": event.get("run_id"),
+        "step": f"{step}[{item}]" if item is not None else step,
+        "generation": event.get("generation"),
+        "approval": decide.get("approval_id"),
+        "effect": event.get("deliver"),
+    }
+
+
+def _of_http(event: Mapping[str, Any], answer: Any) -> dict[str, Any]:
+    context, path = _mapping(event.get("requestContext")), str(event.get("rawPath") or "")
+    if not context:
+        return {}
+    run, organization = _RUN.search(path), _ORGANIZATION.search(path)
+    return {
+        "method": _mapping(context.get("http")).get("method"),
+        "status": _mapping(answer).get("statusCode"),
+        "api_request": context.get("requestId"),
+        "run": run and run[1],
+        "organization": organization and organization[1],
+    }
+
+
+def _of_agent(event: Mapping[str, Any]) -> dict[str, Any]:
+    run = event.get("run")
+    if not isinstance(run, Mapping):
+        return {}
+    return {
+        "run": run.get("id"),
+        "step": run.get("stepId"),
+        "attempt": run.get("attemptNumber"),
+        "organization": event.get("organization"),
+    }
+
+
+def _of_execution(event: Mapping[str, Any]) -> dict[str, Any]:
+    found = _EXECUTION.search(str(_mapping(event.get("detail")).get("executionArn") or ""))
+    return {"run": found[1], "generation": int(found[2])} if found else {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _bounded(value: str | int) -> str | int:
+    return value[:MAX_LENGTH] if isinstance(value, str) else value
