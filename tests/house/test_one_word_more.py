@@ -141,7 +141,7 @@ def test_the_schemas_of_events_lack_a_word_that_only_the_enum_has(one_action_mor
 
 def test_no_function_of_the_record_takes_an_action_that_only_the_enum_has(one_action_more: Checkout) -> None:
     output = one_action_more.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/test_words.py")
-    for function in ("decide_approval", "is_late", "take_decision", "verdict_on"):
+    for function in ("apply_decision", "decide_approval", "decision_outcome", "is_approval_over"):
         assert f"test_words.py::test_a_function_has_a_case_for_every_decision[{function}]" in output
 
 

@@ -14,23 +14,24 @@ from baton.expressions.evaluation import questions
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, Node, walk
 from baton.expressions.words import resolve_stored
+from baton.model import ParameterType
 from baton.parameters import value_problem
 from baton.plan import Parameter
 from baton.templating import OutputReference, Scope
 from tests.profile import examples
 
 DECLARED = {
-    "owner": DeclaredParameter("string"),
-    "grouping": DeclaredParameter("string", ("2024-07-01", "week", "a b")),
-    "lim": DeclaredParameter("number"),
-    "level": DeclaredParameter("integer", (1, 2)),
-    "dry": DeclaredParameter("boolean"),
-    "begin": DeclaredParameter("date"),
-    "quarter": DeclaredParameter("date", ("2024-07-01", "2024-10-01")),
-    "names": DeclaredParameter("string[]"),
-    "kinds": DeclaredParameter("string[]", ("north", "2024-07-01")),
-    "shares": DeclaredParameter("number[]"),
-    "extra": DeclaredParameter("object"),
+    "owner": DeclaredParameter(ParameterType.STRING),
+    "grouping": DeclaredParameter(ParameterType.STRING, ("2024-07-01", "week", "a b")),
+    "lim": DeclaredParameter(ParameterType.NUMBER),
+    "level": DeclaredParameter(ParameterType.INTEGER, (1, 2)),
+    "dry": DeclaredParameter(ParameterType.BOOLEAN),
+    "begin": DeclaredParameter(ParameterType.DATE),
+    "quarter": DeclaredParameter(ParameterType.DATE, ("2024-07-01", "2024-10-01")),
+    "names": DeclaredParameter(ParameterType.STRINGS),
+    "kinds": DeclaredParameter(ParameterType.STRINGS, ("north", "2024-07-01")),
+    "shares": DeclaredParameter(ParameterType.NUMBERS),
+    "extra": DeclaredParameter(ParameterType.OBJECT),
 }
 TYPES = {name: declared.type for name, declared in DECLARED.items()}
 
