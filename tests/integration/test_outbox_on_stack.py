@@ -117,4 +117,4 @@ def test_a_user_of_another_organisation_cannot_see_or_redrive_an_effect(
     assert command.main(["outbox", "--json"], environ) == 0
     assert stuck_effect not in capsys.readouterr().out
     assert command.main(["outbox", "redrive", stuck_effect], environ) == 1
-    assert "There is no effect" in capsys.readouterr().err
+    assert "There is no failed effect" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from tests.integration.waiting import wait_until
 
 
 def test_every_item_runs_and_all_outputs_are_collected_in_order(client: StackClient, agent: FakeAgent) -> None:
-    counter = OverlapCounter(run_id=2)
+    counter = OverlapCounter(wanted=2)
     agent.behave("each", counter)
     client.publish(
         step(

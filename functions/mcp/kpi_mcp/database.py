@@ -126,13 +126,14 @@ class KpiDatabase:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
                     # The server or the pooler may have closed the idle connection; only this call notices it.
-                    if lost := _was_lost(error):
-                        connection.close()
-                    elif not _is_temporary(error):
+                    connection.close()  # psycopg may leave a failed pipeline in the middle of the transaction
+                    lost = _was_lost(error)
+                    if not lost and not _is_temporary(error):
                         raise QueryFailed(str(error)) from error
                     if is_last_try or not lost:
                         raise DatabaseUnavailable(str(error)) from error
                 except psycopg.Error as error:
+                    connection.close()
                     raise QueryFailed(str(error)) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
