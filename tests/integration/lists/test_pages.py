@@ -78,8 +78,8 @@ from step, (values (%(status)s::text, %(at)s::timestamptz)) as v (status, at)
 # The store's queries in a simple form that need not be fast.
 PLAIN_RUNS = """
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error, r.launched_by,
-  r.created_at, r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
+  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.error,
+  r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id, r.parent_run_id
 from orchestration_runs r
 join organizations o on o.id = r.organization_id
 join organization_members m on m.organization_id = r.organization_id and m.user_id = %(user_id)s
