@@ -154,10 +154,10 @@ end $$;
 grant execute on function baton.add_definition to baton_api;
 
 -- function adopt_runs
--- Gives open root runs of this engine their next execution, at most p_limit of those whose newest one was ordered before
--- an instant: {run_id: generation} under `runs`, which is empty when none are left. The engine calls this only when none
--- of these runs has a running execution from before that instant. Child runs are started by their parents' machines. The
--- start orders are due at once and the relay delivers them.
+-- Gives open root runs of this engine their next execution, at most p_limit of those whose newest one was ordered
+-- before an instant: {run_id: generation} under `runs`, which is empty when none are left. The engine calls this only
+-- when none of these runs has a running execution from before that instant. Child runs are started by their parents'
+-- machines. The start orders are due at once and the relay delivers them.
 create or replace function baton.adopt_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_ordered_before timestamptz, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2831,7 +2831,8 @@ create or replace function baton.step_work(p_run_id uuid, p_step_id text) return
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
-      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews), 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews),
+      'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
       'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),

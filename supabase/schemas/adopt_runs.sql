@@ -1,7 +1,7 @@
--- Gives open root runs of this engine their next execution, at most p_limit of those whose newest one was ordered before
--- an instant: {run_id: generation} under `runs`, which is empty when none are left. The engine calls this only when none
--- of these runs has a running execution from before that instant. Child runs are started by their parents' machines. The
--- start orders are due at once and the relay delivers them.
+-- Gives open root runs of this engine their next execution, at most p_limit of those whose newest one was ordered
+-- before an instant: {run_id: generation} under `runs`, which is empty when none are left. The engine calls this only
+-- when none of these runs has a running execution from before that instant. Child runs are started by their parents'
+-- machines. The start orders are due at once and the relay delivers them.
 create or replace function baton.adopt_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_ordered_before timestamptz, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

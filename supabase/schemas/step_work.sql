@@ -4,7 +4,8 @@ create or replace function baton.step_work(p_run_id uuid, p_step_id text) return
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object(
-      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews), 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews),
+      'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
       'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
       'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
       'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
