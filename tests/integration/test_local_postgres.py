@@ -204,6 +204,7 @@ class TestWhereTheAccountCannotEnter:
         try:
             with server:
                 write(server)
+                assert read(server) == (7,)
         finally:
             os.umask(before)
 
