@@ -398,9 +398,9 @@ end $$;
 
 -- function begin_step
 -- Begins an attempt of a step, or of an item, or takes over the attempt of a crashed delivery. The answer is the first
--- that applies: the status of a step that is done; a refusal; the step has failed before; its dependencies are not
--- done; another delivery of the attempt is at work; or the data for the work (see step_work). A delivery that crashed
--- within this generation uses up one of the automatic retries.
+-- that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the step
+-- has failed before; its dependencies are not done; another delivery of the attempt is at work; or the data for the
+-- work (see step_work). A delivery that crashed within this generation uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -417,17 +417,17 @@ begin
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
       a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
-      not exists (select from public.orchestration_steps d
+      e.arn, not exists (select from public.orchestration_steps d
         where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
     on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
-  where o.id = p_run_id;
+  left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   is_ours := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
   has_crashed := not is_ours and r.begun_in = r.generation;
   outcome := case
-    when r.step_status is null then 'unknown_step'
+    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
@@ -990,7 +990,7 @@ end $$;
 
 -- function expand_step
 -- Makes one row for each item of a for_each step. Items of an earlier attempt start again; items beyond the end of the
--- list are deleted. If another delivery works on the step, nothing changes.
+-- list are deleted. If another delivery works on the step, or the run has a newer execution, nothing changes.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1001,6 +1001,7 @@ begin
   perform baton.lock_run(p_run_id);
   select o.* into s from public.orchestration_steps o
   join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  join public.orchestration_runs r on r.id = o.run_id and r.generation = a.generation
   where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
     and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then
@@ -1027,9 +1028,9 @@ grant execute on function baton.expand_step to baton_step;
 
 -- function expire_approval
 -- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
--- has timed out. That Task gets an earlier decision in this answer, so the completion is removed from the outbox,
--- unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for a
--- refusal; approval_decision has the rest of the answer.
+-- has timed out: only the run's newest gets a decision. That Task gets an earlier decision in this answer, so the
+-- completion is removed from the outbox, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was
+-- taken before), or the reason for a refusal; approval_decision has the rest of the answer.
 create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_approval_id uuid, p_execution text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1051,9 +1052,9 @@ begin
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'
+    when r.arn is distinct from p_execution then 'stale_generation'
     when a.status in ('decided', 'expired') then 'same'
     when baton.is_approval_over(a, r.status, a.on_timeout) then 'ended'
-    when r.arn is distinct from p_execution then 'stale_generation'
     when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
     else 'taken' end;
   if outcome = 'taken' and not is_repeated then
@@ -1313,7 +1314,8 @@ end $$;
 -- Inserts the child run of an orchestration step's attempt. If the child run exists and is open, it gets its next
 -- generation: only this step starts it, so its last execution is gone. A child run that has ended stays as it is. The
 -- first steps of a new child run get the reviews of the parent's step (`p_reviews`). Null: the Task state was tried
--- again meanwhile. The later call's answer counts, so its generation must stay the newest.
+-- again meanwhile, or the parent has a newer execution. The later call's answer counts, so its generation must stay the
+-- newest.
 create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_attempt_key text, p_child_id uuid, p_definition_id uuid, p_parameters jsonb,
   p_reviews jsonb) returns jsonb
@@ -1331,6 +1333,7 @@ begin
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    join public.orchestration_runs r on r.id = s.run_id and r.generation = a.generation
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
@@ -2177,8 +2180,8 @@ create or replace function baton.refusal(p_run_id uuid, p_execution text, p_dige
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when not r.is_open then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when not r.is_open then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2192,8 +2195,8 @@ create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution t
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when r.status in ('failed', 'aborted') then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when r.status in ('failed', 'aborted') then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2655,11 +2658,13 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  left join baton.executions e on e.run_id = r.id and e.generation = r.generation where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
+    when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
       case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
