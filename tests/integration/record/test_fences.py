@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from baton.errors import StaleGeneration
+from baton.errors import RunEnded, StaleGeneration
 from baton.model import CheckpointTask, StepTask
 from baton.usecases.launch_run import LaunchedRun
 
@@ -165,6 +165,23 @@ def test_a_copy_does_not_get_the_decision_of_a_person(engine: EngineFixture) -> 
     assert completion.token == f"token of {healthy.arn}"
     complete_steps(engine, run, "last")
     assert engine.run(run)["status"] == "completed"
+
+
+@pytest.mark.parametrize(("action", "step_id"), [task for task in TASKS if task[0] != "expire"])
+def test_a_redrive_of_a_failed_runs_execution_says_what_continues_the_run(
+    engine: EngineFixture, action: str, step_id: str
+) -> None:
+    """It has the same ARN, so it is the newest execution. An expiry may still decide to continue, as a person may."""
+    engine.define(N_SHAPE)
+    run = engine.start(EVERYTHING)
+    healthy = Caller(engine, run, engine.execution(run.run_id, 1))
+    go_on(engine, healthy, TASKS[: TASKS.index((action, step_id))])
+    prepare(engine, run, action)
+    engine.owner.execute("""select baton.close_failed_run(%s, '{"type": "T", "message": "m"}')""", (run.run_id,))
+    before = record(engine)
+    with pytest.raises(RunEnded, match=f"baton retry {run.run_id}"):
+        healthy.act(action, step_id)
+    assert record(engine) == before
 
 
 def test_every_action_of_a_state_machine_is_among_the_tasks() -> None:
