@@ -244,7 +244,8 @@ end $$;
 
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
--- when its approval expired and an operator has reopened the approval. Answers with the events to record.
+-- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
+-- of a step without a checkpoint, this one names the attempt's deliverable.
 create or replace function baton.apply_continue(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -252,7 +253,10 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', jsonb_build_object('stepId', p_step_id, 'attemptNumber', attempt));
+  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId', (
+    select d.id from public.deliverables d
+    where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt
+    order by d.created_at desc, d.id desc limit 1)));
 end $$;
 
 -- function apply_decision
@@ -471,7 +475,8 @@ begin
     return running;
   end if;
   return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || running;
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
+    || running;
 end $$;
 
 -- function boundary_answer
@@ -690,17 +695,18 @@ begin
 end $$;
 
 -- function close_failed_run
--- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error names it. Answers with
--- the event to record.
+-- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error and the event name it.
+-- Answers with the event to record.
 create or replace function baton.close_failed_run(p_run_id uuid, p_error jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-  step_data jsonb := (select jsonb_build_object('stepId', min(s.step_id)) from public.orchestration_steps s
+  step_data jsonb := (select baton.step_event_data(min(s.step_id), min(s.attempt_number))
+    from public.orchestration_steps s
     where s.run_id = p_run_id and s.item_index = -1 and s.status = 'running' having count(*) = 1);
 begin
   step_data := coalesce(step_data, '{}');
   update public.orchestration_runs set status = 'failed', completed_at = clock_timestamp(),
-    error = step_data || p_error, results = baton.results_of(id) where id = p_run_id;
+    error = step_data - 'attemptNumber' || p_error, results = baton.results_of(id) where id = p_run_id;
   return baton.event('run.failed', step_data || jsonb_build_object('error', p_error));
 end $$;
 
