@@ -3,6 +3,7 @@ calls."""
 
 from __future__ import annotations
 
+import random
 import selectors
 import threading
 import time
@@ -21,6 +22,9 @@ Params = Mapping[str, Any]
 Statement = tuple[str, Params]
 Result = TypeVar("Result")
 
+# Seconds before what gave way is tried again. Without a pause it is often back before those that it gave way to have
+# their lock, and is in their way once more.
+_PAUSES = (0.05, 0.2, 0.5)
 _PATIENCE_SECONDS = 1.0  # with an answer that nobody waited for and that should be here by now
 
 set_json_dumps(exact_json.dumps)
@@ -29,7 +33,7 @@ set_json_loads(exact_json.loads)
 
 class Database:
     """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost, or gave no
-    answer in time. What was given up in a deadlock, or waited too long for a lock, is tried once more, too.
+    answer in time. What was given up in a deadlock, or waited too long for a lock, is tried up to three times more.
 
     Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
 
@@ -94,22 +98,23 @@ class Database:
 
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         with self._one_at_a_time:
-            fresh = self._connection is None
+            may_reopen = self._connection is not None
             given_up_at = time.monotonic() + self._waits.call
-            try:
-                return work(self._open(given_up_at))
-            except psycopg.OperationalError as error:
-                if not _gave_way(error):
+            pauses = iter(_PAUSES)
+            while True:
+                try:
+                    return work(self._open(given_up_at))
+                except psycopg.OperationalError as error:
+                    if _gave_way(error) and time.monotonic() < given_up_at and (pause := next(pauses, 0.0)):
+                        time.sleep(pause * random.uniform(0.5, 1.5))
+                        continue
                     self.close()
-                    if fresh or not _connection_was_lost(error):
+                    if not (may_reopen and _connection_was_lost(error)):
                         raise StoreUnavailable(f"the database did not answer: {error}") from error
-            # A server or pooler that closed the idle connection shows only now. Whether the commit of a connection lost
-            # under way went through cannot be known, so every boundary is written to give the same answer twice.
-            try:
-                return work(self._open(given_up_at))
-            except psycopg.OperationalError as error:
-                self.close()
-                raise StoreUnavailable(f"the database did not answer: {error}") from error
+                    # A server or pooler that closed the idle connection shows only now. Whether the commit of a
+                    # connection lost under way went through cannot be known, so every boundary is written to give the
+                    # same answer twice.
+                    may_reopen = False
 
     def _cursor(self, connection: psycopg.Connection[Row], sql: str) -> psycopg.Cursor[Row]:
         """The one that a statement has on a connection: psycopg remembers in it how its parameters are written."""
