@@ -253,10 +253,10 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId', (
-    select d.id from public.deliverables d
-    where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt
-    order by d.created_at desc, d.id desc limit 1)));
+  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId',
+    (select d.id from public.deliverables d
+      where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt
+      order by d.created_at desc, d.id desc limit 1)));
 end $$;
 
 -- function apply_decision
@@ -608,6 +608,39 @@ begin
 end $$;
 grant execute on function baton.claim_effects to baton_relay;
 
+-- function claim_expected_ends
+-- Claims executions of this engine's runs that should be over and are due for a look, at most p_limit, those that are
+-- due longest first: [{"runId", "generation", "execution"}] under `executions`. The next look at one is after two
+-- minutes, four, eight, …, at most a day.
+create or replace function baton.claim_expected_ends(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  claimed jsonb := (select b.answer from baton.boundaries b where b.id = p_boundary_id);
+begin
+  if claimed is null then
+    with due as materialized (
+      select e.run_id, e.generation, e.check_at as due_at
+      from baton.executions e join public.orchestration_runs r on r.id = e.run_id
+      where e.check_at <= now_at and r.engine_id = p_engine_id
+      order by e.check_at limit p_limit for update of e skip locked
+    ), taken as (
+      update baton.executions e set checks = e.checks + 1,
+        check_at = now_at + least(interval '1 day', interval '2 minutes' * power(2, least(e.checks, 10)))
+      from due where e.run_id = due.run_id and e.generation = due.generation
+      returning e.run_id, e.generation, e.arn, due.due_at
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('runId', t.run_id, 'generation', t.generation, 'execution', t.arn)
+      order by t.due_at), '[]') into claimed from taken as t;
+    insert into baton.boundaries (id, answer) select p_boundary_id, claimed where claimed <> '[]';
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('executions', claimed, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.claim_expected_ends to baton_reconcile;
+
 -- function claim_key
 -- Whether a launch may insert its run: it has no idempotency key, or the key belongs to this run. Waits for another
 -- launch that has claimed the key and has not committed yet.
@@ -634,7 +667,7 @@ end $$;
 
 -- function claim_unchecked_runs
 -- Open root runs of this engine that had no event for a while and whose execution was not checked for a while: [{"id",
--- "machine", "generation"}] under `runs`. Runs that wait for their start are not among them.
+-- "generation", "execution"}] under `runs`. Runs that wait for their start are not among them.
 create or replace function baton.claim_unchecked_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -645,8 +678,10 @@ declare
 begin
   if unchecked is null then
     select coalesce(jsonb_agg(to_jsonb(d)), '[]') into unchecked from (
-      select r.id, r.machine, r.generation
-      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      select r.id, r.generation, e.arn as execution
+      from public.orchestration_runs r
+      join baton.executions e on e.run_id = r.id and e.generation = r.generation
+      left join baton.execution_checks c on c.run_id = r.id
       where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
         and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
         and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')
@@ -788,6 +823,48 @@ begin
     join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.id = (p_payload ->> 'approvalId')::uuid);
 end $$;
+
+-- function confirm_end
+-- Records what Step Functions says of an execution that should be over: `p_status`, LOST if it does not know it. A lost
+-- execution may still be starting, so only the second look counts. An execution that still runs is stopped again, if
+-- its run was aborted or has a newer execution. `outcome` is 'over', 'stopped', or 'open' (the sweep looks again).
+-- Null: this engine has no such execution.
+create or replace function baton.confirm_end(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_engine_id text, p_status text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  e record;
+  is_repeated boolean;
+  outcome text;
+begin
+  perform baton.lock_run(p_run_id);
+  now_at := clock_timestamp();
+  select x.over_at, x.checks, r.status = 'aborted' or x.generation < r.generation as is_unwanted into e
+  from baton.executions x join public.orchestration_runs r on r.id = x.run_id
+  where x.run_id = p_run_id and x.generation = p_generation and r.engine_id = p_engine_id;
+  if not found then
+    return null;
+  end if;
+  is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
+  outcome := case
+    when is_repeated then 'stopped'
+    when e.over_at is not null then 'over'
+    when p_status in ('RUNNING', 'PENDING_REDRIVE') then case when e.is_unwanted then 'stopped' else 'open' end
+    when p_status = 'LOST' and e.checks < 2 then 'open'
+    else 'over' end;
+  update baton.executions set status = p_status, over_at = case outcome when 'over' then coalesce(over_at, now_at) end,
+    check_at = case when outcome <> 'over' then check_at end
+  where run_id = p_run_id and generation = p_generation;
+  if outcome = 'stopped' and not is_repeated then
+    perform baton.order_stop_of(p_run_id, p_generation, p_boundary_id, 'RunGone',
+      'its run was aborted, or goes on with another execution');
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.confirm_end to baton_reconcile;
 
 -- function create_service_token
 -- Creates a service token and its membership: a live token is a member of its organisation, so every query of members
@@ -1032,6 +1109,16 @@ begin
 end $$;
 grant execute on function baton.expand_step to baton_step;
 
+-- function expect_ends
+-- Lets the sweep confirm that the executions of a run up to a generation are over (see claim_expected_ends). The first
+-- look is after two minutes: an execution that is stopped, or that fails, is over by then.
+create or replace function baton.expect_ends(p_run_id uuid, p_generation integer) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.executions set check_at = clock_timestamp() + interval '2 minutes'
+  where run_id = p_run_id and generation <= p_generation and over_at is null and check_at is null;
+end $$;
+
 -- function expire_approval
 -- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
 -- has timed out: only the run's newest gets a decision. That Task gets an earlier decision in this answer, so the
@@ -1102,6 +1189,7 @@ begin
   if not found then
     return '[]';
   end if;
+  perform baton.expect_ends(r.id, r.generation) from public.orchestration_runs r where r.id = p_run_id;
   return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
     || jsonb_build_object('error', p_error));
 end $$;
@@ -1830,13 +1918,20 @@ begin
 end $$;
 
 -- function order_execution
--- Inserts the execution of a run's current generation. From now on, only this execution may act.
+-- Inserts the execution of a run's current generation. From now on, only this execution may act, and the earlier ones
+-- should be over.
 create or replace function baton.order_execution(p_run_id uuid, p_boundary_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
+declare
+  ordered integer;
 begin
   insert into baton.executions (run_id, generation, arn, boundary_id)
   select r.id, r.generation, r.execution_prefix || r.machine || ':' || r.id || '-' || r.generation, p_boundary_id
-  from public.orchestration_runs r where r.id = p_run_id;
+  from public.orchestration_runs r where r.id = p_run_id
+  returning generation into ordered;
+  if ordered > 1 then
+    perform baton.expect_ends(p_run_id, ordered - 1);
+  end if;
 end $$;
 
 -- function order_start
@@ -1853,16 +1948,28 @@ begin
 end $$;
 
 -- function order_stop
--- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`. The
--- machine is that of the execution: the run may have another machine for its next one (see repin_run).
+-- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`.
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
+declare
+  current_generation integer := (select generation from public.orchestration_runs where id = p_run_id);
+begin
+  perform baton.order_stop_of(p_run_id, current_generation, p_boundary_id, p_reason, p_detail);
+  perform baton.expect_ends(p_run_id, current_generation);
+end $$;
+
+-- function order_stop_of
+-- Orders the stop of the execution of one generation of a run. The machine is that of the execution: the run may have
+-- another machine for its next one (see repin_run).
+create or replace function baton.order_stop_of(p_run_id uuid, p_generation integer, p_boundary_id uuid, p_reason text,
+  p_detail text) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object(
     'machine', split_part(substr(e.arn, length(r.execution_prefix) + 1), ':', 1),
-    'generation', r.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
+    'generation', e.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
   from public.orchestration_runs r
-  join baton.executions e on e.run_id = r.id and e.generation = r.generation
+  join baton.executions e on e.run_id = r.id and e.generation = p_generation
   where r.id = p_run_id;
 end $$;
 
@@ -1884,13 +1991,15 @@ end $$;
 
 -- function pinned_run
 -- The plan and the machine of a run, and whether it is a child run, which its parent's machine starts. Null: this
--- engine has no such run that is open in that generation. A child run may have ended: its parent may have settled it
--- already.
-create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
+-- engine has no such run that is open in that generation, with that execution. A child run may have ended: its parent
+-- may have settled it already.
+create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
+  p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null)
     from public.orchestration_runs r
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation and e.arn = p_execution
     where r.id = p_run_id and r.generation = p_generation and r.engine_id = p_engine_id
       and (r.parent_run_id is not null or r.is_open));
 end $$;
@@ -2630,9 +2739,10 @@ grant execute on function baton.settle_orphans to baton_reconcile;
 
 -- function settle_run
 -- Ends a run whose execution has ended, with the orphans below it, for the engine that drives it (see settle_tree).
--- Null: this engine has no such run.
+-- `p_execution` is the ARN: an execution with the name of the run's own on another machine ends nothing. `outcome` is
+-- that of settle_tree, or 'unknown_execution'. Null: this engine has no such run.
 create or replace function baton.settle_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_status text, p_error jsonb, p_engine_id text) returns jsonb
+  p_execution text, p_status text, p_error jsonb, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2642,7 +2752,10 @@ begin
   if not exists (select from public.orchestration_runs where id = p_run_id and engine_id = p_engine_id) then
     return null;
   end if;
-  outcome := baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id);
+  outcome := case when exists (select from baton.executions e
+      where e.run_id = p_run_id and e.generation = p_generation and e.arn = p_execution)
+    then baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id)
+    else 'unknown_execution' end;
   perform baton.strike_off(p_delivered);
   return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
@@ -2720,6 +2833,7 @@ begin
     perform baton.record_events(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted_run(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
       when 'failed' then baton.close_failed_run(p_run_id, p_error) end);
+    perform baton.expect_ends(p_run_id, p_generation);
   end if;
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   return outcome;
@@ -2969,6 +3083,17 @@ begin
   ) select id from tree);
 end $$;
 
+-- function unknown_executions
+-- Those of some executions (ARNs) that the record does not know.
+create or replace function baton.unknown_executions(p_executions text[]) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select x.arn from unnest(p_executions) with ordinality as x (arn, place)
+    where not exists (select from baton.executions e where e.arn = x.arn) order by x.place));
+end $$;
+grant execute on function baton.unknown_executions to baton_reconcile;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -2980,25 +3105,26 @@ begin
     'adopt_runs', 'advance_run', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry', 'approval_decision',
     'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
     'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
-    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_key',
-    'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
-    'complete_step', 'completion_payload', 'create_service_token', 'decide_approval', 'decision_outcome',
+    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_expected_ends',
+    'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
+    'complete_step', 'completion_payload', 'confirm_end', 'create_service_token', 'decide_approval', 'decision_outcome',
     'delete_old_boundaries', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'event',
-    'event_envelope', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects',
-    'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
-    'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
-    'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive',
-    'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect',
-    'order_execution', 'order_start', 'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member',
-    'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect',
-    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
-    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
-    'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
-    'save_boundary_answer', 'save_cached_answer', 'save_deliverable', 'service_token', 'settle_child', 'settle_orphans',
-    'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure', 'skip_failed_step',
-    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'tree_of'
+    'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect',
+    'failed_effects', 'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect',
+    'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals',
+    'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt',
+    'key_number', 'launch_answer', 'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run',
+    'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate',
+    'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'outputs_of', 'pinned_run',
+    'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step',
+    'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member',
+    'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
+    'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
+    'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverable', 'service_token',
+    'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work',
+    'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of',
+    'unknown_executions'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

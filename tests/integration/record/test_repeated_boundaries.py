@@ -255,5 +255,5 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
-        "failures": 0,
+        "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from baton.model import (
     AbortOutcome,
+    ConfirmEndOutcome,
     ExecutionStatus,
     RecoverOutcome,
     Role,
@@ -102,9 +103,26 @@ class PinnedRun:
 
 @dataclass(frozen=True)
 class UncheckedRun:
+    """``execution`` is the ARN of the run's newest execution."""
+
     run_id: str
-    machine: str
     generation: int
+    execution: str
+
+
+@dataclass(frozen=True)
+class ExpectedEnd:
+    """An execution (ARN) that should be over: its run has ended, or has a newer execution."""
+
+    run_id: str
+    generation: int
+    execution: str
+
+
+@dataclass(frozen=True)
+class ConfirmEndResult:
+    outcome: ConfirmEndOutcome
+    effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
@@ -117,8 +135,14 @@ class ExecutionStanding:
 
 
 class Executions(Protocol):
-    def arn(self, run_id: str, generation: int, machine: str) -> str: ...
-
     def standing(self, execution: str) -> ExecutionStanding | None:
         """The state of the execution with that ARN; None if Step Functions knows none."""
+        ...
+
+    def machines(self) -> Sequence[str]:
+        """The ARNs of this deployment's state machines, sorted."""
+        ...
+
+    def running(self, machine: str) -> Sequence[str]:
+        """The ARNs of a state machine's running executions."""
         ...
