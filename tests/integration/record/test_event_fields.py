@@ -80,9 +80,8 @@ def approval_has(column: str) -> Oracle:
 
 
 def has_deliverable(engine: EngineFixture, event: Event) -> bool:
-    return bool(rows_of_step(
-        engine, event, "select from deliverables where run_id = %s and step_id = %s and attempt_number = %s"
-    ))  # fmt: skip
+    main = "select from deliverables where run_id = %s and step_id = %s and attempt_number = %s and position = 0"
+    return bool(rows_of_step(engine, event, main))
 
 
 def has_agent(engine: EngineFixture, event: Event) -> bool:

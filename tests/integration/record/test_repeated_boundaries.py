@@ -41,6 +41,7 @@ READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
+    "ExecutionEnds": "reconcile",
     "OutboxTable": "approval",
     "Settlements": "reconcile",
     "Stream": "stream",
