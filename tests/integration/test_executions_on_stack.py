@@ -8,8 +8,10 @@ import threading
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 
+from baton.engine import StepFunctions
 from tests.integration.child_runs import REVIEW, child_of, child_step
 from tests.integration.executions import execution_of, execution_status
 from tests.integration.fake_agent import FakeAgent, Task, answer
@@ -96,6 +98,33 @@ def test_a_copy_of_an_execution_takes_no_checkpoints_token(client: StackClient) 
     client.decide(approvals["a"])
     assert client.wait_for_end(run_id)["status"] == "completed"
     wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
+
+
+def test_the_sweep_confirms_that_the_execution_of_an_aborted_run_is_over(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    run_id = client.launch()
+    client.wait_for_approvals(run_id, "a")
+    client.act(run_id, "abort")
+    with psycopg.connect(client.stack.database_url) as owner:
+        owner.execute("update baton.executions set check_at = now() where run_id = %s", (run_id,))
+    client.stack.invoke("reconcile", {"detail": {}})
+    assert client.rows("select status, over_at is not null from baton.executions where run_id = %s", run_id) == [
+        ("ABORTED", True)
+    ]
+
+
+def test_the_running_executions_of_a_machine_are_listed(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    runs = [client.launch() for _ in range(2)]
+    for run_id in runs:
+        client.wait_for_approvals(run_id, "a")
+    execution = execution_of(client, runs[0])
+    machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    engine = StepFunctions("arn:aws:states:us-east-1:123456789012:stateMachine:baton-")
+    assert machine in engine.machines()
+    assert sorted(engine.running(machine)) == sorted(execution_of(client, run_id) for run_id in runs)
+    client.decide(client.wait_for_approvals(runs[0], "a")["a"])
+    wait_until(lambda: engine.running(machine) == [execution_of(client, runs[1])])
 
 
 def test_a_run_goes_on_after_its_bundled_machine_was_changed(client: StackClient) -> None:
