@@ -220,10 +220,12 @@ def test_a_run_whose_machine_has_changed_gets_a_machine_of_its_own(
 
     [machine] = reconciliation.machines.machines
     row = engine.run(run)
-    assert (row["generation"], row["machine"], row["digest"]) == (2, f"x-{machine.digest}", machine.digest)
+    [name] = reconciliation.machines.names
+    assert name.startswith("x-kpi-tracking-1-0-0-")
+    assert (row["generation"], row["machine"], row["digest"]) == (2, name, machine.digest)
     starts = [effect.payload for effect in engine.effects.effects if effect.kind == "start"]
     (execution,) = engine.all("select arn from baton.executions where run_id = %s and generation = 2", run.run_id)
-    assert starts == [{"machine": f"x-{machine.digest}", "generation": 2, "execution": execution["arn"]}]
+    assert starts == [{"machine": name, "generation": 2, "execution": execution["arn"]}]
     with pytest.raises(StaleGeneration):
         engine.step(run, SUMMARIZE, generation=1)
     assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # a third machine would not help

@@ -94,9 +94,11 @@ class ActionResult(Generic[ActionOutcome]):
 
 @dataclass(frozen=True)
 class PinnedRun:
-    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix."""
+    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix.
+    ``organization`` owns the definition."""
 
     plan: Plan
+    organization: str
     machine: str
     is_child: bool
 

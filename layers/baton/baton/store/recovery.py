@@ -142,7 +142,9 @@ class Settlements:
     def pinned(self, run_id: str, generation: int, execution: str) -> PinnedRun | None:
         """None: the run is not open in that generation, with that execution (ARN)."""
         run = self._look("pinned_run", run_id=run_id, generation=generation, execution=execution)
-        return None if run is None else PinnedRun(Plan.from_json(run["plan"]), run["machine"], run["isChild"])
+        if run is None:
+            return None
+        return PinnedRun(Plan.from_json(run["plan"]), run["organization"], run["machine"], run["isChild"])
 
     def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> ActionResult[SettleRunOutcome]:
         """Starts the next execution of an open root run on another machine."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
-from baton.ports.library import MachineMaker
+from baton.ports.library import DefinitionVersion, MachineMaker
 from baton.ports.outside import EffectDelivery
 from baton.ports.recovery import ActionResult, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
@@ -65,9 +65,10 @@ class SettleRun:
         if pinned is None:
             return None
         machine = compile_machine(pinned.plan)
-        if pinned.machine == f"x-{machine.digest}":
+        row = DefinitionVersion(pinned.organization, pinned.plan.name, pinned.plan.version)
+        if pinned.machine == self.machines.name_of(machine, row):
             return None  # this machine was made for the plan, and the same one again would not help
-        name = self.machines.make(machine)
+        name = self.machines.make(machine, row)
         if pinned.is_child:  # the parent's machine starts it: a retry of the root run will use the new machine
             self.record.repin(run_id, machine=name, digest=machine.digest)
             return None
