@@ -1639,9 +1639,11 @@ begin
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'requestHash', k.request_hash,
-      'plan', case when r.id <> p_run_id then r.plan end,
+      'plan', case when r.id <> p_run_id then r.plan end, 'execution', e.arn,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
-    from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
+    from public.orchestration_runs r
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
@@ -1829,6 +1831,19 @@ begin
     from baton.checkpoint_tokens t where t.approval_id = p_approval_id order by t.id desc limit 1);
 end $$;
 grant execute on function baton.newest_checkpoint_token to baton_approval;
+
+-- function newest_execution
+-- The ARN of a run's newest execution, for a member of its organisation; null if there is no such run.
+create or replace function baton.newest_execution(p_user_id uuid, p_run_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(e.arn)
+    from public.orchestration_runs r
+    join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
+end $$;
+grant execute on function baton.newest_execution to baton_api;
 
 -- function open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision completes.
@@ -3127,14 +3142,14 @@ begin
     'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals',
     'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt',
     'key_number', 'launch_answer', 'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run',
-    'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate',
-    'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'outputs_of', 'pinned_run',
-    'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step',
-    'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member',
-    'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
-    'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
-    'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token',
-    'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
+    'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch',
+    'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
+    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
+    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state',
+    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
+    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
     'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work',
     'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of',
     'unknown_executions'

@@ -277,6 +277,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.newest_execution": Function(
+        ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
