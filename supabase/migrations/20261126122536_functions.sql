@@ -308,7 +308,7 @@ end $$;
 
 -- function apply_retry
 -- Makes the next attempt of a step ready, with a person's review of the current attempt. `p_overrides` are the
--- modifications that have the name of a parameter: they apply to every step that has not begun. Answers with the events
+-- modifications that have the name of a parameter, with dates for relative dates: they apply to every step that has not begun. Answers with the events
 -- to record: none.
 create or replace function baton.apply_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
   p_overrides jsonb) returns jsonb
@@ -317,7 +317,7 @@ begin
   perform baton.supersede_attempt(p_approval.run_id, p_approval.step_id);
   update public.orchestration_steps set status = 'pending', completed_at = null, attempt_number = attempt_number + 1,
     failures = 0, reads_cache = false, reviews = reviews || jsonb_build_array(jsonb_build_object(
-      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications))
+      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications || p_overrides))
   where run_id = p_approval.run_id and step_id = p_approval.step_id;
   update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides
   where id = p_approval.run_id and p_overrides <> '{}';
@@ -357,6 +357,7 @@ create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uu
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'today', (clock_timestamp() at time zone o.time_zone)::date,
       'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
     from public.human_approvals a
     join public.orchestration_runs r on r.id = a.run_id
@@ -549,12 +550,15 @@ begin
 end $$;
 
 -- function child_definition
--- The definition that an orchestration step runs: {"id", "plan"}. It is the newest version, or the version that the
+-- The definition that an orchestration step runs: {"id", "plan", "today"}, with the day in the time zone of the run's
+-- organisation. It is the newest version, or the version that the
 -- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
-  return (select jsonb_build_object('id', d.id, 'plan', d.plan)
+  return (select jsonb_build_object('id', d.id, 'plan', d.plan, 'today', (
+      select (clock_timestamp() at time zone own.time_zone)::date from public.organizations own
+      where own.id = p_organization_id))
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
@@ -1651,19 +1655,21 @@ end $$;
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
 -- organisation's own comes before the shared one; `p_shared_only` leaves its own out. If the caller names an agent,
--- that agent owns the definition. Null: there is no such organisation, or the caller is not a member.
+-- that agent owns the definition. `today` is the day in the organisation's time zone. Null: there is no such
+-- organisation, or the caller is not a member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   membership record;
 begin
-  select o.id, m.roles into membership from public.organizations o
+  select o.id, o.time_zone, m.roles into membership from public.organizations o
   join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id where o.slug = p_organization;
   if membership.id is null then
     return null;
   end if;
   return jsonb_build_object('organizationId', membership.id, 'roles', membership.roles,
+    'today', (clock_timestamp() at time zone membership.time_zone)::date,
     'keyIsUsed', p_idempotency_key is not null and exists (select from baton.idempotency_keys k
       where k.organization_id = membership.id and k.key = p_idempotency_key),
     'agent', (select g.slug from public.agents g join public.organizations o on o.id = g.organization_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -99,6 +100,7 @@ class Launches:
             agent_slug=context["agent"],
             definition_id=definition["id"] if definition else None,
             plan=Plan.from_json(definition["plan"]) if definition else None,
+            today=date.fromisoformat(context["today"]),
             key_is_used=context["keyIsUsed"],
         )
 
@@ -168,6 +170,7 @@ class Forks:
             definition_id=str(row["definition_id"]) if has_definition else None,
             plan=Plan.from_json(row["plan"]) if has_definition else None,
             parameters=row["parameters"],
+            today=row["today"],
             options=row["options"],
             steps={step_id: _source_step(step) for step_id, step in row["steps"].items()},
             key_is_used=row["key_is_used"],

@@ -14,6 +14,7 @@ join public.orchestration_runs r on r.id = (earlier.run ->> 'runId')::uuid;
 -- definition; null if it is archived.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
   r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug,
+  (clock_timestamp() at time zone o.time_zone)::date as today,
   baton.run_of_key(%(user_id)s::uuid, r.organization_id, %(idempotency_key)s::text) is not null as key_is_used,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status,
      'outputs', case when s.seen is null then s.outputs else nullif(s.seen, '{}') end,

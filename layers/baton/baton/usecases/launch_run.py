@@ -98,7 +98,7 @@ class LaunchRun:
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters(plan, request.parameters),
+            check_parameters(plan, request.parameters, context.today),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -111,7 +111,7 @@ class LaunchRun:
             user_id=caller.user_id,
             engine=self.engine,
             options=_options(request),
-            parameters=check_parameters(plan, request.parameters),
+            parameters=check_parameters(plan, request.parameters, context.today),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
         )
@@ -155,6 +155,7 @@ def _options(request: LaunchRequest) -> dict[str, bool]:
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
+    """Of the request as it was sent, so that a relative date does not make the same request another one tomorrow."""
     content = [
         caller.user_id,
         request.agent,
