@@ -43,6 +43,7 @@ class FakeAws:
             "start_execution": self.states.start_execution,
             "stop_execution": self.states.stop_execution,
             "describe_execution": self.states.describe_execution,
+            "get_paginator": self.states.get_paginator,
             "send_task_success": self.states.send_task_success,
         }
         return call_aws(self.functions, operation, lambda: offered[operation](**parameters))

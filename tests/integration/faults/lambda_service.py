@@ -212,5 +212,8 @@ class _FakeBoto3Client:
         self._functions = functions
         self._service = service
 
+    def get_paginator(self, operation_name: str) -> Any:
+        return self._functions.aws.operate(self._service, "get_paginator", operation_name=operation_name)
+
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         return partial(self._functions.aws.operate, self._service, operation)
