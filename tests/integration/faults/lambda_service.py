@@ -78,6 +78,7 @@ class FakeLambda:
 
     def __init__(self, login_url: Callable[[str], str]) -> None:
         self.boundaries = Boundaries()
+        self.is_database_away: Callable[[], bool] = lambda: False
         self._login_url = login_url
         self._within = threading.local()
         self._idle: dict[str, list[ExecutionEnvironment]] = defaultdict(list)
