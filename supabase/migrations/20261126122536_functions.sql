@@ -243,6 +243,37 @@ begin
   return case when gate_events is null then effects end;
 end $$;
 
+-- function allow_launches
+-- Makes the machine as which executions of an engine launch runs in an organisation, with the role operator. If there
+-- is one, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.allow_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text, p_launcher_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      insert into baton.launchers (organization_id, engine_id, user_id, allowed_by, allowed_at)
+      values (o.id, p_engine_id, p_launcher_id, p_user_id, clock_timestamp())
+      on conflict (organization_id, engine_id) do nothing;
+      if found then
+        insert into public.organization_members (organization_id, user_id, roles, kind)
+        values (o.id, p_launcher_id, '{operator}', 'machine');
+      end if;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.allow_launches to baton_api;
+
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
 -- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
@@ -309,8 +340,8 @@ end $$;
 
 -- function apply_retry
 -- Makes the next attempt of a step ready, with a person's review of the current attempt. `p_overrides` are the
--- modifications that have the name of a parameter, with dates for relative dates: they apply to every step that has not begun. Answers with the events
--- to record: none.
+-- modifications that have the name of a parameter, with dates instead of relative dates: they apply to every step that
+-- has not begun. Answers with the events to record: none.
 create or replace function baton.apply_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
   p_overrides jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -1400,6 +1431,34 @@ begin
 end $$;
 grant execute on function baton.failed_effects to baton_api;
 
+-- function forbid_launches
+-- Deletes the machine as which executions of an engine launch runs in an organisation. Its runs go on. If there is
+-- none, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.forbid_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  launcher_id uuid;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      delete from baton.launchers l where l.organization_id = o.id and l.engine_id = p_engine_id
+      returning l.user_id into launcher_id;
+      delete from public.organization_members m where m.organization_id = o.id and m.user_id = launcher_id;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.forbid_launches to baton_api;
+
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
 -- note and the modifications for the step where the fork begins. {step_id: reviews}, as insert_steps takes it.
@@ -2144,6 +2203,18 @@ begin
   where r.id = p_run_id;
 end $$;
 
+-- function organization_of_member
+-- An organisation with its settings, for a member of it (see show_organization); null for others.
+create or replace function baton.organization_of_member(p_user_id uuid, p_organization text, p_engine_id text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.show_organization(o.id, p_engine_id)
+    from public.organizations o
+    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.organization_of_member to baton_api;
+
 -- function outputs_of
 -- The outputs that dependents see, of some steps of a run or of all (null): {step_id: outputs}. Steps without outputs
 -- are left out.
@@ -2250,8 +2321,8 @@ end $$;
 grant execute on function baton.put_agent to baton_api;
 
 -- function put_member
--- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a service
--- token of any organisation: a token keeps its roles and its organisation. Null: the caller is not an admin there.
+-- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a machine
+-- of any organisation, because a machine keeps its roles and its organisation. Null: the caller is not an admin there.
 create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
   p_member_id uuid, p_roles text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2267,7 +2338,8 @@ begin
     perform baton.lock_admins(o.id, p_user_id);
     if baton.is_admin(o.id, p_user_id) then
       outcome := case
-        when exists (select from baton.service_tokens t where t.id = p_member_id) then 'machine'
+        when exists (select from baton.service_tokens t where t.id = p_member_id)
+          or exists (select from baton.launchers l where l.user_id = p_member_id) then 'machine'
         when not 'admin' = any (p_roles) and baton.is_last_admin(o.id, p_member_id) then 'last_admin'
         else 'put' end;
       answer := jsonb_build_object('outcome', outcome);
@@ -2310,6 +2382,38 @@ begin
 end $$;
 grant execute on function baton.put_off_effects to
   baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+
+-- function put_time_zone
+-- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
+-- the names that there are. Null: the caller is not an admin there.
+create or replace function baton.put_time_zone(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_time_zone text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  names text[];
+  zone text;
+  outcome text;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      names := baton.time_zones();
+      zone := (select name from unnest(names) as name where lower(name) = lower(p_time_zone));
+      outcome := case when zone is null then 'unknown' else 'put' end;
+      update public.organizations set time_zone = zone where id = o.id and zone is not null;
+      answer := jsonb_build_object('outcome', outcome, 'organization', baton.show_organization(o.id, p_engine_id),
+        'names', case when zone is null then to_jsonb(names) end);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.put_time_zone to baton_api;
 
 -- function record_events
 -- Records events of a run (an array of results of `event`) with its current state, and orders their delivery.
@@ -3070,6 +3174,21 @@ begin
     from jsonb_each(p_data) as d);
 end $$;
 
+-- function show_organization
+-- An organisation and its settings for the API. "launcher" is the machine as which executions of this engine launch
+-- runs there; null if they may not.
+create or replace function baton.show_organization(p_organization_id uuid, p_engine_id text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('organization', o.slug, 'name', o.name, 'timeZone', o.time_zone, 'launcher', (
+      select jsonb_build_object('userId', l.user_id, 'roles', m.roles, 'allowedBy', l.allowed_by,
+        'allowedAt', l.allowed_at)
+      from baton.launchers l
+      join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+      where l.organization_id = o.id and l.engine_id = p_engine_id))
+    from public.organizations o where o.id = p_organization_id);
+end $$;
+
 -- function show_step_failure
 -- Sets what dependents see of a failed step that its run goes on without: of an orchestration step the failure, of
 -- another step nothing. Items are left out: their for_each step shows their failures.
@@ -3332,6 +3451,17 @@ begin
 end $$;
 grant execute on function baton.time_out_run to baton_reconcile;
 
+-- function time_zones
+-- The names of time zones. The database knows some zones under further names, which depend on the server.
+create or replace function baton.time_zones() returns text[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(select z.name from pg_catalog.pg_timezone_names z
+    where z.name = 'UTC'
+      or z.name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/'
+    order by z.name);
+end $$;
+
 -- function tree_of
 -- The ids of a run and of all runs below it.
 create or replace function baton.tree_of(p_run_id uuid) returns uuid[]
@@ -3363,31 +3493,32 @@ declare
 begin
   foreach name in array array[
     'abandon_attempt', 'abort_child', 'abort_orphans', 'abort_run', 'abort_single_run', 'abort_tree', 'add_definition',
-    'adopt_runs', 'advance_run', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry', 'approval_decision',
-    'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
-    'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
-    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_expected_ends',
-    'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
-    'complete_step', 'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token',
-    'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'earlier_delivery', 'effect_to_complete',
-    'effects_of', 'effects_of_claim', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope',
-    'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals', 'fail_run_with', 'fail_step', 'failed_effect',
-    'failed_effects', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
-    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events',
-    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
-    'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_context', 'launch_run',
-    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run',
-    'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
-    'order_start', 'order_stop', 'order_stop_of', 'outputs_of', 'overdue_runs', 'own_attempt', 'pinned_run',
-    'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step',
+    'adopt_runs', 'advance_run', 'allow_launches', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry',
+    'approval_decision', 'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done',
+    'begin_step', 'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token',
+    'checkpoint_requested_event', 'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects',
+    'claim_expected_ends', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run',
+    'close_failed_run', 'close_step', 'complete_step', 'completion_payload', 'confirm_end', 'continue_run',
+    'count_history', 'create_service_token', 'decide_approval', 'decision_outcome', 'delete_old_boundaries',
+    'earlier_delivery', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'end_leases',
+    'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals',
+    'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'forbid_launches', 'fork_reviews', 'fork_run',
+    'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
+    'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
+    'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number',
+    'launch_answer', 'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
+    'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'open_checkpoint',
+    'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
+    'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'pinned_run', 'put_agent', 'put_member',
+    'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
     'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member',
     'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
     'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
     'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token',
     'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
-    'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work',
-    'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'task_of_key',
-    'time_out_error', 'time_out_run', 'tree_of', 'unknown_executions'
+    'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
+    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
+    'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -1,6 +1,6 @@
 -- Makes the next attempt of a step ready, with a person's review of the current attempt. `p_overrides` are the
--- modifications that have the name of a parameter, with dates for relative dates: they apply to every step that has not begun. Answers with the events
--- to record: none.
+-- modifications that have the name of a parameter, with dates instead of relative dates: they apply to every step that
+-- has not begun. Answers with the events to record: none.
 create or replace function baton.apply_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
   p_overrides jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$

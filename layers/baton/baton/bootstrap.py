@@ -91,6 +91,7 @@ def api_function() -> ApiFunction:
     from baton.store.approvals import ApprovalReads
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
+    from baton.store.organizations import OrganizationsTable
     from baton.store.outbox import FailedEffects
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
@@ -101,6 +102,7 @@ def api_function() -> ApiFunction:
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
@@ -118,6 +120,7 @@ def api_function() -> ApiFunction:
         library=ManageLibrary(LibraryTable(database), lambda: adapters.library_sources, lambda: adapters.machines),
         manage_outbox=ManageOutbox(FailedEffects(database)),
         members=ManageMembers(members),
+        organizations=ManageOrganizations(members, OrganizationsTable(database, engine.id)),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         reads=Reads(database),
         identify=adapters.identify,

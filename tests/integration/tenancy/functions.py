@@ -52,6 +52,13 @@ BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every 
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+# A launcher.
+LAUNCHES = """with launcher as (
+  insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+  values (%(organization_id)s, %(engine_id)s, %(launcher_id)s, %(launcher_id)s)
+)
+insert into organization_members (organization_id, user_id, roles, kind)
+values (%(organization_id)s, %(launcher_id)s, '{operator}', 'machine')"""
 # A run with an expired approval.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
@@ -108,6 +115,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s, clock_timestamp(), 10) as answer",
         Case(before=RUNS),
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.allow_launches": Function(
+        ("api",),
+        f"select baton.allow_launches({BOUNDARY}, %(organization)s, %(engine_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
         writes=True,
     ),
     "baton.approval_of_step": Function(
@@ -230,6 +243,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.forbid_launches": Function(
+        ("api",),
+        f"select baton.forbid_launches({BOUNDARY}, %(organization)s, %(engine_id)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -295,6 +314,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.newest_execution": Function(
         ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
     ),
+    "baton.organization_of_member": Function(
+        ("api",),
+        "select baton.organization_of_member(%(user_id)s, %(organization)s, %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
@@ -329,6 +353,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.put_off_effects(%(boundary_id)s, '{}', jsonb_build_array("
         "jsonb_build_object('id', %(effect_id)s::text, 'failures', 0, 'error', 'no answer')))",
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.put_time_zone": Function(
+        ("api",),
+        f"select baton.put_time_zone({BOUNDARY}, %(organization)s, 'Asia/Tokyo', %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
         writes=True,
     ),
     "baton.recover_run": Function(
