@@ -1087,6 +1087,22 @@ begin
     else 'crashed' end;
 end $$;
 
+-- function earlier_run
+-- The run that an idempotency key has made, for a member of its organisation, as launch_answer has it; null if there is
+-- none.
+create or replace function baton.earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
+      'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash, 'execution', e.arn)
+    from baton.idempotency_keys k
+    join baton.live_members m on m.organization_id = k.organization_id and m.user_id = p_user_id
+    join public.orchestration_runs r on r.id = k.run_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key);
+end $$;
+grant execute on function baton.earlier_run to baton_api;
+
 -- function effect_to_complete
 -- An undelivered decision, by its effect's id, with the token that it completes; null if it has been delivered.
 create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
@@ -1677,6 +1693,19 @@ begin
   return effects;
 end $$;
 
+-- function insert_launch
+-- Inserts the run of a launch with its steps, its first event and its start order, unless an earlier launch with its
+-- idempotency key made a run. `p_run` has the values that the caller decides, `p_data` is for the event.
+create or replace function baton.insert_launch(p_run public.orchestration_runs, p_boundary_id uuid,
+  p_idempotency_key text, p_request_hash text, p_data jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if baton.claim_key(p_run.organization_id, p_idempotency_key, p_request_hash, p_run.id)
+    and baton.insert_run(p_run, '{}', '{}') then
+    perform baton.record_launch(p_run.id, p_boundary_id, p_data);
+  end if;
+end $$;
+
 -- function insert_reused_approvals
 -- Inserts a closed approval for each step with a checkpoint that a fork reuses: these are not decided again.
 create or replace function baton.insert_reused_approvals(p_run_id uuid, p_reused jsonb) returns void
@@ -1785,6 +1814,16 @@ begin
       and 'admin' = any (m.roles));
 end $$;
 
+-- function is_launcher
+-- Whether a user is the machine as which executions of an engine launch runs, and still a member.
+create or replace function baton.is_launcher(p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.launchers l
+    join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+    where l.user_id = p_user_id);
+end $$;
+
 -- function is_operator
 -- Whether a member may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
@@ -1846,6 +1885,35 @@ begin
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
+-- function launch_by_execution
+-- Like launch_run, for an execution of the state machine that launches runs. `p_execution` is its ARN, for the event.
+-- The caller is the engine's launcher, with the role operator. Null: the caller is none there.
+create or replace function baton.launch_by_execution(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text, p_execution text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+begin
+  if not baton.is_launcher(p_user_id) or not baton.is_operator(p_organization_id, p_user_id) then
+    return null;
+  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash,
+    jsonb_build_object('launchingExecution', p_execution));
+  perform baton.strike_off(p_delivered);
+  return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
+end $$;
+grant execute on function baton.launch_by_execution to baton_launch;
+
 -- function launch_context
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
@@ -1893,23 +1961,54 @@ begin
   if not baton.is_operator(p_organization_id, p_user_id) then
     return null;
   end if;
-  if baton.claim_key(p_organization_id, p_idempotency_key, p_request_hash, p_run_id) then
-    r.id := p_run_id;
-    r.organization_id := p_organization_id;
-    r.definition_id := p_definition_id;
-    r.parameters := p_parameters;
-    r.options := p_options;
-    r.engine_id := p_engine_id;
-    r.execution_prefix := p_execution_prefix;
-    r.launched_by := p_user_id;
-    if baton.insert_run(r, '{}', '{}') then
-      perform baton.record_launch(p_run_id, p_boundary_id, '{}');
-    end if;
-  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash, '{}');
   perform baton.strike_off(p_delivered);
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;
+
+-- function launcher_context
+-- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
+create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
+  p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.launch_context(p_user_id, p_organization, p_agent, p_orchestration, p_version, p_shared_only,
+      p_idempotency_key)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launcher_context to baton_launch;
+
+-- function launcher_of
+-- The user id of the machine as which executions of an engine launch runs in an organisation; null if they may not.
+create or replace function baton.launcher_of(p_engine_id text, p_organization text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(l.user_id)
+    from public.organizations o
+    join baton.launchers l on l.organization_id = o.id and l.engine_id = p_engine_id
+    join baton.live_members m on m.organization_id = o.id and m.user_id = l.user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.launcher_of to baton_launch;
+
+-- function launchers_earlier_run
+-- The run that an idempotency key has made (see earlier_run). Null also for a caller who is no launcher.
+create or replace function baton.launchers_earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.earlier_run(p_user_id, p_organization_id, p_idempotency_key)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function list_service_tokens
 -- The tokens of an organisation, for an admin of it, the newest first.
@@ -2381,7 +2480,7 @@ begin
   return '{}';
 end $$;
 grant execute on function baton.put_off_effects to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
 
 -- function put_time_zone
 -- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
@@ -3391,7 +3490,7 @@ begin
   perform baton.strike_off(p_delivered);
 end $$;
 grant execute on function baton.strike_off_unawaited to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
 
 -- function supersede_attempt
 -- Stores the step's outputs and metadata with its completed attempt, because another attempt takes its place.
@@ -3500,22 +3599,23 @@ begin
     'claim_expected_ends', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run',
     'close_failed_run', 'close_step', 'complete_step', 'completion_payload', 'confirm_end', 'continue_run',
     'count_history', 'create_service_token', 'decide_approval', 'decision_outcome', 'delete_old_boundaries',
-    'earlier_delivery', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'end_leases',
-    'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals',
-    'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'forbid_launches', 'fork_reviews', 'fork_run',
-    'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
-    'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number',
-    'launch_answer', 'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree',
-    'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'open_checkpoint',
-    'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
-    'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'pinned_run', 'put_agent', 'put_member',
-    'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
-    'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member',
-    'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
-    'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
-    'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token',
-    'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt',
+    'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval',
+    'expired_approvals', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'forbid_launches',
+    'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect',
+    'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
+    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
+    'is_last_admin', 'is_launcher', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
+    'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run',
+    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run',
+    'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
+    'order_start', 'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt',
+    'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch',
+    'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
+    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
+    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state',
+    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
+    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
     'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
     'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
     'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions'

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
+    from baton.usecases.launch_by_execution import LaunchByExecution
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
@@ -76,6 +77,12 @@ class ReconcileFunction:
     sweep: SweepRuns
     confirm_ends: ConfirmEnds
     find_unknown: FindUnknownExecutions
+
+
+@dataclass(frozen=True)
+class LaunchFunction:
+    outbox: Outbox
+    launch: LaunchByExecution
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,18 @@ def stream_function() -> StreamFunction:
         tickets=Tickets(adapters.secret(adapters.settings.stream_secret, "The key of tickets")),
         identify=adapters.identify,
     )
+
+
+def launch_function() -> LaunchFunction:
+    from baton.store.launches import ExecutionLaunches
+    from baton.usecases.launch_by_execution import LaunchByExecution
+    from baton.usecases.launch_run import LaunchRun
+
+    adapters = _adapters()
+    outbox, engine = adapters.outbox(EffectKind.START), adapters.engine_identity
+    record = ExecutionLaunches(adapters.database, engine.id)
+    launch = LaunchByExecution(record, LaunchRun(record, outbox, engine), adapters.settings.launch_organizations)
+    return LaunchFunction(outbox, launch)
 
 
 def step_function() -> StepFunction:

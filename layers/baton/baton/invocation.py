@@ -33,7 +33,13 @@ def about(event: Any, answer: Any) -> dict[str, Any]:
     """What an event and its answer tell: run, step, attempt, generation, organization, and of HTTP the status."""
     if not isinstance(event, Mapping):
         return {}
-    found = {**_of_task(event), **_of_http(event, answer), **_of_agent(event), **_of_execution(event)}
+    found = {
+        **_of_task(event),
+        **_of_http(event, answer),
+        **_of_agent(event),
+        **_of_execution(event),
+        **_of_launch(event, answer),
+    }
     return {name: _bounded(value) for name, value in found.items() if isinstance(value, str | int) and value != ""}
 
 
@@ -79,6 +85,11 @@ def _of_agent(event: Mapping[str, Any]) -> dict[str, Any]:
 def _of_execution(event: Mapping[str, Any]) -> dict[str, Any]:
     found = _EXECUTION.search(str(_mapping(event.get("detail")).get("executionArn") or ""))
     return {"run": found[1], "generation": int(found[2])} if found else {}
+
+
+def _of_launch(event: Mapping[str, Any], answer: Any) -> dict[str, Any]:
+    launch = _mapping(event.get("launch"))
+    return {"organization": launch.get("organization"), "run": _mapping(answer).get("runId")} if launch else {}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

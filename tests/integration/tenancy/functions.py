@@ -41,7 +41,7 @@ class FunctionWithoutCase:
     because: str
 
 
-DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "launch")
 ENGINE = (*DELIVERING, "stream")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
@@ -59,6 +59,10 @@ LAUNCHES = """with launcher as (
 )
 insert into organization_members (organization_id, user_id, roles, kind)
 values (%(organization_id)s, %(launcher_id)s, '{operator}', 'machine')"""
+# Every member of the organisation is a launcher.
+MEMBER_LAUNCHES = """insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+select organization_id, user_id::text, user_id, user_id from organization_members
+where organization_id = %(organization_id)s"""
 # A run with an expired approval.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
@@ -197,6 +201,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
         writes=True,
     ),
+    "baton.earlier_run": Function(
+        ("api",),
+        "select baton.earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.effect_to_complete": Function(
         ("approval",),
         "select baton.effect_to_complete(%(boundary_id)s, '{}', %(approval_id)s) as effect",
@@ -265,6 +274,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.launch_by_execution": Function(
+        ("launch",),
+        "select baton.launch_by_execution(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
+        " %(user_id)s, %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(idempotency_key)s, %(request_hash)s,"
+        " 'arn:') as answer",
+        Case(NEW_RUN, before=MEMBER_LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.launch_context": Function(
         ("api",),
         "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
@@ -277,6 +294,22 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         " as answer",
         Case(NEW_RUN, refusal=NOTHING),
         writes=True,
+    ),
+    "baton.launcher_context": Function(
+        ("launch",),
+        "select baton.launcher_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
+    ),
+    "baton.launcher_of": Function(
+        ("launch",),
+        "select baton.launcher_of(%(engine_id)s, %(organization)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        of_a_caller=False,
+    ),
+    "baton.launchers_earlier_run": Function(
+        ("launch",),
+        "select baton.launchers_earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
     ),
     "baton.list_service_tokens": Function(
         ("api",),

@@ -31,6 +31,7 @@ from baton.model.outcomes import (
 )
 from baton.model.runs import (
     CHILD_OUTPUTS,
+    LAUNCH_MACHINE,
     MAX_RUN_LEVELS,
     ExecutionStatus,
     RecoveryAction,
@@ -44,6 +45,7 @@ from baton.model.tasks import CheckpointTask, PrepareAnswer, StepTask, TaskMode
 __all__ = [
     "CHILD_OUTPUTS",
     "GLOBAL",
+    "LAUNCH_MACHINE",
     "MAX_RUN_LEVELS",
     "AbortOutcome",
     "AgentKind",

@@ -145,7 +145,11 @@ class Executions(Protocol):
         ...
 
     def machines(self) -> Sequence[str]:
-        """The ARNs of this deployment's state machines, sorted."""
+        """The ARNs of this deployment's state machines that drive runs, sorted."""
+        ...
+
+    def launches(self, execution: str) -> bool:
+        """Whether the execution launches a run, and so drives none."""
         ...
 
     def running(self, machine: str) -> Sequence[str]:

@@ -37,6 +37,8 @@ class EngineIdentity:
 
 @dataclass(frozen=True)
 class NewRun:
+    """``launching_execution`` is the ARN of the execution that launches the run, if one does."""
+
     run_id: str
     organization_id: str
     definition_id: str
@@ -46,6 +48,7 @@ class NewRun:
     parameters: Mapping[str, Any]
     idempotency_key: str | None
     request_hash: str
+    launching_execution: str | None = None
 
 
 @dataclass(frozen=True)

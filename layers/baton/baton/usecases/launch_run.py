@@ -25,7 +25,8 @@ class LaunchRequest:
     """``agent`` is the orchestrator to ask (None: any), ``version`` None means the newest.
     ``skip_optional_checkpoints`` leaves out the checkpoints that the definition does not require. ``shared_only`` takes
     the agent, the definition and everything that the run calls from the deployment's own library, even if the
-    organisation has something of the same name."""
+    organisation has something of the same name. ``launching_execution`` is the ARN of the execution that asks, if one
+    does."""
 
     organization: str
     agent: str | None
@@ -35,6 +36,7 @@ class LaunchRequest:
     idempotency_key: str | None = None
     skip_optional_checkpoints: bool = False
     shared_only: bool = False
+    launching_execution: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class LaunchRun:
             parameters=check_parameters(plan, request.parameters, context.today),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
+            launching_execution=request.launching_execution,
         )
 
     def _find(self, caller: Principal, request: LaunchRequest) -> LaunchContext:
