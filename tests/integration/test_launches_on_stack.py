@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.integration.executions import execution_of
 from tests.integration.stack_client import StackClient, checkpoint, step
 from tests.integration.waiting import wait_until
 
+KPIS = {"kpi_names": ["revenue"], "start_date": "start of last year", "end_date": "today"}
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:baton-launch"
 
 
@@ -122,6 +124,39 @@ def test_an_admin_must_have_allowed_it(client: StackClient) -> None:
     redriven = {"launch": json.loads(execution["input"]), "execution": execution["executionArn"]}
     assert json.loads(client.stack.invoke("launch", redriven).payload)["created"]
     assert content(client, "DELETE")["launcher"] is None
+
+
+def gated() -> list[dict[str, Any]]:
+    """Steps whose first Task is a gate, because one at a time is at work."""
+    return [step("a"), step("b"), step("c", "a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("steps", "execution"),
+    [
+        ([step("a")], {}),
+        ([step("a", continue_on_failure=True), step("b", "a")], {}),
+        ([step("a", checkpoint_after=checkpoint())], {}),
+        ([step("a", for_each=["x", "y"])], {}),
+        (gated(), {"concurrency": {"maxParallel": 1}}),
+        ([{"id": "a", "orchestration": {"name": "kpi-tracking", "parameters": KPIS}}], {}),
+    ],
+)
+@pytest.mark.parametrize("given", [{}, {"organization": "demo", "orchestration": "kpi-tracking"}, [1]])
+def test_the_machine_of_a_definition_that_is_started_by_hand_says_what_to_start(
+    client: StackClient, steps: list[dict[str, Any]], execution: dict[str, Any], given: Any
+) -> None:
+    client.publish(*copy.deepcopy(steps), execution=execution)
+    [(machine,)] = client.rows("select machine from orchestration_definitions where name = %s", client.name)
+    started = boto3.client("stepfunctions").start_execution(
+        stateMachineArn=MACHINE.replace("baton-launch", f"baton-{machine}"), input=json.dumps(given)
+    )
+    failed = end_of(started["executionArn"])
+    assert (failed["status"], failed["error"]) == ("FAILED", "NotLaunched")
+    assert "start the state machine baton-launch with {organization, orchestration" in failed["cause"]
+    history = boto3.client("stepfunctions").get_execution_history(executionArn=started["executionArn"])["events"]
+    exited = [event["stateExitedEventDetails"]["name"] for event in history if event["type"].endswith("StateExited")]
+    assert exited == (["a"] if "continue_on_failure" in steps[0] else [])  # that goes on to its `a: settle`
 
 
 def test_an_execution_that_launches_is_no_unknown_execution(client: StackClient, launcher: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from baton.run_input import given_in
+
 MAX_LENGTH = 200  # of a value: an event may come from anybody
 
 _RUN = re.compile(r"/runs/([0-9a-fA-F-]{36})(?:/|$)")
@@ -45,12 +47,12 @@ def about(event: Any, answer: Any) -> dict[str, Any]:
 
 def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
     step, item = event.get("step_id"), event.get("item_index")
-    decide = _mapping(event.get("decide"))
+    decide, given = _mapping(event.get("decide")), given_in(event)
     return {
         "action": event.get("action"),
-        "run": event.get("run_id"),
+        "run": given.get("run_id"),
         "step": f"{step}[{item}]" if item is not None else step,
-        "generation": event.get("generation"),
+        "generation": given.get("generation"),
         "approval": decide.get("approval_id"),
         "effect": event.get("deliver"),
     }

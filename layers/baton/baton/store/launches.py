@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from baton.ports.runs import NewRun
+from baton.ports.runs import NewRun, RecordedRun
 from baton.store.database import Database
 from baton.store.functions import Function, Query
-from baton.store.runs import CONTEXT, EARLIER, LAUNCH, Launches
+from baton.store.runs import CONTEXT, EARLIER, LAUNCH, Launches, launch_arguments, recorded
 
+_LAUNCH = Function("launch_by_execution", **LAUNCH, execution="text")
 _LAUNCHER = Query("launcher_of", engine_id="text", organization="text")
 
 
@@ -17,7 +16,6 @@ class ExecutionLaunches(Launches):
 
     context_query = Query("launcher_context", **CONTEXT)
     earlier_query = Query("launchers_earlier_run", **EARLIER)
-    launch = Function("launch_by_execution", **LAUNCH, execution="text")
 
     def __init__(self, database: Database, engine_id: str) -> None:
         super().__init__(database)
@@ -28,5 +26,7 @@ class ExecutionLaunches(Launches):
         launcher: str | None = _LAUNCHER(self._database, engine_id=self._engine_id, organization=organization)
         return launcher
 
-    def arguments(self, run: NewRun) -> dict[str, Any]:
-        return {**super().arguments(run), "execution": run.launching_execution}
+    def insert(self, run: NewRun) -> RecordedRun:
+        """Writes the run. Raises errors.Forbidden if the caller is no longer the launcher."""
+        arguments = {**launch_arguments(run), "execution": run.launching_execution}
+        return recorded(_LAUNCH(self._database, **arguments))

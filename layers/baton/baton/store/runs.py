@@ -46,6 +46,7 @@ LAUNCH = MappingProxyType(
     }
 )
 _EARLIER = Query("earlier_run", **EARLIER)
+_LAUNCH = Function("launch_run", **LAUNCH)
 _FORK = Function(
     "fork_run",
     run_id="uuid",
@@ -67,11 +68,10 @@ _FORK = Function(
 
 
 class Launches:
-    """For the API's login. Its functions of the record are attributes, because another login has others."""
+    """For the API's login. The queries are attributes, because another login has others."""
 
     context_query = Query("launch_context", **CONTEXT)
     earlier_query = _EARLIER
-    launch = Function("launch_run", **LAUNCH)
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -119,29 +119,30 @@ class Launches:
         answer = self.earlier_query(
             self._database, user_id=user_id, organization_id=organization_id, idempotency_key=idempotency_key
         )
-        return _recorded(answer)
+        return recorded(answer)
 
     def insert(self, run: NewRun) -> RecordedRun:
         """Writes the run. Raises errors.Forbidden if the caller is no longer an operator of the organisation."""
-        return _recorded(self.launch(self._database, **self.arguments(run)))
-
-    def arguments(self, run: NewRun) -> dict[str, Any]:
-        """The arguments of ``launch``."""
-        return {
-            "run_id": run.run_id,
-            "organization_id": run.organization_id,
-            "definition_id": run.definition_id,
-            "user_id": run.user_id,
-            "engine_id": run.engine.id,
-            "execution_prefix": run.engine.execution_prefix,
-            "options": Jsonb(dict(run.options)),
-            "parameters": Jsonb(dict(run.parameters)),
-            "idempotency_key": run.idempotency_key,
-            "request_hash": run.request_hash,
-        }
+        return recorded(_LAUNCH(self._database, **launch_arguments(run)))
 
 
-def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
+def launch_arguments(run: NewRun) -> dict[str, Any]:
+    """The arguments ``LAUNCH``."""
+    return {
+        "run_id": run.run_id,
+        "organization_id": run.organization_id,
+        "definition_id": run.definition_id,
+        "user_id": run.user_id,
+        "engine_id": run.engine.id,
+        "execution_prefix": run.engine.execution_prefix,
+        "options": Jsonb(dict(run.options)),
+        "parameters": Jsonb(dict(run.parameters)),
+        "idempotency_key": run.idempotency_key,
+        "request_hash": run.request_hash,
+    }
+
+
+def recorded(run: Mapping[str, Any] | None) -> RecordedRun:
     if run is None:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
