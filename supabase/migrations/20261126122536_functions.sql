@@ -952,6 +952,17 @@ begin
     where o.claim_id = p_claim_id);
 end $$;
 
+-- function encoded_bytes
+-- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
+-- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
+create or replace function baton.encoded_bytes(p_json text) returns bigint
+language plpgsql immutable strict set search_path = '' as $$
+begin
+  return octet_length(to_json(p_json)::text)
+    + 5 * (octet_length(p_json) - length(p_json) + length(p_json) - length(replace(p_json, chr(127), '')));
+end $$;
+grant execute on function baton.encoded_bytes to baton_api, baton_stream;
+
 -- function end_attempt
 -- Ends the attempt that a delivery works on. The step keeps its result until another attempt supersedes it. False:
 -- another delivery owns the attempt, the attempt has ended, or the run was aborted. A failed run still accepts the
@@ -1185,6 +1196,50 @@ begin
       'createdAt', f.created_at) order by f.position), '[]') from failed as f);
 end $$;
 grant execute on function baton.failed_effects to baton_api;
+
+-- function fit_row
+-- A row of which no value at the patterns has more than so many bytes as JSON text (see leave_out).
+create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  if octet_length(p_row::text) <= p_value_bytes then
+    return p_row;
+  end if;
+  return baton.leave_out(p_row, (select coalesce(jsonb_agg(v.path order by octet_length(v.value::text) desc), '[]')
+    from baton.values_at(p_row, p_patterns) as v where octet_length(v.value::text) > p_value_bytes));
+end $$;
+grant execute on function baton.fit_row to baton_api, baton_stream;
+
+-- function fit_rows
+-- Rows (an array) that together take at most so many bytes in the answer of a Lambda function, without the largest
+-- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
+-- says that a value is left out takes some 500 bytes.
+create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
+language plpgsql immutable strict set search_path = '' as $$
+declare
+  all_bytes bigint := baton.encoded_bytes(p_rows::text);
+begin
+  if all_bytes <= p_bytes then
+    return p_rows;
+  end if;
+  return (with large as materialized (
+      select r.place, v.path, v.bytes
+      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join lateral (
+        select o.path, baton.encoded_bytes(o.value::text) as bytes from baton.values_at(r.value, p_patterns) as o
+      ) as v
+      where v.bytes > 500
+    ), ranked as (
+      select place, path, sum(bytes) over (order by bytes, place, path) as up_to_here,
+        p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
+      from large
+    ), dropped as (
+      select place, jsonb_agg(path) as paths from ranked where up_to_here > room group by place
+    )
+    select jsonb_agg(baton.leave_out(r.value, coalesce(dropped.paths, '[]')) order by r.place)
+    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+end $$;
+grant execute on function baton.fit_rows to baton_api, baton_stream;
 
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
@@ -1600,6 +1655,27 @@ begin
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;
+
+-- function leave_out
+-- A row without its values at some paths (an array of arrays). Each is null, and `omitted` of the row has its path, its
+-- bytes as JSON text, and their SHA-256. The bytes of `content` are those of the document itself.
+create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  omitted jsonb := coalesce(p_row -> 'omitted', '[]');
+  place text[];
+  content bytea;
+begin
+  for place in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
+    content := convert_to(case place when '{content}' then p_row ->> 'content' else (p_row #> place)::text end, 'UTF8');
+    fitted := jsonb_set(fitted, place, 'null');
+    omitted := omitted || jsonb_build_object('path', place, 'bytes', octet_length(content),
+      'sha256', encode(sha256(content), 'hex'));
+  end loop;
+  return case when omitted = '[]' then fitted else fitted || jsonb_build_object('omitted', omitted) end;
+end $$;
+grant execute on function baton.leave_out to baton_api, baton_stream;
 
 -- function list_service_tokens
 -- The tokens of an organisation, for an admin of it, the newest first.
@@ -2958,6 +3034,35 @@ begin
   ) select id from tree);
 end $$;
 
+-- function values_at
+-- The values of a document at some patterns, with their paths. A pattern is `error.message`, or `outputs.*` for each
+-- member of an object or item of an array.
+create or replace function baton.values_at(p_document jsonb, p_patterns text[])
+returns table (path text[], value jsonb) language plpgsql immutable rows 10 set search_path = '' as $$
+begin
+  return query with recursive node (path, rest, value) as (
+      select '{}'::text[], string_to_array(p.pattern, '.'), p_document from unnest(p_patterns) as p (pattern)
+      union all
+      select node.path || member.key, node.rest[2:], member.value
+      from node cross join lateral (
+        select node.rest[1] as key, node.value -> node.rest[1] as value
+        where node.rest[1] <> '*' and node.value ? node.rest[1]
+        union all
+        select o.key, o.value
+        from jsonb_each(case when jsonb_typeof(node.value) = 'object' then node.value else '{}' end) as o
+        where node.rest[1] = '*'
+        union all
+        select (a.place - 1)::text, a.value
+        from jsonb_array_elements(case when jsonb_typeof(node.value) = 'array' then node.value else '[]' end)
+          with ordinality as a (value, place)
+        where node.rest[1] = '*'
+      ) as member
+      where node.rest <> '{}'
+    )
+    select node.path, node.value from node where node.rest = '{}';
+end $$;
+grant execute on function baton.values_at to baton_api, baton_stream;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -2972,22 +3077,23 @@ begin
     'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_key',
     'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
     'complete_step', 'completion_payload', 'create_service_token', 'decide_approval', 'decision_outcome',
-    'delete_old_boundaries', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'event',
-    'event_envelope', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects',
-    'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
-    'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
-    'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive',
-    'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect',
-    'order_execution', 'order_start', 'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member',
-    'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect',
-    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
-    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
-    'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
-    'save_boundary_answer', 'save_cached_answer', 'save_deliverable', 'service_token', 'settle_child', 'settle_orphans',
-    'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure', 'skip_failed_step',
-    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'tree_of'
+    'delete_old_boundaries', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'encoded_bytes', 'end_attempt',
+    'event', 'event_envelope', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect',
+    'failed_effects', 'fit_row', 'fit_rows', 'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt',
+    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events',
+    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin',
+    'is_operator', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_context', 'launch_run', 'leave_out',
+    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run',
+    'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start',
+    'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events',
+    'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
+    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key',
+    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'save_deliverable', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
+    'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
+    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
+    'tree_of', 'values_at'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -118,6 +118,11 @@ IdempotencyKey = Annotated[
 ]
 
 
+RangeHeader = Annotated[
+    str | None, Header(alias="Range", description="One part of the content, such as `bytes=0-2097151`.")
+]
+
+
 def _moment(value: Any) -> datetime:
     """A moment from text with a time zone. pydantic would also accept numbers, and text without a zone."""
     try:

@@ -9,6 +9,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.api.views.omitted import Omitted, Path, omitted_from, value_url
 from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
 from baton.words import AnsweredWord
@@ -17,8 +18,8 @@ from baton.words import AnsweredWord
 class Failure(TypedDict, total=False):
     """Why a step or run failed: ``type`` is the error's stable name, ``stepId`` that of a run's failed step."""
 
-    type: str
-    message: str
+    type: str | None
+    message: str | None
     retryable: bool
     stepId: str
 
@@ -51,7 +52,7 @@ class PlannedStep(TypedDict):
 
     id: str
     index: int
-    name: str
+    name: str | None
     type: AnsweredWord[StepType]
     status: AnsweredWord[StepStatus]
     agent: str
@@ -85,6 +86,30 @@ def step_history(row: Row, attempts: Sequence[Row]) -> StepHistory:
 
 def step(row: Row) -> Step:
     return filled(Step, row)
+
+
+def omitted_from_steps(run_id: object, steps: Sequence[Row], at: str, attempts: Sequence[Row] = ()) -> list[Omitted]:
+    """What the steps of a run leave out, and their ``attempts``. ``at`` points to the list of steps."""
+    omitted: list[Omitted] = []
+    for place, row in enumerate(steps):
+        omitted += omitted_from(row, f"{at}/{place}", lambda path, row=row: _step_url(run_id, row, path))  # type: ignore[misc]
+        own = [one for one in attempts if one["step_id"] == row["id"]]
+        for number, one in enumerate(own):
+            source = ("attempts", row["id"], one["attempt_number"])
+            omitted += omitted_from(
+                one,
+                f"{at}/{place}/attempts/{number}",
+                lambda path, source=source: value_url(run_id, *source, *path),  # type: ignore[misc]
+            )
+    return omitted
+
+
+def _step_url(run_id: object, row: Row, path: Path) -> str:
+    """An item of a for_each step is a step of its own in the record."""
+    if path[0] != "items":
+        return value_url(run_id, "steps", row["id"], *path)
+    index = row["items"][int(path[1])]["index"]
+    return value_url(run_id, "steps", f"{row['id']}[{index}]", *path[2:])
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
