@@ -956,7 +956,7 @@ end $$;
 -- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
 -- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
 create or replace function baton.encoded_bytes(p_json text) returns bigint
-language plpgsql immutable strict set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 begin
   return octet_length(to_json(p_json)::text)
     + 5 * (octet_length(p_json) - length(p_json) + length(p_json) - length(replace(p_json, chr(127), '')));
@@ -1165,7 +1165,7 @@ create or replace function baton.failed_effect(p_effect baton.outbox) returns js
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', p_effect.id, 'runId', r.id, 'organization', o.slug, 'kind', p_effect.kind,
-      'failures', p_effect.failures, 'lastError', coalesce(p_effect.last_error, ''),
+      'failures', p_effect.failures, 'lastError', left(coalesce(p_effect.last_error, ''), 500),
       'nextTryAt', p_effect.available_at, 'createdAt', p_effect.created_at)
     from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
     where r.id = p_effect.run_id);
@@ -1192,7 +1192,7 @@ begin
       order by o.position limit p_limit
     )
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'runId', f.run_id, 'organization', f.slug, 'kind', f.kind,
-      'failures', f.failures, 'lastError', coalesce(f.last_error, ''), 'nextTryAt', f.available_at,
+      'failures', f.failures, 'lastError', left(coalesce(f.last_error, ''), 500), 'nextTryAt', f.available_at,
       'createdAt', f.created_at) order by f.position), '[]') from failed as f);
 end $$;
 grant execute on function baton.failed_effects to baton_api;
@@ -1200,7 +1200,7 @@ grant execute on function baton.failed_effects to baton_api;
 -- function fit_row
 -- A row of which no value at the patterns has more than so many bytes as JSON text (see leave_out).
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
-language plpgsql immutable set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' as $$
 begin
   if octet_length(p_row::text) <= p_value_bytes then
     return p_row;
@@ -1215,7 +1215,7 @@ grant execute on function baton.fit_row to baton_api, baton_stream;
 -- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
 -- says that a value is left out takes some 500 bytes.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql immutable strict set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 declare
   all_bytes bigint := baton.encoded_bytes(p_rows::text);
 begin
@@ -1239,7 +1239,7 @@ begin
     select jsonb_agg(baton.leave_out(r.value, coalesce(dropped.paths, '[]')) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
-grant execute on function baton.fit_rows to baton_api, baton_stream;
+grant execute on function baton.fit_rows to baton_api;
 
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
@@ -1660,7 +1660,7 @@ grant execute on function baton.launch_run to baton_api;
 -- A row without its values at some paths (an array of arrays). Each is null, and `omitted` of the row has its path, its
 -- bytes as JSON text, and their SHA-256. The bytes of `content` are those of the document itself.
 create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
-language plpgsql immutable set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   fitted jsonb := p_row;
   omitted jsonb := coalesce(p_row -> 'omitted', '[]');
@@ -1675,7 +1675,6 @@ begin
   end loop;
   return case when omitted = '[]' then fitted else fitted || jsonb_build_object('omitted', omitted) end;
 end $$;
-grant execute on function baton.leave_out to baton_api, baton_stream;
 
 -- function list_service_tokens
 -- The tokens of an organisation, for an admin of it, the newest first.
@@ -2049,7 +2048,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   with held as materialized (
-    select o.id, left(f.failed ->> 'error', 2000) as error
+    select o.id, left(f.failed ->> 'error', 500) as error
     from jsonb_array_elements(p_failed) as f (failed)
     join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
     for update of o skip locked
@@ -2791,20 +2790,21 @@ begin
 end $$;
 
 -- function shorten_event_data
--- The data of an event for the bus. Every text, also in objects, is cut after a thousand characters, so that the event
--- stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that the
+-- event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   if length(p_data::text) <= 1000 then
     return p_data;
   end if;
-  return (select jsonb_object_agg(d.key, case
-      when jsonb_typeof(d.value) = 'object' then baton.shorten_event_data(d.value)
-      when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
-        to_jsonb(left(d.value #>> '{}', 999) || '…')
-      else d.value end)
-    from jsonb_each(p_data) as d);
+  return case jsonb_typeof(p_data)
+    when 'object' then (select jsonb_object_agg(d.key, baton.shorten_event_data(d.value)) from jsonb_each(p_data) as d)
+    when 'array' then (select jsonb_agg(baton.shorten_event_data(d.value) order by d.place)
+      from jsonb_array_elements(p_data) with ordinality as d (value, place))
+    when 'string' then case when length(p_data #>> '{}') <= 1000 then p_data
+      else to_jsonb(left(p_data #>> '{}', 999) || '…') end
+    else p_data end;
 end $$;
 
 -- function show_step_failure
@@ -3038,7 +3038,7 @@ end $$;
 -- The values of a document at some patterns, with their paths. A pattern is `error.message`, or `outputs.*` for each
 -- member of an object or item of an array.
 create or replace function baton.values_at(p_document jsonb, p_patterns text[])
-returns table (path text[], value jsonb) language plpgsql immutable rows 10 set search_path = '' as $$
+returns table (path text[], value jsonb) language plpgsql stable rows 10 set search_path = '' as $$
 begin
   return query with recursive node (path, rest, value) as (
       select '{}'::text[], string_to_array(p.pattern, '.'), p_document from unnest(p_patterns) as p (pattern)
@@ -3061,7 +3061,6 @@ begin
     )
     select node.path, node.value from node where node.rest = '{}';
 end $$;
-grant execute on function baton.values_at to baton_api, baton_stream;
 
 -- They belong to the owner of the record's tables.
 do $$

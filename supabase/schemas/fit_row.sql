@@ -1,6 +1,6 @@
 -- A row of which no value at the patterns has more than so many bytes as JSON text (see leave_out).
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
-language plpgsql immutable set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' as $$
 begin
   if octet_length(p_row::text) <= p_value_bytes then
     return p_row;

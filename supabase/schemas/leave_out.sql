@@ -1,7 +1,7 @@
 -- A row without its values at some paths (an array of arrays). Each is null, and `omitted` of the row has its path, its
 -- bytes as JSON text, and their SHA-256. The bytes of `content` are those of the document itself.
 create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
-language plpgsql immutable set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   fitted jsonb := p_row;
   omitted jsonb := coalesce(p_row -> 'omitted', '[]');
@@ -16,4 +16,3 @@ begin
   end loop;
   return case when omitted = '[]' then fitted else fitted || jsonb_build_object('omitted', omitted) end;
 end $$;
-grant execute on function baton.leave_out to baton_api, baton_stream;

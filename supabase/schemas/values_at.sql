@@ -1,7 +1,7 @@
 -- The values of a document at some patterns, with their paths. A pattern is `error.message`, or `outputs.*` for each
 -- member of an object or item of an array.
 create or replace function baton.values_at(p_document jsonb, p_patterns text[])
-returns table (path text[], value jsonb) language plpgsql immutable rows 10 set search_path = '' as $$
+returns table (path text[], value jsonb) language plpgsql stable rows 10 set search_path = '' as $$
 begin
   return query with recursive node (path, rest, value) as (
       select '{}'::text[], string_to_array(p.pattern, '.'), p_document from unnest(p_patterns) as p (pattern)
@@ -24,4 +24,3 @@ begin
     )
     select node.path, node.value from node where node.rest = '{}';
 end $$;
-grant execute on function baton.values_at to baton_api, baton_stream;

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from baton import expressions, invocation, templating
+from baton.budgets import outputs_failure, shortened
 from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed, StepNotReady
 from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from baton.store.steps import Steps
 
 MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
+MAX_TYPE_BYTES = 200  # of an error's name, which may be that of an agent's exception
 _POLL_SECONDS = 1.0
 
 _CRASHED = {"type": "Crashed", "message": "the functions that ran this step ended without an answer", "retryable": True}
@@ -120,7 +122,14 @@ class Attempts:
                 assert_never(context.outcome)
 
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
-        """Records the result. None if it should come from the cache and the cache no longer has it."""
+        """Records the result. None if it should come from the cache and the cache no longer has it.
+
+        Raises:
+            StepExhausted: the outputs are too large (``OutputTooLarge``).
+        """
+        failure = outputs_failure(result.outputs)
+        if failure is not None:
+            self.fail(attempt, failure, input=result.input, answer=result.response)
         answer = self.record.complete(attempt.delivery, attempt.number, result)
         self.effects.deliver(answer.effects)
         if result.from_cache and answer.cache_missed:
@@ -143,12 +152,17 @@ class Attempts:
         input: Any = None,
         answer: Any = None,
     ) -> NoReturn:
-        """Records the failure (``{"type", "message", "retryable"}``).
+        """Records the failure (``{"type", "message", "retryable"}``), whose message may be shortened.
 
         Raises:
             StepFailed: the record allows another attempt.
             StepExhausted: the record allows no other attempt.
         """
+        error = {
+            **error,
+            "type": shortened(str(error["type"]), MAX_TYPE_BYTES),
+            "message": shortened(str(error["message"])),
+        }
         result = self.record.fail(
             attempt.delivery,
             attempt.number,

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from baton.api.functions import ApiFunction
 from baton.api.operations import operation
 from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
-from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
+from baton.api.requests import ApprovalId, Body, Modifications, Note, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views
 from baton.api.views.omitted import Answer
@@ -23,7 +23,7 @@ from baton.words import Word
 class DecisionBody(Body):
     decision: Word[Decision]
     notes: Note | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
 
 
 class Approvals(Page, Answer):

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.requests import Body, IdempotencyKey, Note, Object, RunId, Text
+from baton.api.requests import Body, IdempotencyKey, Modifications, Note, Object, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.errors import Conflict, Forbidden, NotFound
@@ -24,7 +24,7 @@ REFUSES = (Conflict, Forbidden, NotFound)
 
 class RetryBody(Body):
     step_id: str | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
     note: Note | None = None
 
 
@@ -41,7 +41,7 @@ class AbortBody(Body):
 class ForkBody(Body):
     step_id: Text
     version: Text | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
     note: Note | None = None
 
 
