@@ -96,7 +96,7 @@ class Demo:
         run = self.client.runs.get(run_id)
         definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
         values = {**run["parameters"], **run["parameterOverrides"]}
-        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"]]
+        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"] or []]
 
     def _finish(self, run: Run) -> int:
         self.screen.line()
@@ -121,8 +121,8 @@ class Demo:
         folder = self.folder / run["id"]
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{deliverable['stepId']}-{deliverable['attemptNumber']}"
-        file = folder / f"{name}.{EXTENSIONS.get(deliverable['format'], 'txt')}"
-        file.write_text(deliverable["content"], encoding="utf-8")
+        file = folder / f"{name}.{EXTENSIONS.get(deliverable['format'] or '', 'txt')}"
+        file.write_text(self.client.deliverables.content(deliverable_id), encoding="utf-8")
         return deliverable, file
 
 

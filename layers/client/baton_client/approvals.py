@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from baton_client.arguments import segment
 from baton_client.connection import Connection, without_none
+from baton_client.contents import FittedAnswer
 from baton_client.deliverables import Deliverable
 from baton_client.vocabulary import ApprovalStatus, Decision, RunStatus
 
@@ -30,8 +31,8 @@ class ApprovalLine(TypedDict):
     stepId: str
     attemptNumber: int
     status: ApprovalStatus
-    question: str
-    options: list[Option]
+    question: str | None
+    options: list[Option] | None
     decision: Decision | None
     notes: str | None
     modifications: dict[str, Any] | None
@@ -54,7 +55,7 @@ class Review(TypedDict):
     are None if the agent does not say."""
 
     notes: str | None
-    modifications: dict[str, Any]
+    modifications: dict[str, Any] | None
     applied: list[dict[str, Any]] | None
     notApplied: list[dict[str, Any]] | None
 
@@ -66,14 +67,18 @@ class Approval(ApprovalLine):
     data: ReviewData
 
 
-class ApprovalPage(TypedDict):
+class ApprovalAnswer(Approval, FittedAnswer):
+    """An approval with what the answer leaves out."""
+
+
+class ApprovalPage(FittedAnswer):
     """``nextCursor`` is the ``cursor`` of the next page, None on the last."""
 
     approvals: list[ApprovalLine]
     nextCursor: str | None
 
 
-class DecisionResult(TypedDict):
+class DecisionResult(FittedAnswer):
     """The decision in the record. ``runStatus`` is the run's status after it."""
 
     approvalId: str
@@ -117,9 +122,9 @@ class Approvals:
             if (cursor := page["nextCursor"]) is None:
                 return
 
-    def get(self, approval_id: str) -> Approval:
+    def get(self, approval_id: str) -> ApprovalAnswer:
         """The approval with the data to review."""
-        return self._connection.get(f"{PATH}/{segment(approval_id, 'approval_id')}", Approval)
+        return self._connection.get(f"{PATH}/{segment(approval_id, 'approval_id')}", ApprovalAnswer)
 
     def decide(
         self,

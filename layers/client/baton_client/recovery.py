@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 from uuid import uuid4
 
 from baton_client.arguments import segment
 from baton_client.connection import IDEMPOTENCY_KEY, Connection, without_none
+from baton_client.contents import FittedAnswer
 from baton_client.runs import Run
 from baton_client.vocabulary import RecoveryAction, RunStatus
 
 
-class RecoveryResult(TypedDict, total=False):
+class RecoveryResult(FittedAnswer, total=False):
     """The run after the action. ``stepId`` is the step of the action."""
 
     runId: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import httpx
 import httpx_sse
@@ -14,6 +14,7 @@ from baton_client import exact_json
 from baton_client.answer_check import fault_of
 from baton_client.arguments import segment
 from baton_client.connection import LAST_EVENT_ID, Connection, media_type
+from baton_client.contents import Omitted
 from baton_client.vocabulary import EventType
 
 EVENT_STREAM = "text/event-stream"
@@ -23,7 +24,7 @@ RETRY_SECONDS = 3.0  # until the stream sends another number
 
 class Event(TypedDict):
     """An event of a run. ``sequence`` counts from 1; ``run`` is the state of the run at that time; ``data`` are the
-    details of the ``type``."""
+    details of the ``type``. The pointers of ``omitted`` begin at the event."""
 
     version: Literal[1]
     id: str
@@ -34,6 +35,7 @@ class Event(TypedDict):
     correlationId: str
     run: dict[str, Any]
     data: dict[str, Any]
+    omitted: NotRequired[list[Omitted]]
 
 
 class StreamTicket(TypedDict):
