@@ -20,7 +20,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     fetch.add_argument("url", metavar="URL", help="as the other command shows it, or `url` in `omitted` of its JSON")
 
     outputs = add_parser(subparsers, "output", show_output, "print an output of a step as JSON")
-    outputs.add_argument("run", metavar="RUN", help="the run's id")
+    outputs.add_argument("run_id", metavar="RUN", help="the run's id")
     outputs.add_argument("step", metavar="STEP", help="the step's id")
     outputs.add_argument("name", metavar="NAME", help="of the output")
     outputs.add_argument("--attempt", type=int, metavar="N", help="of this attempt (default: as other steps see it)")
@@ -34,7 +34,7 @@ def fetch_one(command: Command) -> int:
 
 def show_output(command: Command) -> int:
     arguments = command.arguments
-    value = command.client.contents.output(arguments.run, arguments.step, arguments.name, attempt=arguments.attempt)
+    value = command.client.contents.output(arguments.run_id, arguments.step, arguments.name, attempt=arguments.attempt)
     command.screen.document(value)
     return 0
 

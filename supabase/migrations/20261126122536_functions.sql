@@ -1198,15 +1198,24 @@ end $$;
 grant execute on function baton.failed_effects to baton_api;
 
 -- function fit_row
--- A row of which no value at the patterns has more than so many bytes as JSON text (see leave_out).
+-- A row of which no value at the patterns (such as `outputs.*`, see paths_at) has more than so many bytes as JSON text
+-- (see leave_out).
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  pattern text;
+  path text[];
 begin
-  if octet_length(p_row::text) <= p_value_bytes then
+  if pg_column_size(p_row) <= p_value_bytes / 6 then
     return p_row;
   end if;
-  return baton.leave_out(p_row, (select coalesce(jsonb_agg(v.path order by octet_length(v.value::text) desc), '[]')
-    from baton.values_at(p_row, p_patterns) as v where octet_length(v.value::text) > p_value_bytes));
+  foreach pattern in array p_patterns loop
+    for path in select baton.paths_at(p_row, string_to_array(pattern, '.')) loop
+      fitted := baton.leave_out(fitted, path, p_value_bytes);
+    end loop;
+  end loop;
+  return fitted;
 end $$;
 grant execute on function baton.fit_row to baton_api, baton_stream;
 
@@ -1225,8 +1234,10 @@ begin
   return (with large as materialized (
       select r.place, v.path, v.bytes
       from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join unnest(p_patterns) as p (pattern)
       cross join lateral (
-        select o.path, baton.encoded_bytes(o.value::text) as bytes from baton.values_at(r.value, p_patterns) as o
+        select o.path, baton.encoded_bytes((r.value #> o.path)::text) as bytes
+        from baton.paths_at(r.value, string_to_array(p.pattern, '.')) as o (path)
       ) as v
       where v.bytes > 500
     ), ranked as (
@@ -1236,7 +1247,7 @@ begin
     ), dropped as (
       select place, jsonb_agg(path) as paths from ranked where up_to_here > room group by place
     )
-    select jsonb_agg(baton.leave_out(r.value, coalesce(dropped.paths, '[]')) order by r.place)
+    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;
@@ -1657,23 +1668,38 @@ end $$;
 grant execute on function baton.launch_run to baton_api;
 
 -- function leave_out
--- A row without its values at some paths (an array of arrays). Each is null, and `omitted` of the row has its path, its
--- bytes as JSON text, and their SHA-256. The bytes of `content` are those of the document itself.
-create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
+-- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
+-- `omitted` of the row has its path, its bytes, and their SHA-256. The bytes of `content` are those of the document.
+create or replace function baton.leave_out(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  value jsonb := p_row #> p_path;
+  content bytea;
+begin
+  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+    return p_row;
+  end if;
+  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
+  if octet_length(content) <= p_bytes then
+    return p_row;
+  end if;
+  return jsonb_set(p_row, p_path, 'null') || jsonb_build_object('omitted',
+    coalesce(p_row -> 'omitted', '[]') || jsonb_build_array(jsonb_build_object(
+      'path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'))));
+end $$;
+
+-- function leave_out_all
+-- A row without its values at some paths (an array of arrays; null: none). See leave_out.
+create or replace function baton.leave_out_all(p_row jsonb, p_paths jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   fitted jsonb := p_row;
-  omitted jsonb := coalesce(p_row -> 'omitted', '[]');
-  place text[];
-  content bytea;
+  path text[];
 begin
-  for place in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
-    content := convert_to(case place when '{content}' then p_row ->> 'content' else (p_row #> place)::text end, 'UTF8');
-    fitted := jsonb_set(fitted, place, 'null');
-    omitted := omitted || jsonb_build_object('path', place, 'bytes', octet_length(content),
-      'sha256', encode(sha256(content), 'hex'));
+  for path in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
+    fitted := baton.leave_out(fitted, path, 0);
   end loop;
-  return case when omitted = '[]' then fitted else fitted || jsonb_build_object('omitted', omitted) end;
+  return fitted;
 end $$;
 
 -- function list_service_tokens
@@ -1946,6 +1972,28 @@ begin
   return (select coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)), '{}')
     from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = any (p_step_ids)
       and (s.seen is not null or s.outputs is not null));
+end $$;
+
+-- function paths_at
+-- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item of
+-- an array.
+create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
+language plpgsql stable rows 10 set search_path = '' as $$
+declare
+  depth integer := coalesce(array_position(p_pattern, '*'), 0);
+  before text[] := p_pattern[:depth - 1];
+  parts jsonb := p_document #> before;
+begin
+  if depth = 0 then
+    return query select p_pattern where p_document #> p_pattern is not null;
+  elsif jsonb_typeof(parts) = 'object' then
+    return query select before || k.key || rest.path from jsonb_object_keys(parts) as k (key),
+      baton.paths_at(parts -> k.key, p_pattern[depth + 1:]) as rest (path);
+  elsif jsonb_typeof(parts) = 'array' then
+    return query select before || (k.place - 1)::text || rest.path
+      from jsonb_array_elements(parts) with ordinality as k (value, place),
+        baton.paths_at(k.value, p_pattern[depth + 1:]) as rest (path);
+  end if;
 end $$;
 
 -- function pinned_run
@@ -3034,34 +3082,6 @@ begin
   ) select id from tree);
 end $$;
 
--- function values_at
--- The values of a document at some patterns, with their paths. A pattern is `error.message`, or `outputs.*` for each
--- member of an object or item of an array.
-create or replace function baton.values_at(p_document jsonb, p_patterns text[])
-returns table (path text[], value jsonb) language plpgsql stable rows 10 set search_path = '' as $$
-begin
-  return query with recursive node (path, rest, value) as (
-      select '{}'::text[], string_to_array(p.pattern, '.'), p_document from unnest(p_patterns) as p (pattern)
-      union all
-      select node.path || member.key, node.rest[2:], member.value
-      from node cross join lateral (
-        select node.rest[1] as key, node.value -> node.rest[1] as value
-        where node.rest[1] <> '*' and node.value ? node.rest[1]
-        union all
-        select o.key, o.value
-        from jsonb_each(case when jsonb_typeof(node.value) = 'object' then node.value else '{}' end) as o
-        where node.rest[1] = '*'
-        union all
-        select (a.place - 1)::text, a.value
-        from jsonb_array_elements(case when jsonb_typeof(node.value) = 'array' then node.value else '[]' end)
-          with ordinality as a (value, place)
-        where node.rest[1] = '*'
-      ) as member
-      where node.rest <> '{}'
-    )
-    select node.path, node.value from node where node.rest = '{}';
-end $$;
-
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -3082,17 +3102,16 @@ begin
     'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events',
     'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin',
     'is_operator', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_context', 'launch_run', 'leave_out',
-    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run',
-    'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start',
-    'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events',
-    'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
+    'leave_out_all', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run',
+    'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
+    'order_start', 'order_stop', 'outputs_of', 'paths_at', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects',
+    'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
     'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key',
     'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
     'save_deliverable', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
     'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
-    'tree_of', 'values_at'
+    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -12,8 +12,10 @@ begin
   return (with large as materialized (
       select r.place, v.path, v.bytes
       from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join unnest(p_patterns) as p (pattern)
       cross join lateral (
-        select o.path, baton.encoded_bytes(o.value::text) as bytes from baton.values_at(r.value, p_patterns) as o
+        select o.path, baton.encoded_bytes((r.value #> o.path)::text) as bytes
+        from baton.paths_at(r.value, string_to_array(p.pattern, '.')) as o (path)
       ) as v
       where v.bytes > 500
     ), ranked as (
@@ -23,7 +25,7 @@ begin
     ), dropped as (
       select place, jsonb_agg(path) as paths from ranked where up_to_here > room group by place
     )
-    select jsonb_agg(baton.leave_out(r.value, coalesce(dropped.paths, '[]')) order by r.place)
+    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;

@@ -1,18 +1,19 @@
--- A row without its values at some paths (an array of arrays). Each is null, and `omitted` of the row has its path, its
--- bytes as JSON text, and their SHA-256. The bytes of `content` are those of the document itself.
-create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
+-- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
+-- `omitted` of the row has its path, its bytes, and their SHA-256. The bytes of `content` are those of the document.
+create or replace function baton.leave_out(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  fitted jsonb := p_row;
-  omitted jsonb := coalesce(p_row -> 'omitted', '[]');
-  place text[];
+  value jsonb := p_row #> p_path;
   content bytea;
 begin
-  for place in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
-    content := convert_to(case place when '{content}' then p_row ->> 'content' else (p_row #> place)::text end, 'UTF8');
-    fitted := jsonb_set(fitted, place, 'null');
-    omitted := omitted || jsonb_build_object('path', place, 'bytes', octet_length(content),
-      'sha256', encode(sha256(content), 'hex'));
-  end loop;
-  return case when omitted = '[]' then fitted else fitted || jsonb_build_object('omitted', omitted) end;
+  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+    return p_row;
+  end if;
+  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
+  if octet_length(content) <= p_bytes then
+    return p_row;
+  end if;
+  return jsonb_set(p_row, p_path, 'null') || jsonb_build_object('omitted',
+    coalesce(p_row -> 'omitted', '[]') || jsonb_build_array(jsonb_build_object(
+      'path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'))));
 end $$;

@@ -78,7 +78,7 @@ class ApprovalPage(FittedAnswer):
     nextCursor: str | None
 
 
-class DecisionResult(FittedAnswer):
+class DecisionResult(TypedDict):
     """The decision in the record. ``runStatus`` is the run's status after it."""
 
     approvalId: str
@@ -91,6 +91,10 @@ class DecisionResult(FittedAnswer):
     decidedAt: str
     status: ApprovalStatus
     runStatus: RunStatus
+
+
+class DecisionAnswer(DecisionResult, FittedAnswer):
+    """A decision, as an answer of its own."""
 
 
 class ApprovalFilter(TypedDict, total=False):
@@ -133,9 +137,9 @@ class Approvals:
         *,
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
-    ) -> DecisionResult:
+    ) -> DecisionAnswer:
         """Take the decision ``continue``, ``retry`` or ``abort``. ``modifications`` belong to ``retry``: parameters,
         and parts of the step's input. The same decision again gets the same answer. Another decision is refused."""
         body = without_none(decision=decision, notes=notes, modifications=modifications)
         path = f"{PATH}/{segment(approval_id, 'approval_id')}/decision"
-        return self._connection.post(path, DecisionResult, body)
+        return self._connection.post(path, DecisionAnswer, body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 import httpx
 
@@ -31,7 +32,7 @@ class Omitted(TypedDict):
 class FittedAnswer(TypedDict):
     """``omitted`` names the values that the answer leaves out."""
 
-    omitted: NotRequired[list[Omitted]]
+    omitted: list[Omitted]
 
 
 class Contents:
@@ -59,29 +60,38 @@ class Contents:
     def output(self, run_id: str, step_id: str, name: str, *, attempt: int | None = None) -> Any:
         """One output of a step, as other steps see it, or of one attempt."""
         path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/steps/{segment(step_id, 'step_id')}"
-        query = "" if attempt is None else f"?attempt={int(attempt)}"
-        return exact_json.loads(self._whole(f"{path}/outputs/{segment(name, 'name')}{query}"))
+        return exact_json.loads(self._whole(f"{path}/outputs/{segment(name, 'name')}", {"attempt": attempt}))
 
-    def _whole(self, path: str) -> bytes:
-        answer = self._part(path)
-        size = _size_of(answer)
-        if answer.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not size:
+    def run_value(self, run_id: str, pointer: str) -> Any:
+        """Another value of a run. ``pointer`` is that of an ``url`` in ``omitted``."""
+        path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/values"
+        return exact_json.loads(self._whole(path, {"pointer": pointer}))
+
+    def _whole(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
+        content = b""
+        while True:
+            answer = self._part(path, query, len(content))
+            size = _size_of(answer)
+            if size == 0:
+                return b""
             self._connection.raise_refusal(answer)
-            return answer.content
-        content, digest = b"", ""
-        while len(content) < size:
-            answer = self._part(path, {"Range": f"bytes={len(content)}-{len(content) + PART_BYTES - 1}"})
-            self._connection.raise_refusal(answer)
-            if answer.status_code != HTTPStatus.PARTIAL_CONTENT or _size_of(answer) != size or not answer.content:
-                raise self._connection.foreign_answer_error(answer, "no part of the content")
+            if answer.status_code != HTTPStatus.PARTIAL_CONTENT:
+                content = answer.content
+                break
             content += answer.content
-            digest = answer.headers.get("ETag", "").strip('"')
-        if digest != hashlib.sha256(content).hexdigest():
-            raise self._connection.foreign_answer_error(answer, "parts of a content that has changed; read it again")
+            if size is None or not answer.content or len(content) > size:
+                raise self._connection.foreign_answer_error(answer, "no part of the content")
+            if len(content) == size:
+                break
+        if answer.headers.get("ETag", "").strip('"') != hashlib.sha256(content).hexdigest():
+            raise self._connection.foreign_answer_error(
+                answer, "a content without its digest, or one that changed meanwhile"
+            )
         return content
 
-    def _part(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self._connection.send("GET", path, headers={"Accept": "*/*", **(headers or {})})
+    def _part(self, path: str, query: Mapping[str, Any] | None, start: int) -> httpx.Response:
+        headers = {"Accept": "*/*", "Range": f"bytes={start}-{start + PART_BYTES - 1}"}
+        return self._connection.send("GET", path, query=query, headers=headers)
 
 
 def _size_of(answer: httpx.Response) -> int | None:

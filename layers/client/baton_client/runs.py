@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 from uuid import uuid4
 
 from baton_client.approvals import Approval, ApprovalLine
@@ -13,7 +13,7 @@ from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, without_
 from baton_client.contents import FittedAnswer, Omitted
 from baton_client.deliverables import DeliverableLine
 from baton_client.steps import Failure, PlannedStep, Step, StepHistory
-from baton_client.stream import Event
+from baton_client.stream import Event, FittedEvent
 from baton_client.vocabulary import RunStatus
 
 PATH = "/orchestrations/runs"
@@ -124,7 +124,7 @@ class LaunchResult(FittedAnswer):
 
 class _Events(FittedAnswer):
     events: list[Event]
-    nextAfter: NotRequired[int | None]
+    nextAfter: int | None
 
 
 class RunPage(FittedAnswer):
@@ -203,24 +203,24 @@ class Runs:
         """A run's current state: the short form, for callers who ask often."""
         return self._connection.get(f"{PATH}/{segment(run_id, 'run_id')}/status", RunState)
 
-    def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[Event]:
+    def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[FittedEvent]:
         """At most ``limit`` events (1 to 500, by default 200) that follow the sequence number ``after``, in order. It
         takes several requests if the events do not fit into one answer."""
         path = f"{PATH}/{segment(run_id, 'run_id')}/events"
-        events: list[Event] = []
+        events: list[FittedEvent] = []
         while True:
             rest = None if limit is None else limit - len(events)
             page = self._connection.get(path, _Events, {"after": after, "limit": rest})
             events += _with_omitted(page)
-            after = page.get("nextAfter")
+            after = page["nextAfter"]
             if not isinstance(after, int) or len(events) >= (limit or DEFAULT_EVENTS):
                 return events
 
 
-def _with_omitted(page: _Events) -> list[Event]:
+def _with_omitted(page: _Events) -> list[FittedEvent]:
     """The events, each with what the answer leaves out of it, as in the stream."""
-    events: list[Event] = [{**event, "omitted": []} for event in page["events"]]
-    for entry in page.get("omitted", []):
+    events: list[FittedEvent] = [{**event, "omitted": []} for event in page["events"]]
+    for entry in page["omitted"]:
         _, _, place, *path = entry["pointer"].split("/")
         own: Omitted = {**entry, "pointer": "".join(f"/{name}" for name in path)}
         events[int(place)]["omitted"].append(own)

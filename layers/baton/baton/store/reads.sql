@@ -155,10 +155,10 @@ from (
 
 -- name: steps
 -- The steps of one run, in the order of the definition, with their names from the plan. A for_each step has its items,
--- an orchestration step the child run of its current attempt.
+-- an orchestration step the child run of its current attempt. The errors of a step's items share 100 kB.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*,items.*.error.*}', 100000)),
-  '{name,error.*,items.*.error.*}', 350000)) as row
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*}', 100000)),
+  '{name,error.*}', 350000)) as row
 from (
   with planned as materialized (
     select step ->> 'id' as id, step ->> 'name' as name
@@ -169,9 +169,12 @@ from (
     s.attempt_number, s.error, s.started_at, s.completed_at, planned.name, s.skip_reason as reason, s.is_done as done,
     (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
      and c.parent_attempt = s.attempt_number) as child_run_id,
-    (select jsonb_agg(jsonb_build_object('index', i.item_index, 'status', i.status, 'attemptNumber', i.attempt_number,
-       'error', i.error) order by i.item_index)
-     from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id) as items
+    (select jsonb_agg(baton.fit_row(jsonb_build_object('index', i.item_index, 'status', i.status,
+       'attemptNumber', i.attempt_number, 'error', i.error), '{error.*}', i.value_bytes) order by i.item_index)
+     from (
+       select *, least(4500, greatest(100, 100000 / greatest(1, count(error) over ())))::integer as value_bytes
+       from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
+     ) as i) as items
   from public.orchestration_steps s
   join public.organization_members m on m.organization_id = s.organization_id and m.user_id = %(user_id)s
   left join planned on planned.id = s.step_id
@@ -232,8 +235,10 @@ from (
   )
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
     a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
-    (select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
-     where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
+    case when %(with_outputs)s then (
+      select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
+      where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1
+    ) end as review,
     case when %(with_outputs)s and s.attempt_number = a.attempt_number then s.outputs end as outputs
   from tree
   cross join lateral (

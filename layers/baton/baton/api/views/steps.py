@@ -9,7 +9,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.omitted import Omitted, Path, omitted_from, value_url
+from baton.api.views.omitted import Omitted, omitted_from, value_url
 from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
 from baton.words import AnsweredWord
@@ -92,24 +92,21 @@ def omitted_from_steps(run_id: object, steps: Sequence[Row], at: str, attempts: 
     """What the steps of a run leave out, and their ``attempts``. ``at`` points to the list of steps."""
     omitted: list[Omitted] = []
     for place, row in enumerate(steps):
-        omitted += omitted_from(row, f"{at}/{place}", lambda path, row=row: _step_url(run_id, row, path))  # type: ignore[misc]
+        here = f"{at}/{place}"
+        omitted += _omitted_from_shown(row, here, run_id, "steps", row["id"])
+        for number, item in enumerate(row.get("items") or ()):  # in the record, an item is a step of its own
+            name = f"{row['id']}[{item['index']}]"
+            omitted += _omitted_from_shown(item, f"{here}/items/{number}", run_id, "steps", name)
         own = [one for one in attempts if one["step_id"] == row["id"]]
         for number, one in enumerate(own):
             source = ("attempts", row["id"], one["attempt_number"])
-            omitted += omitted_from(
-                one,
-                f"{at}/{place}/attempts/{number}",
-                lambda path, source=source: value_url(run_id, *source, *path),  # type: ignore[misc]
-            )
+            omitted += _omitted_from_shown(one, f"{here}/attempts/{number}", run_id, *source)
     return omitted
 
 
-def _step_url(run_id: object, row: Row, path: Path) -> str:
-    """An item of a for_each step is a step of its own in the record."""
-    if path[0] != "items":
-        return value_url(run_id, "steps", row["id"], *path)
-    index = row["items"][int(path[1])]["index"]
-    return value_url(run_id, "steps", f"{row['id']}[{index}]", *path[2:])
+def _omitted_from_shown(row: Row, at: str, run_id: object, *source: object) -> list[Omitted]:
+    """What a step, an item or an attempt leaves out. ``source`` is its place among the values of the run."""
+    return omitted_from(row, at, lambda path: value_url(run_id, *source, *path))
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
