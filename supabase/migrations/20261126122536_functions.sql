@@ -957,9 +957,13 @@ end $$;
 -- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
 create or replace function baton.encoded_bytes(p_json text) returns bigint
 language plpgsql stable strict security definer set search_path = '' as $$
+declare
+  letters integer := length(p_json);
+  bytes integer := octet_length(p_json);
+  deletes integer := case when strpos(p_json, chr(127)) > 0 then letters - length(replace(p_json, chr(127), ''))
+    else 0 end;
 begin
-  return octet_length(to_json(p_json)::text)
-    + 5 * (octet_length(p_json) - length(p_json) + length(p_json) - length(replace(p_json, chr(127), '')));
+  return octet_length(to_json(p_json)::text) + 5 * (bytes - letters + deletes);
 end $$;
 grant execute on function baton.encoded_bytes to baton_api, baton_stream;
 
@@ -1204,16 +1208,15 @@ create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value
 language plpgsql stable security definer set search_path = '' as $$
 declare
   fitted jsonb := p_row;
-  pattern text;
   path text[];
 begin
   if pg_column_size(p_row) <= p_value_bytes / 6 then
     return p_row;
   end if;
-  foreach pattern in array p_patterns loop
-    for path in select baton.paths_at(p_row, string_to_array(pattern, '.')) loop
-      fitted := baton.leave_out(fitted, path, p_value_bytes);
-    end loop;
+  for path in select o.path from unnest(p_patterns) as p (pattern),
+      baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
+    order by pg_column_size(p_row #> o.path) desc loop  -- after the largest, the row is small
+    fitted := baton.leave_out(fitted, path, p_value_bytes);
   end loop;
   return fitted;
 end $$;
@@ -1241,11 +1244,11 @@ begin
       ) as v
       where v.bytes > 500
     ), ranked as (
-      select place, path, sum(bytes) over (order by bytes, place, path) as up_to_here,
+      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
         p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
       from large
     ), dropped as (
-      select place, jsonb_agg(path) as paths from ranked where up_to_here > room group by place
+      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
     )
     select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
@@ -1975,8 +1978,8 @@ begin
 end $$;
 
 -- function paths_at
--- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item of
--- an array.
+-- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item
+-- of an array.
 create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
 language plpgsql stable rows 10 set search_path = '' as $$
 declare
@@ -2838,8 +2841,8 @@ begin
 end $$;
 
 -- function shorten_event_data
--- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that the
--- event stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that
+-- the event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

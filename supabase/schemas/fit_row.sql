@@ -4,16 +4,15 @@ create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value
 language plpgsql stable security definer set search_path = '' as $$
 declare
   fitted jsonb := p_row;
-  pattern text;
   path text[];
 begin
   if pg_column_size(p_row) <= p_value_bytes / 6 then
     return p_row;
   end if;
-  foreach pattern in array p_patterns loop
-    for path in select baton.paths_at(p_row, string_to_array(pattern, '.')) loop
-      fitted := baton.leave_out(fitted, path, p_value_bytes);
-    end loop;
+  for path in select o.path from unnest(p_patterns) as p (pattern),
+      baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
+    order by pg_column_size(p_row #> o.path) desc loop  -- after the largest, the row is small
+    fitted := baton.leave_out(fitted, path, p_value_bytes);
   end loop;
   return fitted;
 end $$;

@@ -19,11 +19,11 @@ begin
       ) as v
       where v.bytes > 500
     ), ranked as (
-      select place, path, sum(bytes) over (order by bytes, place, path) as up_to_here,
+      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
         p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
       from large
     ), dropped as (
-      select place, jsonb_agg(path) as paths from ranked where up_to_here > room group by place
+      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
     )
     select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));

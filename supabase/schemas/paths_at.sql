@@ -1,5 +1,5 @@
--- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item of
--- an array.
+-- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item
+-- of an array.
 create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
 language plpgsql stable rows 10 set search_path = '' as $$
 declare

@@ -1,5 +1,5 @@
--- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that the
--- event stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that
+-- the event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

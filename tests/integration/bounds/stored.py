@@ -85,10 +85,12 @@ select %(run_id)s, 'event', sequence, 9, %(text)s from orchestration_events wher
 
 @dataclass(frozen=True)
 class Sizes:
-    """``letter`` is that of every text, which has ``text`` of them; ``outputs`` are the sizes of outputs."""
+    """``letter`` is that of every text. ``text`` is the length of notes, titles …, ``outputs`` are those of outputs,
+    ``reason`` that of an error's message, ``item_text`` of an item's."""
 
     letter: str
     text: int
+    reason: int
     outputs: tuple[int, ...]
     attempts: int
     items: int
@@ -100,7 +102,11 @@ class Sizes:
 def store(engine: EngineFixture, sizes: Sizes) -> LaunchedRun:
     """A new run of the definition ``reviewed`` with such values."""
     text = sizes.letter * sizes.text
-    error = {"type": sizes.letter * min(sizes.text, 100_000), "message": text, "retryable": False}
+    error = {
+        "type": sizes.letter * min(sizes.text, 100_000),
+        "message": sizes.letter * sizes.reason,
+        "retryable": False,
+    }
     report = {"applied": [{"message": text}], "notApplied": [text]}
     values: dict[str, Any] = {
         "text": text,

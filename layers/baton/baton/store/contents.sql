@@ -1,5 +1,5 @@
--- Parts of single values, however large, for the caller. Every statement answers the value's size in bytes, its SHA-256,
--- and the bytes after `start`, at most `length` of them. It answers no row if there is no such value.
+-- Parts of single values, however large, for the caller. Every statement answers the value's size in bytes, its
+-- SHA-256, and the bytes after `start`, at most `length` of them. It answers no row if there is no such value.
 
 -- name: output
 -- An output of a step as JSON: the one that other steps see or, with `attempt`, the one of that attempt.

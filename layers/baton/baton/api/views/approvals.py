@@ -118,7 +118,7 @@ def omitted_from_approval(row: Row, at: str) -> list[Omitted]:
         return value_url(row["run_id"], "approvals", row["id"], *path)
 
     omitted = omitted_from(row, at, url, {"outputs": "/data/outputs"})
-    for report in row.get("review_reports") or ():
+    for report in row["review_reports"] if row.get("review") else ():
         omitted += _omitted_from_report(report, at)
     if row.get("deliverable"):
         omitted += omitted_from_deliverable(row["deliverable"], f"{at}/data/deliverable")
