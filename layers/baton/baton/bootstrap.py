@@ -89,6 +89,7 @@ class RelayFunction:
 def api_function() -> ApiFunction:
     from baton.api.functions import ApiFunction
     from baton.store.approvals import ApprovalReads
+    from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
     from baton.store.outbox import FailedEffects
@@ -120,6 +121,7 @@ def api_function() -> ApiFunction:
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         reads=Reads(database),
+        contents=Contents(database),
         identify=adapters.identify,
     )
 

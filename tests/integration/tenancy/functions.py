@@ -190,6 +190,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
+    "baton.encoded_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
@@ -230,6 +231,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
+    "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
