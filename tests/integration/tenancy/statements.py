@@ -26,6 +26,7 @@ OF_A_CALLER = {
     "runs.fork_source": Case(),
     "runs.earlier_run": Case(),
     "contents.deliverable": Case(),
+    "contents.deliverable_by_name": Case({"name": "data.json"}),
     "contents.output": Case({"step_id": "look", "name": "rows"}),
     "contents.run_value": Case(),
     "members.members": Case(),

@@ -130,6 +130,9 @@ class FakeContents:
     def deliverable(self, caller: Principal, deliverable_id: str) -> ContentSource:
         return self._source(caller, deliverable_id, format=self.format)
 
+    def deliverable_by_name(self, caller: Principal, deliverable_id: str, name: str) -> ContentSource:
+        return self._source(caller, (deliverable_id, name), format=self.format)
+
     def output(
         self, caller: Principal, run_id: str, step_id: str, name: str, *, attempt: int | None = None
     ) -> ContentSource:

@@ -97,6 +97,15 @@ def test_a_range_of_another_version_of_the_content_gets_the_whole(client: Any, p
     assert client.get(path, headers={"range": "bytes=0-1", "if-range": '"other"'}).status == 200
 
 
+@pytest.mark.parametrize(("kind", "media_type"), [("svg", "image/svg+xml"), ("html", "text/plain; charset=utf-8")])
+def test_a_document_cannot_run_a_script(client: Any, function: Any, ids: Any, kind: str, media_type: str) -> None:
+    function.contents.format = kind
+    answer = client.get(f"/deliverables/{ids['deliverable']}/revenue.svg")
+    assert function.contents.calls[-1] == (ids["deliverable"], "revenue.svg")
+    assert answer.headers["Content-Type"] == media_type
+    assert answer.headers["Content-Security-Policy"].endswith("sandbox")
+
+
 def test_an_empty_document_comes_whole(client: Any, function: Any, ids: Any) -> None:
     function.contents.content = b""
     answer = client.get(f"/deliverables/{ids['deliverable']}/content")

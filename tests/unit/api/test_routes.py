@@ -268,6 +268,7 @@ PROTECTED = [
     ("POST", "/orchestrations/approvals/{approval}/decision"),
     ("GET", "/deliverables/{deliverable}"),
     ("GET", "/deliverables/{deliverable}/content"),
+    ("GET", "/deliverables/{deliverable}/revenue.svg"),
     ("GET", "/orchestrations/runs/{run}/steps/fetch/outputs/rows"),
     ("GET", "/orchestrations/runs/{run}/values"),
     ("GET", "/orchestrations/definitions"),

@@ -41,6 +41,7 @@ def raw_content(headers: Mapping[str, str], source: ContentSource, media_type: s
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
     known = headers.get("if-none-match")
     if known is not None and (known.strip() == "*" or etag in (tag.strip() for tag in _strong_tags(known))):

@@ -36,6 +36,11 @@ class Contents:
         """The content of a deliverable as its agent wrote it."""
         return self._source("deliverable", caller, f"deliverable {deliverable_id}", deliverable_id=deliverable_id)
 
+    def deliverable_by_name(self, caller: Principal, deliverable_id: str, name: str) -> ContentSource:
+        """The content of the deliverable of that name, which came in the same answer as the known one."""
+        what = f"deliverable {name[:200]} beside {deliverable_id}"
+        return self._source("deliverable_by_name", caller, what, deliverable_id=deliverable_id, name=name)
+
     def run_value(self, caller: Principal, run_id: str, path: Sequence[str]) -> ContentSource:
         """Another value of a run as JSON; ``contents.sql`` lists the paths."""
         what = f"value /{'/'.join(path)[:200]} of run {run_id}"

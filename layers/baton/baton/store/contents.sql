@@ -30,6 +30,20 @@ select octet_length(content) as size, encode(sha256(content), 'hex') as sha256,
   substring(content from %(start)s::integer + 1 for %(length)s::integer) as part, format
 from value;
 
+-- name: deliverable_by_name
+-- The content of the deliverable of that name in the same answer, and its format.
+with value as materialized (
+  select convert_to(d.content, 'UTF8') as content, d.format
+  from public.deliverables known
+  join public.organization_members m on m.organization_id = known.organization_id and m.user_id = %(user_id)s
+  join public.deliverables d on d.run_id = known.run_id and d.step_id = known.step_id
+    and d.attempt_number = known.attempt_number and d.name = %(name)s
+  where known.id = %(deliverable_id)s
+)
+select octet_length(content) as size, encode(sha256(content), 'hex') as sha256,
+  substring(content from %(start)s::integer + 1 for %(length)s::integer) as part, format
+from value;
+
 -- name: run_value
 -- Another value of a run as JSON, at a path such as {error,message}, {steps,ID,error}, {attempts,ID,NUMBER,error},
 -- {approvals,ID,notes}, {events,SEQUENCE,data} or {deliverables,ID,title}.
