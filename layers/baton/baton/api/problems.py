@@ -86,6 +86,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.StaleGeneration: Kind(HTTPStatus.CONFLICT, "stale-generation", "A newer execution has taken over"),
     errors.WrongMachine: Kind(HTTPStatus.CONFLICT, "wrong-machine", "The run is pinned to another state machine"),
     errors.StepNotReady: Kind(HTTPStatus.CONFLICT, "step-not-ready", "Something that the step waits for is not done"),
+    errors.ChildMovedOn: Kind(HTTPStatus.CONFLICT, "child-moved-on", "The child run goes on in its next execution"),
     errors.AttemptInProgress: Kind(HTTPStatus.CONFLICT, "attempt-in-progress", "The same attempt is still at work"),
     errors.CheckpointNotExpired: Kind(
         HTTPStatus.CONFLICT, "checkpoint-not-expired", "The checkpoint still waits for a person"
@@ -97,6 +98,12 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.AddressRefused: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "address-refused", "No agent may be called there"),
     errors.StoreUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", is_public=False
+    ),
+    errors.ResultNotRecorded: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "result-not-recorded", "The record could not take a result", is_public=False
+    ),
+    errors.AgentThrottled: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "agent-throttled", "There is no room for the agent now"
     ),
     errors.ApprovalUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "approval-unavailable", "No decision can be taken now", is_public=False
