@@ -112,8 +112,9 @@ def same_part(one: Span, one_part: Span, other: Span, other_part: Span, *, by_da
     if start > end:
         return None
     parts = [Span(_at(period, start, by_days), min(_at(period, end, by_days), period.last)) for period in (one, other)]
-    if any(part.first > part.last for part in parts):
-        return None
+    for period, part in zip((one, other), parts, strict=True):
+        if part.first > part.last or _position(period, part.first, by_days) != start:  # a shorter month lacks the day
+            return None
     return parts[0], parts[1]
 
 

@@ -15,8 +15,8 @@ from kpi_mcp.query_guard import check
 from supabase_agent import literals
 from supabase_agent.catalog import DEPARTMENTS, METRICS, Scope
 from supabase_agent.comparisons import MAX_PAIRS
-from supabase_agent.problems import CannotAnswer
 from supabase_agent.periods import UNITS, Span
+from supabase_agent.problems import CannotAnswer
 from supabase_agent.series import Formula, Series
 from supabase_agent.statements import dates, figures, pairs
 from supabase_agent.statements.lists import Listed
