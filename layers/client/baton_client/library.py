@@ -52,6 +52,7 @@ class Agent(TypedDict):
     description: str
     kind: str
     transport: dict[str, Any] | None
+    accepts: dict[str, Any] | None
     orchestrations: list[str]
     bundled: bool
     createdAt: str
