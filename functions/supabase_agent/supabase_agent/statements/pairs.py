@@ -126,8 +126,10 @@ covered as (
 both_sides as (
   select pair, owner_id,
          max(value) filter (where not is_before) as value, max(value) filter (where is_before) as value_before,
-         max(first_day) filter (where not is_before) as first_day, max(last_day) filter (where not is_before) as last_day,
-         max(first_day) filter (where is_before) as first_before, max(last_day) filter (where is_before) as last_before
+         max(first_day) filter (where not is_before) as first_day,
+         max(last_day) filter (where not is_before) as last_day,
+         max(first_day) filter (where is_before) as first_before,
+         max(last_day) filter (where is_before) as last_before
     from totals
    group by pair, owner_id
 )
