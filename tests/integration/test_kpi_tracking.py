@@ -66,4 +66,4 @@ def test_the_scope_is_asked_at_launch_and_in_a_retry_and_stands_in_the_title(
         run_id,
     )[0][0]
     assert title.endswith(f", only {' of '.join(names[0] for names in reversed(scope) if names)}")
-    assert fetched["comparisons"]
+    assert fetched["comparisons"] or fetched["range_comparisons"]

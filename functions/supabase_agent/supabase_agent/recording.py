@@ -85,7 +85,7 @@ def _recording(series: Series, row: Mapping[str, Any] | None, grouping: str) -> 
     asked_grain = grouping if grouping in GRAINS else "day"
     if row is None:
         return Recording(series.grain or asked_grain, series.grain is None)
-    grain = series.grain or (_inferred(row) if row["days"] > 1 else asked_grain)
+    grain = series.grain or (_inferred(row) if row["dates"] > 1 else asked_grain)
     return Recording(
         grain=grain,
         is_inferred=series.grain is None,

@@ -110,6 +110,13 @@ def test_numbers_of_a_quarter_are_told_by_quarter(own: AskOwn) -> None:
     assert (metric["grain"], metric["grainInferred"], metric["period"]) == ("quarter", True, "quarter")
 
 
+def test_later_numbers_of_a_finer_grain_do_not_change_the_grain_of_earlier_ones(own: AskOwn) -> None:
+    own("month-to-date", ["revenue"], "2025-01-01", "2025-03-31", "month")
+    answer = own("quarterly", ["revenue"], "2023-01-01", "2024-12-31", "month")
+    assert answer["metadata"]["metrics"]["Revenue"]["grain"] == "quarter"
+    assert len(values(answer)) == 8
+
+
 def test_every_month_of_a_seasonal_year_is_compared_with_the_year_before(own: AskOwn) -> None:
     answer = own("seasonal", ["sales"], "2025-01-01", "2025-12-31", "month")
     for month in range(1, 13):

@@ -24,7 +24,7 @@ def dates(**facts: Any) -> dict[str, Any]:
         "usual_gap": 1, "first_of_month": 1, "last_of_month": 31, "first_weekday": 1, "last_weekday": 7,
         "departments": 1,
     }  # fmt: skip
-    return {**usual, **facts}
+    return {**usual, "dates": facts.get("days", 366), **facts}
 
 
 def found(series: Series = SUM, grouping: str = "month", **facts: Any) -> Recording:

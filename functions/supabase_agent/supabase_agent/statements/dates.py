@@ -26,11 +26,15 @@ dates as (
     from numbers
    group by position, day
 )
-select position, min(day) as first_day, max(day) as last_day, count(*) as days, min(shortest) as shortest_gap,
+select position, min(day) as first_day, max(day) as last_day, count(*) as days,
        percentile_disc(0.5) within group (order by gap) as median_gap,
        percentile_disc(0.95) within group (order by gap) as usual_gap,
-       min(extract(day from day))::int as first_of_month, max(extract(day from day))::int as last_of_month,
-       min(extract(isodow from day))::int as first_weekday, max(extract(isodow from day))::int as last_weekday,
+       count(*) filter (where day <= {asked_end}) as dates,
+       min(shortest) filter (where day <= {asked_end}) as shortest_gap,
+       min(extract(day from day)) filter (where day <= {asked_end})::int as first_of_month,
+       max(extract(day from day)) filter (where day <= {asked_end})::int as last_of_month,
+       min(extract(isodow from day)) filter (where day <= {asked_end})::int as first_weekday,
+       max(extract(isodow from day)) filter (where day <= {asked_end})::int as last_weekday,
        (select count(distinct department_id) from numbers where numbers.position = dates.position
            and numbers.day between {asked_start} and {asked_end}) as departments
   from dates
@@ -41,7 +45,8 @@ select position, min(day) as first_day, max(day) as last_day, count(*) as days, 
 def compose(listed: Listed, span: Span, asked: Span, scope: Scope) -> str:
     """The statement about the numbers of ``span``. Gaps are in days; ``shortest_gap`` is of one department.
 
-    ``departments`` counts those with numbers in the range that was asked.
+    The columns from ``dates`` to ``last_weekday`` are about the dates up to the end of the range that was asked: a
+    series that is recorded more often since then was not before. ``departments`` counts those with numbers in the range.
     """
     return DATES.format(
         series=rows(
