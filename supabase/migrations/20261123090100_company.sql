@@ -143,7 +143,7 @@ create trigger check_updated after update on company.kpi_data
 revoke execute on function company.check_kpi_data() from public;
 
 create function company.write_canonical_unit() returns trigger
-language plpgsql security definer set search_path = '' as $$
+language plpgsql set search_path = '' as $$
 begin
   new.unit := company.canonical_unit(new.unit);
   return new;

@@ -46,7 +46,7 @@ def compose(listed: Listed, span: Span, asked: Span, scope: Scope) -> str:
     """The statement about the numbers of ``span``. Gaps are in days; ``shortest_gap`` is of one department.
 
     The columns from ``dates`` to ``last_weekday`` are about the dates up to the end of the range that was asked: a
-    series that is recorded more often since then was not before. ``departments`` counts those with numbers in the range.
+    series that is recorded more often since then was not before. ``departments`` counts those with numbers in it.
     """
     return DATES.format(
         series=rows(
