@@ -5,7 +5,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (select case
       when e.arn is distinct from p_execution then 'stale_generation'
-      when r.status in ('failed', 'aborted') then 'run_ended'
+      when r.status in ('failed', 'aborted') or (r.is_open and r.ends_at <= clock_timestamp()) then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation

@@ -50,8 +50,27 @@ def test_a_run_that_is_stopped_in_the_console_aborts_its_child(client: StackClie
 
 def test_a_run_that_takes_longer_than_its_definition_allows_fails(client: StackClient) -> None:
     client.publish(step("a", checkpoint_after=checkpoint()), execution={"timeout_seconds": 2})
-    run = client.wait_for_end(client.launch())
+    run_id = client.launch()
+    run = client.wait_for_end(run_id, sweep="reconcile")
     assert (run["status"], run["error"]["type"]) == ("failed", "States.Timeout")
+    wait_until(lambda: execution_status(client, run_id) == "ABORTED")
+
+
+def test_a_run_whose_history_is_full_goes_on_in_its_next_execution(client: StackClient) -> None:
+    """A person's retry comes when the history is nearly full."""
+    client.publish(step("a", checkpoint_after=checkpoint()), step("b", "a"))
+    run_id = client.launch()
+    approvals = client.wait_for_approvals(run_id, "a")
+    with psycopg.connect(client.stack.database_url) as connection:
+        connection.execute("update baton.executions set history_events = 20000 where run_id = %s", (run_id,))
+    client.decide(approvals["a"], "retry")
+    moved = client.wait_for_run(run_id, lambda run: run["generation"] == 2)
+    assert moved["status"] == "running"
+    assert not client.stack.invoke("relay", {}).is_error
+    client.decide(client.wait_for_approvals(run_id, "a")["a"])
+    run = client.wait_for_end(run_id)
+    assert (run["status"], run["generation"]) == ("completed", 2)
+    wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")
 
 
 def copy_in_the_console(execution: str) -> Any:

@@ -29,6 +29,7 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "decide_approval": set(model.DecideOutcome),
     "expire_approval": set(model.ExpireOutcome),
     "move_run": {SettleRunOutcome.MOVED},
+    "time_out_run": {SettleRunOutcome.SETTLED, SettleRunOutcome.ENDED},
     "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
     "open_gate": {*model.GateOutcome, *Refusal},
     "put_member": set(model.PutMemberOutcome),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
+    from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
@@ -80,6 +81,7 @@ class ReconcileFunction:
 @dataclass(frozen=True)
 class RelayFunction:
     outbox: Outbox
+    expire: ExpireApprovals
     sweep: RelayOutbox
     adopt: AdoptRuns
 
@@ -87,6 +89,7 @@ class RelayFunction:
 def api_function() -> ApiFunction:
     from baton.api.functions import ApiFunction
     from baton.store.approvals import ApprovalReads
+    from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
     from baton.store.outbox import FailedEffects
@@ -118,6 +121,7 @@ def api_function() -> ApiFunction:
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         reads=Reads(database),
+        contents=Contents(database),
         identify=adapters.identify,
     )
 
@@ -193,14 +197,25 @@ def approval_function() -> ApprovalFunction:
 
 
 def relay_function() -> RelayFunction:
+    from baton.store.approvals import ExpiredApprovals
     from baton.store.recovery import Adoptions
     from baton.usecases.adopt_runs import AdoptRuns
+    from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.relay_outbox import RelayOutbox
 
-    adapters = _adapters()
+    adapters, logger = _adapters(), logs.logger()
     outbox, engine_id = adapters.outbox(*EffectKind, lane=AtOnce()), adapters.settings.engine_id
     sweep = RelayOutbox(adapters.outbox_table, outbox, engine_id)
-    return RelayFunction(outbox, sweep=sweep, adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id))
+
+    def report(approval_id: str, error: Exception) -> None:
+        logger.warning("an approval could not be expired", exc_info=error, extra={"approval": approval_id})
+
+    return RelayFunction(
+        outbox,
+        expire=ExpireApprovals(ExpiredApprovals(adapters.database), adapters.approval_function, engine_id, report),
+        sweep=sweep,
+        adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id),
+    )
 
 
 def reconcile_function() -> ReconcileFunction:

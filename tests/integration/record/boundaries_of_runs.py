@@ -129,6 +129,13 @@ def move_run(engine: EngineFixture) -> Call:
     return lambda database: Settlements(database, ENGINE.id).move(run.run_id, 1, machine="x-new", digest="new")
 
 
+@boundary("Settlements.time_out", login="reconcile")
+def time_out_run(engine: EngineFixture) -> Call:
+    run = waiting_run(engine)
+    engine.owner.execute("update orchestration_runs set ends_at = now() where id = %s", (run.run_id,))
+    return lambda database: Settlements(database, ENGINE.id).time_out(limit=10)
+
+
 @boundary("Settlements.repin", login="reconcile")
 def repin_run(engine: EngineFixture) -> Call:
     child = open_child(engine)

@@ -128,10 +128,11 @@ class EngineFixture:
             generation=generation,
             execution=execution,
             digest=digest or self.digest(run_id),
-            attempt_key=key or str(uuid.uuid4()),
+            attempt_key=key or f"{execution}|{step_id}|entered|{uuid.uuid4().int}",
             delivery_id=str(
                 uuid.uuid4() if action == "run" else uuid.uuid5(uuid.UUID(run_id), f"{execution} {step_id}")
             ),
+            calls_agent=action == "run",
         )
 
     def execution(self, run_id: str, generation: int) -> str:

@@ -121,7 +121,7 @@ def test_a_checkpoint_that_is_opened_again_after_a_retry_answers_with_the_approv
 ) -> None:
     run, approval_id, boundary_id = waiting_run(engine), str(uuid.uuid4()), str(uuid.uuid4())
     params = (boundary_id, run.run_id, FETCH, engine.execution(run.run_id, 1), engine.digest(run.run_id), approval_id)
-    call = "select baton.open_checkpoint(%s::uuid, '{}', %s, %s, %s, %s, 'the token', %s, 'https://r') as answer"
+    call = "select baton.open_checkpoint(%s::uuid, '{}', %s, %s, %s, %s, 'the token', %s, 'https://r', 10) as answer"
 
     def open_checkpoint() -> Any:
         with psycopg.connect(login_url("checkpoint"), autocommit=True, row_factory=dict_row) as connection:

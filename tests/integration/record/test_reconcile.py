@@ -242,7 +242,7 @@ def test_the_sweep_settles_runs_whose_executions_end_was_not_reported(
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
-    assert reconciliation.sweep() == {"checked": 3, "settled": 2, "failed": 0}
+    assert reconciliation.sweep() == {"timedOut": 0, "checked": 3, "settled": 2, "failed": 0}
     statuses = [engine.run(run)["status"] for run in (running, stopped, lost, unstarted)]
     assert statuses == ["pending", "aborted", "failed", "pending"]
     assert engine.run(lost)["error"]["type"] == "ExecutionLost"
@@ -263,7 +263,7 @@ def test_a_run_that_the_sweep_cannot_check_does_not_stop_the_sweep(
         (parent.run_id,),
     )
     reconciliation.executions.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
-    assert reconciliation.sweep() == {"checked": 2, "settled": 1, "failed": 1}
+    assert reconciliation.sweep() == {"timedOut": 0, "checked": 2, "settled": 1, "failed": 1}
     assert [(run_id, type(error)) for run_id, error in reconciliation.failures] == [(unreadable.run_id, PlanUnreadable)]
     assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]
 
@@ -280,10 +280,10 @@ def test_the_sweep_skips_runs_that_are_at_work_or_were_checked(
         quiet_seconds=60,
         again_seconds=60,
     )
-    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
+    assert patient() == {"timedOut": 0, "checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update orchestration_events set created_at = now() - interval '5 minutes'")
     engine.owner.execute("insert into baton.execution_checks (run_id) select id from orchestration_runs")
-    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
+    assert patient() == {"timedOut": 0, "checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update baton.execution_checks set checked_at = now() - interval '5 minutes'")
     assert patient()["checked"] == 1
 

@@ -45,6 +45,8 @@ DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconci
 ENGINE = (*DELIVERING, "stream")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
+OVERDUE = """update orchestration_runs set status = 'running', error = null, completed_at = null, ends_at = now()
+  where id = %(run_id)s"""
 ANYBODY = str(uuid.uuid4())
 BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
@@ -127,7 +129,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.begin_step": Function(
         ("step",),
-        f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60) as answer",
+        f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60, 9) as answer",
         Case(before=QUEUED),
         of_a_caller=False,
         writes=True,
@@ -188,9 +190,23 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
+    "baton.encoded_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
+        Case(before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.expired_approvals": Function(
+        ("relay",),
+        "select baton.expired_approvals(%(engine_id)s, %(limit)s) as answer",
+        Case(before=WAITS, refusal=({"answer": []},)),
+        of_a_caller=False,
+    ),
+    "baton.give_attempt_back": Function(
+        ("step",),
+        f"select baton.give_attempt_back({ATTEMPT}) as answer",
         Case(before=WORKS),
         of_a_caller=False,
         writes=True,
@@ -215,6 +231,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
+    "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -265,14 +283,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
-        f"select baton.open_checkpoint({MACHINE}, 'another token', gen_random_uuid(), 'https://review.test')",
+        f"select baton.open_checkpoint({MACHINE}, 'another token', gen_random_uuid(), 'https://review.test', 10)",
         Case(before=WAITS),
         of_a_caller=False,
         writes=True,
     ),
     "baton.open_gate": Function(
         ("gate",),
-        f"select baton.open_gate({MACHINE}, 'another token')",
+        f"select baton.open_gate({MACHINE}, 'another token', 10)",
         Case(before=WAITS),
         of_a_caller=False,
         writes=True,
@@ -283,6 +301,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+    "baton.overdue_runs": Function(
+        ("reconcile",),
+        "select baton.overdue_runs(%(engine_id)s, %(limit)s) as answer",
+        Case(before=OVERDUE, refusal=({"answer": []},)),
+        of_a_caller=False,
     ),
     "baton.pinned_run": Function(
         ("reconcile",),
@@ -388,7 +412,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.settle_step": Function(
         ("step",),
-        f"select baton.settle_step({MACHINE}, {ERROR}) as answer",
+        f"select baton.settle_step({MACHINE}, {ERROR}, 5) as answer",
         Case(before=WORKS),
         of_a_caller=False,
         writes=True,
@@ -405,6 +429,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
+    ),
+    "baton.time_out_run": Function(
+        ("reconcile",),
+        "select baton.time_out_run(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
+        Case(before=OVERDUE),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.unknown_executions": FunctionWithoutCase(
         ("reconcile",), "it answers only with ARNs that it was given, and those are of no organisation"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import storable
-from baton.errors import AgentCallFailed
+from baton.errors import AgentCallFailed, AgentThrottled
 from baton.model import TransportType
 
 MAX_KIND_CHARACTERS = 100
@@ -30,9 +30,12 @@ class AgentDirectory:
 
         Raises:
             AgentCallFailed: the call failed in any way. The record can store the error.
+            AgentThrottled: there is no room for the agent now, and it did nothing.
         """
         try:
             return _checked(self._carry(transport, task, deadline_seconds))
+        except AgentThrottled:
+            raise
         except AgentCallFailed as error:
             raise _storable(error) from error
         except Exception as error:  # otherwise the step would stay `running`

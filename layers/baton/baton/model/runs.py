@@ -78,7 +78,7 @@ class RunUpdate(StrEnum):
     WAITING = "waiting"  # for a person
     RESUMED = "resumed"  # it no longer waits for a person
     RETRIED = "retried"  # it had failed
-    MOVED = "moved"  # to another state machine
+    MOVED = "moved"  # to its next execution, because its state machine has changed or its history is nearly full
 
 
 class RecoveryAction(StrEnum):

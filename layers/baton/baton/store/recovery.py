@@ -52,6 +52,8 @@ _REPIN = Function("repin_run", run_id="uuid", engine_id="text", machine="text", 
 _CLAIM_UNCHECKED = Function(
     "claim_unchecked_runs", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
 )
+_OVERDUE = Query("overdue_runs", engine_id="text", limit="integer")
+_TIME_OUT = Function("time_out_run", run_id="uuid", engine_id="text")
 _SETTLE_ORPHANS = Function("settle_orphans", run_id="uuid", engine_id="text")
 _ADOPT = Function("adopt_runs", engine_id="text", ordered_before="timestamptz", limit="integer")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
@@ -173,6 +175,12 @@ class Settlements:
             limit=limit,
         )
         return [UncheckedRun(run["id"], run["generation"], run["execution"]) for run in answer["runs"]]
+
+    def time_out(self, *, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
+        """Ends open runs whose time is over."""
+        overdue = _OVERDUE(self._database, engine_id=self._engine_id, limit=limit)
+        answers = (_TIME_OUT(self._database, run_id=run_id, engine_id=self._engine_id) for run_id in overdue)
+        return [_result(answer, SettleRunOutcome) for answer in answers]
 
     def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from baton.model import ConfirmEndOutcome, ExecutionStatus
 from baton.ports.outside import EffectDelivery
@@ -30,18 +30,25 @@ class ConfirmEnds:
     def __call__(self, seconds_left: Callable[[], float]) -> dict[str, int]:
         """One look at each execution that is due, at most ``limit``. An execution that still runs is stopped again,
         unless its run has merely failed: then its Tasks are about to end. Returns ``{"over": n, "stopped": n}``."""
-        outcomes: list[ConfirmEndOutcome | None] = []
+        over = stopped = 0
         for expected in self.record.claim(limit=self.limit):
             if seconds_left() < MARGIN_SECONDS:
                 break  # the claim has put the others off, not forgotten them
             try:
-                outcomes.append(self._look(expected))
+                outcome = self._look(expected)
             except Exception as error:  # noqa: BLE001 (an error of one execution must not stop the sweep)
                 self.report(expected.run_id, error)
-        return {
-            "over": outcomes.count(ConfirmEndOutcome.OVER),
-            "stopped": outcomes.count(ConfirmEndOutcome.STOPPED),
-        }
+                continue
+            match outcome:
+                case ConfirmEndOutcome.OVER:
+                    over += 1
+                case ConfirmEndOutcome.STOPPED:
+                    stopped += 1
+                case ConfirmEndOutcome.OPEN | None:
+                    pass
+                case _:
+                    assert_never(outcome)
+        return {"over": over, "stopped": stopped}
 
     def _look(self, expected: ExpectedEnd) -> ConfirmEndOutcome | None:
         standing = self.executions.standing(expected.execution)

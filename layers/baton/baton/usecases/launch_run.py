@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
+from baton.budgets import check_parameters_size
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
@@ -98,7 +99,7 @@ class LaunchRun:
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters(plan, request.parameters),
+            check_parameters_size(check_parameters(plan, request.parameters)),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -111,7 +112,7 @@ class LaunchRun:
             user_id=caller.user_id,
             engine=self.engine,
             options=_options(request),
-            parameters=check_parameters(plan, request.parameters),
+            parameters=check_parameters_size(check_parameters(plan, request.parameters)),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
         )

@@ -77,7 +77,7 @@ class SettleRun:
 
 @dataclass(frozen=True)
 class SweepRuns:
-    """Finds runs whose execution ended without an event that reached us."""
+    """Finds runs whose execution ended without an event that reached us, and runs whose time is over."""
 
     record: Settlements
     reconcile: SettleRun
@@ -87,9 +87,12 @@ class SweepRuns:
     limit: int = 100
 
     def __call__(self) -> dict[str, int]:
-        """Checks open runs without an event for ``quiet_seconds``, each once in ``again_seconds``. Returns
-        ``{"checked": n, "settled": n, "failed": n}``. If the check of a run raises an error, reports it with the run's
-        id and goes on with the next run."""
+        """Ends runs whose time is over. Then checks open runs without an event for ``quiet_seconds``, each once in
+        ``again_seconds``. Returns ``{"timedOut": n, "checked": n, "settled": n, "failed": n}``. If the check of a run
+        raises an error, reports it with the run's id and goes on with the next run."""
+        overdue = [result for result in self.record.time_out(limit=self.limit) if _is_settled(result.outcome)]
+        for result in overdue:
+            self.reconcile.effects.deliver(result.effects)
         unchecked = self.record.unchecked(
             quiet_seconds=self.quiet_seconds, again_seconds=self.again_seconds, limit=self.limit
         )
@@ -102,7 +105,7 @@ class SweepRuns:
                 self.report(run.run_id, error)
         for result in self.record.abort_orphans(quiet_seconds=self.quiet_seconds, limit=self.limit):
             self.reconcile.effects.deliver(result.effects)
-        return {"checked": len(unchecked), "settled": settled, "failed": failed}
+        return {"timedOut": len(overdue), "checked": len(unchecked), "settled": settled, "failed": failed}
 
     def _settled(self, run: UncheckedRun) -> bool:
         standing = self.reconcile.executions.standing(run.execution) or _LOST
