@@ -57,6 +57,7 @@ class Agent(TypedDict):
     description: str | None
     kind: str
     transport: dict[str, Any] | None
+    accepts: dict[str, Any] | None
     orchestrations: list[str] | None
     bundled: bool
     createdAt: str

@@ -317,7 +317,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
-        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        " %(transport)s, %(orchestrations)s, %(source)s, null) as answer",
         Case(refusal=NOTHING),
         writes=True,
     ),

@@ -484,8 +484,8 @@ from (
 -- Every agent that the caller may use: those of their organisations and, if they have one, the shared ones. With
 -- `slug`, the first row is the agent that a step calls.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,orchestrations}', 10000)),
-  '{display_name,description,transport,orchestrations}', 3400000)) as row
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,accepts,orchestrations}', 10000)),
+  '{display_name,description,transport,accepts,orchestrations}', 3400000)) as row
 from (
   with visible as materialized (
     select o.id, o.slug
@@ -495,8 +495,8 @@ from (
     select g.id, g.slug from public.organizations g
     where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
   )
-  select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.orchestrations, a.source,
-    a.created_at, a.updated_at
+  select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts, a.orchestrations,
+    a.source, a.created_at, a.updated_at
   from visible o
   join public.agents a on a.organization_id = o.id
   where %(slug)s::text is null or a.slug = %(slug)s

@@ -45,7 +45,7 @@ class Definition(TypedDict):
 
 
 class Agent(TypedDict):
-    """An agent and its transport. ``bundled``: it came with the deployment."""
+    """An agent and its transport. ``accepts`` is a JSON Schema of its context. ``bundled``: of the deployment."""
 
     slug: str
     organization: str
@@ -53,6 +53,7 @@ class Agent(TypedDict):
     description: str | None
     kind: AnsweredWord[AgentKind]
     transport: dict[str, Any] | None
+    accepts: dict[str, Any] | None
     orchestrations: list[str] | None
     bundled: bool
     createdAt: datetime

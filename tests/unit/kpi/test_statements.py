@@ -14,10 +14,13 @@ from pglast import parse_sql
 from kpi_mcp.query_guard import check
 from supabase_agent import literals
 from supabase_agent.catalog import DEPARTMENTS, METRICS, Scope
+from supabase_agent.comparisons import MAX_PAIRS
+from supabase_agent.periods import UNITS, Span
 from supabase_agent.problems import CannotAnswer
-from supabase_agent.question import Question
 from supabase_agent.series import Formula, Series
-from supabase_agent.statement import compose
+from supabase_agent.statements import dates, figures, pairs
+from supabase_agent.statements.lists import Listed
+from supabase_agent.statements.pairs import Window
 
 EVERYBODY = Scope((), (), None)
 ONE = "11111111-1111-4111-8111-111111111111"
@@ -27,14 +30,41 @@ EXPENSES = Series("expenses", "USD", "sum", (TWO,))
 MARGIN = Series("margin", "ratio", "ratio", ("3",), Formula(((REVENUE, 1), (EXPENSES, -1)), ((REVENUE, 1),)))
 
 
-def question(grouping: str = "month") -> Question:
-    return Question(("x",), date(2024, 7, 1), date(2024, 9, 30), grouping)
+ALL_SHAPES = [
+    [REVENUE],
+    [REVENUE, MARGIN],
+    [Series("share", "percent", "avg", (ONE,), weights=((ONE, TWO),)), EXPENSES],
+]
+QUARTER = Span(date(2024, 7, 1), date(2024, 9, 30))
 
 
-def test_a_statement_passes_the_guard() -> None:
-    for grouping in ("day", "week", "month"):
-        sql = compose(question(grouping), [REVENUE, MARGIN], Scope(("A",), (), (ONE, TWO)))
-        assert check(sql) == sql
+def compose(series: list[Series], scope: Scope = EVERYBODY, breakdown: str | None = None) -> str:
+    return figures.compose(Listed.of(series), QUARTER, scope, breakdown)
+
+
+def windows(count: int) -> list[Window]:
+    july = Span(date(2024, 7, 1), date(2024, 7, 31))
+    return [Window(pair, 1, july, is_before=pair % 2 == 0, period=july) for pair in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("series", ALL_SHAPES)
+@pytest.mark.parametrize("breakdown", [None, "company", "department"])
+def test_every_statement_passes_the_guard(series: list[Series], breakdown: str | None) -> None:
+    some = Scope(("A",), (), (ONE, TWO))
+    for length in UNITS:
+        listed = Listed.of([one.by(length) for one in series])
+        for sql in (
+            figures.compose(listed, QUARTER, some, breakdown),
+            dates.compose(listed, QUARTER, QUARTER, some),
+            pairs.compose_figures(listed, frozenset({1}), windows(2), some, breakdown),
+            pairs.compose_drivers(listed, frozenset(), windows(2), some),
+        ):
+            assert check(sql) == sql
+
+
+def test_the_largest_statement_of_pairs_passes_the_guard() -> None:
+    """The longest that comparisons make: ``MAX_PAIRS`` pairs of two windows."""
+    check(pairs.compose_figures(Listed.of([REVENUE, MARGIN]), frozenset(), windows(2 * MAX_PAIRS), EVERYBODY))
 
 
 def test_the_catalog_queries_pass_the_guard() -> None:
@@ -45,20 +75,20 @@ def test_the_catalog_queries_pass_the_guard() -> None:
 
 
 def test_the_dates_and_departments_are_in_the_statement() -> None:
-    sql = compose(question(), [REVENUE], Scope((), ("Platform",), (ONE,)))
+    sql = compose([REVENUE], Scope((), ("Platform",), (ONE,)))
     assert "between date '2024-07-01' and date '2024-09-30'" in sql
     assert f"data.department_id in (uuid '{ONE}')" in sql
 
 
 def test_parts_outside_the_question_are_computed_but_not_shown() -> None:
-    sql = compose(question(), [MARGIN], EVERYBODY)
+    sql = compose([MARGIN])
     assert ONE in sql
     assert TWO in sql
     assert "where position <= 1\n" in sql
 
 
 def test_a_part_in_the_question_is_computed_once() -> None:
-    assert compose(question(), [MARGIN, REVENUE, EXPENSES], EVERYBODY).count(ONE) == 1
+    assert compose([MARGIN, REVENUE, EXPENSES]).count(f"uuid '{ONE}')") == 1
 
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
@@ -70,7 +100,7 @@ def test_any_name_is_one_literal(name: str) -> None:
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=60))
 def test_a_statement_with_any_name_passes_the_guard_unchanged(name: str) -> None:
-    check(compose(question(), [Series(name, name, "sum", (ONE,))], EVERYBODY))
+    check(compose([Series(name, name, "sum", (ONE,))]))
 
 
 def test_a_name_with_a_nul_is_refused() -> None:
