@@ -24,6 +24,7 @@ from cli import (
     outbox,
     recovery,
     runs,
+    saving,
     service_tokens,
     tokens,
 )
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, deliverables, recovery, outbox, files, library, kpi_import, tokens, members,
+    for noun in (runs, approvals, deliverables, saving, recovery, outbox, files, library, kpi_import, tokens, members,
                  service_tokens, first_admin, db):  # fmt: skip
         noun.add_parsers(subparsers)
     return top

@@ -289,13 +289,16 @@ create table public.deliverables (
   agent_slug text not null,
   type text not null,
   format text not null,
+  position integer not null default 0,  -- in the agent's answer; 0: the answer's main document
+  name text,                            -- of its file; only the main document may have none
   title text not null,
   content text not null,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
+  unique (run_id, step_id, attempt_number, position),
+  check (position = 0 or name is not null),
   foreign key (run_id, step_id) references public.orchestration_steps (run_id, step_id) on delete cascade
 );
-create index deliverables_run on public.deliverables (run_id, step_id);
 create index deliverables_organization on public.deliverables (organization_id);
 
 -- ---------------------------------------------------------------------------------------------------------------
@@ -361,7 +364,7 @@ create table baton.step_cache (
   input_hash text not null,
   outputs jsonb not null,
   metadata jsonb not null,
-  deliverable jsonb not null,
+  deliverables jsonb not null,
   expires_at timestamptz not null,
   primary key (organization_id, definition_id, step_id, input_hash)
 );

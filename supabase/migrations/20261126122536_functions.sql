@@ -486,19 +486,29 @@ begin
 end $$;
 
 -- function cached_answer
--- The cached answer to an input, under a new deliverable's id; no row if the cache no longer has it.
-create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_new_id uuid)
-returns table (outputs jsonb, metadata jsonb, deliverable jsonb) language plpgsql stable set search_path = '' as $$
+-- The cached answer to an input, with new ids of its deliverables; no row if the cache no longer has it.
+create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text)
+returns table (outputs jsonb, metadata jsonb, deliverables jsonb) language plpgsql volatile set search_path = '' as $$
+declare
+  kept_id text;
+  new_id text;
 begin
-  return query select replace(c.outputs::text, ids.kept, ids.new)::jsonb,
-      replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
-      replace(c.deliverable::text, ids.kept, ids.new)::jsonb
+  select c.outputs, c.metadata || '{"cached": true}', c.deliverables into outputs, metadata, deliverables
     from public.orchestration_runs r
     join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
       and c.step_id = split_part(p_step_id, '[', 1)
-      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
-      lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
+      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp()
     where r.id = p_run_id;
+  if not found then
+    return;
+  end if;
+  for kept_id in select d ->> 'id' from jsonb_array_elements(deliverables) as d loop
+    new_id := gen_random_uuid();
+    outputs := replace(outputs::text, kept_id, new_id)::jsonb;
+    metadata := replace(metadata::text, kept_id, new_id)::jsonb;
+    deliverables := replace(deliverables::text, kept_id, new_id)::jsonb;
+  end loop;
+  return next;
 end $$;
 
 -- function check_service_token
@@ -723,27 +733,27 @@ begin
 end $$;
 
 -- function complete_step
--- Records the result of an attempt, or a cached result for the same input (with a new deliverable's id). A step with a
--- checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is false if
+-- Records the result of an attempt, or a cached result for the same input (with new ids of its deliverables). A step
+-- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is false if
 -- another delivery owns the attempt, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverable jsonb,
-  p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean, p_new_id uuid)
+  p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverables jsonb,
+  p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   new_outputs jsonb := p_outputs;
   new_metadata jsonb := p_metadata;
-  new_deliverable jsonb := p_deliverable;
+  new_deliverables jsonb := p_deliverables;
   recorded boolean := false;
   effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
   if p_from_cache then
-    select * into new_outputs, new_metadata, new_deliverable
-    from baton.cached_answer(p_run_id, p_step_id, p_input_hash, p_new_id);
+    select * into new_outputs, new_metadata, new_deliverables
+    from baton.cached_answer(p_run_id, p_step_id, p_input_hash);
   end if;
   if new_outputs is not null then
     recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'completed', null, '{}');
@@ -752,14 +762,15 @@ begin
     update public.orchestration_steps s set status = case when p_has_checkpoint then 'checkpoint' else 'completed' end,
       completed_at = case when not p_has_checkpoint then now_at end, outputs = new_outputs, seen = null,
       error = null, metadata = s.metadata || new_metadata where s.run_id = p_run_id and s.step_id = p_step_id;
-    if new_deliverable <> '{}' then
-      perform baton.save_deliverable(p_run_id, p_step_id, p_attempt_number, new_deliverable);
+    if new_deliverables <> '[]' then
+      perform baton.save_deliverables(p_run_id, p_step_id, p_attempt_number, new_deliverables);
     end if;
     effects := baton.advance_run(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
       baton.event('step.completed', baton.step_event_data(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId', new_deliverable -> 'id')) end);
+        || jsonb_build_object('deliverableId',
+          jsonb_path_query_first(new_deliverables, '$[*] ? (@.position == 0).id'))) end);
     if p_cache_seconds is not null and not p_from_cache then
-      perform baton.save_cached_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverable,
+      perform baton.save_cached_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverables,
         p_cache_seconds);
     end if;
   end if;
@@ -2549,29 +2560,29 @@ end $$;
 -- function save_cached_answer
 -- Saves an agent's answer to an input in the cache. This is the only lock across runs, so the caller does it last.
 create or replace function baton.save_cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_outputs jsonb,
-  p_metadata jsonb, p_deliverable jsonb, p_seconds double precision) returns void
+  p_metadata jsonb, p_deliverables jsonb, p_seconds double precision) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-  insert into baton.step_cache (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable,
+  insert into baton.step_cache (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverables,
     expires_at)
   select r.organization_id, r.definition_id, split_part(p_step_id, '[', 1), p_input_hash, p_outputs, p_metadata,
-    p_deliverable, clock_timestamp() + make_interval(secs => p_seconds)
+    p_deliverables, clock_timestamp() + make_interval(secs => p_seconds)
   from public.orchestration_runs r where r.id = p_run_id
   on conflict (organization_id, definition_id, step_id, input_hash) do update set outputs = excluded.outputs,
-    metadata = excluded.metadata, deliverable = excluded.deliverable, expires_at = excluded.expires_at;
+    metadata = excluded.metadata, deliverables = excluded.deliverables, expires_at = excluded.expires_at;
 end $$;
 
--- function save_deliverable
--- Saves the deliverable of an attempt.
-create or replace function baton.save_deliverable(p_run_id uuid, p_step_id text, p_attempt_number integer,
-  p_deliverable jsonb) returns void language plpgsql volatile set search_path = '' as $$
+-- function save_deliverables
+-- Saves the deliverables of an attempt: [{"id", "position", "name", "type", "format", "title", "content", "metadata"}].
+create or replace function baton.save_deliverables(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_deliverables jsonb) returns void language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.deliverables (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format,
-    title, content, metadata, created_at)
-  select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.title,
-    d.content, d.metadata, clock_timestamp()
-  from public.orchestration_steps s, jsonb_to_record(p_deliverable)
-    as d (id uuid, type text, format text, title text, content text, metadata jsonb)
+    position, name, title, content, metadata, created_at)
+  select d.id, s.run_id, s.organization_id, s.step_id, p_attempt_number, s.agent_slug, d.type, d.format, d.position,
+    d.name, d.title, d.content, d.metadata, clock_timestamp()
+  from public.orchestration_steps s, jsonb_to_recordset(p_deliverables)
+    as d (id uuid, type text, format text, position integer, name text, title text, content text, metadata jsonb)
   where s.run_id = p_run_id and s.step_id = p_step_id;
 end $$;
 
@@ -2984,10 +2995,10 @@ begin
     'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
     'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
     'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
-    'save_boundary_answer', 'save_cached_answer', 'save_deliverable', 'service_token', 'settle_child', 'settle_orphans',
-    'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure', 'skip_failed_step',
-    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'tree_of'
+    'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child',
+    'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure',
+    'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run',
+    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

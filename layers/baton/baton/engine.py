@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
 from baton.model import ExecutionStatus
 from baton.outbox import Effect
@@ -33,7 +33,7 @@ class StepFunctions:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))
 
     def start(self, effects: Sequence[Effect]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.compiler import asl_text
 from baton.compiler.machine import Machine
 from baton.errors import EngineUnavailable, SettingMissing
@@ -89,5 +89,5 @@ class Machines:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))

@@ -19,6 +19,7 @@ class DeliverableLine(TypedDict):
     agent: str
     type: str
     format: str
+    name: str | None
     title: str
     createdAt: str
 

@@ -58,9 +58,10 @@ def complete(engine: EngineFixture) -> Call:
     engine.gate(run, "d")
     complete_steps(engine, run, "a")
     delivery, attempt = begin_step(engine, run, "b")
-    document = {"id": str(uuid.uuid4()), "type": "analysis", "format": "json", "title": "KPIs", "content": "[]"}
+    document = {"id": str(uuid.uuid4()), "position": 0, "type": "analysis", "format": "json", "title": "KPIs"}
+    deliverables = [{**document, "content": "[]", "metadata": {}}]
     result = StepResult(
-        {"text": "b"}, has_checkpoint=False, deliverable={**document, "metadata": {}}, input_hash="h", cache_seconds=60
+        {"text": "b"}, has_checkpoint=False, deliverables=deliverables, input_hash="h", cache_seconds=60
     )
     return lambda database: Steps(database).complete(delivery, attempt, result)
 

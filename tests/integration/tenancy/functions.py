@@ -69,8 +69,8 @@ update orchestration_steps set status = 'running', outputs = null where run_id =
 STEP = "%(boundary_id)s, '{}', %(run_id)s, 'look'"  # the first arguments of every boundary of a step
 ATTEMPT = f"{STEP}, 1, %(event_id)s"  # and of its attempt, with the delivery that owns it
 MACHINE = f"{STEP}, 'execution of ' || %(run_id)s::uuid::text, 'd'"  # and of a call of the run's state machine
-DELIVERABLE = """jsonb_build_object('id', %(new_id)s::uuid, 'type', 'analysis', 'format', 'json', 'title', 'Data',
-  'content', '[]', 'metadata', '{}'::jsonb)"""
+DELIVERABLES = """jsonb_build_array(jsonb_build_object('id', %(new_id)s::uuid, 'position', 1, 'name', 'a.json',
+  'type', 'analysis', 'format', 'json', 'title', 'Data', 'content', '[]', 'metadata', '{}'::jsonb))"""
 ERROR = """'{"type": "Crash", "message": "it broke", "retryable": true}'"""
 NEW_RUN = {"new_id": str(uuid.uuid4()), "idempotency_key": None}
 CHILD = {"child_id": str(uuid.uuid4())}
@@ -147,8 +147,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.complete_step": Function(
         ("step",),
-        f"select baton.complete_step({ATTEMPT}, %(outputs)s, '{{}}', {DELIVERABLE}, false, 'h', 60, false, %(new_id)s)"
-        " as answer",
+        f"select baton.complete_step({ATTEMPT}, %(outputs)s, '{{}}', {DELIVERABLES}, false, 'h', 60, false) as answer",
         Case({"new_id": ANYBODY}, before=WORKS),
         of_a_caller=False,
         writes=True,

@@ -100,6 +100,7 @@ def deliverable_row() -> dict[str, Any]:
         "agent": "supabase-agent",
         "type": "analysis",
         "format": "json",
+        "name": None,
         "title": "KPI data",
         "content": "[]",
         "metadata": {"sql": "SELECT 1"},

@@ -58,7 +58,7 @@ def a_run(status: str, **changes: Any) -> dict[str, Any]:
 
 
 def a_deliverable(content: str = ROWS, kind: str = "json", **changes: Any) -> dict[str, Any]:
-    return {"id": DELIVERABLE, "stepId": "fetch", "attemptNumber": 1, "format": kind, "title": "KPI data",
+    return {"id": DELIVERABLE, "stepId": "fetch", "attemptNumber": 1, "format": kind, "name": None, "title": "KPI data",
             "metadata": {"sql": "select 1"}, "content": content, **changes}  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING, one_call
+from baton.clients import CREATION_LOCK, one_call
 from baton.errors import AgentCallFailed
 
 if TYPE_CHECKING:
@@ -74,5 +74,5 @@ def _new_client(read_timeout: int) -> LambdaClient:
     import boto3
     from botocore.config import Config
 
-    with MAKING:
+    with CREATION_LOCK:
         return boto3.client("lambda", config=Config(**one_call(read_timeout)))

@@ -7,10 +7,17 @@ from typing import Literal, TypeAlias, assert_never
 
 MAX_RUN_LEVELS = 5  # of a tree of runs, with the root
 
-# The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``).
-CHILD_OUTPUTS = (
-    "status", "results", "parameters", "plan", "completedSteps", "orchestrationRunId", "timings", "errorDetails",
-)  # fmt: skip
+# The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``). True: it has fields.
+CHILD_OUTPUTS = {
+    "status": False,
+    "results": True,
+    "parameters": True,
+    "plan": True,
+    "completedSteps": False,
+    "orchestrationRunId": False,
+    "timings": True,
+    "errorDetails": True,
+}
 
 
 class RunStatus(StrEnum):

@@ -88,8 +88,9 @@ class BeginResult:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a successful attempt leaves: mapped outputs, the resolved input, the agent's raw answer, and a deliverable
-    to save (``{"id", "type", "format", "title", "content", "metadata"}``).
+    """What a successful attempt leaves: mapped outputs, the resolved input, the agent's raw answer, and deliverables
+    to save (``{"id", "position", "name", "type", "format", "title", "content", "metadata"}``; the main one has
+    position 0, and may have no name).
 
     ``from_cache`` takes all four from the answer that the cache has for ``input_hash``; ``cache_seconds`` keeps this
     one there.
@@ -99,7 +100,7 @@ class StepResult:
     has_checkpoint: bool
     input: Any = None
     response: Any = None
-    deliverable: Mapping[str, Any] | None = None
+    deliverables: Sequence[Mapping[str, Any]] = ()
     input_hash: str | None = None
     cache_seconds: float | None = None
     from_cache: bool = False

@@ -197,12 +197,12 @@ order by a.created_at, a.id;
 -- name: run_deliverables
 -- The deliverables of one run, oldest first, without their content.
 select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-  d.title, d.created_at
+  d.name, d.title, d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
 where d.run_id = %(run_id)s
-order by d.created_at, d.id;
+order by d.created_at, d.step_id, d.attempt_number, d.position;
 
 -- name: events
 -- The events of one run after a sequence number, in the order of their commits.
@@ -294,22 +294,22 @@ lateral (select case when s.attempt_number = attempts.attempt_number then s.meta
 order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id;
 
 -- name: approval_deliverable
--- The deliverable of the reviewed attempt, with its content.
+-- The main deliverable of the reviewed attempt, with its content.
 select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-  d.title, d.content, d.metadata, d.created_at
+  d.name, d.title, d.content, d.metadata, d.created_at
 from public.human_approvals a
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
 join public.organizations o on o.id = a.organization_id
 join public.deliverables d
   on d.run_id = a.run_id and d.step_id = a.step_id and d.attempt_number = a.attempt_number
 where a.id = %(approval_id)s
-order by d.created_at desc, d.id
+order by d.position
 limit 1;
 
 -- name: deliverable
 -- One deliverable with its content.
 select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-  d.title, d.content, d.metadata, d.created_at
+  d.name, d.title, d.content, d.metadata, d.created_at
 from public.deliverables d
 join public.organizations o on o.id = d.organization_id
 join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s

@@ -8,7 +8,6 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from baton import ids
 from baton.model import BeginOutcome, SettleStepOutcome, StepStatus
 from baton.ports.steps import BeginResult, CompleteResult, Delivery, FailResult, SettleResult, StepResult
 from baton.store.database import Database
@@ -32,12 +31,11 @@ _COMPLETE = Function(
     delivery_id="uuid",
     outputs="jsonb",
     metadata="jsonb",
-    deliverable="jsonb",
+    deliverables="jsonb",
     has_checkpoint="boolean",
     input_hash="text",
     cache_seconds="float8",
     from_cache="boolean",
-    new_id="uuid",
 )
 _FAIL = Function(
     "fail_step",
@@ -86,12 +84,11 @@ class Steps:
             **_attempt(delivery, attempt_number),
             outputs=Jsonb(dict(result.outputs)),
             metadata=_runtime(result.input, result.response),
-            deliverable=Jsonb(dict(result.deliverable or {})),
+            deliverables=Jsonb(list(result.deliverables)),
             has_checkpoint=result.has_checkpoint,
             input_hash=result.input_hash,
             cache_seconds=result.cache_seconds,
             from_cache=result.from_cache,
-            new_id=str(ids.new_id()),
         )
         return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer), cache_missed=not answer["found"])
 

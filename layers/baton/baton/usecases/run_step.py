@@ -99,17 +99,25 @@ def _cache_seconds(attempt: Attempt) -> float | None:
 
 
 def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, Any]) -> StepResult:
-    payload = dict(answer["payload"])
-    deliverable = payload["content"].get("deliverable")
-    if deliverable is not None:
-        deliverable = {"metadata": {}, **deliverable, "id": str(ids.new_id())}
-        payload["content"] = {**payload["content"], "deliverable": deliverable}
+    payload, deliverables = _with_ids(answer["payload"])
     return StepResult(
         outputs=map_outputs(attempt.step.output_mapping, payload),
         has_checkpoint=attempt.asks_a_person(),
         input=resolved,
         response={**answer, "payload": payload},
-        deliverable=deliverable,
+        deliverables=deliverables,
         input_hash=exact_json.fingerprint(resolved),
         cache_seconds=_cache_seconds(attempt),
     )
+
+
+def _with_ids(payload: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """An answer's payload, whose deliverables have got ids; and these, with their positions."""
+    content, saved = dict(payload["content"]), []
+    if content.get("deliverable") is not None:
+        content["deliverable"] = {"metadata": {}, **content["deliverable"], "id": str(ids.new_id())}
+        saved.append({**content["deliverable"], "position": 0})
+    if content.get("deliverables"):
+        content["deliverables"] = [{"metadata": {}, **one, "id": str(ids.new_id())} for one in content["deliverables"]]
+        saved += [{**one, "position": place} for place, one in enumerate(content["deliverables"], 1)]
+    return {**payload, "content": content}, saved
