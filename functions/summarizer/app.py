@@ -26,6 +26,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return failure(str(error), retryable=False)
     page = written.page
     invocation.tell(success=True, characters=len(page.content))
-    answer = success(replace(page, metadata={**page.metadata, **answered(task.review)}))
-    answer["payload"]["content"]["deliverables"] = [one.to_json() for one in written.attachments]
-    return answer
+    return success(replace(page, metadata={**page.metadata, **answered(task.review)}), written.attachments)

@@ -29,6 +29,8 @@ class To(StrEnum):
     YEAR_BEFORE = "yearBefore"
     WEEK_BEFORE = "weekBefore"
     RANGE = "range"  # the last whole period of the range with the first
+    WHOLE_PREVIOUS = "wholePrevious"  # the whole range with the same length before
+    WHOLE_YEAR_BEFORE = "wholeYearBefore"  # the whole range with the same dates of the year before
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Metric:
     direction: int | None = None
     additive: bool | None = None
     plan_of: str | None = None
+    period: Grouping | None = None  # the length of its periods, if that is not the grouping
     grain: Grouping | None = None
     grain_inferred: bool = False
     weighted: bool | None = None
@@ -52,7 +55,7 @@ class Given:
 
     kpi: str
     part: tuple[str, ...]  # the company or the department of a breakdown
-    period: date
+    period: date | None  # None: the whole range
     to: To
     to_period: date
     value: Decimal
@@ -73,8 +76,8 @@ class Driver:
     """The part of one department or company in a change of an additive metric."""
 
     kpi: str
-    period: date
-    to: str
+    period: date | None  # None: the whole range
+    to: To
     by: str
     name: str
     value: Decimal
@@ -93,6 +96,9 @@ class ToDate:
     start_before: date | None
     end_before: date | None
     before: Decimal | None
+    compared: Decimal  # the part of ``value`` that is like for like with ``before``
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Goal:
     value: Decimal | None
     days: int | None
     days_with_data: int | None
+    complete: bool | None  # whether the data reach the end of the goal's range; None if that is not known
 
 
 E = TypeVar("E", Given, Driver, ToDate, Goal)
@@ -136,16 +143,20 @@ class Beside:
     compared: bool  # whether the context has comparisons, even if none
     faults: tuple[str, ...] = ()
 
+    def period_of(self, kpi: str) -> Grouping | None:
+        """The length of a KPI's periods, if the data say it."""
+        return self.metrics.get(kpi_names.key(kpi), Metric()).period
+
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Beside:
         """Read the parts. Raises no error: what cannot be read is in ``faults``."""
         faults: list[str] = []
         return cls(
             metrics=_metrics(context.get("metrics"), faults),
-            comparisons=_entries(context, "comparisons", _given, faults),
-            drivers=_entries(context, "drivers", _driver, faults),
-            to_date=_entries(context, "toDate", _to_date, faults),
-            goals=_entries(context, "goals", _goal, faults),
+            comparisons=_entries(context, ("comparisons", "rangeComparisons"), _given, faults),
+            drivers=_entries(context, ("drivers", "rangeDrivers"), _driver, faults),
+            to_date=_entries(context, ("toDate",), _to_date, faults),
+            goals=_entries(context, ("goals",), _goal, faults),
             compared=isinstance(context.get("comparisons"), list),
             faults=tuple(faults),
         )
@@ -157,9 +168,10 @@ def dimension(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _entries(
-    context: Mapping[str, Any], key: str, read: Callable[[Mapping[str, Any], str], E], faults: list[str]
+    context: Mapping[str, Any], keys: Sequence[str], read: Callable[[Mapping[str, Any], str], E], faults: list[str]
 ) -> ByKpi[E]:
-    return ByKpi(_list(context.get(key), key, read, faults), lambda entry: entry.kpi)
+    entries = [entry for key in keys for entry in _list(context.get(key), key, read, faults)]
+    return ByKpi(entries, lambda entry: entry.kpi)
 
 
 def _list(value: Any, key: str, read: Callable[[Mapping[str, Any], str], E], faults: list[str]) -> list[E]:
@@ -203,6 +215,7 @@ def _metric(entry: Mapping[str, Any], label: str) -> Metric:
         direction=_direction(entry.get("direction"), f"{field}.direction"),
         additive=reading.flag(entry.get("additive"), f"{field}.additive"),
         plan_of=reading.text(entry.get("planOf"), f"{field}.planOf") or None,
+        period=_grain(entry.get("period"), f"{field}.period"),
         grain=_grain(entry.get("grain"), f"{field}.grain"),
         grain_inferred=bool(reading.flag(entry.get("grainInferred"), f"{field}.grainInferred")),
         weighted=reading.flag(entry.get("weighted"), f"{field}.weighted"),
@@ -219,20 +232,17 @@ def _direction(value: Any, field: str) -> int | None:
 def _grain(value: Any, field: str) -> Grouping | None:
     if value is None:
         return None
-    if value not in list(Grouping) or value == Grouping.TOTAL:
-        raise Malformed(f"{field} must be day, week, month, quarter or year, but is {reading.shown(value)}")
+    if value not in list(Grouping):
+        raise Malformed(f"{field} must be day, week, month, quarter, year or total, but is {reading.shown(value)}")
     return Grouping(value)
 
 
 def _given(entry: Mapping[str, Any], field: str) -> Given:
-    to = entry.get("to")
-    if to not in (To.PREVIOUS, To.YEAR_BEFORE):
-        raise Malformed(f"{field}.to must be previous or yearBefore, but is {reading.shown(to)}")
     return Given(
         kpi=reading.name(entry.get("kpi"), f"{field}.kpi"),
         part=dimension(entry),
-        period=reading.day(entry.get("period"), f"{field}.period"),
-        to=To(to),
+        period=_period(entry.get("period"), f"{field}.period"),
+        to=_to(entry.get("to"), f"{field}.to"),
         to_period=reading.day(entry.get("toPeriod"), f"{field}.toPeriod"),
         value=reading.number(entry.get("value"), f"{field}.value"),
         before=reading.number(entry.get("valueBefore"), f"{field}.valueBefore"),
@@ -248,6 +258,16 @@ def _given(entry: Mapping[str, Any], field: str) -> Given:
     )
 
 
+def _to(value: Any, field: str) -> To:
+    if value not in (To.PREVIOUS, To.YEAR_BEFORE):
+        raise Malformed(f"{field} must be previous or yearBefore, but is {reading.shown(value)}")
+    return To(value)
+
+
+def _period(value: Any, field: str) -> date | None:
+    return None if value == Grouping.TOTAL else reading.day(value, field)
+
+
 def _days(entry: Mapping[str, Any], first: str, last: str, field: str) -> tuple[date, date] | None:
     start, end = (reading.optional_day(entry.get(key), f"{field}.{key}") for key in (first, last))
     return (start, end) if start and end else None
@@ -256,8 +276,8 @@ def _days(entry: Mapping[str, Any], first: str, last: str, field: str) -> tuple[
 def _driver(entry: Mapping[str, Any], field: str) -> Driver:
     return Driver(
         kpi=reading.name(entry.get("kpi"), f"{field}.kpi"),
-        period=reading.day(entry.get("period"), f"{field}.period"),
-        to=reading.text(entry.get("to"), f"{field}.to"),
+        period=_period(entry.get("period"), f"{field}.period"),
+        to=_to(entry.get("to"), f"{field}.to"),
         by=reading.text(entry.get("by"), f"{field}.by"),
         name=reading.name(entry.get("name"), f"{field}.name"),
         value=reading.optional_number(entry.get("value"), f"{field}.value") or Decimal(0),
@@ -266,15 +286,20 @@ def _driver(entry: Mapping[str, Any], field: str) -> Driver:
 
 
 def _to_date(entry: Mapping[str, Any], field: str) -> ToDate:
+    compared = reading.optional_number(entry.get("valueCompared"), f"{field}.valueCompared")
+    value = reading.number(entry.get("value"), f"{field}.value")
     return ToDate(
         kpi=reading.name(entry.get("kpi"), f"{field}.kpi"),
         part=dimension(entry),
         start=reading.day(entry.get("from"), f"{field}.from"),
         end=reading.day(entry.get("to"), f"{field}.to"),
-        value=reading.number(entry.get("value"), f"{field}.value"),
+        value=value,
         start_before=reading.optional_day(entry.get("fromBefore"), f"{field}.fromBefore"),
         end_before=reading.optional_day(entry.get("toBefore"), f"{field}.toBefore"),
         before=reading.optional_number(entry.get("valueBefore"), f"{field}.valueBefore"),
+        compared=value if compared is None else compared,
+        joined=reading.names(entry.get("joined"), f"{field}.joined"),
+        left=reading.names(entry.get("left"), f"{field}.left"),
     )
 
 
@@ -292,4 +317,5 @@ def _goal(entry: Mapping[str, Any], field: str) -> Goal:
         value=reading.optional_number(entry.get("value"), f"{field}.value"),
         days=reading.count(entry.get("days"), f"{field}.days"),
         days_with_data=reading.count(entry.get("daysWithData"), f"{field}.daysWithData"),
+        complete=reading.flag(entry.get("complete"), f"{field}.complete"),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from baton.agents.contract import Deliverable
 from baton.errors import Malformed
-from summarizer.attachments import Attachment, attachments
+from summarizer.attachments import attachments
 from summarizer.context import read_context
 from summarizer.labels import dotted, headed, owner, trail
 from summarizer.markdown import embedded
@@ -37,7 +37,7 @@ class Written:
     """A page, and the deliverables that it links: for each set of figures the facts, then the charts."""
 
     page: Deliverable
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[Deliverable, ...] = ()
 
 
 def write_brief(context: Mapping[str, Any]) -> Written:

@@ -3,8 +3,8 @@
 The data give them (docs/kpi-tracking.md): the same departments, the same part of a period. Without them only those are
 made here that the rows prove: both periods are whole, and as many departments reported in both.
 
-An additive figure is compared per day if the periods have different lengths. Figures that are recorded once a period
-(a salary a month) have no days; of these a change is told only as far as both bases show it.
+An additive figure that is recorded by day or week is compared per day if the periods have different lengths. One that
+is recorded by month or longer (a salary) has no days; of its change only as much is told as both bases show.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from summarizer.numbers import percent, quotient, sign
 from summarizer.periods import Grouping, Span
 from summarizer.request import Request
 from summarizer.series import Point, Series, in_grain
+
+OF_RANGE = {To.PREVIOUS: To.WHOLE_PREVIOUS, To.YEAR_BEFORE: To.WHOLE_YEAR_BEFORE}
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,19 @@ class Comparison:
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     whole: bool = True
+    by_days: bool = False
     per_day: bool = False
     given: bool = False
+
+    @property
+    def is_of_period(self) -> bool:
+        """Whether it compares one period, and not the range or a week of days."""
+        return self.to in (To.PREVIOUS, To.YEAR_BEFORE)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether days tell what is compared, and not the names of periods."""
+        return bool(self.part and self.part_before) and (not self.whole or self.by_days)
 
     @property
     def after(self) -> Decimal:
@@ -85,13 +98,10 @@ class Comparison:
 
 def comparisons(series: Series, request: Request, span: Span, partial: frozenset[date]) -> tuple[Comparison, ...]:
     """All comparisons of ``series`` with the period before and the year before, in the order of time."""
-    found = _given(series, request) if request.beside.compared else _proven(series, span, partial)
+    own = given(series, request)
+    is_told = request.beside.compared and (own or not (request.breakdown and not series.part))
+    found = (_read(one, series, request.grouping) for one in own) if is_told else _proven(series, span, partial)
     return tuple(with_basis(one, series) for one in sorted(found, key=lambda one: (one.period, one.to)))
-
-
-def _given(series: Series, request: Request) -> Iterator[Comparison]:
-    for one in given(series, request):
-        yield _read(one, series, request.grouping)
 
 
 def given(series: Series, request: Request) -> list[Given]:
@@ -100,9 +110,13 @@ def given(series: Series, request: Request) -> list[Given]:
 
 
 def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
+    to, period = one.to, one.period
+    if period is None:
+        period = series.points[0].period
+        to = to if series.step is Grouping.TOTAL else OF_RANGE[to]
     return Comparison(
-        to=one.to,
-        period=in_grain(one.period, grouping, series.step),
+        to=to,
+        period=in_grain(period, grouping, series.step),
         to_period=in_grain(one.to_period, grouping, series.step),
         value=one.value,
         before=one.before,
@@ -115,6 +129,7 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
         joined=one.joined,
         left=one.left,
         whole=one.whole,
+        by_days=one.period is None,
         given=True,
     )
 
@@ -163,7 +178,7 @@ def with_basis(comparison: Comparison, series: Series) -> Comparison:
     if not series.additive or not one.days or not one.days_before or one.days == one.days_before:
         return one
     per_day = replace(one, per_day=True)
-    if series.metric.grain and series.metric.grain.length < series.step.length:
+    if series.metric.grain in (Grouping.DAY, Grouping.WEEK):
         return per_day
     return per_day if one.percent is not None and _shows_less(per_day, one) else one
 

@@ -59,7 +59,7 @@ class Judgement:
     def of_part(self) -> Comparison | None:
         """The comparison of the newest period if it is partial: with the period before, else with the year before."""
         last = self.series.points[-1].period
-        found = [one for one in self.comparisons if one.period == last and not one.whole]
+        found = [one for one in self.comparisons if one.is_of_period and one.period == last and not one.whole]
         return min(found, key=lambda one: list(To).index(one.to), default=None)
 
     @property
@@ -78,6 +78,8 @@ def judge(series: Series, request: Request, span: Span) -> Judgement:
     seasons = None if series.step.in_a_year < 2 else has_two_years(series, partial)
     if running:
         found = tuple(one for one in found if one.to is To.YEAR_BEFORE)
+    elif len(series.points) == 1 and series.step is not Grouping.TOTAL:
+        found = tuple(one for one in found if one.is_of_period)  # the range is the period
     else:
         found = (*found, *_of_range(series, found, span, partial), *_of_week(series, span, partial))
     main = _main(series, found, seasons=bool(seasons), running=running)
@@ -89,6 +91,8 @@ def _main(series: Series, found: Sequence[Comparison], *, seasons: bool, running
         order: tuple[To, ...] = (To.YEAR_BEFORE,)
     elif series.step is Grouping.DAY:
         order = (To.WEEK_BEFORE, To.PREVIOUS)
+    elif series.step is Grouping.TOTAL:
+        order = (To.YEAR_BEFORE, To.PREVIOUS)
     elif seasons:
         order = (To.YEAR_BEFORE, To.RANGE, To.PREVIOUS)
     else:
@@ -101,11 +105,17 @@ def _newest(found: Sequence[Comparison], to: To, *, whole: bool) -> Comparison |
 
 
 def partial_periods(series: Series, request: Request, span: Span) -> frozenset[date]:
-    """The periods that the figures cover only in part: cut by the range, or by the first or last day of the data."""
-    if series.step is not span.grouping or series.step is Grouping.TOTAL:
-        return frozenset()
-    stated = {one.period: one.whole for one in given(series, request) if one.to is To.PREVIOUS}
+    """The periods that the figures cover only in part, as the data say it; else those that the range cuts, or the first
+    or last day of the data.
+    """
+    said = {point.period: point.covers.whole for point in series.everything if point.covers}
+    cut = {period for period, whole in said.items() if whole is False}
+    if series.step is span.grouping and series.step is not Grouping.TOTAL:
+        cut |= {period for period in _cut(series, request, span) if said.get(period) is None}
+    return frozenset(cut)
 
+
+def _cut(series: Series, request: Request, span: Span) -> set[date]:
     first, last = series.everything[0], series.points[-1]
     cut = {period for period in span.partial if period in series.by_period}
     if series.metric.grain is Grouping.DAY and not series.is_level and not series.metric.sparse:
@@ -113,8 +123,8 @@ def partial_periods(series: Series, request: Request, span: Span) -> frozenset[d
             cut.add(first.period)
         if last.covers and last.covers.last_day and last.covers.last_day < series.step.end_of(last.period):
             cut.add(last.period)
-    cut -= {period for period, whole in stated.items() if whole and period not in span.partial}
-    return frozenset(cut)
+    stated = {one.period for one in given(series, request) if one.to is To.PREVIOUS and one.whole and one.period}
+    return cut - (stated - span.partial)
 
 
 def has_two_years(series: Series, partial: frozenset[date]) -> bool:
@@ -163,9 +173,7 @@ def _of_week(series: Series, span: Span, partial: frozenset[date]) -> tuple[Comp
         sums = [sum((p.value for p in held[at : at + WEEK]), Decimal(0)) for at in (0, WEEK)]
         parts = [(held[at + WEEK - 1].period, held[at].period) for at in (0, WEEK)]
         return (
-            Comparison(
-                To.WEEK_BEFORE, last.period, parts[1][1], sums[0], sums[1], parts[0], parts[1], WEEK, WEEK
-            ),
+            Comparison(To.WEEK_BEFORE, last.period, parts[1][1], *sums, *parts, WEEK, WEEK, by_days=True),
         )  # fmt: skip
     before = days[WEEK]
     if before is None or not are_alike(series, last, before, partial):

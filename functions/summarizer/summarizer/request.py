@@ -27,6 +27,7 @@ class Covers:
     days: int | None
     departments: int | None
     departments_before: int | None
+    whole: bool | None = None  # whether the period is complete; None: the data do not say it
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Request:
     """The rows and their question. ``kpi_names`` is empty and the dates are None if the context has none.
 
     ``scope`` has the companies and departments of the rows, ``history`` the rows before the asked range, ``beside``
-    what stands beside the rows. ``breakdown`` is department or company if the rows are to be told apart by it.
+    what stands beside the rows. With a ``breakdown`` by department or company, ``totals`` are the rows of the whole
+    scope.
     """
 
     rows: tuple[Row, ...]
@@ -58,6 +60,7 @@ class Request:
     sql: str
     scope: Scope
     history: tuple[Row, ...] = ()
+    totals: tuple[Row, ...] = ()
     breakdown: str = ""
     beside: Beside = field(default_factory=lambda: Beside.parse({}))
 
@@ -72,22 +75,24 @@ class Request:
         if sql is not None and not isinstance(sql, str):
             raise Malformed("context.sql must be a string")
         breakdown = context.get("breakdown")
+        beside = Beside.parse(context)
         return cls(
-            rows=_rows(context.get("queryResults"), "queryResults", grouping),
+            rows=_rows(context.get("queryResults"), "queryResults", grouping, beside),
             kpi_names=_kpi_names(context.get("kpiNames")),
             grouping=grouping,
             start=start,
             end=end,
             sql=sql or "",
             scope=Scope(*(_names(context.get(name), name) for name in SCOPE_FIELDS)),
-            history=_history(context.get("history"), grouping),
+            history=_others(context.get("history"), "history", grouping, beside),
+            totals=_others(context.get("totals"), "totals", grouping, beside),
             breakdown=breakdown if isinstance(breakdown, str) else "",
-            beside=Beside.parse(context),
+            beside=beside,
         )
 
 
-def _history(value: Any, grouping: Grouping) -> tuple[Row, ...]:
-    return () if value is None or grouping is Grouping.TOTAL else _rows(value, "history", grouping)
+def _others(value: Any, name: str, grouping: Grouping, beside: Beside) -> tuple[Row, ...]:
+    return () if value is None else _rows(value, name, grouping, beside)
 
 
 def _grouping(value: Any) -> Grouping:
@@ -120,7 +125,7 @@ def _is_list_of_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value)
 
 
-def _rows(value: Any, name: str, grouping: Grouping) -> tuple[Row, ...]:
+def _rows(value: Any, name: str, grouping: Grouping, beside: Beside) -> tuple[Row, ...]:
     field = f"context.{name}"
     if isinstance(value, str):
         try:
@@ -129,7 +134,7 @@ def _rows(value: Any, name: str, grouping: Grouping) -> tuple[Row, ...]:
             raise Malformed(f"{field} must be a JSON list of rows, but is not JSON: {error}") from None
     if not isinstance(value, list):
         raise Malformed(f"{field} must be a list of rows or the JSON of one, but is {reading.shown(value)}")
-    rows = tuple(_row(row, f"{field}[{index}]", grouping) for index, row in enumerate(value))
+    rows = tuple(_row(row, f"{field}[{index}]", grouping, beside) for index, row in enumerate(value))
     seen: dict[tuple[Any, ...], int] = {}
     for index, row in enumerate(rows):
         first = seen.setdefault((row.kpi, row.unit, row.period, row.dimensions), index)
@@ -141,15 +146,17 @@ def _rows(value: Any, name: str, grouping: Grouping) -> tuple[Row, ...]:
     return rows
 
 
-def _row(row: Any, field: str, grouping: Grouping) -> Row:
+def _row(row: Any, field: str, grouping: Grouping, beside: Beside) -> Row:
     if not isinstance(row, Mapping):
         raise Malformed(f"{field} must be an object with kpi, unit, period and value, but is {reading.shown(row)}")
     kpi = row.get("kpi")
     if not isinstance(kpi, str) or not any(c.isprintable() and not c.isspace() for c in kpi):
         raise Malformed(f"{field}.kpi must be the name of a KPI, but is {reading.shown(kpi)}")
     period = reading.day(row.get("period"), f"{field}.period")
-    if period != grouping.start_of(period):
-        raise Malformed(f"{field}.period must be {grouping.starts_on} as context.grouping says, but is {period}")
+    step = beside.period_of(kpi) or grouping
+    if period != step.start_of(period):
+        says = "context.grouping" if step is grouping else f"context.metrics.{kpi}.period"
+        raise Malformed(f"{field}.period must be {step.starts_on} as {says} says, but is {period}")
     if "value" not in row:
         raise Malformed(f"{field}.value is missing")
     return Row(
@@ -171,4 +178,5 @@ def _covers(value: Any, field: str) -> Covers | None:
     days, departments, before = (
         reading.count(covers.get(key), f"{field}.{key}") for key in ("days", "departments", "departmentsBefore")
     )
-    return Covers(first, last, days, departments, before)
+    whole = reading.flag(covers.get("whole"), f"{field}.whole")
+    return Covers(first, last, days, departments, before, whole)

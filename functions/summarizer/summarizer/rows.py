@@ -23,7 +23,8 @@ from summarizer.scope import SCOPE_FIELDS
 from summarizer.summary import Summary, written_up
 from summarizer.units import Unit
 
-BESIDE_FIELDS = ("metrics", "comparisons", "drivers", "toDate", "history", "goals", "breakdown")
+ENTRIES = ("comparisons", "rangeComparisons", "drivers", "rangeDrivers", "toDate", "history", "totals", "goals")
+BESIDE_FIELDS = (*ENTRIES, "metrics", "breakdown", "partialPeriods", "comparedPeriods")
 OPTIONAL_FIELDS = frozenset({*SCOPE_FIELDS, *BESIDE_FIELDS})  # null and an empty list are usual values of these
 REQUEST_FIELDS = {
     same(name): name
@@ -38,7 +39,7 @@ MAX_NAME_LENGTH = 200
 MAX_NAMES = 1_000
 MAX_SQL_LENGTH = 100_000
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365, "total": 365}
-MAX_HISTORY = 20_000
+MAX_BESIDE = 20_000
 MAX_FAULTS = 5
 
 
@@ -79,9 +80,10 @@ def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsRead
     if kept.get("grouping") is None:
         kept["grouping"] = _inferred_grouping(value, kept)
         reading.inferred = True
-    if fault := _fault_of_history(kept):
-        reading.faults.append(fault)
-        kept.pop("history")
+    for name in ("history", "totals"):
+        if fault := _fault_of_rows(name, kept):
+            reading.faults.append(fault)
+            kept.pop(name)
     try:
         request = Request.parse({**kept, "queryResults": value})
         reading.faults += request.beside.faults[:MAX_FAULTS]
@@ -112,13 +114,14 @@ def _fault(name: str, options: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _fault_of_history(options: Mapping[str, Any]) -> str | None:
-    """The reason why the rows before the range cannot be used; None if they can."""
-    history = options.get("history")
-    if isinstance(history, list) and len(history) > MAX_HISTORY:
-        return f"context.history must be at most {MAX_HISTORY:,} rows, but is {len(history):,}"
+def _fault_of_rows(name: str, options: Mapping[str, Any]) -> str | None:
+    """The reason why the rows before the range, or those of the whole scope, cannot be used; None if they can."""
+    rows = options.get(name)
+    if isinstance(rows, list) and len(rows) > MAX_BESIDE:
+        return f"context.{name} must be at most {MAX_BESIDE:,} rows, but is {len(rows):,}"
+    alone = {"grouping": options["grouping"], "metrics": options.get("metrics"), "queryResults": [], name: rows}
     try:
-        Request.parse({"grouping": options["grouping"], "queryResults": [], "history": history})
+        Request.parse(alone)
     except Malformed as error:
         return str(error)
     return None

@@ -17,7 +17,9 @@ from summarizer.scope import SCOPE_FIELDS
 
 ROW_KEYS = frozenset({"rows", "data"})  # an empty list under one of these, beside options, is a set without figures
 BESIDE = frozenset(map(same, BESIDE_FIELDS))
-LISTS = frozenset({"kpiNames", *SCOPE_FIELDS, *BESIDE_FIELDS} - {"metrics", "breakdown"})
+LISTS = frozenset(
+    {"kpiNames", *SCOPE_FIELDS, *BESIDE_FIELDS} - {"metrics", "breakdown", "partialPeriods", "comparedPeriods"}
+)
 
 
 @dataclass(frozen=True)

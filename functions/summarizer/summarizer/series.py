@@ -19,6 +19,7 @@ from summarizer.units import Style, Unit
 
 SUMS = frozenset({"sum", "total", "count"})
 LEVELS = frozenset({"last", "latest", "closing"})
+DIMENSIONS = ("company", "department")  # of a breakdown
 SPELLING = "spelling of the unit"
 
 
@@ -92,7 +93,7 @@ class Series:
 def read_series(request: Request) -> tuple[Series, ...]:
     """All KPIs of the rows that have a figure: first those of ``kpi_names`` in that order, then in the rows' order."""
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in request.rows:
+    for row in (*request.rows, *request.totals):
         groups.setdefault((names.key(row.kpi), Unit.of(row.unit).text), []).append(row)
     asked = {names.key(name): position for position, name in enumerate(request.kpi_names)}
     ordered = sorted(groups.items(), key=lambda group: asked.get(group[0][0], len(asked)))
@@ -117,23 +118,33 @@ def _of_kpi(request: Request, key: tuple[str, str], rows: Sequence[Row], *, name
     metric = _metric(request, rows, unit)
     qualifier = unit.text if name_unit else ""
     before = [row for row in request.history if (names.key(row.kpi), Unit.of(row.unit).text) == key]
-    varying = _varying_dimensions([*rows, *before])
+    parts = [row for row in rows if not request.breakdown or _broken_down([row])]
+    varying = _varying_dimensions([*parts, *before])
     whole = Series(rows[0].kpi, (), qualifier, unit, metric, request.grouping, ())
-    apart = _kept_apart(varying, whole, request.breakdown)
+    apart = _kept_apart(varying, whole, _broken_down(rows) if request.breakdown else ())
     if not apart:
         yield _filled(whole, request, rows, before, varying)
         return
     for part in sorted({_part(row, apart) for row in rows}):
-        name = ", ".join(filter(None, [qualifier, *part]))
+        named = [value for value, dimension in zip(part, apart, strict=True) if dimension in varying]
+        name = ", ".join(filter(None, [qualifier, *named]))
         own = [[row for row in some if _part(row, apart) == part] for some in (rows, before)]
-        yield _filled(replace(whole, part=part, qualifier=name), request, own[0], own[1], varying)
+        yield _filled(replace(whole, part=tuple(filter(None, part)), qualifier=name), request, own[0], own[1], varying)
 
 
-def _kept_apart(varying: Sequence[str], series: Series, breakdown: str) -> tuple[str, ...]:
+def _broken_down(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The dimensions of a breakdown that the rows have."""
+    held = {name for row in rows for name, _ in row.dimensions}
+    return tuple(name for name in DIMENSIONS if name in held)
+
+
+def _kept_apart(varying: Sequence[str], series: Series, broken_down: tuple[str, ...]) -> tuple[str, ...]:
     """The dimensions by which a KPI is several series: of a breakdown, or over which its figures do not add up."""
-    if series.additive or series.is_level:
+    if broken_down:
+        return broken_down
+    if series.is_level:
         varying = [name for name in varying if name != SPELLING]
-    return () if series.additive and not breakdown else tuple(varying)
+    return () if series.additive else tuple(varying)
 
 
 def _filled(
@@ -143,22 +154,28 @@ def _filled(
     points, uneven = _added_up(rows, varying)
     history, _ = _added_up(before, varying)
     grain, metric = series.metric.grain, series.metric
-    if grain is None and (inferred := inferred_grain([p.period for p in (*history, *points)], request.grouping)):
+    if (
+        grain is None
+        and metric.period is None
+        and (inferred := inferred_grain([p.period for p in (*history, *points)], request.grouping))
+    ):
         grain, metric = inferred, replace(series.metric, grain=inferred, grain_inferred=True)
-    step = grain if grain and grain.length > request.grouping.length else request.grouping
+    longer = grain if grain and grain.length > request.grouping.length else request.grouping
+    step = metric.period or longer
     return replace(
         series,
         metric=metric,
         step=step,
-        points=_in_grain(points, request.grouping, step),
-        history=_in_grain(history, request.grouping, step),
+        points=points if metric.period else _in_grain(points, request.grouping, step),
+        history=history if metric.period else _in_grain(history, request.grouping, step),
         uneven=uneven,
     )
 
 
 def in_grain(period: date, grouping: Grouping, step: Grouping) -> date:
     """The first day of the longer period ``step`` that a row of a shorter ``grouping`` stands for."""
-    return period if step is grouping else step.start_of(grouping.end_of(period))
+    same = step is grouping or step.start_of(period) == period
+    return period if same else step.start_of(grouping.end_of(period))
 
 
 def _in_grain(points: Sequence[Point], grouping: Grouping, step: Grouping) -> tuple[Point, ...]:
@@ -224,4 +241,6 @@ def _covers(rows: Sequence[Row]) -> Covers | None:
         return held[0] if held else None
     first = min((one.first_day for one in held if one.first_day), default=None)
     last = max((one.last_day for one in held if one.last_day), default=None)
-    return Covers(first, last, max((one.days for one in held if one.days is not None), default=None), None, None)
+    days = max((one.days for one in held if one.days is not None), default=None)
+    whole = None if any(one.whole is None for one in held) else all(one.whole for one in held)
+    return Covers(first, last, days, None, None, whole)

@@ -22,7 +22,6 @@ from summarizer.writing.page import Page, write_page
 
 MAX_ABSENT = 25  # names on a page without figures
 MAX_FAULTS = 10
-FACTS = "facts.json"
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def written_up(request: Request) -> Summary:
             filter(None, [days(span_of(request, everything)), f"by {request.grouping}", request.scope.short])
         )
         charts = draw_charts(judgements, request.beside.goals, about)
-        page = write_page(sheet, [(one.kpi, one.file) for one in charts])
+        page = write_page(sheet, [one.link for one in charts])
         return Summary(page, sheet, charts, _metadata(request, everything, sheet, page))
 
 

@@ -1,8 +1,9 @@
 """Units, and the form of a figure in each unit.
 
 A figure is rounded half up, once, when it is written. It has the decimals of its series, at most two, and never fewer
-than two significant digits of a small figure (0.0042 %). From a thousand on it has no decimals, and from a million on
-it is short ($1.31M). Differences of ratios and percentages are percentage points.
+than two significant digits of a small figure (0.0042 %). From a thousand on it has no decimals. In sentences from a
+million on, and in tables from a billion on, it is short ($1.31M). Differences of ratios and percentages are percentage
+points.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PERCENTS = frozenset({"%", "percent", "percentage", "pct"})
 BARE = frozenset({"", "count", "number", "#", "unit", "units"})
 MAX_PLACES = 2
 SMALL = Decimal("0.1")
+SHORT_IN_SENTENCES, SHORT_IN_TABLES = 10**6, 10**9
 TIMES_FROM = 2  # a figure that doubles is written as "doubled" where points or per cent would say little
 NUMBER_WORDS = {Decimal(2): "doubled", Decimal(3): "tripled"}
 SCALES = ((Decimal(10) ** 6, "M"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 12, "T"))
@@ -89,13 +91,17 @@ class Style:
         places = max((decimals(unit.shown(value)) for value in values), default=0)
         return cls(unit, min(places, MAX_PLACES) if not unit.is_money else MAX_PLACES if places else 0)
 
+    def short(self, value: Decimal) -> str:
+        """For the axis of a chart: as in sentences, without the unit's word."""
+        return self._written(value, derived=True, word=False, short_from=SHORT_IN_SENTENCES)
+
     def tabled(self, value: Decimal, *, derived: bool = False) -> str:
         """For tables: without the unit's word. ``derived`` figures, such as means, may have more decimals."""
-        return self._written(value, derived=derived, word=False)
+        return self._written(value, derived=derived, word=False, short_from=SHORT_IN_TABLES)
 
     def brief(self, value: Decimal, *, derived: bool = False) -> str:
         """For sentences: with the unit's word."""
-        return self._written(value, derived=derived, word=True)
+        return self._written(value, derived=derived, word=True, short_from=SHORT_IN_SENTENCES)
 
     def difference(self, value: Decimal, *, derived: bool = False) -> str:
         """The size of a difference, without its sign, for sentences."""
@@ -115,9 +121,9 @@ class Style:
         size = abs(self.unit.shown(value))
         return rounded(size, max(MAX_PLACES, min(decimals(size), significant(size))))
 
-    def _written(self, value: Decimal, *, derived: bool, word: bool) -> str:
+    def _written(self, value: Decimal, *, derived: bool, word: bool, short_from: int) -> str:
         number = self.unit.shown(value)
-        if abs(rounded(number, 0)) >= 10**6:
+        if abs(rounded(number, 0)) >= short_from:
             return self._compact(number, word=word)
         return self._with_unit(rounded(number, self._places_of(number, derived=derived)), word=word)
 

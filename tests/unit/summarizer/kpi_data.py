@@ -1,7 +1,7 @@
 """KPI data as docs/kpi-tracking.md describes it, computed from a table of figures.
 
-``question(table, …)`` gives the context that a fetch of these figures would give: rows with what they cover, comparisons
-of like with like, drivers, year to date and history.
+``question(table, …)`` gives the context that a fetch of these figures would give: rows with what they cover,
+comparisons of like with like, drivers, year to date and history.
 """
 
 from __future__ import annotations
@@ -124,9 +124,9 @@ class _Metric:
         self.last_day = max(one.day for one in figures if one.day <= asked.end)
         self.first_day = min(one.day for one in figures)
         self.meaning = {
-            "unit": self.unit, "aggregation": self.aggregation, "direction": None, "additive": self.aggregation == "sum",
-            "planOf": None, "grain": self.grain.value, "grainInferred": False, "sparse": False,
-            "weighted": False if self.aggregation == "avg" else None, **said,
+            "unit": self.unit, "aggregation": self.aggregation, "direction": None,
+            "additive": self.aggregation == "sum", "planOf": None, "grain": self.grain.value, "grainInferred": False,
+            "sparse": False, "weighted": False if self.aggregation == "avg" else None, **said,
         }  # fmt: skip
 
     def periods(self) -> list[date]:
@@ -188,17 +188,18 @@ class _Metric:
         if self.aggregation != "sum" or not found or len(_departments(self.figures)) < 2:
             return []
         newest = found[-1]
-        parts = [
-            (date.fromisoformat(newest[a]), date.fromisoformat(newest[b]))
-            for a, b in (("firstDay", "lastDay"), ("firstDayBefore", "lastDayBefore"))
-        ]
+        keys = (("firstDay", "lastDay"), ("firstDayBefore", "lastDayBefore"))
+        now, before = ((date.fromisoformat(newest[a]), date.fromisoformat(newest[b])) for a, b in keys)
         return [
             {
                 "kpi": self.name, "period": newest["period"], "to": "previous", "by": "department", "name": name,
-                **{key: str(self._value([one for one in self._in(part) if one.department == name])) for key, part in zip(("value", "valueBefore"), parts, strict=True)},
+                "value": str(self._of(name, now)), "valueBefore": str(self._of(name, before)),
             }
             for name in newest["departmentNames"]
         ]  # fmt: skip
+
+    def _of(self, department: str, part: Part) -> Decimal:
+        return self._value([one for one in self._in(part) if one.department == department])
 
     def to_date(self) -> list[dict[str, Any]]:
         if self.aggregation != "sum":
@@ -222,7 +223,7 @@ class _Metric:
         return (max(first, self.asked.start), min(last, self.asked.end)) if in_range else (first, last)
 
     def _parts(self, period: date, other: date) -> tuple[Part, Part]:
-        """The compared days: whole periods, or the same part of both if one is partial. Coarse figures have no parts."""
+        """The compared days: whole periods, or the same part of both if one is partial."""
         first, last = self._asked_part(period)
         if self.grain is Grouping.DAY:
             last = min(last, self.last_day) if self.asked.grouping.start_of(self.last_day) == period else last
@@ -248,17 +249,9 @@ def _departments(figures: Iterable[Figure]) -> set[tuple[str, str]]:
     return {(one.company, one.department) for one in figures}
 
 
+LONGEST_GAPS = ((Grouping.DAY, 6), (Grouping.WEEK, 27), (Grouping.MONTH, 88), (Grouping.QUARTER, 360))
+
+
 def _grain(days: list[date]) -> Grouping:
-    gaps = [(after - before).days for before, after in pairwise(days)]
-    least = min(gaps, default=31)
-    return next(
-        g
-        for g, most in (
-            (Grouping.DAY, 6),
-            (Grouping.WEEK, 27),
-            (Grouping.MONTH, 88),
-            (Grouping.QUARTER, 360),
-            (Grouping.YEAR, 10**9),
-        )
-        if least <= most
-    )
+    least = min(((after - before).days for before, after in pairwise(days)), default=31)
+    return next((grain for grain, gap in LONGEST_GAPS if least <= gap), Grouping.YEAR)

@@ -1,7 +1,8 @@
 """Draws one chart as SVG: bars for what adds up, a line for anything else.
 
 The picture has no script, no link, and only fonts of the reader's system. It has a background and colours for light and
-for dark. What is partial is hollow and dashed; the year before is a dotted line; a plan or a goal is a dashed line.
+for dark. What is partial is hollow and dashed. The year before is a short level in each period, and a plan or a goal is
+a dashed level.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -19,6 +21,7 @@ from summarizer.units import Style
 WIDTH, HEIGHT = 720, 320
 LEFT, RIGHT, TOP, BOTTOM = 84, 16, 64, 40
 MAX_LABELS = 8
+MAX_DOTS = 32  # with more, a line has none
 MAX_TITLE = 90
 STYLE = """
 text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;font-size:12px;fill:#4a4f57}
@@ -26,11 +29,11 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-
 .grid{stroke:#d9dde2;stroke-width:1}.zero{stroke:#6b7280;stroke-width:1}
 .value{fill:#1f6feb}.line{fill:none;stroke:#1f6feb;stroke-width:2.5}
 .partial{fill:none;stroke:#1f6feb;stroke-width:1.5;stroke-dasharray:4 3}
-.before{fill:none;stroke:#8a5a00;stroke-width:2;stroke-dasharray:1 4;stroke-linecap:round}
+.halo{fill:none;stroke:#ffffff;stroke-width:6}.before{fill:none;stroke:#8a5a00;stroke-width:2.5;stroke-dasharray:3 2}
 .target{fill:none;stroke:#b3261e;stroke-width:2;stroke-dasharray:8 4}
 @media (prefers-color-scheme:dark){
 text{fill:#b6bcc6}.paper{fill:#0f1216}.title{fill:#f2f4f7}.grid{stroke:#2b3139}.zero{stroke:#9aa3af}
-.value{fill:#6cb0ff}.line,.partial{stroke:#6cb0ff}.before{stroke:#e3b341}.target{stroke:#ff8f87}}
+.halo{stroke:#0f1216}.value{fill:#6cb0ff}.line,.partial{stroke:#6cb0ff}.before{stroke:#e3b341}.target{stroke:#ff8f87}}
 """.strip()
 
 
@@ -76,7 +79,7 @@ def _description(chart: Chart) -> str:
         for slot in chart.slots
         if slot.value is not None
     ]
-    return "; ".join(figures[-MAX_TITLE:])
+    return one_line("; ".join(figures[-MAX_TITLE:]))
 
 
 def _plain(style: Style, value: Decimal) -> str:
@@ -98,18 +101,22 @@ class _Drawing:
             self._path("value", self._bars(partial=False))
             self._path("partial", self._bars(partial=True))
         else:
-            self._path("line", self._line([slot.value for slot in self.chart.slots]))
+            self._path("line", self._line(partial=False))
+            self._path("partial", self._line(partial=True))
             self._dots()
-        self._path("before", self._line([slot.before for slot in self.chart.slots]))
-        self._path("target", self._levels())
+        before = list(self._levels([slot.before for slot in self.chart.slots], 0.5))
+        self._path("halo", before)
+        self._path("before", before)
+        self._path("target", self._levels([slot.target for slot in self.chart.slots], 1))
         self._legend()
 
     def _axes(self) -> None:
+        style = Style.fitting(self.chart.style.unit, self.scale.ticks)
         for tick in self.scale.ticks:
             y = self._y(tick)
             kind = "zero" if tick == 0 else "grid"
             SubElement(self.svg, "line", {"class": kind, "x1": str(LEFT), "x2": str(WIDTH - RIGHT), "y1": y, "y2": y})
-            self._text(LEFT - 8, float(y) + 4, _plain(self.chart.style, tick), anchor="end")
+            self._text(LEFT - 8, float(y) + 4, style.short(tick).replace("\\", ""), anchor="end")
         every = -(-len(self.chart.slots) // MAX_LABELS)
         for at, slot in enumerate(self.chart.slots):
             if at % every == 0:
@@ -123,18 +130,15 @@ class _Drawing:
                 left = self._middle(at) - width / 2
                 yield f"M{left:.1f} {zero}V{self._y(slot.value)}h{width:.1f}V{zero}z"
 
-    def _line(self, values: Sequence[Decimal | None]) -> Iterator[str]:
-        """A line through the values, with a gap where one is missing; a short stroke for one between gaps."""
-        previous = None
-        for at, value in enumerate(values):
-            if value is not None:
-                alone = previous is None and (at + 1 == len(values) or values[at + 1] is None)
-                move = "M" if previous is None else "L"
-                yield f"{move}{self._middle(at):.1f} {self._y(value)}{'h0.1' if alone else ''}"
-            previous = value
+    def _line(self, *, partial: bool) -> Iterator[str]:
+        """The strokes between figures that follow each other; those from or to a partial one apart."""
+        slots = self.chart.slots
+        for at, (one, two) in enumerate(pairwise(slots)):
+            if one.value is not None and two.value is not None and (one.is_partial or two.is_partial) is partial:
+                yield (f"M{self._middle(at):.1f} {self._y(one.value)}L{self._middle(at + 1):.1f} {self._y(two.value)}")
 
     def _dots(self) -> None:
-        if len(self.chart.slots) > 4 * MAX_LABELS:
+        if len(self.chart.slots) > MAX_DOTS:
             return
         for at, slot in enumerate(self.chart.slots):
             if slot.value is not None:
@@ -142,11 +146,11 @@ class _Drawing:
                 place = {"cx": f"{self._middle(at):.1f}", "cy": self._y(slot.value), "r": "4"}
                 SubElement(self.svg, "circle", {"class": kind, **place})
 
-    def _levels(self) -> Iterator[str]:
-        """A level for each target, as wide as its period."""
-        for at, slot in enumerate(self.chart.slots):
-            if slot.target is not None:
-                yield f"M{LEFT + at * self.step:.1f} {self._y(slot.target)}h{self.step:.1f}"
+    def _levels(self, values: Sequence[Decimal | None], part: float) -> Iterator[str]:
+        """A level for each value, as wide as this part of its period."""
+        for at, value in enumerate(values):
+            if value is not None:
+                yield f"M{self._middle(at) - self.step * part / 2:.1f} {self._y(value)}h{self.step * part:.1f}"
 
     def _legend(self) -> None:
         slots = self.chart.slots
@@ -168,7 +172,7 @@ class _Drawing:
 
     def _text(self, x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> None:
         place = {"x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}
-        SubElement(self.svg, "text", {**place, **({"class": kind} if kind else {})}).text = text
+        SubElement(self.svg, "text", {**place, **({"class": kind} if kind else {})}).text = one_line(text)
 
     def _middle(self, at: int) -> float:
         return LEFT + (at + 0.5) * self.step

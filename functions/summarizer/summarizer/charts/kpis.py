@@ -9,10 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from summarizer import names
-from summarizer.beside import ByKpi, Goal
+from summarizer.beside import ByKpi, Goal, To
 from summarizer.charts.drawing import Chart, Slot, draw
 from summarizer.deriving.plans import is_plan_of
 from summarizer.judging import Judgement
+from summarizer.markup import plain
 from summarizer.periods import Grouping
 from summarizer.series import Series
 
@@ -29,6 +30,11 @@ class Drawn:
     file: str
     title: str
     svg: str
+
+    @property
+    def link(self) -> str:
+        """The chart as an image of a page."""
+        return f"![{plain(self.kpi)}]({self.file})"
 
 
 def draw_charts(judgements: Sequence[Judgement], goals: ByKpi[Goal], about: str) -> tuple[Drawn, ...]:
@@ -49,13 +55,22 @@ def _slots(judgement: Judgement, plan: Series | None, goals: ByKpi[Goal]) -> Ite
     series = judgement.series
     points = {point.period: point.value for point in series.points}
     for period in _periods(series):
-        before = None
-        if series.step not in (Grouping.DAY, Grouping.TOTAL):
-            held = series.by_period.get(series.step.year_before(period))
-            before = held.value if held and held.period not in judgement.partial else None
+        before = _year_before(judgement, period)
         planned = plan.by_period.get(period) if plan else None
         target = planned.value if planned else None if plan else _goal(series, period, goals)
         yield Slot(series.step.label(period), points.get(period), period in judgement.partial, before, target)
+
+
+def _year_before(judgement: Judgement, period: date) -> Decimal | None:
+    """The figure of the year before; beside a partial period, that of the same part."""
+    series = judgement.series
+    if series.step in (Grouping.DAY, Grouping.TOTAL):
+        return None
+    if period in judgement.partial:
+        compared = (one for one in judgement.comparisons if one.to is To.YEAR_BEFORE and one.period == period)
+        return next((one.before for one in compared), None)
+    held = series.by_period.get(series.step.year_before(period))
+    return held.value if held and held.period not in judgement.partial else None
 
 
 def _periods(series: Series) -> list[date]:

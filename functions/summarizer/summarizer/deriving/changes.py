@@ -80,7 +80,7 @@ def _values(series: Series, one: Comparison) -> dict[str, Quantity]:
 def dates_of(one: Comparison) -> dict[str, date]:
     """The two periods, and the compared days if they are not whole periods."""
     dates = {"period": one.period, "toPeriod": one.to_period}
-    if one.part and one.part_before and (not one.whole or one.to is To.WEEK_BEFORE):
+    if one.part and one.part_before and one.has_parts:
         keys = ("firstDay", "lastDay", "firstDayBefore", "lastDayBefore")
         dates |= dict(zip(keys, (*one.part, *one.part_before), strict=True))
     return dates
@@ -106,6 +106,8 @@ def _basis(series: Series, one: Comparison) -> Iterator[str]:
         To.YEAR_BEFORE: "the year before",
         To.WEEK_BEFORE: "the week before",
         To.RANGE: "the first whole period of the range",
+        To.WHOLE_PREVIOUS: "the whole range against the same length before",
+        To.WHOLE_YEAR_BEFORE: "the whole range against the year before",
     }[one.to]
     if one.per_day:
         yield "per day, because the periods differ in length"
@@ -158,9 +160,9 @@ def to_date_facts(judgement: Judgement, entries: ByKpi[ToDate]) -> Iterator[Fact
             how = Derivation("figure from the first day of the year to the last day of the data", values)
             yield Fact(Kind.TO_DATE, "yearToDate", series.name, values, dates, derivation=how)
             continue
-        difference = one.value - one.before
-        share = percent(difference, one.before) if one.value >= 0 else None
-        inputs = {"after": values["value"], "before": Quantity(one.before, unit)}
+        difference = one.compared - one.before
+        share = percent(difference, one.before) if one.compared >= 0 else None
+        inputs = {"after": Quantity(one.compared, unit), "before": Quantity(one.before, unit)}
         values = values | {"before": inputs["before"]}
         values["difference"] = Quantity(difference, "percentage points" if series.unit.in_points else unit)
         if share is not None:
@@ -174,6 +176,7 @@ def to_date_facts(judgement: Judgement, entries: ByKpi[ToDate]) -> Iterator[Fact
             series.name,
             values,
             dates,
+            {key: names for key, names in (("joined", one.joined), ("left", one.left)) if names},
             derivation=Derivation(
                 "difference = after - before; percent = difference / before × 100, if before > 0",
                 inputs,

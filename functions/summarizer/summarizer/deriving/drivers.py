@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from summarizer.beside import ByKpi, Driver, To
-from summarizer.comparing import Comparison
+from summarizer.comparing import OF_RANGE, Comparison
 from summarizer.deriving.changes import dates_of
 from summarizer.facts import Derivation, Fact, Kind, Quantity
 from summarizer.judging import Judgement
@@ -33,8 +33,7 @@ def driver_facts(judgement: Judgement, drivers: ByKpi[Driver], grouping: Groupin
                 one
                 for one in own
                 if one.by == by
-                and one.to == compared.to.value
-                and in_grain(one.period, grouping, series.step) == compared.period
+                and _is_of(one, compared, grouping, series.step)
                 and one.name not in (*compared.joined, *compared.left)
             ]
             if len(parts) > 1 and _adds_up(parts, compared):
@@ -42,9 +41,17 @@ def driver_facts(judgement: Judgement, drivers: ByKpi[Driver], grouping: Groupin
                 return
 
 
+def _is_of(driver: Driver, compared: Comparison, grouping: Grouping, step: Grouping) -> bool:
+    """Whether a driver is about this comparison."""
+    if driver.period is None:
+        return OF_RANGE[driver.to] is compared.to or (step is Grouping.TOTAL and driver.to is compared.to)
+    return driver.to is compared.to and in_grain(driver.period, grouping, step) == compared.period
+
+
 def _candidates(judgement: Judgement) -> list[Comparison]:
     told = [judgement.main, judgement.latest(To.PREVIOUS), judgement.latest(To.YEAR_BEFORE), judgement.of_part]
-    return list(dict.fromkeys(one for one in told if one and one.to in (To.PREVIOUS, To.YEAR_BEFORE)))
+    told += [judgement.latest(To.WHOLE_YEAR_BEFORE), judgement.latest(To.WHOLE_PREVIOUS)]
+    return list(dict.fromkeys(one for one in told if one))
 
 
 def _adds_up(parts: Sequence[Driver], compared: Comparison) -> bool:

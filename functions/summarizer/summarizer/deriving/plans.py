@@ -21,7 +21,7 @@ def goal_facts(judgement: Judgement, goals: ByKpi[Goal]) -> Iterator[Fact]:
     """One fact for each goal that has a figure."""
     series = judgement.series
     for goal in goals.of(series.kpi, series.name):
-        if goal.value is not None and (not series.part or goal.company in series.part):
+        if goal.value is not None and (not series.part or series.part == (goal.company,)):
             yield _goal(series, goal, goal.value)
 
 
@@ -42,7 +42,9 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
             "days": Quantity(Decimal(goal.days), "days"),
             "daysWithData": Quantity(Decimal(goal.days_with_data), "days"),
         }
-    unfinished = series.additive and goal.days_with_data is not None and (goal.days_with_data < (goal.days or 0))
+    unfinished = goal.complete is False
+    if goal.complete is None and series.additive and goal.days is not None and goal.days_with_data is not None:
+        unfinished = goal.days_with_data < goal.days
     return Fact(
         Kind.GOAL,
         f"{'atLeast' if goal.at_least else 'atMost'}{'SoFar' if unfinished else ''}",
@@ -55,17 +57,10 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
             {"value": values["value"], "target": values["target"]},
         ),
         direction=sign(difference),
-        verdict=_verdict(met=met, unfinished=unfinished, at_least=goal.at_least),
+        verdict=None if unfinished and not (series.additive and met is goal.at_least) else 1 if met else -1,
         money=difference if series.unit.is_money and not (unfinished and not met) else None,
         surprise=quotient(abs(difference), abs(goal.target)) if goal.target else Decimal(0),
     )
-
-
-def _verdict(*, met: bool, unfinished: bool, at_least: bool) -> int | None:
-    """None as long as the rest of an unfinished period may still decide."""
-    if unfinished and met is not at_least:
-        return None
-    return 1 if met else -1
 
 
 def plan_facts(judgement: Judgement, everything: Sequence[Judgement]) -> Iterator[Fact]:

@@ -41,7 +41,7 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
             counted = point.covers.days if point.covers and series.metric.grain is Grouping.DAY else None
             days = counted or (last - first).days + 1
             whole = (series.step.end_of(point.period) - point.period).days + 1
-            compared = any(one.period == point.period for one in judgement.comparisons)
+            compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
             yield _fact(
                 series,
                 "partial" if compared else "partialNotCompared",
@@ -84,7 +84,7 @@ def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:
     """How many departments reported in the newest period, if their number changed and nothing could be compared."""
     series = judgement.series
     last = series.points[-1]
-    if any(one.period == last.period for one in judgement.comparisons) or not last.covers:
+    if any(one.is_of_period and one.period == last.period for one in judgement.comparisons) or not last.covers:
         return
     now, before = last.covers.departments, last.covers.departments_before
     if now is not None and before is not None and now != before:

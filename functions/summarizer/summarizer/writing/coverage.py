@@ -108,7 +108,7 @@ def _absent(fact: Fact, whose: str, sheet: Sheet) -> str:
 
 
 def _currencies(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"amounts in {shortened(list(fact.names['currencies']), MAX_RUNS)} are not added up"
+    return f"amounts in {shortened(list(fact.names['currencies']), MAX_RUNS)} are never added"
 
 
 WRITERS: dict[str, Write] = {

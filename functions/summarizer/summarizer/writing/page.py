@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from summarizer.beside import To
 from summarizer.facts import Fact, Kind, Sheet
 from summarizer.markup import plain
 from summarizer.prose import bullets
@@ -14,6 +15,7 @@ from summarizer.writing.headline import foremost, headline
 from summarizer.writing.statements import Statement, drivers, said
 from summarizer.writing.table import table
 
+OF_PERIODS = (To.PREVIOUS, To.YEAR_BEFORE)
 MAX_FINDINGS = 5
 MAX_OF_A_KPI = 2
 MAX_DRIVERS = 2
@@ -57,8 +59,8 @@ class Page:
         return "\n\n".join([self.opening, *self.body(2)]) + "\n"
 
 
-def write_page(sheet: Sheet, charts: Sequence[tuple[str, str]]) -> Page:
-    """The page of a sheet. ``charts`` are pairs of a KPI's name and the name of its file."""
+def write_page(sheet: Sheet, charts: Sequence[str]) -> Page:
+    """The page of a sheet. ``charts`` are the images of its charts."""
     opening = headline(sheet)
     covers = coverage(sheet)
     words = MAX_WORDS - opening.words - sum(len(heading.split()) for heading in HEADINGS)
@@ -77,7 +79,7 @@ def write_page(sheet: Sheet, charts: Sequence[tuple[str, str]]) -> Page:
         opening.text,
         table(sheet),
         tuple((heading, bullets(some)) for heading, some in zip(HEADINGS, texts, strict=True) if some),
-        "\n".join(f"![{plain(name)}]({file})" for name, file in charts),
+        "\n".join(charts),
         (opening, *found, *driven, *told),
     )
 
@@ -108,7 +110,7 @@ def _findings(sheet: Sheet, told: Sequence[Fact]) -> list[Statement]:
 
 def _is_of_part(fact: Fact) -> bool:
     """Whether a fact compares a partial period with the same part of another, beside the main change."""
-    return fact.kind is Kind.CHANGE and not fact.main and fact.code != "weekBefore" and "firstDay" in fact.dates
+    return fact.kind is Kind.CHANGE and not fact.main and fact.code in OF_PERIODS and "firstDay" in fact.dates
 
 
 def _drivers(sheet: Sheet) -> list[Statement]:

@@ -42,7 +42,7 @@ def clause(fact: Fact, sheet: Sheet, *, bold: bool = False, ends: bool = False) 
         case Kind.CHANGE:
             return f"{name} {_change(fact, kpi, sheet, ends=ends)}"
         case Kind.GOAL:
-            return f"{name} {_goal(fact, kpi)}"
+            return f"{name} {_goal(fact, kpi, sheet)}"
         case Kind.PLAN:
             return f"{name} {_plan(fact, kpi, sheet)}"
         case Kind.ANOMALY:
@@ -111,18 +111,21 @@ def _beside(fact: Fact, sheet: Sheet) -> str:
     return f" ({plain(sheet.kpis[name].spoken)}: {signed_percentage(fact['beside'])})"
 
 
-def _goal(fact: Fact, kpi: Kpi) -> str:
+def _goal(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     style = kpi.style
     value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"])
-    share = f" ({percentage(fact['percent'])} of it)" if "percent" in fact.values and fact["value"] >= 0 else ""
-    at = "at least" if fact.code.startswith("atLeast") else "at most"
+    at_least = fact.code.startswith("atLeast")
+    share = f" ({percentage(fact['percent'])} of it)" if at_least and "percent" in fact.values else ""
     whose = f" of {plain(fact.names['company'][0])}" if "company" in fact.names else ""
-    when = days(fact.dates["from"], fact.dates["to"])
+    goal = f"goal{whose} of {'at least' if at_least else 'at most'} {target}"
+    when = ""
+    if (fact.dates["from"], fact.dates["to"]) != (sheet.start, sheet.end):
+        when = f" in {days(fact.dates['from'], fact.dates['to'])}"
     if fact.code.endswith("SoFar"):
-        when += f" ({fact.number('daysWithData'):,} of {fact.number('days'):,} days)"
+        when += f" ({fact.number('daysWithData'):,} of {fact.number('days'):,} days)" if "days" in fact.values else ""
     if fact.verdict is None:
-        return f"came to {value}{share} so far, with a goal{whose} of {at} {target}, {when}"
-    return f"{'met' if fact.verdict > 0 else 'missed'} the goal{whose} of {at} {target}: {value}{share}, {when}"
+        return f"came to {value}{share} so far, with a {goal}{when}"
+    return f"{'met' if fact.verdict > 0 else 'missed'} the {goal}{when} with {value}{share}"
 
 
 def _plan(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:

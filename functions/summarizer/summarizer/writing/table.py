@@ -20,6 +20,8 @@ CHANGES = {
     "weekBefore": "On the week before",
     "yearBefore": "On the year before",
     "range": "First to last",
+    "wholePrevious": "Range on the one before",
+    "wholeYearBefore": "Range on the year before",
 }
 
 
