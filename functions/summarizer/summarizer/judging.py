@@ -172,13 +172,12 @@ def _of_week(series: Series, span: Span, partial: frozenset[date]) -> tuple[Comp
             return ()
         sums = [sum((p.value for p in held[at : at + WEEK]), Decimal(0)) for at in (0, WEEK)]
         parts = [(held[at + WEEK - 1].period, held[at].period) for at in (0, WEEK)]
-        return (
-            Comparison(To.WEEK_BEFORE, last.period, parts[1][1], *sums, *parts, WEEK, WEEK, by_days=True),
-        )  # fmt: skip
-    before = days[WEEK]
-    if before is None or not are_alike(series, last, before, partial):
+        (value, before), (now, then) = sums, parts
+        return (Comparison(To.WEEK_BEFORE, last.period, then[1], value, before, now, then, WEEK, WEEK, by_days=True),)
+    same_weekday = days[WEEK]
+    if same_weekday is None or not are_alike(series, last, same_weekday, partial):
         return ()
-    return (between_points(series, To.WEEK_BEFORE, last, before, span),)
+    return (between_points(series, To.WEEK_BEFORE, last, same_weekday, span),)
 
 
 def is_running_total(series: Series) -> bool:

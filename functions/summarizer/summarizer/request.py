@@ -13,6 +13,7 @@ from baton.errors import Malformed
 from summarizer import reading
 from summarizer.beside import Beside
 from summarizer.periods import Grouping
+from summarizer.read_beside import read_beside
 from summarizer.scope import SCOPE_FIELDS, Scope
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
@@ -62,7 +63,7 @@ class Request:
     history: tuple[Row, ...] = ()
     totals: tuple[Row, ...] = ()
     breakdown: str = ""
-    beside: Beside = field(default_factory=lambda: Beside.parse({}))
+    beside: Beside = field(default_factory=lambda: read_beside({}))
 
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Request:
@@ -75,7 +76,7 @@ class Request:
         if sql is not None and not isinstance(sql, str):
             raise Malformed("context.sql must be a string")
         breakdown = context.get("breakdown")
-        beside = Beside.parse(context)
+        beside = read_beside(context)
         return cls(
             rows=_rows(context.get("queryResults"), "queryResults", grouping, beside),
             kpi_names=_kpi_names(context.get("kpiNames")),

@@ -95,7 +95,8 @@ def test_a_breakdown_has_a_row_for_each_department_and_one_for_all() -> None:
         del row["company"]
     compared = [
         {"kpi": "Sales", "company": "Acme", "department": name, "to": "previous", "period": "2025-02-01",
-         "toPeriod": "2025-01-01", "value": after, "valueBefore": before, "days": 28, "daysBefore": 31, "whole": True}
+         "toPeriod": "2025-01-01",
+        "value": after, "valueBefore": before, "days": 28, "daysBefore": 31, "whole": True}
         for name, before, after in (("North", 100, 110), ("South", 50, 40))
     ]  # fmt: skip
     content = page({
@@ -131,7 +132,9 @@ def test_covers_decide_what_is_partial(complete: bool) -> None:
 def test_the_whole_range_is_compared_with_the_year_before() -> None:
     range_before = {
         "kpi": "Sales", "to": "yearBefore", "period": "total", "toPeriod": "2024-01-01",
-        "value": "331", "valueBefore": "300",        "firstDay": "2025-01-01", "lastDay": "2025-03-31", "firstDayBefore": "2024-01-01", "lastDayBefore": "2024-03-31",
+        "value": "331", "valueBefore": "300",
+        "firstDay": "2025-01-01", "lastDay": "2025-03-31",
+        "firstDayBefore": "2024-01-01", "lastDayBefore": "2024-03-31",
         "days": 90, "daysBefore": 91, "whole": True,
     }  # fmt: skip
     content = page(context(rangeComparisons=[range_before]))
@@ -142,7 +145,9 @@ def test_a_total_is_compared_with_the_range_before() -> None:
     row = {"kpi": "Sales", "unit": "USD", "aggregation": "sum", "period": "2025-01-01", "value": "331"}
     before = {
         "kpi": "Sales", "to": "previous", "period": "total", "toPeriod": "2024-10-01",
-        "value": "331", "valueBefore": "300",        "firstDay": "2025-01-01", "lastDay": "2025-03-31", "firstDayBefore": "2024-10-01", "lastDayBefore": "2024-12-31",
+        "value": "331", "valueBefore": "300",
+        "firstDay": "2025-01-01", "lastDay": "2025-03-31",
+        "firstDayBefore": "2024-10-01", "lastDayBefore": "2024-12-31",
         "days": 90, "daysBefore": 92, "whole": True,
     }  # fmt: skip
     content = page({
