@@ -16,6 +16,7 @@ from cli import (
     closed_pipe,
     db,
     deliverables,
+    doctor,
     files,
     first_admin,
     kpi_import,
@@ -76,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
     for noun in (runs, approvals, deliverables, saving, recovery, outbox, files, library, kpi_import, tokens, members,
-                 service_tokens, first_admin, db):  # fmt: skip
+                 service_tokens, first_admin, db, doctor):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

@@ -163,8 +163,14 @@ create table baton.executions (
   arn text not null unique,
   boundary_id uuid,  -- the boundary that ordered it: a repeated call finds the row by it
   ordered_at timestamptz not null default now(),
-  primary key (run_id, generation)
+  check_at timestamptz,  -- it should be over: the next time when the sweep asks Step Functions for it
+  checks integer not null default 0,  -- how often the sweep has asked
+  over_at timestamptz,  -- since then it is known to be over
+  status text,  -- what Step Functions said of it last, after its run ended or went on without it
+  primary key (run_id, generation),
+  check (over_at is null or check_at is null)
 );
+create index executions_check on baton.executions (check_at) where check_at is not null;
 comment on table baton.executions is 'Which Step Functions execution drives each generation of a run.';
 
 create table public.orchestration_steps (

@@ -244,7 +244,8 @@ end $$;
 
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
--- when its approval expired and an operator has reopened the approval. Answers with the events to record.
+-- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
+-- of a step without a checkpoint, this one names the attempt's main deliverable.
 create or replace function baton.apply_continue(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -252,7 +253,9 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', jsonb_build_object('stepId', p_step_id, 'attemptNumber', attempt));
+  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId',
+    (select d.id from public.deliverables d
+      where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt and d.position = 0)));
 end $$;
 
 -- function apply_decision
@@ -398,9 +401,9 @@ end $$;
 
 -- function begin_step
 -- Begins an attempt of a step, or of an item, or takes over the attempt of a crashed delivery. The answer is the first
--- that applies: the status of a step that is done; a refusal; the step has failed before; its dependencies are not
--- done; another delivery of the attempt is at work; or the data for the work (see step_work). A delivery that crashed
--- within this generation uses up one of the automatic retries.
+-- that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the step
+-- has failed before; its dependencies are not done; another delivery of the attempt is at work; or the data for the
+-- work (see step_work). A delivery that crashed within this generation uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -417,17 +420,17 @@ begin
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
       a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
-      not exists (select from public.orchestration_steps d
+      e.arn, not exists (select from public.orchestration_steps d
         where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
     on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
-  where o.id = p_run_id;
+  left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   is_ours := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
   has_crashed := not is_ours and r.begun_in = r.generation;
   outcome := case
-    when r.step_status is null then 'unknown_step'
+    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
@@ -471,7 +474,8 @@ begin
     return running;
   end if;
   return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || running;
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
+    || running;
 end $$;
 
 -- function boundary_answer
@@ -613,6 +617,39 @@ begin
 end $$;
 grant execute on function baton.claim_effects to baton_relay;
 
+-- function claim_expected_ends
+-- Claims executions of this engine's runs that should be over and are due for a look, at most p_limit, those that are
+-- due longest first: [{"runId", "generation", "execution"}] under `executions`. The next look at one is after two
+-- minutes, four, eight, …, at most a day.
+create or replace function baton.claim_expected_ends(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  claimed jsonb := (select b.answer from baton.boundaries b where b.id = p_boundary_id);
+begin
+  if claimed is null then
+    with due as materialized (
+      select e.run_id, e.generation, e.check_at as due_at
+      from baton.executions e join public.orchestration_runs r on r.id = e.run_id
+      where e.check_at <= now_at and r.engine_id = p_engine_id
+      order by e.check_at limit p_limit for update of e skip locked
+    ), taken as (
+      update baton.executions e set checks = e.checks + 1,
+        check_at = now_at + least(interval '1 day', interval '2 minutes' * power(2, least(e.checks, 10)))
+      from due where e.run_id = due.run_id and e.generation = due.generation
+      returning e.run_id, e.generation, e.arn, due.due_at
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('runId', t.run_id, 'generation', t.generation, 'execution', t.arn)
+      order by t.due_at), '[]') into claimed from taken as t;
+    insert into baton.boundaries (id, answer) select p_boundary_id, claimed where claimed <> '[]';
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('executions', claimed, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.claim_expected_ends to baton_reconcile;
+
 -- function claim_key
 -- Whether a launch may insert its run: it has no idempotency key, or the key belongs to this run. Waits for another
 -- launch that has claimed the key and has not committed yet.
@@ -639,7 +676,7 @@ end $$;
 
 -- function claim_unchecked_runs
 -- Open root runs of this engine that had no event for a while and whose execution was not checked for a while: [{"id",
--- "machine", "generation"}] under `runs`. Runs that wait for their start are not among them.
+-- "generation", "execution"}] under `runs`. Runs that wait for their start are not among them.
 create or replace function baton.claim_unchecked_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -650,8 +687,10 @@ declare
 begin
   if unchecked is null then
     select coalesce(jsonb_agg(to_jsonb(d)), '[]') into unchecked from (
-      select r.id, r.machine, r.generation
-      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      select r.id, r.generation, e.arn as execution
+      from public.orchestration_runs r
+      join baton.executions e on e.run_id = r.id and e.generation = r.generation
+      left join baton.execution_checks c on c.run_id = r.id
       where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
         and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
         and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')
@@ -700,17 +739,18 @@ begin
 end $$;
 
 -- function close_failed_run
--- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error names it. Answers with
--- the event to record.
+-- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error and the event name it.
+-- Answers with the event to record.
 create or replace function baton.close_failed_run(p_run_id uuid, p_error jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-  step_data jsonb := (select jsonb_build_object('stepId', min(s.step_id)) from public.orchestration_steps s
+  step_data jsonb := (select baton.step_event_data(min(s.step_id), min(s.attempt_number))
+    from public.orchestration_steps s
     where s.run_id = p_run_id and s.item_index = -1 and s.status = 'running' having count(*) = 1);
 begin
   step_data := coalesce(step_data, '{}');
   update public.orchestration_runs set status = 'failed', completed_at = clock_timestamp(),
-    error = step_data || p_error, results = baton.results_of(id) where id = p_run_id;
+    error = step_data - 'attemptNumber' || p_error, results = baton.results_of(id) where id = p_run_id;
   return baton.event('run.failed', step_data || jsonb_build_object('error', p_error));
 end $$;
 
@@ -793,6 +833,48 @@ begin
     join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.id = (p_payload ->> 'approvalId')::uuid);
 end $$;
+
+-- function confirm_end
+-- Records what Step Functions says of an execution that should be over: `p_status`, LOST if it does not know it. A lost
+-- execution may still be starting, so only the second look counts. An execution that still runs is stopped again, if
+-- its run was aborted or has a newer execution. `outcome` is 'over', 'stopped', or 'open' (the sweep looks again).
+-- Null: this engine has no such execution.
+create or replace function baton.confirm_end(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_engine_id text, p_status text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  e record;
+  is_repeated boolean;
+  outcome text;
+begin
+  perform baton.lock_run(p_run_id);
+  now_at := clock_timestamp();
+  select x.over_at, x.checks, r.status = 'aborted' or x.generation < r.generation as is_unwanted into e
+  from baton.executions x join public.orchestration_runs r on r.id = x.run_id
+  where x.run_id = p_run_id and x.generation = p_generation and r.engine_id = p_engine_id;
+  if not found then
+    return null;
+  end if;
+  is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
+  outcome := case
+    when is_repeated then 'stopped'
+    when e.over_at is not null then 'over'
+    when p_status in ('RUNNING', 'PENDING_REDRIVE') then case when e.is_unwanted then 'stopped' else 'open' end
+    when p_status = 'LOST' and e.checks < 2 then 'open'
+    else 'over' end;
+  update baton.executions set status = p_status, over_at = case outcome when 'over' then coalesce(over_at, now_at) end,
+    check_at = case when outcome <> 'over' then check_at end
+  where run_id = p_run_id and generation = p_generation;
+  if outcome = 'stopped' and not is_repeated then
+    perform baton.order_stop_of(p_run_id, p_generation, p_boundary_id, 'RunGone',
+      'its run was aborted, or goes on with another execution');
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.confirm_end to baton_reconcile;
 
 -- function create_service_token
 -- Creates a service token and its membership: a live token is a member of its organisation, so every query of members
@@ -1001,7 +1083,7 @@ end $$;
 
 -- function expand_step
 -- Makes one row for each item of a for_each step. Items of an earlier attempt start again; items beyond the end of the
--- list are deleted. If another delivery works on the step, nothing changes.
+-- list are deleted. If another delivery works on the step, or the run has a newer execution, nothing changes.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1012,6 +1094,7 @@ begin
   perform baton.lock_run(p_run_id);
   select o.* into s from public.orchestration_steps o
   join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  join public.orchestration_runs r on r.id = o.run_id and r.generation = a.generation
   where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
     and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then
@@ -1036,11 +1119,21 @@ begin
 end $$;
 grant execute on function baton.expand_step to baton_step;
 
+-- function expect_ends
+-- Lets the sweep confirm that the executions of a run up to a generation are over (see claim_expected_ends). The first
+-- look is after two minutes: an execution that is stopped, or that fails, is over by then.
+create or replace function baton.expect_ends(p_run_id uuid, p_generation integer) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.executions set check_at = clock_timestamp() + interval '2 minutes'
+  where run_id = p_run_id and generation <= p_generation and over_at is null and check_at is null;
+end $$;
+
 -- function expire_approval
 -- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
--- has timed out. That Task gets an earlier decision in this answer, so the completion is removed from the outbox,
--- unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for a
--- refusal; approval_decision has the rest of the answer.
+-- has timed out: only the run's newest gets a decision. That Task gets an earlier decision in this answer, so the
+-- completion is removed from the outbox, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was
+-- taken before), or the reason for a refusal; approval_decision has the rest of the answer.
 create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_approval_id uuid, p_execution text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1062,9 +1155,9 @@ begin
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'
+    when r.arn is distinct from p_execution then 'stale_generation'
     when a.status in ('decided', 'expired') then 'same'
     when baton.is_approval_over(a, r.status, a.on_timeout) then 'ended'
-    when r.arn is distinct from p_execution then 'stale_generation'
     when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
     else 'taken' end;
   if outcome = 'taken' and not is_repeated then
@@ -1106,6 +1199,7 @@ begin
   if not found then
     return '[]';
   end if;
+  perform baton.expect_ends(r.id, r.generation) from public.orchestration_runs r where r.id = p_run_id;
   return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
     || jsonb_build_object('error', p_error));
 end $$;
@@ -1324,7 +1418,8 @@ end $$;
 -- Inserts the child run of an orchestration step's attempt. If the child run exists and is open, it gets its next
 -- generation: only this step starts it, so its last execution is gone. A child run that has ended stays as it is. The
 -- first steps of a new child run get the reviews of the parent's step (`p_reviews`). Null: the Task state was tried
--- again meanwhile. The later call's answer counts, so its generation must stay the newest.
+-- again meanwhile, or the parent has a newer execution. The later call's answer counts, so its generation must stay the
+-- newest.
 create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_attempt_key text, p_child_id uuid, p_definition_id uuid, p_parameters jsonb,
   p_reviews jsonb) returns jsonb
@@ -1342,6 +1437,7 @@ begin
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    join public.orchestration_runs r on r.id = s.run_id and r.generation = a.generation
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
@@ -1543,9 +1639,11 @@ begin
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'requestHash', k.request_hash,
-      'plan', case when r.id <> p_run_id then r.plan end,
+      'plan', case when r.id <> p_run_id then r.plan end, 'execution', e.arn,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
-    from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
+    from public.orchestration_runs r
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
@@ -1734,6 +1832,19 @@ begin
 end $$;
 grant execute on function baton.newest_checkpoint_token to baton_approval;
 
+-- function newest_execution
+-- The ARN of a run's newest execution, for a member of its organisation; null if there is no such run.
+create or replace function baton.newest_execution(p_user_id uuid, p_run_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(e.arn)
+    from public.orchestration_runs r
+    join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
+end $$;
+grant execute on function baton.newest_execution to baton_api;
+
 -- function open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision completes.
 -- If there is a decision already, the completion is ordered at once. So it is if an operator has skipped the step: then
@@ -1832,13 +1943,20 @@ begin
 end $$;
 
 -- function order_execution
--- Inserts the execution of a run's current generation. From now on, only this execution may act.
+-- Inserts the execution of a run's current generation. From now on, only this execution may act, and the earlier ones
+-- should be over.
 create or replace function baton.order_execution(p_run_id uuid, p_boundary_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
+declare
+  ordered integer;
 begin
   insert into baton.executions (run_id, generation, arn, boundary_id)
   select r.id, r.generation, r.execution_prefix || r.machine || ':' || r.id || '-' || r.generation, p_boundary_id
-  from public.orchestration_runs r where r.id = p_run_id;
+  from public.orchestration_runs r where r.id = p_run_id
+  returning generation into ordered;
+  if ordered > 1 then
+    perform baton.expect_ends(p_run_id, ordered - 1);
+  end if;
 end $$;
 
 -- function order_start
@@ -1855,16 +1973,28 @@ begin
 end $$;
 
 -- function order_stop
--- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`. The
--- machine is that of the execution: the run may have another machine for its next one (see repin_run).
+-- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`.
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
+declare
+  current_generation integer := (select generation from public.orchestration_runs where id = p_run_id);
+begin
+  perform baton.order_stop_of(p_run_id, current_generation, p_boundary_id, p_reason, p_detail);
+  perform baton.expect_ends(p_run_id, current_generation);
+end $$;
+
+-- function order_stop_of
+-- Orders the stop of the execution of one generation of a run. The machine is that of the execution: the run may have
+-- another machine for its next one (see repin_run).
+create or replace function baton.order_stop_of(p_run_id uuid, p_generation integer, p_boundary_id uuid, p_reason text,
+  p_detail text) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object(
     'machine', split_part(substr(e.arn, length(r.execution_prefix) + 1), ':', 1),
-    'generation', r.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
+    'generation', e.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
   from public.orchestration_runs r
-  join baton.executions e on e.run_id = r.id and e.generation = r.generation
+  join baton.executions e on e.run_id = r.id and e.generation = p_generation
   where r.id = p_run_id;
 end $$;
 
@@ -1885,14 +2015,19 @@ begin
 end $$;
 
 -- function pinned_run
--- The plan and the machine of a run, and whether it is a child run, which its parent's machine starts. Null: this
--- engine has no such run that is open in that generation. A child run may have ended: its parent may have settled it
--- already.
-create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
+-- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
+-- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
+-- child run may have ended: its parent may have settled it already.
+create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
+  p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null)
+  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null,
+      'organization', o.slug)
     from public.orchestration_runs r
+    join public.orchestration_definitions d on d.id = r.definition_id
+    join public.organizations o on o.id = d.organization_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation and e.arn = p_execution
     where r.id = p_run_id and r.generation = p_generation and r.engine_id = p_engine_id
       and (r.parent_run_id is not null or r.is_open));
 end $$;
@@ -2188,8 +2323,8 @@ create or replace function baton.refusal(p_run_id uuid, p_execution text, p_dige
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when not r.is_open then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when not r.is_open then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2203,8 +2338,8 @@ create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution t
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when r.status in ('failed', 'aborted') then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when r.status in ('failed', 'aborted') then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2632,9 +2767,10 @@ grant execute on function baton.settle_orphans to baton_reconcile;
 
 -- function settle_run
 -- Ends a run whose execution has ended, with the orphans below it, for the engine that drives it (see settle_tree).
--- Null: this engine has no such run.
+-- `p_execution` is the ARN: an execution with the name of the run's own on another machine ends nothing. `outcome` is
+-- that of settle_tree, or 'unknown_execution'. Null: this engine has no such run.
 create or replace function baton.settle_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_status text, p_error jsonb, p_engine_id text) returns jsonb
+  p_execution text, p_status text, p_error jsonb, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2644,7 +2780,10 @@ begin
   if not exists (select from public.orchestration_runs where id = p_run_id and engine_id = p_engine_id) then
     return null;
   end if;
-  outcome := baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id);
+  outcome := case when exists (select from baton.executions e
+      where e.run_id = p_run_id and e.generation = p_generation and e.arn = p_execution)
+    then baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id)
+    else 'unknown_execution' end;
   perform baton.strike_off(p_delivered);
   return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
@@ -2666,11 +2805,13 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  left join baton.executions e on e.run_id = r.id and e.generation = r.generation where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
+    when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
       case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
@@ -2720,6 +2861,7 @@ begin
     perform baton.record_events(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted_run(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
       when 'failed' then baton.close_failed_run(p_run_id, p_error) end);
+    perform baton.expect_ends(p_run_id, p_generation);
   end if;
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   return outcome;
@@ -2969,6 +3111,17 @@ begin
   ) select id from tree);
 end $$;
 
+-- function unknown_executions
+-- Those of some executions (ARNs) that the record does not know.
+create or replace function baton.unknown_executions(p_executions text[]) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select x.arn from unnest(p_executions) with ordinality as x (arn, place)
+    where not exists (select from baton.executions e where e.arn = x.arn) order by x.place));
+end $$;
+grant execute on function baton.unknown_executions to baton_reconcile;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -2980,25 +3133,26 @@ begin
     'adopt_runs', 'advance_run', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry', 'approval_decision',
     'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
     'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
-    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_key',
-    'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
-    'complete_step', 'completion_payload', 'create_service_token', 'decide_approval', 'decision_outcome',
+    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_expected_ends',
+    'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
+    'complete_step', 'completion_payload', 'confirm_end', 'create_service_token', 'decide_approval', 'decision_outcome',
     'delete_old_boundaries', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'event',
-    'event_envelope', 'expand_step', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects',
-    'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps',
-    'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
-    'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive',
-    'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint', 'open_gate', 'order_effect',
-    'order_execution', 'order_start', 'order_stop', 'outputs_of', 'pinned_run', 'put_agent', 'put_member',
-    'put_off_effects', 'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect',
-    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
-    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
-    'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
-    'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child',
-    'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_step_failure',
-    'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run',
-    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of'
+    'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'fail_run_with', 'fail_step', 'failed_effect',
+    'failed_effects', 'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt', 'has_ordered_effect',
+    'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_reused_approvals',
+    'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin', 'is_operator', 'keeps_attempt',
+    'key_number', 'launch_answer', 'launch_context', 'launch_run', 'list_service_tokens', 'lock_admins', 'lock_run',
+    'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
+    'outputs_of', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch',
+    'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
+    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
+    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state',
+    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
+    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work',
+    'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'tree_of',
+    'unknown_executions'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

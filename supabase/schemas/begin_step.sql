@@ -1,7 +1,7 @@
 -- Begins an attempt of a step, or of an item, or takes over the attempt of a crashed delivery. The answer is the first
--- that applies: the status of a step that is done; a refusal; the step has failed before; its dependencies are not
--- done; another delivery of the attempt is at work; or the data for the work (see step_work). A delivery that crashed
--- within this generation uses up one of the automatic retries.
+-- that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the step
+-- has failed before; its dependencies are not done; another delivery of the attempt is at work; or the data for the
+-- work (see step_work). A delivery that crashed within this generation uses up one of the automatic retries.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -18,17 +18,17 @@ begin
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
       a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
-      not exists (select from public.orchestration_steps d
+      e.arn, not exists (select from public.orchestration_steps d
         where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
     on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
-  where o.id = p_run_id;
+  left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   is_ours := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
   has_crashed := not is_ours and r.begun_in = r.generation;
   outcome := case
-    when r.step_status is null then 'unknown_step'
+    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'

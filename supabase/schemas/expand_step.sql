@@ -1,5 +1,5 @@
 -- Makes one row for each item of a for_each step. Items of an earlier attempt start again; items beyond the end of the
--- list are deleted. If another delivery works on the step, nothing changes.
+-- list are deleted. If another delivery works on the step, or the run has a newer execution, nothing changes.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -10,6 +10,7 @@ begin
   perform baton.lock_run(p_run_id);
   select o.* into s from public.orchestration_steps o
   join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  join public.orchestration_runs r on r.id = o.run_id and r.generation = a.generation
   where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
     and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then

@@ -1,7 +1,7 @@
 -- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
--- has timed out. That Task gets an earlier decision in this answer, so the completion is removed from the outbox,
--- unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for a
--- refusal; approval_decision has the rest of the answer.
+-- has timed out: only the run's newest gets a decision. That Task gets an earlier decision in this answer, so the
+-- completion is removed from the outbox, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was
+-- taken before), or the reason for a refusal; approval_decision has the rest of the answer.
 create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_approval_id uuid, p_execution text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -23,9 +23,9 @@ begin
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'
+    when r.arn is distinct from p_execution then 'stale_generation'
     when a.status in ('decided', 'expired') then 'same'
     when baton.is_approval_over(a, r.status, a.on_timeout) then 'ended'
-    when r.arn is distinct from p_execution then 'stale_generation'
     when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
     else 'taken' end;
   if outcome = 'taken' and not is_repeated then

@@ -13,11 +13,13 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  left join baton.executions e on e.run_id = r.id and e.generation = r.generation where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
+    when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
       case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'

@@ -20,6 +20,7 @@ begin
     perform baton.record_events(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted_run(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
       when 'failed' then baton.close_failed_run(p_run_id, p_error) end);
+    perform baton.expect_ends(p_run_id, p_generation);
   end if;
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   return outcome;

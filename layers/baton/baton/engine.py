@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+MAX_LISTED = 10_000  # executions of one state machine
+
+
 class AnotherEngine(BatonError):
     """The execution belongs to another deployment, whose relay starts and stops it."""
 
@@ -106,6 +109,21 @@ class StepFunctions:
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
         return ExecutionStanding(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
+
+    def machines(self) -> list[str]:
+        """The ARNs of this deployment's state machines, sorted."""
+        pages = self._client.get_paginator("list_state_machines").paginate()
+        arns = (machine["stateMachineArn"] for page in pages for machine in page["stateMachines"])
+        return sorted(arn for arn in arns if arn.startswith(self._machine_prefix))
+
+    def running(self, machine: str) -> list[str]:
+        """The ARNs of a state machine's running executions, the newest first, at most ``MAX_LISTED``."""
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=machine,
+            statusFilter="RUNNING",
+            PaginationConfig={"MaxItems": MAX_LISTED, "PageSize": 1000},
+        )
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
 
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""

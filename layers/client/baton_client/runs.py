@@ -78,10 +78,19 @@ class RunLine(Moments):
     parentRunId: str | None
 
 
+class Execution(TypedDict):
+    """The newest execution of a run in Step Functions. ``consoleUrl`` is its page in the AWS console, which the local
+    stack does not have."""
+
+    arn: str
+    consoleUrl: str | None
+
+
 class Run(RunLine):
     """Everything about a run. ``pendingApprovals`` include those of its child runs and have the data to review;
     ``approvals`` are the run's own, without the data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -102,6 +111,7 @@ class RunState(Moments):
     status: RunStatus
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -116,6 +126,7 @@ class LaunchResult(TypedDict):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 

@@ -57,7 +57,7 @@ TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike
 
 # Methods that only read. (A test calls each of them in a read-only transaction.)
 READS = (
-    "Adoptions.now",
+    "Adoptions.now", "ExecutionEnds.unknown",
     "ApprovalReads.terms", "Checkpoints.approval_of_step", "Forks.earlier", "Forks.source", "Launches.context",
     "Launches.earlier", "MembersTable.members", "MembersTable.standing", "OutboxTable.effect_to_complete",
     "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition", "LibraryTable.library", "Reads.agent",

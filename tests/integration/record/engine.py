@@ -180,8 +180,9 @@ class EngineFixture:
         """A run that the fixture did not launch, such as a child run."""
         row = self.one("select * from orchestration_runs where id = %s", run_id)
         plan = Plan.from_json(row["plan"])
+        execution = self.execution(run_id, row["generation"])
         return LaunchedRun(
-            run_id, str(row["definition_id"]), row["owner_agent_slug"], row["status"], plan, created=True
+            run_id, str(row["definition_id"]), row["owner_agent_slug"], row["status"], plan, execution, created=True
         )
 
     def run(self, run: LaunchedRun) -> dict[str, Any]:

@@ -41,6 +41,7 @@ READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
+    "ExecutionEnds": "reconcile",
     "OutboxTable": "approval",
     "Settlements": "reconcile",
     "Stream": "stream",
@@ -255,5 +256,5 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
-        "failures": 0,
+        "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
     }  # fmt: skip

@@ -66,9 +66,11 @@ WORKS = """with run as (
   update orchestration_step_attempts set status = 'running', ended_at = null where run_id = %(run_id)s
 )
 update orchestration_steps set status = 'running', outputs = null where run_id = %(run_id)s"""
+DUE = "update baton.executions set check_at = now() where run_id = %(run_id)s"
 STEP = "%(boundary_id)s, '{}', %(run_id)s, 'look'"  # the first arguments of every boundary of a step
 ATTEMPT = f"{STEP}, 1, %(event_id)s"  # and of its attempt, with the delivery that owns it
-MACHINE = f"{STEP}, 'execution of ' || %(run_id)s::uuid::text, 'd'"  # and of a call of the run's state machine
+EXECUTION = "'execution of ' || %(run_id)s::uuid::text"
+MACHINE = f"{STEP}, {EXECUTION}, 'd'"  # and of a call of the run's state machine
 DELIVERABLES = """jsonb_build_array(jsonb_build_object('id', %(new_id)s::uuid, 'position', 1, 'name', 'a.json',
   'type', 'analysis', 'format', 'json', 'title', 'Data', 'content', '[]', 'metadata', '{}'::jsonb))"""
 ERROR = """'{"type": "Crash", "message": "it broke", "retryable": true}'"""
@@ -138,10 +140,24 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
     ),
+    "baton.claim_expected_ends": Function(
+        ("reconcile",),
+        "select baton.claim_expected_ends(%(boundary_id)s, '{}', %(engine_id)s, %(limit)s) as answer",
+        Case(before=DUE),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.claim_unchecked_runs": Function(
         ("reconcile",),
         "select baton.claim_unchecked_runs(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
         Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.confirm_end": Function(
+        ("reconcile",),
+        "select baton.confirm_end(%(boundary_id)s, '{}', %(run_id)s, 1, %(engine_id)s, 'SUCCEEDED') as answer",
+        Case(before=DUE),
         of_a_caller=False,
         writes=True,
     ),
@@ -261,13 +277,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.newest_execution": Function(
+        ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
     ),
     "baton.pinned_run": Function(
         ("reconcile",),
-        "select baton.pinned_run(%(run_id)s, %(generation)s, %(engine_id)s) as answer",
+        f"select baton.pinned_run(%(run_id)s, %(generation)s, {EXECUTION}, %(engine_id)s) as answer",
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
@@ -361,7 +380,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.settle_run": Function(
         ("reconcile",),
-        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {ENDED}, %(engine_id)s) as answer",
+        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {EXECUTION}, {ENDED}, %(engine_id)s)"
+        " as answer",
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
@@ -385,6 +405,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
+    ),
+    "baton.unknown_executions": FunctionWithoutCase(
+        ("reconcile",), "it answers only with ARNs that it was given, and those are of no organisation"
     ),
 }
 

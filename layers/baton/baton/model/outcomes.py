@@ -100,7 +100,16 @@ class SettleRunOutcome(StrEnum):
     ENDED = "ended"
     STALE_GENERATION = "stale_generation"
     NOT_FOUND = "not_found"
+    UNKNOWN_EXECUTION = "unknown_execution"  # it has the name of the run's own, but is on another machine
     NOT_OURS = "not_ours"  # the use case's own: by its name, the execution belongs to no run
+
+
+class ConfirmEndOutcome(StrEnum):
+    """Of ``confirm_end``."""
+
+    OVER = "over"
+    STOPPED = "stopped"  # it still runs, and is stopped again
+    OPEN = "open"  # the sweep looks again
 
 
 class PutMemberOutcome(StrEnum):

@@ -96,8 +96,9 @@ limit %(limit)s;
 -- One run with its parameters and results, and with seconds: until it began, in total, and of its reviews (reviews at
 -- the same time are added up).
 select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.parameters,
-  r.parameter_overrides, case when r.is_open then current_results.results else r.results end as results, r.error,
+  r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation,
+  baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution_arn, r.parameters, r.parameter_overrides,
+  case when r.is_open then current_results.results else r.results end as results, r.error,
   r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
   r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
   extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as timings_queued_seconds,
@@ -116,7 +117,8 @@ where r.id = %(run_id)s;
 
 -- name: run_status
 -- The short form of a run: its status, without parameters and results.
-select r.id, o.slug as organization, r.status, r.generation, r.error, r.created_at, r.started_at,
+select r.id, o.slug as organization, r.status, r.generation,
+  baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution_arn, r.error, r.created_at, r.started_at,
   r.completed_at
 from public.orchestration_runs r
 join public.organizations o on o.id = r.organization_id

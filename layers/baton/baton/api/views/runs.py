@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from baton.api.views import Row, filled
 from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line
 from baton.api.views.deliverables import DeliverableLine
+from baton.api.views.executions import Execution, execution
 from baton.api.views.steps import (
     Failure,
     PlannedStep,
@@ -96,6 +97,7 @@ class Run(RunLine):
     """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
     ``approvals`` has all of its own approvals without these data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -116,6 +118,7 @@ class RunState(TypedDict):
     status: AnsweredWord[RunStatus]
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -133,6 +136,7 @@ class Launched(TypedDict):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
@@ -152,6 +156,7 @@ def run(row: Row) -> Run:
     return filled(
         Run,
         row,
+        execution=execution(row["execution_arn"]),
         steps=[step_history(item, row["attempts"]) for item in row["steps"]],
         readySteps=ready_steps(row["steps"]),
         pendingApprovals=[approval(item) for item in row["approvals"]],
@@ -165,7 +170,13 @@ def run_line(row: Row) -> RunLine:
 
 def run_status(row: Row) -> RunState:
     waiting = [approval_line(item) for item in row["approvals"]]
-    return filled(RunState, row, readySteps=ready_steps(row["steps"]), pendingApprovals=waiting)
+    return filled(
+        RunState,
+        row,
+        execution=execution(row["execution_arn"]),
+        readySteps=ready_steps(row["steps"]),
+        pendingApprovals=waiting,
+    )
 
 
 def launched(result: LaunchedRun, organization: str, standing: Row | None) -> Launched:
@@ -177,6 +188,7 @@ def launched(result: LaunchedRun, organization: str, standing: Row | None) -> La
         "organization": organization,
         "definition": filled(DefinitionRef, plan, id=UUID(result.definition_id)),
         "ownerAgent": result.owner,
+        "execution": execution(result.execution),
         "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
     }
