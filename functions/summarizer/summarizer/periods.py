@@ -92,7 +92,7 @@ class Grouping(StrEnum):
             case Grouping.YEAR:
                 return str(period.year)
             case Grouping.TOTAL:
-                return f"range from {period.isoformat()}"
+                return "whole range"
             case _:
                 assert_never(self)
 

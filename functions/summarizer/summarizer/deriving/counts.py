@@ -15,7 +15,7 @@ def count_facts(
     judgements: Sequence[Judgement], changes: Sequence[Fact], looked: Sequence[Looked], absent: Sequence[str]
 ) -> Iterator[Fact]:
     """The numbers of KPIs by movement and by verdict. Plans are not counted: they do not happen."""
-    counted = [one for one in judgements if not one.series.is_plan]
+    counted = [one for one in judgements if not one.series.is_plan and not _is_bare_total(one, judgements)]
     main = {fact.kpi: fact for fact in changes if fact.main}
     groups: dict[str, list[str]] = {"up": [], "down": [], "same": [], "notCompared": []}
     verdicts: dict[str, list[str]] = {"better": [], "worse": []}
@@ -51,6 +51,13 @@ def count_facts(
             Kind.QUALITY, "currencies", names={"currencies": currencies},
             derivation=Derivation("currencies of the KPIs; their amounts are never added"),
         )  # fmt: skip
+
+
+def _is_bare_total(judgement: Judgement, others: Sequence[Judgement]) -> bool:
+    """Whether this is the total of a breakdown, of which only the parts can be compared."""
+    kpi = judgement.series.kpi
+    has_parts = any(other.series.part and other.series.kpi == kpi for other in others)
+    return judgement.main is None and not judgement.series.part and has_parts
 
 
 def _number(number: int, unit: str) -> Quantity:

@@ -45,6 +45,8 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
     unfinished = goal.complete is False
     if goal.complete is None and series.additive and goal.days is not None and goal.days_with_data is not None:
         unfinished = goal.days_with_data < goal.days
+    is_open = unfinished and not (series.additive and met is goal.at_least)
+    verdict = None if is_open else 1 if met else -1
     return Fact(
         Kind.GOAL,
         f"{'atLeast' if goal.at_least else 'atMost'}{'SoFar' if unfinished else ''}",
@@ -57,8 +59,8 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
             {"value": values["value"], "target": values["target"]},
         ),
         direction=sign(difference),
-        verdict=None if unfinished and not (series.additive and met is goal.at_least) else 1 if met else -1,
-        money=difference if series.unit.is_money and not (unfinished and not met) else None,
+        verdict=verdict,
+        money=difference if series.unit.is_money and verdict is not None else None,
         surprise=quotient(abs(difference), abs(goal.target)) if goal.target else Decimal(0),
     )
 

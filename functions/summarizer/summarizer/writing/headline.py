@@ -55,18 +55,20 @@ def _latest(sheet: Sheet, kpi: str) -> list[Fact]:
 
 
 def foremost(sheet: Sheet, kpi: str | None = None) -> list[Fact]:
-    """The facts that a headline or a finding may tell, in their order: no change that the page would show as none."""
-    return [
-        fact
-        for fact in sheet.facts
-        if fact.kind in TOLD
-        and (kpi is None or fact.kpi == kpi)
-        and (fact.kind is not Kind.CHANGE or _is_told(fact, sheet))
-    ]
+    """The facts that a headline may tell, in their order."""
+    return [fact for fact in sheet.facts if kpi in (None, fact.kpi) and _is_told(fact, sheet)]
 
 
 def _is_told(fact: Fact, sheet: Sheet) -> bool:
-    return fact.main and not is_slight(fact, sheet.kpis[fact.kpi].style)
+    """Whether a fact is news: no change that the page would show as none, and no goal that is still open."""
+    if fact.kind is Kind.CHANGE:
+        return fact.main and not is_slight(fact, sheet.kpis[fact.kpi].style)
+    return fact.kind in TOLD and not is_open(fact)
+
+
+def is_open(fact: Fact) -> bool:
+    """Whether a fact is a goal that may still be met or missed."""
+    return fact.kind is Kind.GOAL and fact.verdict is None
 
 
 def _counted(sheet: Sheet, facts: list[Fact]) -> str:

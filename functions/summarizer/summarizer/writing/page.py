@@ -11,7 +11,7 @@ from summarizer.markup import plain
 from summarizer.prose import bullets
 from summarizer.scope import Scope
 from summarizer.writing.coverage import coverage
-from summarizer.writing.headline import foremost, headline
+from summarizer.writing.headline import foremost, headline, is_open
 from summarizer.writing.statements import Statement, drivers, said
 from summarizer.writing.table import table
 
@@ -99,7 +99,7 @@ def _findings(sheet: Sheet, told: Sequence[Fact]) -> list[Statement]:
     found: list[Fact] = []
     seen, candidates = {fact.position for fact in told}, {fact.position for fact in foremost(sheet)}
     for fact in sheet.facts:
-        is_told = _is_of_part(fact) or fact.position in candidates
+        is_told = is_open(fact) or _is_of_part(fact) or fact.position in candidates
         if not is_told or fact.position in seen or sum(other.kpi == fact.kpi for other in found) >= MAX_OF_A_KPI:
             continue
         found.append(fact)

@@ -20,7 +20,7 @@ CHANGES = {
     "weekBefore": "On the week before",
     "yearBefore": "On the year before",
     "range": "First to last",
-    "wholePrevious": "Range on the one before",
+    "wholePrevious": "Range on the range before",
     "wholeYearBefore": "Range on the year before",
 }
 
