@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.stack_client import StackClient
+from tests.unit.summarizer.parsed_page import check_against_facts
 
 ASKED = {
     "kpi_names": ["revenue", "expenses"],
@@ -67,3 +68,16 @@ def test_the_scope_is_asked_at_launch_and_in_a_retry_and_stands_in_the_title(
     )[0][0]
     assert title.endswith(f", only {' of '.join(names[0] for names in reversed(scope) if names)}")
     assert fetched["comparisons"] or fetched["range_comparisons"]
+
+
+def test_the_page_comes_with_its_facts_and_charts_and_says_nothing_else(client: StackClient) -> None:
+    run_id = client.launch("kpi-tracking", parameters=ASKED)
+    client.decide(client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"])
+    assert client.wait_for_end(run_id)["status"] == "completed"
+
+    query = "select name, content, metadata from deliverables where run_id = %s and step_id = 'summarize-results'"
+    by_name = {name: (content, metadata) for name, content, metadata in client.rows(query, run_id)}
+    assert by_name.keys() == {None, "facts.json", "revenue.svg", "expenses.svg"}
+    page, metadata = by_name[None]
+    assert "![revenue](revenue.svg)" in page
+    check_against_facts(page, json.loads(by_name["facts.json"][0]), metadata["statements"])
