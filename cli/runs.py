@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from baton.model import RunStatus
-from baton_client.runs import Run, RunLine
+from baton_client.runs import Execution, Run, RunLine
 from cli import pages, parameters
 from cli.command import Command, Subparsers, add_parser
 from cli.contents import show_omitted
@@ -61,6 +61,7 @@ def launch(command: Command) -> int:
         screen.document(launched)
     else:
         show_steps(screen, launched["steps"])
+        show_execution(screen, launched["execution"])
         screen.line(f"Follow it with: baton status {launched['id']} --follow")
     return 0
 
@@ -115,10 +116,17 @@ def show_run(command: Command, run: Run) -> None:
         screen.line(f"Deliverable {deliverable['id']}: {title} ({format_})")
     for approval in run["pendingApprovals"]:
         announce(command.client, screen, approval)
+    show_execution(screen, run["execution"])
     show_omitted(screen, run)
     show_next_actions(screen, run)
     if run["status"] == "completed":
         show_summaries(command.client, screen, run)
+
+
+def show_execution(screen: Screen, execution: Execution) -> None:
+    screen.line(f"Execution: {execution['arn']}")
+    if execution["consoleUrl"]:
+        screen.line(f"Console:   {execution['consoleUrl']}")
 
 
 def show_next_actions(screen: Screen, run: Run) -> None:

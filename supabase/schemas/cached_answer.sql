@@ -1,14 +1,24 @@
--- The cached answer to an input, under a new deliverable's id; no row if the cache no longer has it.
-create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text, p_new_id uuid)
-returns table (outputs jsonb, metadata jsonb, deliverable jsonb) language plpgsql stable set search_path = '' as $$
+-- The cached answer to an input, with new ids of its deliverables; no row if the cache no longer has it.
+create or replace function baton.cached_answer(p_run_id uuid, p_step_id text, p_input_hash text)
+returns table (outputs jsonb, metadata jsonb, deliverables jsonb) language plpgsql volatile set search_path = '' as $$
+declare
+  kept_id text;
+  new_id text;
 begin
-  return query select replace(c.outputs::text, ids.kept, ids.new)::jsonb,
-      replace(c.metadata::text, ids.kept, ids.new)::jsonb || '{"cached": true}',
-      replace(c.deliverable::text, ids.kept, ids.new)::jsonb
+  select c.outputs, c.metadata || '{"cached": true}', c.deliverables into outputs, metadata, deliverables
     from public.orchestration_runs r
     join baton.step_cache c on c.organization_id = r.organization_id and c.definition_id = r.definition_id
       and c.step_id = split_part(p_step_id, '[', 1)
-      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp(),
-      lateral (select coalesce(c.deliverable ->> 'id', 'no deliverable') as kept, p_new_id::text as new) as ids
+      and c.input_hash = p_input_hash and c.expires_at > clock_timestamp()
     where r.id = p_run_id;
+  if not found then
+    return;
+  end if;
+  for kept_id in select d ->> 'id' from jsonb_array_elements(deliverables) as d loop
+    new_id := gen_random_uuid();
+    outputs := replace(outputs::text, kept_id, new_id)::jsonb;
+    metadata := replace(metadata::text, kept_id, new_id)::jsonb;
+    deliverables := replace(deliverables::text, kept_id, new_id)::jsonb;
+  end loop;
+  return next;
 end $$;

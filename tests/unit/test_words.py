@@ -25,16 +25,23 @@ SCHEMAS = ROOT / "supabase" / "schemas"
 OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "abort_run": set(model.AbortOutcome) - {model.AbortOutcome.NOT_FOUND},
     "begin_step": {*model.BeginOutcome, *Refusal},
+    "confirm_end": set(model.ConfirmEndOutcome),
     "decide_approval": set(model.DecideOutcome),
     "expire_approval": set(model.ExpireOutcome),
     "move_run": {SettleRunOutcome.MOVED},
+    "time_out_run": {SettleRunOutcome.SETTLED, SettleRunOutcome.ENDED},
     "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
     "open_gate": {*model.GateOutcome, *Refusal},
     "put_member": set(model.PutMemberOutcome),
     "recover_run": set(RecoverOutcome) - {RecoverOutcome.NOT_FOUND},
     "remove_member": set(model.RemoveMemberOutcome),
     "settle_orphans": {SettleRunOutcome.SETTLED},
-    "settle_run": {SettleRunOutcome.SETTLED, SettleRunOutcome.ENDED, SettleRunOutcome.STALE_GENERATION},
+    "settle_run": {
+        SettleRunOutcome.SETTLED,
+        SettleRunOutcome.ENDED,
+        SettleRunOutcome.STALE_GENERATION,
+        SettleRunOutcome.UNKNOWN_EXECUTION,
+    },
     "settle_step": {*model.SettleStepOutcome, *Refusal},
 }
 # Their callers take the effects, and do not look at the outcome.

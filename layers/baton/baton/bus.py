@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baton import exact_json
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.outbox import Effect
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class EventBus:
         import boto3  # made on first use, as in ``engine``
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("events", config=Config(**SHORT_CALLS))
 
     def put(self, effects: Sequence[Effect]) -> None:

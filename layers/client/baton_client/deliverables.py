@@ -20,6 +20,7 @@ class DeliverableLine(TypedDict):
     agent: str
     type: str | None
     format: str | None
+    name: str | None
     title: str | None
     createdAt: str
 

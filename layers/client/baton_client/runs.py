@@ -80,10 +80,19 @@ class RunLine(Moments):
     parentRunId: str | None
 
 
+class Execution(TypedDict):
+    """The newest execution of a run in Step Functions. ``consoleUrl`` is its page in the AWS console, which the local
+    stack does not have."""
+
+    arn: str
+    consoleUrl: str | None
+
+
 class Run(RunLine, FittedAnswer):
     """Everything about a run. ``pendingApprovals`` include those of its child runs and have the data to review;
     ``approvals`` are the run's own, without the data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -104,6 +113,7 @@ class RunState(Moments, FittedAnswer):
     status: RunStatus
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -118,6 +128,7 @@ class LaunchResult(FittedAnswer):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 

@@ -58,9 +58,10 @@ def complete(engine: EngineFixture) -> Call:
     engine.gate(run, "d")
     complete_steps(engine, run, "a")
     delivery, attempt = begin_step(engine, run, "b")
-    document = {"id": str(uuid.uuid4()), "type": "analysis", "format": "json", "title": "KPIs", "content": "[]"}
+    document = {"id": str(uuid.uuid4()), "position": 0, "type": "analysis", "format": "json", "title": "KPIs"}
+    deliverables = [{**document, "content": "[]", "metadata": {}}]
     result = StepResult(
-        {"text": "b"}, has_checkpoint=False, deliverable={**document, "metadata": {}}, input_hash="h", cache_seconds=60
+        {"text": "b"}, has_checkpoint=False, deliverables=deliverables, input_hash="h", cache_seconds=60
     )
     return lambda database: Steps(database).complete(delivery, attempt, result)
 
@@ -94,6 +95,22 @@ def fail_and_try_again(engine: EngineFixture) -> Call:
 def fail_with_the_run(engine: EngineFixture) -> Call:
     delivery, attempt = begin_step(engine, engine.launch(), FETCH)
     return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=0)
+
+
+@boundary("Steps.give_back", login="step")
+def give_back(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.launch(), FETCH)
+    return lambda database: Steps(database).give_back(delivery, attempt)
+
+
+@boundary("Steps.begin", login="step", case="when the history is full", differs={
+    "answer.outcome: moved_on → stale_generation": "the caller raises the same error for both outcomes",
+})  # fmt: skip
+def begin_with_a_full_history(engine: EngineFixture) -> Call:
+    run = engine.launch()
+    engine.owner.execute("update baton.executions set history_events = 20000 where run_id = %s", (run.run_id,))
+    delivery = engine.delivery(run, FETCH, "run")
+    return lambda database: Steps(database).begin(delivery, 60.0)
 
 
 @boundary("Steps.skip", login="step")

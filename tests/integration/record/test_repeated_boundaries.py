@@ -29,7 +29,7 @@ from baton.usecases.run_step import RunStep
 
 from . import boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps
 from .boundaries import BOUNDARIES, READS
-from .engine import FETCH, MACHINES, EngineFixture
+from .engine import ENGINE, FETCH, MACHINES, EngineFixture
 from .fakes import answer
 from .lost_answers import AnswerLosingDatabase, differences
 from .preparations import N_SHAPE, organization, waiting_run
@@ -41,6 +41,8 @@ READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
+    "ExecutionEnds": "reconcile",
+    "ExpiredApprovals": "relay",
     "OutboxTable": "approval",
     "Settlements": "reconcile",
     "Stream": "stream",
@@ -255,5 +257,6 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
-        "failures": 0,
+        "engine_id": ENGINE.id,
+        "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
     }  # fmt: skip

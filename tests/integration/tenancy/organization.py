@@ -93,8 +93,8 @@ insert into baton.checkpoint_tokens (approval_id, token, execution) values (%(ap
 insert into baton.gate_tokens (run_id, step_id, generation, token, execution)
 values (%(run_id)s, 'look', 1, 'token', 'arn');
 insert into baton.step_cache
-  (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverable, expires_at)
-values (%(organization_id)s, %(definition_id)s, 'look', 'h', '{}', '{}', '{}', now() + interval '1 day');
+  (organization_id, definition_id, step_id, input_hash, outputs, metadata, deliverables, expires_at)
+values (%(organization_id)s, %(definition_id)s, 'look', 'h', '{}', '{}', '[]', now() + interval '1 day');
 insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, expires_at)
 values (%(token_id)s, %(organization_id)s, 'Machine', %(roles)s, %(secret_hash)s, %(member)s, now() + interval '1 day');
 insert into organization_members (organization_id, user_id, roles, kind, expires_at)

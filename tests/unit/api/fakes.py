@@ -27,6 +27,7 @@ from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
 from tests.unit.api.rows import (
     ANNA,
     DEFINITION_ID,
+    EXECUTION,
     MOMENT,
     RUN_ID,
     a_member,
@@ -161,6 +162,7 @@ class FakeLaunch:
             owner=plan.owner,
             status="pending",
             plan=plan,
+            execution=EXECUTION,
             created=not self.repeated,
         )
 

@@ -22,6 +22,7 @@ DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
 TOKEN_ID = "10ce0000-0000-4000-8000-000000000001"
 EFFECT_ID = "effec100-0000-4000-8000-000000000001"
 CHILD_ID = "c41d0000-0000-4000-8000-000000000001"
+EXECUTION = f"arn:aws:states:eu-west-1:210987654321:execution:baton-kpi-tracking:{RUN_ID}-1"
 MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -100,6 +101,7 @@ def deliverable_row() -> dict[str, Any]:
         "agent": "supabase-agent",
         "type": "analysis",
         "format": "json",
+        "name": None,
         "title": "KPI data",
         "content": "[]",
         "metadata": {"sql": "SELECT 1"},
@@ -118,6 +120,7 @@ def run_row() -> dict[str, Any]:
         "definition_display_name": "KPI tracking",
         "owner_agent": "finance-manager",
         "generation": 1,
+        "execution_arn": EXECUTION,
         "parameters": {"kpi_names": ["revenue"]},
         "parameter_overrides": {},
         "results": {"steps": {}},

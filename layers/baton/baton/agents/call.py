@@ -1,16 +1,19 @@
-"""Calling an agent, whatever carries the call: the request, and what its answer may look like."""
+"""Calls an agent by its transport, and checks its answer."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from baton import storable
-from baton.errors import AgentCallFailed
+from baton.errors import AgentCallFailed, AgentThrottled
 from baton.model import TransportType
 
 MAX_KIND_CHARACTERS = 100
+MAX_DELIVERABLES = 100  # beside the main one
+FILE_NAME = re.compile("[a-z0-9][a-z0-9._-]{0,99}")
 
 Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str, Any]]
 """(transport settings, request, deadline in seconds) → the agent's answer; raises AgentCallFailed."""
@@ -18,7 +21,7 @@ Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str,
 
 @dataclass(frozen=True)
 class AgentDirectory:
-    """Knows a way to carry a call for every transport type."""
+    """Has the transport of every type."""
 
     transports: Mapping[TransportType, Transport]
 
@@ -27,12 +30,15 @@ class AgentDirectory:
 
         Raises:
             AgentCallFailed: the call failed in any way. The record can store the error.
+            AgentThrottled: there is no room for the agent now, and it did nothing.
         """
         try:
             return _checked(self._carry(transport, task, deadline_seconds))
+        except AgentThrottled:
+            raise
         except AgentCallFailed as error:
             raise _storable(error) from error
-        except Exception as error:  # no answer of an agent may leave its step running
+        except Exception as error:  # otherwise the step would stay `running`
             reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
             raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
 
@@ -51,7 +57,7 @@ class AgentDirectory:
 
 
 def _storable(error: AgentCallFailed) -> AgentCallFailed:
-    """The same failure, with words and an answer that the record can store."""
+    """The same failure, without characters that the record cannot store."""
     kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], storable.cleaned(str(error))
     answer = None if storable.problem(error.answer) else error.answer
     return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
@@ -60,7 +66,7 @@ def _storable(error: AgentCallFailed) -> AgentCallFailed:
 def _checked(answer: Any) -> Mapping[str, Any]:
     unstorable = storable.problem(answer)
     if unstorable:
-        _, what = unstorable  # the answer itself is not kept: it cannot be
+        _, what = unstorable  # the record cannot store the answer
         raise AgentCallFailed("AnswerInvalid", f"the agent's answer {what}", retryable=False)
     if not isinstance(answer, Mapping) or not isinstance(answer.get("success"), bool):
         raise _invalid("an object with `success: true` or `success: false`", answer)
@@ -76,20 +82,40 @@ def _checked(answer: Any) -> Mapping[str, Any]:
             retryable=metadata.get("retryable") is not False,
             answer=answer,
         )
-    deliverable = payload["content"].get("deliverable")
-    if deliverable is not None:
-        _check_deliverable(deliverable, answer)
+    _check_deliverables(payload["content"], answer)
     return answer
 
 
-def _check_deliverable(deliverable: Any, answer: Any) -> None:
+def _check_deliverables(content: Mapping[str, Any], answer: Any) -> None:
+    main, others = content.get("deliverable"), content.get("deliverables")
+    if main is not None:
+        _check_deliverable("deliverable", main, answer)
+    if others is None:
+        return
+    if not isinstance(others, list) or len(others) > MAX_DELIVERABLES:
+        raise _invalid(f"`payload.content.deliverables` as a list of at most {MAX_DELIVERABLES}", answer)
+    for place, one in enumerate(others):
+        _check_deliverable(f"deliverables[{place}]", one, answer)
+        if "name" not in one:
+            raise _invalid(f"`payload.content.deliverables[{place}].name`", answer)
+    names = [one["name"] for one in (main, *others) if one is not None and "name" in one]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise _invalid(f"another name for each deliverable, but `{doubled[0]}` names two", answer)
+
+
+def _check_deliverable(place: str, deliverable: Any, answer: Any) -> None:
+    path = f"payload.content.{place}"
     if not isinstance(deliverable, Mapping):
-        raise _invalid("`payload.content.deliverable` as an object", answer)
+        raise _invalid(f"`{path}` as an object", answer)
     for name in ("type", "format", "title", "content"):
         if not isinstance(deliverable.get(name), str):
-            raise _invalid(f"`payload.content.deliverable.{name}` as a string", answer)
+            raise _invalid(f"`{path}.{name}` as a string", answer)
     if not isinstance(deliverable.get("metadata", {}), Mapping):
-        raise _invalid("`payload.content.deliverable.metadata` as an object", answer)
+        raise _invalid(f"`{path}.metadata` as an object", answer)
+    file_name = deliverable.get("name", "none")
+    if not isinstance(file_name, str) or not FILE_NAME.fullmatch(file_name):
+        raise _invalid(f"`{path}.name` as a file name: {FILE_NAME.pattern}", answer)
 
 
 def _invalid(expected: str, answer: Any) -> AgentCallFailed:

@@ -5,7 +5,7 @@ It imports only the standard library and ``baton.errors``, so that an agent's fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,16 +90,19 @@ class AgentTask:
 
 @dataclass(frozen=True)
 class Deliverable:
-    """An agent's document. ``content`` is text, also if ``format`` is ``json``."""
+    """An agent's document. ``content`` is text, also if ``format`` is ``json``. ``name`` is that of its file, in small
+    letters, such as ``revenue.svg``; only the main document of an answer may have none."""
 
     type: str
     format: str
     title: str
     content: str
     metadata: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
+            **({} if self.name is None else {"name": self.name}),
             "type": self.type,
             "format": self.format,
             "title": self.title,
@@ -108,9 +111,13 @@ class Deliverable:
         }
 
 
-def success(deliverable: Deliverable | None = None, **metadata: Any) -> dict[str, Any]:
-    """The answer of an agent after its work, with a document or without one."""
-    content = {} if deliverable is None else {"deliverable": deliverable.to_json()}
+def success(
+    deliverable: Deliverable | None = None, others: Sequence[Deliverable] = (), **metadata: Any
+) -> dict[str, Any]:
+    """The answer of an agent after its work: its main document, if there is one, and others beside it."""
+    content: dict[str, Any] = {} if deliverable is None else {"deliverable": deliverable.to_json()}
+    if others:
+        content["deliverables"] = [one.to_json() for one in others]
     return {"success": True, "mode": MODE, "payload": {"content": content, "metadata": metadata}}
 
 

@@ -118,6 +118,19 @@ class StoredDefinition:
     archived_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class DefinitionVersion:
+    """A row of the definitions. ``organization`` is the slug of the one that owns it."""
+
+    organization: str
+    name: str
+    version: str
+
+
 class MachineMaker(Protocol):
-    def make(self, machine: Machine) -> str:
-        """Makes the state machine unless it exists. Returns its name without the stack's prefix."""
+    def name_of(self, machine: Machine, of: DefinitionVersion) -> str:
+        """The name of a definition's state machine, without the stack's prefix."""
+        ...
+
+    def make(self, machine: Machine, of: DefinitionVersion) -> str:
+        """Makes the state machine of a definition unless it exists. Returns its name, as ``name_of`` has it."""

@@ -120,8 +120,9 @@ select jsonb_array_elements(baton.fit_rows(
   '{definition_display_name,parameters.*,parameter_overrides.*,error.*,results.steps.*.*}', 1700000)) as row
 from (
   select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
-    r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation, r.parameters,
-    r.parameter_overrides, case when r.is_open then current_results.results else r.results end as results, r.error,
+    r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation,
+    baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution_arn, r.parameters, r.parameter_overrides,
+    case when r.is_open then current_results.results else r.results end as results, r.error,
     r.launched_by, r.created_at, r.started_at, r.completed_at, r.root_run_id,
     r.parent_run_id, r.forked_from_run_id, r.forked_from_step_id,
     extract(epoch from coalesce(r.started_at, r.completed_at, now()) - r.created_at) as timings_queued_seconds,
@@ -145,7 +146,8 @@ select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000)),
   '{error.*}', 150000)) as row
 from (
-  select r.id, o.slug as organization, r.status, r.generation, r.error, r.created_at, r.started_at,
+  select r.id, o.slug as organization, r.status, r.generation,
+    baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution_arn, r.error, r.created_at, r.started_at,
     r.completed_at
   from public.orchestration_runs r
   join public.organizations o on o.id = r.organization_id
@@ -257,12 +259,12 @@ select jsonb_array_elements(baton.fit_rows(
   '{title,type,format}', 150000)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-    d.title, d.created_at
+    d.name, d.title, d.created_at
   from public.deliverables d
   join public.organizations o on o.id = d.organization_id
   join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
   where d.run_id = %(run_id)s
-  order by d.created_at, d.id
+  order by d.created_at, d.step_id, d.attempt_number, d.position
 ) as q;
 
 -- name: events
@@ -385,20 +387,20 @@ from (
 ) as q;
 
 -- name: approval_deliverable
--- The deliverable of the reviewed attempt, with its content.
+-- The main deliverable of the reviewed attempt, with its content.
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q), '{title,type,format,content,metadata}', 1300000)),
   '{title,type,format,content,metadata}', 1400000)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-    d.title, d.content, d.metadata, d.created_at
+    d.name, d.title, d.content, d.metadata, d.created_at
   from public.human_approvals a
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   join public.organizations o on o.id = a.organization_id
   join public.deliverables d
     on d.run_id = a.run_id and d.step_id = a.step_id and d.attempt_number = a.attempt_number
   where a.id = %(approval_id)s
-  order by d.created_at desc, d.id
+  order by d.position
   limit 1
 ) as q;
 
@@ -409,7 +411,7 @@ select jsonb_array_elements(baton.fit_rows(
   '{title,type,format,content,metadata}', 3500000)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-    d.title, d.content, d.metadata, d.created_at
+    d.name, d.title, d.content, d.metadata, d.created_at
   from public.deliverables d
   join public.organizations o on o.id = d.organization_id
   join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s

@@ -40,13 +40,15 @@ class LaunchRequest:
 
 @dataclass(frozen=True)
 class LaunchedRun:
-    """``created`` is False when an earlier launch with the same idempotency key made this run."""
+    """``created`` is False when an earlier launch with the same idempotency key made this run. ``execution`` is the ARN
+    of its newest execution."""
 
     run_id: str
     definition_id: str
     owner: str
     status: RunStatus
     plan: Plan
+    execution: str
     created: bool
 
 
@@ -86,6 +88,7 @@ class LaunchRun:
             owner=run.owner_agent_slug,
             status=run.status,
             plan=run.plan or _plan(context, request),
+            execution=run.execution,
             created=run.run_id == run_id,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import exact_json, ids
-from baton.errors import AgentCallFailed
+from baton.errors import AgentCallFailed, AgentThrottled
 from baton.expressions import ExpressionInvalid
 from baton.output_mapping import MappingInvalid, map_outputs
 from baton.ports.outside import AgentCalls
@@ -28,6 +28,8 @@ class RunStep:
         Raises:
             StepFailed: this attempt failed, and the record allows another.
             StepExhausted: the step failed for good; the run has failed with it.
+            AgentThrottled: Lambda had no room for the agent. The record expects another delivery of this attempt.
+            ResultNotRecorded: the database is away. The Task enters its state again, with this attempt.
             AttemptInProgress, RunEnded, StaleGeneration, WrongMachine, StepNotReady: see ``Attempts.begin``.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
@@ -53,6 +55,9 @@ class RunStep:
         deadline = min(attempt.step.timeout_seconds, remaining_seconds() - MARGIN_SECONDS)
         try:
             answer = self.agents.call(attempt.context.transport or {}, _request(attempt, resolved), deadline)
+        except AgentThrottled:
+            self.attempts.give_back(attempt)
+            raise
         except AgentCallFailed as error:
             failure = {"type": error.kind, "message": str(error), "retryable": error.retryable}
             self.attempts.fail(attempt, failure, input=resolved, answer=error.answer)
@@ -99,17 +104,25 @@ def _cache_seconds(attempt: Attempt) -> float | None:
 
 
 def _result(attempt: Attempt, resolved: Mapping[str, Any], answer: Mapping[str, Any]) -> StepResult:
-    payload = dict(answer["payload"])
-    deliverable = payload["content"].get("deliverable")
-    if deliverable is not None:
-        deliverable = {"metadata": {}, **deliverable, "id": str(ids.new_id())}
-        payload["content"] = {**payload["content"], "deliverable": deliverable}
+    payload, deliverables = _with_ids(answer["payload"])
     return StepResult(
         outputs=map_outputs(attempt.step.output_mapping, payload),
         has_checkpoint=attempt.asks_a_person(),
         input=resolved,
         response={**answer, "payload": payload},
-        deliverable=deliverable,
+        deliverables=deliverables,
         input_hash=exact_json.fingerprint(resolved),
         cache_seconds=_cache_seconds(attempt),
     )
+
+
+def _with_ids(payload: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """An answer's payload, whose deliverables have got ids; and these, with their positions."""
+    content, saved = dict(payload["content"]), []
+    if content.get("deliverable") is not None:
+        content["deliverable"] = {"metadata": {}, **content["deliverable"], "id": str(ids.new_id())}
+        saved.append({**content["deliverable"], "position": 0})
+    if content.get("deliverables"):
+        content["deliverables"] = [{"metadata": {}, **one, "id": str(ids.new_id())} for one in content["deliverables"]]
+        saved += [{**one, "position": place} for place, one in enumerate(content["deliverables"], 1)]
+    return {**payload, "content": content}, saved

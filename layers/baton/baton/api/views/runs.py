@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from baton.api.views import Row, filled
 from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line, omitted_from_approval
 from baton.api.views.deliverables import DeliverableLine, omitted_from_deliverable
+from baton.api.views.executions import Execution, execution
 from baton.api.views.fitting import fit
 from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
 from baton.api.views.steps import (
@@ -100,6 +101,7 @@ class Run(RunLine, Answer):
     """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
     ``approvals`` has all of its own approvals without these data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -120,6 +122,7 @@ class RunState(Answer):
     status: AnsweredWord[RunStatus]
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -137,6 +140,7 @@ class Launched(Answer):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
@@ -160,6 +164,7 @@ def run(row: Row) -> Run:
     return filled(
         Run,
         row,
+        execution=execution(row["execution_arn"]),
         steps=[step_history(item, row["attempts"]) for item in row["steps"]],
         readySteps=ready_steps(row["steps"]),
         pendingApprovals=[approval(item) for item in row["approvals"]],
@@ -178,7 +183,14 @@ def run_status(row: Row) -> RunState:
     for place, item in enumerate(row["approvals"]):
         omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
     ready = ready_steps(row["steps"])
-    return filled(RunState, row, readySteps=ready, pendingApprovals=waiting, omitted=omitted)
+    return filled(
+        RunState,
+        row,
+        execution=execution(row["execution_arn"]),
+        readySteps=ready,
+        pendingApprovals=waiting,
+        omitted=omitted,
+    )
 
 
 def omitted_from_run(row: Row, at: str) -> list[Omitted]:
@@ -217,6 +229,7 @@ def launched(result: LaunchedRun, organization: str, standing: Row | None) -> La
         "organization": organization,
         "definition": filled(DefinitionRef, plan, id=UUID(result.definition_id)),
         "ownerAgent": result.owner,
+        "execution": execution(result.execution),
         "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
         "omitted": [] if standing is None else omitted_from_steps(result.run_id, standing["steps"], "/steps"),
