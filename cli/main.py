@@ -14,6 +14,7 @@ from baton_client import BatonClientError
 from cli import (
     approvals,
     closed_pipe,
+    contents,
     db,
     deliverables,
     doctor,
@@ -77,8 +78,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, deliverables, saving, recovery, outbox, files, library, kpi_import, tokens, members,
-                 organizations, service_tokens, first_admin, db, doctor):  # fmt: skip
+    for noun in (runs, approvals, deliverables, contents, saving, recovery, outbox, files, library, kpi_import, tokens,
+                 members, organizations, service_tokens, first_admin, db, doctor):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

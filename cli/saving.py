@@ -43,5 +43,5 @@ def save_deliverables(client: Client, run: Run, folder: Path) -> list[tuple[Deli
 
 
 def _name(line: DeliverableLine) -> str:
-    name = line["name"] or f"{line['stepId']}.{EXTENSIONS.get(line['format'].lower(), 'txt')}"
+    name = line["name"] or f"{line['stepId']}.{EXTENSIONS.get((line['format'] or '').lower(), 'txt')}"
     return Path(name).name

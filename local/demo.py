@@ -96,7 +96,7 @@ class Demo:
         run = self.client.runs.get(run_id)
         definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
         values = {**run["parameters"], **run["parameterOverrides"]}
-        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"]]
+        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"] or []]
 
     def _finish(self, run: Run) -> int:
         self.screen.line()

@@ -84,6 +84,7 @@ create table public.agents (
   description text not null default '',
   kind text not null check (kind in ('agent', 'orchestrator')),
   transport jsonb,  -- how the agent is reached: {"type": "lambda", "function": …}; an orchestrator has none
+  accepts jsonb,    -- JSON Schema of the context of its calls; null: it declares none
   created_at timestamptz not null default now(),
   unique (organization_id, slug),
   check ((kind = 'agent') = (transport is not null))

@@ -1159,6 +1159,21 @@ begin
     where o.claim_id = p_claim_id);
 end $$;
 
+-- function encoded_bytes
+-- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
+-- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
+create or replace function baton.encoded_bytes(p_json text) returns bigint
+language plpgsql stable strict security definer set search_path = '' as $$
+declare
+  letters integer := length(p_json);
+  bytes integer := octet_length(p_json);
+  deletes integer := case when strpos(p_json, chr(127)) > 0 then letters - length(replace(p_json, chr(127), ''))
+    else 0 end;
+begin
+  return octet_length(to_json(p_json)::text) + 5 * (bytes - letters + deletes);
+end $$;
+grant execute on function baton.encoded_bytes to baton_api, baton_stream;
+
 -- function end_attempt
 -- Ends the attempt that a delivery works on. The step keeps its result until another attempt supersedes it. False:
 -- another delivery owns the attempt, the attempt has ended, or the run was aborted. A failed run still accepts the
@@ -1415,7 +1430,7 @@ create or replace function baton.failed_effect(p_effect baton.outbox) returns js
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', p_effect.id, 'runId', r.id, 'organization', o.slug, 'kind', p_effect.kind,
-      'failures', p_effect.failures, 'lastError', coalesce(p_effect.last_error, ''),
+      'failures', p_effect.failures, 'lastError', left(coalesce(p_effect.last_error, ''), 500),
       'nextTryAt', p_effect.available_at, 'createdAt', p_effect.created_at)
     from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
     where r.id = p_effect.run_id);
@@ -1442,10 +1457,64 @@ begin
       order by o.position limit p_limit
     )
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'runId', f.run_id, 'organization', f.slug, 'kind', f.kind,
-      'failures', f.failures, 'lastError', coalesce(f.last_error, ''), 'nextTryAt', f.available_at,
+      'failures', f.failures, 'lastError', left(coalesce(f.last_error, ''), 500), 'nextTryAt', f.available_at,
       'createdAt', f.created_at) order by f.position), '[]') from failed as f);
 end $$;
 grant execute on function baton.failed_effects to baton_api;
+
+-- function fit_row
+-- A row of which no value at the patterns (such as `outputs.*`, see paths_at) has more than so many bytes as JSON text
+-- (see leave_out).
+create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  path text[];
+begin
+  if pg_column_size(p_row) <= p_value_bytes / 6 then
+    return p_row;
+  end if;
+  for path in select o.path from unnest(p_patterns) as p (pattern),
+      baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
+    order by pg_column_size(p_row #> o.path) desc loop  -- after the largest, the row is small
+    fitted := baton.leave_out(fitted, path, p_value_bytes);
+  end loop;
+  return fitted;
+end $$;
+grant execute on function baton.fit_row to baton_api, baton_stream;
+
+-- function fit_rows
+-- Rows (an array) that together take at most so many bytes in the answer of a Lambda function, without the largest
+-- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
+-- says that a value is left out takes some 500 bytes.
+create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
+language plpgsql stable strict security definer set search_path = '' as $$
+declare
+  all_bytes bigint := baton.encoded_bytes(p_rows::text);
+begin
+  if all_bytes <= p_bytes then
+    return p_rows;
+  end if;
+  return (with large as materialized (
+      select r.place, v.path, v.bytes
+      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join unnest(p_patterns) as p (pattern)
+      cross join lateral (
+        select o.path, baton.encoded_bytes((r.value #> o.path)::text) as bytes
+        from baton.paths_at(r.value, string_to_array(p.pattern, '.')) as o (path)
+      ) as v
+      where v.bytes > 500
+    ), ranked as (
+      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
+        p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
+      from large
+    ), dropped as (
+      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
+    )
+    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
+    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+end $$;
+grant execute on function baton.fit_rows to baton_api;
 
 -- function forbid_launches
 -- Deletes the machine as which executions of an engine launch runs in an organisation. Its runs go on. If there is
@@ -2010,6 +2079,41 @@ begin
 end $$;
 grant execute on function baton.launchers_earlier_run to baton_launch;
 
+-- function leave_out
+-- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
+-- `omitted` of the row has its path, its bytes, and their SHA-256. The bytes of `content` are those of the document.
+create or replace function baton.leave_out(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  value jsonb := p_row #> p_path;
+  content bytea;
+begin
+  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+    return p_row;
+  end if;
+  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
+  if octet_length(content) <= p_bytes then
+    return p_row;
+  end if;
+  return jsonb_set(p_row, p_path, 'null') || jsonb_build_object('omitted',
+    coalesce(p_row -> 'omitted', '[]') || jsonb_build_array(jsonb_build_object(
+      'path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'))));
+end $$;
+
+-- function leave_out_all
+-- A row without its values at some paths (an array of arrays; null: none). See leave_out.
+create or replace function baton.leave_out_all(p_row jsonb, p_paths jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  path text[];
+begin
+  for path in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
+    fitted := baton.leave_out(fitted, path, 0);
+  end loop;
+  return fitted;
+end $$;
+
 -- function list_service_tokens
 -- The tokens of an organisation, for an admin of it, the newest first.
 create or replace function baton.list_service_tokens(p_user_id uuid, p_organization text) returns jsonb
@@ -2362,6 +2466,28 @@ begin
     deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
 end $$;
 
+-- function paths_at
+-- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item
+-- of an array.
+create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
+language plpgsql stable rows 10 set search_path = '' as $$
+declare
+  depth integer := coalesce(array_position(p_pattern, '*'), 0);
+  before text[] := p_pattern[:depth - 1];
+  parts jsonb := p_document #> before;
+begin
+  if depth = 0 then
+    return query select p_pattern where p_document #> p_pattern is not null;
+  elsif jsonb_typeof(parts) = 'object' then
+    return query select before || k.key || rest.path from jsonb_object_keys(parts) as k (key),
+      baton.paths_at(parts -> k.key, p_pattern[depth + 1:]) as rest (path);
+  elsif jsonb_typeof(parts) = 'array' then
+    return query select before || (k.place - 1)::text || rest.path
+      from jsonb_array_elements(parts) with ordinality as k (value, place),
+        baton.paths_at(k.value, p_pattern[depth + 1:]) as rest (path);
+  end if;
+end $$;
+
 -- function pinned_run
 -- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
 -- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
@@ -2386,7 +2512,7 @@ grant execute on function baton.pinned_run to baton_reconcile;
 -- the slug. Null: the caller is not an admin there.
 create or replace function baton.put_agent(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization_id uuid, p_slug text, p_display_name text, p_description text, p_kind text, p_transport jsonb,
-  p_orchestrations text[], p_source text) returns jsonb
+  p_orchestrations text[], p_source text, p_accepts jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2398,17 +2524,18 @@ begin
   if answer is null then
     if baton.is_admin(p_organization_id, p_user_id) then
       insert into public.agents as a (organization_id, slug, display_name, description, kind, transport,
-        orchestrations, source, published_by, created_at, updated_at)
-      values (p_organization_id, p_slug, p_display_name, p_description, p_kind, p_transport, p_orchestrations, p_source,
-        p_user_id, now_at, now_at)
+        accepts, orchestrations, source, published_by, created_at, updated_at)
+      values (p_organization_id, p_slug, p_display_name, p_description, p_kind, p_transport, p_accepts,
+        p_orchestrations, p_source, p_user_id, now_at, now_at)
       on conflict (organization_id, slug) do update set display_name = excluded.display_name,
-        description = excluded.description, transport = excluded.transport, orchestrations = excluded.orchestrations,
-        source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+        description = excluded.description, transport = excluded.transport, accepts = excluded.accepts,
+        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
       where a.source is not null and a.kind = excluded.kind
       returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
         'organization', (select o.slug from public.organizations o where o.id = a.organization_id),
         'displayName', a.display_name, 'description', a.description, 'kind', a.kind, 'transport', a.transport,
-        'orchestrations', a.orchestrations, 'source', a.source, 'createdAt', a.created_at, 'updatedAt', a.updated_at))
+        'accepts', a.accepts, 'orchestrations', a.orchestrations, 'source', a.source, 'createdAt', a.created_at,
+        'updatedAt', a.updated_at))
       into answer;
       answer := coalesce(answer, '{"added": false, "agent": null}');
     end if;
@@ -2468,7 +2595,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   with held as materialized (
-    select o.id, left(f.failed ->> 'error', 2000) as error
+    select o.id, left(f.failed ->> 'error', 500) as error
     from jsonb_array_elements(p_failed) as f (failed)
     join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
     for update of o skip locked
@@ -3257,20 +3384,21 @@ begin
 end $$;
 
 -- function shorten_event_data
--- The data of an event for the bus. Every text, also in objects, is cut after a thousand characters, so that the event
--- stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that
+-- the event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   if length(p_data::text) <= 1000 then
     return p_data;
   end if;
-  return (select jsonb_object_agg(d.key, case
-      when jsonb_typeof(d.value) = 'object' then baton.shorten_event_data(d.value)
-      when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
-        to_jsonb(left(d.value #>> '{}', 999) || '…')
-      else d.value end)
-    from jsonb_each(p_data) as d);
+  return case jsonb_typeof(p_data)
+    when 'object' then (select jsonb_object_agg(d.key, baton.shorten_event_data(d.value)) from jsonb_each(p_data) as d)
+    when 'array' then (select jsonb_agg(baton.shorten_event_data(d.value) order by d.place)
+      from jsonb_array_elements(p_data) with ordinality as d (value, place))
+    when 'string' then case when length(p_data #>> '{}') <= 1000 then p_data
+      else to_jsonb(left(p_data #>> '{}', 999) || '…') end
+    else p_data end;
 end $$;
 
 -- function show_organization
@@ -3599,26 +3727,27 @@ begin
     'claim_expected_ends', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run',
     'close_failed_run', 'close_step', 'complete_step', 'completion_payload', 'confirm_end', 'continue_run',
     'count_history', 'create_service_token', 'decide_approval', 'decision_outcome', 'delete_old_boundaries',
-    'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt',
-    'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval',
-    'expired_approvals', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'forbid_launches',
-    'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect',
-    'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
+    'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim', 'encoded_bytes',
+    'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
+    'expire_approval', 'expired_approvals', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'fit_row',
+    'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
+    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
     'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
     'is_last_admin', 'is_launcher', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
     'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run',
-    'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run',
-    'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
-    'order_start', 'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt',
-    'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch',
-    'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
-    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
-    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key', 'run_state',
-    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
-    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
-    'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
-    'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions'
+    'leave_out', 'leave_out_all', 'list_service_tokens', 'lock_admins', 'lock_run', 'lock_tree', 'may_redrive',
+    'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate',
+    'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'organization_of_member',
+    'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects',
+    'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect',
+    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
+    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
+    'roles_for_effect', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans',
+    'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child',
+    'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data', 'show_organization',
+    'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data', 'step_work',
+    'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'task_of_key',
+    'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

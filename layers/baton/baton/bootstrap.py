@@ -96,6 +96,7 @@ class RelayFunction:
 def api_function() -> ApiFunction:
     from baton.api.functions import ApiFunction
     from baton.store.approvals import ApprovalReads
+    from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
     from baton.store.organizations import OrganizationsTable
@@ -130,6 +131,7 @@ def api_function() -> ApiFunction:
         organizations=ManageOrganizations(members, OrganizationsTable(database, engine.id)),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         reads=Reads(database),
+        contents=Contents(database),
         identify=adapters.identify,
     )
 

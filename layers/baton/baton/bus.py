@@ -1,12 +1,12 @@
 """EventBridge: events of runs for subscribers.
 
 Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``docs/events``). A subscriber
-may get an event twice, with the same ``id``. The record keeps events so short that ten fit in one call.
+may get an event twice, with the same ``id``. The record keeps texts in events short, so each event fits in one entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,11 @@ from baton.outbox import Effect
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "baton"
 _ENTRIES_A_CALL = 10  # what PutEvents takes
+MAX_CALL_BYTES = 200 * 1024  # of the details of one call; PutEvents takes 256 KiB, with the other fields
 
 
 class EventRefused(Exception):
@@ -43,19 +45,32 @@ class EventBus:
         Raises:
             EventRefused: EventBridge refused at least one. The outbox will deliver all of them again.
         """
-        for start in range(0, len(effects), _ENTRIES_A_CALL):
-            answer = self._client.put_events(
-                Entries=[
-                    {
-                        "EventBusName": self._name,
-                        "Source": SOURCE,
-                        "DetailType": effect.payload["type"],
-                        "Detail": exact_json.dumps(effect.payload),
-                        "Resources": [],
-                    }
-                    for effect in effects[start : start + _ENTRIES_A_CALL]
-                ]
-            )
+        for entries in _calls([self._entry(effect) for effect in effects]):
+            answer = self._client.put_events(Entries=entries)
             if answer["FailedEntryCount"]:
                 refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
                 raise EventRefused(f"{len(refused)} events, the first: {refused[0]}")
+
+    def _entry(self, effect: Effect) -> PutEventsRequestEntryTypeDef:
+        return {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": effect.payload["type"],
+            "Detail": exact_json.dumps(effect.payload),
+            "Resources": [],
+        }
+
+
+def _calls(entries: Sequence[PutEventsRequestEntryTypeDef]) -> Iterator[list[PutEventsRequestEntryTypeDef]]:
+    """The entries of each call, in order. An entry that is too large for a call with others has a call of its own."""
+    call: list[PutEventsRequestEntryTypeDef] = []
+    size = 0
+    for entry in entries:
+        own = len(entry["Detail"].encode())
+        if call and (len(call) == _ENTRIES_A_CALL or size + own > MAX_CALL_BYTES):
+            yield call
+            call, size = [], 0
+        call.append(entry)
+        size += own
+    if call:
+        yield call

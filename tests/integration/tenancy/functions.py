@@ -212,6 +212,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
+    "baton.encoded_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
@@ -252,6 +253,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
+    "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.forbid_launches": Function(
         ("api",),
         f"select baton.forbid_launches({BOUNDARY}, %(organization)s, %(engine_id)s) as answer",
@@ -371,7 +374,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
-        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        " %(transport)s, %(orchestrations)s, %(source)s, null) as answer",
         Case(refusal=NOTHING),
         writes=True,
     ),

@@ -182,6 +182,7 @@ def stored_agent() -> StoredAgent:
         source="…",
         created_at=MOMENT,
         updated_at=MOMENT,
+        accepts={"type": "object"},
     )
 
 

@@ -68,7 +68,7 @@ class Library:
 
 @dataclass(frozen=True)
 class SubmittedAgent:
-    """A checked agent file. ``transport`` is None for an orchestrator."""
+    """A checked agent file. ``transport`` is None for an orchestrator. ``accepts`` is a JSON Schema of the context."""
 
     slug: str
     display_name: str
@@ -77,6 +77,7 @@ class SubmittedAgent:
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str
+    accepts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class StoredAgent:
     source: str | None
     created_at: datetime
     updated_at: datetime
+    accepts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

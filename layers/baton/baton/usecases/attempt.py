@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from baton import expressions, invocation, templating
+from baton.budgets import outputs_failure, shortened
 from baton.errors import (
     AttemptInProgress,
     ResultNotRecorded,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
 MAX_LOST_RESULTS = 10  # of one attempt; ``supabase/schemas/is_exhausted.sql`` has the same limit
+MAX_TYPE_BYTES = 200  # of an error's name, which may be that of an agent's exception
 _POLL_SECONDS = 1.0
 
 _CRASHED = {"type": "Crashed", "message": "the functions that ran this step ended without an answer", "retryable": True}
@@ -143,7 +145,11 @@ class Attempts:
 
         Raises:
             ResultNotRecorded: the database is away. The same holds for ``skip``, ``fail`` and ``give_back``.
+            StepExhausted: the outputs are too large (``OutputTooLarge``).
         """
+        failure = outputs_failure(result.outputs)
+        if failure is not None:
+            self.fail(attempt, failure, input=result.input, answer=result.response)
         with _recording(attempt):
             answer = self.record.complete(attempt.delivery, attempt.number, result)
         self.effects.deliver(answer.effects)
@@ -168,12 +174,17 @@ class Attempts:
         input: Any = None,
         answer: Any = None,
     ) -> NoReturn:
-        """Records the failure (``{"type", "message", "retryable"}``).
+        """Records the failure (``{"type", "message", "retryable"}``), whose message may be shortened.
 
         Raises:
             StepFailed: the record allows another attempt.
             StepExhausted: the record allows no other attempt.
         """
+        error = {
+            **error,
+            "type": shortened(str(error["type"]), MAX_TYPE_BYTES),
+            "message": shortened(str(error["message"])),
+        }
         with _recording(attempt):
             result = self.record.fail(
                 attempt.delivery,

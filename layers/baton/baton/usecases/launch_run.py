@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json, ids
+from baton.budgets import check_parameters_size
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, Principal, Role, RunStatus
 from baton.parameters import check_parameters
@@ -100,7 +101,7 @@ class LaunchRun:
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters(plan, request.parameters, context.today),
+            check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -113,7 +114,7 @@ class LaunchRun:
             user_id=caller.user_id,
             engine=self.engine,
             options=_options(request),
-            parameters=check_parameters(plan, request.parameters, context.today),
+            parameters=check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
             launching_execution=request.launching_execution,

@@ -155,11 +155,13 @@ def _same_agent(known: StoredAgent, submitted: SubmittedAgent) -> bool:
         known.description,
         known.kind,
         known.transport,
+        known.accepts,
         list(known.orchestrations),
     ) == (
         submitted.display_name,
         submitted.description,
         submitted.kind,
         submitted.transport,
+        submitted.accepts,
         list(submitted.orchestrations),
     )

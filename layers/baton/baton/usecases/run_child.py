@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from baton import templating
+from baton.budgets import check_parameters_size
 from baton.errors import ChildMovedOn, Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
 from baton.model import MAX_RUN_LEVELS, ExecutionStatus, PrepareAnswer, RunStatus, StepStatus
@@ -93,7 +94,7 @@ class PrepareChild:
         rendered = templating.render(planned.parameters, attempt.scope)
         parameters = {**rendered, **attempt.input_changes().get("parameters", {})}
         plan, today = Plan.from_json(definition["plan"]), date.fromisoformat(definition["today"])
-        return definition["id"], check_parameters(plan, parameters, today)
+        return definition["id"], check_parameters_size(check_parameters(plan, parameters, today))
 
     def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
         assert attempt.step.child is not None  # as above

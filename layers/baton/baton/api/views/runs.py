@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import WithJsonSchema
+from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line
-from baton.api.views.deliverables import DeliverableLine
+from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line, omitted_from_approval
+from baton.api.views.deliverables import DeliverableLine, omitted_from_deliverable
 from baton.api.views.executions import Execution, execution
+from baton.api.views.fitting import fit
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
 from baton.api.views.steps import (
     Failure,
     PlannedStep,
     Step,
     StepHistory,
+    omitted_from_steps,
     planned_ready_steps,
     planned_steps,
     ready_steps,
@@ -38,7 +42,7 @@ class DefinitionRef(TypedDict):
     id: UUID
     name: str
     version: str
-    displayName: str
+    displayName: str | None
 
 
 class Fork(TypedDict):
@@ -93,7 +97,7 @@ class RunLine(TypedDict):
     completedAt: datetime | None
 
 
-class Run(RunLine):
+class Run(RunLine, Answer):
     """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
     ``approvals`` has all of its own approvals without these data."""
 
@@ -111,7 +115,7 @@ class Run(RunLine):
     timings: Timings
 
 
-class RunState(TypedDict):
+class RunState(Answer):
     """The status of a run: the short form, for frequent requests."""
 
     id: UUID
@@ -128,7 +132,7 @@ class RunState(TypedDict):
     completedAt: datetime | None
 
 
-class Launched(TypedDict):
+class Launched(Answer):
     """The run of this launch, or of an earlier one with the same idempotency key."""
 
     id: str
@@ -152,6 +156,10 @@ class Outcome(TypedDict, total=False):
     stepId: str
 
 
+class OutcomeAnswer(Outcome, Answer):
+    pass
+
+
 def run(row: Row) -> Run:
     return filled(
         Run,
@@ -161,6 +169,7 @@ def run(row: Row) -> Run:
         readySteps=ready_steps(row["steps"]),
         pendingApprovals=[approval(item) for item in row["approvals"]],
         approvals=[approval_line(item) for item in row["reviews"]],
+        omitted=_omitted_from_whole_run(row),
     )
 
 
@@ -170,19 +179,51 @@ def run_line(row: Row) -> RunLine:
 
 def run_status(row: Row) -> RunState:
     waiting = [approval_line(item) for item in row["approvals"]]
+    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps")
+    for place, item in enumerate(row["approvals"]):
+        omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
+    ready = ready_steps(row["steps"])
     return filled(
         RunState,
         row,
         execution=execution(row["execution_arn"]),
-        readySteps=ready_steps(row["steps"]),
+        readySteps=ready,
         pendingApprovals=waiting,
+        omitted=omitted,
     )
+
+
+def omitted_from_run(row: Row, at: str) -> list[Omitted]:
+    """What a run that is shown at the pointer ``at`` leaves out of its own values."""
+
+    def url(path: Path) -> str:
+        match path:
+            case ["results", "steps", step_id, name]:
+                return output_url(row["id"], step_id, name)
+            case ["definition_display_name"]:
+                return value_url(row["id"], "displayName")
+            case [column, *rest]:
+                return value_url(row["id"], to_camel(column), *rest)
+        raise ValueError(f"a value has a path, not {path}")
+
+    return omitted_from(row, at, url, {"definition_display_name": "/definition/displayName"})
+
+
+def _omitted_from_whole_run(row: Row) -> list[Omitted]:
+    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps", row["attempts"])
+    for place, item in enumerate(row["approvals"]):
+        omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
+    for place, item in enumerate(row["reviews"]):
+        omitted += omitted_from_approval(item, f"/approvals/{place}")
+    for place, item in enumerate(row["deliverables"]):
+        omitted += omitted_from_deliverable(item, f"/deliverables/{place}")
+    return omitted
 
 
 def launched(result: LaunchedRun, organization: str, standing: Row | None) -> Launched:
     """``standing`` is the row of a run of an earlier launch: its steps may have begun."""
     plan = result.plan
-    return {
+    view: Launched = {
         "id": result.run_id,
         "status": result.status,
         "organization": organization,
@@ -191,4 +232,7 @@ def launched(result: LaunchedRun, organization: str, standing: Row | None) -> La
         "execution": execution(result.execution),
         "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
+        "omitted": [] if standing is None else omitted_from_steps(result.run_id, standing["steps"], "/steps"),
     }
+    view["omitted"] += fit(cast(dict[str, Any], view), ("definition.displayName", "steps.*.name"))
+    return view
