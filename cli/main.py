@@ -23,6 +23,7 @@ from cli import (
     kpi_import,
     library,
     members,
+    organizations,
     outbox,
     recovery,
     runs,
@@ -78,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
     for noun in (runs, approvals, deliverables, contents, saving, recovery, outbox, files, library, kpi_import, tokens,
-                 members, service_tokens, first_admin, db, doctor):  # fmt: skip
+                 members, organizations, service_tokens, first_admin, db, doctor):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

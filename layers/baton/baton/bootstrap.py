@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
+    from baton.usecases.launch_by_execution import LaunchByExecution
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
@@ -79,6 +80,12 @@ class ReconcileFunction:
 
 
 @dataclass(frozen=True)
+class LaunchFunction:
+    outbox: Outbox
+    launch: LaunchByExecution
+
+
+@dataclass(frozen=True)
 class RelayFunction:
     outbox: Outbox
     expire: ExpireApprovals
@@ -92,6 +99,7 @@ def api_function() -> ApiFunction:
     from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
+    from baton.store.organizations import OrganizationsTable
     from baton.store.outbox import FailedEffects
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
@@ -102,6 +110,7 @@ def api_function() -> ApiFunction:
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
@@ -119,6 +128,7 @@ def api_function() -> ApiFunction:
         library=ManageLibrary(LibraryTable(database), lambda: adapters.library_sources, lambda: adapters.machines),
         manage_outbox=ManageOutbox(FailedEffects(database)),
         members=ManageMembers(members),
+        organizations=ManageOrganizations(members, OrganizationsTable(database, engine.id)),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         reads=Reads(database),
         contents=Contents(database),
@@ -138,6 +148,18 @@ def stream_function() -> StreamFunction:
         tickets=Tickets(adapters.secret(adapters.settings.stream_secret, "The key of tickets")),
         identify=adapters.identify,
     )
+
+
+def launch_function() -> LaunchFunction:
+    from baton.store.launches import ExecutionLaunches
+    from baton.usecases.launch_by_execution import LaunchByExecution
+    from baton.usecases.launch_run import LaunchRun
+
+    adapters = _adapters()
+    outbox, engine = adapters.outbox(EffectKind.START), adapters.engine_identity
+    record = ExecutionLaunches(adapters.database, engine.id)
+    launch = LaunchByExecution(record, LaunchRun(record, outbox, engine), adapters.settings.launch_organizations)
+    return LaunchFunction(outbox, launch)
 
 
 def step_function() -> StepFunction:

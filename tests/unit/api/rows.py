@@ -11,6 +11,7 @@ from baton.model import Decision, Principal, Role
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.organizations import Launcher, Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.service_tokens import ServiceToken
 
@@ -199,6 +200,11 @@ def stored_definition() -> StoredDefinition:
 
 def a_member() -> Member:
     return Member(ANNA.user_id, "demo", (Role.VIEWER, Role.ADMIN), MOMENT)
+
+
+def an_organization() -> Organization:
+    launcher = Launcher(TOKEN_ID, (Role.OPERATOR,), ANNA.user_id, MOMENT)
+    return Organization("demo", "Demo", "Europe/Berlin", launcher)
 
 
 def a_service_token() -> ServiceToken:
