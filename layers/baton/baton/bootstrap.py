@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
+    from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvent, RelayWebhooks
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
@@ -78,7 +79,14 @@ class ReconcileFunction:
 class RelayFunction:
     outbox: Outbox
     sweep: RelayOutbox
+    webhooks: RelayWebhooks
     adopt: AdoptRuns
+
+
+@dataclass(frozen=True)
+class WebhookFunction:
+    fan_out: FanOutEvent
+    attempt: AttemptDelivery
 
 
 def api_function() -> ApiFunction:
@@ -91,6 +99,7 @@ def api_function() -> ApiFunction:
     from baton.store.recovery import Recoveries
     from baton.store.runs import Forks, Launches
     from baton.store.service_tokens import ServiceTokensTable
+    from baton.store.webhooks import WebhooksTable
     from baton.usecases.approvals import RequestDecision
     from baton.usecases.fork_run import ForkRun
     from baton.usecases.launch_run import LaunchRun
@@ -99,6 +108,7 @@ def api_function() -> ApiFunction:
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
+    from baton.usecases.webhooks import ManageWebhooks
 
     adapters = _adapters()
     outbox = adapters.outbox(EffectKind.EVENT, EffectKind.START, EffectKind.STOP)
@@ -114,6 +124,9 @@ def api_function() -> ApiFunction:
         manage_outbox=ManageOutbox(FailedEffects(database)),
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
+        webhooks=ManageWebhooks(
+            members, WebhooksTable(database), adapters.address_guard, adapters.webhook_key, adapters.delivery_queue
+        ),
         reads=Reads(database),
         identify=adapters.identify,
     )
@@ -191,13 +204,42 @@ def approval_function() -> ApprovalFunction:
 
 def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
+    from baton.store.webhook_deliveries import WebhookDeliveries
     from baton.usecases.adopt_runs import AdoptRuns
+    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, RelayWebhooks
     from baton.usecases.relay_outbox import RelayOutbox
 
     adapters = _adapters()
     outbox, engine_id = adapters.outbox(*EffectKind, lane=AtOnce()), adapters.settings.engine_id
     sweep = RelayOutbox(adapters.outbox_table, outbox, engine_id)
-    return RelayFunction(outbox, sweep=sweep, adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id))
+    deliveries = WebhookDeliveries(adapters.database, AT_ONCE)
+    return RelayFunction(
+        outbox,
+        sweep=sweep,
+        webhooks=RelayWebhooks(
+            deliveries, adapters.delivery_queue, Announcer(deliveries, adapters.event_bus.put_events)
+        ),
+        adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id),
+    )
+
+
+def webhook_function() -> WebhookFunction:
+    from baton.store.webhook_deliveries import WebhookDeliveries
+    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent
+    from baton.webhook_post import WebhookPost
+
+    adapters = _adapters()
+    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE), adapters.delivery_queue
+    return WebhookFunction(
+        fan_out=FanOutEvent(deliveries, queue),
+        attempt=AttemptDelivery(
+            deliveries,
+            WebhookPost(adapters.address_guard),
+            queue,
+            Announcer(deliveries, adapters.event_bus.put_events),
+            adapters.webhook_key,
+        ),
+    )
 
 
 def reconcile_function() -> ReconcileFunction:

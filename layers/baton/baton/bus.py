@@ -6,9 +6,9 @@ may get an event twice, with the same ``id``. The record keeps events so short t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
 from baton.clients import MAKING, SHORT_CALLS
@@ -43,17 +43,21 @@ class EventBus:
         Raises:
             EventRefused: EventBridge refused at least one. The outbox will deliver all of them again.
         """
-        for start in range(0, len(effects), _ENTRIES_A_CALL):
+        self.put_events([effect.payload for effect in effects])
+
+    def put_events(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """The same for events that are no effects of the outbox."""
+        for start in range(0, len(events), _ENTRIES_A_CALL):
             answer = self._client.put_events(
                 Entries=[
                     {
                         "EventBusName": self._name,
                         "Source": SOURCE,
-                        "DetailType": effect.payload["type"],
-                        "Detail": exact_json.dumps(effect.payload),
+                        "DetailType": event["type"],
+                        "Detail": exact_json.dumps(event),
                         "Resources": [],
                     }
-                    for effect in effects[start : start + _ENTRIES_A_CALL]
+                    for event in events[start : start + _ENTRIES_A_CALL]
                 ]
             )
             if answer["FailedEntryCount"]:

@@ -42,7 +42,7 @@ class FunctionWithoutCase:
 
 
 DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
-ENGINE = (*DELIVERING, "stream")
+ENGINE = (*DELIVERING, "stream", "webhook")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 ANYBODY = str(uuid.uuid4())

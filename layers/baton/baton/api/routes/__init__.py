@@ -5,13 +5,24 @@ from __future__ import annotations
 from baton.api import openapi
 from baton.api.functions import ApiFunction
 from baton.api.resolver import Resolver
-from baton.api.routes import approvals, deliverables, library, members, outbox, recovery, runs, service_tokens, tasks
+from baton.api.routes import (
+    approvals,
+    deliverables,
+    library,
+    members,
+    outbox,
+    recovery,
+    runs,
+    service_tokens,
+    tasks,
+    webhooks,
+)
 
 
 def build(function: ApiFunction) -> Resolver:
     """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
     app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
-    for noun in (tasks, runs, recovery, approvals, deliverables, library, outbox, members, service_tokens):
+    for noun in (tasks, runs, recovery, approvals, deliverables, library, outbox, members, service_tokens, webhooks):
         noun.add_routes(app, function)
     return app
