@@ -26,6 +26,7 @@ from cli import (
     runs,
     service_tokens,
     tokens,
+    webhooks,
 )
 from cli.checkout import ROOT, is_checkout
 from cli.command import Command
@@ -75,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
     for noun in (runs, approvals, deliverables, recovery, outbox, files, library, kpi_import, tokens, members,
-                 service_tokens, first_admin, db):  # fmt: skip
+                 service_tokens, webhooks, first_admin, db):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.integration.stack_client import ApiProblem, StackClient
+from tests.integration.stack_client import StackClient
 from tests.integration.waiting import wait_until
 from tests.integration.webhook_receiver import WebhookReceiver
 

@@ -198,6 +198,7 @@ def test_a_function_may_do_what_its_environment_names(name: str) -> None:
     variables = environment(FUNCTIONS[name]).keys()
     assert ("BATON_EVENT_BUS" in variables) == bool(resources_for(name, "events:PutEvents"))
     invoked = set(references_in(resources_for(name, "lambda:InvokeFunction")))
+    assert ("BATON_WEBHOOK_QUEUE" in variables) == bool(resources_for(name, "sqs:SendMessage"))
     assert ("BATON_APPROVAL_FUNCTION" in variables) == ("ApprovalFunction" in invoked)
     assert ("BATON_AGENT_FUNCTION_PREFIX" in variables) == bool(invoked - {"ApprovalFunction"})
 

@@ -125,7 +125,11 @@ def api_function() -> ApiFunction:
         members=ManageMembers(members),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         webhooks=ManageWebhooks(
-            members, WebhooksTable(database), adapters.address_guard, adapters.webhook_key, adapters.delivery_queue
+            members,
+            WebhooksTable(database),
+            adapters.address_guard.check,
+            adapters.webhook_key,
+            adapters.delivery_queue,
         ),
         reads=Reads(database),
         identify=adapters.identify,

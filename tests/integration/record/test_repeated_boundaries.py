@@ -27,7 +27,13 @@ from baton.usecases.recovery import RecoverRun, RetryRequest
 from baton.usecases.run_child import PrepareChild
 from baton.usecases.run_step import RunStep
 
-from . import boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps
+from . import (
+    boundaries_of_approvals,
+    boundaries_of_organizations,
+    boundaries_of_runs,
+    boundaries_of_steps,
+    boundaries_of_webhooks,
+)
 from .boundaries import BOUNDARIES, READS
 from .engine import FETCH, MACHINES, EngineFixture
 from .fakes import answer
@@ -36,7 +42,13 @@ from .preparations import N_SHAPE, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
-REGISTERED = (boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps)
+REGISTERED = (
+    boundaries_of_approvals,
+    boundaries_of_organizations,
+    boundaries_of_runs,
+    boundaries_of_steps,
+    boundaries_of_webhooks,
+)
 READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
@@ -255,5 +267,5 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
-        "failures": 0,
+        "failures": 0, "callback_url": None, "webhook_id": str(uuid.uuid4()), "status": None, "cursor": None,
     }  # fmt: skip

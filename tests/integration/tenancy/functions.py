@@ -77,6 +77,13 @@ CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
   'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
+# A delivery that is due, one whose attempt is at work, and a disabled webhook whose event is not on the bus.
+DUE = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now() where id = %(delivery_id)s"""
+AT_WORK = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now(), claim_id = %(event_id)s, lease_until = now() + interval '1 minute' where id = %(delivery_id)s"""
+ANNOUNCED = """update baton.webhooks set announcement = jsonb_build_object('id', %(event_id)s::text),
+  announce_at = now() where id = %(webhook_id)s"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -135,6 +142,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.check_service_token(%(token_id)s, %(secret_hash)s) as answer",
         of_a_caller=False,
     ),
+    "baton.claim_delivery": Function(
+        ("webhook",),
+        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
+        Case(before=DUE),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.claim_due_deliveries": FunctionWithoutCase(
+        ("relay",), "it sends for all organisations; test_webhooks.py holds that it takes what is due and nothing else"
+    ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
     ),
@@ -159,11 +176,24 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
+    "baton.create_webhook": Function(
+        ("api",),
+        f"select baton.create_webhook({BOUNDARY}, %(organization)s, %(new_id)s, 'https://new.test', '', null, 20)"
+        " as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.decide_approval": Function(
         ("approval",),
         "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
         " null, '{}', '{}') as answer",
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
+        writes=True,
+    ),
+    "baton.delete_webhook": Function(
+        ("api",),
+        f"select baton.delete_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
         writes=True,
     ),
     "baton.effect_to_complete": Function(
@@ -199,6 +229,20 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fan_out_event": Function(
+        ("webhook",),
+        "select baton.fan_out_event(%(boundary_id)s, '{}', %(event_id)s, %(run_id)s, 1) as answer",
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.finish_delivery": Function(
+        ("webhook",),
+        "select baton.finish_delivery(%(boundary_id)s, '{}', %(delivery_id)s, %(event_id)s, 'failed', 500, '', 'no',"
+        " 3, 5, 4) as answer",
+        Case(before=AT_WORK),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -217,7 +261,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.launch_context": Function(
         ("api",),
-        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null) as answer",
         Case(refusal=NOTHING),
     ),
     "baton.launch_run": Function(
@@ -231,6 +275,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.list_service_tokens": Function(
         ("api",),
         "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
+    ),
+    "baton.list_webhook_deliveries": Function(
+        ("api",),
+        "select baton.list_webhook_deliveries(%(user_id)s, %(organization)s, %(webhook_id)s, null, null, null, 10)"
+        " as answer",
+        Case(refusal=NOTHING),
+    ),
+    "baton.list_webhooks": Function(
+        ("api",),
+        "select baton.list_webhooks(%(user_id)s, %(organization)s) as answer",
         Case(refusal=({"answer": []},)),
     ),
     "baton.move_run": Function(
@@ -265,6 +320,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
     ),
+    "baton.ping_webhook": Function(
+        ("api",),
+        f"select baton.ping_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.pinned_run": Function(
         ("reconcile",),
         "select baton.pinned_run(%(run_id)s, %(generation)s, %(engine_id)s) as answer",
@@ -295,6 +356,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
         " %(modifications)s, %(overrides)s, %(note)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redeliver_webhook": Function(
+        ("api",),
+        f"select baton.redeliver_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(delivery_id)s) as answer",
         Case(refusal=NOTHING),
         writes=True,
     ),
@@ -333,6 +400,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.rotate_webhook": Function(
+        ("api",),
+        f"select baton.rotate_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
     ),
     "baton.run_of_key": Function(
         ("api",),
@@ -382,6 +455,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.stream_run": Function(
         ("stream",), "select baton.stream_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
+    "baton.strike_announcement": Function(
+        ("relay", "webhook"),
+        "select baton.strike_announcement(%(boundary_id)s, '{}', %(event_id)s) as answer",
+        Case(before=ANNOUNCED),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True

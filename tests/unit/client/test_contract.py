@@ -15,6 +15,7 @@ from baton.model import (
     ApprovalStatus,
     AttemptStatus,
     Decision,
+    DeliveryStatus,
     EventType,
     RecoveryAction,
     Role,
@@ -22,6 +23,7 @@ from baton.model import (
     StepStatus,
     StepType,
     TimeoutAction,
+    WebhookStatus,
 )
 from baton_client import vocabulary
 from baton_client.runs import Run
@@ -100,7 +102,7 @@ def test_an_answer_has_the_type_that_the_document_says(call: Call) -> None:
     match call.name:
         case "Deliverables.content":
             assert hint is str
-        case "Members.remove":
+        case "Members.remove" | "Webhooks.delete":
             assert (hint, schema) == (type(None), None)
         case "RunStream.read":
             events, _ = get_args(hint)
@@ -141,6 +143,8 @@ def task_differences(hint: Any, mode: str) -> list[str]:
         (vocabulary.RecoveryAction, RecoveryAction),
         (vocabulary.Role, Role),
         (vocabulary.StepType, StepType),
+        (vocabulary.WebhookStatus, WebhookStatus),
+        (vocabulary.DeliveryStatus, DeliveryStatus),
         (vocabulary.EventType, EventType),
     ],
 )

@@ -6,15 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from baton.model import Role, RunStatus, SkipReason, StepStatus
+from baton.model import Role, RunStatus, SkipReason, StepStatus, WebhookStatus
 from baton.outbox import Effect
 from baton.plan import Plan
+
+CALLBACK = "callback"  # the option of a run with the webhook and the events of its callback
+
+
+@dataclass(frozen=True)
+class RegisteredWebhook:
+    """The organisation's webhook with the URL of a launch's callback."""
+
+    id: str
+    status: WebhookStatus
 
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch needs: the caller's roles, the agent and the definition (None: there is none). ``key_is_used``: the
-    organisation has a run with the same idempotency key."""
+    """What a launch needs: the caller's roles, the agent, the definition and the webhook of the callback (None: there
+    is none). ``key_is_used``: the organisation has a run with the same idempotency key."""
 
     organization_id: str
     roles: frozenset[Role]
@@ -22,6 +32,7 @@ class LaunchContext:
     definition_id: str | None
     plan: Plan | None
     key_is_used: bool
+    webhook: RegisteredWebhook | None
 
 
 @dataclass(frozen=True)

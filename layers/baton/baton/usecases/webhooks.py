@@ -15,7 +15,6 @@ from baton.ports.webhooks import DeliveryQueue, NewWebhook, Webhook, WebhookDeli
 from baton.usecases.administration import administrator, refuse_former_admin
 
 if TYPE_CHECKING:
-    from baton.agents.address_guard import AddressGuard
     from baton.store.members import MembersTable
     from baton.store.webhooks import WebhooksTable
 
@@ -43,7 +42,8 @@ class IssuedWebhook:
 
 @dataclass(frozen=True)
 class ManageWebhooks:
-    """Every method needs the role admin. ``key`` reads the key that secrets are derived from.
+    """Every method needs the role admin. ``check_url`` raises AddressRefused for a URL that must not be called, and
+    ``key`` reads the key that secrets are derived from.
 
     Raises (all):
         NotFound: there is no such organisation, webhook or delivery, or the caller is not a member there.
@@ -52,7 +52,7 @@ class ManageWebhooks:
 
     standings: MembersTable
     record: WebhooksTable
-    guard: AddressGuard
+    check_url: Callable[[str], object]
     key: Callable[[], str]
     queue: DeliveryQueue
     new_id: Callable[[], uuid.UUID] = ids.new_id
@@ -71,7 +71,7 @@ class ManageWebhooks:
         """
         administrator(self.standings, caller, request.organization)
         try:
-            self.guard.check(request.url)
+            self.check_url(request.url)
         except AddressRefused as error:
             raise Invalid("The request is not valid", [FieldProblem("url", str(error))]) from error
         key = self.key()  # before the change, which must not be without its secret

@@ -17,14 +17,14 @@ from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, page, read_cursor
-from baton.api.requests import Body, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
+from baton.api.requests import Body, EventTypes, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.api.views.events import Event, event
 from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
-from baton.usecases.launch_run import LaunchRequest
+from baton.usecases.launch_run import Callback, LaunchRequest
 from baton.words import Word
 
 
@@ -46,12 +46,24 @@ class NamedOrchestration(Body):
     version: Text | None = None
 
 
+class CallbackBody(Body):
+    """The URL of an active webhook of the organisation, and the events of this run and its child runs that it gets,
+    beside those that it gets of every run."""
+
+    url: Text
+    events: Annotated[EventTypes, Field(min_length=1)]
+
+    def callback(self) -> Callback:
+        return Callback(self.url, self.events)
+
+
 class LaunchBody(Body):
     organization: Text
     orchestration: NamedOrchestration
     agent: Text | None = None
     parameters: Object = Field(default_factory=dict)
     skip_optional_checkpoints: bool = False
+    callback: CallbackBody | None = None
 
 
 class Runs(Page):
@@ -90,6 +102,7 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
                 parameters=body.parameters,
                 idempotency_key=idempotency_key,
                 skip_optional_checkpoints=body.skip_optional_checkpoints,
+                callback=body.callback.callback() if body.callback else None,
             ),
         )
         standing = None if launched.created else function.reads.run_status(app.caller, launched.run_id)

@@ -24,6 +24,7 @@ from baton.api.requests import (
 )
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
+from baton.api.routes.runs import CallbackBody
 from baton.api.views import runs as views
 from baton.api.views.preview import PreviewView, preview
 from baton.api.views.tasks import Content, LaunchedContent, TaskAnswer, TaskMetadata
@@ -47,10 +48,15 @@ class AskedOrchestration(Lenient):
     version: Text | None = None
 
 
+class AskedCallback(CallbackBody):
+    model_config = ConfigDict(extra="ignore")
+
+
 class LaunchPayload(Lenient):
     orchestration: AskedOrchestration
     prompt_parameters: Object | None = None
     skip_optional_checkpoints: bool = False
+    callback: AskedCallback | None = None
 
 
 class DecisionPayload(DecisionBody):
@@ -169,6 +175,7 @@ def _launch_request(organization: str, path: str, agent: str, payload: LaunchPay
         idempotency_key=key,
         skip_optional_checkpoints=payload.skip_optional_checkpoints,
         shared_only=path == GLOBAL,
+        callback=payload.callback.callback() if payload.callback else None,
     )
 
 
