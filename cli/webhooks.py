@@ -9,6 +9,7 @@ from baton.model import DeliveryStatus, EventType
 from baton_client.webhooks import Delivery, IssuedWebhook, Webhook
 from cli import pages
 from cli.command import Command, Subparsers, add_parser
+from cli.errors import CommandFailed
 
 TEST_SECONDS = 60.0  # for the result of a test; a request has 15
 LOOK_SECONDS = 0.5
@@ -39,13 +40,24 @@ def add_parsers(subparsers: Subparsers) -> None:
     deliveries = add_parser(verbs, "deliveries", list_deliveries, "list the deliveries of the last 30 days")
     again = add_parser(verbs, "redeliver", redeliver, "deliver an event once more, with the same webhook-id")
     for verb in (test, rotate, delete, deliveries, again):
-        verb.add_argument("id", metavar="ID", help="the id that `baton webhooks list` shows")
+        verb.add_argument("id", metavar="ID", help="the webhook's id, or its URL")
     again.add_argument("delivery", metavar="DELIVERY", help="the id that `baton webhooks deliveries` shows")
     deliveries.add_argument("--status", choices=[str(status) for status in DeliveryStatus])
     deliveries.add_argument("--limit", type=int, metavar="N", default=20, help="the size of a page (default: 20)")
     deliveries.add_argument("--cursor", metavar="CURSOR", help="the next page: the cursor that the page before shows")
     for verb in (show, create, test, rotate, delete, deliveries, again):
         verb.add_argument("--org", metavar="ORG", help="the organisation (default: BATON_ORG)")
+
+
+def webhook_id(command: Command) -> str:
+    """The id of the webhook that the arguments name. Raises CommandFailed if none has the URL."""
+    named: str = command.arguments.id
+    if "://" not in named:
+        return named
+    for webhook in command.client.webhooks.list(command.organization):
+        if webhook["url"] == named:
+            return webhook["id"]
+    raise CommandFailed(f"{command.organization} has no webhook with the URL {named}: see `baton webhooks list`.")
 
 
 def list_webhooks(command: Command) -> int:
@@ -73,24 +85,24 @@ def create_webhook(command: Command) -> int:
 
 
 def rotate_webhook(command: Command) -> int:
-    issued = command.client.webhooks.rotate(command.arguments.id, organization=command.organization)
+    issued = command.client.webhooks.rotate(webhook_id(command), organization=command.organization)
     return _show_secret(command, issued, f"The secret before signs as well until {issued['earlierSecretEndsAt']}.")
 
 
 def delete_webhook(command: Command) -> int:
-    command.client.webhooks.delete(command.arguments.id, organization=command.organization)
+    command.client.webhooks.delete(webhook_id(command), organization=command.organization)
     command.screen.line(f"{command.arguments.id} is deleted.")
     return 0
 
 
 def test_webhook(command: Command) -> int:
     """Send a ping and wait for what comes of it. The command fails if the webhook did not answer with success."""
-    screen, webhook_id = command.screen, command.arguments.id
-    ping = command.client.webhooks.test(webhook_id, organization=command.organization)
+    screen, tested = command.screen, webhook_id(command)
+    ping = command.client.webhooks.test(tested, organization=command.organization)
     given_up_at = time.monotonic() + TEST_SECONDS
     while ping["status"] == "pending" and time.monotonic() < given_up_at:
         time.sleep(LOOK_SECONDS)
-        page = command.client.webhooks.deliveries(webhook_id, limit=100, organization=command.organization)
+        page = command.client.webhooks.deliveries(tested, limit=100, organization=command.organization)
         ping = next((one for one in page["deliveries"] if one["id"] == ping["id"]), ping)
     if screen.json:
         screen.document(ping)
@@ -101,14 +113,14 @@ def test_webhook(command: Command) -> int:
         case DeliveryStatus.FAILED:
             screen.to_stderr(f"The ping failed: {ping['error']}.")
         case DeliveryStatus.PENDING:
-            screen.to_stderr(f"There is no answer yet: baton webhooks deliveries {webhook_id}")
+            screen.to_stderr(f"There is no answer yet: baton webhooks deliveries {tested}")
     return 1
 
 
 def list_deliveries(command: Command) -> int:
     arguments = command.arguments
     page = command.client.webhooks.deliveries(
-        arguments.id,
+        webhook_id(command),
         status=arguments.status,
         cursor=arguments.cursor,
         limit=arguments.limit,
@@ -119,7 +131,9 @@ def list_deliveries(command: Command) -> int:
 
 def redeliver(command: Command) -> int:
     arguments, screen = command.arguments, command.screen
-    ordered = command.client.webhooks.redeliver(arguments.id, arguments.delivery, organization=command.organization)
+    ordered = command.client.webhooks.redeliver(
+        webhook_id(command), arguments.delivery, organization=command.organization
+    )
     if screen.json:
         screen.document(ordered)
     screen.line(f"{ordered['eventType']} {ordered['eventId']} will be delivered again.")
