@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, assert_never
 
 from baton.model import DeliveryStatus, EventType
 from baton_client.webhooks import Delivery, IssuedWebhook, Webhook
@@ -114,6 +114,8 @@ def test_webhook(command: Command) -> int:
             screen.to_stderr(f"The ping failed: {ping['error']}.")
         case DeliveryStatus.PENDING:
             screen.to_stderr(f"There is no answer yet: baton webhooks deliveries {tested}")
+        case unknown:
+            assert_never(unknown)
     return 1
 
 
