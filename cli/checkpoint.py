@@ -8,8 +8,10 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
+from baton.model import Decision
 from baton_client.approvals import Approval, ApprovalLine, Review
 from baton_client.deliverables import Deliverable
+from cli.contents import show_omitted
 from cli.figures import readable, rows_of, show_rows
 from cli.screen import Screen, printable
 
@@ -26,21 +28,23 @@ def show(screen: Screen, approval: Approval, *, whole: bool = False) -> None:
     if review := approval.get("review"):
         _show_review(screen, review)
     if deliverable := approval["data"].get("deliverable"):
-        screen.line(deliverable["title"], style="bold")
+        screen.line(deliverable["title"] or "", style="bold")
         _show_content(screen, deliverable, None if whole else MAX_ROWS)
-        if notice := deliverable["metadata"].get("notice"):
+        if notice := (deliverable["metadata"] or {}).get("notice"):
             screen.line(notice, style="yellow")
     else:
         _show_outputs(screen, approval["data"]["outputs"])
     if sql := sql_of(approval):
         _show_sql(screen, sql, whole=whole)
+    show_omitted(screen, approval)
     screen.line()
-    screen.line(approval["question"], style="bold yellow")
+    screen.line(approval["question"] or "", style="bold yellow")
 
 
 def show_hint(screen: Screen, approval: ApprovalLine) -> None:
     """Show the commands that decide the approval and show all of its data."""
-    choices = "|".join(option["action"] for option in approval["options"])
+    options = approval["options"]  # None: they are too large for the answer
+    choices = "|".join(Decision if options is None else [option["action"] for option in options])
     screen.line(f"  baton approve {approval['id']} {choices}")
     screen.line(f"  baton show {approval['id']}")
 
@@ -48,7 +52,7 @@ def show_hint(screen: Screen, approval: ApprovalLine) -> None:
 def sql_of(approval: Approval) -> str:
     """The SQL of the data; empty if there is none."""
     deliverable = approval["data"].get("deliverable")
-    return str(deliverable["metadata"].get("sql") or "").strip() if deliverable else ""
+    return str((deliverable["metadata"] or {}).get("sql") or "").strip() if deliverable else ""
 
 
 def is_shortened(screen: Screen, sql: str) -> bool:
@@ -80,6 +84,8 @@ def _note_line(entry: Mapping[str, Any]) -> str:
 
 def _show_content(screen: Screen, deliverable: Deliverable, max_rows: int | None) -> None:
     content = deliverable["content"]
+    if content is None:
+        return  # it is among what is left out
     rows = rows_of(content)
     if rows is not None:
         show_rows(screen, rows, max_rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -54,12 +54,10 @@ class Command:
 
 
 def add_parser(
-    subparsers: Subparsers, name: str, run: Callable[[Command], int], summary: str, *, aliases: Sequence[str] = ()
+    subparsers: Subparsers, name: str, run: Callable[[Command], int], summary: str
 ) -> argparse.ArgumentParser:
     """Add a subcommand with the option ``--json``. ``run`` returns the exit code."""
-    parser = subparsers.add_parser(
-        name, aliases=aliases, help=summary, description=summary[0].upper() + summary[1:] + "."
-    )
+    parser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.set_defaults(run=run)
     return parser

@@ -29,7 +29,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 def show_one(command: Command) -> int:
     screen, noun_id = command.screen, command.arguments.id
     if deliverable := _get_or_none(command.client.deliverables.get, noun_id):
-        screen.document(deliverable) if screen.json else _show_content(screen, deliverable)
+        screen.document(deliverable) if screen.json else _show_content(command.client, screen, deliverable)
     elif approval := _get_or_none(command.client.approvals.get, noun_id):
         screen.document(approval) if screen.json else _show_approval(screen, approval)
     else:
@@ -46,7 +46,7 @@ def show_summaries(client: Client, screen: Screen, run: Run) -> None:
     for line in run["deliverables"]:
         if line["format"] == "markdown" and attempts.get(line["stepId"]) == line["attemptNumber"]:
             screen.line()
-            screen.markdown(client.deliverables.get(line["id"])["content"])
+            screen.markdown(_content_of(client, client.deliverables.get(line["id"])))
 
 
 def _get_or_none(get: Callable[[str], Noun], noun_id: str) -> Noun | None:
@@ -58,17 +58,22 @@ def _get_or_none(get: Callable[[str], Noun], noun_id: str) -> Noun | None:
         return None
 
 
-def _show_content(screen: Screen, deliverable: Deliverable) -> None:
+def _show_content(client: Client, screen: Screen, deliverable: Deliverable) -> None:
     """A readable form on a terminal; in a pipe or a file, exactly the content."""
-    content = deliverable["content"]
+    content = _content_of(client, deliverable)
     rows = rows_of(content) if screen.terminal else None
     if rows is not None:
-        screen.line(deliverable["title"], style="bold")
+        screen.line(deliverable["title"] or "", style="bold")
         show_rows(screen, rows)
     elif screen.terminal and deliverable["format"] == "markdown":
         screen.markdown(content)
     else:
         screen.text(content)
+
+
+def _content_of(client: Client, deliverable: Deliverable) -> str:
+    content = deliverable["content"]
+    return client.deliverables.content(deliverable["id"]) if content is None else content
 
 
 def _show_approval(screen: Screen, approval: Approval) -> None:

@@ -31,9 +31,7 @@ class FirstAdminResult:
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    parser = add_parser(
-        subparsers, "first-admin", make_first_admin, "make an organisation and its first admin", aliases=["bootstrap"]
-    )
+    parser = add_parser(subparsers, "first-admin", make_first_admin, "make an organisation and its first admin")
     parser.epilog = f"OWNER_URL (in the environment) is {OWNER_URL_HELP}."
     parser.add_argument("--org", metavar="ORG", required=True, help="its short name, such as acme; created if needed")
     parser.add_argument("--name", metavar="NAME", help="its display name, if it is created (default: ORG)")

@@ -30,7 +30,11 @@ class ImportRefused(BatonError):
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The result of an import. ``metrics`` are the names in the database, which parameters of a run can use."""
+    """The result of an import. ``metrics`` are the names in the database, which parameters of a run can use.
+
+    ``start`` and ``end`` are None for a file without numbers. ``plans`` are metrics that were taken as plans because of
+    their names, each with the name of its actual.
+    """
 
     organization: str
     rows: int
@@ -39,8 +43,9 @@ class ImportReport:
     companies: tuple[str, ...]
     departments: tuple[str, ...]
     metrics: tuple[str, ...]
-    start: date
-    end: date
+    start: date | None
+    end: date | None
+    plans: tuple[tuple[str, str], ...] = ()
 
     @property
     def unchanged(self) -> int:
@@ -56,6 +61,8 @@ class ImportReport:
 
 def import_csv(database_url: str, path: str | Path, organization: str) -> ImportReport:
     """Import ``company,department,metric,unit,aggregation,date,value`` rows in one transaction.
+
+    Columns of ``kpi_line.DECLARATIONS`` may describe the metrics (docs/kpi-data.md).
 
     The import creates missing companies, departments and metrics. It replaces existing numbers (same company,
     department, metric and day), so importing a file again changes nothing. A metric belongs to its company, unless the
@@ -86,9 +93,10 @@ def _report(file: KpiFile, result: ImportResult, organization: str) -> ImportRep
         rows=len(file.rows),
         inserted=result.inserted,
         updated=result.updated,
-        companies=tuple(dict.fromkeys(row.company for row in file.rows)),
+        companies=tuple(dict.fromkeys(metric.company for metric in file.metrics.values())),
         departments=tuple(dict.fromkeys(row.department for row in file.rows)),
         metrics=result.metrics,
-        start=min(days),
-        end=max(days),
+        start=min(days, default=None),
+        end=max(days, default=None),
+        plans=result.plans,
     )

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-COLUMNS = ("company", "department", "metric", "unit", "aggregation", "date", "value")
-AGGREGATIONS = ("sum", "avg", "last")
-MAX_NAME_CHARACTERS = 200
-MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)  # the range of dates that agents accept
-_NUMBER = re.compile(r"[+-]?\d{1,60}(\.\d{0,40})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_IGNORED_IN_NAMES = re.compile(r"[\s_-]+")
+from cli.kpi_line import COLUMNS, DECLARATIONS, Line, has_number, metric_key, problems_of
 
 
 @dataclass(frozen=True)
@@ -39,21 +31,27 @@ class KpiRow:
     company: str
     department: str
     metric: str
-    unit: str
-    aggregation: str
     day: date
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class FileMetric:
-    """A metric of a company, from the first line that has it."""
+    """A metric of a company. ``line`` is the first that has it.
+
+    ``units`` are its spellings in the file, each with its first line. ``declared`` has the values of ``DECLARATIONS``.
+    """
 
     line: int
     company: str
     name: str
-    unit: str
     aggregation: str
+    units: dict[str, int] = field(default_factory=dict)
+    declared: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return metric_key(self.name)
 
 
 @dataclass(frozen=True)
@@ -61,112 +59,95 @@ class KpiFile:
     """``metrics`` by (company, metric key); a row's metric is ``metrics[row.company, metric_key(row.metric)]``."""
 
     rows: tuple[KpiRow, ...]
-    metrics: dict[tuple[str, str], FileMetric]
-
-
-def metric_key(name: str) -> str:
-    """The common key of all spellings of a metric; equal to column ``name_key`` of ``company.kpi_metrics``."""
-    return _IGNORED_IN_NAMES.sub("", name).lower()
+    metrics: Mapping[tuple[str, str], FileMetric]
 
 
 def read_kpi_file(path: Path) -> tuple[KpiFile, list[LineProblem]]:
     """The valid rows, and the problems of all other rows. Raises OSError if the file cannot be opened."""
     problems: list[LineProblem] = []
-    rows = tuple(_rows(path, problems))
-    metrics = _metrics(rows, problems)
+    lines = list(_lines(path, problems))
+    rows = tuple(_row(number, line) for number, line in lines if has_number(line))
+    metrics = _metrics(lines, problems)
     _check_duplicates(rows, problems)
-    if not rows and not problems:
+    if not lines and not problems:
         problems.append(LineProblem(0, "holds no rows"))
     return KpiFile(rows, metrics), sorted(problems, key=lambda problem: problem.line)
 
 
-def _rows(path: Path, problems: list[LineProblem]) -> Iterator[KpiRow]:
+def _lines(path: Path, problems: list[LineProblem]) -> Iterator[tuple[int, Line]]:
+    """The valid lines, each with its number."""
     try:
         text = path.read_bytes().decode("utf-8-sig")  # spreadsheets put a byte order mark in front
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problems.append(LineProblem(line, "is not UTF-8; save the file as CSV UTF-8"))
+        number = error.object[: error.start].count(b"\n") + 1
+        problems.append(LineProblem(number, "is not UTF-8; save the file as CSV UTF-8"))
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    order: list[int] | None = None
-    line = 1
+    columns: list[str] | None = None
+    number = 1
     try:
         for fields in reader:
-            start, line = line, reader.line_num + 1
+            start, number = number, reader.line_num + 1
             if not any(field.strip() for field in fields):
                 continue
-            if order is None:
-                order = _column_order(fields, start, problems)
-                if order is None:
+            if columns is None:
+                columns = _columns(fields, start, problems)
+                if columns is None:
                     return
-            elif row := _row(fields, order, start, problems):
-                yield row
+            elif line := _line(fields, columns, start, problems):
+                yield start, line
     except csv.Error as error:
-        problems.append(LineProblem(line, f"is not CSV: {error}"))
+        problems.append(LineProblem(number, f"is not CSV: {error}"))
 
 
-def _column_order(header: list[str], line: int, problems: list[LineProblem]) -> list[int] | None:
-    """The position of each of ``COLUMNS`` in the header; None if the header is wrong."""
+def _columns(header: list[str], line: int, problems: list[LineProblem]) -> list[str] | None:
+    """The names of the header; None if it is wrong."""
     names = [name.strip().lower() for name in header]
-    if sorted(names) != sorted(COLUMNS):
-        problems.append(LineProblem(line, f"the header must be {','.join(COLUMNS)}, but is {','.join(header)[:200]}"))
+    if set(COLUMNS) <= set(names) <= {*COLUMNS, *DECLARATIONS} and len(set(names)) == len(names):
+        return names
+    message = f"the header must be {','.join(COLUMNS)}, but is {','.join(header)[:200]}"
+    problems.append(LineProblem(line, f"{message}; it may also have {', '.join(DECLARATIONS)}"))
+    return None
+
+
+def _line(fields: list[str], columns: list[str], number: int, problems: list[LineProblem]) -> Line | None:
+    if len(fields) != len(columns):
+        problems.append(LineProblem(number, f"has {len(fields)} fields, but needs {len(columns)}"))
         return None
-    return [names.index(column) for column in COLUMNS]
+    line = dict(zip(columns, (text.strip() for text in fields), strict=True))
+    messages = list(problems_of(line))
+    problems.extend(LineProblem(number, message) for message in messages)
+    return None if messages else line
 
 
-def _row(fields: list[str], order: list[int], line: int, problems: list[LineProblem]) -> KpiRow | None:
-    if len(fields) != len(COLUMNS):
-        problems.append(LineProblem(line, f"has {len(fields)} fields, but needs {len(COLUMNS)}"))
-        return None
-    company, department, metric, unit, aggregation, day, value = (fields[index].strip() for index in order)
-    messages = list(_problems_of(company, department, metric, unit, aggregation, day, value))
-    if messages:
-        problems.extend(LineProblem(line, message) for message in messages)
-        return None
-    return KpiRow(line, company, department, metric, unit, aggregation.lower(), date.fromisoformat(day), value)
+def _row(number: int, line: Line) -> KpiRow:
+    day = date.fromisoformat(line["date"])
+    return KpiRow(number, line["company"], line["department"], line["metric"], day, line["value"])
 
 
-def _problems_of(
-    company: str, department: str, metric: str, unit: str, aggregation: str, day: str, value: str
-) -> Iterator[str]:
-    for column, name in zip(COLUMNS, (company, department, metric, unit), strict=False):
-        if not 0 < len(name) <= MAX_NAME_CHARACTERS:
-            yield f"{column} must have 1 to {MAX_NAME_CHARACTERS} characters"
-        elif _CONTROL.search(name):
-            yield f"{column} must not hold control characters"
-    if metric and not metric_key(metric):
-        yield f"metric must hold more than spaces, underscores and hyphens: {metric!r}"
-    if aggregation.lower() not in AGGREGATIONS:
-        yield f"aggregation must be one of {', '.join(AGGREGATIONS)}, not {aggregation!r}"
-    if not _is_date(day):
-        yield f"date must be a day like 2024-07-31, not {day!r}"
-    elif not MIN_DATE <= date.fromisoformat(day) <= MAX_DATE:
-        yield f"date must lie between {MIN_DATE} and {MAX_DATE}, but is {day}"
-    if not _NUMBER.fullmatch(value):
-        yield f"value must be a plain decimal like -1234.5, not {value[:60]!r}"
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def _metrics(rows: tuple[KpiRow, ...], problems: list[LineProblem]) -> dict[tuple[str, str], FileMetric]:
+def _metrics(lines: Iterable[tuple[int, Line]], problems: list[LineProblem]) -> dict[tuple[str, str], FileMetric]:
     metrics: dict[tuple[str, str], FileMetric] = {}
-    for row in rows:
-        metric = FileMetric(row.line, row.company, row.metric, row.unit, row.aggregation)
-        first = metrics.setdefault((row.company, metric_key(row.metric)), metric)
-        if (first.unit, first.aggregation) != (row.unit, row.aggregation):
+    for number, line in lines:
+        company, name, aggregation = line["company"], line["metric"], line["aggregation"].lower()
+        metric = FileMetric(number, company, name, aggregation)
+        first = metrics.setdefault((company, metric.key), metric)
+        first.units.setdefault(line["unit"], number)
+        said = f"{name} of {company} is"
+        if first.aggregation != aggregation:
             problems.append(
-                LineProblem(
-                    row.line,
-                    f"{row.metric} of {row.company} is {row.unit}, {row.aggregation} here, "
-                    f"but {first.unit}, {first.aggregation} in line {first.line}",
-                )
+                LineProblem(number, f"{said} {aggregation} here, but {first.aggregation} in line {first.line}")
             )
+        for column in DECLARATIONS:
+            value = line.get(column, "")
+            if value and _spelt(column, first.declared.setdefault(column, value)) != _spelt(column, value):
+                problems.append(
+                    LineProblem(number, f"{column} of {name} is {value} here, but {first.declared[column]} before")
+                )
     return metrics
+
+
+def _spelt(column: str, value: str) -> str:
+    return value.lower() if column in ("direction", "grain") else metric_key(value)
 
 
 def _check_duplicates(rows: tuple[KpiRow, ...], problems: list[LineProblem]) -> None:

@@ -34,5 +34,8 @@ def import_file(command: Command) -> int:
     screen.line(
         f"{report.rows} rows: {report.inserted} new, {report.updated} replaced, {report.unchanged} were there already."
     )
-    screen.line(f"From {report.start} to {report.end}: {report.metrics_in_short}")
+    dates = f"From {report.start} to {report.end}: " if report.start else ""
+    screen.line(f"{dates}{report.metrics_in_short}")
+    for plan, actual in report.plans:
+        screen.line(f"{plan} is the plan of {actual}, by its name; a column plan_of can say otherwise (none: no plan).")
     return 0

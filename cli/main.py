@@ -14,8 +14,10 @@ from baton_client import BatonClientError
 from cli import (
     approvals,
     closed_pipe,
+    contents,
     db,
     deliverables,
+    doctor,
     files,
     first_admin,
     kpi_import,
@@ -24,6 +26,7 @@ from cli import (
     outbox,
     recovery,
     runs,
+    saving,
     service_tokens,
     tokens,
     webhooks,
@@ -75,8 +78,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
-    for noun in (runs, approvals, deliverables, recovery, outbox, files, library, kpi_import, tokens, members,
-                 service_tokens, webhooks, first_admin, db):  # fmt: skip
+    for noun in (runs, approvals, deliverables, contents, saving, recovery, outbox, files, library, kpi_import, tokens,
+                 members, service_tokens, webhooks, first_admin, db, doctor):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cli.command import Command
+from cli.contents import show_omitted
 
 Row = tuple[Any, ...]
 
@@ -28,6 +29,7 @@ def show(
         screen.line(f"There are no such {noun}.")
     else:
         screen.table(columns, [row(item) for item in page[noun]], numbers=("ATTEMPT",))
+        show_omitted(screen, page)
         if page["nextCursor"]:
             screen.line(f"More: --cursor {page['nextCursor']}")
     return 0

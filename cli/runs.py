@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from baton.model import RunStatus
-from baton_client.runs import Run, RunLine
+from baton_client.runs import Execution, Run, RunLine
 from cli import pages, parameters
 from cli.command import Command, Subparsers, add_parser
+from cli.contents import show_omitted
 from cli.deliverables import show_summaries
 from cli.screen import Screen, error_text
 from cli.stream import Follower, announce, has_ended
@@ -49,7 +50,7 @@ def launch(command: Command) -> int:
     definition = command.client.library.definitions.get(arguments.name, organization=organization)
     launched = command.client.runs.launch(
         arguments.name,
-        parameters.launch_parameters(definition["parameters"], arguments.param),
+        parameters.launch_parameters(definition["parameters"] or [], arguments.param),
         version=arguments.version,
         organization=organization,
     )
@@ -60,6 +61,7 @@ def launch(command: Command) -> int:
         screen.document(launched)
     else:
         show_steps(screen, launched["steps"])
+        show_execution(screen, launched["execution"])
         screen.line(f"Follow it with: baton status {launched['id']} --follow")
     return 0
 
@@ -110,12 +112,21 @@ def show_run(command: Command, run: Run) -> None:
         screen.line(error_text(run["error"]), style="red")
     show_steps(screen, run["steps"], shown=run["error"])
     for deliverable in run["deliverables"]:
-        screen.line(f"Deliverable {deliverable['id']}: {deliverable['title']} ({deliverable['format']})")
+        title, format_ = deliverable["title"] or "(a long title)", deliverable["format"] or "(a long format)"
+        screen.line(f"Deliverable {deliverable['id']}: {title} ({format_})")
     for approval in run["pendingApprovals"]:
         announce(command.client, screen, approval)
+    show_execution(screen, run["execution"])
+    show_omitted(screen, run)
     show_next_actions(screen, run)
     if run["status"] == "completed":
         show_summaries(command.client, screen, run)
+
+
+def show_execution(screen: Screen, execution: Execution) -> None:
+    screen.line(f"Execution: {execution['arn']}")
+    if execution["consoleUrl"]:
+        screen.line(f"Console:   {execution['consoleUrl']}")
 
 
 def show_next_actions(screen: Screen, run: Run) -> None:
@@ -142,7 +153,8 @@ def declared_parameters(command: Command, run_id: str, version: str | None = Non
     run = command.client.runs.get(run_id)
     name, own_version = run["definition"]["name"], run["definition"]["version"]
     definitions = command.client.library.definitions
-    return definitions.get(name, organization=run["organization"], version=version or own_version)["parameters"]
+    definition = definitions.get(name, organization=run["organization"], version=version or own_version)
+    return definition["parameters"] or []
 
 
 def show_steps(screen: Screen, steps: Sequence[Mapping[str, Any]], shown: Mapping[str, Any] | None = None) -> None:
@@ -163,4 +175,4 @@ def _brief(error: Mapping[str, Any] | None, shown: Mapping[str, Any] | None) -> 
 def _row(run: RunLine) -> tuple[Any, ...]:
     definition, error = run["definition"], run["error"]
     return (run["id"], run["status"], definition["name"], definition["version"], run["createdAt"],
-            error["message"] if error else "")  # fmt: skip
+            (error["message"] or "") if error else "")  # fmt: skip

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
+from baton.model import RunStatus
 from baton_client import BatonClientError, Client, Patience, Refused
 from baton_client.approvals import Approval
-from baton_client.deliverables import Deliverable
 from baton_client.runs import Run
 from baton_client.tasks import TaskLaunchResult
 from cli.checkout import STATE
 from cli.checkpoint import show
 from cli.deliverables import show_summaries
 from cli.kpi import ImportRefused
+from cli.saving import save_deliverables
 from cli.screen import Screen, error_text
 from cli.stream import Follower
 from local import demo_state, interruptions, review
@@ -37,7 +38,6 @@ DEMO_PARAMETERS = {
     "end_date": "2024-09-30",
     "grouping": "month",
 }
-EXTENSIONS = {"markdown": "md", "json": "json"}
 
 
 @dataclass(frozen=True)
@@ -96,34 +96,31 @@ class Demo:
         run = self.client.runs.get(run_id)
         definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
         values = {**run["parameters"], **run["parameterOverrides"]}
-        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"]]
+        return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"] or []]
 
     def _finish(self, run: Run) -> int:
         self.screen.line()
-        if run["status"] == "failed":
-            self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
-            self.screen.line("The demo does not retry it: `make demo` starts another run.")
-        elif run["status"] == "aborted":
-            self.screen.line("The run was aborted, so there is no summary.", style="yellow")
-        files = [self._save(run, line["id"]) for line in run["deliverables"]]
-        if run["status"] == "completed":
-            show_summaries(self.client, self.screen, run)
-            self.screen.line()
-        if files:
+        status = RunStatus(run["status"])
+        saved = save_deliverables(self.client, run, self.folder / run["id"])
+        match status:
+            case RunStatus.COMPLETED:
+                show_summaries(self.client, self.screen, run)
+                self.screen.line()
+            case RunStatus.FAILED:
+                self.screen.line(f"The run failed. {error_text(run['error'])}", style="red")
+                self.screen.line("The demo does not retry it: `make demo` starts another run.")
+            case RunStatus.ABORTED:
+                self.screen.line("The run was aborted, so there is no summary.", style="yellow")
+            case RunStatus.PENDING | RunStatus.RUNNING | RunStatus.CHECKPOINT:
+                raise AssertionError(f"a run that has ended is not {status}")
+            case _:
+                assert_never(status)
+        if saved:
             self.screen.line("Deliverables", style="bold")
-            for deliverable, file in files:
-                self.screen.line(f"  {deliverable['id']}  {deliverable['title']}")
+            for line, file in saved:
+                self.screen.line(f"  {line['id']}  {line['title']}")
                 self.screen.raw(f"  {file}\n")  # without a line break, so that it can be copied
-        return 1 if run["status"] == "failed" else 0
-
-    def _save(self, run: Run, deliverable_id: str) -> tuple[Deliverable, Path]:
-        deliverable = self.client.deliverables.get(deliverable_id)
-        folder = self.folder / run["id"]
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{deliverable['stepId']}-{deliverable['attemptNumber']}"
-        file = folder / f"{name}.{EXTENSIONS.get(deliverable['format'], 'txt')}"
-        file.write_text(deliverable["content"], encoding="utf-8")
-        return deliverable, file
+        return 1 if status is RunStatus.FAILED else 0
 
 
 def main(arguments: list[str] | None = None) -> int:

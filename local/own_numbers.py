@@ -38,6 +38,8 @@ class OwnNumbers:
             file, problems = read_kpi_file(path)
         except OSError as error:
             raise ImportRefused(path, [LineProblem(0, f"cannot be read: {error.strerror}")]) from error
+        if not file.rows and not problems:
+            problems = [LineProblem(0, "holds no numbers, only descriptions of metrics")]
         if problems:
             raise ImportRefused(path, problems)
         organization = f"data-{hashlib.sha256(content).hexdigest()[:12]}"

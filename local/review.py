@@ -41,7 +41,7 @@ def ask(screen: Screen, approval: Approval, parameters: Sequence[Mapping[str, An
 
     Raises EOFError at the end of the input.
     """
-    options: dict[str, Option] = {option["action"]: option for option in approval["options"]}
+    options: dict[str, Option] = {option["action"]: option for option in approval["options"] or []}
     for action, option in options.items():
         screen.line(f"  {action:<9} {option['label']}")
     sql = sql_of(approval)

@@ -20,22 +20,23 @@ select company.id, seed.department
   join public.organizations organization on organization.id = company.organization_id and organization.slug = 'demo'
 on conflict (company_id, name) do nothing;
 
-insert into company.kpi_metrics (organization_id, name, unit, aggregation, formula, synonyms, description)
-select organization.id, seed.name, seed.unit, seed.aggregation, seed.formula::jsonb, seed.synonyms, seed.description
+insert into company.kpi_metrics (organization_id, name, unit, aggregation, direction, formula, synonyms, description)
+select organization.id, seed.name, seed.unit, seed.aggregation, seed.direction, seed.formula::jsonb, seed.synonyms,
+       seed.description
   from (values
-    ('revenue', 'USD', 'sum', null, array['sales', 'turnover', 'income'], 'Recognised revenue of the day.'),
-    ('expenses', 'USD', 'sum', null, array['costs', 'cost', 'spending', 'opex'], 'Expenses booked on the day.'),
-    ('profit_margin', 'ratio', 'ratio',
+    ('revenue', 'USD', 'sum', 'up', null, array['sales', 'turnover', 'income'], 'Recognised revenue of the day.'),
+    ('expenses', 'USD', 'sum', 'down', null, array['costs', 'cost', 'spending', 'opex'], 'Expenses booked on the day.'),
+    ('profit_margin', 'ratio', 'ratio', 'up',
      '{"numerator": {"revenue": 1, "expenses": -1}, "denominator": {"revenue": 1}}',
      array['margin', 'net margin'], 'What is left of revenue after expenses, as a share of revenue.'),
-    ('arr', 'USD', 'last', null, array['annual recurring revenue', 'recurring revenue'],
+    ('arr', 'USD', 'last', 'up', null, array['annual recurring revenue', 'recurring revenue'],
      'Annual recurring revenue at the end of the day.'),
-    ('churn', 'percent', 'avg', null, array['churn rate', 'customer churn', 'attrition'],
+    ('churn', 'percent', 'avg', 'down', null, array['churn rate', 'customer churn', 'attrition'],
      'Customers lost, as a share of all customers, annualised.'),
-    ('new_customers', 'customers', 'sum', null, array['customers won', 'signups'], 'Contracts signed on the day.'),
-    ('headcount', 'people', 'last', null, array['employees', 'staff', 'fte'], 'People employed at the end of the day.'),
-    ('nps', 'points', 'avg', null, array['net promoter score', 'satisfaction'], 'Net promoter score of the day''s survey.')
-  ) as seed (name, unit, aggregation, formula, synonyms, description)
+    ('new_customers', 'customers', 'sum', 'up', null, array['customers won', 'signups'], 'Contracts signed on the day.'),
+    ('headcount', 'people', 'last', null, null, array['employees', 'staff', 'fte'], 'People employed at the end of the day.'),
+    ('nps', 'points', 'avg', 'up', null, array['net promoter score', 'satisfaction'], 'Net promoter score of the day''s survey.')
+  ) as seed (name, unit, aggregation, direction, formula, synonyms, description)
   cross join public.organizations organization
  where organization.slug = 'demo'
 on conflict (organization_id, company_id, name_key) do nothing;

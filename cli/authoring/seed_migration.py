@@ -71,24 +71,26 @@ def _agents_statement(catalog: Catalog, migrations: Sequence[str]) -> Iterator[s
     if rows and (not earlier or earlier[-1] != fingerprint):
         yield f"""\
 -- agents sha256:{fingerprint}
-insert into public.agents (organization_id, slug, display_name, description, kind, transport, orchestrations)
+insert into public.agents (organization_id, slug, display_name, description, kind, transport, accepts, orchestrations)
 select organizations.id, agent.slug, agent.display_name, agent.description, agent.kind, agent.transport::jsonb,
-  agent.orchestrations::text[]
+  agent.accepts::jsonb, agent.orchestrations::text[]
 from public.organizations, (values
 {rows}
-) as agent (slug, display_name, description, kind, transport, orchestrations)
+) as agent (slug, display_name, description, kind, transport, accepts, orchestrations)
 where organizations.slug = 'global'
 on conflict (organization_id, slug) do update set display_name = excluded.display_name,
   description = excluded.description, kind = excluded.kind, transport = excluded.transport,
-  orchestrations = excluded.orchestrations;
+  accepts = excluded.accepts, orchestrations = excluded.orchestrations;
 """
 
 
 def _agent_row(agent: AgentDefinition) -> str:
     transport = None if agent.agent.transport is None else _json(agent.agent.transport.model_dump(exclude_none=True))
+    accepts = None if agent.agent.accepts is None else _json(agent.agent.accepts)
     orchestrations = "{" + ",".join(agent.agent.orchestrations) + "}"  # slugs, which need no quotes
     metadata = agent.metadata
-    values = [metadata.name, metadata.display_name, metadata.description, agent.agent.kind, transport, orchestrations]
+    described = (metadata.name, metadata.display_name, metadata.description, agent.agent.kind)
+    values = [*described, transport, accepts, orchestrations]
     return ", ".join("null" if value is None else _quoted(value) for value in values)
 
 

@@ -20,16 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     task = CheckpointTask(event["action"])
     match task:
         case CheckpointTask.OPEN:
-            return _checkpoint.open(
-                WaitingTask(
-                    run_id=event["run_id"],
-                    step_id=event["step_id"],
-                    generation=event["generation"],
-                    digest=event["digest"],
-                    token=event["token"],
-                    execution=event["execution"],
-                )
-            )
+            return _checkpoint.open(WaitingTask.of_call(event))
         case CheckpointTask.EXPIRE:
             return _checkpoint.expire(event["run_id"], event["step_id"], event["execution"])
         case _:

@@ -16,13 +16,4 @@ _gate = bootstrap.gate_function()
 @_gate.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Keep the token. The state waits after this returns, unless its step may continue at once."""
-    return _gate.open(
-        WaitingTask(
-            run_id=event["run_id"],
-            step_id=event["step_id"],
-            generation=event["generation"],
-            digest=event["digest"],
-            token=event["token"],
-            execution=event["execution"],
-        )
-    )
+    return _gate.open(WaitingTask.of_call(event))

@@ -17,8 +17,12 @@ _reconcile = bootstrap.reconcile_function()
 @_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Settle the run of an execution that has ended; a call of the schedule looks for all such executions."""
+
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis() / 1000)
+
     detail = event["detail"]
     if "executionArn" not in detail:
-        return _reconcile.sweep()
+        return {**_reconcile.sweep(), **_reconcile.confirm_ends(seconds_left), **_reconcile.find_unknown()}
     standing = ExecutionStanding(ExecutionStatus(detail["status"]), detail.get("error"), detail.get("cause"))
     return _reconcile.settle(detail["executionArn"], standing)

@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         case StepTask.PREPARE:
             return _step.prepare(delivery, seconds_left)
         case StepTask.COLLECT:
-            return _step.collect(delivery, seconds_left, event.get("child", {}).get("caught"))
+            return _step.collect(delivery, seconds_left, event.get("child", {}))
         case StepTask.SETTLE:
             return _step.settle(delivery)
         case _:

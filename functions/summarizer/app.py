@@ -1,4 +1,4 @@
-"""The summarizer agent: takes one task and returns one Markdown page."""
+"""The summarizer agent: takes one task and returns one Markdown page, its facts and its charts."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of the agent contract. A failure is never retryable: the same context fails again."""
     try:
         task = read_task(event)
-        deliverable = write_brief(task.context)
+        written = write_brief(task.context)
     except Malformed as error:
         invocation.tell(success=False)
         return failure(str(error), retryable=False)
-    invocation.tell(success=True, characters=len(deliverable.content))
-    return success(replace(deliverable, metadata={**deliverable.metadata, **answered(task.review)}))
+    page = written.page
+    invocation.tell(success=True, characters=len(page.content))
+    return success(replace(page, metadata={**page.metadata, **answered(task.review)}), written.attachments)

@@ -1,14 +1,14 @@
 """Mends the defects of moto that matter here: one function a defect.
 
-``services`` mends Lambda, EventBridge and SQS. ``starts``, ``tokens`` and ``ends`` mend Step Functions: the start of an
-execution, the answers to task tokens, the end of an execution. ``tests/integration/simulated_aws`` has a test of each
-function. After an update of moto, remove the functions without which these tests pass. The compiler and the use cases
-avoid what cannot be mended cheaply.
+``services`` mends Lambda, EventBridge and SQS. ``starts``, ``tokens``, ``ends`` and ``catchers`` mend Step Functions:
+the start of an execution, the answers to task tokens, the end of an execution, and what follows an error that is
+caught. ``tests/integration/simulated_aws`` has a test of each function. After an update of moto, remove the functions
+without which these tests pass. The compiler and the use cases avoid what cannot be mended cheaply.
 """
 
 from __future__ import annotations
 
-from local.moto_fixes import ends, starts, tokens
+from local.moto_fixes import catchers, ends, starts, tokens
 from local.moto_fixes.ends import abandon_executions, report_executions
 from local.moto_fixes.services import deliver_events_to_functions, report_messages, run_functions
 
@@ -36,6 +36,7 @@ def install() -> None:
     _installed = True
     starts.give_unnamed_executions_a_name()
     starts.start_executions_one_at_a_time()
+    catchers.let_catchers_lead_to_their_own_state()
     tokens.look_for_tokens_in_begun_executions_only()
     tokens.take_the_first_answer_to_a_token()
     tokens.call_tokens_of_ended_tasks_timed_out()

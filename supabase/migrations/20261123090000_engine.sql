@@ -84,6 +84,7 @@ create table public.agents (
   description text not null default '',
   kind text not null check (kind in ('agent', 'orchestrator')),
   transport jsonb,  -- how the agent is reached: {"type": "lambda", "function": …}; an orchestrator has none
+  accepts jsonb,    -- JSON Schema of the context of its calls; null: it declares none
   created_at timestamptz not null default now(),
   unique (organization_id, slug),
   check ((kind = 'agent') = (transport is not null))
@@ -138,6 +139,7 @@ create table public.orchestration_runs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   completed_at timestamptz,
+  ends_at timestamptz,                                     -- after this, the run fails; null: its definition has no limit
   is_open boolean not null generated always as (status = any ('{pending,running,checkpoint}')) stored,
   check ((status = any ('{completed,failed,aborted}')) = (completed_at is not null)),
   check (status <> 'pending' or started_at is null),
@@ -156,15 +158,25 @@ create index orchestration_runs_definition on public.orchestration_runs (definit
 create index orchestration_runs_open on public.orchestration_runs (engine_id)
   where status = any ('{pending,running,checkpoint}');
 
+create index orchestration_runs_ending on public.orchestration_runs (engine_id, ends_at)
+  where ends_at is not null and status = any ('{pending,running,checkpoint}');
+
 -- The executions of a run, each written in the commit that orders its start. Only the newest may act.
 create table baton.executions (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   generation integer not null check (generation > 0),
   arn text not null unique,
   boundary_id uuid,  -- the boundary that ordered it: a repeated call finds the row by it
+  history_events integer not null default 0,  -- that its Tasks have told of, of the 25,000 that Step Functions allows
   ordered_at timestamptz not null default now(),
-  primary key (run_id, generation)
+  check_at timestamptz,  -- it should be over: the next time when the sweep asks Step Functions for it
+  checks integer not null default 0,  -- how often the sweep has asked
+  over_at timestamptz,  -- since then it is known to be over
+  status text,  -- what Step Functions said of it last, after its run ended or went on without it
+  primary key (run_id, generation),
+  check (over_at is null or check_at is null)
 );
+create index executions_check on baton.executions (check_at) where check_at is not null;
 comment on table baton.executions is 'Which Step Functions execution drives each generation of a run.';
 
 create table public.orchestration_steps (
@@ -222,7 +234,9 @@ create table public.orchestration_step_attempts (
   delivery_id uuid not null,              -- the call, or execution, that owns this attempt
   generation integer not null,
   deliveries integer not null default 1,  -- number of deliveries that began it; above 1, an earlier one crashed
-  lease_until timestamptz not null,       -- after this, a delivery with the same key may take the attempt over
+  lease_until timestamptz not null,       -- after this, another delivery may take it over; -infinity: it was given back
+  history_events integer not null default 0,  -- of the execution's history: what its Task had cost at this delivery
+  lost_results integer not null default 0,    -- how often the database was away when a delivery had its result
   outputs jsonb,                          -- of a replaced attempt; the outputs of the newest are in the step's row
   metadata jsonb not null default '{}',
   error jsonb,
@@ -279,6 +293,8 @@ create table public.human_approvals (
   check (status <> 'expired' or (expires_at is not null and decided_at is not null))
 );
 create index human_approvals_pending on public.human_approvals (organization_id, created_at) where status = 'pending';
+create index human_approvals_expiring on public.human_approvals (expires_at)
+  where status = 'pending' and expires_at is not null;
 
 create table public.deliverables (
   id uuid primary key,

@@ -1,12 +1,12 @@
 -- Agents and definitions that people publish to a running deployment, beside the bundled ones.
 
 -- `machine` is the state machine of a definition, without the stack's prefix. A bundled definition has its own name here
--- (its machine is in template.yaml), a published one x-<digest>.
+-- (its machine is in template.yaml), a published one x-<name>-<version>-<digest> (baton/machines.py).
 alter table public.orchestration_definitions
   add column machine text not null,
   add column archived_at timestamptz,  -- after this, it cannot be launched; its runs go on
   add column published_by uuid,  -- null: it is bundled
-  add constraint orchestration_definitions_machine check (machine = name or machine = 'x-' || digest);
+  add constraint orchestration_definitions_machine check (machine = name or machine ~ '^x-[A-Za-z0-9_-]+$');
 
 -- Bundled definitions are inserted without their machine.
 create function baton.name_machine() returns trigger language plpgsql set search_path = '' as $$

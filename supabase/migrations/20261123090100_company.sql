@@ -25,6 +25,25 @@ create table company.departments (
 );
 comment on table company.departments is 'Departments of a company; numbers are recorded for departments.';
 
+-- The one spelling of a unit, so that $, usd and USD are one currency. Other words keep their spelling.
+create function company.canonical_unit(unit text) returns text
+language sql immutable strict set search_path = '' as $$
+  select case
+    when unit ~ '^[A-Za-z]{3}$' and upper(unit) = any (array['AED', 'ARS', 'AUD', 'BGN', 'BHD', 'BRL', 'CAD', 'CHF', 'CLP',
+      'CNY', 'COP', 'CZK', 'DKK', 'EGP', 'EUR', 'GBP', 'HKD', 'HUF', 'IDR', 'ILS', 'INR', 'ISK', 'JPY', 'KES', 'KRW', 'KWD',
+      'MAD', 'MXN', 'MYR', 'NGN', 'NOK', 'NZD', 'OMR', 'PEN', 'PHP', 'PKR', 'PLN', 'QAR', 'RON', 'RSD', 'RUB', 'SAR', 'SEK',
+      'SGD', 'THB', 'TND', 'TRY', 'TWD', 'UAH', 'USD', 'UYU', 'VND', 'ZAR']) then upper(unit)
+    else coalesce(('{"$": "USD", "us$": "USD", "dollar": "USD", "dollars": "USD", "us dollar": "USD", "us dollars": "USD",
+      "€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "pound sterling": "GBP", "pounds sterling": "GBP",
+      "¥": "JPY", "yen": "JPY", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₫": "VND",
+      "₱": "PHP", "₦": "NGN", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "r$": "BRL", "hk$": "HKD",
+      "nz$": "NZD", "s$": "SGD", "nt$": "TWD", "fr.": "CHF", "sfr.": "CHF", "zł": "PLN", "kč": "CZK", "%": "percent",
+      "percent": "percent", "per cent": "percent", "pct": "percent", "ratio": "ratio"}'::jsonb) ->> lower(unit), unit)
+  end
+$$;
+comment on function company.canonical_unit(text) is 'ISO code of a currency that has it, also of its sign and name; percent for %.';
+revoke execute on function company.canonical_unit(text) from public;
+
 create table company.kpi_metrics (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -32,13 +51,18 @@ create table company.kpi_metrics (
   name text not null check (name = btrim(name) and name <> ''),
   name_key text not null generated always as (lower(regexp_replace(name, '[[:space:]_-]+', '', 'g'))) stored,
   unit text not null check (unit = btrim(unit) and unit <> ''),
-  aggregation text not null check (aggregation in ('sum', 'avg', 'last', 'ratio')),
+  aggregation text not null check (aggregation in ('sum', 'avg', 'last', 'distinct', 'ratio')),
   formula jsonb,
+  direction text check (direction in ('up', 'down')),
+  grain text check (grain in ('day', 'week', 'month', 'quarter', 'year')),
+  plan_of text check (plan_of <> ''),
+  weight text check (weight <> ''),
   synonyms text[] not null default '{}',
   description text not null default '',
   created_at timestamptz not null default now(),
   unique nulls not distinct (organization_id, company_id, name_key),
   check ((aggregation = 'ratio') = (formula is not null)),
+  check (weight is null or aggregation = 'avg'),
   check (formula is null or (
     jsonb_typeof(formula) = 'object'
     and jsonb_typeof(formula -> 'numerator') = 'object' and formula -> 'numerator' <> '{}'
@@ -50,7 +74,16 @@ comment on table company.kpi_metrics is 'What is measured, in which unit, and ho
 comment on column company.kpi_metrics.name_key is 'The name without case, spaces, underscores and hyphens.';
 comment on column company.kpi_metrics.aggregation is
   'sum: added up. avg: mean of the recorded numbers. last: newest number of each department, added over departments. '
+  'distinct: a count of different things, which adds up neither over days nor over departments. '
   'ratio: derived by formula, and has no numbers of its own.';
+comment on column company.kpi_metrics.direction is
+  'up: more is better. down: less is better. null: neither, so nobody judges a change.';
+comment on column company.kpi_metrics.grain is
+  'How often a number is recorded: one for each day, week, month, quarter or year. null: inferred from the dates.';
+comment on column company.kpi_metrics.plan_of is
+  'The name of the metric that this one is the plan or budget of. Like parts of a formula, of the same company or shared.';
+comment on column company.kpi_metrics.weight is
+  'The name of the metric whose number of the same department and day weighs a number of this one. null: an unweighted mean.';
 comment on column company.kpi_metrics.formula is
   '{"numerator": {metric name: factor}, "denominator": {metric name: factor}}: each part is aggregated on its own, then '
   'divided. Parts are metrics of the same company, or shared ones, that are not ratios themselves.';
@@ -108,6 +141,16 @@ create trigger check_inserted after insert on company.kpi_data
 create trigger check_updated after update on company.kpi_data
   referencing new table as written for each statement execute function company.check_kpi_data();
 revoke execute on function company.check_kpi_data() from public;
+
+create function company.write_canonical_unit() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.unit := company.canonical_unit(new.unit);
+  return new;
+end $$;
+create trigger write_canonical_unit before insert or update of unit on company.kpi_metrics
+  for each row execute function company.write_canonical_unit();
+revoke execute on function company.write_canonical_unit() from public;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Rights. The MCP login sees the organisation that its transaction names; members see their own. Both see departments,

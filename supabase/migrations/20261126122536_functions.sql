@@ -181,11 +181,12 @@ begin
       and e.ordered_at < p_ordered_before
     order by r.id limit p_limit
   loop
-    perform baton.lock_run(adopted_id);
+    perform baton.lock_tree(adopted_id);
     update public.orchestration_runs r set generation = generation + 1
     where r.id = adopted_id and r.is_open and exists (select from baton.executions e
       where e.run_id = r.id and e.generation = r.generation and e.ordered_at < p_ordered_before);
     if found then
+      perform baton.end_leases(baton.tree_of(adopted_id));
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);
       update baton.outbox set available_at = clock_timestamp()
@@ -244,7 +245,8 @@ end $$;
 
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
--- when its approval expired and an operator has reopened the approval. Answers with the events to record.
+-- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
+-- of a step without a checkpoint, this one names the attempt's main deliverable.
 create or replace function baton.apply_continue(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -252,7 +254,9 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', jsonb_build_object('stepId', p_step_id, 'attemptNumber', attempt));
+  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId',
+    (select d.id from public.deliverables d
+      where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt and d.position = 0)));
 end $$;
 
 -- function apply_decision
@@ -397,59 +401,58 @@ begin
 end $$;
 
 -- function begin_step
--- Begins an attempt of a step, or of an item, or takes over the attempt of a crashed delivery. The answer is the first
--- that applies: the status of a step that is done; a refusal; the step has failed before; its dependencies are not
--- done; another delivery of the attempt is at work; or the data for the work (see step_work). A delivery that crashed
--- within this generation uses up one of the automatic retries.
+-- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
+-- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
+-- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so the
+-- run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision)
+  p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
+  p_history_events integer)
 returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  is_ours boolean;
-  has_crashed boolean;
+  earlier text;
   outcome text;
   effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
   select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a.status as attempt_status, a.delivery_id, a.attempt_key, a.generation as begun_in, a.lease_until,
-      not exists (select from public.orchestration_steps d
+      a as attempt, p_history_events - case when baton.task_of_key(a.attempt_key) = baton.task_of_key(p_attempt_key)
+        then a.history_events else 0 end as new_events, coalesce(e.history_events, 0) as history_events,
+      e.arn, not exists (select from public.orchestration_steps d
         where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
     into r from public.orchestration_runs o
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a
     on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
-  where o.id = p_run_id;
-  is_ours := coalesce(r.attempt_status <> 'running' or r.delivery_id = p_delivery_id, true);
-  has_crashed := not is_ours and r.begun_in = r.generation;
+  left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
+  earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
   outcome := case
-    when r.step_status is null then 'unknown_step'
+    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
       when r.step_status = 'failed' then 'failed_before'
       when not r.is_ready then 'dependencies_not_done'
-      when not is_ours and r.attempt_key = p_attempt_key and r.lease_until > now_at then 'in_progress'
-      when (has_crashed or r.failures > 0)
-        and r.failures + has_crashed::int > baton.retry_count(p_run_id, p_step_id) then 'exhausted'
+      when earlier = 'at_work' then 'in_progress'
+      when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
+      when r.history_events + r.new_events >= 20000 then 'moved_on'
       else 'begun' end) end;
   if outcome in ('begun', 'exhausted') then
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
-      completed_at = null, failures = failures + has_crashed::int where run_id = p_run_id and step_id = p_step_id;
-    insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
-      attempt_key, delivery_id, generation, lease_until, started_at)
-    values (p_run_id, p_step_id, r.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id,
-      r.generation, now_at + make_interval(secs => p_lease_seconds), now_at)
-    on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
-      delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
-      deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
+      completed_at = null, failures = failures + (earlier = 'crashed')::int
+    where run_id = p_run_id and step_id = p_step_id;
+    perform baton.own_attempt(p_run_id, p_step_id, p_attempt_key, p_delivery_id,
+      now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
     effects := baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
-      || case when outcome = 'begun' and (not is_ours or r.attempt_status is distinct from 'running')
-        then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, has_crashed) else '[]' end);
+      || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
+        then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
+  case outcome when 'in_progress' then null;
+    when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
+    else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
     'effects', case when r.status <> 'pending' and effects is not null then effects
@@ -471,7 +474,8 @@ begin
     return running;
   end if;
   return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || running;
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
+    || running;
 end $$;
 
 -- function boundary_answer
@@ -689,6 +693,39 @@ begin
 end $$;
 grant execute on function baton.claim_effects to baton_relay;
 
+-- function claim_expected_ends
+-- Claims executions of this engine's runs that should be over and are due for a look, at most p_limit, those that are
+-- due longest first: [{"runId", "generation", "execution"}] under `executions`. The next look at one is after two
+-- minutes, four, eight, …, at most a day.
+create or replace function baton.claim_expected_ends(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  claimed jsonb := (select b.answer from baton.boundaries b where b.id = p_boundary_id);
+begin
+  if claimed is null then
+    with due as materialized (
+      select e.run_id, e.generation, e.check_at as due_at
+      from baton.executions e join public.orchestration_runs r on r.id = e.run_id
+      where e.check_at <= now_at and r.engine_id = p_engine_id
+      order by e.check_at limit p_limit for update of e skip locked
+    ), taken as (
+      update baton.executions e set checks = e.checks + 1,
+        check_at = now_at + least(interval '1 day', interval '2 minutes' * power(2, least(e.checks, 10)))
+      from due where e.run_id = due.run_id and e.generation = due.generation
+      returning e.run_id, e.generation, e.arn, due.due_at
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('runId', t.run_id, 'generation', t.generation, 'execution', t.arn)
+      order by t.due_at), '[]') into claimed from taken as t;
+    insert into baton.boundaries (id, answer) select p_boundary_id, claimed where claimed <> '[]';
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('executions', claimed, 'effects', '[]'::jsonb);
+end $$;
+grant execute on function baton.claim_expected_ends to baton_reconcile;
+
 -- function claim_key
 -- Whether a launch may insert its run: it has no idempotency key, or the key belongs to this run. Waits for another
 -- launch that has claimed the key and has not committed yet.
@@ -715,7 +752,7 @@ end $$;
 
 -- function claim_unchecked_runs
 -- Open root runs of this engine that had no event for a while and whose execution was not checked for a while: [{"id",
--- "machine", "generation"}] under `runs`. Runs that wait for their start are not among them.
+-- "generation", "execution"}] under `runs`. Runs that wait for their start are not among them.
 create or replace function baton.claim_unchecked_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -726,8 +763,10 @@ declare
 begin
   if unchecked is null then
     select coalesce(jsonb_agg(to_jsonb(d)), '[]') into unchecked from (
-      select r.id, r.machine, r.generation
-      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      select r.id, r.generation, e.arn as execution
+      from public.orchestration_runs r
+      join baton.executions e on e.run_id = r.id and e.generation = r.generation
+      left join baton.execution_checks c on c.run_id = r.id
       where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
         and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
         and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')
@@ -776,17 +815,18 @@ begin
 end $$;
 
 -- function close_failed_run
--- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error names it. Answers with
--- the event to record.
+-- Ends a run as failed; its steps stay as they are. If exactly one step was running, the error and the event name it.
+-- Answers with the event to record.
 create or replace function baton.close_failed_run(p_run_id uuid, p_error jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-  step_data jsonb := (select jsonb_build_object('stepId', min(s.step_id)) from public.orchestration_steps s
+  step_data jsonb := (select baton.step_event_data(min(s.step_id), min(s.attempt_number))
+    from public.orchestration_steps s
     where s.run_id = p_run_id and s.item_index = -1 and s.status = 'running' having count(*) = 1);
 begin
   step_data := coalesce(step_data, '{}');
   update public.orchestration_runs set status = 'failed', completed_at = clock_timestamp(),
-    error = step_data || p_error, results = baton.results_of(id) where id = p_run_id;
+    error = step_data - 'attemptNumber' || p_error, results = baton.results_of(id) where id = p_run_id;
   return baton.event('run.failed', step_data || jsonb_build_object('error', p_error));
 end $$;
 
@@ -860,14 +900,94 @@ grant execute on function baton.complete_step to baton_step;
 -- function completion_payload
 -- The payload of a completion: an approval and its recorded decision, whatever the effect's row says. The decision is
 -- null while there is none. If the approval was closed because its step is done, the run goes on: `continue`.
+-- If its time was over and the step has failed, it is `fail`.
 create or replace function baton.completion_payload(p_payload jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('approvalId', a.id, 'decision', coalesce(a.decision,
-      case when a.status = 'closed' and s.status in ('completed', 'skipped') then 'continue' end))
+      case when a.status = 'closed' and s.status in ('completed', 'skipped') then 'continue'
+        when a.status = 'expired' then a.on_timeout end))
     from public.human_approvals a
     join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.id = (p_payload ->> 'approvalId')::uuid);
+end $$;
+
+-- function confirm_end
+-- Records what Step Functions says of an execution that should be over: `p_status`, LOST if it does not know it. A lost
+-- execution may still be starting, so only the second look counts. An execution that still runs is stopped again, if
+-- its run was aborted or has a newer execution. `outcome` is 'over', 'stopped', or 'open' (the sweep looks again).
+-- Null: this engine has no such execution.
+create or replace function baton.confirm_end(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_generation integer, p_engine_id text, p_status text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  e record;
+  is_repeated boolean;
+  outcome text;
+begin
+  perform baton.lock_run(p_run_id);
+  now_at := clock_timestamp();
+  select x.over_at, x.checks, r.status = 'aborted' or x.generation < r.generation as is_unwanted into e
+  from baton.executions x join public.orchestration_runs r on r.id = x.run_id
+  where x.run_id = p_run_id and x.generation = p_generation and r.engine_id = p_engine_id;
+  if not found then
+    return null;
+  end if;
+  is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
+  outcome := case
+    when is_repeated then 'stopped'
+    when e.over_at is not null then 'over'
+    when p_status in ('RUNNING', 'PENDING_REDRIVE') then case when e.is_unwanted then 'stopped' else 'open' end
+    when p_status = 'LOST' and e.checks < 2 then 'open'
+    else 'over' end;
+  update baton.executions set status = p_status, over_at = case outcome when 'over' then coalesce(over_at, now_at) end,
+    check_at = case when outcome <> 'over' then check_at end
+  where run_id = p_run_id and generation = p_generation;
+  if outcome = 'stopped' and not is_repeated then
+    perform baton.order_stop_of(p_run_id, p_generation, p_boundary_id, 'RunGone',
+      'its run was aborted, or goes on with another execution');
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'none'));
+end $$;
+grant execute on function baton.confirm_end to baton_reconcile;
+
+-- function continue_run
+-- Gives a run, and the open runs below it, their next executions: the history of the present one is nearly full. The
+-- executions of child runs are started by their parents' machines. Attempts that are at work go on: the next
+-- execution waits for them. The caller holds the lock of the run.
+create or replace function baton.continue_run(p_run_id uuid, p_boundary_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+  r public.orchestration_runs;
+begin
+  perform baton.lock_tree(p_run_id);
+  for r in
+    select o.* from public.orchestration_runs o where o.id = any (baton.tree_of(p_run_id)) and o.is_open
+    order by o.depth, o.id
+  loop
+    perform baton.order_stop(r.id, p_boundary_id, 'RunContinued', 'the run goes on with its next execution');
+    update public.orchestration_runs set generation = generation + 1 where id = r.id;
+    perform baton.order_execution(r.id, p_boundary_id);
+    if r.parent_run_id is null then
+      perform baton.order_start(r.id, p_boundary_id);
+    end if;
+    perform baton.record_events(r.id, p_boundary_id,
+      baton.event('run.updated', jsonb_build_object('previousStatus', r.status, 'reason', 'moved')));
+  end loop;
+  update baton.outbox set available_at = clock_timestamp()
+  where boundary_id = p_boundary_id and run_id = any (baton.tree_of(p_run_id)) and kind = any ('{start,stop}');
+end $$;
+
+-- function count_history
+-- Adds events to the history of the execution that makes a call. Step Functions ends an execution after 25,000.
+create or replace function baton.count_history(p_run_id uuid, p_execution text, p_events integer) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.executions set history_events = history_events + p_events
+  where run_id = p_run_id and arn = p_execution and p_events > 0;
 end $$;
 
 -- function create_service_token
@@ -981,22 +1101,27 @@ grant execute on function baton.decide_approval to baton_approval;
 
 -- function decision_outcome
 -- Whether a person's decision can be taken: 'taken', 'same' (it was taken before), or the reason for a refusal. The
--- agent reads the notes of a retry, so a retry with other notes is another decision.
+-- agent reads the notes of a retry, so a retry with other notes is another decision. After the approval's or the run's
+-- instant nobody decides any more, also if the sweep has not come yet.
 create or replace function baton.decision_outcome(p_approval public.human_approvals, p_decision text, p_notes text,
   p_modifications jsonb) returns text
 language plpgsql stable set search_path = '' as $$
 declare
-  run_status text := (select r.status from public.orchestration_runs r where r.id = p_approval.run_id);
+  run_status text;
+  is_run_over boolean;
   option jsonb := (select o.option from jsonb_array_elements(p_approval.options) as o (option)
     where o.option ->> 'action' = p_decision);
 begin
+  select r.status, r.is_open and r.ends_at <= clock_timestamp() into run_status, is_run_over
+  from public.orchestration_runs r where r.id = p_approval.run_id;
   return case
     when p_approval.status = 'decided' and p_approval.decision = p_decision
       and coalesce(p_approval.modifications, '{}') = p_modifications
       and case p_decision when 'continue' then true when 'abort' then true
         when 'retry' then coalesce(p_approval.notes, '') = coalesce(p_notes, '') end then 'same'
     when p_approval.status = 'decided' then 'decided'
-    when p_approval.status = 'expired' then 'expired'
+    when p_approval.status = 'expired' or is_run_over
+      or (p_approval.status = 'pending' and p_approval.expires_at <= clock_timestamp()) then 'expired'
     when baton.is_approval_over(p_approval, run_status, p_decision) then 'ended'
     when option is null then 'not_offered'
     when p_modifications <> '{}' and not coalesce((option ->> 'allowsModification')::boolean, false)
@@ -1066,6 +1191,26 @@ begin
   where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
 end $$;
 
+-- function earlier_delivery
+-- The state of the delivery that began an attempt, for one that begins it now: 'none' (the attempt is new, or has
+-- ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
+-- execution, and its lease is over), 'lost' (the Task was entered again, because the database was away when there was a
+-- result), or 'crashed' (the Task was retried).
+create or replace function baton.earlier_delivery(p_attempt public.orchestration_step_attempts, p_generation integer,
+  p_attempt_key text, p_delivery_id uuid, p_at timestamptz) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return case
+    when p_attempt.status is distinct from 'running' then 'none'
+    when p_attempt.delivery_id = p_delivery_id then 'ours'
+    when p_attempt.lease_until = '-infinity' then 'given_back'
+    when p_attempt.lease_until > p_at
+      and (p_attempt.attempt_key = p_attempt_key or p_attempt.generation < p_generation) then 'at_work'
+    when p_attempt.generation < p_generation then 'replaced'
+    when baton.task_of_key(p_attempt.attempt_key) <> baton.task_of_key(p_attempt_key) then 'lost'
+    else 'crashed' end;
+end $$;
+
 -- function effect_to_complete
 -- An undelivered decision, by its effect's id, with the token that it completes; null if it has been delivered.
 create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
@@ -1122,6 +1267,21 @@ begin
     where o.claim_id = p_claim_id);
 end $$;
 
+-- function encoded_bytes
+-- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
+-- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
+create or replace function baton.encoded_bytes(p_json text) returns bigint
+language plpgsql stable strict security definer set search_path = '' as $$
+declare
+  letters integer := length(p_json);
+  bytes integer := octet_length(p_json);
+  deletes integer := case when strpos(p_json, chr(127)) > 0 then letters - length(replace(p_json, chr(127), ''))
+    else 0 end;
+begin
+  return octet_length(to_json(p_json)::text) + 5 * (bytes - letters + deletes);
+end $$;
+grant execute on function baton.encoded_bytes to baton_api, baton_stream;
+
 -- function end_attempt
 -- Ends the attempt that a delivery works on. The step keeps its result until another attempt supersedes it. False:
 -- another delivery owns the attempt, the attempt has ended, or the run was aborted. A failed run still accepts the
@@ -1136,6 +1296,26 @@ begin
   where r.id = p_run_id and r.status <> 'aborted' and a.run_id = r.id and a.step_id = p_step_id
     and a.attempt_number = p_attempt_number and a.delivery_id = p_delivery_id and a.status = 'running';
   return found;
+end $$;
+
+-- function end_leases
+-- Ends the leases of the running attempts of some runs: the next execution takes them over at once.
+create or replace function baton.end_leases(p_run_ids uuid[]) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update public.orchestration_step_attempts set lease_until = clock_timestamp()
+  where run_id = any (p_run_ids) and status = 'running' and lease_until > clock_timestamp();
+end $$;
+
+-- function end_of_run
+-- The instant at which the time of a run that begins now is over; null: its definition has no limit, so it has the year
+-- that Step Functions gives to an execution.
+create or replace function baton.end_of_run(p_plan jsonb) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  seconds integer := (p_plan ->> 'timeoutSeconds')::int;
+begin
+  return case when seconds < 31536000 then clock_timestamp() + make_interval(secs => seconds) end;
 end $$;
 
 -- function event
@@ -1160,7 +1340,8 @@ end $$;
 
 -- function expand_step
 -- Makes one row for each item of a for_each step. Items of an earlier attempt start again; items beyond the end of the
--- list are deleted. If another delivery works on the step, nothing changes.
+-- list are deleted. If another delivery works on the step, or the run has a newer execution, nothing changes. `items`
+-- are the indexes of the items that are not done: a later execution does not repeat the history of the others.
 create or replace function baton.expand_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_items jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1171,6 +1352,7 @@ begin
   perform baton.lock_run(p_run_id);
   select o.* into s from public.orchestration_steps o
   join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  join public.orchestration_runs r on r.id = o.run_id and r.generation = a.generation
   where o.run_id = p_run_id and o.step_id = p_step_id and o.attempt_number = p_attempt_number
     and a.delivery_id = p_delivery_id and a.status = 'running';
   if found then
@@ -1191,15 +1373,28 @@ begin
     where i.item_attempt <> excluded.item_attempt;
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+  return jsonb_build_object('effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'),
+    'items', (select coalesce(jsonb_agg(i.item_index order by i.item_index) filter (where not i.is_done), '[]')
+      from public.orchestration_steps i where i.run_id = p_run_id and i.item_of = p_step_id));
 end $$;
 grant execute on function baton.expand_step to baton_step;
 
+-- function expect_ends
+-- Lets the sweep confirm that the executions of a run up to a generation are over (see claim_expected_ends). The first
+-- look is after two minutes: an execution that is stopped, or that fails, is over by then.
+create or replace function baton.expect_ends(p_run_id uuid, p_generation integer) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.executions set check_at = clock_timestamp() + interval '2 minutes'
+  where run_id = p_run_id and generation <= p_generation and over_at is null and check_at is null;
+end $$;
+
 -- function expire_approval
--- Takes the decision that the definition has for an expired approval, once. `p_execution` is the execution whose Task
--- has timed out. That Task gets an earlier decision in this answer, so the completion is removed from the outbox,
--- unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for a
--- refusal; approval_decision has the rest of the answer.
+-- Takes the decision that the definition has for an expired approval, once. Without `p_execution`, the sweep asks, and
+-- the decision is sent to the Task that waits. `p_execution` is the execution whose Task has timed out: only the run's
+-- newest gets a decision. That Task gets an earlier decision in this answer, so the completion is removed from the
+-- outbox, unless a newer execution waits for it. `outcome` is 'taken', 'same' (it was taken before), or the reason for
+-- a refusal; approval_decision has the rest of the answer.
 create or replace function baton.expire_approval(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_approval_id uuid, p_execution text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -1208,6 +1403,7 @@ declare
   now_at timestamptz;
   r record;
   a public.human_approvals;
+  waits_for_answer boolean;
   is_repeated boolean;
   outcome text;
   events jsonb;
@@ -1217,17 +1413,21 @@ begin
   select o.status, e.arn into r from public.orchestration_runs o
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   select * into a from public.human_approvals where id = p_approval_id and run_id = p_run_id;
+  waits_for_answer := case a.on_timeout when 'continue' then true when 'fail' then true when 'abort' then false end;
   is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
   outcome := case
     when a.id is null then 'not_found'
     when is_repeated then 'taken'
+    when p_execution is not null and r.arn is distinct from p_execution then 'stale_generation'
     when a.status in ('decided', 'expired') then 'same'
     when baton.is_approval_over(a, r.status, a.on_timeout) then 'ended'
-    when r.arn is distinct from p_execution then 'stale_generation'
-    when a.expires_at is null or a.expires_at > now_at + interval '2 seconds' then 'not_expired'
+    when a.expires_at is null or a.expires_at > now_at then 'not_expired'
     else 'taken' end;
   if outcome = 'taken' and not is_repeated then
     events := baton.apply_decision(a, p_boundary_id, a.on_timeout, null, null, '{}', '{}');
+    if p_execution is null and waits_for_answer then
+      perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
+    end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance_run(p_run_id, p_boundary_id, events);
   elsif outcome = 'same' then
@@ -1242,6 +1442,19 @@ begin
     || case when outcome = 'not_found' then '{}' else baton.approval_decision(p_approval_id, a.on_timeout) end;
 end $$;
 grant execute on function baton.expire_approval to baton_approval;
+
+-- function expired_approvals
+-- Approvals of open runs of this engine whose time is over and which nobody has decided: [{"runId", "approvalId"}],
+-- those that wait longest first.
+create or replace function baton.expired_approvals(p_engine_id text, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('runId', e.run_id, 'approvalId', e.id)), '[]') from (
+    select a.id, a.run_id from public.human_approvals a join public.orchestration_runs r on r.id = a.run_id
+    where a.status = 'pending' and a.expires_at <= clock_timestamp() and r.engine_id = p_engine_id and r.is_open
+    order by a.expires_at limit p_limit) as e);
+end $$;
+grant execute on function baton.expired_approvals to baton_relay;
 
 -- function fail_hopeless_delivery
 -- Fails a delivery that no attempt can help: its webhook is not active, or its attempts crash. Whether it did so.
@@ -1283,6 +1496,7 @@ begin
   if not found then
     return '[]';
   end if;
+  perform baton.expect_ends(r.id, r.generation) from public.orchestration_runs r where r.id = p_run_id;
   return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
     || jsonb_build_object('error', p_error));
 end $$;
@@ -1342,7 +1556,7 @@ create or replace function baton.failed_effect(p_effect baton.outbox) returns js
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', p_effect.id, 'runId', r.id, 'organization', o.slug, 'kind', p_effect.kind,
-      'failures', p_effect.failures, 'lastError', coalesce(p_effect.last_error, ''),
+      'failures', p_effect.failures, 'lastError', left(coalesce(p_effect.last_error, ''), 500),
       'nextTryAt', p_effect.available_at, 'createdAt', p_effect.created_at)
     from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
     where r.id = p_effect.run_id);
@@ -1369,7 +1583,7 @@ begin
       order by o.position limit p_limit
     )
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'runId', f.run_id, 'organization', f.slug, 'kind', f.kind,
-      'failures', f.failures, 'lastError', coalesce(f.last_error, ''), 'nextTryAt', f.available_at,
+      'failures', f.failures, 'lastError', left(coalesce(f.last_error, ''), 500), 'nextTryAt', f.available_at,
       'createdAt', f.created_at) order by f.position), '[]') from failed as f);
 end $$;
 grant execute on function baton.failed_effects to baton_api;
@@ -1443,6 +1657,60 @@ begin
 end $$;
 grant execute on function baton.finish_delivery to baton_webhook;
 
+-- function fit_row
+-- A row of which no value at the patterns (such as `outputs.*`, see paths_at) has more than so many bytes as JSON text
+-- (see leave_out).
+create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  path text[];
+begin
+  if pg_column_size(p_row) <= p_value_bytes / 6 then
+    return p_row;
+  end if;
+  for path in select o.path from unnest(p_patterns) as p (pattern),
+      baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
+    order by pg_column_size(p_row #> o.path) desc loop  -- after the largest, the row is small
+    fitted := baton.leave_out(fitted, path, p_value_bytes);
+  end loop;
+  return fitted;
+end $$;
+grant execute on function baton.fit_row to baton_api, baton_stream;
+
+-- function fit_rows
+-- Rows (an array) that together take at most so many bytes in the answer of a Lambda function, without the largest
+-- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
+-- says that a value is left out takes some 500 bytes.
+create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
+language plpgsql stable strict security definer set search_path = '' as $$
+declare
+  all_bytes bigint := baton.encoded_bytes(p_rows::text);
+begin
+  if all_bytes <= p_bytes then
+    return p_rows;
+  end if;
+  return (with large as materialized (
+      select r.place, v.path, v.bytes
+      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join unnest(p_patterns) as p (pattern)
+      cross join lateral (
+        select o.path, baton.encoded_bytes((r.value #> o.path)::text) as bytes
+        from baton.paths_at(r.value, string_to_array(p.pattern, '.')) as o (path)
+      ) as v
+      where v.bytes > 500
+    ), ranked as (
+      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
+        p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
+      from large
+    ), dropped as (
+      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
+    )
+    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
+    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+end $$;
+grant execute on function baton.fit_rows to baton_api;
+
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
 -- note and the modifications for the step where the fork begins. {step_id: reviews}, as insert_steps takes it.
@@ -1513,6 +1781,23 @@ begin
     and g.released_at is not null);
 end $$;
 
+-- function give_attempt_back
+-- Gives an attempt back: this delivery could not call the agent, because Lambda had no room for it. The attempt goes on
+-- with the next delivery, and nothing has failed.
+create or replace function baton.give_attempt_back(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_step_id text, p_attempt_number integer, p_delivery_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  perform baton.lock_run(p_run_id);
+  update public.orchestration_step_attempts set lease_until = '-infinity'
+  where run_id = p_run_id and step_id = p_step_id and attempt_number = p_attempt_number
+    and delivery_id = p_delivery_id and status = 'running';
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+end $$;
+grant execute on function baton.give_attempt_back to baton_step;
+
 -- function has_ended_attempt
 -- Whether this delivery has ended its attempt with this status, in an earlier call whose answer was lost.
 create or replace function baton.has_ended_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
@@ -1570,7 +1855,8 @@ end $$;
 -- Inserts the child run of an orchestration step's attempt. If the child run exists and is open, it gets its next
 -- generation: only this step starts it, so its last execution is gone. A child run that has ended stays as it is. The
 -- first steps of a new child run get the reviews of the parent's step (`p_reviews`). Null: the Task state was tried
--- again meanwhile. The later call's answer counts, so its generation must stay the newest.
+-- again meanwhile, or the parent has a newer execution. The later call's answer counts, so its generation must stay the
+-- newest.
 create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_attempt_key text, p_child_id uuid, p_definition_id uuid, p_parameters jsonb,
   p_reviews jsonb) returns jsonb
@@ -1588,6 +1874,7 @@ begin
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    join public.orchestration_runs r on r.id = s.run_id and r.generation = a.generation
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then
@@ -1665,11 +1952,12 @@ begin
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
     owner_agent_slug, plan, digest, machine, parameters, parameter_overrides, options, engine_id, execution_prefix,
     launched_by, root_run_id, parent_run_id, parent_step_id, parent_attempt, depth, forked_from_run_id,
-    forked_from_step_id)
+    forked_from_step_id, ends_at)
   select p_run.id, p_run.organization_id, d.id, d.name, d.version, d.owner_agent_slug, d.plan, d.digest, d.machine,
     p_run.parameters, coalesce(p_run.parameter_overrides, '{}'), p_run.options, p_run.engine_id, p_run.execution_prefix,
     p_run.launched_by, coalesce(p_run.root_run_id, p_run.id), p_run.parent_run_id, p_run.parent_step_id,
-    p_run.parent_attempt, coalesce(p_run.depth, 1), p_run.forked_from_run_id, p_run.forked_from_step_id
+    p_run.parent_attempt, coalesce(p_run.depth, 1), p_run.forked_from_run_id, p_run.forked_from_step_id,
+    baton.end_of_run(d.plan)
   from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
   where d.id = p_run.definition_id and (o.id = p_run.organization_id or o.slug = 'global')
   on conflict (id) do nothing;
@@ -1724,6 +2012,19 @@ begin
   return p_approval.status = 'closed' or p_run_status in ('completed', 'aborted')
     or (p_run_status = 'failed' and coalesce(case p_decision
       when 'continue' then false when 'retry' then false when 'abort' then true when 'fail' then true end, false));
+end $$;
+
+-- function is_exhausted
+-- Whether an attempt of a step may not begin: failures and crashes have used up the automatic retries, or the result of
+-- the attempt was lost ten times, though the database is there whenever it begins.
+create or replace function baton.is_exhausted(p_attempt public.orchestration_step_attempts, p_earlier text,
+  p_failures integer, p_run_id uuid, p_step_id text) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  failures integer := p_failures + (p_earlier = 'crashed')::int;
+begin
+  return (failures > 0 and failures > baton.retry_count(p_run_id, p_step_id))
+    or (p_earlier = 'lost' and p_attempt.lost_results + 1 >= 10);
 end $$;
 
 -- function is_last_admin
@@ -1813,9 +2114,11 @@ begin
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'requestHash', k.request_hash,
-      'plan', case when r.id <> p_run_id then r.plan end,
+      'plan', case when r.id <> p_run_id then r.plan end, 'execution', e.arn,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
-    from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
+    from public.orchestration_runs r
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
@@ -1884,6 +2187,41 @@ begin
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;
+
+-- function leave_out
+-- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
+-- `omitted` of the row has its path, its bytes, and their SHA-256. The bytes of `content` are those of the document.
+create or replace function baton.leave_out(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  value jsonb := p_row #> p_path;
+  content bytea;
+begin
+  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+    return p_row;
+  end if;
+  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
+  if octet_length(content) <= p_bytes then
+    return p_row;
+  end if;
+  return jsonb_set(p_row, p_path, 'null') || jsonb_build_object('omitted',
+    coalesce(p_row -> 'omitted', '[]') || jsonb_build_array(jsonb_build_object(
+      'path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'))));
+end $$;
+
+-- function leave_out_all
+-- A row without its values at some paths (an array of arrays; null: none). See leave_out.
+create or replace function baton.leave_out_all(p_row jsonb, p_paths jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  fitted jsonb := p_row;
+  path text[];
+begin
+  for path in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
+    fitted := baton.leave_out(fitted, path, 0);
+  end loop;
+  return fitted;
+end $$;
 
 -- function list_service_tokens
 -- The tokens of an organisation, for an admin of it, the newest first.
@@ -2048,13 +2386,27 @@ begin
 end $$;
 grant execute on function baton.newest_checkpoint_token to baton_approval;
 
+-- function newest_execution
+-- The ARN of a run's newest execution, for a member of its organisation; null if there is no such run.
+create or replace function baton.newest_execution(p_user_id uuid, p_run_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(e.arn)
+    from public.orchestration_runs r
+    join baton.live_members m on m.organization_id = r.organization_id and m.user_id = p_user_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where r.id = p_run_id);
+end $$;
+grant execute on function baton.newest_execution to baton_api;
+
 -- function open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision completes.
 -- If there is a decision already, the completion is ordered at once. So it is if an operator has skipped the step: then
 -- the approval is closed. `approvalId` is null if nothing waits for a person. `p_approval_id` and `p_review_url` are
 -- those of a new approval.
 create or replace function baton.open_checkpoint(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text) returns jsonb
+  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text, p_history_events integer)
+returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2085,9 +2437,11 @@ begin
       select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
       where o.id = p_approval_id;
     end if;
+    perform baton.count_history(p_run_id, p_execution, p_history_events);
     insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
-    if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
+    if a.decision is not null or a.status = 'expired'
+      or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
       is_completion_ordered := true;
     end if;
@@ -2106,7 +2460,7 @@ grant execute on function baton.open_checkpoint to baton_checkpoint;
 -- advance_run releases it as soon as the step may go on. In a completed run it is released at once: all steps may have
 -- ended before this call arrived.
 create or replace function baton.open_gate(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_token text) returns jsonb
+  p_execution text, p_digest text, p_token text, p_history_events integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2130,6 +2484,7 @@ begin
       perform baton.order_effect(p_run_id, p_boundary_id, 'release',
         jsonb_build_object('stepId', p_step_id, 'gateId', gate_id));
     end if;
+    perform baton.count_history(p_run_id, p_execution, p_history_events);
     perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
@@ -2146,13 +2501,20 @@ begin
 end $$;
 
 -- function order_execution
--- Inserts the execution of a run's current generation. From now on, only this execution may act.
+-- Inserts the execution of a run's current generation. From now on, only this execution may act, and the earlier ones
+-- should be over.
 create or replace function baton.order_execution(p_run_id uuid, p_boundary_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
+declare
+  ordered integer;
 begin
   insert into baton.executions (run_id, generation, arn, boundary_id)
   select r.id, r.generation, r.execution_prefix || r.machine || ':' || r.id || '-' || r.generation, p_boundary_id
-  from public.orchestration_runs r where r.id = p_run_id;
+  from public.orchestration_runs r where r.id = p_run_id
+  returning generation into ordered;
+  if ordered > 1 then
+    perform baton.expect_ends(p_run_id, ordered - 1);
+  end if;
 end $$;
 
 -- function order_start
@@ -2169,16 +2531,28 @@ begin
 end $$;
 
 -- function order_stop
--- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`. The
--- machine is that of the execution: the run may have another machine for its next one (see repin_run).
+-- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`.
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
+declare
+  current_generation integer := (select generation from public.orchestration_runs where id = p_run_id);
+begin
+  perform baton.order_stop_of(p_run_id, current_generation, p_boundary_id, p_reason, p_detail);
+  perform baton.expect_ends(p_run_id, current_generation);
+end $$;
+
+-- function order_stop_of
+-- Orders the stop of the execution of one generation of a run. The machine is that of the execution: the run may have
+-- another machine for its next one (see repin_run).
+create or replace function baton.order_stop_of(p_run_id uuid, p_generation integer, p_boundary_id uuid, p_reason text,
+  p_detail text) returns void
+language plpgsql volatile set search_path = '' as $$
 begin
   perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object(
     'machine', split_part(substr(e.arn, length(r.execution_prefix) + 1), ':', 1),
-    'generation', r.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
+    'generation', e.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
   from public.orchestration_runs r
-  join baton.executions e on e.run_id = r.id and e.generation = r.generation
+  join baton.executions e on e.run_id = r.id and e.generation = p_generation
   where r.id = p_run_id;
 end $$;
 
@@ -2196,6 +2570,60 @@ begin
   return (select coalesce(jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)), '{}')
     from public.orchestration_steps s where s.run_id = p_run_id and s.step_id = any (p_step_ids)
       and (s.seen is not null or s.outputs is not null));
+end $$;
+
+-- function overdue_runs
+-- Open runs (ids) of this engine whose time is over, parents first.
+create or replace function baton.overdue_runs(p_engine_id text, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select r.id from public.orchestration_runs r
+    where r.engine_id = p_engine_id and r.ends_at <= clock_timestamp()
+      and r.status = any ('{pending,running,checkpoint}')
+    order by r.depth, r.ends_at limit p_limit));
+end $$;
+grant execute on function baton.overdue_runs to baton_reconcile;
+
+-- function own_attempt
+-- Makes a delivery the owner of a step's current attempt. `p_earlier` is the state of the delivery that had it (see
+-- earlier_delivery).
+create or replace function baton.own_attempt(p_run_id uuid, p_step_id text, p_attempt_key text, p_delivery_id uuid,
+  p_lease_until timestamptz, p_history_events integer, p_earlier text) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
+    attempt_key, delivery_id, generation, lease_until, history_events, started_at)
+  select r.id, s.step_id, s.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id, r.generation,
+    p_lease_until, p_history_events, clock_timestamp()
+  from public.orchestration_runs r
+  join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id
+  on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
+    delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
+    history_events = excluded.history_events, lost_results = t.lost_results + (p_earlier = 'lost')::int,
+    deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
+end $$;
+
+-- function paths_at
+-- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item
+-- of an array.
+create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
+language plpgsql stable rows 10 set search_path = '' as $$
+declare
+  depth integer := coalesce(array_position(p_pattern, '*'), 0);
+  before text[] := p_pattern[:depth - 1];
+  parts jsonb := p_document #> before;
+begin
+  if depth = 0 then
+    return query select p_pattern where p_document #> p_pattern is not null;
+  elsif jsonb_typeof(parts) = 'object' then
+    return query select before || k.key || rest.path from jsonb_object_keys(parts) as k (key),
+      baton.paths_at(parts -> k.key, p_pattern[depth + 1:]) as rest (path);
+  elsif jsonb_typeof(parts) = 'array' then
+    return query select before || (k.place - 1)::text || rest.path
+      from jsonb_array_elements(parts) with ordinality as k (value, place),
+        baton.paths_at(k.value, p_pattern[depth + 1:]) as rest (path);
+  end if;
 end $$;
 
 -- function ping_webhook
@@ -2223,14 +2651,19 @@ end $$;
 grant execute on function baton.ping_webhook to baton_api;
 
 -- function pinned_run
--- The plan and the machine of a run, and whether it is a child run, which its parent's machine starts. Null: this
--- engine has no such run that is open in that generation. A child run may have ended: its parent may have settled it
--- already.
-create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_engine_id text) returns jsonb
+-- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
+-- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
+-- child run may have ended: its parent may have settled it already.
+create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
+  p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null)
+  return (select jsonb_build_object('plan', r.plan, 'machine', r.machine, 'isChild', r.parent_run_id is not null,
+      'organization', o.slug)
     from public.orchestration_runs r
+    join public.orchestration_definitions d on d.id = r.definition_id
+    join public.organizations o on o.id = d.organization_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation and e.arn = p_execution
     where r.id = p_run_id and r.generation = p_generation and r.engine_id = p_engine_id
       and (r.parent_run_id is not null or r.is_open));
 end $$;
@@ -2241,7 +2674,7 @@ grant execute on function baton.pinned_run to baton_reconcile;
 -- the slug. Null: the caller is not an admin there.
 create or replace function baton.put_agent(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization_id uuid, p_slug text, p_display_name text, p_description text, p_kind text, p_transport jsonb,
-  p_orchestrations text[], p_source text) returns jsonb
+  p_orchestrations text[], p_source text, p_accepts jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -2253,17 +2686,18 @@ begin
   if answer is null then
     if baton.is_admin(p_organization_id, p_user_id) then
       insert into public.agents as a (organization_id, slug, display_name, description, kind, transport,
-        orchestrations, source, published_by, created_at, updated_at)
-      values (p_organization_id, p_slug, p_display_name, p_description, p_kind, p_transport, p_orchestrations, p_source,
-        p_user_id, now_at, now_at)
+        accepts, orchestrations, source, published_by, created_at, updated_at)
+      values (p_organization_id, p_slug, p_display_name, p_description, p_kind, p_transport, p_accepts,
+        p_orchestrations, p_source, p_user_id, now_at, now_at)
       on conflict (organization_id, slug) do update set display_name = excluded.display_name,
-        description = excluded.description, transport = excluded.transport, orchestrations = excluded.orchestrations,
-        source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+        description = excluded.description, transport = excluded.transport, accepts = excluded.accepts,
+        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
       where a.source is not null and a.kind = excluded.kind
       returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
         'organization', (select o.slug from public.organizations o where o.id = a.organization_id),
         'displayName', a.display_name, 'description', a.description, 'kind', a.kind, 'transport', a.transport,
-        'orchestrations', a.orchestrations, 'source', a.source, 'createdAt', a.created_at, 'updatedAt', a.updated_at))
+        'accepts', a.accepts, 'orchestrations', a.orchestrations, 'source', a.source, 'createdAt', a.created_at,
+        'updatedAt', a.updated_at))
       into answer;
       answer := coalesce(answer, '{"added": false, "agent": null}');
     end if;
@@ -2322,7 +2756,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   with held as materialized (
-    select o.id, left(f.failed ->> 'error', 2000) as error
+    select o.id, left(f.failed ->> 'error', 500) as error
     from jsonb_array_elements(p_failed) as f (failed)
     join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
     for update of o skip locked
@@ -2392,6 +2826,7 @@ begin
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
     when r.status <> 'failed' or r.generation <> p_generation then 'not_failed'
+    when r.ends_at <= r.completed_at then 'out_of_time'
     when p_step_id is not null and not exists (select from public.orchestration_steps s where s.run_id = p_run_id
       and s.step_id = p_step_id and s.status in ('failed', 'queued', 'running')) then 'step_done'
     else 'taken' end;
@@ -2563,8 +2998,8 @@ create or replace function baton.refusal(p_run_id uuid, p_execution text, p_dige
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when not r.is_open then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when not r.is_open or r.ends_at <= clock_timestamp() then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2578,8 +3013,8 @@ create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution t
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when r.status in ('failed', 'aborted') then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when r.status in ('failed', 'aborted') or (r.is_open and r.ends_at <= clock_timestamp()) then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation
@@ -2689,7 +3124,8 @@ end $$;
 -- Gives a run that is recovered its next execution. A root run's start is ordered here; a child's execution is started
 -- by its parent's machine. Running steps are taken over; failed and aborted steps are tried again. `p_step_id` is the
 -- step that the operator names, if any; `p_review` is the operator's review (see recover_step); `p_data` is data of the
--- event run.updated. Answers with the events to record.
+-- event run.updated. The run's clock stood still while the run had ended; a child run that ran out of time gets its
+-- time again. Answers with the events to record.
 create or replace function baton.reopen_run(p_run_id uuid, p_boundary_id uuid, p_step_id text, p_review jsonb,
   p_data jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -2705,6 +3141,7 @@ begin
   if r.parent_run_id is null or r.status in ('running', 'checkpoint') then
     perform baton.order_stop(p_run_id, p_boundary_id, 'RunRecovered', 'the run goes on with its next execution');
   end if;
+  perform baton.end_leases(array[p_run_id]);
   for s in
     select o.* from public.orchestration_steps o
     where o.run_id = p_run_id and (o.status in ('queued', 'running')
@@ -2722,6 +3159,9 @@ begin
     when r.started_at is null then 'pending'
     else 'running' end;
   update public.orchestration_runs set generation = generation + 1, status = next_status, completed_at = null,
+    ends_at = case when r.completed_at is null then ends_at
+      when ends_at <= r.completed_at then baton.end_of_run(r.plan)
+      else ends_at + (clock_timestamp() - r.completed_at) end,
     error = null, results = case next_status when 'checkpoint' then baton.results_of(id) else results end
   where id = p_run_id;
   perform baton.order_execution(p_run_id, p_boundary_id);
@@ -3033,9 +3473,10 @@ grant execute on function baton.settle_orphans to baton_reconcile;
 
 -- function settle_run
 -- Ends a run whose execution has ended, with the orphans below it, for the engine that drives it (see settle_tree).
--- Null: this engine has no such run.
+-- `p_execution` is the ARN: an execution with the name of the run's own on another machine ends nothing. `outcome` is
+-- that of settle_tree, or 'unknown_execution'. Null: this engine has no such run.
 create or replace function baton.settle_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_generation integer,
-  p_status text, p_error jsonb, p_engine_id text) returns jsonb
+  p_execution text, p_status text, p_error jsonb, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -3045,7 +3486,10 @@ begin
   if not exists (select from public.orchestration_runs where id = p_run_id and engine_id = p_engine_id) then
     return null;
   end if;
-  outcome := baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id);
+  outcome := case when exists (select from baton.executions e
+      where e.run_id = p_run_id and e.generation = p_generation and e.arn = p_execution)
+    then baton.settle_tree(p_run_id, p_boundary_id, p_generation, p_status, p_error, p_engine_id)
+    else 'unknown_execution' end;
   perform baton.strike_off(p_delivered);
   return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
@@ -3056,7 +3500,7 @@ grant execute on function baton.settle_run to baton_reconcile;
 -- and ends its child run. A for_each step gets the error of its first failed item; results of its other items are too
 -- late. A step that could not begin, because its dependencies are not done, has not failed.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_error jsonb) returns jsonb
+  p_execution text, p_digest text, p_error jsonb, p_history_events integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -3067,11 +3511,13 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  left join baton.executions e on e.run_id = r.id and e.generation = r.generation where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
+    when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
       case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
@@ -3092,6 +3538,7 @@ begin
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
+  perform baton.count_history(p_run_id, p_execution, p_history_events);
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'gates'));
@@ -3113,34 +3560,37 @@ begin
   if baton.has_ordered_effect(p_run_id, p_boundary_id) then
     return 'settled';
   end if;
-  select is_open, generation into r from public.orchestration_runs where id = p_run_id;
+  select is_open, generation, ends_at into r from public.orchestration_runs where id = p_run_id;
   outcome := case when not r.is_open then 'ended' when r.generation <> p_generation then 'stale_generation'
     else 'settled' end;
   if outcome = 'settled' then
     perform baton.claim_launch_event(p_run_id, p_boundary_id);
     perform baton.record_events(p_run_id, p_boundary_id, case p_status
       when 'aborted' then baton.close_aborted_run(p_run_id, null, jsonb_build_object('reason', p_error -> 'message'))
-      when 'failed' then baton.close_failed_run(p_run_id, p_error) end);
+      when 'failed' then baton.close_failed_run(p_run_id,
+        case when r.ends_at <= clock_timestamp() then baton.time_out_error() else p_error end) end);
+    perform baton.expect_ends(p_run_id, p_generation);
   end if;
   perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
   return outcome;
 end $$;
 
 -- function shorten_event_data
--- The data of an event for the bus. Every text, also in objects, is cut after a thousand characters, so that the event
--- stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that
+-- the event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   if length(p_data::text) <= 1000 then
     return p_data;
   end if;
-  return (select jsonb_object_agg(d.key, case
-      when jsonb_typeof(d.value) = 'object' then baton.shorten_event_data(d.value)
-      when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
-        to_jsonb(left(d.value #>> '{}', 999) || '…')
-      else d.value end)
-    from jsonb_each(p_data) as d);
+  return case jsonb_typeof(p_data)
+    when 'object' then (select jsonb_object_agg(d.key, baton.shorten_event_data(d.value)) from jsonb_each(p_data) as d)
+    when 'array' then (select jsonb_agg(baton.shorten_event_data(d.value) order by d.place)
+      from jsonb_array_elements(p_data) with ordinality as d (value, place))
+    when 'string' then case when length(p_data #>> '{}') <= 1000 then p_data
+      else to_jsonb(left(p_data #>> '{}', 999) || '…') end
+    else p_data end;
 end $$;
 
 -- function show_step_failure
@@ -3259,6 +3709,8 @@ begin
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
         select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
         where i.run_id = r.id and i.item_of = s.step_id) end,
+      'lostResults', (select a.lost_results from public.orchestration_step_attempts a where a.run_id = r.id
+        and a.step_id = s.step_id and a.attempt_number = s.attempt_number),
       'reviewedAttempt', case when own.reviews <> '[]' then baton.reviewed_attempt(r.id, s.step_id, own.reviews) end,
       'childDefinition', case when own.type = 'orchestration'
         then baton.child_definition(r.organization_id, r.options, own.planned) end,
@@ -3393,6 +3845,51 @@ begin
   return taken;
 end $$;
 
+-- function task_of_key
+-- The part of an attempt's key that names one entry of a Task state: the key without the retry's number at its end.
+create or replace function baton.task_of_key(p_attempt_key text) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return rtrim(p_attempt_key, '0123456789');
+end $$;
+
+-- function time_out_error
+-- The error of a run whose time is over.
+create or replace function baton.time_out_error() returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return '{"type": "States.Timeout", "message": "the run took longer than its definition allows"}';
+end $$;
+
+-- function time_out_run
+-- Ends an open run whose time is over as failed, stops its execution, and ends the orphans below it. Null: this engine
+-- has no such run, or its time is not over.
+create or replace function baton.time_out_run(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_engine_id text)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  is_repeated boolean;
+  outcome text;
+begin
+  perform baton.lock_tree(p_run_id);
+  is_repeated := baton.has_ordered_effect(p_run_id, p_boundary_id);
+  outcome := (select case when is_repeated or r.is_open then 'settled' else 'ended' end
+    from public.orchestration_runs r
+    where r.id = p_run_id and r.engine_id = p_engine_id and r.ends_at <= clock_timestamp());
+  if outcome is null then
+    return null;
+  end if;
+  if outcome = 'settled' and not is_repeated then
+    perform baton.claim_launch_event(p_run_id, p_boundary_id);
+    perform baton.order_stop(p_run_id, p_boundary_id, 'States.Timeout', 'the time of the run is over');
+    perform baton.record_events(p_run_id, p_boundary_id, baton.close_failed_run(p_run_id, baton.time_out_error()));
+    perform baton.abort_orphans(p_run_id, p_boundary_id, p_engine_id);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
+end $$;
+grant execute on function baton.time_out_run to baton_reconcile;
+
 -- function tree_of
 -- The ids of a run and of all runs below it.
 create or replace function baton.tree_of(p_run_id uuid) returns uuid[]
@@ -3404,6 +3901,17 @@ begin
     select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
   ) select id from tree);
 end $$;
+
+-- function unknown_executions
+-- Those of some executions (ARNs) that the record does not know.
+create or replace function baton.unknown_executions(p_executions text[]) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(array(
+    select x.arn from unnest(p_executions) with ordinality as x (arn, place)
+    where not exists (select from baton.executions e where e.arn = x.arn) order by x.place));
+end $$;
+grant execute on function baton.unknown_executions to baton_reconcile;
 
 -- function webhook
 -- A webhook for the API. No database has its secret.
@@ -3493,28 +4001,31 @@ begin
     'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
     'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
     'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_delivery', 'claim_due_deliveries',
-    'claim_effects', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run',
-    'close_step', 'complete_step', 'completion_payload', 'create_service_token', 'create_webhook', 'decide_approval',
-    'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook', 'disable_webhook',
-    'effect_to_complete', 'effects_of', 'effects_of_claim', 'end_attempt', 'event', 'event_envelope', 'expand_step',
-    'expire_approval', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects',
-    'fan_out_event', 'finish_delivery', 'fork_reviews', 'fork_run', 'gate_token', 'has_ended_attempt',
-    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events',
-    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_last_admin',
-    'is_operator', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_context', 'launch_run',
-    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
-    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'open_checkpoint',
-    'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'outputs_of', 'ping_webhook',
-    'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch', 'recover_run',
-    'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
-    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
-    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key',
-    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'claim_effects', 'claim_expected_ends', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs',
+    'close_aborted_run', 'close_failed_run', 'close_step', 'complete_step', 'completion_payload', 'confirm_end',
+    'continue_run', 'count_history', 'create_service_token', 'create_webhook', 'decide_approval', 'decision_outcome',
+    'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook', 'disable_webhook', 'earlier_delivery',
+    'effect_to_complete', 'effects_of', 'effects_of_claim', 'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run',
+    'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals',
+    'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'fan_out_event',
+    'finish_delivery', 'fit_row', 'fit_rows', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back',
+    'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child',
+    'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over',
+    'is_exhausted', 'is_last_admin', 'is_operator', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer',
+    'launch_context', 'launch_run', 'leave_out', 'leave_out_all', 'list_service_tokens', 'list_webhook_deliveries',
+    'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run',
+    'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
+    'order_start', 'order_stop', 'order_stop_of', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at',
+    'ping_webhook', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch',
+    'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
+    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
+    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
     'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
     'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
     'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off', 'strike_off_unawaited',
-    'supersede_attempt', 'take_due_deliveries', 'tree_of', 'webhook', 'webhook_body', 'webhook_delivery',
-    'webhook_event', 'webhook_leases', 'webhook_of'
+    'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run', 'tree_of',
+    'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_leases', 'webhook_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

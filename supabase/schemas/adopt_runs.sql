@@ -25,11 +25,12 @@ begin
       and e.ordered_at < p_ordered_before
     order by r.id limit p_limit
   loop
-    perform baton.lock_run(adopted_id);
+    perform baton.lock_tree(adopted_id);
     update public.orchestration_runs r set generation = generation + 1
     where r.id = adopted_id and r.is_open and exists (select from baton.executions e
       where e.run_id = r.id and e.generation = r.generation and e.ordered_at < p_ordered_before);
     if found then
+      perform baton.end_leases(baton.tree_of(adopted_id));
       perform baton.order_execution(adopted_id, p_boundary_id);
       perform baton.order_start(adopted_id, p_boundary_id);
       update baton.outbox set available_at = clock_timestamp()

@@ -10,5 +10,6 @@ begin
     return running;
   end if;
   return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer'))) || running;
+    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
+    || running;
 end $$;

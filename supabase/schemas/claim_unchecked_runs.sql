@@ -1,5 +1,5 @@
 -- Open root runs of this engine that had no event for a while and whose execution was not checked for a while: [{"id",
--- "machine", "generation"}] under `runs`. Runs that wait for their start are not among them.
+-- "generation", "execution"}] under `runs`. Runs that wait for their start are not among them.
 create or replace function baton.claim_unchecked_runs(p_boundary_id uuid, p_delivered uuid[], p_engine_id text,
   p_quiet_seconds double precision, p_again_seconds double precision, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -10,8 +10,10 @@ declare
 begin
   if unchecked is null then
     select coalesce(jsonb_agg(to_jsonb(d)), '[]') into unchecked from (
-      select r.id, r.machine, r.generation
-      from public.orchestration_runs r left join baton.execution_checks c on c.run_id = r.id
+      select r.id, r.generation, e.arn as execution
+      from public.orchestration_runs r
+      join baton.executions e on e.run_id = r.id and e.generation = r.generation
+      left join baton.execution_checks c on c.run_id = r.id
       where r.engine_id = p_engine_id and r.parent_run_id is null and r.status in ('pending', 'running', 'checkpoint')
         and (c.checked_at is null or c.checked_at < now_at - make_interval(secs => p_again_seconds))
         and not exists (select from baton.outbox o where o.run_id = r.id and o.kind = 'start')

@@ -3,7 +3,7 @@ create or replace function baton.failed_effect(p_effect baton.outbox) returns js
 language plpgsql stable set search_path = '' as $$
 begin
   return (select jsonb_build_object('id', p_effect.id, 'runId', r.id, 'organization', o.slug, 'kind', p_effect.kind,
-      'failures', p_effect.failures, 'lastError', coalesce(p_effect.last_error, ''),
+      'failures', p_effect.failures, 'lastError', left(coalesce(p_effect.last_error, ''), 500),
       'nextTryAt', p_effect.available_at, 'createdAt', p_effect.created_at)
     from public.orchestration_runs r join public.organizations o on o.id = r.organization_id
     where r.id = p_effect.run_id);

@@ -18,7 +18,7 @@ begin
       order by o.position limit p_limit
     )
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'runId', f.run_id, 'organization', f.slug, 'kind', f.kind,
-      'failures', f.failures, 'lastError', coalesce(f.last_error, ''), 'nextTryAt', f.available_at,
+      'failures', f.failures, 'lastError', left(coalesce(f.last_error, ''), 500), 'nextTryAt', f.available_at,
       'createdAt', f.created_at) order by f.position), '[]') from failed as f);
 end $$;
 grant execute on function baton.failed_effects to baton_api;

@@ -1,7 +1,8 @@
 -- Inserts the child run of an orchestration step's attempt. If the child run exists and is open, it gets its next
 -- generation: only this step starts it, so its last execution is gone. A child run that has ended stays as it is. The
 -- first steps of a new child run get the reviews of the parent's step (`p_reviews`). Null: the Task state was tried
--- again meanwhile. The later call's answer counts, so its generation must stay the newest.
+-- again meanwhile, or the parent has a newer execution. The later call's answer counts, so its generation must stay the
+-- newest.
 create or replace function baton.insert_child(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_attempt_key text, p_child_id uuid, p_definition_id uuid, p_parameters jsonb,
   p_reviews jsonb) returns jsonb
@@ -19,6 +20,7 @@ begin
   is_ours := exists (select from public.orchestration_steps s
     join public.orchestration_step_attempts a
       on a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+    join public.orchestration_runs r on r.id = s.run_id and r.generation = a.generation
     where s.run_id = p_run_id and s.step_id = p_step_id and s.status = 'running'
       and s.attempt_number = p_attempt_number and a.attempt_key = p_attempt_key);
   if is_ours and child.id is null then

@@ -7,11 +7,12 @@ begin
   insert into public.orchestration_runs (id, organization_id, definition_id, definition_name, definition_version,
     owner_agent_slug, plan, digest, machine, parameters, parameter_overrides, options, engine_id, execution_prefix,
     launched_by, root_run_id, parent_run_id, parent_step_id, parent_attempt, depth, forked_from_run_id,
-    forked_from_step_id)
+    forked_from_step_id, ends_at)
   select p_run.id, p_run.organization_id, d.id, d.name, d.version, d.owner_agent_slug, d.plan, d.digest, d.machine,
     p_run.parameters, coalesce(p_run.parameter_overrides, '{}'), p_run.options, p_run.engine_id, p_run.execution_prefix,
     p_run.launched_by, coalesce(p_run.root_run_id, p_run.id), p_run.parent_run_id, p_run.parent_step_id,
-    p_run.parent_attempt, coalesce(p_run.depth, 1), p_run.forked_from_run_id, p_run.forked_from_step_id
+    p_run.parent_attempt, coalesce(p_run.depth, 1), p_run.forked_from_run_id, p_run.forked_from_step_id,
+    baton.end_of_run(d.plan)
   from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
   where d.id = p_run.definition_id and (o.id = p_run.organization_id or o.slug = 'global')
   on conflict (id) do nothing;

@@ -11,8 +11,10 @@ begin
   end if;
   return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
       'ownerAgent', r.owner_agent_slug, 'requestHash', k.request_hash,
-      'plan', case when r.id <> p_run_id then r.plan end,
+      'plan', case when r.id <> p_run_id then r.plan end, 'execution', e.arn,
       'effects', baton.effects_of(array[r.id], p_boundary_id, 'none'))
-    from public.orchestration_runs r left join baton.idempotency_keys k on k.run_id = r.id
+    from public.orchestration_runs r
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    left join baton.idempotency_keys k on k.run_id = r.id
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;

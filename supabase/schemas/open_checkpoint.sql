@@ -3,7 +3,8 @@
 -- the approval is closed. `approvalId` is null if nothing waits for a person. `p_approval_id` and `p_review_url` are
 -- those of a new approval.
 create or replace function baton.open_checkpoint(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text) returns jsonb
+  p_execution text, p_digest text, p_token text, p_approval_id uuid, p_review_url text, p_history_events integer)
+returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -34,9 +35,11 @@ begin
       select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
       where o.id = p_approval_id;
     end if;
+    perform baton.count_history(p_run_id, p_execution, p_history_events);
     insert into baton.checkpoint_tokens (approval_id, token, execution, boundary_id)
     select a.id, p_token, p_execution, p_boundary_id where a.id is not null;
-    if a.decision is not null or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
+    if a.decision is not null or a.status = 'expired'
+      or (a.status = 'closed' and s.status in ('completed', 'skipped')) then
       perform baton.order_effect(p_run_id, p_boundary_id, 'complete', jsonb_build_object('approvalId', a.id));
       is_completion_ordered := true;
     end if;

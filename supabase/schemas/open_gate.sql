@@ -2,7 +2,7 @@
 -- advance_run releases it as soon as the step may go on. In a completed run it is released at once: all steps may have
 -- ended before this call arrived.
 create or replace function baton.open_gate(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_token text) returns jsonb
+  p_execution text, p_digest text, p_token text, p_history_events integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -26,6 +26,7 @@ begin
       perform baton.order_effect(p_run_id, p_boundary_id, 'release',
         jsonb_build_object('stepId', p_step_id, 'gateId', gate_id));
     end if;
+    perform baton.count_history(p_run_id, p_execution, p_history_events);
     perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);

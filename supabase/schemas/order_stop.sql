@@ -1,12 +1,9 @@
--- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`. The
--- machine is that of the execution: the run may have another machine for its next one (see repin_run).
+-- Orders the stop of the execution of a run's current generation; Step Functions shows `p_reason` and `p_detail`.
 create or replace function baton.order_stop(p_run_id uuid, p_boundary_id uuid, p_reason text, p_detail text)
 returns void language plpgsql volatile set search_path = '' as $$
+declare
+  current_generation integer := (select generation from public.orchestration_runs where id = p_run_id);
 begin
-  perform baton.order_effect(r.id, p_boundary_id, 'stop', jsonb_build_object(
-    'machine', split_part(substr(e.arn, length(r.execution_prefix) + 1), ':', 1),
-    'generation', r.generation, 'execution', e.arn, 'reason', p_reason, 'detail', p_detail))
-  from public.orchestration_runs r
-  join baton.executions e on e.run_id = r.id and e.generation = r.generation
-  where r.id = p_run_id;
+  perform baton.order_stop_of(p_run_id, current_generation, p_boundary_id, p_reason, p_detail);
+  perform baton.expect_ends(p_run_id, current_generation);
 end $$;

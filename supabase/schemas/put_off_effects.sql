@@ -8,7 +8,7 @@ declare
   now_at timestamptz := clock_timestamp();
 begin
   with held as materialized (
-    select o.id, left(f.failed ->> 'error', 2000) as error
+    select o.id, left(f.failed ->> 'error', 500) as error
     from jsonb_array_elements(p_failed) as f (failed)
     join baton.outbox o on o.id = (f.failed ->> 'id')::uuid and o.failures = (f.failed ->> 'failures')::int
     for update of o skip locked

@@ -27,6 +27,7 @@ begin
     when r.parent_run_id is not null then 'child'
     when is_repeated then 'taken'
     when r.status <> 'failed' or r.generation <> p_generation then 'not_failed'
+    when r.ends_at <= r.completed_at then 'out_of_time'
     when p_step_id is not null and not exists (select from public.orchestration_steps s where s.run_id = p_run_id
       and s.step_id = p_step_id and s.status in ('failed', 'queued', 'running')) then 'step_done'
     else 'taken' end;

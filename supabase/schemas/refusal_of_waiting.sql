@@ -4,8 +4,8 @@ create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution t
 language plpgsql stable set search_path = '' as $$
 begin
   return (select case
-      when r.status in ('failed', 'aborted') then 'run_ended'
       when e.arn is distinct from p_execution then 'stale_generation'
+      when r.status in ('failed', 'aborted') or (r.is_open and r.ends_at <= clock_timestamp()) then 'run_ended'
       when r.digest <> p_digest then 'wrong_machine' end
     from public.orchestration_runs r
     left join baton.executions e on e.run_id = r.id and e.generation = r.generation

@@ -2,7 +2,7 @@
 -- and ends its child run. A for_each step gets the error of its first failed item; results of its other items are too
 -- late. A step that could not begin, because its dependencies are not done, has not failed.
 create or replace function baton.settle_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
-  p_execution text, p_digest text, p_error jsonb) returns jsonb
+  p_execution text, p_digest text, p_error jsonb, p_history_events integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -13,11 +13,13 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id where r.id = p_run_id;
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  left join baton.executions e on e.run_id = r.id and e.generation = r.generation where r.id = p_run_id;
   outcome := case when s.status is null then 'unknown_step'
+    when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
     else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
       case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
@@ -38,6 +40,7 @@ begin
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
+  perform baton.count_history(p_run_id, p_execution, p_history_events);
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome,
     'effects', baton.effects_of(baton.tree_of(p_run_id), p_boundary_id, 'gates'));

@@ -1,15 +1,16 @@
--- The data of an event for the bus. Every text, also in objects, is cut after a thousand characters, so that the event
--- stays within EventBridge's limit. The record keeps the full texts.
+-- The data of an event for the bus. Every text, also in objects and lists, is cut after a thousand characters, so that
+-- the event stays within EventBridge's limit. The record keeps the full texts.
 create or replace function baton.shorten_event_data(p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   if length(p_data::text) <= 1000 then
     return p_data;
   end if;
-  return (select jsonb_object_agg(d.key, case
-      when jsonb_typeof(d.value) = 'object' then baton.shorten_event_data(d.value)
-      when jsonb_typeof(d.value) = 'string' and length(d.value #>> '{}') > 1000 then
-        to_jsonb(left(d.value #>> '{}', 999) || '…')
-      else d.value end)
-    from jsonb_each(p_data) as d);
+  return case jsonb_typeof(p_data)
+    when 'object' then (select jsonb_object_agg(d.key, baton.shorten_event_data(d.value)) from jsonb_each(p_data) as d)
+    when 'array' then (select jsonb_agg(baton.shorten_event_data(d.value) order by d.place)
+      from jsonb_array_elements(p_data) with ordinality as d (value, place))
+    when 'string' then case when length(p_data #>> '{}') <= 1000 then p_data
+      else to_jsonb(left(p_data #>> '{}', 999) || '…') end
+    else p_data end;
 end $$;

@@ -20,6 +20,8 @@ begin
       'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
         select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
         where i.run_id = r.id and i.item_of = s.step_id) end,
+      'lostResults', (select a.lost_results from public.orchestration_step_attempts a where a.run_id = r.id
+        and a.step_id = s.step_id and a.attempt_number = s.attempt_number),
       'reviewedAttempt', case when own.reviews <> '[]' then baton.reviewed_attempt(r.id, s.step_id, own.reviews) end,
       'childDefinition', case when own.type = 'orchestration'
         then baton.child_definition(r.organization_id, r.options, own.planned) end,

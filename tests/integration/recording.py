@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from baton.compiler.machine import Machine
 from baton.errors import EngineUnavailable
+from baton.machines import machine_name
 from baton.outbox import Effect
+from baton.ports.library import DefinitionVersion
 
 
 @dataclass
@@ -28,14 +30,15 @@ class RecordingMachines:
     """Records the machines that it should make, or ``fails``."""
 
     machines: list[Machine] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     fails: bool = False
 
-    def make(self, machine: Machine) -> str:
+    def name_of(self, machine: Machine, of: DefinitionVersion) -> str:
+        return machine_name("test-", of, machine.digest)
+
+    def make(self, machine: Machine, of: DefinitionVersion) -> str:
         if self.fails:
             raise EngineUnavailable("Step Functions does not answer")
         self.machines.append(machine)
-        return f"x-{machine.digest}"
-
-    @property
-    def names(self) -> list[str]:
-        return [f"x-{machine.digest}" for machine in self.machines]
+        self.names.append(self.name_of(machine, of))
+        return self.names[-1]

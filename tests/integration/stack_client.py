@@ -79,8 +79,16 @@ class StackClient:
             raise
         return seen[0]
 
-    def wait_for_end(self, run_id: str) -> Run:
-        return self.wait_for_run(run_id, lambda run: run["status"] in ("completed", "failed", "aborted"))
+    def wait_for_end(self, run_id: str, *, sweep: str = "") -> Run:
+        """Wait until the run has ended. ``sweep`` is a function that the schedule calls every minute; here it is called
+        all the time."""
+
+        def ended(run: Run) -> bool:
+            if sweep:
+                assert not self.stack.invoke(sweep, {"detail": {}}).is_error
+            return run["status"] in ("completed", "failed", "aborted")
+
+        return self.wait_for_run(run_id, ended)
 
     def wait_for_approvals(self, run_id: str, *step_ids: str) -> dict[str, str]:
         """Wait until exactly these steps wait for a person; returns step id → approval id."""

@@ -22,7 +22,7 @@ def test_an_expired_checkpoint_ends_as_the_definition_says(
 ) -> None:
     client.publish(step("a", checkpoint_after=checkpoint(timeout_seconds=1, on_timeout=on_timeout)))
     run_id = client.launch()
-    run = client.wait_for_end(run_id)
+    run = client.wait_for_end(run_id, sweep="relay")
     assert (run["status"], statuses(run)["a"]) == (run_status, step_status)
     [resolved] = [event["data"] for event in client.events(run_id) if event["type"].endswith(".resolved")]
     assert (resolved["status"], resolved["decision"]) == ("expired", on_timeout)
@@ -36,7 +36,7 @@ def test_a_run_goes_on_without_a_step_whose_checkpoint_expired(client: StackClie
         step("b", "a", input={"context": {"given": "{{ steps.a.note }}"}}),
     )
     run_id = client.launch()
-    run = client.wait_for_end(run_id)
+    run = client.wait_for_end(run_id, sweep="relay")
     assert (run["status"], statuses(run)) == ("completed", {"a": "failed", "b": "completed"})
     assert run["results"]["steps"]["b"]["context"] == {"given": None}
     wait_until(lambda: execution_status(client, run_id) == "SUCCEEDED")

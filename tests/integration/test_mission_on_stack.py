@@ -83,10 +83,9 @@ def test_a_launch_and_a_review_through_global(client: StackClient) -> None:
     )
     run = client.wait_for_end(run_id)
     assert (run["status"], run["organization"]) == ("completed", "demo")
-    assert [(one["type"], one["format"]) for one in run["deliverables"]] == [
-        ("analysis", "json"),
-        ("summary", "markdown"),
-    ]
+    kinds = [(one["type"], one["format"]) for one in run["deliverables"]]
+    assert kinds[:3] == [("analysis", "json"), ("summary", "markdown"), ("facts", "json")]
+    assert set(kinds[3:]) == {("chart", "svg")}
 
 
 def test_modifications_take_precedence_over_the_note_and_the_next_approval_says_so(client: StackClient) -> None:

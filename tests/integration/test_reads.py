@@ -54,6 +54,9 @@ def insert_waiting_run(connection: psycopg.Connection[Any], slug: str) -> Organi
         " root_run_id, started_at)"
         " values (%(run_id)s, %(organization_id)s, %(definition_id)s, 'review', '1.0.0', 'boss', 'checkpoint',"
         " '{\"rate\": 0.1000000000000000055}', %(plan)s, 'd', 'm', 'e', 'arn:', %(member)s, %(run_id)s, now())",
+        "insert into baton.executions (run_id, generation, arn)"
+        " select id, 1, 'arn:aws:states:us-east-1:123456789012:execution:m:' || id || '-1' from orchestration_runs"
+        " where id = %(run_id)s",
         "insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on,"
         " status, outputs, started_at) values"
         " (%(run_id)s, %(organization_id)s, 'look', 0, 'a', 'BUILD', '{}', 'checkpoint', '{\"rows\": 3}', now()),"

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from baton.api.requests import MAX_NOTE_CHARACTERS
+from baton.budgets import MAX_TEXT_BYTES
 from cli import main as command
 from local.stack import Stack
 from tests.integration.executions import execution_of
@@ -173,7 +173,7 @@ def test_an_abort_with_a_note_of_maximum_length_stops_the_execution(client: Stac
     client.wait_for_approvals(run_id, "a")
     states = boto3.client("stepfunctions")
     longest = states.meta.service_model.operation_model("StopExecution").input_shape.members["cause"].metadata["max"]
-    note = ("no " * MAX_NOTE_CHARACTERS)[:MAX_NOTE_CHARACTERS]
+    note = ("no " * MAX_TEXT_BYTES)[:MAX_TEXT_BYTES]
     client.act(run_id, "abort", note=note)
     wait_until(lambda: executions(client, run_id) == {"1": "ABORTED"})
     assert states.describe_execution(executionArn=execution_of(client, run_id))["cause"] == note

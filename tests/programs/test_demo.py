@@ -34,7 +34,7 @@ def test_without_a_terminal_the_demo_takes_continue_and_prints_the_summary(state
     assert "taking `continue`" in output
     assert "period\trevenue (USD)\texpenses (USD)\tprofit_margin (ratio)" in output
     assert "run.completed" in output
-    [summary] = (state / "deliverables").rglob("summarize-results-1.md")
+    [summary] = (state / "deliverables").rglob("summarize-results-1/summarize-results.md")
     assert summary.read_text().strip() in output
     assert str(summary) in output
     assert process.returncode == 0

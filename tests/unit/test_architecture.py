@@ -107,7 +107,8 @@ HOMES = {
         "layers/baton/baton",
         "local",
         "functions",
-        "cli/db.py",  # stores passwords in a stack's secrets
+        "cli/db.py",
+        "cli/doctor.py",  # stores passwords in a stack's secrets
     },
     "aws_lambda_powertools": {"layers/baton/baton", "functions", "local"},
     "httpx": {"layers/client/baton_client"},

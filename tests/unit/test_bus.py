@@ -51,6 +51,13 @@ def test_one_call_sends_at_most_ten_events(calls: list[list[dict[str, Any]]]) ->
     assert [len(entries) for entries in calls] == [10, 10, 3]
 
 
+def test_large_events_have_calls_of_their_own(calls: list[list[dict[str, Any]]]) -> None:
+    sizes = [10, 150_000, 100_000, 90_000, 300_000, 10, 10]
+    put(*(event(note="x" * size) for size in sizes))
+    sent = [[len(exact_json.loads(entry["Detail"])["data"]["note"]) for entry in entries] for entries in calls]
+    assert sent == [[10, 150_000], [100_000, 90_000], [300_000], [10, 10]]
+
+
 @pytest.mark.usefixtures("calls")
 def test_an_event_that_eventbridge_refuses_is_an_error() -> None:
     with pytest.raises(EventRefused, match=r"1 events, the first: .*ThrottlingException"):

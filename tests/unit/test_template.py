@@ -21,6 +21,7 @@ STACK = "${AWS::StackName}"
 ON_ANYTHING = {
     "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
     "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+    "states:ListStateMachines",
 }  # fmt: skip
 
 

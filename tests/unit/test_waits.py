@@ -64,7 +64,7 @@ def test_a_call_to_the_database_gives_up_before_its_function_is_ended(
     "make",
     [
         lambda: StepFunctions(MACHINES)._client,
-        lambda: Machines(MACHINES, "", "", "")._client,
+        lambda: Machines("", MACHINES, "", "", "")._client,
         lambda: EventBus("bus")._client,
     ],
     ids=["step functions", "machines", "events"],

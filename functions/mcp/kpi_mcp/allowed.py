@@ -12,8 +12,8 @@ COLUMNS = {
     for table, columns in {
         "companies": "id organization_id name created_at",
         "departments": "id company_id name created_at",
-        "kpi_metrics": "id organization_id company_id name name_key unit aggregation formula synonyms description "
-        "created_at",
+        "kpi_metrics": "id organization_id company_id name name_key unit aggregation formula direction grain plan_of "
+        "weight synonyms description created_at",
         "kpi_goals": "id metric_id company_id starts_on ends_on direction target",
         "kpi_data": "metric_id department_id date_recorded value",
     }.items()

@@ -8,18 +8,19 @@ one set of rows and nothing else gets the page about the figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from baton.agents.contract import Deliverable
 from baton.errors import Malformed
+from summarizer.attachments import attachments
 from summarizer.context import read_context
 from summarizer.labels import dotted, headed, owner, trail
 from summarizer.markdown import embedded
 from summarizer.markup import one_line, plain, whole_words
 from summarizer.material import Figures, Material, Text, is_blank
 from summarizer.opening import headline, main_figures, title
-from summarizer.page import bullets
-from summarizer.prose import shortened
+from summarizer.prose import bullets, shortened
 from summarizer.request import Request
 from summarizer.tables import records_table
 
@@ -31,13 +32,21 @@ MAX_MISSING = 25
 MAX_NOTES = 25
 
 
-def write_brief(context: Mapping[str, Any]) -> Deliverable:
+@dataclass(frozen=True)
+class Written:
+    """A page, and the deliverables that it links: for each set of figures the facts, then the charts."""
+
+    page: Deliverable
+    attachments: tuple[Deliverable, ...] = ()
+
+
+def write_brief(context: Mapping[str, Any]) -> Written:
     """The page about ``context``. Raises ``Malformed`` if the context is empty or everything in it is."""
     material = read_context(context)
     if is_blank(context) or not material:
         raise Malformed(_refusal(context))
     brief = _Brief(material)
-    return brief.figures_alone() or brief.deliverable()
+    return Written(brief.figures_alone() or brief.deliverable(), brief.attachments)
 
 
 def _refusal(context: Mapping[str, Any]) -> str:
@@ -54,7 +63,7 @@ class _Brief:
     def __init__(self, material: Material) -> None:
         self.material = material
         self.notes = list(material.notes)
-        self.figures = self._distinct_figures()
+        self.figures, self.attachments = attachments(self._distinct_figures())
         self.texts = self._distinct_texts()
         self.printed = [one for one in self.figures if not self._is_held(one)]
 
@@ -113,7 +122,8 @@ class _Brief:
             names = [trail(path) for path in material.missing]
             yield f"Missing: {shortened(names, MAX_MISSING)}."
         for text in self.texts:
-            yield f"## {headed(trail(text.path))}\n\n{embedded(self._without_opening(text.markdown), 3)}"
+            markdown = embedded(self._without_opening(text.markdown), 3)
+            yield f"## {headed(trail(text.path))}\n\n{self._with_charts(markdown)}"
         for figures in self.printed:
             yield from self._figure_blocks(figures)
         if material.facts:
@@ -129,6 +139,13 @@ class _Brief:
         if main and not self.material.troubles:
             opening = main.summary.page.opening
             return markdown.strip().removeprefix(opening).strip() or markdown
+        return markdown
+
+    def _with_charts(self, markdown: str) -> str:
+        """The text with the charts that its page links, if this brief has the same ones."""
+        for figures in self.figures:
+            for link in figures.summary.page.charts.splitlines():
+                markdown = markdown.replace(embedded(link, 3), link)
         return markdown
 
     def _figure_blocks(self, figures: Figures) -> Iterator[str]:

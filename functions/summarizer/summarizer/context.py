@@ -15,8 +15,8 @@ from summarizer.labels import Path, is_item, item, named, same, trail, words
 from summarizer.markdown import is_marked
 from summarizer.markup import whole_words
 from summarizer.material import Fact, Figures, Material, Table, Text, Trouble, is_blank, is_scalar, written
-from summarizer.rows import are_rows, read_rows
-from summarizer.rowsets import RowSet, options_beside, place, row_sets
+from summarizer.rows import OPTIONAL_FIELDS, are_rows, read_rows
+from summarizer.rowsets import BESIDE, RowSet, has_rows, options_beside, place, row_sets
 from summarizer.scope import SCOPE_FIELDS
 
 MAX_DEPTH = 40  # levels: five children inside each other need about twenty
@@ -147,7 +147,7 @@ class _Walk:
         """Read the rows among the values of ``mapping``. Return the keys that it has used."""
         claims = row_sets(path, mapping)
         beside = options_beside(mapping, claims)
-        done = set(claims)
+        done = set(claims) | ({key for key in mapping if same(key) in BESIDE} if has_rows(mapping, claims) else set())
         for key, sets in claims.items():
             for row_set in self._first((*path, key), sets):
                 used = None if row_set.rows is None else self._rows(row_set)
@@ -174,7 +174,7 @@ class _Walk:
             grouping = reading.request.grouping.value
             self._note(f"The grouping of {trail(row_set.path)} is inferred from its periods: {grouping}.")
         self.material.figures.append(Figures(row_set.path, reading.request, reading.summary))
-        used = {name for name, value in row_set.options.items() if value is not None or name in SCOPE_FIELDS}
+        used = {name for name, value in row_set.options.items() if value is not None or name in OPTIONAL_FIELDS}
         return used - reading.faulty
 
     def _unreadable(self, row_set: RowSet) -> None:

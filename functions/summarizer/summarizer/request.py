@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from baton import exact_json
 from baton.errors import Malformed
+from summarizer import reading
+from summarizer.beside import Beside
 from summarizer.periods import Grouping
+from summarizer.read_beside import read_beside
 from summarizer.scope import SCOPE_FIELDS, Scope
 
 KNOWN_FIELDS = frozenset({"kpi", "unit", "period", "value", "aggregation"})
-EARLIEST, LATEST = date(1800, 1, 1), date(2300, 12, 31)  # the summary visits every period of a range
-MAX_EXPONENT = 40  # of a value; a larger one is a mistake, and its zeros would fill the page
-MAX_DIGITS = 100  # of a value; the precision of the arithmetic
+
+
+@dataclass(frozen=True)
+class Covers:
+    """What a figure covers. ``departments`` reported in the period, ``departments_before`` in the period before."""
+
+    first_day: date | None
+    last_day: date | None
+    days: int | None
+    departments: int | None
+    departments_before: int | None
+    whole: bool | None = None  # whether the period is complete; None: the data do not say it
 
 
 @dataclass(frozen=True)
@@ -30,13 +41,16 @@ class Row:
     value: Decimal | None
     aggregation: str
     dimensions: tuple[tuple[str, str], ...]  # all other text fields of the row, e.g. (("company", "Acme"),)
+    covers: Covers | None = None
 
 
 @dataclass(frozen=True)
 class Request:
     """The rows and their question. ``kpi_names`` is empty and the dates are None if the context has none.
 
-    ``scope`` has the companies and departments of the rows.
+    ``scope`` has the companies and departments of the rows, ``history`` the rows before the asked range, ``beside``
+    what stands beside the rows. With a ``breakdown`` by department or company, ``totals`` are the rows of the whole
+    scope.
     """
 
     rows: tuple[Row, ...]
@@ -46,40 +60,55 @@ class Request:
     end: date | None
     sql: str
     scope: Scope
+    history: tuple[Row, ...] = ()
+    totals: tuple[Row, ...] = ()
+    breakdown: str = ""
+    beside: Beside = field(default_factory=lambda: read_beside({}))
 
     @classmethod
     def parse(cls, context: Mapping[str, Any]) -> Request:
         """Read a task's context. ``Malformed`` names the first wrong field and its right form."""
         grouping = _grouping(context.get("grouping"))
-        start, end = (_optional_date(context.get(name), f"context.{name}") for name in ("startDate", "endDate"))
+        start, end = (reading.optional_day(context.get(name), f"context.{name}") for name in ("startDate", "endDate"))
         if start and end and start > end:
             raise Malformed(f"context.startDate ({start}) must not be after context.endDate ({end})")
         sql = context.get("sql")
         if sql is not None and not isinstance(sql, str):
             raise Malformed("context.sql must be a string")
+        breakdown = context.get("breakdown")
+        beside = read_beside(context)
         return cls(
-            rows=_rows(context.get("queryResults"), grouping),
+            rows=_rows(context.get("queryResults"), "queryResults", grouping, beside),
             kpi_names=_kpi_names(context.get("kpiNames")),
             grouping=grouping,
             start=start,
             end=end,
             sql=sql or "",
             scope=Scope(*(_names(context.get(name), name) for name in SCOPE_FIELDS)),
+            history=_others(context.get("history"), "history", grouping, beside),
+            totals=_others(context.get("totals"), "totals", grouping, beside),
+            breakdown=breakdown if isinstance(breakdown, str) else "",
+            beside=beside,
         )
+
+
+def _others(value: Any, name: str, grouping: Grouping, beside: Beside) -> tuple[Row, ...]:
+    return () if value is None else _rows(value, name, grouping, beside)
 
 
 def _grouping(value: Any) -> Grouping:
     try:
         return Grouping(value)
     except ValueError:
-        raise Malformed(f"context.grouping must be day, week or month, but is {_shown(value)}") from None
+        every = "day, week, month, quarter, year or total"
+        raise Malformed(f"context.grouping must be {every}, but is {reading.shown(value)}") from None
 
 
 def _kpi_names(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if not _is_list_of_names(value):
-        raise Malformed(f"context.kpiNames must be a list of KPI names, but is {_shown(value)}")
+        raise Malformed(f"context.kpiNames must be a list of KPI names, but is {reading.shown(value)}")
     return tuple(dict.fromkeys(value))
 
 
@@ -89,7 +118,7 @@ def _names(value: Any, name: str) -> tuple[str, ...]:
         return ()
     names = [value] if isinstance(value, str) else value
     if not _is_list_of_names(names):
-        raise Malformed(f"context.{name} must be a list of names, but is {_shown(value)}")
+        raise Malformed(f"context.{name} must be a list of names, but is {reading.shown(value)}")
     return tuple(dict.fromkeys(name.strip() for name in names))
 
 
@@ -97,102 +126,58 @@ def _is_list_of_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value)
 
 
-def _optional_date(value: Any, field: str) -> date | None:
-    return None if value is None else _date(value, field)
-
-
-def _date(value: Any, field: str) -> date:
-    """A date, or the date of a timestamp such as ``2024-07-01T00:00:00+00:00``."""
-    text = value if isinstance(value, str) else ""
-    if len(text) > 10 and text[10] not in "T ":
-        text = ""
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        raise Malformed(f"{field} must be a date like 2024-07-01, but is {_shown(value)}") from None
-    if not EARLIEST <= day <= LATEST:
-        raise Malformed(f"{field} must lie between {EARLIEST} and {LATEST}, but is {day}")
-    return day
-
-
-def _rows(value: Any, grouping: Grouping) -> tuple[Row, ...]:
+def _rows(value: Any, name: str, grouping: Grouping, beside: Beside) -> tuple[Row, ...]:
+    field = f"context.{name}"
     if isinstance(value, str):
         try:
             value = exact_json.loads(value)
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"context.queryResults must be a JSON list of rows, but is not JSON: {error}") from None
+            raise Malformed(f"{field} must be a JSON list of rows, but is not JSON: {error}") from None
     if not isinstance(value, list):
-        raise Malformed(f"context.queryResults must be a list of rows or the JSON of one, but is {_shown(value)}")
-    rows = tuple(_row(row, f"context.queryResults[{index}]", grouping) for index, row in enumerate(value))
+        raise Malformed(f"{field} must be a list of rows or the JSON of one, but is {reading.shown(value)}")
+    rows = tuple(_row(row, f"{field}[{index}]", grouping, beside) for index, row in enumerate(value))
     seen: dict[tuple[Any, ...], int] = {}
     for index, row in enumerate(rows):
         first = seen.setdefault((row.kpi, row.unit, row.period, row.dimensions), index)
         if first != index:
             raise Malformed(
-                f"context.queryResults[{index}] repeats context.queryResults[{first}]: {row.kpi} has two figures for "
+                f"{field}[{index}] repeats {field}[{first}]: {row.kpi} has two figures for "
                 f"{grouping.label(row.period)} and nothing in the rows tells them apart"
             )
     return rows
 
 
-def _row(row: Any, field: str, grouping: Grouping) -> Row:
+def _row(row: Any, field: str, grouping: Grouping, beside: Beside) -> Row:
     if not isinstance(row, Mapping):
-        raise Malformed(f"{field} must be an object with kpi, unit, period and value, but is {_shown(row)}")
+        raise Malformed(f"{field} must be an object with kpi, unit, period and value, but is {reading.shown(row)}")
     kpi = row.get("kpi")
     if not isinstance(kpi, str) or not any(c.isprintable() and not c.isspace() for c in kpi):
-        raise Malformed(f"{field}.kpi must be the name of a KPI, but is {_shown(kpi)}")
-    period = _date(row.get("period"), f"{field}.period")
-    if period != grouping.start_of(period):
-        raise Malformed(f"{field}.period must be {grouping.starts_on} as context.grouping says, but is {period}")
+        raise Malformed(f"{field}.kpi must be the name of a KPI, but is {reading.shown(kpi)}")
+    period = reading.day(row.get("period"), f"{field}.period")
+    step = beside.period_of(kpi) or grouping
+    if period != step.start_of(period):
+        says = "context.grouping" if step is grouping else f"context.metrics.{kpi}.period"
+        raise Malformed(f"{field}.period must be {step.starts_on} as {says} says, but is {period}")
+    if "value" not in row:
+        raise Malformed(f"{field}.value is missing")
     return Row(
         kpi=kpi,
-        unit=_optional_text(row.get("unit"), f"{field}.unit"),
+        unit=reading.text(row.get("unit"), f"{field}.unit"),
         period=period,
-        value=_value(row, field),
-        aggregation=_optional_text(row.get("aggregation"), f"{field}.aggregation"),
+        value=reading.optional_number(row["value"], f"{field}.value"),
+        aggregation=reading.text(row.get("aggregation"), f"{field}.aggregation"),
         dimensions=tuple(sorted((k, v) for k, v in row.items() if k not in KNOWN_FIELDS and isinstance(v, str))),
+        covers=_covers(row.get("covers"), f"{field}.covers"),
     )
 
 
-def _value(row: Mapping[str, Any], field: str) -> Decimal | None:
-    """The exact figure. A float (of JSON that was parsed before) becomes its shortest decimal."""
-    if "value" not in row:
-        raise Malformed(f"{field}.value is missing")
-    value = row["value"]
+def _covers(value: Any, field: str) -> Covers | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise Malformed(f"{field}.value must be a number, but is {_shown(value)}")
-    try:
-        number = Decimal(str(value))
-    except (InvalidOperation, ValueError):  # ValueError: a whole number of more digits than Python writes
-        raise Malformed(f"{field}.value must be a number, but is {_shown(value)}") from None
-    if not number.is_finite() or not _is_plausible(number):
-        raise Malformed(f"{field}.value must be a finite number of a plausible size, but is {_shown(value)}")
-    return number
-
-
-def _is_plausible(number: Decimal) -> bool:
-    _, digits, exponent = number.as_tuple()
-    smallest = -MAX_EXPONENT - MAX_DIGITS
-    within = isinstance(exponent, int) and smallest <= exponent <= MAX_EXPONENT and len(digits) <= MAX_DIGITS
-    return within and (not number or abs(number.adjusted()) <= MAX_EXPONENT)
-
-
-def _optional_text(value: Any, field: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Malformed(f"{field} must be a string, but is {_shown(value)}")
-    return value
-
-
-def _shown(value: Any) -> str:
-    """A value for an error message, with at most 60 characters."""
-    if value is None:
-        return "missing"
-    try:
-        text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return "too large or too deep to show"
-    return text if len(text) <= 60 else text[:57] + "…"
+    covers = reading.record(value, field)
+    first, last = (reading.optional_day(covers.get(key), f"{field}.{key}") for key in ("firstDay", "lastDay"))
+    days, departments, before = (
+        reading.count(covers.get(key), f"{field}.{key}") for key in ("days", "departments", "departmentsBefore")
+    )
+    whole = reading.flag(covers.get("whole"), f"{field}.whole")
+    return Covers(first, last, days, departments, before, whole)

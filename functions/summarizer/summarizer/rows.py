@@ -1,6 +1,6 @@
 """Reads rows of KPI figures, from any place in a context, with the options beside them.
 
-A wrong option (a grouping of "year", a range that ends before it starts) is ignored. A wrong row makes all rows
+A wrong option (a grouping of "hour", a range that ends before it starts) is ignored. A wrong row makes all rows
 unusable, because a total without one of its rows would be wrong. In both cases a note has the reason.
 """
 
@@ -14,23 +14,33 @@ from typing import Any
 
 from baton.errors import Malformed
 from summarizer import names
+from summarizer.anomalies import WITH_ITSELF
+from summarizer.jsontext import unwrapped
 from summarizer.labels import same
 from summarizer.periods import Grouping
 from summarizer.request import Request, Row
 from summarizer.scope import SCOPE_FIELDS
 from summarizer.summary import Summary, written_up
-from summarizer.units import PERCENTS, RATIOS
+from summarizer.units import Unit
 
+ENTRIES = ("comparisons", "rangeComparisons", "drivers", "rangeDrivers", "toDate", "history", "totals", "goals")
+BESIDE_FIELDS = (*ENTRIES, "metrics", "breakdown", "partialPeriods", "comparedPeriods")
+OPTIONAL_FIELDS = frozenset({*SCOPE_FIELDS, *BESIDE_FIELDS})  # null and an empty list are usual values of these
 REQUEST_FIELDS = {
     same(name): name
-    for name in ("queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount", *SCOPE_FIELDS)
-}
+    for name in (
+        "queryResults", "grouping", "startDate", "endDate", "kpiNames", "sql", "rowCount", *SCOPE_FIELDS, *BESIDE_FIELDS
+    )
+}  # fmt: skip
 CLAIM = same("queryResults")
 ROW_FIELDS = frozenset({"kpi", "period", "value"})
 MAX_SERIES = 500
 MAX_NAME_LENGTH = 200
 MAX_NAMES = 1_000
 MAX_SQL_LENGTH = 100_000
+DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365, "total": 365}
+MAX_BESIDE = 20_000
+MAX_FAULTS = 5
 
 
 @dataclass
@@ -58,7 +68,7 @@ def are_rows(value: Any) -> bool:
 def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsReading:
     """Figures from ``value``, a list of rows or the JSON of one, and the ``options`` of ``REQUEST_FIELDS``."""
     reading = RowsReading()
-    kept = dict(options)
+    kept = {name: unwrapped(value) if name in BESIDE_FIELDS else value for name, value in options.items()}
     for name in ("grouping", "startDate", "endDate", "kpiNames", "sql", *SCOPE_FIELDS):
         fault = _fault(name, kept)
         if fault is None:
@@ -70,8 +80,13 @@ def read_rows(value: Any, options: Mapping[str, Any], max_work: int) -> RowsRead
     if kept.get("grouping") is None:
         kept["grouping"] = _inferred_grouping(value, kept)
         reading.inferred = True
+    for name in ("history", "totals"):
+        if fault := _fault_of_rows(name, kept):
+            reading.faults.append(fault)
+            kept.pop(name)
     try:
         request = Request.parse({**kept, "queryResults": value})
+        reading.faults += request.beside.faults[:MAX_FAULTS]
         reading.work = _checked_work(request, max_work)
         reading.summary = written_up(request)
         reading.request = request
@@ -92,6 +107,19 @@ def _fault(name: str, options: Mapping[str, Any]) -> str | None:
     alone = {"grouping": "day", name: value, "queryResults": []}
     if name == "endDate" and "startDate" in options:
         alone["startDate"] = options["startDate"]
+    try:
+        Request.parse(alone)
+    except Malformed as error:
+        return str(error)
+    return None
+
+
+def _fault_of_rows(name: str, options: Mapping[str, Any]) -> str | None:
+    """The reason why the rows before the range, or those of the whole scope, cannot be used; None if they can."""
+    rows = options.get(name)
+    if isinstance(rows, list) and len(rows) > MAX_BESIDE:
+        return f"context.{name} must be at most {MAX_BESIDE:,} rows, but is {len(rows):,}"
+    alone = {"grouping": options["grouping"], "metrics": options.get("metrics"), "queryResults": [], name: rows}
     try:
         Request.parse(alone)
     except Malformed as error:
@@ -146,28 +174,20 @@ class _Size:
 def _sizes(rows: Sequence[Row]) -> list[_Size]:
     by_kpi: dict[tuple[str, str], Counter[date]] = {}
     for row in rows:
-        by_kpi.setdefault((names.key(row.kpi), row.unit), Counter())[row.period] += 1
+        by_kpi.setdefault((names.key(row.kpi), Unit.of(row.unit).text), Counter())[row.period] += 1
     return [_Size(count.total(), len(count), max(count.values())) for count in by_kpi.values()]
 
 
 def _work(request: Request, sizes: Sequence[_Size]) -> int:
-    season = 7 if request.grouping is Grouping.DAY else 1
-    pairs = sum(size.periods**2 * size.parts // (2 * season) for size in sizes)
+    pairs = sum(min(size.periods, WITH_ITSELF) ** 2 * size.parts // 2 for size in sizes)
     sorting = sum(size.rows * size.parts for size in sizes)
     fields = sum(len(row.dimensions) ** 2 for row in request.rows)
     walks = sum(size.parts for size in sizes) * _periods(request)
-    return pairs + sorting + fields + walks + _formulas(request.rows)
+    return pairs + sorting + fields + walks
 
 
 def _periods(request: Request) -> int:
     days = [row.period for row in request.rows]
     start = min([*days, request.start or date.max, request.end or date.max])
     end = max([*days, request.end or date.min, request.start or date.min])
-    return max(0, (end - start).days) // {"day": 1, "week": 7, "month": 30}[request.grouping.value]
-
-
-def _formulas(rows: Sequence[Row]) -> int:
-    """The largest number of pairs of parts that all ratios together may need to try."""
-    kinds = {(names.key(row.kpi), row.unit) for row in rows}
-    ratios = sum(unit.strip().casefold() in RATIOS | PERCENTS for _, unit in kinds)
-    return ratios * (len(kinds) - ratios) ** 2
+    return max(0, (end - start).days) // DAYS[request.grouping]

@@ -12,11 +12,14 @@ from typing import Any
 from summarizer.jsontext import unwrapped
 from summarizer.labels import Path, dotted, item, same
 from summarizer.material import is_blank
-from summarizer.rows import CLAIM, REQUEST_FIELDS, ROW_FIELDS, are_rows
+from summarizer.rows import BESIDE_FIELDS, CLAIM, REQUEST_FIELDS, ROW_FIELDS, are_rows
 from summarizer.scope import SCOPE_FIELDS
 
 ROW_KEYS = frozenset({"rows", "data"})  # an empty list under one of these, beside options, is a set without figures
-LISTS = frozenset({"kpiNames", *SCOPE_FIELDS})
+BESIDE = frozenset(map(same, BESIDE_FIELDS))
+LISTS = frozenset(
+    {"kpiNames", *SCOPE_FIELDS, *BESIDE_FIELDS} - {"metrics", "breakdown", "partialPeriods", "comparedPeriods"}
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def row_sets(path: Path, mapping: Mapping[str, Any]) -> dict[str, tuple[RowSet, 
     """The sets of rows in ``mapping``, by key. A key has several sets if its value is a list of sets."""
     has_options = any(same(key) in REQUEST_FIELDS and same(key) != CLAIM for key in mapping)
     claims = {key: value for key, value in mapping.items() if _claims_rows(key, value, has_options)}
+    if rows := {key: value for key, value in claims.items() if same(key) not in BESIDE}:
+        claims = rows  # comparisons and drivers look like rows, and are no figures of their own beside some
     beside = options_beside(mapping, claims)
     return {key: tuple(_sets((*path, key), value, mapping, beside)) for key, value in claims.items()}
 
@@ -42,6 +47,11 @@ def row_sets(path: Path, mapping: Mapping[str, Any]) -> dict[str, tuple[RowSet, 
 def options_beside(mapping: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, str]:
     """The options in ``mapping``: the name in ``Request`` and the key of each."""
     return {REQUEST_FIELDS[same(key)]: key for key in mapping if same(key) in REQUEST_FIELDS and key not in claims}
+
+
+def has_rows(mapping: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
+    """Whether ``mapping`` has a place for rows, also if they are null. What stands beside it is no fact of its own."""
+    return any(same(key) not in BESIDE for key in claims) or any(same(key) == CLAIM for key in mapping)
 
 
 def _claims_rows(key: str, value: Any, has_options: bool) -> bool:

@@ -1,37 +1,36 @@
-"""The summary of a request: reads the rows, computes, and writes the page."""
+"""The summary of a request: reads the rows, makes the sheet of facts, writes the page, and draws the charts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import Any
 
 from baton.agents.contract import Deliverable
 from summarizer import names
-from summarizer.advice import advice
+from summarizer.charts.kpis import Drawn, draw_charts
+from summarizer.facts import Kind, Sheet
 from summarizer.markup import plain
-from summarizer.measures import EXACT, Change
-from summarizer.notes import notes
-from summarizer.page import Page, bullets, page
-from summarizer.periods import Grouping, Span
-from summarizer.prose import between, listed, sentence, shortened
-from summarizer.readings import Reading, read
+from summarizer.numbers import EXACT, written
+from summarizer.prose import bullets, sentence, shortened
 from summarizer.request import Request
-from summarizer.series import Point, Series, read_series
-from summarizer.units import rounded
+from summarizer.series import Series, read_series
+from summarizer.sheet import absent_kpis, days, make_sheet, span_of
+from summarizer.writing.page import Page, write_page
 
-MAX_IN_TITLE = 3
 MAX_ABSENT = 25  # names on a page without figures
-METADATA_DECIMALS = 10  # of quotients; figures of the data keep all their decimals
+MAX_FAULTS = 10
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The page about the figures of a request, and its content as metadata."""
+    """The page about the figures of a request, its sheet of facts (None without figures) and its charts."""
 
     page: Page
+    sheet: Sheet | None
+    charts: tuple[Drawn, ...]
     metadata: dict[str, Any]
 
     @property
@@ -50,39 +49,13 @@ def written_up(request: Request) -> Summary:
         everything = read_series(request)
         if not everything:
             return _empty(request)
-        periods = [point.period for series in everything for point in series.points]
-        asked = _asked_span(request, periods)
-        span = asked.including(periods)
-        readings = [read(series, everything, span) for series in everything]
-        absent = absent_kpis(request, everything)
-        subject = _subject([series.kpi for series in everything], span)
-        noted = notes(readings, request.scope, span, asked)
-        content = page(subject, readings, request.scope, absent, advice(readings, absent, span), noted)
-        return Summary(content, _metadata(request, span, readings, absent))
-
-
-def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ...]:
-    """The KPIs of the request that have no figure."""
-    present = {names.key(series.kpi) for series in everything}
-    return tuple(name for name in request.kpi_names if names.key(name) not in present)
-
-
-def _asked_span(request: Request, periods: Sequence[date]) -> Span:
-    start = request.start or min(min(periods), request.end or date.max)
-    end = request.end or max(request.grouping.end_of(max(periods)), start)
-    return Span(request.grouping, start, end)
-
-
-def _subject(kpis: Sequence[str], span: Span) -> str:
-    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(kpis)]
-    what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
-    return f"{what[:1].upper()}{what[1:]}, {_days(span)}, by {span.grouping.value}"
-
-
-def _days(span: Span) -> str:
-    if span.grouping is Grouping.MONTH and not span.partial:
-        return between(span.periods[0], span.periods[-1], span.grouping)
-    return str(span.start) if span.start == span.end else f"{span.start} to {span.end}"
+        sheet, judgements = make_sheet(request, everything)
+        about = ", ".join(
+            filter(None, [days(span_of(request, everything)), f"by {request.grouping}", request.scope.short])
+        )
+        charts = draw_charts(judgements, request.beside.goals, about)
+        page = write_page(sheet, [one.link for one in charts])
+        return Summary(page, sheet, charts, _metadata(request, everything, sheet, page))
 
 
 def _empty(request: Request) -> Summary:
@@ -110,61 +83,45 @@ def _empty(request: Request) -> Summary:
         table="",
         sections=(("What to check", bullets(checks)),),
     )
-    return Summary(page, _metadata(request, None, (), request.kpi_names))
+    return Summary(page, None, (), _metadata(request, (), None, page))
 
 
-def _metadata(
-    request: Request, span: Span | None, readings: Sequence[Reading], absent: Sequence[str]
-) -> dict[str, Any]:
-    """The content of the page for programs. Figures are decimal strings; dates are the first days of periods."""
-    start, end = (span.start, span.end) if span else (request.start, request.end)
+def _metadata(request: Request, everything: Sequence[Series], sheet: Sheet | None, page: Page) -> dict[str, Any]:
+    """The content of the page for programs. ``statements`` are its sentences, each with the ids of its facts."""
+    start, end = (sheet.start, sheet.end) if sheet else (request.start, request.end)
     return {
-        "kpiNames": list(request.kpi_names or dict.fromkeys(reading.series.kpi for reading in readings)),
-        "kpisWithoutFigures": list(absent),
+        "kpiNames": list(request.kpi_names or dict.fromkeys(series.kpi for series in everything)),
+        "kpisWithoutFigures": list(absent_kpis(request, everything)),
         "grouping": request.grouping.value,
         "startDate": start and start.isoformat(),
         "endDate": end and end.isoformat(),
         "rowCount": len(request.rows),
-        "periods": [period.isoformat() for period in sorted({p.period for r in readings for p in r.series.points})],
-        "figures": [_figures(reading) for reading in readings],
+        "periods": [day.isoformat() for day in sorted({p.period for series in everything for p in series.points})],
+        "figures": _figures(sheet) if sheet else [],
         "sql": request.sql,
         "companies": list(request.scope.companies),
         "departments": list(request.scope.departments),
+        "breakdown": request.breakdown or None,
+        "statements": [{"text": one.text, "facts": [fact.id for fact in one.facts]} for one in page.statements],
+        "faults": list(request.beside.faults[:MAX_FAULTS]),
     }
 
 
-def _figures(reading: Reading) -> dict[str, Any]:
-    return {
-        "kpi": reading.series.name,
-        "unit": reading.series.unit.text,
-        "basis": reading.basis.value,
-        "value": _number(reading.figure),
-        "first": _point(reading.compared[0] if reading.compared else None),
-        "last": _point(reading.compared[-1] if reading.compared else None),
-        "change": _change(reading.change, reading.series),
-        "changeOnPrevious": _change(reading.latest_change or reading.change, reading.series),
-        "best": _point(reading.best),
-        "worst": _point(reading.worst),
-        "trend": {1: "up", -1: "down", 0: "none"}[reading.trend.direction] if reading.trend else None,
-        "outliers": [_point(outlier.point) for outlier in reading.outliers],
-    }
+def _figures(sheet: Sheet) -> list[dict[str, str | None]]:
+    """The newest figure of each KPI, and its total if it adds up, as exact decimal strings."""
+    totals = {fact.kpi: written(fact["value"]) for fact in sheet.of(Kind.FIGURE, code="total")}
+    return [
+        {
+            "kpi": fact.kpi,
+            "unit": sheet.kpis[fact.kpi].style.unit.text,
+            "period": fact.dates["period"].isoformat(),
+            "value": written(fact["value"]),
+            "total": totals.get(fact.kpi),
+        }
+        for fact in sheet.of(Kind.FIGURE, code="latest")
+    ]
 
 
-def _point(point: Point | None) -> dict[str, str] | None:
-    return None if point is None else {"period": point.period.isoformat(), "value": _number(point.value)}
-
-
-def _change(change: Change | None, series: Series) -> dict[str, str | None] | None:
-    if change is None:
-        return None
-    percent = None if series.unit.in_points else change.percent
-    return {
-        "difference": _number(change.difference),
-        "percent": None if percent is None else _number(rounded(percent, 4)),
-    }
-
-
-def _number(value: Decimal) -> str:
-    exponent = value.as_tuple().exponent
-    endless = len(value.as_tuple().digits) >= EXACT.prec and isinstance(exponent, int) and exponent < 0
-    return f"{rounded(value, METADATA_DECIMALS) if endless else value:f}"
+def facts_text(sheet: Sheet) -> str:
+    """The sheet as the text of a JSON file."""
+    return json.dumps(sheet.to_json(), ensure_ascii=False, indent=1) + "\n"

@@ -1,24 +1,20 @@
 """Units, and the form of a figure in each unit.
 
-Rounding is half up (away from zero). It applies only to the text of a figure, never to a figure in a computation:
-
-* A figure in a table has the decimals of its series, at most two. If all figures of the series are below 0.1 (and no
-  money), they have enough decimals for the first two digits of the largest.
-* A *derived* figure (average, median, slope) has two decimals, or the decimals of its series if they are more. For
-  plain numbers without decimals it has one.
-* A *brief* figure, for sentences, has two decimals and M, B or T from a million on, no decimals from a thousand on,
-  and at most two from one on.
-* Percentages have one decimal. Differences of ratios and percentages are percentage points.
+A figure is rounded half up, once, when it is written. It has the decimals of its series, at most two, and never fewer
+than two significant digits of a small figure (0.0042 %). From a thousand on it has no decimals. In sentences from a
+million on, and in tables from a billion on, it is short ($1.31M). Differences of ratios and percentages are percentage
+points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from summarizer.markup import plain
+from summarizer.numbers import decimals, rounded
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 CODES = frozenset(
@@ -26,11 +22,15 @@ CODES = frozenset(
     AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON SEK SGD THB TRY TWD UAH USD ZAR
     """.split()
 )
+SPELLINGS = {"US$": "USD", "DOLLARS": "USD", "EUROS": "EUR", **{symbol: code for code, symbol in SYMBOLS.items()}}
 RATIOS = frozenset({"ratio", "fraction", "share"})
 PERCENTS = frozenset({"%", "percent", "percentage", "pct"})
-BARE = frozenset({"", "count", "number", "#"})
+BARE = frozenset({"", "count", "number", "#", "unit", "units"})
 MAX_PLACES = 2
 SMALL = Decimal("0.1")
+SHORT_IN_SENTENCES, SHORT_IN_TABLES = 10**6, 10**9
+TIMES_FROM = 2  # a figure that doubles is written as "doubled" where points or per cent would say little
+NUMBER_WORDS = {Decimal(2): "doubled", Decimal(3): "tripled"}
 SCALES = ((Decimal(10) ** 6, "M"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 12, "T"))
 
 
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of the data: its text, kind, prefix and word."""
+    """A unit of the data. ``text`` is its one spelling: ``usd`` and ``$`` are ``USD``."""
 
     text: str
     kind: Kind
@@ -53,17 +53,21 @@ class Unit:
     @classmethod
     def of(cls, text: str) -> Unit:
         """The unit that ``text`` names. With an unknown ``text`` it is a plain number, followed by that word."""
-        name = text.strip()
-        if name.upper() in CODES:
-            code = name.upper()
-            return cls(text, Kind.CURRENCY, prefix=SYMBOLS.get(code, f"{code} "))
-        if name in SYMBOLS.values():
-            return cls(text, Kind.CURRENCY, prefix=name)
+        name = " ".join(text.split())
+        code = SPELLINGS.get(name.upper(), name.upper())
+        if code in CODES:
+            return cls(code, Kind.CURRENCY, prefix=SYMBOLS.get(code, f"{code} "))
         if name.lower() in RATIOS:
-            return cls(text, Kind.RATIO)
+            return cls("ratio", Kind.RATIO)
         if name.lower() in PERCENTS:
-            return cls(text, Kind.PERCENT)
-        return cls(text, Kind.NUMBER, word="" if name.lower() in BARE else plain(name))
+            return cls("percent", Kind.PERCENT)
+        if name.lower() in BARE:
+            return cls("count", Kind.NUMBER)
+        return cls(name.lower() if name.istitle() else name, Kind.NUMBER, word=plain(name))
+
+    @property
+    def is_money(self) -> bool:
+        return self.kind is Kind.CURRENCY
 
     @property
     def in_points(self) -> bool:
@@ -77,71 +81,70 @@ class Unit:
 
 @dataclass(frozen=True)
 class Style:
-    """The form of the figures of one series."""
+    """The form of the figures of one series: their unit and decimals."""
 
     unit: Unit
     places: int
 
     @classmethod
     def fitting(cls, unit: Unit, values: Iterable[Decimal]) -> Style:
-        shown = [unit.shown(value) for value in values]
-        places = max(map(decimals, shown), default=0)
-        if unit.kind is Kind.CURRENCY:
-            return cls(unit, MAX_PLACES if places else 0)
-        largest = max(map(abs, shown), default=Decimal(0))
-        most = 1 - largest.adjusted() if 0 < largest < SMALL else MAX_PLACES
-        return cls(unit, min(places, most))
+        places = max((decimals(unit.shown(value)) for value in values), default=0)
+        return cls(unit, min(places, MAX_PLACES) if not unit.is_money else MAX_PLACES if places else 0)
 
-    def tabled(self, value: Decimal, *, word: bool = False) -> str:
-        """For tables: with the decimals of the series; with the unit's word only if ``word``."""
-        return self._written(rounded(self.unit.shown(value), self.places), word=word)
+    def short(self, value: Decimal) -> str:
+        """For the axis of a chart: as in sentences, without the unit's word."""
+        return self._written(value, derived=True, word=False, short_from=SHORT_IN_SENTENCES)
 
-    def derived(self, value: Decimal, *, word: bool = False) -> str:
-        """An average or median, with the decimals of derived figures."""
-        return self._written(rounded(self.unit.shown(value), self._derived_places), word=word)
+    def tabled(self, value: Decimal, *, derived: bool = False) -> str:
+        """For tables: without the unit's word. ``derived`` figures, such as means, may have more decimals."""
+        return self._written(value, derived=derived, word=False, short_from=SHORT_IN_TABLES)
 
     def brief(self, value: Decimal, *, derived: bool = False) -> str:
-        """For sentences: short enough to read aloud."""
-        number = self.unit.shown(value)
-        if abs(rounded(number, 0)) >= 10**6:
-            return self._compact(number)
-        if abs(number) >= 1000:
-            return self._written(rounded(number, 0), word=True)
-        places = self._derived_places if derived else self.places
-        return self._written(rounded(number, min(places, 2) if abs(number) >= 1 else places), word=True)
+        """For sentences: with the unit's word."""
+        return self._written(value, derived=derived, word=True, short_from=SHORT_IN_SENTENCES)
 
     def difference(self, value: Decimal, *, derived: bool = False) -> str:
         """The size of a difference, without its sign, for sentences."""
-        if not self.unit.in_points:
-            return self.brief(abs(value), derived=derived)
-        points = rounded(abs(self.unit.shown(value)), 2)
-        return f"{points:,f} percentage {'point' if points == 1 else 'points'}"
+        if self.unit.in_points:
+            points = self._points(value)
+            return f"{points:,f} percentage {'point' if points == 1 else 'points'}"
+        return self.brief(abs(value), derived=derived)
 
-    def signed(self, value: Decimal) -> str:
+    def signed(self, value: Decimal, *, derived: bool = False) -> str:
         """A difference with its sign, for tables."""
         sign = "+" if value > 0 else "-" if value < 0 else ""
         if self.unit.in_points:
-            return f"{sign}{rounded(abs(self.unit.shown(value)), self._derived_places):,f} pp"
-        return sign + self.tabled(abs(value))
+            return f"{sign}{self._points(value):,f} pp"
+        return sign + self.tabled(abs(value), derived=derived)
 
-    def rounds_to_nothing(self, value: Decimal) -> bool:
-        """Whether the page would show a difference of ``value`` percentage points as zero."""
-        return rounded(self.unit.shown(value), 2) == 0
+    def _points(self, value: Decimal) -> Decimal:
+        size = abs(self.unit.shown(value))
+        return rounded(size, max(MAX_PLACES, min(decimals(size), significant(size))))
 
-    @property
-    def _derived_places(self) -> int:
-        return max(self.places, 1 if self.unit.kind is Kind.NUMBER and not self.places else 2)
+    def _written(self, value: Decimal, *, derived: bool, word: bool, short_from: int) -> str:
+        number = self.unit.shown(value)
+        if abs(rounded(number, 0)) >= short_from:
+            return self._compact(number, word=word)
+        return self._with_unit(rounded(number, self._places_of(number, derived=derived)), word=word)
 
-    def _compact(self, number: Decimal) -> str:
+    def _places_of(self, number: Decimal, *, derived: bool) -> int:
+        if abs(rounded(number, 0)) >= 1000:
+            return 0
+        own = decimals(number)
+        if self.unit.is_money and rounded(number, MAX_PLACES):
+            return MAX_PLACES if derived and own else self.places
+        most = max(self.places, min(own, MAX_PLACES)) if derived else self.places
+        return max(most, min(own, significant(number)))
+
+    def _compact(self, number: Decimal, *, word: bool) -> str:
         for scale, letter in SCALES:
             scaled = rounded(number / scale, 2)
             if abs(scaled) < 1000 or letter == SCALES[-1][1]:
                 break
-        return self._written(scaled, letter, word=True)
+        return self._with_unit(scaled, letter, word=word)
 
-    def _written(self, number: Decimal, letter: str = "", *, word: bool) -> str:
-        sign = "-" if number < 0 else ""
-        text = f"{sign}{self.unit.prefix}{abs(number):,f}{letter}"
+    def _with_unit(self, number: Decimal, letter: str = "", *, word: bool) -> str:
+        text = f"{'-' if number < 0 else ''}{self.unit.prefix}{abs(number):,f}{letter}"
         if self.unit.in_points:
             return text + "%"
         if not word or not self.unit.word:
@@ -155,18 +158,22 @@ class Style:
         return name[:-1] if name.lower().endswith("s") and not name.lower().endswith("ss") and len(name) > 3 else name
 
 
-def decimals(value: Decimal) -> int:
-    """The number of decimals of ``value``, without trailing zeros."""
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def rounded(value: Decimal, places: int) -> Decimal:
-    """``value`` with ``places`` decimals, rounded half up; never a negative zero."""
-    result = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return abs(result) if result == 0 else result
+def significant(number: Decimal) -> int:
+    """The decimals that show the first two digits of a number below 0.1; 0 of any other."""
+    return 1 - number.adjusted() if 0 < abs(number) < SMALL else 0
 
 
 def percentage(value: Decimal) -> str:
-    """``value`` per cent with one decimal, without its sign."""
-    return f"{rounded(abs(value), 1):,f}%"
+    """``value`` per cent, without its sign: one decimal, and two digits of a value below 0.1."""
+    return f"{rounded(abs(value), max(1, min(decimals(value), significant(value)))):,f}%"
+
+
+def times(factor: Decimal) -> str:
+    """How often as much, as a predicate: ``tripled``, ``rose to 12.5 times as much``."""
+    return NUMBER_WORDS.get(rounded(factor, 1), f"rose to {multiple(factor)} times as much")
+
+
+def multiple(factor: Decimal) -> str:
+    """A factor with one decimal, or none if it is a whole number: ``12.5``, ``100``."""
+    number = rounded(factor, 1)
+    return f"{number:,f}".removesuffix(".0")

@@ -16,19 +16,24 @@ SCHEMA = "company"
 REQUIRED_COLUMNS = {
     "company.companies": {"id", "name"},
     "company.departments": {"id", "company_id", "name"},
-    "company.kpi_metrics": {"id", "company_id", "name", "unit", "aggregation", "formula", "synonyms"},
+    "company.kpi_metrics": {
+        *("id", "company_id", "name", "unit", "aggregation", "formula", "synonyms"),
+        *("direction", "grain", "plan_of", "weight"),
+    },
     "company.kpi_data": {"metric_id", "department_id", "date_recorded", "value"},
+    "company.kpi_goals": {"metric_id", "company_id", "starts_on", "ends_on", "direction", "target"},
 }
 
 DEPARTMENTS = """\
-select company.name as company, department.name as department, department.id
+select company.name as company, department.name as department, department.id,
+       department.company_id
   from company.departments as department
   join company.companies as company on company.id = department.company_id
  order by company.name, department.name"""
 
 METRICS = """\
 select metric.id, metric.name, metric.unit, metric.aggregation, metric.formula, metric.synonyms,
-       company.name as company,
+       metric.direction, metric.grain, metric.plan_of, metric.weight, company.name as company,
        exists (
          select 1
            from company.kpi_data as data
@@ -45,11 +50,16 @@ class Department:
     id: str
     company: str
     name: str
+    company_id: str = ""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """``company`` is None for a metric that all companies share. ``has_data`` is about the dates of the question."""
+    """``company`` is None for a metric that all companies share. ``has_data`` is about the dates of the question.
+
+    ``direction`` is "up" or "down" if more is better or worse. ``grain`` is how often a number is recorded; None: not
+    declared. ``plan_of`` and ``weight`` are names of other metrics.
+    """
 
     id: str
     name: str
@@ -59,6 +69,10 @@ class Metric:
     synonyms: tuple[str, ...]
     company: str | None
     has_data: bool
+    direction: str | None = None
+    grain: str | None = None
+    plan_of: str | None = None
+    weight: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +83,12 @@ class Scope:
     departments: tuple[str, ...]
     department_ids: tuple[str, ...] | None
 
-    def condition(self) -> str:
-        """The end of a WHERE clause over ``company.kpi_data as data``."""
+    def condition(self, indent: int = 12) -> str:
+        """The end of a WHERE clause over ``company.kpi_data as data``, on a line of its own."""
         if self.department_ids is None:
             return ""
-        return f"\n            and data.department_id in ({', '.join(map(literals.uuid, self.department_ids))})"
+        ids = ", ".join(map(literals.uuid, self.department_ids))
+        return f"\n{' ' * indent}and data.department_id in ({ids})"
 
 
 EVERYBODY = Scope((), (), None)
@@ -105,7 +120,16 @@ def find_scope(client: McpClient, question: Question) -> Scope:
 
 def find_departments(client: McpClient) -> list[Department]:
     """All departments of all companies."""
-    return [Department(row["id"], row["company"], row["department"]) for row in client.execute_sql(DEPARTMENTS)]
+    return [
+        Department(row["id"], row["company"], row["department"], row["company_id"])
+        for row in client.execute_sql(DEPARTMENTS)
+    ]
+
+
+def departments_in(client: McpClient, scope: Scope) -> list[Department]:
+    """The departments of the scope."""
+    known = find_departments(client)
+    return known if scope.department_ids is None else [one for one in known if one.id in scope.department_ids]
 
 
 def find_metrics(client: McpClient, question: Question, scope: Scope) -> list[Metric]:
@@ -123,6 +147,10 @@ def find_metrics(client: McpClient, question: Question, scope: Scope) -> list[Me
             synonyms=tuple(row["synonyms"]),
             company=row["company"],
             has_data=row["has_data"],
+            direction=row["direction"],
+            grain=row["grain"],
+            plan_of=row["plan_of"],
+            weight=row["weight"],
         )
         for row in client.execute_sql(query)
     ]

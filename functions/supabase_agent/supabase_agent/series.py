@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,21 +19,56 @@ from supabase_agent.problems import CannotAnswer
 
 @dataclass(frozen=True)
 class Series:
-    """``label`` is unique among the series of one question. ``formula`` is None unless the series is a ratio."""
+    """``label`` is unique among the series of one question. ``formula`` is None unless the series is a ratio.
+
+    ``weights`` are pairs of a metric's id and the id of the metric that weighs its numbers; empty if unweighted.
+    ``direction`` and ``grain`` are None if nobody declared them. ``names`` are the keys of the metrics' names.
+    ``length`` is the length of the periods that have a figure each.
+    """
 
     label: str
     unit: str
     aggregation: str
     metric_ids: tuple[str, ...]
     formula: Formula | None = None
+    weights: tuple[tuple[str, str], ...] = ()
+    direction: str | None = None
+    grain: str | None = None
+    plan_of: str | None = None
+    names: frozenset[str] = frozenset()
+    length: str = "day"
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether figures of several periods add up to the figure of all of them."""
+        return self.aggregation == "sum"
+
+    def by(self, length: str) -> Series:
+        """The series with periods of another length, and its parts, too."""
+        formula = self.formula and Formula(_by(self.formula.numerator, length), _by(self.formula.denominator, length))
+        return replace(self, length=length, formula=formula)
+
+    def parts(self) -> tuple[Series, ...]:
+        """The series with numbers that this one is computed from, each once: itself, unless it is a ratio."""
+        if self.formula is None:
+            return (self,)
+        return tuple({one.metric_ids: one for one, _ in (*self.formula.numerator, *self.formula.denominator)}.values())
+
+
+Parts = tuple[tuple[Series, int | Decimal], ...]
+"""Series, each with its factor."""
 
 
 @dataclass(frozen=True)
 class Formula:
-    """Pairs of a series and its factor. The figure is the numerator's sum divided by the denominator's."""
+    """The figure is the numerator's sum divided by the denominator's."""
 
-    numerator: tuple[tuple[Series, int | Decimal], ...]
-    denominator: tuple[tuple[Series, int | Decimal], ...]
+    numerator: Parts
+    denominator: Parts
+
+
+def _by(parts: Parts, length: str) -> Parts:
+    return tuple((part.by(length), factor) for part, factor in parts)
 
 
 def resolve(names: Iterable[str], metrics: Sequence[Metric]) -> list[Series]:
@@ -105,7 +140,7 @@ def _groups(candidates: Sequence[Metric], metrics: Sequence[Metric]) -> list[lis
     groups: dict[tuple[str, str, str], list[Metric]] = {}
     for metric in candidates:
         formula = json.dumps(metric.formula, sort_keys=True, default=str)
-        groups.setdefault((metric.unit, metric.aggregation, formula), []).append(metric)
+        groups.setdefault((metric.unit.casefold(), metric.aggregation, formula), []).append(metric)
     with_data = [group for group in groups.values() if any(_has_data(metric, metrics) for metric in group)]
     return with_data or list(groups.values())
 
@@ -126,12 +161,50 @@ def _labelled(groups: list[list[Metric]], metrics: Sequence[Metric]) -> list[Ser
         if len(groups) > 1:
             same_unit = units.count(metric.unit) > 1
             label += f" ({metric.unit}, {metric.aggregation})" if same_unit else f" ({metric.unit})"
-        ids = tuple(one.id for one in group)
-        formula = None if metric.formula is None else _formula(metric, metrics)
-        labelled.append(Series(label, metric.unit, metric.aggregation, ids, formula))
+        labelled.append(_series(label, group, metrics))
     if len({one.label for one in labelled}) < len(labelled):
         raise CannotAnswer(f"{groups[0][0].name} is computed differently by different companies; ask for one company")
     return labelled
+
+
+def _series(label: str, group: Sequence[Metric], metrics: Sequence[Metric]) -> Series:
+    metric = group[0]
+    return Series(
+        label=label,
+        unit=metric.unit,
+        aggregation=metric.aggregation,
+        metric_ids=tuple(one.id for one in group),
+        formula=None if metric.formula is None else _formula(metric, metrics),
+        weights=_weights(group, metrics),
+        direction=_shared_by_all(one.direction for one in group),
+        grain=_shared_by_all(one.grain for one in group),
+        plan_of=_shared_by_all(one.plan_of and key(one.plan_of) for one in group),
+        names=frozenset(key(one.name) for one in group),
+    )
+
+
+def _shared_by_all(values: Iterable[str | None]) -> str | None:
+    """The value that all of them have; None if they differ."""
+    different = set(values)
+    return different.pop() if len(different) == 1 else None
+
+
+def _weights(group: Sequence[Metric], metrics: Sequence[Metric]) -> tuple[tuple[str, str], ...]:
+    """Empty unless all metrics of the group declare a weight, because a mean of both kinds means nothing."""
+    if not all(metric.weight for metric in group):
+        return ()
+    pairs: list[tuple[str, str]] = []
+    for metric in group:
+        assert metric.weight is not None
+        own = [one for one in metrics if key(one.name) == key(metric.weight) and _may_weigh(one, metric)]
+        if not own:
+            raise CannotAnswer(f"{metric.name} is weighted by {metric.weight}, but there is no such KPI")
+        pairs.extend((metric.id, one.id) for one in own)
+    return tuple(pairs)
+
+
+def _may_weigh(weight: Metric, metric: Metric) -> bool:
+    return weight.formula is None and (weight.company is None or metric.company in (None, weight.company))
 
 
 def _formula(ratio: Metric, metrics: Sequence[Metric]) -> Formula:
@@ -144,9 +217,7 @@ def _formula(ratio: Metric, metrics: Sequence[Metric]) -> Formula:
     return Formula(numerator, denominator)
 
 
-def _parts(
-    ratio: Metric, factors: Mapping[str, Any], metrics: Sequence[Metric]
-) -> tuple[tuple[Series, int | Decimal], ...]:
+def _parts(ratio: Metric, factors: Mapping[str, Any], metrics: Sequence[Metric]) -> Parts:
     parts = []
     for name, factor in factors.items():
         groups = _groups([m for m in metrics if key(m.name) == key(name) and m.formula is None], metrics)

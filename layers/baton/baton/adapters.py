@@ -112,6 +112,7 @@ class Adapters:
 
         settings = self.settings
         return Machines(
+            engine_id=settings.engine_id,
             machine_prefix=settings.state_machine_prefix,
             function_prefix=settings.function_prefix,
             role=settings.machine_role,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING, one_call
+from baton.clients import CREATION_LOCK, one_call
 from baton.errors import ApprovalUnavailable
 from baton.model import DecideOutcome, ExpireOutcome
 from baton.outbox import Effect
@@ -32,7 +32,7 @@ class ApprovalClient:
         from botocore.config import Config
 
         # Shorter than the API's own time: a decision may be sent again by whoever sent it.
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("lambda", config=Config(**one_call(READ_SECONDS)))
 
     def decide(self, command: DecisionCommand) -> DecisionResult:

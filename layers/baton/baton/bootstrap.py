@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
+    from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
     from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvent, RelayWebhooks
+    from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
@@ -73,11 +75,14 @@ class ReconcileFunction:
     outbox: Outbox
     settle: SettleRun
     sweep: SweepRuns
+    confirm_ends: ConfirmEnds
+    find_unknown: FindUnknownExecutions
 
 
 @dataclass(frozen=True)
 class RelayFunction:
     outbox: Outbox
+    expire: ExpireApprovals
     sweep: RelayOutbox
     webhooks: RelayWebhooks
     adopt: AdoptRuns
@@ -92,6 +97,7 @@ class WebhookFunction:
 def api_function() -> ApiFunction:
     from baton.api.functions import ApiFunction
     from baton.store.approvals import ApprovalReads
+    from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
     from baton.store.outbox import FailedEffects
@@ -132,6 +138,7 @@ def api_function() -> ApiFunction:
             adapters.delivery_queue,
         ),
         reads=Reads(database),
+        contents=Contents(database),
         identify=adapters.identify,
     )
 
@@ -207,22 +214,28 @@ def approval_function() -> ApprovalFunction:
 
 
 def relay_function() -> RelayFunction:
+    from baton.store.approvals import ExpiredApprovals
     from baton.store.recovery import Adoptions
     from baton.store.webhook_deliveries import WebhookDeliveries
     from baton.usecases.adopt_runs import AdoptRuns
     from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, RelayWebhooks
+    from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.relay_outbox import RelayOutbox
 
-    adapters = _adapters()
+    adapters, logger = _adapters(), logs.logger()
     outbox, engine_id = adapters.outbox(*EffectKind, lane=AtOnce()), adapters.settings.engine_id
     sweep = RelayOutbox(adapters.outbox_table, outbox, engine_id)
+
+    def report(approval_id: str, error: Exception) -> None:
+        logger.warning("an approval could not be expired", exc_info=error, extra={"approval": approval_id})
+
     deliveries = WebhookDeliveries(adapters.database, AT_ONCE)
+    announcer = Announcer(deliveries, adapters.event_bus.put_events)
     return RelayFunction(
         outbox,
+        expire=ExpireApprovals(ExpiredApprovals(adapters.database), adapters.approval_function, engine_id, report),
         sweep=sweep,
-        webhooks=RelayWebhooks(
-            deliveries, adapters.delivery_queue, Announcer(deliveries, adapters.event_bus.put_events)
-        ),
+        webhooks=RelayWebhooks(deliveries, adapters.delivery_queue, announcer),
         adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id),
     )
 
@@ -247,18 +260,30 @@ def webhook_function() -> WebhookFunction:
 
 
 def reconcile_function() -> ReconcileFunction:
-    from baton.store.recovery import Settlements
+    from baton.store.recovery import ExecutionEnds, Settlements
+    from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
     from baton.usecases.reconcile import SettleRun, SweepRuns
 
     adapters, logger = _adapters(), logs.logger()
     outbox = adapters.outbox(EffectKind.EVENT, EffectKind.STOP, EffectKind.START)
     record = Settlements(adapters.database, adapters.settings.engine_id)
-    settle = SettleRun(record, outbox, adapters.engine, adapters.machines)
+    ends = ExecutionEnds(adapters.database, adapters.settings.engine_id)
 
     def report(run_id: str, error: Exception) -> None:
         logger.error("a run could not be looked after", exc_info=error, extra={"run": run_id})
 
-    return ReconcileFunction(outbox, settle=settle, sweep=SweepRuns(record, settle, report))
+    def report_unknown(executions: Sequence[str]) -> None:
+        shown = list(executions[:10])
+        logger.warning("executions are unknown", extra={"count": len(executions), "executions": shown})
+
+    settle = SettleRun(record, outbox, adapters.engine, adapters.machines, report_unknown)
+    return ReconcileFunction(
+        outbox,
+        settle=settle,
+        sweep=SweepRuns(record, settle, report),
+        confirm_ends=ConfirmEnds(ends, outbox, adapters.engine, report),
+        find_unknown=FindUnknownExecutions(ends, adapters.engine, report_unknown, time.time),
+    )
 
 
 def _adapters() -> Adapters:

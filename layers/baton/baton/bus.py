@@ -1,24 +1,26 @@
 """EventBridge: events of runs for subscribers.
 
 Source ``baton``, detail type = event type, detail = the envelope that the record wrote (``docs/events``). A subscriber
-may get an event twice, with the same ``id``. The record keeps events so short that ten fit in one call.
+may get an event twice, with the same ``id``. The record keeps texts in events short, so each event fits in one entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.outbox import Effect
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "baton"
 _ENTRIES_A_CALL = 10  # what PutEvents takes
+MAX_CALL_BYTES = 200 * 1024  # of the details of one call; PutEvents takes 256 KiB, with the other fields
 
 
 class EventRefused(Exception):
@@ -34,7 +36,7 @@ class EventBus:
         import boto3  # made on first use, as in ``engine``
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("events", config=Config(**SHORT_CALLS))
 
     def put(self, effects: Sequence[Effect]) -> None:
@@ -47,19 +49,32 @@ class EventBus:
 
     def put_events(self, events: Sequence[Mapping[str, Any]]) -> None:
         """The same for events that are no effects of the outbox."""
-        for start in range(0, len(events), _ENTRIES_A_CALL):
-            answer = self._client.put_events(
-                Entries=[
-                    {
-                        "EventBusName": self._name,
-                        "Source": SOURCE,
-                        "DetailType": event["type"],
-                        "Detail": exact_json.dumps(event),
-                        "Resources": [],
-                    }
-                    for event in events[start : start + _ENTRIES_A_CALL]
-                ]
-            )
+        for entries in _calls([self._entry(event) for event in events]):
+            answer = self._client.put_events(Entries=entries)
             if answer["FailedEntryCount"]:
                 refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
                 raise EventRefused(f"{len(refused)} events, the first: {refused[0]}")
+
+    def _entry(self, event: Mapping[str, Any]) -> PutEventsRequestEntryTypeDef:
+        return {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": event["type"],
+            "Detail": exact_json.dumps(event),
+            "Resources": [],
+        }
+
+
+def _calls(entries: Sequence[PutEventsRequestEntryTypeDef]) -> Iterator[list[PutEventsRequestEntryTypeDef]]:
+    """The entries of each call, in order. An entry that is too large for a call with others has a call of its own."""
+    call: list[PutEventsRequestEntryTypeDef] = []
+    size = 0
+    for entry in entries:
+        own = len(entry["Detail"].encode())
+        if call and (len(call) == _ENTRIES_A_CALL or size + own > MAX_CALL_BYTES):
+            yield call
+            call, size = [], 0
+        call.append(entry)
+        size += own
+    if call:
+        yield call

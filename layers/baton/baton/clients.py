@@ -1,7 +1,7 @@
-"""Clients of AWS. Threads may share a client, but not the session of boto3 that makes it: so clients are made one at a
-time. Each has time-outs (arguments of botocore's ``Config``) that end before the function that it is in:
+"""Clients of AWS. Threads may share a client, but not the boto3 session that creates it. So a lock lets one thread at a
+time create a client. The time-outs of a client (arguments of botocore's ``Config``) are shorter than its function's:
 
-    with MAKING:
+    with CREATION_LOCK:
         return boto3.client("events", config=Config(**SHORT_CALLS))
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-MAKING = threading.Lock()
+CREATION_LOCK = threading.Lock()
 
 CONNECT_SECONDS = 3
 
@@ -22,7 +22,7 @@ SHORT_CALLS: dict[str, Any] = {
 
 
 def one_call(read_timeout: int) -> dict[str, Any]:
-    """For a call that waits for somebody's work: the SDK's own retries would ask for the same work once more."""
+    """For a call that waits for an agent's work. The SDK does not retry it: that would start the work again."""
     return {
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": read_timeout,

@@ -1,7 +1,7 @@
-"""A connection to Postgres for which nobody waits for ever, and the login that opens it.
+"""A connection to Postgres with time limits, and the login that opens it.
 
-A transaction pooler keeps no settings of a session. So the limits of a statement are settings of the logins
-(``statement_timeout``, ``lock_timeout`` in the migrations), and what is set here is the client's own affair.
+A transaction pooler drops the settings of a session. So the server's limits are settings of the logins
+(``statement_timeout`` and ``lock_timeout`` in the migrations). This module sets the client's limits.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from psycopg.rows import dict_row
 Row = dict[str, Any]
 Answer = TypeVar("Answer")
 
-MAX_ADDRESSES = 2  # of a host, that are tried one after the other
+MAX_ADDRESSES = 2  # of a host; they are tried in turn
 
 
 @dataclass(frozen=True)
 class Waits:
-    """Seconds: for a connection to each address, for the answer to one try, and for all tries together. The server
-    gives a statement up before ``answer``, so what is given up here is over there, or the way to it is dead."""
+    """Time limits, in seconds: ``connect`` for each address, ``answer`` for one try, ``call`` for all tries together.
+    The server's limit for a statement is below ``answer``. So if ``answer`` passes, the server has ended the statement,
+    or the connection is dead."""
 
     connect: int = 3
     answer: float = 8.0
@@ -38,8 +39,8 @@ WAITS = Waits()
 
 
 class Connection(psycopg.Connection[Row]):
-    """``answer_by`` is the instant (of ``time.monotonic``) at which an answer that is not here is given up. Whatever
-    waits for it gets a ``psycopg.OperationalError``, and the connection is of no use any more."""
+    """``answer_by`` is the time (of ``time.monotonic``) until which it waits for an answer. Then the caller gets a
+    ``psycopg.OperationalError``, and the connection is closed."""
 
     answer_by: float
 
@@ -49,17 +50,17 @@ class Connection(psycopg.Connection[Row]):
             return super().wait(gen, interval, left if timeout is None else min(left, timeout))
         except psycopg.OperationalError:
             if time.monotonic() >= self.answer_by:
-                self.pgconn.finish()  # an answer that comes now would be taken for the next one's
+                self.pgconn.finish()  # a late answer would look like the answer to the next statement
             raise
 
 
 class Login:
-    """The URL that a function logs in with.
+    """The URL with which a function logs in.
 
     Args:
-        url: as the function's secret had it at first.
-        read_again: what to try where the database refuses it: the secret as it is now, and as it was before, in case
-            the database has not been told yet.
+        url: the URL in the function's secret.
+        read_again: the URLs to try if the database refuses ``url``: the newest version of the secret, and the version
+            before it, because a rotation may not have reached the database yet.
     """
 
     def __init__(self, url: str, read_again: Callable[[], Iterable[str]] = tuple) -> None:
@@ -76,14 +77,15 @@ class Login:
 
 
 def connect(login: Login, waits: Waits = WAITS) -> Connection:
-    """
+    """Opens a connection. If the database refuses the login, it tries the other URLs of the login.
+
     Raises:
-        psycopg.OperationalError: the database does not answer, or refuses the login also as its secret has it now.
+        psycopg.OperationalError: the database does not answer, or refuses all URLs.
     """
     try:
         return _connect(login.url, waits)
     except psycopg.errors.ConnectionTimeout:
-        raise  # it refused nothing
+        raise  # this is no refusal
     except psycopg.OperationalError as refusal:
         for url in login.others():
             try:
@@ -107,7 +109,7 @@ def _connect(url: str, waits: Waits) -> Connection:
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,
-        tcp_user_timeout=int(waits.answer * 1000),  # nothing where the platform has none
+        tcp_user_timeout=int(waits.answer * 1000),  # without effect on some platforms
         **_addresses(url),
     )
     connection.answer_by = time.monotonic() + waits.answer
@@ -115,7 +117,8 @@ def _connect(url: str, waits: Waits) -> Connection:
 
 
 def _addresses(url: str) -> dict[str, Any]:
-    """Of a host with many addresses some, of each family first one: each takes its time to be found dead."""
+    """At most ``MAX_ADDRESSES`` addresses of the host, alternately IPv6 and IPv4: a dead address costs ``connect``
+    seconds."""
     named = conninfo_to_dict(url)
     host = str(named.get("host") or "")
     if not host or host.startswith(("/", "@")) or "," in host or named.get("hostaddr"):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,7 +30,7 @@ class DeliveryQueue:
         import boto3  # made on first use, as in ``engine``
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("sqs", config=Config(**SHORT_CALLS))
 
     def send(self, delivery_ids: Sequence[str], *, delay_seconds: float = 0) -> None:

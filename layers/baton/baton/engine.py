@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from baton.clients import MAKING, SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
 from baton.model import ExecutionStatus
 from baton.outbox import Effect
@@ -16,6 +16,9 @@ from baton.ports.recovery import ExecutionStanding
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+MAX_LISTED = 10_000  # executions of one state machine
 
 
 class AnotherEngine(BatonError):
@@ -33,7 +36,7 @@ class StepFunctions:
         import boto3  # made on first use: a cold start that needs no client must not pay for it
         from botocore.config import Config
 
-        with MAKING:
+        with CREATION_LOCK:
             return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))
 
     def start(self, effects: Sequence[Effect]) -> None:
@@ -106,6 +109,21 @@ class StepFunctions:
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
         return ExecutionStanding(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
+
+    def machines(self) -> list[str]:
+        """The ARNs of this deployment's state machines, sorted."""
+        pages = self._client.get_paginator("list_state_machines").paginate()
+        arns = (machine["stateMachineArn"] for page in pages for machine in page["stateMachines"])
+        return sorted(arn for arn in arns if arn.startswith(self._machine_prefix))
+
+    def running(self, machine: str) -> list[str]:
+        """The ARNs of a state machine's running executions, the newest first, at most ``MAX_LISTED``."""
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=machine,
+            statusFilter="RUNNING",
+            PaginationConfig={"MaxItems": MAX_LISTED, "PageSize": 1000},
+        )
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
 
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""

@@ -113,6 +113,10 @@ class StaleGeneration(BatonError):
     """The call belongs to an execution that a newer one of the same run has replaced."""
 
 
+class ChildMovedOn(BatonError):
+    """The child run that a step waited for goes on in its next execution, which the step's machine starts."""
+
+
 class StepNotReady(BatonError):
     """The step waits for something that is not done in the record. The record did not let the step begin."""
 
@@ -123,6 +127,15 @@ class WrongMachine(BatonError):
 
 class StoreUnavailable(BatonError):
     """The database cannot be reached or gave up; trying again may help."""
+
+
+class ResultNotRecorded(StoreUnavailable):
+    """The database went away while the attempt was at work, so the record has no result of it. The Task begins again,
+    as a new try of the same attempt."""
+
+
+class AgentThrottled(BatonError):
+    """Lambda has no room for the agent's function now. The agent did nothing, and the attempt goes on later."""
 
 
 # --- answers of the outside ------------------------------------------------------------------------------------------

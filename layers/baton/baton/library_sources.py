@@ -71,6 +71,7 @@ class LibrarySources:
             transport=None if agent.transport is None else agent.transport.model_dump(exclude_none=True),
             orchestrations=tuple(agent.orchestrations),
             source=source,
+            accepts=agent.accepts,
         )
 
     def _agent_problems(

@@ -97,24 +97,39 @@ class Retry(Stored):
     notify_human: bool = False
 
 
-MAX_ITEMS = 1000  # of a for_each, because the events of its Map count for the limit of the execution's history
+MAX_ITEMS = (
+    1000  # of a for_each, unless it has its own limit: the events of its items count for the execution's history
+)
+MAX_ITEMS_AT_ONCE = 40  # Step Functions runs no more iterations of an inline Map at once
 
 
 @dataclass(frozen=True, slots=True)
 class ForEach(Stored):
     """The step runs once for each item of a list. ``items`` is the template of the list, ``name`` is the name of an
-    item in templates (``as`` in the file). With ``max_parallel`` None, Step Functions sets the pace."""
+    item in templates (``as`` in the file). ``max_parallel`` None means ``MAX_ITEMS_AT_ONCE``. A list with more than
+    ``max_items`` items fails the step."""
 
     items: Any
     name: str
     max_parallel: int | None = None
+    max_items: int = MAX_ITEMS
+
+    @property
+    def at_once(self) -> int:
+        """How many items run at once, at most."""
+        return min(self.max_parallel or MAX_ITEMS_AT_ONCE, MAX_ITEMS_AT_ONCE, self.max_items)
 
     def to_json(self) -> dict[str, Any]:
-        return {"items": self.items, "as": self.name, "maxParallel": self.max_parallel}
+        return {"items": self.items, "as": self.name, "maxParallel": self.max_parallel, "maxItems": self.max_items}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ForEach:
-        return cls(items=data["items"], name=data["as"], max_parallel=data.get("maxParallel"))
+        return cls(
+            items=data["items"],
+            name=data["as"],
+            max_parallel=data.get("maxParallel"),
+            max_items=data.get("maxItems") or MAX_ITEMS,
+        )
 
 
 @dataclass(frozen=True, slots=True)

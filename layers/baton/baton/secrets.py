@@ -1,4 +1,5 @@
-"""Secrets of Secrets Manager: read when they are needed, and once more where what they open is refused."""
+"""Secrets of Secrets Manager. A secret is read on first use, and again after a refusal, because it may have been
+rotated."""
 
 from __future__ import annotations
 
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
     from baton.connection import Login
 
 MAX_SECRET_AGE = 300  # seconds that a secret is cached
-REREAD_SECONDS = 5  # what strangers send, and is refused, has a secret read again no more often than this
+REREAD_SECONDS = 5  # at least, between two reads after refusals: anybody can send something that is refused
 
 __all__ = ["GetParameterError", "Key", "Secrets"]
 
 
 class Secrets:
-    """
-    Raises (every method, when it reads):
-        GetParameterError: the secret is not there, may not be read, or Secrets Manager does not answer.
+    """Reads secrets.
+
+    Raises (every method that reads):
+        GetParameterError: the secret does not exist, the function may not read it, or Secrets Manager does not answer.
     """
 
     @cached_property
@@ -32,34 +34,34 @@ class Secrets:
         return SecretsProvider(boto_config=Config(**SHORT_CALLS))
 
     def read(self, secret_id: str) -> str:
-        """The secret, not older than ``MAX_SECRET_AGE``."""
+        """The secret, from a cache of ``MAX_SECRET_AGE`` seconds."""
         return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE))
 
     def read_again(self, secret_id: str) -> str:
-        """The secret as it is now."""
+        """The newest version of the secret."""
         return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE, force_fetch=True))
 
     def key(self, secret_id: str) -> Key:
-        """The key that the secret is."""
+        """A secret that is a key."""
         return Key(lambda: self.read_again(secret_id))
 
     def login(self, secret_id: str) -> Login:
-        """The login whose URL is the secret."""
+        """A login whose URL is the secret."""
         from baton.connection import Login
 
         return Login(self.read(secret_id), lambda: self._other_urls(secret_id))
 
     def _other_urls(self, secret_id: str) -> Iterator[str]:
-        """As it is now; and as it was before: a new password is put here before the database is told of it."""
+        """The newest version, then the version before it. A rotation changes the secret before the database."""
         for stage in ("AWSCURRENT", "AWSPREVIOUS"):
             try:
                 yield str(self._provider.get(secret_id, force_fetch=True, VersionStage=stage))
             except GetParameterError:
-                continue  # what the database said counts
+                continue  # the caller reports the refusal of the database
 
 
 class Key:
-    """A key that is read when it is first needed, and again, once in a while, where something does not fit it."""
+    """A key. It is read on first use, and again if a signature does not fit it."""
 
     def __init__(self, read: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
         self._read = read
@@ -74,7 +76,7 @@ class Key:
         return self._value
 
     def has_changed(self) -> bool:
-        """Whether it is another one by now. It is not asked for more often than every ``REREAD_SECONDS``."""
+        """Reads the key again, and tells whether it is another one. At most one read every ``REREAD_SECONDS``."""
         before = self.value
         if self._clock() - self._read_at < REREAD_SECONDS:
             return False

@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from baton_client.arguments import segment
 from baton_client.connection import Connection, without_none
+from baton_client.contents import FittedAnswer
 from baton_client.deliverables import Deliverable
 from baton_client.vocabulary import ApprovalStatus, Decision, RunStatus
 
@@ -30,8 +31,8 @@ class ApprovalLine(TypedDict):
     stepId: str
     attemptNumber: int
     status: ApprovalStatus
-    question: str
-    options: list[Option]
+    question: str | None
+    options: list[Option] | None
     decision: Decision | None
     notes: str | None
     modifications: dict[str, Any] | None
@@ -54,7 +55,7 @@ class Review(TypedDict):
     are None if the agent does not say."""
 
     notes: str | None
-    modifications: dict[str, Any]
+    modifications: dict[str, Any] | None
     applied: list[dict[str, Any]] | None
     notApplied: list[dict[str, Any]] | None
 
@@ -66,7 +67,11 @@ class Approval(ApprovalLine):
     data: ReviewData
 
 
-class ApprovalPage(TypedDict):
+class ApprovalAnswer(Approval, FittedAnswer):
+    """An approval with what the answer leaves out."""
+
+
+class ApprovalPage(FittedAnswer):
     """``nextCursor`` is the ``cursor`` of the next page, None on the last."""
 
     approvals: list[ApprovalLine]
@@ -86,6 +91,10 @@ class DecisionResult(TypedDict):
     decidedAt: str
     status: ApprovalStatus
     runStatus: RunStatus
+
+
+class DecisionAnswer(DecisionResult, FittedAnswer):
+    """A decision, as an answer of its own."""
 
 
 class ApprovalFilter(TypedDict, total=False):
@@ -117,9 +126,9 @@ class Approvals:
             if (cursor := page["nextCursor"]) is None:
                 return
 
-    def get(self, approval_id: str) -> Approval:
+    def get(self, approval_id: str) -> ApprovalAnswer:
         """The approval with the data to review."""
-        return self._connection.get(f"{PATH}/{segment(approval_id, 'approval_id')}", Approval)
+        return self._connection.get(f"{PATH}/{segment(approval_id, 'approval_id')}", ApprovalAnswer)
 
     def decide(
         self,
@@ -128,9 +137,9 @@ class Approvals:
         *,
         notes: str | None = None,
         modifications: Mapping[str, Any] | None = None,
-    ) -> DecisionResult:
+    ) -> DecisionAnswer:
         """Take the decision ``continue``, ``retry`` or ``abort``. ``modifications`` belong to ``retry``: parameters,
         and parts of the step's input. The same decision again gets the same answer. Another decision is refused."""
         body = without_none(decision=decision, notes=notes, modifications=modifications)
         path = f"{PATH}/{segment(approval_id, 'approval_id')}/decision"
-        return self._connection.post(path, DecisionResult, body)
+        return self._connection.post(path, DecisionAnswer, body)

@@ -9,6 +9,7 @@ from typing import Any, Self, TypedDict
 
 from baton_client.approvals import Approvals
 from baton_client.connection import Connection, Transport
+from baton_client.contents import Contents
 from baton_client.deliverables import Deliverables
 from baton_client.library import Library
 from baton_client.members import Members
@@ -78,6 +79,7 @@ class Client:
         self.recovery = Recovery(connection)
         self.approvals = Approvals(connection)
         self.deliverables = Deliverables(connection)
+        self.contents = Contents(connection)
         self.library = Library(connection)
         self.outbox = Outbox(connection)
         self.members = Members(connection)

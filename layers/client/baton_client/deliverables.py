@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from baton_client.arguments import segment
 from baton_client.connection import Connection
+from baton_client.contents import Contents, FittedAnswer
 
 
 class DeliverableLine(TypedDict):
@@ -17,18 +18,22 @@ class DeliverableLine(TypedDict):
     stepId: str
     attemptNumber: int
     agent: str
-    type: str
-    format: str
+    type: str | None
+    format: str | None
     name: str | None
-    title: str
+    title: str | None
     createdAt: str
 
 
 class Deliverable(DeliverableLine):
     """``content`` is text in the ``format``: ``json``, ``markdown``, ``csv`` …"""
 
-    content: str
-    metadata: dict[str, Any]
+    content: str | None
+    metadata: dict[str, Any] | None
+
+
+class DeliverableAnswer(Deliverable, FittedAnswer):
+    """A deliverable with what the answer leaves out."""
 
 
 class Deliverables:
@@ -36,13 +41,12 @@ class Deliverables:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._contents = Contents(connection)
 
-    def get(self, deliverable_id: str) -> Deliverable:
-        return self._connection.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}", Deliverable)
+    def get(self, deliverable_id: str) -> DeliverableAnswer:
+        return self._connection.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}", DeliverableAnswer)
 
-    def content(self, deliverable_id: str) -> str:
-        """The content alone."""
-        path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/content"
-        answer = self._connection.send("GET", path, headers={"Accept": "*/*"})
-        self._connection.raise_refusal(answer)
-        return answer.text
+    def content(self, deliverable_id: str, name: str = "content") -> str:
+        """The content alone, however large. With ``name``, that of the deliverable of this name in the same answer."""
+        path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/{segment(name, 'name')}"
+        return self._contents.get(path).decode()

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from baton_client.arguments import segment
 from baton_client.connection import Connection
+from baton_client.contents import FittedAnswer
 from baton_client.vocabulary import StepType
 
 DEFINITIONS, AGENTS = "/orchestrations/definitions", "/agents"
@@ -29,17 +30,21 @@ class Definition(TypedDict):
     organization: str
     name: str
     version: str
-    displayName: str
-    description: str
+    displayName: str | None
+    description: str | None
     ownerAgent: str
-    parameters: list[dict[str, Any]]
-    constraints: list[dict[str, Any]]
-    steps: list[DefinedStep]
+    parameters: list[dict[str, Any]] | None
+    constraints: list[dict[str, Any]] | None
+    steps: list[DefinedStep] | None
     createdAt: str
     archivedAt: str | None
 
 
-class _Definitions(TypedDict):
+class DefinitionAnswer(Definition, FittedAnswer):
+    """A definition with what the answer leaves out."""
+
+
+class _Definitions(FittedAnswer):
     definitions: list[Definition]
 
 
@@ -48,17 +53,22 @@ class Agent(TypedDict):
 
     slug: str
     organization: str
-    displayName: str
-    description: str
+    displayName: str | None
+    description: str | None
     kind: str
     transport: dict[str, Any] | None
-    orchestrations: list[str]
+    accepts: dict[str, Any] | None
+    orchestrations: list[str] | None
     bundled: bool
     createdAt: str
     updatedAt: str
 
 
-class _Agents(TypedDict):
+class AgentAnswer(Agent, FittedAnswer):
+    """An agent with what the answer leaves out."""
+
+
+class _Agents(FittedAnswer):
     agents: list[Agent]
 
 
@@ -72,25 +82,25 @@ class Definitions:
         """The newest version of each definition that the caller may launch."""
         return self._connection.get(DEFINITIONS, _Definitions, {"organization": organization})["definitions"]
 
-    def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> Definition:
+    def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> DefinitionAnswer:
         """The newest version, or ``version``."""
         query = {"organization": organization, "version": version}
-        return self._connection.get(f"{DEFINITIONS}/{segment(name, 'name')}", Definition, query)
+        return self._connection.get(f"{DEFINITIONS}/{segment(name, 'name')}", DefinitionAnswer, query)
 
     def versions(self, name: str, *, organization: str | None = None) -> Sequence[Definition]:
         """Every version, archived ones too."""
         path, query = f"{DEFINITIONS}/{segment(name, 'name')}/versions", {"organization": organization}
         return self._connection.get(path, _Definitions, query)["definitions"]
 
-    def publish(self, source: str, *, organization: str | None = None) -> Definition:
+    def publish(self, source: str, *, organization: str | None = None) -> DefinitionAnswer:
         """Publish a version. ``source`` is the text of its YAML file. Raises OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "source": source}
-        return self._connection.post(DEFINITIONS, Definition, body)
+        return self._connection.post(DEFINITIONS, DefinitionAnswer, body)
 
-    def archive(self, name: str, version: str, *, organization: str | None = None) -> Definition:
+    def archive(self, name: str, version: str, *, organization: str | None = None) -> DefinitionAnswer:
         """Archive a version: it cannot be launched any more. Its runs go on. Raises OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "version": version}
-        return self._connection.post(f"{DEFINITIONS}/{segment(name, 'name')}/archive", Definition, body)
+        return self._connection.post(f"{DEFINITIONS}/{segment(name, 'name')}/archive", DefinitionAnswer, body)
 
 
 class Agents:
@@ -103,14 +113,14 @@ class Agents:
         """The agents that the caller's orchestrations can use."""
         return self._connection.get(AGENTS, _Agents, {"organization": organization})["agents"]
 
-    def get(self, slug: str, *, organization: str | None = None) -> Agent:
-        return self._connection.get(f"{AGENTS}/{segment(slug, 'slug')}", Agent, {"organization": organization})
+    def get(self, slug: str, *, organization: str | None = None) -> AgentAnswer:
+        return self._connection.get(f"{AGENTS}/{segment(slug, 'slug')}", AgentAnswer, {"organization": organization})
 
-    def publish(self, source: str, *, organization: str | None = None) -> Agent:
+    def publish(self, source: str, *, organization: str | None = None) -> AgentAnswer:
         """Publish an agent, or change a published one. ``source`` is the text of its YAML file. Raises
         OrganizationMissing."""
         body = {"organization": self._connection.organization(organization), "source": source}
-        return self._connection.post(AGENTS, Agent, body)
+        return self._connection.post(AGENTS, AgentAnswer, body)
 
 
 class Library:

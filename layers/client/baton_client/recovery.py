@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from baton_client.arguments import segment
 from baton_client.connection import IDEMPOTENCY_KEY, Connection, without_none
+from baton_client.contents import FittedAnswer
 from baton_client.runs import Run
 from baton_client.vocabulary import RecoveryAction, RunStatus
 
@@ -23,6 +24,10 @@ class RecoveryResult(TypedDict, total=False):
     stepId: str
 
 
+class RecoveryAnswer(RecoveryResult, FittedAnswer):
+    """A result, as an answer of its own."""
+
+
 class Recovery:
     """``client.recovery``. ``note`` says why, for the record. ``Client`` names the errors of its methods."""
 
@@ -36,7 +41,7 @@ class Recovery:
         step_id: str | None = None,
         modifications: Mapping[str, Any] | None = None,
         note: str | None = None,
-    ) -> RecoveryResult:
+    ) -> RecoveryAnswer:
         """Try the failed steps again. ``modifications`` are for ``step_id`` (default: the step that failed the run)."""
         return self._act(run_id, "retry", stepId=step_id, modifications=modifications, note=note)
 
@@ -47,11 +52,11 @@ class Recovery:
         step_id: str | None = None,
         replacement_output: Mapping[str, Any] | None = None,
         note: str | None = None,
-    ) -> RecoveryResult:
+    ) -> RecoveryAnswer:
         """Go on without the failed step. ``replacement_output`` replaces its outputs."""
         return self._act(run_id, "skip", stepId=step_id, replacementOutput=replacement_output, note=note)
 
-    def abort(self, run_id: str, *, note: str | None = None) -> RecoveryResult:
+    def abort(self, run_id: str, *, note: str | None = None) -> RecoveryAnswer:
         """End an open run, and its child runs."""
         return self._act(run_id, "abort", note=note)
 
@@ -71,8 +76,8 @@ class Recovery:
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
         return self._connection.post(_path(run_id, "fork"), Run, body, key)
 
-    def _act(self, run_id: str, action: RecoveryAction, **fields: Any) -> RecoveryResult:
-        return self._connection.post(_path(run_id, action), RecoveryResult, without_none(**fields))
+    def _act(self, run_id: str, action: RecoveryAction, **fields: Any) -> RecoveryAnswer:
+        return self._connection.post(_path(run_id, action), RecoveryAnswer, without_none(**fields))
 
 
 def _path(run_id: str, action: str) -> str:

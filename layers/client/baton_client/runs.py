@@ -10,12 +10,14 @@ from uuid import uuid4
 from baton_client.approvals import Approval, ApprovalLine
 from baton_client.arguments import segment
 from baton_client.connection import IDEMPOTENCY_KEY, Connection, camel, without_none
+from baton_client.contents import FittedAnswer, Omitted
 from baton_client.deliverables import DeliverableLine
 from baton_client.steps import Failure, PlannedStep, Step, StepHistory
-from baton_client.stream import Event
+from baton_client.stream import Event, FittedEvent
 from baton_client.vocabulary import EventType, RunStatus
 
 PATH = "/orchestrations/runs"
+DEFAULT_EVENTS = 200  # of one call
 
 
 class DefinitionRef(TypedDict):
@@ -24,7 +26,7 @@ class DefinitionRef(TypedDict):
     id: str
     name: str
     version: str
-    displayName: str
+    displayName: str | None
 
 
 class NamedDefinition(TypedDict):
@@ -78,10 +80,19 @@ class RunLine(Moments):
     parentRunId: str | None
 
 
-class Run(RunLine):
+class Execution(TypedDict):
+    """The newest execution of a run in Step Functions. ``consoleUrl`` is its page in the AWS console, which the local
+    stack does not have."""
+
+    arn: str
+    consoleUrl: str | None
+
+
+class Run(RunLine, FittedAnswer):
     """Everything about a run. ``pendingApprovals`` include those of its child runs and have the data to review;
     ``approvals`` are the run's own, without the data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -95,13 +106,14 @@ class Run(RunLine):
     timings: Timings
 
 
-class RunState(Moments):
+class RunState(Moments, FittedAnswer):
     """A run's current state, in short."""
 
     id: str
     status: RunStatus
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -116,7 +128,7 @@ class Callback(TypedDict):
     events: Sequence[EventType]
 
 
-class LaunchResult(TypedDict):
+class LaunchResult(FittedAnswer):
     """A run that this request launched, or an earlier one with the same idempotency key."""
 
     id: str
@@ -124,15 +136,17 @@ class LaunchResult(TypedDict):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
 
-class _Events(TypedDict):
+class _Events(FittedAnswer):
     events: list[Event]
+    nextAfter: int | None
 
 
-class RunPage(TypedDict):
+class RunPage(FittedAnswer):
     """``nextCursor`` is the ``cursor`` of the next page, None on the last."""
 
     runs: list[RunLine]
@@ -210,7 +224,25 @@ class Runs:
         """A run's current state: the short form, for callers who ask often."""
         return self._connection.get(f"{PATH}/{segment(run_id, 'run_id')}/status", RunState)
 
-    def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[Event]:
-        """At most ``limit`` events (1 to 500) that follow the sequence number ``after``, in order."""
-        path, query = f"{PATH}/{segment(run_id, 'run_id')}/events", {"after": after, "limit": limit}
-        return self._connection.get(path, _Events, query)["events"]
+    def events(self, run_id: str, *, after: int | None = None, limit: int | None = None) -> list[FittedEvent]:
+        """At most ``limit`` events (1 to 500, by default 200) that follow the sequence number ``after``, in order. It
+        takes several requests if the events do not fit into one answer."""
+        path = f"{PATH}/{segment(run_id, 'run_id')}/events"
+        events: list[FittedEvent] = []
+        while True:
+            rest = None if limit is None else limit - len(events)
+            page = self._connection.get(path, _Events, {"after": after, "limit": rest})
+            events += _with_omitted(page)
+            after = page["nextAfter"]
+            if not isinstance(after, int) or len(events) >= (limit or DEFAULT_EVENTS):
+                return events
+
+
+def _with_omitted(page: _Events) -> list[FittedEvent]:
+    """The events, each with what the answer leaves out of it, as in the stream."""
+    events: list[FittedEvent] = [{**event, "omitted": []} for event in page["events"]]
+    for entry in page["omitted"]:
+        _, _, place, *path = entry["pointer"].split("/")
+        own: Omitted = {**entry, "pointer": "".join(f"/{name}" for name in path)}
+        events[int(place)]["omitted"].append(own)
+    return events

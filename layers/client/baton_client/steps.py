@@ -10,8 +10,8 @@ from baton_client.vocabulary import AttemptStatus, StepStatus, StepType
 class Failure(TypedDict, total=False):
     """Why a step or a run failed. ``type`` is the error's stable name, ``stepId`` the failed step of a run."""
 
-    type: str
-    message: str
+    type: str | None
+    message: str | None
     retryable: bool
     stepId: str
 
@@ -43,7 +43,7 @@ class PlannedStep(TypedDict):
 
     id: str
     index: int
-    name: str
+    name: str | None
     type: StepType
     status: StepStatus
     agent: str

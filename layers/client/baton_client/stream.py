@@ -14,6 +14,7 @@ from baton_client import exact_json
 from baton_client.answer_check import fault_of
 from baton_client.arguments import segment
 from baton_client.connection import LAST_EVENT_ID, Connection, media_type
+from baton_client.contents import FittedAnswer
 from baton_client.vocabulary import EventType
 
 EVENT_STREAM = "text/event-stream"
@@ -34,6 +35,10 @@ class Event(TypedDict):
     correlationId: str
     run: dict[str, Any]
     data: dict[str, Any]
+
+
+class FittedEvent(Event, FittedAnswer):
+    """An event without its large values. The pointers of ``omitted`` begin at the event."""
 
 
 class StreamTicket(TypedDict):
@@ -58,7 +63,7 @@ class RunStream:
         self._path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/status/stream"
         self._patience = connection.patience
 
-    def read(self) -> list[Event] | None:
+    def read(self) -> list[FittedEvent] | None:
         """The events of one answer, or None when the run has ended and there are no further events.
 
         An incomplete message is dropped; the next ``read`` asks for it again. After its first answer, a deployment may
@@ -76,13 +81,13 @@ class RunStream:
         self._patience = replace(self._patience, seconds=max(self._patience.seconds, FOLLOWING_SECONDS))
         return list(self._events(answer))
 
-    def follow(self) -> Iterator[Event]:
+    def follow(self) -> Iterator[FittedEvent]:
         """Each event once, until the run has ended. Raises what ``Client`` names."""
         while (events := self.read()) is not None:
             yield from events
             self._connection.sleep(self.retry_seconds)
 
-    def _events(self, answer: httpx.Response) -> Iterator[Event]:
+    def _events(self, answer: httpx.Response) -> Iterator[FittedEvent]:
         for message in httpx_sse.EventSource(answer).iter_sse():
             if message.retry is not None and message.retry >= 0:
                 self.retry_seconds = message.retry / 1000
@@ -91,17 +96,17 @@ class RunStream:
                 self.last_event_id = event["sequence"]
                 yield event
 
-    def _event(self, answer: httpx.Response, data: str) -> Event:
+    def _event(self, answer: httpx.Response, data: str) -> FittedEvent:
         """The event of one message. Raises Unreachable for data of another program."""
         try:
             event = exact_json.loads(data)
         except ValueError:
             raise self._connection.foreign_answer_error(answer, "an event that is no JSON") from None
-        if fault := fault_of(event, Event):
+        if fault := fault_of(event, FittedEvent):
             raise self._connection.foreign_answer_error(answer, f"an event of {fault}")
         if type(event["sequence"]) is not int:
             raise self._connection.foreign_answer_error(answer, "an event whose sequence is no whole number")
-        return cast(Event, event)
+        return cast(FittedEvent, event)
 
 
 class Stream:
@@ -110,7 +115,7 @@ class Stream:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def follow(self, run_id: str, last_event_id: int | None = None) -> Iterator[Event]:
+    def follow(self, run_id: str, last_event_id: int | None = None) -> Iterator[FittedEvent]:
         """The events of a run after ``last_event_id`` (default: all), each once, as they happen, until the run has
         ended. A lost connection is opened again; the deployment may be absent for a minute."""
         return self.open(run_id, last_event_id).follow()

@@ -9,6 +9,7 @@ from uuid import uuid4
 from baton_client.approvals import DecisionResult, Option
 from baton_client.arguments import segment
 from baton_client.connection import IDEMPOTENCY_KEY, ORGANIZATION, Answer, Connection, without_none
+from baton_client.contents import FittedAnswer
 from baton_client.recovery import RecoveryResult
 from baton_client.runs import Callback
 from baton_client.steps import PlannedStep, Step
@@ -29,9 +30,9 @@ class TaskLaunchResult(TypedDict):
 class PlannedCheckpoint(TypedDict):
     """A question for a person. A launch may leave it out if ``required`` is False."""
 
-    question: str
+    question: str | None
     required: bool
-    options: list[Option]
+    options: list[Option] | None
     timeoutSeconds: int | None
     onTimeout: TimeoutAction | None
 
@@ -55,7 +56,7 @@ class PreviewedStep(PlannedStep):
 
     input: dict[str, Any]
     checkpoint: PlannedCheckpoint | None
-    when: NotRequired[str]
+    when: NotRequired[str | None]
     forEach: NotRequired[PlannedList]
     orchestration: NotRequired[PlannedChild]
 
@@ -63,7 +64,7 @@ class PreviewedStep(PlannedStep):
 class PreviewedOrchestration(TypedDict):
     name: str
     version: str
-    displayName: str
+    displayName: str | None
 
 
 class Preview(TypedDict):
@@ -73,7 +74,7 @@ class Preview(TypedDict):
     parameters: dict[str, Any]
     steps: list[PreviewedStep]
     readySteps: list[str]
-    stateMachine: dict[str, Any]
+    stateMachine: dict[str, Any] | None
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -96,7 +97,7 @@ class TaskPayload(TypedDict, Generic[Content]):
     metadata: TaskMetadata
 
 
-class TaskAnswer(TypedDict, Generic[Content]):
+class TaskAnswer(FittedAnswer, Generic[Content]):
     success: bool
     mode: str
     payload: TaskPayload[Content]

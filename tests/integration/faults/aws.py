@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.integration.faults.asl import StateError
 from tests.integration.faults.boundaries import call_aws
 from tests.integration.faults.lambda_service import APPROVAL, FakeLambda
@@ -22,12 +24,13 @@ Agent = Callable[[Task], Mapping[str, Any]]
 @dataclass
 class FakeAws:
     """``events`` (of subscribers) and ``asked`` (tasks of agents) are in the order of the calls; ``listen`` is called
-    with every event when it first arrives."""
+    with every event when it first arrives. ``is_full``: Lambda has no room for an agent."""
 
     functions: FakeLambda
     states: FakeStepFunctions
     agent: Agent
     listen: Callable[[Event], None]
+    is_full: Callable[[], bool] = lambda: False
     events: list[Event] = field(default_factory=list)
     asked: list[Task] = field(default_factory=list)
 
@@ -36,6 +39,10 @@ class FakeAws:
         if operation == "invoke" and parameters["FunctionName"] != APPROVAL:
             task = json.loads(parameters["Payload"])
             what = f"calls {parameters['FunctionName']} for {task['run']['stepId']}"
+            if self.is_full():
+                raise ClientError(
+                    {"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, operation
+                )
             return self.functions.cross("agent", what, lambda fault: self._ask(task))
         offered: dict[str, Callable[..., Any]] = {
             "invoke": self._invoke,
@@ -43,6 +50,7 @@ class FakeAws:
             "start_execution": self.states.start_execution,
             "stop_execution": self.states.stop_execution,
             "describe_execution": self.states.describe_execution,
+            "get_paginator": self.states.get_paginator,
             "send_task_success": self.states.send_task_success,
         }
         return call_aws(self.functions, operation, lambda: offered[operation](**parameters))

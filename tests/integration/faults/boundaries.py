@@ -93,6 +93,8 @@ class Boundaries:
 class Crossing(Protocol):
     """Crosses boundaries of the current play as the calling function (execution environments outlive plays)."""
 
+    is_database_away: Callable[[], bool]
+
     def cross(self, kind: str, what: str, action: Callable[[Fault | None], Result]) -> Result: ...
 
 
@@ -134,7 +136,7 @@ class WatchedDatabase(Database):
 
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         def faulty(connection: psycopg.Connection[Row]) -> Result:
-            if self._fault is Fault.AWAY:
+            if self._fault is Fault.AWAY or self._functions.is_database_away():
                 raise psycopg.OperationalError("connection refused")
             result = work(connection)
             if self._fault is Fault.LOST:

@@ -14,6 +14,7 @@ _DATED = (
     ("orchestration_step_attempts", "lease_until"),
     ("orchestration_events", "created_at"),
     ("orchestration_runs", "completed_at"),
+    ("orchestration_runs", "ends_at"),
 )
 
 

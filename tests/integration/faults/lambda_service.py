@@ -78,6 +78,7 @@ class FakeLambda:
 
     def __init__(self, login_url: Callable[[str], str]) -> None:
         self.boundaries = Boundaries()
+        self.is_database_away: Callable[[], bool] = lambda: False
         self._login_url = login_url
         self._within = threading.local()
         self._idle: dict[str, list[ExecutionEnvironment]] = defaultdict(list)
@@ -211,6 +212,9 @@ class _FakeBoto3Client:
     def __init__(self, functions: FakeLambda, service: str) -> None:
         self._functions = functions
         self._service = service
+
+    def get_paginator(self, operation_name: str) -> Any:
+        return self._functions.aws.operate(self._service, "get_paginator", operation_name=operation_name)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         return partial(self._functions.aws.operate, self._service, operation)

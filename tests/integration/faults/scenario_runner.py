@@ -19,7 +19,7 @@ from tests.integration.faults.aws import Agent, Event
 from tests.integration.faults.boundaries import Boundaries, Fault, Point
 from tests.integration.faults.lambda_service import FakeLambda
 from tests.integration.faults.record_summary import Owner, RecordSummary, answers, check_complete, summary_of
-from tests.integration.faults.simulation import Action, Person, Simulation
+from tests.integration.faults.simulation import Action, Outage, Person, Simulation
 from tests.integration.inserts import insert_definition, insert_member
 
 Definition = Mapping[str, Any]
@@ -33,7 +33,8 @@ def nobody(event: Event) -> Action | None:
 @dataclass(frozen=True)
 class Scenario:
     """``definitions``: the launched one first. ``seed`` of the order in which branches go on; ``ends_are_told`` whether
-    the events of Step Functions arrive; ``cold_seconds`` how long the first call of a function takes to start it."""
+    the events of Step Functions arrive; ``cold_seconds`` how long the first call of a function takes to start it.
+    ``places`` is the number of functions that Lambda runs at once."""
 
     name: str
     definitions: Sequence[Definition]
@@ -43,6 +44,8 @@ class Scenario:
     seed: int = 0
     ends_are_told: bool = True
     cold_seconds: float = 0.0
+    places: int | None = None
+    outage: Outage | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ class ScenarioRunner:
             scenario.seed,
             ends_are_told=scenario.ends_are_told,
             cold_seconds=scenario.cold_seconds,
+            places=scenario.places,
+            outage=scenario.outage,
         )
         name = scenario.definitions[0]["metadata"]["name"]
         try:

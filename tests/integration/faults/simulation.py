@@ -10,6 +10,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,14 @@ Person = Callable[[Event], Action | None]
 """What a person does when they hear of an event, if anything."""
 
 
+@dataclass(frozen=True)
+class Outage:
+    """The database is away for so many seconds from the first call of an agent for ``step_id`` on."""
+
+    step_id: str
+    seconds: float
+
+
 class StuckError(AssertionError):
     """The play waits for an event that never happens."""
 
@@ -57,13 +66,15 @@ class Simulation:
         *,
         ends_are_told: bool = True,
         cold_seconds: float = 0.0,
+        places: int | None = None,
+        outage: Outage | None = None,
     ) -> None:
         self.outcomes: list[Any] = []
         self._clock = FakeClock(owner)
         by_arn = {MACHINES + name: machine for name, machine in machines.items()}
         self.states = FakeStepFunctions(by_arn, self._clock, self._call, self._tell_end, cold_seconds)
         self.client = ApiClient(functions, caller, self.states)
-        self.aws = FakeAws(functions, self.states, agent, self._listen)
+        self.aws = FakeAws(functions, self.states, self._with_outage(agent), self._listen, self._is_full)
         functions.boundaries, functions.aws, functions.spawn = boundaries, self.aws, self.spawn
         self._functions, self._owner, self._person = functions, owner, person
         self._random = random.Random(seed)
@@ -71,6 +82,9 @@ class Simulation:
         self._tasks: set[Fiber] = set()
         self._sweeps = 0
         self._ends_are_told = ends_are_told
+        self._places, self._outage, self._away_until = places, outage, 0.0
+        self._at_work: list[Fiber] = []
+        functions.is_database_away = self._is_database_away
 
     def spawn(self, work: Callable[[], Any]) -> Fiber:
         """Goes on with everybody else, and must not fail."""
@@ -106,29 +120,46 @@ class Simulation:
     def _let_time_pass(self) -> bool:
         """Jumps to the next moment at which something wakes; False if there is none."""
         due = self._scheduled()
-        moments = self.states.moments() + ([self._next_call()] if due else [])
+        moments = self.states.moments() + ([self._call_after(self._clock.seconds)] if due else [])
+        instants = {} if self._is_database_away() else self._instants()
+        moments += [self._call_after(instant) for instant in instants.values()]
         if not moments:
             return False
         if min(moments) > self._clock.seconds + _PATIENCE:
             raise StuckError(f"waiting in vain: {[line.waits for _, line in self.states.running()]}")
         self._clock.pass_to(min(moments))
         self.states.time_has_passed()
+        due += [name for name, instant in instants.items() if name not in due and instant <= self._clock.seconds]
         if due and (self._clock.seconds - _FIRST_CALL) % _MINUTE < 0.001:
             self._sweep(due)
         return True
 
     # --- the schedule -----------------------------------------------------------------------------------------------
 
-    def _next_call(self) -> float:
-        return _FIRST_CALL + ((self._clock.seconds - _FIRST_CALL) // _MINUTE + 1) * _MINUTE
+    def _call_after(self, seconds: float) -> float:
+        return _FIRST_CALL + ((seconds - _FIRST_CALL) // _MINUTE + 1) * _MINUTE
+
+    def _instants(self) -> dict[str, float]:
+        """The next instants at which the schedule finds something to do: of an effect, an approval, or a run."""
+        row = self._owner.execute(
+            "select extract(epoch from least(min(a.expires_at), (select min(o.available_at) from baton.outbox o))"
+            " - clock_timestamp())::float as relay,"
+            " extract(epoch from min(r.ends_at) - clock_timestamp())::float as reconcile from orchestration_runs r"
+            " left join human_approvals a on a.run_id = r.id and a.status = 'pending' where r.is_open"
+        ).fetchone()
+        assert row is not None
+        return {name: self._clock.seconds + max(left, 0.0) for name, left in row.items() if left is not None}
 
     def _scheduled(self) -> list[str]:
-        """The functions of the schedule that would find something to do, soon or later."""
+        """The functions of the schedule that would find something to do now."""
         row = self._owner.execute(
-            "select exists (select from baton.outbox) as relay, exists (select from orchestration_runs"
+            "select exists (select from baton.outbox where available_at <= clock_timestamp()) as relay,"
+            " exists (select from orchestration_runs"
             " where status in ('pending', 'running', 'checkpoint')) as reconcile"
         ).fetchone()
         assert row is not None
+        if self._is_database_away():
+            return []  # they could do nothing
         at_rest = all(execution.done for execution in self.states.executions.values())
         needed = {"relay": row["relay"], "reconcile": row["reconcile"] and at_rest}
         return [name for name, is_needed in needed.items() if is_needed]
@@ -146,9 +177,31 @@ class Simulation:
     def _call(self, function: str, payload: Any) -> Fiber:
         """A Task's call of ``${StepFunctionArn}`` and the like."""
         (name,) = re.findall(r"^\$\{(\w+)FunctionArn\}$", function)
-        fiber = self.spawn(lambda: self._functions.invoke(name.lower(), payload))
+        if self._is_full():
+            fiber = self.spawn(_throttled)
+        else:
+            fiber = self.spawn(lambda: self._functions.invoke(name.lower(), payload))
+            self._at_work.append(fiber)
         self._tasks.add(fiber)
         return fiber
+
+    def _is_full(self) -> bool:
+        """Whether as many functions of Tasks are at work as Lambda has places for."""
+        self._at_work = [fiber for fiber in self._at_work if not fiber.done]
+        return self._places is not None and len(self._at_work) >= self._places
+
+    def _is_database_away(self) -> bool:
+        return self._clock.seconds < self._away_until
+
+    def _with_outage(self, agent: Agent) -> Agent:
+        """The agent; the outage begins while it is at work."""
+
+        def at_work(task: Mapping[str, Any]) -> Mapping[str, Any]:
+            if self._outage is not None and task["run"]["stepId"] == self._outage.step_id and not self._away_until:
+                self._away_until = self._clock.seconds + self._outage.seconds
+            return agent(task)
+
+        return at_work
 
     def _listen(self, event: Event) -> None:
         act = self._person(event)
@@ -174,3 +227,7 @@ class Simulation:
             },
         }
         self.spawn(lambda: insist(lambda: self._functions.invoke("reconcile", event)))
+
+
+def _throttled() -> None:
+    raise StateError("Lambda.TooManyRequestsException", "Rate exceeded")

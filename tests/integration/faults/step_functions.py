@@ -22,6 +22,16 @@ class Exceptions:
     TaskDoesNotExist = type("TaskDoesNotExist", (Exception,), {})
 
 
+@dataclass(frozen=True)
+class FakePaginator:
+    """``page`` is the one page of an operation that lists."""
+
+    page: Callable[..., dict[str, Any]]
+
+    def paginate(self, **parameters: Any) -> list[dict[str, Any]]:
+        return [self.page(**parameters)]
+
+
 @dataclass
 class FakeStepFunctions:
     """``machines`` by ARN. ``call`` invokes the function that a Task names, ``on_end`` is called at every end;
@@ -96,6 +106,21 @@ class FakeStepFunctions:
         execution = self._execution(executionArn)
         error = {"error": execution.error.name, "cause": execution.error.cause} if execution.error else {}
         return {"status": execution.status, **error}
+
+    def get_paginator(self, operation_name: str) -> FakePaginator:
+        pages: dict[str, Callable[..., dict[str, Any]]] = {
+            "list_state_machines": self._list_machines,
+            "list_executions": self._list_executions,
+        }
+        return FakePaginator(pages[operation_name])
+
+    def _list_machines(self) -> dict[str, Any]:
+        return {"stateMachines": [{"stateMachineArn": arn} for arn in self.machines]}
+
+    def _list_executions(self, stateMachineArn: str, **filters: Any) -> dict[str, Any]:
+        prefix = stateMachineArn.replace(":stateMachine:", ":execution:") + ":"
+        running = [arn for arn, one in self.executions.items() if arn.startswith(prefix) and not one.done]
+        return {"executions": [{"executionArn": arn} for arn in running]}
 
     def send_task_success(self, taskToken: str, output: str) -> dict[str, Any]:
         token = self._tokens[taskToken]

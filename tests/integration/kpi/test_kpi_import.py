@@ -129,6 +129,93 @@ def test_a_company_that_uses_the_shared_metric_cannot_change_its_unit(database_u
         import_csv(database_url, path, "demo")
 
 
+METRIC = """
+select name, unit, aggregation, direction, grain, plan_of, weight, formula from company.kpi_metrics
+ where company_id is not null and name = %s
+"""
+
+
+def described(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "described.csv"
+    header = f"{HEADER},direction,grain,plan_of,weight,numerator,denominator"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_file_describes_its_metrics(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    path = described(
+        tmp_path,
+        "Acme,Sales,Income,EUR,sum,2024-07-31,5,up,month,,,,",
+        "Acme,Sales,Goal for income,EUR,sum,2024-07-31,6,none,,income,,,",
+        "Acme,Sales,Price,EUR,avg,2024-07-31,5,,,,Income,,",
+        "Acme,,Return,ratio,ratio,,,up,,,,Income,Goal for income",
+    )
+    report = import_csv(database_url, path, "demo")
+    assert (report.rows, report.metrics) == (3, ("Income", "Goal for income", "Price", "Return"))
+    found = {name: owner.execute(METRIC, [name]).fetchone() or {} for name in report.metrics}
+    assert (found["Income"]["direction"], found["Income"]["grain"]) == ("up", "month")
+    assert (found["Goal for income"]["direction"], found["Goal for income"]["plan_of"]) == (None, "income")
+    assert found["Price"]["weight"] == "Income"
+    assert found["Return"]["formula"] == {"numerator": {"Income": 1}, "denominator": {"Goal for income": 1}}
+
+
+def test_a_second_file_may_describe_a_metric_that_is_there(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    import_csv(database_url, write(tmp_path, *LINES), "demo")
+    report = import_csv(database_url, described(tmp_path, "Acme,,Open tickets,tickets,last,,,down,,,,,"), "demo")
+    assert (report.rows, report.start, report.metrics) == (0, None, ("Open tickets",))
+    tickets = owner.execute(METRIC, ["Open tickets"]).fetchone()
+    assert tickets
+    assert tickets["direction"] == "down"
+    import_csv(database_url, write(tmp_path, *LINES), "demo")  # a file that says nothing of it leaves it
+    assert owner.execute(METRIC, ["Open tickets"]).fetchone() == tickets
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Acme,S,Price,EUR,avg,2024-07-31,1,,,,Orders,,", "weight of Price names Orders, but Acme has no such metric"),
+        ("Acme,,Share,ratio,ratio,,,,,,,profit_margin,revenue",
+         "numerator of Share names profit_margin, which is a ratio itself"),
+    ],
+)  # fmt: skip
+def test_a_name_that_leads_nowhere_is_refused(database_url: str, tmp_path: Path, line: str, problem: str) -> None:
+    with pytest.raises(ImportRefused, match=problem):
+        import_csv(database_url, described(tmp_path, line), "demo")
+
+
+def test_a_shared_metric_gets_no_other_direction_from_a_company_that_uses_it(database_url: str, tmp_path: Path) -> None:
+    line = "Aurora Software,Platform,Revenue,USD,sum,2026-01-01,1,down,,,,,"
+    with pytest.raises(ImportRefused, match="Revenue is a metric that companies share, with another direction"):
+        import_csv(database_url, described(tmp_path, line), "demo")
+
+
+def test_a_budget_is_taken_as_the_plan_of_its_namesake_and_reported(
+    database_url: str, owner: Owner, tmp_path: Path
+) -> None:
+    rows = [
+        f"Acme,All,{name},{unit},sum,2025-01-01,1"
+        for name, unit in [("Revenue", "USD"), ("Budget revenue", "$"), ("Wages", "USD"), ("Wages (plan)", "USD"),
+                           ("Orders", "orders"), ("Orders target", "USD"), ("Planet", "USD")]
+    ]  # fmt: skip
+    report = import_csv(database_url, write(tmp_path, *rows), "demo")
+    assert report.plans == (("Budget revenue", "Revenue"), ("Wages (plan)", "Wages"))
+    budget = owner.execute(METRIC, ["Budget revenue"]).fetchone()
+    assert budget
+    assert budget["plan_of"] == "Revenue"
+
+
+def test_spellings_of_one_currency_are_one_unit(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    rows = [f"Acme,D{at},Fees,{unit},sum,2025-01-01,1" for at, unit in enumerate(["usd", "$", "US dollars", "USD"])]
+    import_csv(database_url, write(tmp_path, *rows), "demo")
+    assert {row["unit"] for row in owner.execute(METRIC, ["Fees"])} == {"USD"}
+
+
+def test_two_currencies_of_one_metric_name_both_lines(database_url: str, tmp_path: Path) -> None:
+    rows = [f"Acme,D{at},Fees,{unit},sum,2025-01-01,1" for at, unit in enumerate(["€", "EUR", "£"])]
+    with pytest.raises(ImportRefused, match="4: Fees of Acme is GBP here, but EUR in line 2"):
+        import_csv(database_url, write(tmp_path, *rows), "demo")
+
+
 def test_companies_of_other_organisations_are_not_touched(database_url: str, owner: Owner, tmp_path: Path) -> None:
     owner.execute("insert into public.organizations (slug, name) values ('other', 'Other')")
     before = stored_numbers(owner, "Aurora Software")

@@ -20,7 +20,7 @@ def test_a_definition_is_published_with_its_machine(acme_with_agents: Publishing
     result = acme_with_agents.definition()
 
     assert result.created
-    assert result.stored.machine == f"x-{result.stored.digest}"
+    assert result.stored.machine.startswith(f"x-{result.stored.plan.name[:24]}-1-0-0-")
     assert acme_with_agents.machines.names == [result.stored.machine]
     (row,) = acme_with_agents.rows("select * from orchestration_definitions where name = 'hello'")
     assert (row["version"], row["source"], row["owner_agent_slug"]) == ("1.0.0", HELLO, "hello-desk")

@@ -34,6 +34,17 @@ def test_an_agent_is_published_and_replaced(acme: PublishingFixture) -> None:
     assert row["transport"] == moved.stored.transport
 
 
+def test_what_an_agent_accepts_is_checked_and_stored(acme: PublishingFixture) -> None:
+    accepts = "  accepts: {type: object, properties: {tone: {type: string}}}\n"
+    published = acme.agent(AGENT.rstrip("\n") + "\n" + accepts)
+    assert published.stored.accepts == {"type": "object", "properties": {"tone": {"type": "string"}}}
+    (row,) = acme.rows("select accepts from agents where slug = 'hello-agent'")
+    assert row["accepts"] == published.stored.accepts
+    with pytest.raises(Invalid) as raised:
+        acme.agent(AGENT.rstrip("\n") + "\n" + accepts.replace("type: string", "typ: string"))
+    assert problems(raised)[0][1] == "there is no keyword `typ` (did you mean `type`?)"
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [

@@ -13,7 +13,7 @@ from baton.store.gates import Gates
 from .boundaries import Call, boundary
 from .engine import FETCH, REVIEWS, EngineFixture
 from .preparations import N_SHAPE, complete_steps, waiting_run
-from .test_policies import expire_approval
+from .test_policies import decide_before_the_timeout, expire_approval
 
 
 @boundary("Gates.open", login="gate", case="that stays closed")
@@ -73,6 +73,12 @@ def expire(engine: EngineFixture, on_timeout: str) -> Call:
     return lambda database: Approvals(database).expire(run.run_id, approval, execution)
 
 
+@boundary("Approvals.expire", login="approval", case="continues for the sweep")
+def sweep_and_continue(engine: EngineFixture) -> Call:
+    run, approval = expire_approval(engine, "continue")
+    return lambda database: Approvals(database).expire(run.run_id, approval, None)
+
+
 @boundary("Approvals.expire", login="approval", case="continues")
 def expire_and_continue(engine: EngineFixture) -> Call:
     return expire(engine, "continue")
@@ -91,6 +97,6 @@ def expire_and_abort(engine: EngineFixture) -> Call:
 @boundary("Approvals.expire", login="approval", case="finds a decision")
 def expire_decided(engine: EngineFixture) -> Call:
     run, approval = expire_approval(engine, "fail")
-    engine.decide(approval, "continue")
+    decide_before_the_timeout(engine, approval, "continue")
     execution = engine.execution(run.run_id, 1)
     return lambda database: Approvals(database).expire(run.run_id, approval, execution)

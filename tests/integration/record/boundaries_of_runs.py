@@ -7,12 +7,12 @@ import uuid
 import pytest
 
 from baton.errors import StepExhausted
-from baton.model import EffectKind, RunStatus, StepStatus
+from baton.model import EffectKind, ExecutionStatus, RunStatus, StepStatus
 from baton.outbox import Effect, FailedDelivery
-from baton.ports.recovery import AbortCommand, RecoverCommand, SettleCommand
+from baton.ports.recovery import AbortCommand, ExpectedEnd, RecoverCommand, SettleCommand
 from baton.ports.runs import NewFork, NewRun, SourceStep
 from baton.store.outbox import FailedEffects, OutboxTable
-from baton.store.recovery import Adoptions, Recoveries, Settlements
+from baton.store.recovery import Adoptions, ExecutionEnds, Recoveries, Settlements
 from baton.store.runs import Forks, Launches
 
 from .boundaries import Call, boundary
@@ -110,7 +110,8 @@ def abort_run(engine: EngineFixture) -> Call:
 @boundary("Settlements.settle", login="reconcile", case="failed")
 def settle_failed_run(engine: EngineFixture) -> Call:
     ended = SettleCommand(engine.launch().run_id, 1, RunStatus.FAILED, {"type": "Crash", "message": "it broke"})
-    return lambda database: Settlements(database, ENGINE.id).settle(ended)
+    execution = engine.execution(ended.run_id, 1)
+    return lambda database: Settlements(database, ENGINE.id).settle(ended, execution)
 
 
 @boundary("Settlements.settle", login="reconcile", case="aborted, with a child run")
@@ -118,13 +119,21 @@ def settle_aborted_run(engine: EngineFixture) -> Call:
     run = engine.start(REVIEW, **RANGE)
     engine.step(run, CHILD, "prepare")
     ended = SettleCommand(run.run_id, 1, RunStatus.ABORTED, {"type": "ExecutionStopped", "message": "it was stopped"})
-    return lambda database: Settlements(database, ENGINE.id).settle(ended)
+    execution = engine.execution(ended.run_id, 1)
+    return lambda database: Settlements(database, ENGINE.id).settle(ended, execution)
 
 
 @boundary("Settlements.move", login="reconcile")
 def move_run(engine: EngineFixture) -> Call:
     run = waiting_run(engine)
     return lambda database: Settlements(database, ENGINE.id).move(run.run_id, 1, machine="x-new", digest="new")
+
+
+@boundary("Settlements.time_out", login="reconcile")
+def time_out_run(engine: EngineFixture) -> Call:
+    run = waiting_run(engine)
+    engine.owner.execute("update orchestration_runs set ends_at = now() where id = %s", (run.run_id,))
+    return lambda database: Settlements(database, ENGINE.id).time_out(limit=10)
 
 
 @boundary("Settlements.repin", login="reconcile")
@@ -149,6 +158,32 @@ def settle_orphans(engine: EngineFixture) -> Call:
         (child,),
     )
     return lambda database: Settlements(database, ENGINE.id).abort_orphans(quiet_seconds=60, limit=10)
+
+
+@boundary("ExecutionEnds.claim", login="reconcile")
+def claim_expected_ends(engine: EngineFixture) -> Call:
+    replaced_execution(engine)
+    return lambda database: ExecutionEnds(database, ENGINE.id).claim(limit=10)
+
+
+@boundary("ExecutionEnds.confirm", login="reconcile", case="over")
+def confirm_the_end(engine: EngineFixture) -> Call:
+    expected = replaced_execution(engine)
+    return lambda database: ExecutionEnds(database, ENGINE.id).confirm(expected, ExecutionStatus.ABORTED)
+
+
+@boundary("ExecutionEnds.confirm", login="reconcile", case="still running")
+def confirm_no_end(engine: EngineFixture) -> Call:
+    expected = replaced_execution(engine)
+    return lambda database: ExecutionEnds(database, ENGINE.id).confirm(expected, ExecutionStatus.RUNNING)
+
+
+def replaced_execution(engine: EngineFixture) -> ExpectedEnd:
+    """An execution that is due for a look, because its run has a newer one."""
+    run = engine.launch()
+    engine.next_execution(run)
+    engine.owner.execute("update baton.executions set check_at = now() where check_at is not null")
+    return ExpectedEnd(run.run_id, 1, engine.execution(run.run_id, 1))
 
 
 @boundary("Adoptions.adopt", login="relay")

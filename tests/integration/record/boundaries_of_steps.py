@@ -97,6 +97,22 @@ def fail_with_the_run(engine: EngineFixture) -> Call:
     return lambda database: Steps(database).fail(delivery, attempt, error=REFUSED, retry_count=0)
 
 
+@boundary("Steps.give_back", login="step")
+def give_back(engine: EngineFixture) -> Call:
+    delivery, attempt = begin_step(engine, engine.launch(), FETCH)
+    return lambda database: Steps(database).give_back(delivery, attempt)
+
+
+@boundary("Steps.begin", login="step", case="when the history is full", differs={
+    "answer.outcome: moved_on → stale_generation": "the caller raises the same error for both outcomes",
+})  # fmt: skip
+def begin_with_a_full_history(engine: EngineFixture) -> Call:
+    run = engine.launch()
+    engine.owner.execute("update baton.executions set history_events = 20000 where run_id = %s", (run.run_id,))
+    delivery = engine.delivery(run, FETCH, "run")
+    return lambda database: Steps(database).begin(delivery, 60.0)
+
+
 @boundary("Steps.skip", login="step")
 def skip(engine: EngineFixture) -> Call:
     delivery, attempt = begin_step(engine, engine.start(N_SHAPE), "a")

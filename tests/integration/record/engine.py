@@ -128,10 +128,11 @@ class EngineFixture:
             generation=generation,
             execution=execution,
             digest=digest or self.digest(run_id),
-            attempt_key=key or str(uuid.uuid4()),
+            attempt_key=key or f"{execution}|{step_id}|entered|{uuid.uuid4().int}",
             delivery_id=str(
                 uuid.uuid4() if action == "run" else uuid.uuid5(uuid.UUID(run_id), f"{execution} {step_id}")
             ),
+            calls_agent=action == "run",
         )
 
     def execution(self, run_id: str, generation: int) -> str:
@@ -180,8 +181,9 @@ class EngineFixture:
         """A run that the fixture did not launch, such as a child run."""
         row = self.one("select * from orchestration_runs where id = %s", run_id)
         plan = Plan.from_json(row["plan"])
+        execution = self.execution(run_id, row["generation"])
         return LaunchedRun(
-            run_id, str(row["definition_id"]), row["owner_agent_slug"], row["status"], plan, created=True
+            run_id, str(row["definition_id"]), row["owner_agent_slug"], row["status"], plan, execution, created=True
         )
 
     def run(self, run: LaunchedRun) -> dict[str, Any]:

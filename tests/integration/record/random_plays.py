@@ -244,7 +244,8 @@ class Play:
 
     def _end(self, row: Row) -> None:
         status = self.draw(st.sampled_from(["failed", "failed", "aborted"]))
-        self.settlements.settle(SettleCommand(row["run_id"], row["generation"], status, CRASH))
+        execution = self.engine.execution(row["run_id"], row["generation"])
+        self.settlements.settle(SettleCommand(row["run_id"], row["generation"], status, CRASH), execution)
 
     # --- moves of people and of timeouts ------------------------------------------------------------------------------
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
+
+import pytest
+
+from baton.errors import NotFound
+from baton.model import Role
+from baton.store.contents import Contents
+from baton.store.database import Database
 
 from .engine import EngineFixture
 
@@ -61,3 +70,23 @@ def test_a_cached_answer_has_new_ids_for_all_its_deliverables(engine: EngineFixt
     assert {row[0] for row in made}.isdisjoint(row[0] for row in kept)
     outputs = engine.step_row(second, "draw")["outputs"]
     assert [outputs["page"], *outputs["charts"]] == [row[0] for row in made]
+
+
+def test_a_document_finds_the_others_of_its_answer_by_name(
+    engine: EngineFixture, login_url: Callable[[str], str]
+) -> None:
+    earlier, run = engine.start(ONE_STEP), engine.launch(orchestration="charts", parameters={})
+    other = [{**chart, "content": "<svg>earlier</svg>"} for chart in CHARTS]
+    engine.agents.script = [answer(deliverable=PAGE, deliverables=other)]
+    engine.step(earlier, "draw")
+    engine.owner.execute("delete from baton.step_cache")
+    engine.agents.script = [answer(deliverable=PAGE, deliverables=CHARTS)]
+    engine.step(run, "draw")
+    viewer = engine.member(Role.VIEWER)
+    with closing(Database(login_url("api"))) as database:
+        contents = Contents(database)
+        for known, *_ in saved(engine, run.run_id):
+            source = contents.deliverable_by_name(viewer, known, "a.svg")
+            assert source.read(0, source.size) == b"<svg>a.svg</svg>"
+        with pytest.raises(NotFound, match="There is no deliverable c.svg beside"):
+            contents.deliverable_by_name(viewer, known, "c.svg")

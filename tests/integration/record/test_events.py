@@ -134,7 +134,7 @@ def test_events_of_a_checkpoint_have_its_review_url_and_its_decision(engine: Eng
 def test_the_api_shows_every_event_as_subscribers_get_it(engine: EngineFixture, login_url: Any) -> None:
     run = finished_run(engine)
     database = Database(login_url("api"))
-    rows = Reads(database).events(engine.caller, run.run_id)
+    rows = Reads(database).events(engine.caller, run.run_id).events
     database.close()
     assert [json.loads(exact_json.dumps(view(row))) for row in rows] == posted_events(engine, run)
 

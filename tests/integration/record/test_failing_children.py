@@ -93,7 +93,7 @@ def collect(engine: EngineFixture, parent: LaunchedRun, caught: dict[str, str], 
     """The reason in the error of the parent's step."""
     delivery = engine.delivery(parent, CHILD, "collect", generation=generation)
     with pytest.raises(StepExhausted) as failed:
-        engine.actions["collect"](delivery, lambda: 120.0, caught=caught)
+        engine.actions["collect"](delivery, lambda: 120.0, {"caught": caught})
     return str(failed.value)
 
 
@@ -147,7 +147,7 @@ def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as
     child = engine.step(parent, CHILD, "prepare")["input"]["run_id"]
     finish_child(engine, child)
     caught = {"Error": "StepFunctions.ExecutionAlreadyExistsException", "Cause": "ended"}
-    collected = engine.actions["collect"](engine.delivery(parent, CHILD, "collect"), lambda: 120.0, caught=caught)
+    collected = engine.actions["collect"](engine.delivery(parent, CHILD, "collect"), lambda: 120.0, {"caught": caught})
     assert collected == {"step_id": CHILD, "status": "completed"}
 
 
@@ -165,7 +165,7 @@ def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
     operator.retry(parent)
     prepared = engine.step(parent, CHILD, "prepare", generation=2)
     (made,) = reconciliation.machines.machines
-    assert prepared["machine"] == f"{MACHINES}x-{made.digest}"
+    assert [prepared["machine"]] == [f"{MACHINES}{name}" for name in reconciliation.machines.names]
     engine.agents.script = [kpi_answer()]
     generation = prepared["input"]["generation"]
     assert engine.step(child, FETCH, generation=generation, digest=made.digest)["status"] == "checkpoint"

@@ -20,7 +20,7 @@ from baton.store.steps import Steps
 
 from .engine import FETCH, EngineFixture
 from .fakes import answer, kpi_answer
-from .preparations import N_SHAPE, begin_step, waiting_run
+from .preparations import N_SHAPE, begin_step, definition_of, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 from .test_items import REGIONS
 
@@ -41,6 +41,36 @@ def test_a_list_of_an_earlier_execution_replaces_no_items(engine: EngineFixture,
     Steps(step_database).expand(older, attempt, ["north"])
     items = engine.all("select status from orchestration_steps where run_id = %s and item_of = 'report'", run.run_id)
     assert sorted(item["status"] for item in items) == ["completed", "pending", "pending"]
+
+
+def test_a_list_of_an_earlier_execution_makes_no_items_before_the_newest_begins(
+    engine: EngineFixture, step_database: Database
+) -> None:
+    run = engine.start(REGIONS, regions=["north", "south"])
+    older, attempt = begin_step(engine, run, "report", "expand")
+    engine.next_execution(run)
+    Steps(step_database).expand(older, attempt, ["north"])
+    assert engine.all("select from orchestration_steps where item_of = 'report'") == []
+
+
+def test_an_earlier_execution_gets_no_child_run_before_the_newest_begins(
+    engine: EngineFixture, step_database: Database
+) -> None:
+    run = engine.start(REVIEW, **RANGE)
+    older, attempt = begin_step(engine, run, CHILD, "prepare")
+    engine.next_execution(run)
+    child = Children(step_database).insert(
+        parent_run_id=run.run_id,
+        step_id=CHILD,
+        attempt_number=attempt,
+        attempt_key=older.attempt_key,
+        child_id=str(uuid.uuid4()),
+        definition_id=definition_of(engine, "kpi-tracking"),
+        parameters=RANGE,
+        reviews=[],
+    )
+    assert child is None
+    assert engine.all("select from orchestration_runs where parent_run_id is not null") == []
 
 
 def test_the_items_of_an_earlier_execution_complete_no_step(engine: EngineFixture, step_database: Database) -> None:
@@ -91,7 +121,7 @@ def test_a_checkpoint_that_is_opened_again_after_a_retry_answers_with_the_approv
 ) -> None:
     run, approval_id, boundary_id = waiting_run(engine), str(uuid.uuid4()), str(uuid.uuid4())
     params = (boundary_id, run.run_id, FETCH, engine.execution(run.run_id, 1), engine.digest(run.run_id), approval_id)
-    call = "select baton.open_checkpoint(%s::uuid, '{}', %s, %s, %s, %s, 'the token', %s, 'https://r') as answer"
+    call = "select baton.open_checkpoint(%s::uuid, '{}', %s, %s, %s, %s, 'the token', %s, 'https://r', 10) as answer"
 
     def open_checkpoint() -> Any:
         with psycopg.connect(login_url("checkpoint"), autocommit=True, row_factory=dict_row) as connection:

@@ -38,12 +38,16 @@ class FakeExecutions:
     """Step Functions, as far as reconciliation needs it: the status of each execution, by name."""
 
     standings: dict[str, ExecutionStanding] = field(default_factory=dict)
-
-    def arn(self, run_id: str, generation: int, machine: str) -> str:
-        return f"arn:aws:states:us-east-1:123456789012:execution:test-{machine}:{run_id}-{generation}"
+    executions: dict[str, list[str]] = field(default_factory=dict)  # the running ones of each machine
 
     def standing(self, execution: str) -> ExecutionStanding | None:
         return self.standings.get(execution.rpartition(":")[2])
+
+    def machines(self) -> list[str]:
+        return sorted(self.executions)
+
+    def running(self, machine: str) -> list[str]:
+        return self.executions[machine]
 
 
 @dataclass
@@ -53,10 +57,12 @@ class ReconcileFixture:
     machines: RecordingMachines
     executions: FakeExecutions
     failures: list[tuple[str, Exception]]
+    unknown: list[str]
+    engine: EngineFixture
 
     def report_end(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
         run_id = run if isinstance(run, str) else run.run_id
-        execution = self.executions.arn(run_id, generation, "kpi-tracking")
+        execution = self.engine.execution(run_id, generation)
         return str(self.reconcile(execution, standing)["outcome"])
 
 
@@ -64,14 +70,15 @@ class ReconcileFixture:
 def reconciliation(engine: EngineFixture, login_url: Any) -> Iterator[ReconcileFixture]:
     database = Database(login_url("reconcile"))
     record, machines, executions = Settlements(database, ENGINE.id), RecordingMachines(), FakeExecutions()
-    reconcile = SettleRun(record, engine.effects, executions, machines)
+    unknown: list[str] = []
+    reconcile = SettleRun(record, engine.effects, executions, machines, unknown.extend)
     failures: list[tuple[str, Exception]] = []
 
     def report(run_id: str, error: Exception) -> None:
         failures.append((run_id, error))
 
     sweep = SweepRuns(record, reconcile, report, quiet_seconds=0, again_seconds=0)
-    yield ReconcileFixture(reconcile, sweep, machines, executions, failures)
+    yield ReconcileFixture(reconcile, sweep, machines, executions, failures, unknown, engine)
     database.close()
 
 
@@ -165,10 +172,9 @@ def test_a_completed_record_stays_completed_whatever_its_execution_says(
 
 def test_executions_of_other_stacks_are_ignored(engine: EngineFixture, reconciliation: ReconcileFixture) -> None:
     run = engine.launch()
-    assert reconciliation.reconcile("arn:aws:states:…:a-name-of-somebody", STOPPED) == {
-        "run_id": None,
-        "outcome": "not_ours",
-    }
+    theirs = "arn:aws:states:…:a-name-of-somebody"
+    assert reconciliation.reconcile(theirs, STOPPED) == {"run_id": None, "outcome": "not_ours"}
+    assert reconciliation.unknown == [theirs]
     engine.owner.execute("update orchestration_runs set engine_id = 'another'")
     assert reconciliation.report_end(run, STOPPED) == "not_found"
     assert reconciliation.report_end(run, WRONG_MACHINE) == "not_found"
@@ -177,6 +183,18 @@ def test_executions_of_other_stacks_are_ignored(engine: EngineFixture, reconcili
     record.repin(run.run_id, machine="x-new", digest="new")
     row = engine.run(run)
     assert (row["status"], row["generation"], row["machine"]) == ("pending", 1, "kpi-tracking")
+
+
+@pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT, WRONG_MACHINE])
+def test_the_end_of_a_namesake_on_another_machine_changes_nothing_and_is_reported(
+    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding
+) -> None:
+    run = engine.launch()
+    machine, _, name = engine.execution(run.run_id, 1).rpartition(":")
+    namesake = f"{machine}-2:{name}"
+    assert reconciliation.reconcile(namesake, standing)["outcome"] == "unknown_execution"
+    assert (engine.run(run)["status"], engine.run(run)["generation"]) == ("pending", 1)
+    assert (reconciliation.unknown, reconciliation.machines.machines) == ([namesake], [])
 
 
 @pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])
@@ -202,10 +220,12 @@ def test_a_run_whose_machine_has_changed_gets_a_machine_of_its_own(
 
     [machine] = reconciliation.machines.machines
     row = engine.run(run)
-    assert (row["generation"], row["machine"], row["digest"]) == (2, f"x-{machine.digest}", machine.digest)
+    [name] = reconciliation.machines.names
+    assert name.startswith("x-kpi-tracking-1-0-0-")
+    assert (row["generation"], row["machine"], row["digest"]) == (2, name, machine.digest)
     starts = [effect.payload for effect in engine.effects.effects if effect.kind == "start"]
     (execution,) = engine.all("select arn from baton.executions where run_id = %s and generation = 2", run.run_id)
-    assert starts == [{"machine": f"x-{machine.digest}", "generation": 2, "execution": execution["arn"]}]
+    assert starts == [{"machine": name, "generation": 2, "execution": execution["arn"]}]
     with pytest.raises(StaleGeneration):
         engine.step(run, SUMMARIZE, generation=1)
     assert reconciliation.report_end(run, WRONG_MACHINE, generation=2) == "settled"  # a third machine would not help
@@ -222,7 +242,7 @@ def test_the_sweep_settles_runs_whose_executions_end_was_not_reported(
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
-    assert reconciliation.sweep() == {"checked": 3, "settled": 2, "failed": 0}
+    assert reconciliation.sweep() == {"timedOut": 0, "checked": 3, "settled": 2, "failed": 0}
     statuses = [engine.run(run)["status"] for run in (running, stopped, lost, unstarted)]
     assert statuses == ["pending", "aborted", "failed", "pending"]
     assert engine.run(lost)["error"]["type"] == "ExecutionLost"
@@ -243,7 +263,7 @@ def test_a_run_that_the_sweep_cannot_check_does_not_stop_the_sweep(
         (parent.run_id,),
     )
     reconciliation.executions.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
-    assert reconciliation.sweep() == {"checked": 2, "settled": 1, "failed": 1}
+    assert reconciliation.sweep() == {"timedOut": 0, "checked": 2, "settled": 1, "failed": 1}
     assert [(run_id, type(error)) for run_id, error in reconciliation.failures] == [(unreadable.run_id, PlanUnreadable)]
     assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]
 
@@ -260,10 +280,10 @@ def test_the_sweep_skips_runs_that_are_at_work_or_were_checked(
         quiet_seconds=60,
         again_seconds=60,
     )
-    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
+    assert patient() == {"timedOut": 0, "checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update orchestration_events set created_at = now() - interval '5 minutes'")
     engine.owner.execute("insert into baton.execution_checks (run_id) select id from orchestration_runs")
-    assert patient() == {"checked": 0, "settled": 0, "failed": 0}
+    assert patient() == {"timedOut": 0, "checked": 0, "settled": 0, "failed": 0}
     engine.owner.execute("update baton.execution_checks set checked_at = now() - interval '5 minutes'")
     assert patient()["checked"] == 1
 

@@ -35,7 +35,7 @@ from . import (
     boundaries_of_webhooks,
 )
 from .boundaries import BOUNDARIES, READS
-from .engine import FETCH, MACHINES, EngineFixture
+from .engine import ENGINE, FETCH, MACHINES, EngineFixture
 from .fakes import answer
 from .lost_answers import AnswerLosingDatabase, differences
 from .preparations import N_SHAPE, organization, waiting_run
@@ -53,6 +53,8 @@ READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
+    "ExecutionEnds": "reconcile",
+    "ExpiredApprovals": "relay",
     "OutboxTable": "approval",
     "Settlements": "reconcile",
     "Stream": "stream",
@@ -267,5 +269,7 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "step_id": FETCH, "generation": 1, "name": "kpi-tracking", "slug": "summarizer", "version": "1.0.0",
         "agent": "finance-manager", "orchestration": "kpi-tracking", "shared_only": False, "idempotency_key": "key",
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
-        "failures": 0, "callback_url": None, "webhook_id": str(uuid.uuid4()), "status": None, "cursor": None,
+        "engine_id": ENGINE.id,
+        "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
+        "callback_url": None, "webhook_id": str(uuid.uuid4()), "status": None, "cursor": None,
     }  # fmt: skip

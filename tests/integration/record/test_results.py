@@ -93,7 +93,7 @@ class RecordFixture:
             params = {"run_id": run["id"], "user_id": self.engine.caller.user_id}
             answered = self.api.fetch_one(load("reads")["run"], params)
             assert answered is not None
-            assert answered["results"] == results
+            assert answered["row"]["results"] == results
             has_paused = run["status"] == "checkpoint" != statuses.get(run["id"])
             if has_paused or run["status"] in ENDED:
                 assert run["results"] == results

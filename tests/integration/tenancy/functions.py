@@ -45,6 +45,8 @@ DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconci
 ENGINE = (*DELIVERING, "stream", "webhook")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
+OVERDUE = """update orchestration_runs set status = 'running', error = null, completed_at = null, ends_at = now()
+  where id = %(run_id)s"""
 ANYBODY = str(uuid.uuid4())
 BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every boundary of a caller
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
@@ -66,9 +68,11 @@ WORKS = """with run as (
   update orchestration_step_attempts set status = 'running', ended_at = null where run_id = %(run_id)s
 )
 update orchestration_steps set status = 'running', outputs = null where run_id = %(run_id)s"""
+DUE = "update baton.executions set check_at = now() where run_id = %(run_id)s"
 STEP = "%(boundary_id)s, '{}', %(run_id)s, 'look'"  # the first arguments of every boundary of a step
 ATTEMPT = f"{STEP}, 1, %(event_id)s"  # and of its attempt, with the delivery that owns it
-MACHINE = f"{STEP}, 'execution of ' || %(run_id)s::uuid::text, 'd'"  # and of a call of the run's state machine
+EXECUTION = "'execution of ' || %(run_id)s::uuid::text"
+MACHINE = f"{STEP}, {EXECUTION}, 'd'"  # and of a call of the run's state machine
 DELIVERABLES = """jsonb_build_array(jsonb_build_object('id', %(new_id)s::uuid, 'position', 1, 'name', 'a.json',
   'type', 'analysis', 'format', 'json', 'title', 'Data', 'content', '[]', 'metadata', '{}'::jsonb))"""
 ERROR = """'{"type": "Crash", "message": "it broke", "retryable": true}'"""
@@ -132,7 +136,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.begin_step": Function(
         ("step",),
-        f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60) as answer",
+        f"select baton.begin_step({MACHINE}, 'another key', gen_random_uuid(), 60, 9) as answer",
         Case(before=QUEUED),
         of_a_caller=False,
         writes=True,
@@ -155,10 +159,24 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
     ),
+    "baton.claim_expected_ends": Function(
+        ("reconcile",),
+        "select baton.claim_expected_ends(%(boundary_id)s, '{}', %(engine_id)s, %(limit)s) as answer",
+        Case(before=DUE),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.claim_unchecked_runs": Function(
         ("reconcile",),
         "select baton.claim_unchecked_runs(%(boundary_id)s, '{}', %(engine_id)s, 0, 0, %(limit)s) as answer",
         Case(before=RUNS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.confirm_end": Function(
+        ("reconcile",),
+        "select baton.confirm_end(%(boundary_id)s, '{}', %(run_id)s, 1, %(engine_id)s, 'SUCCEEDED') as answer",
+        Case(before=DUE),
         of_a_caller=False,
         writes=True,
     ),
@@ -202,9 +220,23 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
+    "baton.encoded_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
+        Case(before=WORKS),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.expired_approvals": Function(
+        ("relay",),
+        "select baton.expired_approvals(%(engine_id)s, %(limit)s) as answer",
+        Case(before=WAITS, refusal=({"answer": []},)),
+        of_a_caller=False,
+    ),
+    "baton.give_attempt_back": Function(
+        ("step",),
+        f"select baton.give_attempt_back({ATTEMPT}) as answer",
         Case(before=WORKS),
         of_a_caller=False,
         writes=True,
@@ -243,6 +275,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
+    "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -304,21 +338,30 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.open_checkpoint": Function(
         ("checkpoint",),
-        f"select baton.open_checkpoint({MACHINE}, 'another token', gen_random_uuid(), 'https://review.test')",
+        f"select baton.open_checkpoint({MACHINE}, 'another token', gen_random_uuid(), 'https://review.test', 10)",
         Case(before=WAITS),
         of_a_caller=False,
         writes=True,
     ),
     "baton.open_gate": Function(
         ("gate",),
-        f"select baton.open_gate({MACHINE}, 'another token')",
+        f"select baton.open_gate({MACHINE}, 'another token', 10)",
         Case(before=WAITS),
         of_a_caller=False,
         writes=True,
     ),
+    "baton.newest_execution": Function(
+        ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
+    ),
+    "baton.overdue_runs": Function(
+        ("reconcile",),
+        "select baton.overdue_runs(%(engine_id)s, %(limit)s) as answer",
+        Case(before=OVERDUE, refusal=({"answer": []},)),
+        of_a_caller=False,
     ),
     "baton.ping_webhook": Function(
         ("api",),
@@ -328,14 +371,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.pinned_run": Function(
         ("reconcile",),
-        "select baton.pinned_run(%(run_id)s, %(generation)s, %(engine_id)s) as answer",
+        f"select baton.pinned_run(%(run_id)s, %(generation)s, {EXECUTION}, %(engine_id)s) as answer",
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"
-        " %(transport)s, %(orchestrations)s, %(source)s) as answer",
+        " %(transport)s, %(orchestrations)s, %(source)s, null) as answer",
         Case(refusal=NOTHING),
         writes=True,
     ),
@@ -434,14 +477,15 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.settle_run": Function(
         ("reconcile",),
-        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {ENDED}, %(engine_id)s) as answer",
+        f"select baton.settle_run(%(boundary_id)s, '{{}}', %(run_id)s, 1, {EXECUTION}, {ENDED}, %(engine_id)s)"
+        " as answer",
         Case(before=RUNS),
         of_a_caller=False,
         writes=True,
     ),
     "baton.settle_step": Function(
         ("step",),
-        f"select baton.settle_step({MACHINE}, {ERROR}) as answer",
+        f"select baton.settle_step({MACHINE}, {ERROR}, 5) as answer",
         Case(before=WORKS),
         of_a_caller=False,
         writes=True,
@@ -465,6 +509,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True
+    ),
+    "baton.time_out_run": Function(
+        ("reconcile",),
+        "select baton.time_out_run(%(boundary_id)s, '{}', %(run_id)s, %(engine_id)s) as answer",
+        Case(before=OVERDUE),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.unknown_executions": FunctionWithoutCase(
+        ("reconcile",), "it answers only with ARNs that it was given, and those are of no organisation"
     ),
 }
 

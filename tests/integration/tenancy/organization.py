@@ -89,8 +89,9 @@ insert into baton.outbox (id, run_id, kind, sequence) values (%(event_id)s, %(ru
 insert into human_approvals (id, run_id, organization_id, step_id, attempt_number, question, options)
 values (%(approval_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'Right?', '[{"action": "continue"}]');
 insert into deliverables
-  (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, title, content)
-values (%(deliverable_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'a', 'analysis', 'json', 'Data', '[]');
+  (id, run_id, organization_id, step_id, attempt_number, agent_slug, type, format, name, title, content)
+values (%(deliverable_id)s, %(run_id)s, %(organization_id)s, 'look', 1, 'a', 'analysis', 'json', 'data.json', 'Data',
+  '[]');
 insert into baton.checkpoint_tokens (approval_id, token, execution) values (%(approval_id)s, 'token', 'arn');
 insert into baton.gate_tokens (run_id, step_id, generation, token, execution)
 values (%(run_id)s, 'look', 1, 'token', 'arn');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Client:
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self._api.resolve(http_event(method, path, text, sent, query or {}), None)
         kept = {**answer["headers"], **{k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}}
+        if answer.get("isBase64Encoded"):
+            return Answer(answer["statusCode"], kept, base64.b64decode(answer["body"]))
         is_json = "json" in kept.get("Content-Type", "")
         return Answer(answer["statusCode"], kept, json.loads(answer["body"]) if is_json else answer.get("body"))
 

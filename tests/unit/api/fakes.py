@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,12 +10,14 @@ from uuid import UUID
 
 from baton.errors import NotFound, Unauthenticated
 from baton.model import Principal, RunStatus
+from baton.ports.contents import ContentSource
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
 from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter
 from baton.ports.service_tokens import ServiceToken
 from baton.ports.webhooks import Webhook, WebhookDelivery
+from baton.store.reads import EventPage
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
 from baton.usecases.launch_run import LaunchedRun, LaunchRequest
@@ -26,6 +29,7 @@ from baton.usecases.webhooks import IssuedWebhook, NewWebhookRequest
 from tests.unit.api.rows import (
     ANNA,
     DEFINITION_ID,
+    EXECUTION,
     MOMENT,
     RUN_ID,
     a_delivery,
@@ -70,12 +74,13 @@ class FakeReads:
 
     run_status = run
 
-    def events(self, caller: Principal, run_id: str, **arguments: Any) -> list[dict[str, Any]]:
+    def events(self, caller: Principal, run_id: str, **arguments: Any) -> EventPage:
         self._note(caller, "events", run_id=run_id, **arguments)
-        return [
+        rows: list[dict[str, Any]] = [
             {"id": UUID(int=1), "organization": "demo", "sequence": 1, "type": "orchestration.run.created",
              "run": {"id": RUN_ID, "rootRunId": RUN_ID}, "data": {}, "created_at": MOMENT}
         ]  # fmt: skip
+        return EventPage(rows, has_more=False)
 
     def approvals(self, caller: Principal, **arguments: Any) -> list[dict[str, Any]]:
         self._note(caller, "approvals", **arguments)
@@ -118,6 +123,38 @@ class FakeReads:
         return vars(stored_agent())
 
 
+class FakeContents:
+    """One deliverable and one output; only Anna may see them."""
+
+    def __init__(self) -> None:
+        self.content = b'[{"value": 1.10}]'
+        self.format: str | None = "json"
+        self.calls: list[Any] = []
+
+    def deliverable(self, caller: Principal, deliverable_id: str) -> ContentSource:
+        return self._source(caller, deliverable_id, format=self.format)
+
+    def deliverable_by_name(self, caller: Principal, deliverable_id: str, name: str) -> ContentSource:
+        return self._source(caller, (deliverable_id, name), format=self.format)
+
+    def output(
+        self, caller: Principal, run_id: str, step_id: str, name: str, *, attempt: int | None = None
+    ) -> ContentSource:
+        return self._source(caller, (run_id, step_id, name, attempt))
+
+    def run_value(self, caller: Principal, run_id: str, path: Sequence[str]) -> ContentSource:
+        return self._source(caller, (run_id, *path))
+
+    def _source(self, caller: Principal, call: Any, format: str | None = None) -> ContentSource:
+        self.calls.append(call)
+        if caller != ANNA:
+            raise NotFound("There is no such value.")
+        digest = hashlib.sha256(self.content).hexdigest()
+        return ContentSource(
+            len(self.content), digest, lambda start, length: self.content[start : start + length], format
+        )
+
+
 @dataclass
 class FakeLaunch:
     fails_with: Exception | None = None
@@ -132,6 +169,7 @@ class FakeLaunch:
             owner=plan.owner,
             status="pending",
             plan=plan,
+            execution=EXECUTION,
             created=not self.repeated,
         )
 
@@ -346,6 +384,7 @@ class FakeFunction:
     manage_outbox: FakeManageOutbox = field(default_factory=FakeManageOutbox)
     library: FakeManageLibrary = field(default_factory=FakeManageLibrary)
     reads: FakeReads = field(default_factory=FakeReads)
+    contents: FakeContents = field(default_factory=FakeContents)
     members: FakeMembers = field(default_factory=FakeMembers)
     service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)

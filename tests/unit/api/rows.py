@@ -25,6 +25,7 @@ WEBHOOK_ID = "3eb00000-0000-4000-8000-000000000001"
 DELIVERY_ID = "de110000-0000-4000-8000-000000000001"
 EFFECT_ID = "effec100-0000-4000-8000-000000000001"
 CHILD_ID = "c41d0000-0000-4000-8000-000000000001"
+EXECUTION = f"arn:aws:states:eu-west-1:210987654321:execution:baton-kpi-tracking:{RUN_ID}-1"
 MOMENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -122,6 +123,7 @@ def run_row() -> dict[str, Any]:
         "definition_display_name": "KPI tracking",
         "owner_agent": "finance-manager",
         "generation": 1,
+        "execution_arn": EXECUTION,
         "parameters": {"kpi_names": ["revenue"]},
         "parameter_overrides": {},
         "results": {"steps": {}},
@@ -182,6 +184,7 @@ def stored_agent() -> StoredAgent:
         source="…",
         created_at=MOMENT,
         updated_at=MOMENT,
+        accepts={"type": "object"},
     )
 
 

@@ -40,6 +40,7 @@ def test_a_new_agent_or_version_has_a_location(client: Any) -> None:
     answer = client.post(PATHS[1], "a: 1", headers=YAML, query=DEMO)
     assert answer.headers["Location"] == "/agents/fetcher?organization=demo"
     assert answer.body["transport"]["url"] == "https://agents.example.com/"
+    assert answer.body["accepts"] == {"type": "object"}
 
 
 @pytest.mark.parametrize("path", PATHS)

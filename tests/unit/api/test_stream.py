@@ -81,7 +81,7 @@ def test_an_event_is_an_id_a_type_and_one_line_of_json(function: FakeStreamFunct
     retry, event, rest = answer["body"].split("\n\n")
     identity, kind, data = event.split("\n")
     assert (retry, identity, kind, rest) == ("retry: 500", "id: 8", "event: orchestration.step.completed", "")
-    assert data == "data: " + exact_json.dumps(events.event(function.follow.part.events[0]))
+    assert data == "data: " + exact_json.dumps(events.streamed_event(function.follow.part.events[0]))
     assert json.loads(data.removeprefix("data: "))["data"] == {"message": "two\nlines\r\u2028"}
 
 
@@ -97,7 +97,7 @@ def test_a_stream_that_is_over_answers_204_which_stops_an_eventsource(function: 
 
 
 def test_events_that_do_not_fit_come_with_the_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "MAX_BYTES", 500)
+    monkeypatch.setattr(event_stream, "MAX_BYTES", 600)
     rows = [row(sequence, text="x" * 400) for sequence in range(1, 4)]
     sequences: list[int] = []
     while len(sequences) < 3:

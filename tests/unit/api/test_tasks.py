@@ -202,13 +202,13 @@ def test_notes_have_a_limit(client: Any, ids: Any, mode: str) -> None:
         "approvalId": ids["approval"],
         "decision": "abort",
         "orchestrationRunId": ids["run"],
-        "notes": "x" * 10_001,
+        "notes": "é" * 2049,
     }
 
     answer = client.post(TASKS, {"mode": mode, "payload": payload})
 
     assert answer.status == 422
-    assert answer.body["errors"] == [{"field": "payload.notes", "message": "must have at most 10000 characters"}]
+    assert answer.body["errors"] == [{"field": "payload.notes", "message": "has 4,098 bytes; the limit is 4,096"}]
 
 
 def test_an_approval_id_that_is_no_id_is_not_found(client: Any) -> None:

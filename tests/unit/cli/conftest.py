@@ -19,6 +19,7 @@ from tests.unit.client.answers import completed, completed_event
 RUN = "5d1e0000-0000-4000-8000-000000000001"
 DELIVERABLE = "de100000-0000-4000-8000-000000000001"
 APPROVAL = "a9900000-0000-4000-8000-000000000001"
+EXECUTION = {"arn": f"arn:aws:states:eu-west-1:210987654321:execution:baton-kpi-tracking:{RUN}-1", "consoleUrl": None}
 DEFINITION: dict[str, Any] = {
     "name": "kpi-tracking",
     "parameters": [
@@ -47,6 +48,7 @@ def a_run(status: str, **changes: Any) -> dict[str, Any]:
         "status": status,
         "organization": "demo",
         "definition": {"name": "kpi-tracking", "version": "1.0.0"},
+        "execution": EXECUTION,
         "error": None,
         "rootRunId": RUN,
         "parentRunId": None,

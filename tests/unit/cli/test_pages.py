@@ -33,7 +33,7 @@ def test_approvals_are_a_table(shell: Shell) -> None:
 
 
 def test_programs_get_the_whole_page(shell: Shell) -> None:
-    page = {"runs": [], "nextCursor": None}
+    page = {"runs": [], "nextCursor": None, "omitted": []}
     shell.api.answers = {f"GET {RUNS}": [page]}
 
     assert shell.baton("runs", "--json") == 0

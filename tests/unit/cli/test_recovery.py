@@ -149,4 +149,4 @@ def test_a_completed_run_shows_no_commands(shell: Shell) -> None:
     shell.api.answers[f"GET {RUN_PATH}"] = [a_run("completed")]
 
     assert shell.baton("status", RUN) == 0
-    assert "baton" not in shell.out
+    assert "baton " not in shell.out

@@ -14,6 +14,7 @@ from tests.unit.cli.conftest import (
     DEFINITION,
     DELIVERABLE,
     END_OF_STREAM,
+    EXECUTION,
     RUN,
     Shell,
     a_deliverable,
@@ -50,6 +51,24 @@ def a_run_through_a_checkpoint(shell: Shell, end: str = "completed", **changes: 
         RUN_PATH: [a_run(end, **changes)],
         APPROVAL_PATH: [an_approval(a_deliverable())],
     }
+
+
+CONSOLE = "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn"
+
+
+@pytest.mark.parametrize("words", [("status", RUN), ("run", "kpi-tracking", "--param", "kpi_names=revenue")])
+def test_a_run_shows_its_execution_and_where_to_see_it(shell: Shell, words: tuple[str, ...]) -> None:
+    shown = a_run("running", execution={**EXECUTION, "consoleUrl": CONSOLE})
+    shell.api.answers = {DEFINITION_PATH: [DEFINITION], "POST /orchestrations/runs": [shown], RUN_PATH: [shown]}
+    assert shell.baton(*words) == 0
+    assert f"Execution: {EXECUTION['arn']}\nConsole:   {CONSOLE}\n" in shell.out
+
+
+def test_an_execution_of_the_local_stack_has_no_page(shell: Shell) -> None:
+    shell.api.answers = {RUN_PATH: [a_run("running")]}
+    shell.baton("status", RUN)
+    assert f"Execution: {EXECUTION['arn']}\n" in shell.out
+    assert "Console:" not in shell.out
 
 
 def test_parameters_are_sent_with_their_declared_types(shell: Shell) -> None:

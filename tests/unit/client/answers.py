@@ -24,7 +24,7 @@ def is_without_json(request: httpx.Request) -> bool:
 
 
 def completed_event(event: dict[str, Any]) -> dict[str, Any]:
-    return _with_required(event, SCHEMAS["Event"])
+    return _with_required({"omitted": [], **event}, SCHEMAS["Event"])
 
 
 def _with_required(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import re
 import types
@@ -23,7 +24,16 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
     for method, operation in methods.items()
 }
 # Methods that send what other methods send.
-DERIVED = {"Runs.each", "Approvals.each", "Stream.follow", "Stream.open", "Client.with_patience", "Client.close"}
+DERIVED = {
+    "Runs.each",
+    "Approvals.each",
+    "Stream.follow",
+    "Stream.open",
+    "Client.with_patience",
+    "Client.close",
+    "Contents.get",
+    "Contents.read",
+}
 ID, MOMENT = "5d1e0000-0000-4000-8000-000000000001", "2027-01-31T12:00:00Z"
 TEXT = {"run_id": ID, "approval_id": ID, "parent": ID, "decision": "continue", "path": "global",
         "expires_at": MOMENT, "created_after": MOMENT, "created_before": MOMENT,
@@ -124,4 +134,7 @@ def good_answer(operation: dict[str, Any]) -> httpx.Response:
     schema = answer_schema(operation)
     if schema is None:
         return httpx.Response(204)
-    return httpx.Response(200, json={name: [] for name in schema.get("properties", {})})
+    answer = httpx.Response(200, json={name: [] for name in schema.get("properties", {})})
+    if "206" in operation["responses"]:
+        answer.headers["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()}"'
+    return answer

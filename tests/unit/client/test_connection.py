@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
@@ -266,7 +267,10 @@ def test_a_launch_has_a_new_key_or_the_callers_key() -> None:
 
 
 def test_the_content_of_a_deliverable_is_unchanged_text() -> None:
-    markdown = httpx.Response(200, headers={"Content-Type": "text/markdown; charset=utf-8"}, text="# Größe\r\n")
+    text = "# Größe\r\n"
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
+    headers = {"Content-Type": "text/markdown; charset=utf-8", "ETag": etag}
+    markdown = httpx.Response(200, headers=headers, text=text)
     assert ScriptedNetwork(markdown).client().deliverables.content("d") == "# Größe\r\n"
     with pytest.raises(Refused):
         ScriptedNetwork(problem(404)).client().deliverables.content("d")

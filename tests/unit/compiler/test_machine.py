@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baton.compiler import NotSupported, asl_text, compile_machine
+from baton.compiler import NotSupported, asl_text, compile_machine, limits
+from baton.model import Decision
+from baton.plan import Checkpoint, CheckpointOption, Step
 from tests.unit.compiler.graphs import Graph, acyclic
 from tests.unit.examples import EXAMPLE, plan_of, plan_of_graph, whole_engine
 
@@ -144,6 +146,7 @@ def test_a_checkpoint_waits_for_its_token_and_then_goes_on_or_back() -> None:
         "digest": compiled.digest,
         "token.$": "$$.Task.Token",
         "execution.$": "$$.Execution.Id",
+        "retry_count.$": "$$.State.RetryCount",
         "action": "open",
     }
     assert (review["ResultPath"], review["TimeoutSeconds"]) == ("$.review", 31_536_000)
@@ -208,6 +211,7 @@ def test_a_gate_waits_for_its_token_for_the_longest_possible_time() -> None:
             "digest": compiled.digest,
             "token.$": "$$.Task.Token",
             "execution.$": "$$.Execution.Id",
+            "retry_count.$": "$$.State.RetryCount",
         },
     }
     assert (gate["Resource"], gate["ResultPath"], gate["TimeoutSeconds"]) == (
@@ -256,7 +260,7 @@ def test_if_a_step_may_fail_every_error_leads_to_settle_and_on() -> None:
     states = whole()
     for name in ("totals", "tracking: prepare", "tracking: collect"):
         settled = f"{name.partition(':')[0]}: settle"
-        assert states[name]["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": settled}]
+        assert states[name]["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": settled}
     assert "Catch" not in states["totals: settle"]
     assert states["tracking: settle"]["Next"] == states["tracking: collect"]["Next"] == "brief: gate"
     assert states["totals: settle"]["Next"] == states["totals: decision"]["Default"]
@@ -274,7 +278,7 @@ def test_an_optional_checkpoint_is_entered_only_after_the_status_checkpoint() ->
 def test_after_a_time_out_the_checkpoint_asks_the_record_for_the_decision() -> None:
     states = whole()
     review, expired = states["outlook: review"], states["outlook: expired"]
-    assert review["TimeoutSeconds"] == 3600
+    assert review["TimeoutSeconds"] == 3600 + 900, "an upper bound: the sweep comes before"
     assert review["Catch"] == [{"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": "outlook: expired"}]
     assert expired["Parameters"]["FunctionName"] == "${CheckpointFunctionArn}"
     assert expired["Parameters"]["Payload"]["action"] == "expire"
@@ -287,7 +291,7 @@ def test_a_retry_of_a_person_goes_back_to_the_gate() -> None:
 
 
 def test_a_run_has_the_time_limit_of_its_definition() -> None:
-    assert compile_machine(whole_engine()).asl["TimeoutSeconds"] == 7200
+    assert compile_machine(whole_engine()).asl["TimeoutSeconds"] == 7200 + 900, "an upper bound: the sweep comes before"
     assert compile_machine(plan_of(EXAMPLE)).asl["TimeoutSeconds"] == 31_536_000
 
 
@@ -297,9 +301,61 @@ def test_a_run_has_the_time_limit_of_its_definition() -> None:
 def test_too_long_a_history_is_refused_at_the_step_with_most_events() -> None:
     plan = whole_engine()
     several = tuple(replace(plan.step("figures"), id=f"figures-{number}") for number in range(4))
-    with pytest.raises(NotSupported, match="about 35,.* events, and Step Functions ends it at 25,000") as refused:
+    message = "66,.* events, and Step Functions ends it at 25,000; give `figures-0` a smaller `max_items`"
+    with pytest.raises(NotSupported, match=message) as refused:
         compile_machine(replace(plan, steps=(*several, *plan.steps)))
     assert refused.value.path == ("orchestration", "steps", 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "more_events"),
+    [
+        ("retry_count", 3 * 10),  # of each item
+        ("max_items", 7 * 10),
+        ("retry", 7 * 10 + 40),  # a person's retry repeats the whole step
+        ("lines", 32 * 3 * 9),  # more items at once wait for the end of an outage
+    ],
+)
+def test_the_estimate_counts_retries_items_peoples_retries_and_waits(more: str, more_events: int) -> None:
+    step = plan_of(ITEMS).steps[0]
+    assert step.for_each is not None
+    options = (CheckpointOption(Decision.CONTINUE, "go", allows_modification=False),)
+    checkpoint = Checkpoint("Good?", required=True, options=options, timeout_seconds=None, on_timeout=None)
+    base = replace(step, checkpoint=checkpoint)
+    asks = replace(checkpoint, options=(*options, replace(options[0], action=Decision.RETRY)))
+    larger = {
+        "retry_count": replace(base, retry=replace(base.retry, retry_count=1)),
+        "max_items": replace(base, for_each=replace(step.for_each, max_items=20)),
+        "retry": replace(base, checkpoint=asks),
+        "lines": replace(base, for_each=replace(step.for_each, max_parallel=10)),
+    }[more]
+    assert events_of(larger) - events_of(base) >= more_events
+
+
+def events_of(step: Step) -> int:
+    """The estimate of a plan with this step alone."""
+    return limits.events_of(replace(plan_of(ITEMS), steps=(step,)))
+
+
+ITEMS = """\
+metadata: {name: items, displayName: Items, version: 1.0.0}
+orchestration:
+  parameters: [{name: names, type: "string[]", required: true}]
+  steps:
+    - {id: each, agent: worker, for_each: "{{ names }}", as: one, max_items: 10, max_parallel: 1}
+"""
+
+
+def test_a_smaller_list_makes_room_for_retries() -> None:
+    text = ITEMS.replace("max_items: 10", "max_items: 3000, error_handling: {on_step_failure: {retry_count: 3}}")
+    with pytest.raises(NotSupported, match="give `each` a smaller `max_items`"):
+        compile_machine(plan_of(text))
+    compile_machine(plan_of(text.replace("3000", "1000")))
+
+
+def test_a_map_runs_as_many_items_at_once_as_step_functions_can() -> None:
+    for text, at_once in ((ITEMS, 1), (ITEMS.replace(", max_parallel: 1", ""), 40)):
+        assert compile_machine(plan_of(text)).asl["States"]["each"]["MaxConcurrency"] == at_once
 
 
 def test_a_machine_that_would_be_too_large_is_refused() -> None:

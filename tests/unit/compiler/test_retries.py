@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from baton import errors
+from baton import errors, history
 from baton.compiler import compile_machine, retries
+from baton.plan import MAX_ITEMS_AT_ONCE
 from cli.authoring.checker.failures import RESERVED
 from tests.unit.examples import EXAMPLE, plan_of, plan_of_graph, whole_engine
 
@@ -47,6 +49,9 @@ def test_every_error_name_is_a_class_of_baton_or_an_error_of_aws() -> None:
         "StoreUnavailable",
         "ApprovalUnavailable",
         "CheckpointNotExpired",
+        "AgentThrottled",
+        "ResultNotRecorded",
+        "ChildMovedOn",
     }
     assert all(issubclass(getattr(errors, name), errors.BatonError) for name in ours)
     assert names & KNOWN_ELSEWHERE
@@ -121,6 +126,53 @@ def test_a_delivery_waits_for_another_one_longer_than_the_step_may_take() -> Non
 
 def test_a_checkpoint_that_nobody_decides_is_not_asked_again() -> None:
     assert "States.Timeout" not in retriers("fetch: review")
+
+
+def tasks(machine: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All Tasks, also those inside of Maps and Parallels, with their names."""
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+        for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from tasks(inner)
+
+
+AWAY = ("StoreUnavailable", "AgentThrottled", "Lambda.TooManyRequestsException", "Lambda.ServiceException")
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_every_task_waits_six_hours_for_lambda_and_the_database(error: str) -> None:
+    """No catcher takes the error before, because Step Functions first looks at the retriers."""
+    named = dict(tasks(compile_machine(whole_engine()).asl))
+    assert {"brief: gate", "figures: item", "figures: expand", "tracking: prepare", "totals: settle"} <= named.keys()
+    for name, task in named.items():
+        if task["Resource"].startswith("arn:aws:states:::lambda"):
+            assert seconds_of([one for one in task["Retry"] if error in one["ErrorEquals"]]) >= 6 * 3600, name
+
+
+def test_a_start_of_a_child_waits_as_long_for_step_functions() -> None:
+    child = dict(tasks(compile_machine(whole_engine()).asl))["tracking"]
+    assert seconds_of(child["Retry"]) >= 6 * 3600
+
+
+def seconds_of(retry: list[dict[str, Any]]) -> float:
+    """How long the only retrier goes on, at least."""
+    [retrier] = retry
+    assert "JitterStrategy" not in retrier, "jitter makes waits shorter by a chance"
+    delays = (retrier["IntervalSeconds"] * retrier["BackoffRate"] ** number for number in range(retrier["MaxAttempts"]))
+    return float(sum(min(delay, retrier["MaxDelaySeconds"]) for delay in delays))
+
+
+def test_all_lines_of_a_map_can_wait_when_the_record_finds_the_history_full() -> None:
+    waits = MAX_ITEMS_AT_ONCE * retries.OUTAGE_RETRIES * history.RETRY
+    assert history.FULL_EVENTS + waits < history.MAX_EVENTS
+
+
+def test_a_lost_result_enters_its_own_task_again_so_that_it_is_no_crash() -> None:
+    named = dict(tasks(compile_machine(whole_engine()).asl))
+    for name in ("brief", "figures: item", "totals"):
+        first = named[name]["Catch"][0]
+        assert (first["ErrorEquals"], first["Next"], first["ResultPath"]) == (["ResultNotRecorded"], name, None)
 
 
 def test_a_childs_execution_is_started_again_only_if_step_functions_was_too_busy() -> None:

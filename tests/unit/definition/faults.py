@@ -223,6 +223,21 @@ FAULTS = {
         """example.yaml:34:7: `as` belongs to `for_each`, which is missing
         example.yaml:35:7: `max_parallel` belongs to `for_each`, which is missing""",
     ),
+    "max_items without for_each": Fault(
+        "agent: summarizer",
+        "agent: summarizer\n      max_items: 5",
+        "example.yaml:34:7: `max_items` belongs to `for_each`, which is missing",
+    ),
+    "more items than allowed": Fault(
+        "agent: summarizer",
+        "agent: summarizer\n      for_each: [a, b, c]\n      max_items: 2",
+        "example.yaml:34:17: `for_each` has 3 items; `max_items` allows 2",
+    ),
+    "more items at once than Step Functions runs": Fault(
+        "agent: summarizer",
+        'agent: summarizer\n      for_each: "{{ kpi_names }}"\n      max_parallel: 41',
+        "example.yaml:35:21: `max_parallel` is at most 40: Step Functions runs no more items of a Map at once",
+    ),
     "an item in the list that it comes from": Fault(
         "agent: summarizer",
         'agent: summarizer\n      for_each: "{{ kpi }}"\n      as: kpi',

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.kpi_file import KpiFile, LineProblem, metric_key, read_kpi_file
+from cli.kpi_file import KpiFile, LineProblem, read_kpi_file
+from cli.kpi_line import metric_key
 
 HEADER = "company,department,metric,unit,aggregation,date,value"
 LINE = "Acme,Sales,Net revenue,EUR,sum,2024-07-31,-1234.500"
@@ -44,9 +45,8 @@ def test_a_number_keeps_its_digits_and_its_line(tmp_path: Path) -> None:
 def test_a_file_of_a_spreadsheet_is_read(tmp_path: Path, content: bytes) -> None:
     file, faults = read(tmp_path, content)
     assert not faults
-    assert [(row.company, row.metric, row.aggregation, row.value) for row in file.rows] == [
-        ("Acme", "Net revenue", "sum", "-1234.500")
-    ]
+    assert [(row.company, row.metric, row.value) for row in file.rows] == [("Acme", "Net revenue", "-1234.500")]
+    assert [metric.aggregation for metric in file.metrics.values()] == ["sum"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,10 @@ def test_a_file_of_a_spreadsheet_is_read(tmp_path: Path, content: bytes) -> None
         ("Acme,Sales,Revenue,,sum,2024-07-31,1", "2: unit must have 1 to 200 characters"),
         ("Acme,Sales,a\x07b,EUR,sum,2024-07-31,1", "2: metric must not hold control characters"),
         ("Acme,Sales,_-_,EUR,sum,2024-07-31,1", "2: metric must hold more than spaces"),
-        ("Acme,Sales,Revenue,EUR,median,2024-07-31,1", "2: aggregation must be one of sum, avg, last, not 'median'"),
+        (
+            "Acme,Sales,Revenue,EUR,median,2024-07-31,1",
+            "2: aggregation must be one of sum, avg, last, distinct, ratio, not 'median'",
+        ),
         ("Acme,Sales,Revenue,EUR,sum,31.07.2024,1", "2: date must be a day like 2024-07-31, not '31.07.2024'"),
         ("Acme,Sales,Revenue,EUR,sum,2024-02-30,1", "2: date must be a day like 2024-07-31, not '2024-02-30'"),
         ("Acme,Sales,Revenue,EUR,sum,2024-07-31T00:00,1", "2: date must be a day"),
@@ -94,10 +97,10 @@ def test_a_repeated_number_names_both_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_a_metric_has_one_unit_and_one_aggregation_in_a_company(tmp_path: Path) -> None:
+def test_a_metric_has_one_aggregation_in_a_company(tmp_path: Path) -> None:
     other_day = LINE.replace("07-31", "07-30")
-    assert problems(tmp_path, LINE, other_day.replace("EUR", "USD")) == [
-        "3: Net revenue of Acme is USD, sum here, but EUR, sum in line 2"
+    assert problems(tmp_path, LINE, other_day.replace("sum", "avg")) == [
+        "3: Net revenue of Acme is avg here, but sum in line 2"
     ]
 
 
@@ -108,6 +111,48 @@ def test_another_company_may_use_another_unit(tmp_path: Path) -> None:
 def test_another_header_is_shown_beside_the_right_one(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, "company;department;metric;unit;aggregation;date;value\n")
     assert str(problem).startswith(f"1: the header must be {HEADER}, but is company;department")
+
+
+DECLARING = f"{HEADER},direction,grain,plan_of,weight,numerator,denominator"
+
+
+def test_columns_that_describe_a_metric_need_a_value_in_one_line_only(tmp_path: Path) -> None:
+    file, faults = read(
+        tmp_path,
+        f"{DECLARING}\nAcme,Sales,Revenue,EUR,sum,2024-07-30,1,Up,,,,,\nAcme,Sales,Revenue,EUR,sum,2024-07-31,2,,month,,,,\n"
+        "Acme,,Margin,ratio,ratio,,,up,,,,Profit,Revenue\n",
+    )
+    assert not faults
+    assert len(file.rows) == 2
+    assert file.metrics["Acme", "revenue"].declared == {"direction": "Up", "grain": "month"}
+    margin = file.metrics["Acme", "margin"].declared
+    assert margin == {"direction": "up", "numerator": "Profit", "denominator": "Revenue"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Acme,S,Costs,EUR,sum,2024-07-31,1,worse,,,,,", "direction must be one of up, down, none, not 'worse'"),
+        (
+            "Acme,S,Costs,EUR,sum,2024-07-31,1,,hour,,,,",
+            "grain must be one of day, week, month, quarter, year, not 'hour'",
+        ),
+        ("Acme,S,Costs,EUR,sum,2024-07-31,1,,,,Orders,,", "weight is for metrics with aggregation avg, not sum"),
+        ("Acme,S,Costs,EUR,sum,2024-07-31,1,,,,,Orders,", "numerator is for metrics with aggregation ratio, not sum"),
+        ("Acme,,Margin,ratio,ratio,,,,,,,Profit,", "a ratio needs a denominator, the name of a metric"),
+        ("Acme,S,Margin,ratio,ratio,2024-07-31,1,,,,,A,B", "a ratio has no numbers of its own"),
+        ("Acme,,Costs,EUR,sum,,,,,,,,", "department must have 1 to 200 characters"),
+    ],
+)
+def test_a_wrong_description_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    faults = [str(one) for one in read(tmp_path, f"{DECLARING}\n{line}\n")[1]]
+    assert any(one.startswith(f"2: {problem}") for one in faults)
+
+
+def test_a_description_that_contradicts_an_earlier_one_is_named(tmp_path: Path) -> None:
+    lines = [f"Acme,S,Costs,EUR,sum,2024-07-{day},1,{direction},,,,," for day, direction in ((30, "up"), (31, "down"))]
+    (fault,) = read(tmp_path, "\n".join([DECLARING, *lines]))[1]
+    assert str(fault) == "3: direction of Costs is down here, but up before"
 
 
 @pytest.mark.parametrize("content", ["", "\n", HEADER, f"{HEADER}\n\n"])

@@ -105,7 +105,7 @@ from tests.unit.kpi.notes import changes, decision_on, report_of
         ("without revenue, arr and churn", "That would leave out all KPIs"),
         ("without Acme Ltd and Borealis", "That would leave out all companies"),
         # values
-        ("by quarter", "The grouping can be day, week, month, but not quarter."),
+        ("by hour", "The grouping can be day, week, month, quarter, year, total, but not hour."),
         ("from September to July 2024", "ends before it starts"),
         ("since 2025-01-01", "The range 2025-01-01 to 2024-09-30 ends before it starts."),
         ("from 1850-01-01 to 2024-07-31", "Dates must lie between 1900-01-01 and 2199-12-31"),

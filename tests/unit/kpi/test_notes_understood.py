@@ -53,6 +53,10 @@ AUGUST = {"start": "2024-08-01", "end": "2024-08-31"}
         # groupings
         ("by week", WEEK),
         ("by week please", WEEK),
+        ("by quarter", {"grouping": "quarter"}),
+        ("yearly please", {"grouping": "year"}),
+        ("in total", {"grouping": "total"}),
+        ("only ARR, in total", ARR | {"grouping": "total"}),
         ("weekly", WEEK),
         ("Group by week", WEEK),
         ("group it by weeks", WEEK),
@@ -189,7 +193,7 @@ def test_an_understood_note_is_applied(note: str, changed: dict[str, Any]) -> No
         ("only ARR, not by week", ARR, ["not by week"]),
         ("Only ARR. Nach Woche bitte.", ARR, ["Nach Woche bitte"]),
         ("only ARR, without churn", ARR, ["without churn"]),
-        ("by week, by quarter", WEEK, ["by quarter"]),
+        ("by week, by hour", WEEK, ["by hour"]),
         ("by week. From September to July 2024.", WEEK, ["From September to July 2024"]),
     ],
 )

@@ -20,6 +20,11 @@ def test_a_question_is_read_from_the_context() -> None:
     assert question() == Question(("revenue",), date(2024, 7, 1), date(2024, 9, 30), "month")
 
 
+def test_an_empty_list_does_not_hide_the_singular() -> None:
+    """kpi-tracking always sends lists; a reviewer may add ``department`` beside them."""
+    assert question(departments=[], department="Sales").departments == ("Sales",)
+
+
 def test_a_single_name_counts_as_a_list_of_one() -> None:
     assert question(kpiNames="arr").kpi_names == ("arr",)
 
@@ -49,8 +54,13 @@ def test_one_company_or_department_narrows_the_question() -> None:
         ({"endDate": None}, "endDate must be a date"),
         ({"endDate": "20240930"}, "endDate must be a date"),
         ({"endDate": "2024-06-30"}, "startDate 2024-07-01 must not be after context.endDate 2024-06-30"),
-        ({"grouping": "year"}, "grouping must be one of day, week, month, not 'year'"),
+        ({"grouping": "hour"}, "grouping must be one of day, week, month, quarter, year, total, not 'hour'"),
         ({"grouping": ["day"]}, "grouping must be one of day, week, month"),
+        ({"breakdown": "city"}, "breakdown must be one of company, department, not 'city'"),
+        ({"departmnets": ["Sales"]}, "context.departmnets is no field of a question; did you mean departments?"),
+        ({"kpi_name": ["x"]}, "context.kpi_name is no field of a question; did you mean kpiNames?"),
+        ({"colour": "red"}, "context.colour is no field of a question; the fields are kpiNames, startDate"),
+        ({"company": "A", "companies": ["B"]}, "context.company and context.companies are the same field"),
     ],
 )
 def test_a_wrong_field_is_named_and_not_retryable(changes: dict[str, Any], reason: str) -> None:
@@ -70,6 +80,10 @@ def test_a_wrong_field_is_named_and_not_retryable(changes: dict[str, Any], reaso
         ("month", "2024-02-01", "2024-02-29", []),
         ("month", "2024-02-01", "2024-02-28", ["2024-02-01"]),
         ("month", "2023-12-15", "2024-01-31", ["2023-12-01"]),
+        ("quarter", "2024-01-01", "2024-06-30", []),
+        ("quarter", "2024-02-01", "2024-06-29", ["2024-01-01", "2024-04-01"]),
+        ("year", "2023-01-01", "2024-09-30", ["2024-01-01"]),
+        ("total", "2024-02-03", "2024-02-17", []),
     ],
 )
 def test_partial_periods_are_known(grouping: str, start: str, end: str, partial: list[str]) -> None:

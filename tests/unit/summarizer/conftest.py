@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baton.agents.contract import Deliverable
-from summarizer.measures import EXACT
+from summarizer.numbers import EXACT
 from summarizer.request import Request
 from summarizer.summary import summarize
 

@@ -30,12 +30,12 @@ FETCHED = {
     "grouping": "month",
 }
 RESULTS = {"fetch-kpi-data": FETCHED, "summarize-results": {"summary": PAGE, "summary_deliverable_id": "6d0e-77"}}
-TABLE_ROW = "| revenue | $1,292,258.28 total |"
-HEADLINE = "Revenue rose 8.4% from Jul 2024 to Sep 2024."
+TABLE_ROW = "| revenue | $412,346 | $433,011 | $446,902 |"
+HEADLINE = "Revenue rose 8.4% ($412,346 to $446,902) from Jul 2024 to Sep 2024."
 
 
 def page(context: dict[str, Any]) -> str:
-    return write_brief(context).content
+    return write_brief(context).page.content
 
 
 def headline(content: str) -> str:
@@ -43,18 +43,18 @@ def headline(content: str) -> str:
 
 
 def test_the_quarterly_review_of_a_completed_child_has_its_summary_and_every_figure_once() -> None:
-    deliverable = write_brief({"summary": PAGE, "childStatus": "completed", "rawResults": RESULTS})
+    deliverable = write_brief({"summary": PAGE, "childStatus": "completed", "rawResults": RESULTS}).page
     assert deliverable.title == "Brief: Revenue, Jul 2024 to Sep 2024, by month"
     assert headline(deliverable.content) == HEADLINE
     assert deliverable.content.count(TABLE_ROW) == 1
     assert "## Summary\n\n| KPI |" in deliverable.content
-    assert "### What happened" in deliverable.content
+    assert "### What the figures cover" in deliverable.content
     assert "- Child status: completed" in deliverable.content
     assert "summarize results › summary repeats summary word for word." in deliverable.content
     assert "Missing" not in deliverable.content
     assert "6d0e-77" not in deliverable.content
     assert "select kpi" not in deliverable.content
-    assert deliverable.metadata["figures"][0]["value"] == "1292258.28"
+    assert deliverable.metadata["figures"][0]["total"] == "1292258.28"
 
 
 def test_an_aborted_child_comes_first_and_its_figures_have_a_warning() -> None:
@@ -82,7 +82,7 @@ def test_another_summary_comes_before_the_figures_of_the_rows() -> None:
 
 
 def test_a_kpi_context_gives_the_page_about_the_figures() -> None:
-    assert write_brief(KPI_CONTEXT) == summarize(Request.parse(KPI_CONTEXT))
+    assert write_brief(KPI_CONTEXT).page == summarize(Request.parse(KPI_CONTEXT))
     assert page({**KPI_CONTEXT, "trackingSummary": PAGE, "trackingResults": RESULTS}) == PAGE
     nothing = {**KPI_CONTEXT, "queryResults": []}
     assert page(nothing) == summarize(Request.parse(nothing)).content
@@ -145,7 +145,7 @@ def test_a_failure_deep_inside_is_in_the_headline() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"grouping": "year"}, 'context.grouping must be day, week or month, but is "year"'),
+        ({"grouping": "hour"}, 'context.grouping must be day, week, month, quarter, year or total, but is "hour"'),
         ({"kpiNames": "revenue"}, 'context.kpiNames must be a list of KPI names, but is "revenue"'),
         ({"startDate": "July"}, 'context.startDate must be a date like 2024-07-01, but is "July"'),
         ({"startDate": "2025-01-01"}, "context.startDate (2025-01-01) must not be after context.endDate (2024-09-30)"),

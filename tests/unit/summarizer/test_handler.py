@@ -52,9 +52,22 @@ def test_the_metadata_have_the_figures_of_the_page(call: dict[str, Any]) -> None
     assert metadata["rowCount"] == 3
     assert metadata["periods"] == ["2024-07-01", "2024-08-01", "2024-09-01"]
     (figures,) = metadata["figures"]
-    assert figures["value"] == "1292258.28"
-    assert figures["best"] == {"period": "2024-09-01", "value": "446902.11"}
-    assert figures["change"] == {"difference": "34556.44", "percent": "8.3805"}
+    assert (figures["period"], figures["value"], figures["total"]) == ("2024-09-01", "446902.11", "1292258.28")
+    assert metadata["statements"][0]["text"].startswith("Revenue rose 8.4%")
+
+
+def test_the_facts_and_a_chart_for_each_kpi_come_with_the_page(call: dict[str, Any]) -> None:
+    content = answer(call)["payload"]["content"]
+    facts, chart = content["deliverables"]
+    assert (facts["name"], facts["type"], facts["format"]) == ("facts.json", "facts", "json")
+    assert (chart["name"], chart["type"], chart["format"]) == ("revenue.svg", "chart", "svg")
+    assert facts["title"] == "Facts: Revenue, Jul 2024 to Sep 2024, by month"
+    assert "![revenue](revenue.svg)" in content["deliverable"]["content"]
+
+
+def test_a_context_without_figures_has_a_page_alone(call: dict[str, Any]) -> None:
+    call["payload"]["context"] = {"summary": "All is well."}
+    assert "deliverables" not in answer(call)["payload"]["content"]
 
 
 def test_the_same_call_gets_the_same_answer(call: dict[str, Any]) -> None:

@@ -58,13 +58,13 @@ DAYS = [(date(1900, 1, 1) + timedelta(number)).isoformat() for number in range(3
 )
 def test_huge_and_deep_contexts_give_a_bounded_page_in_little_time(context: dict[str, Any]) -> None:
     started = time.process_time()  # others may keep the machine busy
-    content = write_brief(context).content
+    content = write_brief(context).page.content
     assert len(content.encode()) <= MAX_BYTES
     assert time.process_time() - started < MAX_SECONDS
 
 
 def test_a_long_text_is_cut_between_words_and_says_how_much_is_left_out() -> None:
-    content = write_brief({"summary": "lorem " * 20_000}).content
+    content = write_brief({"summary": "lorem " * 20_000}).page.content
     body, left = re.findall(r"## Summary\n\n(.*)\n\n\*\(([\d,]+) more characters left out\)\*", content)[0]
     assert set(body.split()) == {"lorem"}
     assert len(body) + int(left.replace(",", "")) == len(("lorem " * 20_000).strip())
@@ -100,7 +100,7 @@ def test_a_code_block_cannot_be_closed_from_inside_and_is_closed_at_the_end() ->
 def test_keys_values_and_cells_cannot_become_structure() -> None:
     hostile = "a|b\n# c\n- [d](e) <script> `f`"
     values = {hostile: "x\n# Evil", "fact": "# Evil | <b>", "error": hostile, "childStatus": "failed"}
-    deliverable = write_brief({**values, "list": [{hostile: hostile}]})
+    deliverable = write_brief({**values, "list": [{hostile: hostile}]}).page
     headings = [line for line in deliverable.content.splitlines() if line.startswith("#")]
     assert [line for line in headings if line.startswith("# ")] == [deliverable.content.splitlines()[0]]
     assert "### Evil" in headings
@@ -131,7 +131,7 @@ def test_any_context_with_content_gives_a_page_with_all_its_scalars(context: dic
         with pytest.raises(Malformed):
             write_brief(context)
         return
-    content = write_brief(context).content
+    content = write_brief(context).page.content
     assert content.startswith("# ")
     for key, value in context.items():
         if value == [] and same(key) not in SCOPE_FIELDS:

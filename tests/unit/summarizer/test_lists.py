@@ -19,11 +19,14 @@ def rows(first: int, last: int) -> list[dict[str, Any]]:
 EAST, WEST = rows(100, 110), rows(200, 100)
 ABOUT = "Revenue, Jul 2024 to Aug 2024, by month"
 IN_JSON = [json.dumps(EAST), json.dumps(WEST)]
-ROSE, FELL = "evenue rose 10.0% from Jul 2024 to Aug 2024.", "evenue fell 50.0% from Jul 2024 to Aug 2024."
+ROSE, FELL = (
+    "evenue rose 10.0% ($100 to $110) from Jul 2024 to Aug 2024.",
+    "evenue fell 50.0% ($200 to $100) from Jul 2024 to Aug 2024.",
+)
 
 
 def page(context: dict[str, Any]) -> str:
-    return write_brief(context).content
+    return write_brief(context).page.content
 
 
 def headline(content: str) -> str:
@@ -33,16 +36,16 @@ def headline(content: str) -> str:
 @pytest.mark.parametrize("key", ["rows", "queryResults", "whatever"])
 @pytest.mark.parametrize("value", [IN_JSON, [EAST, WEST], json.dumps(IN_JSON), json.dumps([EAST, WEST])])
 def test_each_set_in_a_list_has_figures_as_json_or_not(key: str, value: Any) -> None:
-    deliverable = write_brief({key: value, "grouping": "month"})
+    deliverable = write_brief({key: value, "grouping": "month"}).page
     name = {"rows": "rows", "queryResults": "query results", "whatever": "whatever"}[key]
     assert deliverable.title == "Brief: Revenue, Jul 2024 to Aug 2024, by month, and 1 more set of figures"
     whose = name[:1].upper() + name[1:]
     assert headline(deliverable.content) == f"{whose} › item 1: R{ROSE} {whose} › item 2: R{FELL}"
-    for number, total in ((1, "$210 total"), (2, "$300 total")):
+    for number, total in ((1, "| $210 |"), (2, "| $300 |")):
         assert total in deliverable.content.split(f"## Figures of {name} › item {number}\n")[1].split("\n## ")[0]
     assert "left out" not in deliverable.content
     assert "Not read as figures" not in deliverable.content
-    assert [figures["value"] for figures in deliverable.metadata["figures"]] == ["210"]
+    assert [figures["total"] for figures in deliverable.metadata["figures"]] == ["210"]
     assert [one["path"] for one in deliverable.metadata["brief"]["otherFigures"]] == [f"{key}[1]"]
 
 
@@ -91,7 +94,7 @@ def test_an_option_with_one_value_for_each_set_applies_to_its_set() -> None:
     ],
 )
 def test_the_title_of_several_sets_is_true_for_all(context: dict[str, Any], title: str) -> None:
-    assert write_brief({**context, "grouping": "month"}).title == f"Brief: {title}"
+    assert write_brief({**context, "grouping": "month"}).page.title == f"Brief: {title}"
 
 
 def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
@@ -104,11 +107,11 @@ def test_the_pages_of_several_sets_keep_their_own_titles() -> None:
     for number, department in ((1, "Platform"), (2, "Sales")):
         of_it = content.split(f"## Summaries › item {number}\n\n")[1]
         assert of_it.startswith(f"### Revenue, Jul 2024 to Aug 2024, by month, {department} department only")
-    assert content.count("$210 total") == content.count("$300 total") == 1
+    assert content.count("| $210 |") == content.count("| $300 |") == 1
 
 
 def test_rows_that_are_json_texts_are_one_set() -> None:
-    deliverable = write_brief({"rows": [json.dumps(row) for row in EAST], "grouping": "month"})
+    deliverable = write_brief({"rows": [json.dumps(row) for row in EAST], "grouping": "month"}).page
     assert headline(deliverable.content) == f"R{ROSE}"
     assert deliverable.title == "Revenue, Jul 2024 to Aug 2024, by month"
 
@@ -120,7 +123,7 @@ def test_json_texts_of_other_things_are_read_too() -> None:
 
 
 def test_each_page_in_a_list_is_a_text_in_order() -> None:
-    deliverable = write_brief({"summaries": ["# Page 1\n\nFine.", "# Page 2", "Not *so* fine.", None]})
+    deliverable = write_brief({"summaries": ["# Page 1\n\nFine.", "# Page 2", "Not *so* fine.", None]}).page
     assert (
         "## Summaries › item 1\n\n### Page 1\n\nFine.\n\n## Summaries › item 2\n\n### Page 2\n\n"
         "## Summaries › item 3\n\nNot *so* fine." in deliverable.content
@@ -168,7 +171,7 @@ def test_each_long_note_is_a_text_and_short_words_are_one_fact() -> None:
 @pytest.mark.parametrize("nothing", [[], "[]", " [ ] "])
 def test_an_empty_set_of_rows_has_no_figures_in_any_form(nothing: Any) -> None:
     for context in ({"queryResults": nothing}, {"rows": nothing, "grouping": "month"}, {"query_results": nothing}):
-        deliverable = write_brief(context)
+        deliverable = write_brief(context).page
         assert deliverable.title == "No figures"
         assert "## Facts" not in deliverable.content
 
@@ -191,7 +194,7 @@ def test_a_list_without_items_in_a_table_is_none_and_null_is_a_dash() -> None:
         ({"a": {"some_rows": [{**EAST[0], "value": "x"}]}}, "context.a.some_rows[0].value"),
         ({"rows": [EAST, json.dumps([{**WEST[0], "unit": 7}])]}, "context.rows[1][0].unit"),
         ({"a": {"rows": EAST, "start_date": "July"}}, "context.a.start_date"),
-        ({"rows": [EAST, WEST], "grouping": ["month", "year"]}, "context.grouping[1]"),
+        ({"rows": [EAST, WEST], "grouping": ["month", "hour"]}, "context.grouping[1]"),
         ({"a": [{"x": [{"y": 1}]}, {"rows": [EAST[0], EAST[0]]}]}, "context.a[1].rows[1] repeats context.a[1].rows[0]"),
         ({"rows": [EAST[0], {**EAST[1], "aggregation": "avg"}]}, "context.rows must give one aggregation"),
     ],
@@ -220,8 +223,8 @@ def test_an_item_that_is_no_set_of_rows_is_named_and_the_others_are_figures(
         assert content.count("Not read as figures") == 1
         assert f"- Not read as figures: {plain(f'context.{key}[1] {reason}', longest=None)}" in content
         assert f" › {shown}" in content
-        assert "$210 total" in content
-        assert "$300 total" in content
+        assert "| $210 |" in content
+        assert "| $300 |" in content
         assert "inferred" not in content
 
 

@@ -13,7 +13,7 @@ CHANGE = ("set", "change", "switch", "use")
 
 
 def read_grouping(cursor: Cursor) -> GroupBy | None:
-    unit = cursor.first_of(_by, _each, _unit_by_unit, _adverb, _changed, _back)
+    unit = cursor.first_of(_by, _each, _unit_by_unit, _adverb, _changed, _back, _total)
     if unit is None:
         return None
     cursor.word(*ONLY_AFTER)
@@ -40,6 +40,11 @@ def _by(cursor: Cursor) -> str | None:
         return None
     cursor.word("the", "each", "calendar")
     return cursor.take(UNITS)
+
+
+def _total(cursor: Cursor) -> str | None:
+    """ "In total", which is one period for the whole range."""
+    return "total" if cursor.words("in total") else None
 
 
 def _each(cursor: Cursor) -> str | None:

@@ -16,7 +16,7 @@ MAX_QUOTE_CHARACTERS = 60
 SEPARATORS = frozenset(", : - – —".split())
 HINT = (
     'a note can say "only …" or "without …" with names of KPIs, departments or companies, "by day", "by week", '
-    '"by month" and "from … to …"; anything else needs a modification'
+    '"by month", "by quarter", "by year", "in total" and "from … to …"; anything else needs a modification'
 )
 
 

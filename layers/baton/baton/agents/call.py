@@ -1,4 +1,4 @@
-"""Calling an agent, whatever carries the call: the request, and what its answer may look like."""
+"""Calls an agent by its transport, and checks its answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import storable
-from baton.errors import AgentCallFailed
+from baton.errors import AgentCallFailed, AgentThrottled
 from baton.model import TransportType
 
 MAX_KIND_CHARACTERS = 100
@@ -21,7 +21,7 @@ Transport = Callable[[Mapping[str, Any], Mapping[str, Any], float], Mapping[str,
 
 @dataclass(frozen=True)
 class AgentDirectory:
-    """Knows a way to carry a call for every transport type."""
+    """Has the transport of every type."""
 
     transports: Mapping[TransportType, Transport]
 
@@ -30,12 +30,15 @@ class AgentDirectory:
 
         Raises:
             AgentCallFailed: the call failed in any way. The record can store the error.
+            AgentThrottled: there is no room for the agent now, and it did nothing.
         """
         try:
             return _checked(self._carry(transport, task, deadline_seconds))
+        except AgentThrottled:
+            raise
         except AgentCallFailed as error:
             raise _storable(error) from error
-        except Exception as error:  # no answer of an agent may leave its step running
+        except Exception as error:  # otherwise the step would stay `running`
             reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
             raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
 
@@ -54,7 +57,7 @@ class AgentDirectory:
 
 
 def _storable(error: AgentCallFailed) -> AgentCallFailed:
-    """The same failure, with words and an answer that the record can store."""
+    """The same failure, without characters that the record cannot store."""
     kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], storable.cleaned(str(error))
     answer = None if storable.problem(error.answer) else error.answer
     return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
@@ -63,7 +66,7 @@ def _storable(error: AgentCallFailed) -> AgentCallFailed:
 def _checked(answer: Any) -> Mapping[str, Any]:
     unstorable = storable.problem(answer)
     if unstorable:
-        _, what = unstorable  # the answer itself is not kept: it cannot be
+        _, what = unstorable  # the record cannot store the answer
         raise AgentCallFailed("AnswerInvalid", f"the agent's answer {what}", retryable=False)
     if not isinstance(answer, Mapping) or not isinstance(answer.get("success"), bool):
         raise _invalid("an object with `success: true` or `success: false`", answer)

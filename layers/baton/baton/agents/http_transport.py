@@ -1,7 +1,7 @@
 """Agents anywhere on the web: the contract's JSON posted to a URL, behind the address guard.
 
-It follows no redirect, and repeats a call only after the answer "still at work". One deadline covers look-up,
-connection, request and answer, however slowly each of them drips.
+It follows no redirect, and repeats a call only after the answer "still at work". One deadline covers the look-up of the
+name, the connection, the request and the answer.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from baton.errors import AddressRefused, AgentCallFailed
 MAX_ANSWER_BYTES = 6 * 1024 * 1024  # the limit of a Lambda function, so that an agent can move either way
 MAX_REASON_CHARACTERS = 2000
 STILL_AT_WORK = 409
-MAX_PAUSE_SECONDS = 30.0  # before the next call of an agent that is still at work; the first pause has one second
-_OF_A_PROXY = (502, 503, 504)  # these come from a proxy, or from an agent that did not begin
+MAX_PAUSE_SECONDS = 30.0  # before the next call of an agent that is still at work; the first pause is one second
+_PROXY_ERRORS = (502, 503, 504)  # from a proxy, or from an agent that has not begun
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class HttpTransport:
     pause: Callable[[float], None] = time.sleep
 
     def __call__(self, transport: Mapping[str, Any], task: Mapping[str, Any], deadline_seconds: float) -> Any:
-        """The agent's answer as JSON data; the contract is the caller's to check.
+        """The agent's answer as JSON data. The caller checks it against the contract.
 
         Raises:
             AgentCallFailed: time-outs and broken connections are retryable, and so are the statuses 5xx, 429 and 409,
@@ -108,7 +108,7 @@ class _Answer:
         return self.status == STILL_AT_WORK and self._described_failure().get("retryable") is not False
 
     def content(self) -> Any:
-        """The body of a good answer; AgentCallFailed for any other, as the agent describes it or as its status says."""
+        """The body of a successful answer. Raises AgentCallFailed with the agent's reason, or its status."""
         if 200 <= self.status < 300:
             if len(self.response.body) > MAX_ANSWER_BYTES:
                 raise self._failure("AnswerTooLarge", f"answered more than {MAX_ANSWER_BYTES} bytes", retryable=False)
@@ -119,7 +119,7 @@ class _Answer:
         reason = str(failure.get("reason") or self._in_words())[:MAX_REASON_CHARACTERS]
         if self.is_still_at_work:
             raise self._failure("AgentStillAtWork", reason, retryable=True)
-        kind = "AgentUnreachable" if self.status in _OF_A_PROXY and not failure else "AgentRefused"
+        kind = "AgentUnreachable" if self.status in _PROXY_ERRORS and not failure else "AgentRefused"
         by_status = self.status >= 500 or self.status == 429
         retryable = failure.get("retryable")
         raise self._failure(kind, reason, retryable=retryable if isinstance(retryable, bool) else by_status)
@@ -150,7 +150,7 @@ class _Answer:
         return None
 
     def _described_failure(self) -> Mapping[str, Any]:
-        """``reason`` and ``retryable`` of the contract's failure answer; empty if it is not one."""
+        """``reason`` and ``retryable`` of a failure answer of the contract; empty for any other answer."""
         if self._unreadable():
             return {}
         found = exact_json.loads(self.response.body)

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
-from baton.clients import MAKING, one_call
-from baton.errors import AgentCallFailed
+from baton.clients import CREATION_LOCK, one_call
+from baton.errors import AgentCallFailed, AgentThrottled
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_CLIENTS = 8
 MAX_CALL_BYTES = 6 * 1024 * 1024  # of the event of a call that waits for its answer; the limit of Lambda
+_THROTTLED = ("TooManyRequestsException", "ThrottlingException", "EC2ThrottledException")
 _TOO_LARGE = ("RequestEntityTooLargeException", "RequestTooLargeException", "413")
 
 
@@ -42,6 +43,8 @@ class LambdaTransport:
             ) from error
         except ClientError as error:
             code = error.response["Error"].get("Code")
+            if code in _THROTTLED:
+                raise AgentThrottled(f"{function}: {error}") from error
             if code in _TOO_LARGE:
                 raise _call_too_large(function, f"is too large for Lambda: {error}") from error
             missing = code == "ResourceNotFoundException"
@@ -74,5 +77,5 @@ def _new_client(read_timeout: int) -> LambdaClient:
     import boto3
     from botocore.config import Config
 
-    with MAKING:
+    with CREATION_LOCK:
         return boto3.client("lambda", config=Config(**one_call(read_timeout)))

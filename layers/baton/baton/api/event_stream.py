@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing_extensions import TypedDict
 
 from baton import exact_json
-from baton.api.views.events import event as view
+from baton.api.views.events import streamed_event
 from baton.usecases.stream_run import StreamSlice
 
 CONTENT_TYPE = "text/event-stream"
 SOON_MILLISECONDS = 500  # until the client asks again, if the run is at work or there are events
 LATER_MILLISECONDS = 5000  # … if the run waits for people only
-MAX_BYTES = 5 * 1024 * 1024  # bytes of the function's answer, in which the text is a string of JSON; Lambda takes 6 MB
+MAX_BYTES = 4_000_000  # of the function's answer, in which the text is a string of JSON
 
 
 class Message(TypedDict):
@@ -39,7 +39,7 @@ def _blocks(part: StreamSlice) -> Iterator[str]:
     yield f"retry: {SOON_MILLISECONDS if soon else LATER_MILLISECONDS}\n\n"
     size = 0
     for row in part.events:
-        event = view(row)
+        event = streamed_event(row)
         block = f"id: {event['sequence']}\nevent: {event['type']}\ndata: {exact_json.dumps(event)}\n\n"
         size += len(json.dumps(block))
         if size > MAX_BYTES and row is not part.events[0]:

@@ -11,6 +11,7 @@ from baton.model import Principal
 if TYPE_CHECKING:
     from baton.api.tickets import Tickets
     from baton.outbox import Outbox
+    from baton.store.contents import Contents
     from baton.store.reads import Reads
     from baton.usecases.approvals import RequestDecision
     from baton.usecases.fork_run import ForkRun
@@ -42,6 +43,7 @@ class ApiFunction:
     service_tokens: ManageServiceTokens
     webhooks: ManageWebhooks
     reads: Reads
+    contents: Contents
     identify: Identify
 
 

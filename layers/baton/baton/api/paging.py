@@ -12,6 +12,7 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from typing_extensions import TypedDict
 
+from baton.api.views.omitted import Omitted
 from baton.errors import FieldProblem, Invalid
 from baton.ports.reads import Cursor
 
@@ -49,6 +50,17 @@ def page(
     shown = rows[:limit]
     more = len(rows) > limit
     return [view(row) for row in shown], _encoded(shown[-1]) if more else None
+
+
+def omitted_from_page(
+    rows: Sequence[Mapping[str, Any]],
+    limit: int,
+    at: str,
+    omitted_from_row: Callable[[Mapping[str, Any], str], list[Omitted]],
+) -> list[Omitted]:
+    """What the first ``limit`` rows leave out. ``at`` points to their list."""
+    shown = enumerate(rows[:limit])
+    return [entry for place, row in shown for entry in omitted_from_row(row, f"{at}/{place}")]
 
 
 def _encoded(row: Mapping[str, Any]) -> str:

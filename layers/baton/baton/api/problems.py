@@ -13,6 +13,9 @@ from baton import errors, exact_json
 from baton.api.identity import IdentityUnavailable
 
 CONTENT_TYPE = "application/problem+json"
+PART_BYTES = 2 * 1024 * 1024  # of one answer with raw content
+MAX_TEXT = 1_000  # characters of a message about one field, which repeats what the caller sent
+MAX_DETAIL = 4_000
 
 
 class RouteUnknown(errors.NotFound):
@@ -35,6 +38,25 @@ class TooLarge(errors.BatonError):
     """The body has too many bytes."""
 
 
+class RangeUnsatisfiable(errors.BatonError):
+    """The range begins after the end of the content, which has ``size`` bytes."""
+
+    def __init__(self, size: int, message: str | None = None) -> None:
+        super().__init__(message or f"The content has {size} bytes; the range begins after its end.")
+        self.size = size
+
+
+class RangeNeeded(RangeUnsatisfiable):
+    """The content is too large for one answer."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            size,
+            f"The content has {size} bytes, and one answer at most {PART_BYTES}; "
+            f"ask for it in parts, with `Range: bytes=0-{PART_BYTES - 1}` first.",
+        )
+
+
 @dataclass(frozen=True)
 class Kind:
     """The problem of one class of errors. ``is_public`` is False if callers must not see the error's message."""
@@ -53,6 +75,10 @@ KINDS: Mapping[type[BaseException], Kind] = {
     MethodNotAllowed: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
     TooLarge: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "The request is too large"),
     MediaTypeUnknown: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Media type not supported"),
+    RangeUnsatisfiable: Kind(
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "The content has no such part"
+    ),
+    RangeNeeded: Kind(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range-needed", "The content is sent in parts"),
     errors.Conflict: Kind(HTTPStatus.CONFLICT, "conflict", "The request contradicts the record"),
     errors.Malformed: Kind(HTTPStatus.BAD_REQUEST, "malformed", "The request cannot be read"),
     errors.Invalid: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request is not valid"),
@@ -60,6 +86,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.StaleGeneration: Kind(HTTPStatus.CONFLICT, "stale-generation", "A newer execution has taken over"),
     errors.WrongMachine: Kind(HTTPStatus.CONFLICT, "wrong-machine", "The run is pinned to another state machine"),
     errors.StepNotReady: Kind(HTTPStatus.CONFLICT, "step-not-ready", "Something that the step waits for is not done"),
+    errors.ChildMovedOn: Kind(HTTPStatus.CONFLICT, "child-moved-on", "The child run goes on in its next execution"),
     errors.AttemptInProgress: Kind(HTTPStatus.CONFLICT, "attempt-in-progress", "The same attempt is still at work"),
     errors.CheckpointNotExpired: Kind(
         HTTPStatus.CONFLICT, "checkpoint-not-expired", "The checkpoint still waits for a person"
@@ -71,6 +98,12 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.AddressRefused: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "address-refused", "No agent may be called there"),
     errors.StoreUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", "The record cannot be reached", is_public=False
+    ),
+    errors.ResultNotRecorded: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "result-not-recorded", "The record could not take a result", is_public=False
+    ),
+    errors.AgentThrottled: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "agent-throttled", "There is no room for the agent now"
     ),
     errors.ApprovalUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "approval-unavailable", "No decision can be taken now", is_public=False
@@ -113,7 +146,9 @@ def problem(error: BaseException, instance: str) -> dict[str, Any]:
         "type": type_of(kind),
         "title": kind.title,
         "status": int(kind.status),
-        "detail": _sentence(message) if message else _GENERAL_DETAILS.get(kind.status, f"{kind.title}."),
+        "detail": _sentence(_short(message, MAX_DETAIL))
+        if message
+        else _GENERAL_DETAILS.get(kind.status, f"{kind.title}."),
         "instance": instance,
     }
     if isinstance(error, errors.Invalid):
@@ -122,7 +157,7 @@ def problem(error: BaseException, instance: str) -> dict[str, Any]:
 
 
 def _entry(one: errors.FieldProblem) -> dict[str, Any]:
-    entry: dict[str, Any] = {"field": one.field, "message": one.message}
+    entry: dict[str, Any] = {"field": _short(one.field, MAX_TEXT), "message": _short(one.message, MAX_TEXT)}
     if isinstance(one, errors.SourceProblem):
         entry |= {"line": one.line, "column": one.column, "suggestion": one.suggestion}
     return entry
@@ -139,6 +174,10 @@ def response(error: BaseException, instance: str, dialect: Mapping[str, Any] | N
     )
 
 
+def _short(text: str, characters: int) -> str:
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
@@ -151,6 +190,8 @@ def _headers(error: BaseException) -> dict[str, str | list[str]]:
         return {"WWW-Authenticate": 'Bearer realm="baton"' + (', error="invalid_token"' if has_token else "")}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, RangeUnsatisfiable):
+        return {"Accept-Ranges": "bytes", "Content-Range": f"bytes */{error.size}"}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": "2"}
     return {}

@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from baton import exact_json, storable
 from baton.api.problems import MediaTypeUnknown, TooLarge
+from baton.budgets import MAX_MODIFICATIONS_BYTES, MAX_TEXT_BYTES, too_large
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
 from baton.model import EventType, Role
 from baton.words import Word
@@ -42,10 +43,26 @@ class Body(BaseModel):
 NOT_BLANK = r"\S"
 VISIBLE_ASCII = r"^[ -~]+$"
 Text = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
-MAX_NOTE_CHARACTERS = 10_000  # a note goes to Step Functions as the cause of a stop, which may be somewhat longer
-Note = Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)]
-"""A person's note to a decision or an action. It has a limit, because answers show it and have a limit, too."""
 Object = dict[str, Any]
+
+
+def _short(value: str) -> str:
+    size = len(value.encode())
+    if size > MAX_TEXT_BYTES:
+        raise ValueError(f"has {size:,} bytes; the limit is {MAX_TEXT_BYTES:,}")
+    return value
+
+
+def _small(value: Object) -> Object:
+    if problem := too_large(value, MAX_MODIFICATIONS_BYTES):
+        raise ValueError(problem)
+    return value
+
+
+Note = Annotated[str, AfterValidator(_short), Field(json_schema_extra={"maxLength": MAX_TEXT_BYTES})]
+"""A person's note to a decision or an action. Its limit is in bytes of UTF-8."""
+Modifications = Annotated[Object, AfterValidator(_small)]
+"""A person's changes to the input of a step."""
 
 
 def identifier(value: str, noun: str) -> str:
@@ -118,6 +135,11 @@ IdempotencyKey = Annotated[
         pattern=VISIBLE_ASCII,
         description="A second request with the same key answers with the run of the first.",
     ),
+]
+
+
+RangeHeader = Annotated[
+    str | None, Header(alias="Range", description="One part of the content, such as `bytes=0-2097151`.")
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from baton.compiler import retries
+from baton.compiler import names, retries
 from baton.compiler.planning import STEP_FUNCTIONS_YEAR
 from baton.model import CheckpointTask, StepTask
 from baton.plan import Step
@@ -20,14 +20,28 @@ INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 
 TASK_MARGIN_SECONDS = 30  # time-outs nest: agent deadline < function time-out < this Task's time-out
 BOOKKEEPING_SECONDS = 60  # for calls that only read and write the record
+# The record decides when a checkpoint, or a run, is over. The time-outs here are upper bounds, for the case that the
+# sweep does not come.
+INSTANT_MARGIN_SECONDS = 900
+
+
+def upper_bound(seconds: int | None) -> int:
+    """The time-out of a Task, or an execution, that the record ends after so many seconds, or not at all."""
+    return STEP_FUNCTIONS_YEAR if seconds is None else min(seconds + INSTANT_MARGIN_SECONDS, STEP_FUNCTIONS_YEAR)
 
 
 def work_on(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
-    """The Task in which the step function does the step's work and calls its agent."""
+    """The Task in which the step function does the step's work and calls its agent.
+
+    If the database went away while the agent was at work, the Task begins anew. From its time of entry the record knows
+    that the earlier call has not crashed.
+    """
+    name = names.item(step) if action is StepTask.ITEM else step.id
     return {
         **_call("${StepFunctionArn}", INVOKE, comment, _delivery(step, action, digest) | more),
         "TimeoutSeconds": step.timeout_seconds + TASK_MARGIN_SECONDS,
         "Retry": retries.of_work(step),
+        "Catch": [{"ErrorEquals": list(retries.RESULT_LOST), "ResultPath": None, "Next": name}],
     }
 
 
@@ -94,7 +108,8 @@ def _about(step: Step, digest: str) -> dict[str, Any]:
     return {"run_id.$": "$.run_id", "generation.$": "$.generation", "step_id": step.id, "digest": digest}
 
 
-_TOKEN = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id"}
+_RETRY_COUNT = {"retry_count.$": "$$.State.RetryCount"}
+_TOKEN = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id", **_RETRY_COUNT}
 
 
 def _delivery(step: Step, action: StepTask, digest: str) -> dict[str, Any]:
@@ -102,6 +117,6 @@ def _delivery(step: Step, action: StepTask, digest: str) -> dict[str, Any]:
     return _about(step, digest) | {
         "execution.$": "$$.Execution.Id",
         "entered_at.$": "$$.State.EnteredTime",
-        "retry_count.$": "$$.State.RetryCount",
+        **_RETRY_COUNT,
         "action": action,
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from baton.compiler import limits
+from baton.compiler import calls, limits
 from baton.compiler.nesting import Nest, Sequence, SideBySide
 from baton.compiler.shape import Shape, shape_of
 from baton.compiler.states import entry_of, step_states
@@ -70,7 +70,7 @@ class _Writer:
         return {
             "Comment": f"{plan.display_name} (compiled from definitions/orchestrations/{plan.name}.yaml)",
             **self._chain(self.shape.nest),
-            "TimeoutSeconds": plan.timeout_seconds,
+            "TimeoutSeconds": calls.upper_bound(plan.timeout_seconds),
         }
 
     def _chain(self, nesting: Nest) -> dict[str, Any]:

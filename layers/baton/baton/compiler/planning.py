@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import expressions, templating
 from baton.model import Backoff, ParameterType, StepType
-from baton.plan import Cache, Checkpoint, CheckpointOption, Child, Constraint, ForEach, Parameter, Plan, Retry, Step
+from baton.plan import (
+    MAX_ITEMS,
+    Cache,
+    Checkpoint,
+    CheckpointOption,
+    Child,
+    Constraint,
+    ForEach,
+    Parameter,
+    Plan,
+    Retry,
+    Step,
+)
 from baton.templating import OutputReference
 
 if TYPE_CHECKING:  # the models are pydantic's, and the plan is read where pydantic is not loaded
@@ -68,7 +80,7 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         retry=_retry(orchestration.error_handling.on_step_failure, step.error_handling),
         timeout_seconds=step.timeout_seconds or _default_seconds(step.type),
         when=_condition(step, orchestration.parameters),
-        for_each=None if step.for_each is None else ForEach(step.for_each, step.item, step.max_parallel),
+        for_each=_for_each(step),
         child=None if step.orchestration is None else _child(step.orchestration),
         continue_on_failure=step.continue_on_failure,
         on_child_failure=step.on_child_failure,
@@ -78,6 +90,12 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
         item_reads=None if step.for_each is None else _reads(step.input, orchestration.steps),
         parameter_types=_parameter_types(step, orchestration.parameters),
     )
+
+
+def _for_each(step: models.Step) -> ForEach | None:
+    if step.for_each is None:
+        return None
+    return ForEach(step.for_each, step.item, step.max_parallel, step.max_items or MAX_ITEMS)
 
 
 def _default_seconds(kind: StepType) -> int:

@@ -3,11 +3,16 @@
 Their names are the class names of ``baton.errors`` (a Lambda function reports its exception's class name) and the names
 of errors of Lambda and Step Functions. A Task does not retry any other error: ``StepExhausted``, ``RunEnded``,
 ``StaleGeneration``, ``WrongMachine``, ``StepNotReady`` and every bug end the execution.
+
+Calls that Lambda throttles, and a database that is away, are no failures of a step. Every Task waits for them for
+``OUTAGE_SECONDS``, with retriers of their own. These have no jitter, because with jitter nobody could say how long they
+wait. Their number is a compromise: each retry is ``history.RETRY`` events, and all lines of an execution wait at once.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from baton.plan import Retry, Step
@@ -34,7 +39,27 @@ STEP_FUNCTIONS_SERVICE_ERRORS = (
     "StepFunctions.ThrottlingException",
 )
 
+# Another function of ours that a function calls is throttled or away, or an agent that is a Lambda function is.
+THROTTLED = ("AgentThrottled",)
+DATABASE_AWAY = ("StoreUnavailable",)
+RESULT_LOST = ("ResultNotRecorded",)  # its Task enters its state again
+CHILD_MOVED_ON = ("ChildMovedOn",)  # its Task prepares the child's next execution
+
+OUTAGE_SECONDS = 6 * 3600
+_FIRST_DELAY_SECONDS = 2
+_MAX_DELAY_SECONDS = 900
 _MAX_POLL_SECONDS = 30  # between two looks at an attempt of another delivery
+
+
+def _waits(seconds: int) -> int:
+    """How many retries it takes to wait for so long."""
+    count, delay = 0, _FIRST_DELAY_SECONDS
+    while seconds > 0:
+        count, seconds, delay = count + 1, seconds - delay, min(2 * delay, _MAX_DELAY_SECONDS)
+    return count
+
+
+OUTAGE_RETRIES = _waits(OUTAGE_SECONDS)  # of one Task, in one outage
 
 
 def of_work(step: Step) -> list[dict[str, Any]]:
@@ -72,12 +97,13 @@ def of_expiry() -> list[dict[str, Any]]:
     later than the Task's, and the approval function may be unavailable."""
     return [
         {
-            "ErrorEquals": ["CheckpointNotExpired", "ApprovalUnavailable"],
+            "ErrorEquals": ["CheckpointNotExpired"],
             "IntervalSeconds": 2,
             "MaxAttempts": 10,
             "BackoffRate": 2,
             "MaxDelaySeconds": 30,
         },
+        _waiting_for(["ApprovalUnavailable"]),
         *of_bookkeeping(),
     ]
 
@@ -86,7 +112,7 @@ def of_child() -> list[dict[str, Any]]:
     """The ``Retry`` of the Task that starts a child's execution and waits for it. A second start with the same name and
     input waits for a running execution. If the execution has ended, that is another error, without a retry, and the
     child's record has the result."""
-    return [_of_service(STEP_FUNCTIONS_SERVICE_ERRORS)]
+    return [_waiting_for(STEP_FUNCTIONS_SERVICE_ERRORS)]
 
 
 def of_waiting() -> list[dict[str, Any]]:
@@ -125,23 +151,15 @@ def _while_another_delivery_works(step: Step) -> dict[str, Any]:
 
 
 def _service_retriers() -> list[dict[str, Any]]:
-    return [
-        {
-            "ErrorEquals": ["StoreUnavailable"],
-            "IntervalSeconds": 1,
-            "MaxAttempts": 8,
-            "BackoffRate": 2,
-            "MaxDelaySeconds": 30,
-        },
-        _of_service(LAMBDA_SERVICE_ERRORS),
-    ]
+    return [_waiting_for(DATABASE_AWAY), _waiting_for((*LAMBDA_SERVICE_ERRORS, *THROTTLED))]
 
 
-def _of_service(errors: tuple[str, ...]) -> dict[str, Any]:
+def _waiting_for(errors: Sequence[str]) -> dict[str, Any]:
+    """Waits for the end of an outage."""
     return {
         "ErrorEquals": list(errors),
-        "IntervalSeconds": 2,
-        "MaxAttempts": 6,
+        "IntervalSeconds": _FIRST_DELAY_SECONDS,
+        "MaxAttempts": OUTAGE_RETRIES,
         "BackoffRate": 2,
-        "JitterStrategy": "FULL",
+        "MaxDelaySeconds": _MAX_DELAY_SECONDS,
     }

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, assert_never
 
 from baton.compiler import calls, names
-from baton.compiler.planning import STEP_FUNCTIONS_YEAR
 from baton.compiler.work import choice, may_fail
 from baton.model import Decision, StepStatus, TimeoutAction
 from baton.plan import Checkpoint, Step
@@ -30,7 +30,7 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
     """``again`` is the state where a retry begins, ``after`` the state after the step."""
     expires = checkpoint.timeout_seconds is not None and checkpoint.on_timeout is not None
     timeout_seconds = checkpoint.timeout_seconds if expires else None
-    ask = calls.ask_person(step, digest, timeout_seconds or STEP_FUNCTIONS_YEAR) | {"Next": names.decision(step)}
+    ask = calls.ask_person(step, digest, calls.upper_bound(timeout_seconds)) | {"Next": names.decision(step)}
     states: States = {}
     if may_be_passed(step):
         states[names.asks(step)] = choice("$.outcome.status", {StepStatus.CHECKPOINT: names.review(step)}, after)
@@ -42,7 +42,9 @@ def review_states(step: Step, checkpoint: Checkpoint, again: str, after: str, di
         if may_fail(step) and checkpoint.on_timeout is not None and _fails(checkpoint.on_timeout):
             caught = {"ErrorEquals": ["StepExhausted"], "ResultPath": None, "Next": names.settle(step)}
             states[names.expired(step)]["Catch"] = [caught]
-    ways = {decision: _way(decision, again, after) for decision in Decision}
+    ways: dict[StrEnum, str | None] = {decision: _way(decision, again, after) for decision in Decision}
+    if expires and checkpoint.on_timeout is not None and _fails(checkpoint.on_timeout):
+        ways[checkpoint.on_timeout] = names.expired(step)  # there the record says that the step has failed
     states[names.decision(step)] = choice("$.review.decision", ways, after)
     return states
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, assert_never
 
 from baton.compiler import calls, names, retries
 from baton.model import PrepareAnswer, StepTask
-from baton.plan import Child, ForEach, Step
+from baton.plan import MAX_ITEMS_AT_ONCE, Child, ForEach, Step
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -47,11 +47,18 @@ def may_fail(step: Step) -> bool:
 
 def with_settling(step: Step, work: States, after: str | None, digest: str) -> States:
     """The work, in which every error leads to ``settle`` and from there to ``after``."""
-    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": names.settle(step)}]}
-    # The state that waits for a child keeps its own Catch, which leads to a later state of the work.
-    states = {name: state if state["Type"] == "Choice" else state | caught | state for name, state in work.items()}
+    states = {name: state if state["Type"] == "Choice" else _settling(step, state) for name, state in work.items()}
     settle = calls.ask_record(step, StepTask.SETTLE, digest, f"{step.name} failed, and the run goes on")
     return states | {names.settle(step): settle | leads_to(after)}
+
+
+def _settling(step: Step, state: dict[str, Any]) -> dict[str, Any]:
+    """The state keeps its own catchers. That of the state that waits for a child takes every error, and leads to a
+    later state of the work."""
+    own = state.get("Catch", [])
+    if any("States.ALL" in catcher["ErrorEquals"] for catcher in own):
+        return state
+    return state | {"Catch": [*own, {"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": names.settle(step)}]}
 
 
 def leads_to(name: str | None) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def _items(step: Step, for_each: ForEach, digest: str) -> Work:
             "StartAt": names.item(step),
             "States": {names.item(step): item | {"End": True}},
         },
-        **({} if for_each.max_parallel is None else {"MaxConcurrency": for_each.max_parallel}),
+        "MaxConcurrency": for_each.max_parallel or MAX_ITEMS_AT_ONCE,
         "ResultPath": None,
         "Next": names.collect(step),
     }
@@ -96,7 +103,8 @@ def _items(step: Step, for_each: ForEach, digest: str) -> Work:
 
 
 def _child(step: Step, child: Child, digest: str) -> Work:
-    """prepare → start and wait → collect, which reads the child's record after any end of its execution."""
+    """prepare → start and wait → collect, which reads the child's record after any end of its execution. If the child
+    goes on in its next execution, so does this: it prepares that."""
     prepare = calls.ask_record(step, StepTask.PREPARE, digest, f"The run of {child.name}")
     prepare = calls.keeping(prepare, "$.child", answer="")
     start = {
@@ -119,12 +127,13 @@ def _child(step: Step, child: Child, digest: str) -> Work:
         "Next": names.collect(step),
     }
     collect = calls.ask_record(step, StepTask.COLLECT, digest, f"What came of {child.name}", **{"child.$": "$.child"})
+    moved_on = {"ErrorEquals": list(retries.CHILD_MOVED_ON), "ResultPath": None, "Next": names.prepare(step)}
     ways = {answer: _after(answer, step) for answer in PrepareAnswer}
     states = {
         names.prepare(step): prepare | {"Next": names.started(step)},
         names.started(step): choice("$.child.answer.status", ways, names.collect(step)),
         step.id: start,
-        names.collect(step): collect,
+        names.collect(step): collect | {"Catch": [moved_on]},
     }
     return Work(names.prepare(step), names.collect(step), states)
 

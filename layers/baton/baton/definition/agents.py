@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import LiteralString, Self, assert_never
+from typing import Any, LiteralString, Self, assert_never
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -58,6 +58,7 @@ class Agent(Section):
     kind: Word[AgentKind]
     orchestrations: list[Slug] = Field(default_factory=list)
     transport: Transport | None = None
+    accepts: dict[str, Any] | None = None  # a JSON Schema of the context; its check is in ``accepted``
 
 
 class AgentDefinition(Section):

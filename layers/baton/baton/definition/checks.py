@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import assert_never
 
 from baton import parameters
+from baton.definition.accepted import schema_problems
 from baton.definition.agents import AgentDefinition
 from baton.definition.models import Definition, Parameter, Step
 from baton.definition.problems import Path, Problem
@@ -45,8 +46,13 @@ def agent_problems(agent: AgentDefinition, document: SourceDocument) -> Iterator
             if has_transport:
                 message = "an orchestrator is not called, so it has no `transport`"
                 yield document.problem(("agent", "transport"), message, at_key=True)
+            if agent.agent.accepts is not None:
+                message = "an orchestrator is not called, so it accepts nothing"
+                yield document.problem(("agent", "accepts"), message, at_key=True)
         case _:
             assert_never(agent.agent.kind)
+    for path, message in schema_problems(agent.agent.accepts or {}):
+        yield document.problem(("agent", "accepts", *path), message)
 
 
 def _duplicates(noun: str, within: Path, field: str, values: list[str], document: SourceDocument) -> Iterator[Problem]:

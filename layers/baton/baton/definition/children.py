@@ -9,8 +9,8 @@ from typing import Any
 from baton import parameters, templating
 from baton.definition.models import Definition
 from baton.definition.problems import Path, Problem
-from baton.definition.references import CHILD_OUTPUTS
 from baton.definition.source import SourceDocument
+from baton.model import CHILD_OUTPUTS
 from baton.plan import Plan, Step
 from baton.suggestions import nearest
 from baton.templating import OutputReference

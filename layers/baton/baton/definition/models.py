@@ -17,6 +17,7 @@ from baton.words import Word
 
 MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
 MAX_RETRIES = 20
+MOST_ITEMS = 3000  # of ``max_items``: the events of more items do not fit into an execution's history
 YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
 
 
@@ -137,7 +138,8 @@ class Step(Section):
     when: str | None = None
     for_each: Any = None
     item: Identifier = Field(default="item", alias="as")
-    max_parallel: int | None = Field(default=None, ge=1, le=1000)
+    max_parallel: int | None = Field(default=None, ge=1)
+    max_items: int | None = Field(default=None, ge=1, le=MOST_ITEMS)
     input: dict[str, Any] = Field(default_factory=dict)
     checkpoint_after: Checkpoint | None = None
     output_mapping: dict[Identifier, str] = Field(default_factory=dict)

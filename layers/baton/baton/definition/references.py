@@ -8,24 +8,11 @@ from baton import output_mapping, templating
 from baton.definition.models import Definition, Step
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
-from baton.model import StepType
+from baton.model import CHILD_OUTPUTS, StepType
 from baton.suggestions import nearest
 from baton.templating import NameReference, OutputReference, Placeholder, Reference
 
 STEPS: Path = ("orchestration", "steps")
-
-# The outputs of a step of `type: orchestration`; True: the output has fields.
-CHILD_OUTPUTS = {
-    "status": False,
-    "results": True,
-    "parameters": True,
-    "plan": True,
-    "completedSteps": False,
-    "orchestrationRunId": False,
-    "timings": True,
-    "errorDetails": True,
-}
-
 
 Ancestry = dict[str, tuple[set[str], bool]]
 """Step → every step before it, and whether they are all known. The first check of a step fills its entry."""

@@ -11,7 +11,7 @@ from baton.definition.models import MAX_STEP_SECONDS, SYNONYMS, Definition, Erro
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.model import Decision, StepType
-from baton.plan import MAX_ITEMS
+from baton.plan import MAX_ITEMS, MAX_ITEMS_AT_ONCE
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -79,17 +79,21 @@ _MISPLACED = {
 
 def _items(step: Step, path: Path, parameters: list[str], document: SourceDocument) -> Iterator[Problem]:
     if step.for_each is None:
-        for name, field in (("as", "item"), ("max_parallel", "max_parallel")):
+        for name, field in (("as", "item"), ("max_parallel", "max_parallel"), ("max_items", "max_items")):
             if field in step.model_fields_set:
                 yield document.problem((*path, name), f"`{name}` belongs to `for_each`, which is missing", at_key=True)
         return
     if isinstance(step.for_each, list):
-        if len(step.for_each) > MAX_ITEMS:
-            message = f"`for_each` has {len(step.for_each)} items; the limit is {MAX_ITEMS}"
+        limit = step.max_items or MAX_ITEMS
+        if len(step.for_each) > limit:
+            message = f"`for_each` has {len(step.for_each)} items; `max_items` allows {limit}"
             yield document.problem((*path, "for_each"), message)
     elif not isinstance(step.for_each, str) or templating.whole_reference(step.for_each) is None:
         message = "`for_each` must be a list or one reference to a list, like {{ parameters.regions }}"
         yield document.problem((*path, "for_each"), message)
+    if step.max_parallel is not None and step.max_parallel > MAX_ITEMS_AT_ONCE:
+        message = f"`max_parallel` is at most {MAX_ITEMS_AT_ONCE}: Step Functions runs no more items of a Map at once"
+        yield document.problem((*path, "max_parallel"), message)
     if step.item in parameters or step.item in RESERVED:
         what = "a parameter" if step.item in parameters else "a word of templates and expressions"
         message = f"`{step.item}` is {what} already; name the item otherwise with `as`"

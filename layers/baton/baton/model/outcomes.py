@@ -26,6 +26,7 @@ class BeginOutcome(StrEnum):
     EXHAUSTED = "exhausted"  # crashes have used up the automatic retries
     FAILED_BEFORE = "failed_before"
     DEPENDENCIES_NOT_DONE = "dependencies_not_done"
+    MOVED_ON = "moved_on"  # the run goes on in its next execution
 
 
 class SettleStepOutcome(StrEnum):
@@ -80,6 +81,7 @@ class RecoverOutcome(StrEnum):
     CHILD = "child"  # only its root run can be recovered
     NOT_FAILED = "not_failed"
     STEP_DONE = "step_done"
+    OUT_OF_TIME = "out_of_time"  # the run's time was over when it failed
     NOT_FOUND = "not_found"
 
 
@@ -93,14 +95,23 @@ class AbortOutcome(StrEnum):
 
 
 class SettleRunOutcome(StrEnum):
-    """Of ``settle_run``, ``move_run`` and ``settle_orphans``."""
+    """Of ``settle_run``, ``move_run``, ``time_out_run`` and ``settle_orphans``."""
 
     SETTLED = "settled"
     MOVED = "moved"  # the run goes on, on another machine
     ENDED = "ended"
     STALE_GENERATION = "stale_generation"
     NOT_FOUND = "not_found"
+    UNKNOWN_EXECUTION = "unknown_execution"  # it has the name of the run's own, but is on another machine
     NOT_OURS = "not_ours"  # the use case's own: by its name, the execution belongs to no run
+
+
+class ConfirmEndOutcome(StrEnum):
+    """Of ``confirm_end``."""
+
+    OVER = "over"
+    STOPPED = "stopped"  # it still runs, and is stopped again
+    OPEN = "open"  # the sweep looks again
 
 
 class PutMemberOutcome(StrEnum):

@@ -7,10 +7,17 @@ from typing import Literal, TypeAlias, assert_never
 
 MAX_RUN_LEVELS = 5  # of a tree of runs, with the root
 
-# The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``).
-CHILD_OUTPUTS = (
-    "status", "results", "parameters", "plan", "completedSteps", "orchestrationRunId", "timings", "errorDetails",
-)  # fmt: skip
+# The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``). True: it has fields.
+CHILD_OUTPUTS = {
+    "status": False,
+    "results": True,
+    "parameters": True,
+    "plan": True,
+    "completedSteps": False,
+    "orchestrationRunId": False,
+    "timings": True,
+    "errorDetails": True,
+}
 
 
 class RunStatus(StrEnum):
@@ -71,7 +78,7 @@ class RunUpdate(StrEnum):
     WAITING = "waiting"  # for a person
     RESUMED = "resumed"  # it no longer waits for a person
     RETRIED = "retried"  # it had failed
-    MOVED = "moved"  # to another state machine
+    MOVED = "moved"  # to its next execution, because its state machine has changed or its history is nearly full
 
 
 class RecoveryAction(StrEnum):

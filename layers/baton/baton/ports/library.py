@@ -68,7 +68,7 @@ class Library:
 
 @dataclass(frozen=True)
 class SubmittedAgent:
-    """A checked agent file. ``transport`` is None for an orchestrator."""
+    """A checked agent file. ``transport`` is None for an orchestrator. ``accepts`` is a JSON Schema of the context."""
 
     slug: str
     display_name: str
@@ -77,6 +77,7 @@ class SubmittedAgent:
     transport: Mapping[str, Any] | None
     orchestrations: Sequence[str]
     source: str
+    accepts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class StoredAgent:
     source: str | None
     created_at: datetime
     updated_at: datetime
+    accepts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,19 @@ class StoredDefinition:
     archived_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class DefinitionVersion:
+    """A row of the definitions. ``organization`` is the slug of the one that owns it."""
+
+    organization: str
+    name: str
+    version: str
+
+
 class MachineMaker(Protocol):
-    def make(self, machine: Machine) -> str:
-        """Makes the state machine unless it exists. Returns its name without the stack's prefix."""
+    def name_of(self, machine: Machine, of: DefinitionVersion) -> str:
+        """The name of a definition's state machine, without the stack's prefix."""
+        ...
+
+    def make(self, machine: Machine, of: DefinitionVersion) -> str:
+        """Makes the state machine of a definition unless it exists. Returns its name, as ``name_of`` has it."""

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from baton.model import (
     AbortOutcome,
+    ConfirmEndOutcome,
     ExecutionStatus,
     RecoverOutcome,
     Role,
@@ -93,18 +94,37 @@ class ActionResult(Generic[ActionOutcome]):
 
 @dataclass(frozen=True)
 class PinnedRun:
-    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix."""
+    """The plan of a run, and the ``machine`` that it must use, by its name without the stack's prefix.
+    ``organization`` owns the definition."""
 
     plan: Plan
+    organization: str
     machine: str
     is_child: bool
 
 
 @dataclass(frozen=True)
 class UncheckedRun:
+    """``execution`` is the ARN of the run's newest execution."""
+
     run_id: str
-    machine: str
     generation: int
+    execution: str
+
+
+@dataclass(frozen=True)
+class ExpectedEnd:
+    """An execution (ARN) that should be over: its run has ended, or has a newer execution."""
+
+    run_id: str
+    generation: int
+    execution: str
+
+
+@dataclass(frozen=True)
+class ConfirmEndResult:
+    outcome: ConfirmEndOutcome
+    effects: Sequence[Effect]
 
 
 @dataclass(frozen=True)
@@ -117,8 +137,14 @@ class ExecutionStanding:
 
 
 class Executions(Protocol):
-    def arn(self, run_id: str, generation: int, machine: str) -> str: ...
-
     def standing(self, execution: str) -> ExecutionStanding | None:
         """The state of the execution with that ARN; None if Step Functions knows none."""
+        ...
+
+    def machines(self) -> Sequence[str]:
+        """The ARNs of this deployment's state machines, sorted."""
+        ...
+
+    def running(self, machine: str) -> Sequence[str]:
+        """The ARNs of a state machine's running executions."""
         ...

@@ -59,7 +59,7 @@ class NewRun:
 @dataclass(frozen=True)
 class RecordedRun:
     """The result of a launch: its new run, or the run of an earlier launch with the same key. ``plan`` is None for a
-    new run, because the launch has it."""
+    new run, because the launch has it. ``execution`` is the ARN of its newest execution."""
 
     run_id: str
     status: RunStatus
@@ -67,6 +67,7 @@ class RecordedRun:
     owner_agent_slug: str
     plan: Plan | None
     request_hash: str | None
+    execution: str
     effects: Sequence[Effect]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from baton import history
 from baton.model import BeginOutcome, Refusal, RunStatus, SettleStepOutcome, StepStatus, StepTask
 from baton.outbox import Effect
 
@@ -17,6 +18,8 @@ class Delivery:
 
     ``attempt_key`` names the try, so it is the same if a try is delivered twice. ``delivery_id`` (a UUID) names the
     call. Calls around the work of items or of a child run have one ``delivery_id`` for the whole execution.
+    ``history_events`` are the events of the execution's history that this entry of the Task has cost so far.
+    ``calls_agent``: another delivery must wait until this one is done. All other work is repeated without harm.
     """
 
     run_id: str
@@ -26,6 +29,8 @@ class Delivery:
     digest: str
     attempt_key: str
     delivery_id: str
+    history_events: int = 0
+    calls_agent: bool = True
 
     @classmethod
     def of_call(cls, event: Mapping[str, Any], task: StepTask) -> Self:
@@ -43,6 +48,8 @@ class Delivery:
             digest=event["digest"],
             attempt_key="|".join([execution, step_id, event["entered_at"], str(event["retry_count"])]),
             delivery_id=str(uuid.uuid4() if works else of_execution),
+            history_events=history.of_work(task, event["retry_count"]),
+            calls_agent=works,
         )
 
 
@@ -58,7 +65,8 @@ class BeginResult:
     ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record, and ``aborted_because``) those of
     an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first (each
     ``{"notes", "modifications"}``), ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is what the newest
-    is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
+    is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for. ``lost_results`` is how
+    often the database was away when a delivery of this attempt had its result.
     """
 
     outcome: BeginOutcome | Refusal
@@ -84,6 +92,7 @@ class BeginResult:
     cached_inputs: Sequence[str] | None = None
     reviews: Sequence[Mapping[str, Any]] = ()
     reviewed_attempt: Mapping[str, Any] | None = None
+    lost_results: int = 0
 
 
 @dataclass(frozen=True)

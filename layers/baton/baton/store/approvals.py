@@ -21,6 +21,7 @@ _DECIDE = Function(
     modifications="jsonb",
     overrides="jsonb",
 )
+_EXPIRED = Query("expired_approvals", engine_id="text", limit="integer")
 _EXPIRE = Function("expire_approval", run_id="uuid", approval_id="uuid", execution="text")
 
 
@@ -41,6 +42,18 @@ class ApprovalReads:
             plan=Plan.from_json(terms["plan"]) if with_plan else None,
             parameters=terms["parameters"],
         )
+
+
+class ExpiredApprovals:
+    """For the relay's login."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, engine_id: str, limit: int) -> list[tuple[str, str]]:
+        """(run, approval) of undecided approvals of this engine's open runs whose time is over."""
+        found = _EXPIRED(self._database, engine_id=engine_id, limit=limit)
+        return [(one["runId"], one["approvalId"]) for one in found]
 
 
 class Approvals:
@@ -64,7 +77,8 @@ class Approvals:
         return _result(answer, DecideOutcome)
 
     def expire(self, run_id: str, approval_id: str, execution: str | None) -> DecisionResult:
-        """Takes the definition's decision after a time-out."""
+        """Takes the definition's decision after a time-out. ``execution`` is that of the Task that has timed out; None:
+        the sweep asks, and a Task may still wait for the decision."""
         answer = _EXPIRE.answer(self._database, run_id=run_id, approval_id=approval_id, execution=execution)
         return _result(answer, ExpireOutcome)
 

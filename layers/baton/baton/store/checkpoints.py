@@ -17,6 +17,7 @@ _OPEN = Function(
     token="text",
     approval_id="uuid",
     review_url="text",
+    history_events="integer",
 )
 _APPROVAL_OF_STEP = Query("approval_of_step", run_id="uuid", step_id="text")
 
@@ -42,6 +43,7 @@ class Checkpoints:
             token=task.token,
             approval_id=approval_id,
             review_url=f"{self._review_url}/{approval_id}",
+            history_events=task.history_events,
         )
         return OpenResult(
             outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)

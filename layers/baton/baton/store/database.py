@@ -1,5 +1,5 @@
-"""One connection to Postgres, fit for a transaction pooler and for an execution environment that sleeps between
-calls."""
+"""One connection to Postgres. It works with a transaction pooler, and survives the sleep of an execution environment
+between calls."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ Params = Mapping[str, Any]
 Statement = tuple[str, Params]
 Result = TypeVar("Result")
 
-# Seconds before what gave way is tried again. Without a pause it is often back before those that it gave way to have
-# their lock, and is in their way once more.
+# Seconds before another try after a deadlock or a lock time-out. Without a pause, the statement often takes the lock
+# before the other transaction gets it, and both are in a deadlock again.
 _PAUSES = (0.05, 0.2, 0.5)
-_PATIENCE_SECONDS = 1.0  # with an answer that nobody waited for and that should be here by now
+_PATIENCE_SECONDS = 1.0  # for the answer to an unawaited statement, which should have come already
 
 set_json_dumps(exact_json.dumps)
 set_json_loads(exact_json.loads)
 
 
 class Database:
-    """Runs statements on one autocommit connection, opened on first use and re-opened once when it was lost, or gave no
-    answer in time. What was given up in a deadlock, or waited too long for a lock, is tried up to three times more.
+    """Runs statements on one autocommit connection, which it opens on first use. It opens the connection once more if
+    it was lost, or if an answer did not come in time. After a deadlock or a lock time-out, it tries three times more.
 
-    Pooler rules: no prepared statements, no session state, so a connection of a transaction pooler will do.
+    It uses no prepared statements and no session state, because a transaction pooler supports neither.
 
-    ``delivered`` are effects whose rows the next boundary strikes off.
+    ``delivered`` has effects whose rows the next boundary strikes off.
 
     Raises (all methods):
         StoreUnavailable: the database cannot be reached, or went away twice.
@@ -80,13 +80,13 @@ class Database:
         return self._run(run)
 
     def send(self, sql: str, params: Params) -> None:
-        """One statement, a transaction of its own, that nobody waits for: on its way when this returns, and whether it
-        was carried out is never known. Its answer is read, and forgotten, before the next statement."""
+        """Sends one statement, which is a transaction, and does not wait for its answer. The caller does not learn
+        whether it succeeded. The next statement reads the answer first, and drops it."""
 
         def run(connection: psycopg.Connection[Row]) -> None:
             connection.pgconn.send_query(psycopg.ClientCursor(connection).mogrify(sql, params).encode())
             self._unread = True
-            connection.pgconn.flush()  # what the socket does not take at once goes before the next statement
+            connection.pgconn.flush()  # the next statement sends what the socket does not take now
 
         self._run(run)
 
@@ -111,13 +111,12 @@ class Database:
                     self.close()
                     if not (may_reopen and _connection_was_lost(error)):
                         raise StoreUnavailable(f"the database did not answer: {error}") from error
-                    # A server or pooler that closed the idle connection shows only now. Whether the commit of a
-                    # connection lost under way went through cannot be known, so every boundary is written to give the
-                    # same answer twice.
+                    # A server or pooler may have closed the idle connection. If the connection broke during the
+                    # statement, it may have been committed: every boundary gives the same answer to a repeated call.
                     may_reopen = False
 
     def _cursor(self, connection: psycopg.Connection[Row], sql: str) -> psycopg.Cursor[Row]:
-        """The one that a statement has on a connection: psycopg remembers in it how its parameters are written."""
+        """The statement's cursor on this connection. A cursor caches how psycopg writes the parameters."""
         cursor = self._cursors.get(sql)
         if cursor is None or cursor.connection is not connection:
             cursor = self._cursors[sql] = connection.cursor()
@@ -135,29 +134,29 @@ class Database:
 
 
 def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
-    """Reads the answer to what was sent, be it an error. An environment may have slept since, and its connection died
-    without a word: it is given up rather than waited for, which libpq would do for ever.
+    """Reads and drops the answer to an unawaited statement. If the connection died while the environment slept, libpq
+    would wait for ever; so the wait is limited.
 
     Raises:
-        psycopg.OperationalError: there is none.
+        psycopg.OperationalError: no answer came in time.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    pgconn.consume_input()  # mostly, it has come by now
+    pgconn.consume_input()  # usually, the answer has come already
     while pgconn.flush() or pgconn.is_busy():
         with selectors.PollSelector() as selector:
             selector.register(pgconn.socket, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise psycopg.OperationalError("what was sent last was not answered")
+                raise psycopg.OperationalError("the last unawaited statement was not answered")
         pgconn.consume_input()
     while pgconn.get_result() is not None:
         pass
 
 
 def _gave_way(error: psycopg.OperationalError) -> bool:
-    """Whether the statement was given up for others that held what it waited for: in a deadlock, or for too long."""
+    """Whether Postgres cancelled the statement because of others' locks: in a deadlock, or after the lock time-out."""
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)
 
 
 def _connection_was_lost(error: psycopg.OperationalError) -> bool:
-    """Whether the server refused no statement of ours, but the connection itself is gone."""
+    """Whether the connection is gone. Otherwise the server has refused the statement."""
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

@@ -81,9 +81,13 @@ def _call(name: str, arguments: Mapping[str, str]) -> str:
 
 def row_of(answer: Mapping[str, Any]) -> Row:
     """An object of an answer as a row: the key ``createdAt`` becomes ``created_at``, and its value a datetime."""
-    row = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key): value for key, value in answer.items()}
+    return datetimes({re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key): answer[key] for key in answer})
+
+
+def datetimes(row: Mapping[str, Any]) -> Row:
+    """A row that was JSON: the value of a column such as ``created_at`` becomes a datetime."""
     return {
-        column: datetime.fromisoformat(value) if column.endswith("_at") and value is not None else value
+        column: datetime.fromisoformat(value) if column.endswith("_at") and isinstance(value, str) else value
         for column, value in row.items()
     }
 

@@ -7,7 +7,15 @@ from baton.ports.checkpoints import OpenResult, WaitingTask
 from baton.store.database import Database
 from baton.store.functions import Function, effects_of, outcome_of
 
-_OPEN = Function("open_gate", run_id="uuid", step_id="text", execution="text", digest="text", token="text")
+_OPEN = Function(
+    "open_gate",
+    run_id="uuid",
+    step_id="text",
+    execution="text",
+    digest="text",
+    token="text",
+    history_events="integer",
+)
 
 
 class Gates:
@@ -24,5 +32,6 @@ class Gates:
             execution=task.execution,
             digest=task.digest,
             token=task.token,
+            history_events=task.history_events,
         )
         return OpenResult(outcome=outcome_of(answer, GateOutcome), approval_id=None, effects=effects_of(answer))

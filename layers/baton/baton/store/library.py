@@ -50,6 +50,7 @@ _PUT_AGENT = Function(
     transport="jsonb",
     orchestrations="text[]",
     source="text",
+    accepts="jsonb",
 )
 
 
@@ -141,6 +142,7 @@ class LibraryTable:
             transport=None if submitted.transport is None else Jsonb(dict(submitted.transport)),
             orchestrations=list(submitted.orchestrations),
             source=submitted.source,
+            accepts=None if submitted.accepts is None else Jsonb(dict(submitted.accepts)),
         )
         answer = _checked(answer)
         return None if answer["agent"] is None else (answer["added"], _stored_agent(row_of(answer["agent"])))

@@ -51,8 +51,8 @@ where d.organization_id = %(organization_id)s and d.name = %(name)s and d.versio
 
 -- name: agent
 -- One agent of an organisation's own.
-select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.orchestrations, a.source,
-  a.created_at, a.updated_at
+select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts, a.orchestrations,
+  a.source, a.created_at, a.updated_at
 from public.agents a
 join public.organizations o on o.id = a.organization_id
 join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from baton.connection import Row
 from baton.errors import NotFound
 from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
 from baton.ports.reads import Cursor, RunFilter
-from baton.store.database import Database
+from baton.store.database import Database, Params
+from baton.store.functions import datetimes
 from baton.store.sql import load
 
 _ALL = RunFilter()
@@ -19,7 +20,8 @@ _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 class Reads:
     """Rows of the record, with columns in snake_case; ``api.views`` makes JSON of them.
 
-    Every method is one round trip. Ids are UUIDs in text form.
+    Every method is one round trip. Ids are UUIDs in text form. The rows of one method fit into one answer of the API: a
+    value that is too large is null, and the row's ``omitted`` has ``{"path", "bytes", "sha256"}`` of each.
 
     Raises (all methods):
         NotFound: there is no such thing, or the caller is not a member of its organisation.
@@ -53,21 +55,22 @@ class Reads:
         ``review_reports``), ``reviews`` (all approvals, without these), ``children`` and ``deliverables`` (without
         content)."""
         parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
-        run = self._run(caller, run_id, "run", (*parts, "review_reports"))
+        run = self._run(caller, run_id, "run", (*parts, "review_reports"), with_outputs=True)
         reports = run.pop("review_reports")
         return {**run, "approvals": [_with_reports(approval, reports) for approval in run["approvals"]]}
 
     def run_status(self, caller: Principal, run_id: str) -> Row:
         """The status of a run, with ``steps`` and ``approvals`` (the pending ones)."""
-        return self._run(caller, run_id, "run_status", ("steps", "run_approvals"))
+        return self._run(caller, run_id, "run_status", ("steps", "run_approvals"), with_outputs=False)
 
-    def events(self, caller: Principal, run_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:
-        """The events of a run with a sequence number greater than ``after``, in order."""
+    def events(self, caller: Principal, run_id: str, *, after: int = 0, limit: int = 200) -> EventPage:
+        """The events of a run with a sequence number greater than ``after``, in order: at most ``limit``, and as many
+        as fit into one answer."""
         params = {"user_id": caller.user_id, "run_id": run_id, "after": after, "limit": limit}
         runs, events = self._database.pipeline([(self._sql["run_status"], params), (self._sql["events"], params)])
         if not runs:
             raise _no_run(run_id)
-        return events
+        return event_page(events)
 
     def approvals(
         self,
@@ -98,18 +101,16 @@ class Reads:
         """
         params = {"user_id": caller.user_id, "approval_id": approval_id, "run_id": None}
         names = ("approval", "approval_deliverable", "review_reports")
-        approvals, deliverables, reports = self._database.pipeline([(self._sql[name], params) for name in names])
+        approvals, deliverables, reports = self._pipeline(names, params)
         if not approvals:
             raise NotFound(f"There is no approval {approval_id}.")
         return {**_with_reports(approvals[0], reports), "deliverable": deliverables[0] if deliverables else None}
 
     def deliverable(self, caller: Principal, deliverable_id: str) -> Row:
-        row = self._database.fetch_one(
-            self._sql["deliverable"], {"user_id": caller.user_id, "deliverable_id": deliverable_id}
-        )
-        if row is None:
+        (rows,) = self._pipeline(("deliverable",), {"user_id": caller.user_id, "deliverable_id": deliverable_id})
+        if not rows:
             raise NotFound(f"There is no deliverable {deliverable_id}.")
-        return row
+        return rows[0]
 
     def definitions(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
         """The newest version of every definition that the caller may launch, by name."""
@@ -140,17 +141,18 @@ class Reads:
         """The agent that a step with this slug calls: an organisation's own before the shared one. A member of any
         organisation may look up an agent in ``global``."""
         if organization == GLOBAL:
-            shared = {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug}
-            rows = self._database.fetch_all(self._sql["agents"], shared)
+            (rows,) = self._pipeline(("agents",), {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug})
         else:
             rows = self._of_organization(caller, organization, "agents", {"slug": slug})
         if not rows:
             raise NotFound(f"There is no agent `{slug}`.")
         return rows[0]
 
-    def _run(self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...]) -> Row:
-        params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None}
-        runs, *rows = self._database.pipeline([(self._sql[name], params) for name in (statement, *parts)])
+    def _run(
+        self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...], *, with_outputs: bool
+    ) -> Row:
+        params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None, "with_outputs": with_outputs}
+        runs, *rows = self._pipeline((statement, *parts), params)
         if not runs:
             raise _no_run(run_id)
         return {**runs[0], **{name.removeprefix("run_"): part for name, part in zip(parts, rows, strict=True)}}
@@ -161,15 +163,32 @@ class Reads:
         """A list of all the caller's organisations, or of one, of which they must be a member."""
         known = {**params, "user_id": caller.user_id, "organization": organization}
         if organization is None:
-            return self._database.fetch_all(self._sql[statement], known)
-        memberships, rows = self._database.pipeline([(self._sql["membership"], known), (self._sql[statement], known)])
+            return self._pipeline((statement,), known)[0]
+        memberships, rows = self._pipeline(("membership", statement), known)
         if not memberships:
             raise NotFound(f"There is no organisation `{organization}` that you are a member of.")
         return rows
 
+    def _pipeline(self, statements: Sequence[str], params: Params) -> list[list[Row]]:
+        """The rows of each statement, in one round trip."""
+        answers = self._database.pipeline([(self._sql[name], params) for name in statements])
+        return [[datetimes(answer.get("row", answer)) for answer in rows] for rows in answers]
+
+
+class EventPage(NamedTuple):
+    """``has_more``: other events follow these."""
+
+    events: list[Row]
+    has_more: bool
+
+
+def event_page(answers: Sequence[Row]) -> EventPage:
+    """The answers of the statement ``events``, which the stream asks, too."""
+    return EventPage([datetimes(answer["row"]) for answer in answers], any(answer["more"] for answer in answers[-1:]))
+
 
 def _with_reports(approval: Row, reports: Sequence[Row]) -> Row:
-    return {**approval, "review_reports": [one["report"] for one in reports if one["approval_id"] == approval["id"]]}
+    return {**approval, "review_reports": [one for one in reports if one["approval_id"] == approval["id"]]}
 
 
 def _list_of_runs(run_filter: RunFilter) -> str:

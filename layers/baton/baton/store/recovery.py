@@ -7,12 +7,23 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from baton.model import AbortOutcome, RecoverOutcome, Role, RunStatus, SettleRunOutcome, StepStatus
+from baton.model import (
+    AbortOutcome,
+    ConfirmEndOutcome,
+    ExecutionStatus,
+    RecoverOutcome,
+    Role,
+    RunStatus,
+    SettleRunOutcome,
+    StepStatus,
+)
 from baton.plan import Plan
 from baton.ports.recovery import (
     AbortCommand,
     ActionOutcome,
     ActionResult,
+    ConfirmEndResult,
+    ExpectedEnd,
     PinnedRun,
     RecoverCommand,
     RecoveryTerms,
@@ -22,7 +33,7 @@ from baton.ports.recovery import (
 )
 from baton.store import sql
 from baton.store.database import Database
-from baton.store.functions import Function, effects_of
+from baton.store.functions import Function, Query, effects_of
 
 _SQL = sql.load("recovery")
 _RECOVER = Function(
@@ -41,10 +52,23 @@ _REPIN = Function("repin_run", run_id="uuid", engine_id="text", machine="text", 
 _CLAIM_UNCHECKED = Function(
     "claim_unchecked_runs", engine_id="text", quiet_seconds="float8", again_seconds="float8", limit="integer"
 )
+_OVERDUE = Query("overdue_runs", engine_id="text", limit="integer")
+_TIME_OUT = Function("time_out_run", run_id="uuid", engine_id="text")
 _SETTLE_ORPHANS = Function("settle_orphans", run_id="uuid", engine_id="text")
 _ADOPT = Function("adopt_runs", engine_id="text", ordered_before="timestamptz", limit="integer")
 _ABORT = Function("abort_run", run_id="uuid", user_id="uuid", note="text")
-_SETTLE = Function("settle_run", run_id="uuid", generation="integer", status="text", error="jsonb", engine_id="text")
+_SETTLE = Function(
+    "settle_run",
+    run_id="uuid",
+    generation="integer",
+    execution="text",
+    status="text",
+    error="jsonb",
+    engine_id="text",
+)
+_CLAIM_ENDS = Function("claim_expected_ends", engine_id="text", limit="integer")
+_UNKNOWN = Query("unknown_executions", executions="text[]")
+_CONFIRM_END = Function("confirm_end", run_id="uuid", generation="integer", engine_id="text", status="text")
 
 
 class Recoveries:
@@ -104,21 +128,25 @@ class Settlements:
         self._database = database
         self._engine_id = engine_id
 
-    def settle(self, command: SettleCommand) -> ActionResult[SettleRunOutcome]:
+    def settle(self, command: SettleCommand, execution: str) -> ActionResult[SettleRunOutcome]:
+        """Ends the run of the execution with that ARN."""
         answer = _SETTLE(
             self._database,
             run_id=command.run_id,
             generation=command.generation,
+            execution=execution,
             status=command.status,
             error=Jsonb(dict(command.error)),
             engine_id=self._engine_id,
         )
         return _result(answer, SettleRunOutcome)
 
-    def pinned(self, run_id: str, generation: int) -> PinnedRun | None:
-        """None: the run is not open in that generation."""
-        run = self._look("pinned_run", run_id=run_id, generation=generation)
-        return None if run is None else PinnedRun(Plan.from_json(run["plan"]), run["machine"], run["isChild"])
+    def pinned(self, run_id: str, generation: int, execution: str) -> PinnedRun | None:
+        """None: the run is not open in that generation, with that execution (ARN)."""
+        run = self._look("pinned_run", run_id=run_id, generation=generation, execution=execution)
+        if run is None:
+            return None
+        return PinnedRun(Plan.from_json(run["plan"]), run["organization"], run["machine"], run["isChild"])
 
     def move(self, run_id: str, generation: int, *, machine: str, digest: str) -> ActionResult[SettleRunOutcome]:
         """Starts the next execution of an open root run on another machine."""
@@ -146,7 +174,13 @@ class Settlements:
             again_seconds=again_seconds,
             limit=limit,
         )
-        return [UncheckedRun(run["id"], run["machine"], run["generation"]) for run in answer["runs"]]
+        return [UncheckedRun(run["id"], run["generation"], run["execution"]) for run in answer["runs"]]
+
+    def time_out(self, *, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
+        """Ends open runs whose time is over."""
+        overdue = _OVERDUE(self._database, engine_id=self._engine_id, limit=limit)
+        answers = (_TIME_OUT(self._database, run_id=run_id, engine_id=self._engine_id) for run_id in overdue)
+        return [_result(answer, SettleRunOutcome) for answer in answers]
 
     def abort_orphans(self, *, quiet_seconds: float, limit: int) -> Sequence[ActionResult[SettleRunOutcome]]:
         """Ends open child runs whose parent ended longer ago than ``quiet_seconds``."""
@@ -158,6 +192,37 @@ class Settlements:
         row = self._database.fetch_one(_SQL[statement], {"engine_id": self._engine_id, **params})
         assert row is not None  # a function always answers with one row
         return row["answer"]
+
+
+class ExecutionEnds:
+    """For the reconcile function's login: executions that should be over, of the runs of one engine."""
+
+    def __init__(self, database: Database, engine_id: str) -> None:
+        self._database = database
+        self._engine_id = engine_id
+
+    def claim(self, *, limit: int) -> Sequence[ExpectedEnd]:
+        """Claims executions that are due for a look, those that are due longest first."""
+        answer = _CLAIM_ENDS.answer(self._database, engine_id=self._engine_id, limit=limit)
+        return [ExpectedEnd(one["runId"], one["generation"], one["execution"]) for one in answer["executions"]]
+
+    def confirm(self, expected: ExpectedEnd, status: ExecutionStatus) -> ConfirmEndResult | None:
+        """Records what Step Functions says of an execution. None: this engine has no such execution."""
+        answer = _CONFIRM_END(
+            self._database,
+            run_id=expected.run_id,
+            generation=expected.generation,
+            engine_id=self._engine_id,
+            status=status,
+        )
+        if answer is None:
+            return None
+        return ConfirmEndResult(ConfirmEndOutcome(answer["outcome"]), effects_of(answer))
+
+    def unknown(self, executions: Sequence[str]) -> Sequence[str]:
+        """Those of some executions (ARNs) that the record does not know."""
+        unknown: list[str] = _UNKNOWN(self._database, executions=list(executions))
+        return unknown
 
 
 class Adoptions:

@@ -20,7 +20,7 @@ select clock_timestamp() as now;
 
 -- name: pinned_run
 -- The plan and the machine of a run of this engine; null if the run is not open in that generation.
-select baton.pinned_run(%(run_id)s::uuid, %(generation)s::integer, %(engine_id)s::text) as answer;
+select baton.pinned_run(%(run_id)s::uuid, %(generation)s::integer, %(execution)s::text, %(engine_id)s::text) as answer;
 
 -- name: runs_with_orphans
 -- Ended runs with an open run of this engine directly below them.

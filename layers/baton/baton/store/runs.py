@@ -148,6 +148,7 @@ def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
         owner_agent_slug=run["ownerAgent"],
         plan=Plan.from_json(run["plan"]) if run["plan"] else None,
         request_hash=run["requestHash"],
+        execution=run["execution"],
         effects=effects_of(run),
     )
 

@@ -3,7 +3,8 @@
 -- name: earlier_run
 -- The run of an idempotency key.
 select r.id, r.status, r.definition_id as "definitionId", r.owner_agent_slug as "ownerAgent", r.plan,
-  earlier.run ->> 'requestHash' as "requestHash"
+  earlier.run ->> 'requestHash' as "requestHash",
+  baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution
 from baton.run_of_key(%(user_id)s::uuid, %(organization_id)s::uuid, %(idempotency_key)s) as earlier (run)
 join public.orchestration_runs r on r.id = (earlier.run ->> 'runId')::uuid;
 

@@ -22,6 +22,7 @@ _BEGIN = Function(
     attempt_key="text",
     delivery_id="uuid",
     lease_seconds="float8",
+    history_events="integer",
 )
 _COMPLETE = Function(
     "complete_step",
@@ -52,7 +53,16 @@ _SKIP = Function("skip_step", run_id="uuid", step_id="text", attempt_number="int
 _EXPAND = Function(
     "expand_step", run_id="uuid", step_id="text", attempt_number="integer", delivery_id="uuid", items="jsonb"
 )
-_SETTLE = Function("settle_step", run_id="uuid", step_id="text", execution="text", digest="text", error="jsonb")
+_SETTLE = Function(
+    "settle_step",
+    run_id="uuid",
+    step_id="text",
+    execution="text",
+    digest="text",
+    error="jsonb",
+    history_events="integer",
+)
+_GIVE_BACK = Function("give_attempt_back", run_id="uuid", step_id="text", attempt_number="integer", delivery_id="uuid")
 
 
 class Steps:
@@ -70,7 +80,8 @@ class Steps:
             digest=delivery.digest,
             attempt_key=delivery.attempt_key,
             delivery_id=delivery.delivery_id,
-            lease_seconds=lease_seconds,
+            lease_seconds=lease_seconds if delivery.calls_agent else 0.0,
+            history_events=delivery.history_events,
         )
         begun = BeginResult(outcome_of(answer, BeginOutcome), effects_of(answer))
         if answer["stepStatus"] is not None:
@@ -117,8 +128,15 @@ class Steps:
         answer = _SKIP.answer(self._database, **_attempt(delivery, attempt_number))
         return CompleteResult(recorded=answer["recorded"], effects=effects_of(answer))
 
-    def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> None:
-        _EXPAND.answer(self._database, **_attempt(delivery, attempt_number), items=Jsonb(list(items)))
+    def give_back(self, delivery: Delivery, attempt_number: int) -> None:
+        """This delivery could not call the agent; the next one goes on with the attempt."""
+        _GIVE_BACK.answer(self._database, **_attempt(delivery, attempt_number))
+
+    def expand(self, delivery: Delivery, attempt_number: int, items: Sequence[Any]) -> list[int]:
+        """The indexes of the items that are not done: an earlier execution may have done some."""
+        answer = _EXPAND.answer(self._database, **_attempt(delivery, attempt_number), items=Jsonb(list(items)))
+        undone: list[int] = answer["items"]
+        return undone
 
     def settle(self, delivery: Delivery, error: Mapping[str, Any]) -> SettleResult:
         answer = _SETTLE.answer(
@@ -128,6 +146,7 @@ class Steps:
             execution=delivery.execution,
             digest=delivery.digest,
             error=Jsonb(dict(error)),
+            history_events=delivery.history_events,
         )
         return SettleResult(outcome=outcome_of(answer, SettleStepOutcome), effects=effects_of(answer))
 
@@ -155,6 +174,7 @@ def _with_work(begun: BeginResult, work: Mapping[str, Any]) -> BeginResult:
         cached_inputs=work["cachedInputs"],
         reviews=work["reviews"],
         reviewed_attempt=work["reviewedAttempt"],
+        lost_results=work["lostResults"],
     )
 
 

@@ -7,6 +7,7 @@ from baton.model import Principal, RunStatus
 from baton.ports.stream import News
 from baton.store.database import Database
 from baton.store.functions import Query
+from baton.store.reads import event_page
 from baton.store.sql import load
 
 _STREAM_RUN = Query("stream_run", user_id="uuid", run_id="uuid")
@@ -21,7 +22,8 @@ class Stream:
         self._statements = (_STREAM_RUN.statement, load("reads")["events"])
 
     def __call__(self, caller: Principal, run_id: str, *, after: int, limit: int) -> News:
-        """At most ``limit`` events with a sequence number greater than ``after``, in order; one round trip.
+        """The events after the sequence number ``after``, in order: at most ``limit``, and as many as fit into one
+        answer. One round trip.
 
         Raises:
             NotFound: there is no such run, or the caller is not a member of its organisation.
@@ -31,4 +33,4 @@ class Stream:
         run = answers[0]["answer"]
         if run is None:
             raise NotFound(f"There is no run {run_id}.")
-        return News(RunStatus(run["status"]), run["atWork"], run["lastSequence"], events)
+        return News(RunStatus(run["status"]), run["atWork"], run["lastSequence"], event_page(events).events)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from baton import expressions, invocation, templating
-from baton.errors import AttemptInProgress, RunEnded, StepExhausted, StepFailed, StepNotReady
+from baton.budgets import outputs_failure, shortened
+from baton.errors import (
+    AttemptInProgress,
+    ResultNotRecorded,
+    RunEnded,
+    StaleGeneration,
+    StepExhausted,
+    StepFailed,
+    StepNotReady,
+    StoreUnavailable,
+)
 from baton.merge import deep_merge
 from baton.model import BeginOutcome, Refusal, StepStatus
 from baton.plan import Step
@@ -21,9 +32,16 @@ if TYPE_CHECKING:
     from baton.store.steps import Steps
 
 MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
+MAX_LOST_RESULTS = 10  # of one attempt; ``supabase/schemas/is_exhausted.sql`` has the same limit
+MAX_TYPE_BYTES = 200  # of an error's name, which may be that of an agent's exception
 _POLL_SECONDS = 1.0
 
 _CRASHED = {"type": "Crashed", "message": "the functions that ran this step ended without an answer", "retryable": True}
+_NOT_RECORDED = {
+    "type": "ResultNotRecorded",
+    "message": "again and again, the database was away when there was a result",
+    "retryable": False,
+}
 
 Outcome = dict[str, Any]
 """``{"step_id", "status", …}``: the answer to the state machine. Its Choice states read ``status``."""
@@ -94,7 +112,8 @@ class Attempts:
             StepExhausted: the step has failed before, or crashes have used up the automatic retries. The record then
                 has this failure.
             AttemptInProgress: another delivery of this attempt is still at work.
-            RunEnded, StaleGeneration, WrongMachine, StepNotReady: the record refuses the call.
+            RunEnded, StaleGeneration, WrongMachine, StepNotReady: the record refuses the call. StaleGeneration also
+                means that the run goes on in its next execution, because the history of this one is nearly full.
         """
         context = self.record.begin(delivery, remaining_seconds())
         while context.outcome is BeginOutcome.IN_PROGRESS:
@@ -111,17 +130,28 @@ class Attempts:
             case BeginOutcome.BEGUN:
                 return _attempt(delivery, context)
             case BeginOutcome.EXHAUSTED:
-                return self.fail(_attempt(delivery, context), _CRASHED, retry_count=0)
+                return self.fail(_attempt(delivery, context), _exhaustion(context), retry_count=0)
             case BeginOutcome.FAILED_BEFORE:
                 raise StepExhausted(message_about(delivery, context.outcome))
+            case BeginOutcome.MOVED_ON:
+                raise StaleGeneration(message_about(delivery, context.outcome))
             case BeginOutcome.DEPENDENCIES_NOT_DONE:
                 raise StepNotReady(message_about(delivery, context.outcome))
             case _:
                 assert_never(context.outcome)
 
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
-        """Records the result. None if it should come from the cache and the cache no longer has it."""
-        answer = self.record.complete(attempt.delivery, attempt.number, result)
+        """Records the result. None if it should come from the cache and the cache no longer has it.
+
+        Raises:
+            ResultNotRecorded: the database is away. The same holds for ``skip``, ``fail`` and ``give_back``.
+            StepExhausted: the outputs are too large (``OutputTooLarge``).
+        """
+        failure = outputs_failure(result.outputs)
+        if failure is not None:
+            self.fail(attempt, failure, input=result.input, answer=result.response)
+        with _recording(attempt):
+            answer = self.record.complete(attempt.delivery, attempt.number, result)
         self.effects.deliver(answer.effects)
         if result.from_cache and answer.cache_missed:
             return None
@@ -129,7 +159,8 @@ class Attempts:
         return {"step_id": attempt.delivery.step_id, "status": _status_after(result)}
 
     def skip(self, attempt: Attempt) -> Outcome:
-        answer = self.record.skip(attempt.delivery, attempt.number)
+        with _recording(attempt):
+            answer = self.record.skip(attempt.delivery, attempt.number)
         self.effects.deliver(answer.effects)
         self._check(attempt, recorded=answer.recorded)
         return {"step_id": attempt.delivery.step_id, "status": StepStatus.SKIPPED}
@@ -143,24 +174,35 @@ class Attempts:
         input: Any = None,
         answer: Any = None,
     ) -> NoReturn:
-        """Records the failure (``{"type", "message", "retryable"}``).
+        """Records the failure (``{"type", "message", "retryable"}``), whose message may be shortened.
 
         Raises:
             StepFailed: the record allows another attempt.
             StepExhausted: the record allows no other attempt.
         """
-        result = self.record.fail(
-            attempt.delivery,
-            attempt.number,
-            error=error,
-            retry_count=attempt.step.retry.retry_count if retry_count is None else retry_count,
-            notify_human=attempt.step.retry.notify_human,
-            input=input,
-            response=answer,
-        )
+        error = {
+            **error,
+            "type": shortened(str(error["type"]), MAX_TYPE_BYTES),
+            "message": shortened(str(error["message"])),
+        }
+        with _recording(attempt):
+            result = self.record.fail(
+                attempt.delivery,
+                attempt.number,
+                error=error,
+                retry_count=attempt.step.retry.retry_count if retry_count is None else retry_count,
+                notify_human=attempt.step.retry.notify_human,
+                input=input,
+                response=answer,
+            )
         self.effects.deliver(result.effects)
         self._check(attempt, recorded=result.recorded)
         raise (StepFailed if result.will_retry else StepExhausted)(f"{error['type']}: {error['message']}")
+
+    def give_back(self, attempt: Attempt) -> None:
+        """The agent could not be called, and the attempt goes on with another delivery."""
+        with _recording(attempt):
+            self.record.give_back(attempt.delivery, attempt.number)
 
     @staticmethod
     def _check(attempt: Attempt, *, recorded: bool) -> None:
@@ -171,6 +213,22 @@ class Attempts:
 def _attempt(delivery: Delivery, context: BeginResult) -> Attempt:
     invocation.tell(attempt=context.attempt_number, organization=context.organization)
     return Attempt(delivery, context, Step.from_json(context.planned or {}))
+
+
+@contextmanager
+def _recording(attempt: Attempt) -> Iterator[None]:
+    """In this block, the record gets the end of the attempt. Where only the record was asked, the call is repeated
+    instead, because nothing is lost."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        if not attempt.delivery.calls_agent:
+            raise
+        raise ResultNotRecorded(f"{attempt.delivery.step_id}: {error}") from error
+
+
+def _exhaustion(context: BeginResult) -> Mapping[str, Any]:
+    return _NOT_RECORDED if context.lost_results >= MAX_LOST_RESULTS else _CRASHED
 
 
 def _status_after(result: StepResult) -> StepStatus:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
-from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, TimeoutAction
+from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, RunStatus, TimeoutAction
 from baton.ports.approvals import ApprovalService, DecisionCommand, DecisionResult
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import EffectDelivery
-from baton.usecases.refusals import refused
+from baton.usecases.refusals import how_to_retry, refused
 
 if TYPE_CHECKING:
     from baton.store.checkpoints import Checkpoints
@@ -72,9 +72,12 @@ class ExpireCheckpoint:
             case ExpireOutcome.TAKEN | ExpireOutcome.SAME:
                 return {"decision": _decision(result, run_id, step_id)}
             case ExpireOutcome.ENDED:
-                raise RunEnded(f"run {run_id} is {result.run_status}")
+                raise RunEnded(f"run {run_id} is {result.run_status}. {how_to_retry(run_id)}")
             case ExpireOutcome.STALE_GENERATION:
-                raise StaleGeneration(f"{execution} is not the newest execution of run {run_id}")
+                raise StaleGeneration(
+                    f"{execution} is not the newest execution that Baton started for run {run_id}: nothing has "
+                    f"changed. {how_to_retry(run_id)}"
+                )
             case ExpireOutcome.NOT_FOUND:
                 raise RunEnded(f"neither run {run_id} nor its approval {approval_id} exists any more")
             case ExpireOutcome.NOT_EXPIRED:
@@ -87,7 +90,8 @@ def _decision(result: DecisionResult, run_id: str, step_id: str) -> Decision:
     """The decision with which the state machine goes on. Raises an error if the run or the step ends here."""
     match result.decision:
         case None | TimeoutAction.FAIL:
-            raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time")
+            advice = how_to_retry(run_id) if result.run_status is RunStatus.FAILED else "The run goes on without it"
+            raise StepExhausted(f"nobody decided the checkpoint of {step_id} in time. {advice}")
         case Decision.CONTINUE | Decision.RETRY:
             return result.decision
         case Decision.ABORT:

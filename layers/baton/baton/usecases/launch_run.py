@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import exact_json, ids
+from baton.budgets import check_parameters_size
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import GLOBAL, EventType, Principal, Role, RunStatus, WebhookStatus
 from baton.parameters import check_parameters
@@ -48,13 +49,15 @@ class LaunchRequest:
 
 @dataclass(frozen=True)
 class LaunchedRun:
-    """``created`` is False when an earlier launch with the same idempotency key made this run."""
+    """``created`` is False when an earlier launch with the same idempotency key made this run. ``execution`` is the ARN
+    of its newest execution."""
 
     run_id: str
     definition_id: str
     owner: str
     status: RunStatus
     plan: Plan
+    execution: str
     created: bool
 
 
@@ -95,6 +98,7 @@ class LaunchRun:
             owner=run.owner_agent_slug,
             status=run.status,
             plan=run.plan or _plan(context, request),
+            execution=run.execution,
             created=run.run_id == run_id,
         )
 
@@ -106,7 +110,7 @@ class LaunchRun:
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters(plan, request.parameters),
+            check_parameters_size(check_parameters(plan, request.parameters)),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -119,7 +123,7 @@ class LaunchRun:
             user_id=caller.user_id,
             engine=self.engine,
             options=_options(context, request),
-            parameters=check_parameters(plan, request.parameters),
+            parameters=check_parameters_size(check_parameters(plan, request.parameters)),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
         )

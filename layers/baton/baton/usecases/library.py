@@ -12,6 +12,7 @@ from baton.errors import Conflict, Forbidden, NotFound
 from baton.model import Principal, Role
 from baton.plan import Plan
 from baton.ports.library import (
+    DefinitionVersion,
     Library,
     MachineMaker,
     StoredAgent,
@@ -79,7 +80,8 @@ class ManageLibrary:
         known = self.library.definition(caller.user_id, library.organization_id, plan.name, plan.version)
         created = False
         if known is None:
-            machine = self.machines().make(submitted.machine)
+            row = DefinitionVersion(library.organization, plan.name, plan.version)
+            machine = self.machines().make(submitted.machine, row)
             created, known = self.library.add_definition(caller.user_id, library.organization_id, submitted, machine)
         if not created and not _same_definition(known, submitted):
             raise Conflict(
@@ -153,11 +155,13 @@ def _same_agent(known: StoredAgent, submitted: SubmittedAgent) -> bool:
         known.description,
         known.kind,
         known.transport,
+        known.accepts,
         list(known.orchestrations),
     ) == (
         submitted.display_name,
         submitted.description,
         submitted.kind,
         submitted.transport,
+        submitted.accepts,
         list(submitted.orchestrations),
     )

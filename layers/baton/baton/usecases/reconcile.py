@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from baton.compiler import compile_machine
 from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
-from baton.ports.library import MachineMaker
+from baton.ports.library import DefinitionVersion, MachineMaker
 from baton.ports.outside import EffectDelivery
 from baton.ports.recovery import ActionResult, Executions, ExecutionStanding, UncheckedRun
 from baton.usecases.settlement import settlement
@@ -28,40 +28,47 @@ class SettleRun:
     effects: EffectDelivery
     executions: Executions
     machines: MachineMaker
+    report_unknown: Callable[[Sequence[str]], None]
 
     def __call__(self, execution: str, standing: ExecutionStanding) -> dict[str, Any]:
         """Settles the run of the execution with that ARN, and its open child runs, if this is the run's newest
-        execution. Does nothing for an execution that is not of a run.
+        execution. An execution that the record does not know changes nothing and is reported.
 
         Returns ``{"run_id", "outcome"}``: ``settled``, ``moved`` (the run goes on, on another machine), or the reason
         why it did nothing.
         """
         name = _NAME.fullmatch(execution.rpartition(":")[2])
         if name is None:
+            self.report_unknown([execution])
             return {"run_id": None, "outcome": SettleRunOutcome.NOT_OURS}
         run_id, generation = name[1], int(name[2])
         if standing.status is ExecutionStatus.FAILED and standing.error is None:  # the event may lack the reason
             standing = self.executions.standing(execution) or standing
-        result = self._settle(run_id, generation, standing)
+        result = self._settle(run_id, generation, execution, standing)
+        if result.outcome in (SettleRunOutcome.NOT_FOUND, SettleRunOutcome.UNKNOWN_EXECUTION):
+            self.report_unknown([execution])
         self.effects.deliver(result.effects)
         return {"run_id": run_id, "outcome": result.outcome}
 
-    def _settle(self, run_id: str, generation: int, standing: ExecutionStanding) -> ActionResult[SettleRunOutcome]:
+    def _settle(
+        self, run_id: str, generation: int, execution: str, standing: ExecutionStanding
+    ) -> ActionResult[SettleRunOutcome]:
         if standing.error == WrongMachine.__name__:
-            result = self._move(run_id, generation)
+            result = self._move(run_id, generation, execution)
             if result is not None:
                 return result
-        return self.record.settle(settlement(run_id, generation, standing))
+        return self.record.settle(settlement(run_id, generation, standing), execution)
 
-    def _move(self, run_id: str, generation: int) -> ActionResult[SettleRunOutcome] | None:
+    def _move(self, run_id: str, generation: int, execution: str) -> ActionResult[SettleRunOutcome] | None:
         """Makes a machine for the run's plan and moves the run to it: its machine has changed since the launch."""
-        pinned = self.record.pinned(run_id, generation)
+        pinned = self.record.pinned(run_id, generation, execution)
         if pinned is None:
             return None
         machine = compile_machine(pinned.plan)
-        if pinned.machine == f"x-{machine.digest}":
+        row = DefinitionVersion(pinned.organization, pinned.plan.name, pinned.plan.version)
+        if pinned.machine == self.machines.name_of(machine, row):
             return None  # this machine was made for the plan, and the same one again would not help
-        name = self.machines.make(machine)
+        name = self.machines.make(machine, row)
         if pinned.is_child:  # the parent's machine starts it: a retry of the root run will use the new machine
             self.record.repin(run_id, machine=name, digest=machine.digest)
             return None
@@ -70,7 +77,7 @@ class SettleRun:
 
 @dataclass(frozen=True)
 class SweepRuns:
-    """Finds runs whose execution ended without an event that reached us."""
+    """Finds runs whose execution ended without an event that reached us, and runs whose time is over."""
 
     record: Settlements
     reconcile: SettleRun
@@ -80,9 +87,12 @@ class SweepRuns:
     limit: int = 100
 
     def __call__(self) -> dict[str, int]:
-        """Checks open runs without an event for ``quiet_seconds``, each once in ``again_seconds``. Returns
-        ``{"checked": n, "settled": n, "failed": n}``. If the check of a run raises an error, reports it with the run's
-        id and goes on with the next run."""
+        """Ends runs whose time is over. Then checks open runs without an event for ``quiet_seconds``, each once in
+        ``again_seconds``. Returns ``{"timedOut": n, "checked": n, "settled": n, "failed": n}``. If the check of a run
+        raises an error, reports it with the run's id and goes on with the next run."""
+        overdue = [result for result in self.record.time_out(limit=self.limit) if _is_settled(result.outcome)]
+        for result in overdue:
+            self.reconcile.effects.deliver(result.effects)
         unchecked = self.record.unchecked(
             quiet_seconds=self.quiet_seconds, again_seconds=self.again_seconds, limit=self.limit
         )
@@ -95,12 +105,11 @@ class SweepRuns:
                 self.report(run.run_id, error)
         for result in self.record.abort_orphans(quiet_seconds=self.quiet_seconds, limit=self.limit):
             self.reconcile.effects.deliver(result.effects)
-        return {"checked": len(unchecked), "settled": settled, "failed": failed}
+        return {"timedOut": len(overdue), "checked": len(unchecked), "settled": settled, "failed": failed}
 
     def _settled(self, run: UncheckedRun) -> bool:
-        execution = self.reconcile.executions.arn(run.run_id, run.generation, run.machine)
-        standing = self.reconcile.executions.standing(execution) or _LOST
-        return standing.status.ended and _is_settled(self.reconcile(execution, standing)["outcome"])
+        standing = self.reconcile.executions.standing(run.execution) or _LOST
+        return standing.status.ended and _is_settled(self.reconcile(run.execution, standing)["outcome"])
 
 
 def _is_settled(outcome: SettleRunOutcome) -> bool:
@@ -112,6 +121,7 @@ def _is_settled(outcome: SettleRunOutcome) -> bool:
             SettleRunOutcome.ENDED
             | SettleRunOutcome.STALE_GENERATION
             | SettleRunOutcome.NOT_FOUND
+            | SettleRunOutcome.UNKNOWN_EXECUTION
             | SettleRunOutcome.NOT_OURS
         ):
             return False

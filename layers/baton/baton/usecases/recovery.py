@@ -226,6 +226,11 @@ def _refusal(result: ActionResult[RecoverOutcome], command: RecoverCommand) -> B
             return None
         case RecoverOutcome.STEP_DONE:
             return Conflict(f"the step {command.step_id} has completed meanwhile; retry the run without naming a step")
+        case RecoverOutcome.OUT_OF_TIME:
+            return Conflict(
+                "the time of the run (`timeout_seconds`) is over, and a retry does not begin it anew; "
+                "fork the run: the fork has its own time and keeps the steps that are done"
+            )
         case RecoverOutcome.NOT_FAILED | RecoverOutcome.CHILD:
             return Conflict(f"the run has changed meanwhile: it is {result.run_status}")
         case RecoverOutcome.NOT_FOUND:

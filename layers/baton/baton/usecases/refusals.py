@@ -23,11 +23,33 @@ class Call(Protocol):
 
 def refused(refusal: Refusal, call: Call) -> BatonError:
     """The error to raise for a call that the record refuses."""
-    return _error(refusal)(message_about(call, refusal))
+    return _error(refusal)(f"{message_about(call, refusal)}. {_advice(refusal, call.run_id)}")
+
+
+def how_to_retry(run_id: str) -> str:
+    """What a person can do who redrives the execution of a failed run."""
+    return f"A redrive does not continue a failed run, but this does: baton retry {run_id}"
 
 
 def message_about(call: Call, word: str) -> str:
     return f"{call.step_id} of run {call.run_id}, generation {call.generation}: {word.replace('_', ' ')}"
+
+
+def _advice(refusal: Refusal, run_id: str) -> str:
+    match refusal:
+        case Refusal.RUN_ENDED:
+            return how_to_retry(run_id)
+        case Refusal.STALE_GENERATION:
+            return (
+                "Only the newest execution that Baton started for the run may act, and this is another one: nothing "
+                f"has changed. {how_to_retry(run_id)}"
+            )
+        case Refusal.WRONG_MACHINE:
+            return "Another state machine drives the run: the definition was deployed anew since its launch"
+        case Refusal.UNKNOWN_STEP:
+            return "The record has no such step. Start runs with `baton run`, not in the console of Step Functions"
+        case _:
+            assert_never(refusal)
 
 
 def _error(refusal: Refusal) -> type[BatonError]:

@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from baton import templating
-from baton.errors import Invalid, StaleGeneration
+from baton.budgets import check_parameters_size
+from baton.errors import ChildMovedOn, Invalid, StaleGeneration
 from baton.expressions import ExpressionInvalid
 from baton.model import MAX_RUN_LEVELS, ExecutionStatus, PrepareAnswer, RunStatus, StepStatus
 from baton.outbox import Effect
@@ -91,7 +93,8 @@ class PrepareChild:
             raise ChildImpossible(f"orchestrations nest at most {MAX_RUN_LEVELS} deep")
         rendered = templating.render(planned.parameters, attempt.scope)
         parameters = {**rendered, **attempt.input_changes().get("parameters", {})}
-        return definition["id"], check_parameters(Plan.from_json(definition["plan"]), parameters)
+        checked = check_parameters(Plan.from_json(definition["plan"]), parameters)
+        return definition["id"], check_parameters_size(checked)
 
     def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
         assert attempt.step.child is not None  # as above
@@ -123,17 +126,22 @@ class CollectChild:
         self,
         delivery: Delivery,
         remaining_seconds: Callable[[], float],
-        caught: Mapping[str, str] | None = None,
+        awaited: Mapping[str, Any] = MappingProxyType({}),
     ) -> Outcome:
         """The step's outcome, from the child's record. Ends a child run that is still open, because no Task waits for
-        it. ``caught`` is the error (``{"Error", "Cause"}``) of the Task that waited for the child's execution.
+        it. ``awaited`` has the ``answer`` of ``PrepareChild`` and, as ``caught``, the error (``{"Error", "Cause"}``) of
+        the Task that waited for the child's execution.
 
         Raises:
+            ChildMovedOn: the child goes on in its next execution. The machine starts that and waits again.
             StepExhausted: the child did not complete, and the definition does not continue on its failure.
         """
+        caught = awaited.get("caught") or {}
         attempt = self.attempts.begin(delivery, remaining_seconds)
+        if isinstance(attempt, Attempt) and _has_moved_on(attempt.context.child_run, awaited.get("answer", {}), caught):
+            raise ChildMovedOn(f"the child run of {delivery.step_id} goes on in its next execution")
         if isinstance(attempt, Attempt) and _is_open(attempt.context.child_run):
-            self.attempts.effects.deliver(self._end(attempt.context.child_run, caught or {}))
+            self.attempts.effects.deliver(self._end(attempt.context.child_run, caught))
             attempt = self.attempts.begin(delivery, remaining_seconds)
         if not isinstance(attempt, Attempt):
             return attempt
@@ -164,6 +172,13 @@ def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
         return ExecutionStanding(ExecutionStatus(execution["Status"]), execution.get("Error"), execution.get("Cause"))
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _has_moved_on(child: Mapping[str, Any] | None, prepared: Mapping[str, Any], caught: Mapping[str, str]) -> bool:
+    """Whether the child has a newer execution than the one that ended. After a time-out, the step does not wait on."""
+    if not _is_open(child) or "input" not in prepared or caught.get("Error") == "States.Timeout":
+        return False
+    return bool(child["generation"] > prepared["input"]["generation"])
 
 
 def _is_open(child: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:

@@ -9,7 +9,6 @@ from typing import Any
 from baton import exact_json, templating
 from baton.expressions import ExpressionInvalid
 from baton.model import StepStatus
-from baton.plan import MAX_ITEMS
 from baton.ports.steps import Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases.attempt import Attempt, Attempts, Outcome, template_error
@@ -20,7 +19,8 @@ class ExpandItems:
     attempts: Attempts
 
     def __call__(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> Outcome:
-        """``{"step_id", "status", "items": [0, 1, …]}``; no items if the step is done or its condition does not hold.
+        """``{"step_id", "status", "items": [0, 1, …]}``: the indexes of the items that are not done. There are none if
+        the step is done or its condition does not hold.
 
         Raises:
             StepExhausted: the template cannot be rendered, or its value is not a list or too long a list.
@@ -34,17 +34,19 @@ class ExpandItems:
             items = self._items(attempt)
         except (TemplateInvalid, ExpressionInvalid) as error:
             self.attempts.fail(attempt, template_error(error))
-        self.attempts.record.expand(delivery, attempt.number, items)
-        return {"step_id": delivery.step_id, "status": StepStatus.RUNNING, "items": list(range(len(items)))}
+        undone = self.attempts.record.expand(delivery, attempt.number, items)
+        return {"step_id": delivery.step_id, "status": StepStatus.RUNNING, "items": undone}
 
     @staticmethod
     def _items(attempt: Attempt) -> list[Any]:
-        assert attempt.step.for_each is not None  # the compiler gives these states to for_each steps alone
-        items = templating.render(attempt.step.for_each.items, attempt.scope)
+        for_each = attempt.step.for_each
+        assert for_each is not None  # the compiler gives these states to for_each steps alone
+        items = templating.render(for_each.items, attempt.scope)
         if not isinstance(items, list):
             raise TemplateInvalid(f"for_each needs a list, not {exact_json.dumps(items)[:100]}")
-        if len(items) > MAX_ITEMS:
-            raise TemplateInvalid(f"for_each takes at most {MAX_ITEMS} items, not {len(items)}")
+        if len(items) > for_each.max_items:
+            message = f"the list of for_each has {len(items)} items, and `max_items` allows {for_each.max_items}"
+            raise TemplateInvalid(message)
         return items
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import exact_json, ids
-from baton.errors import AgentCallFailed
+from baton.errors import AgentCallFailed, AgentThrottled
 from baton.expressions import ExpressionInvalid
 from baton.output_mapping import MappingInvalid, map_outputs
 from baton.ports.outside import AgentCalls
@@ -28,6 +28,8 @@ class RunStep:
         Raises:
             StepFailed: this attempt failed, and the record allows another.
             StepExhausted: the step failed for good; the run has failed with it.
+            AgentThrottled: Lambda had no room for the agent. The record expects another delivery of this attempt.
+            ResultNotRecorded: the database is away. The Task enters its state again, with this attempt.
             AttemptInProgress, RunEnded, StaleGeneration, WrongMachine, StepNotReady: see ``Attempts.begin``.
         """
         attempt = self.attempts.begin(delivery, remaining_seconds)
@@ -53,6 +55,9 @@ class RunStep:
         deadline = min(attempt.step.timeout_seconds, remaining_seconds() - MARGIN_SECONDS)
         try:
             answer = self.agents.call(attempt.context.transport or {}, _request(attempt, resolved), deadline)
+        except AgentThrottled:
+            self.attempts.give_back(attempt)
+            raise
         except AgentCallFailed as error:
             failure = {"type": error.kind, "message": str(error), "retryable": error.retryable}
             self.attempts.fail(attempt, failure, input=resolved, answer=error.answer)

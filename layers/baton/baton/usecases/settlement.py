@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from baton.budgets import shortened
 from baton.model import ExecutionStatus, RunEnd, RunStatus
 from baton.ports.recovery import ExecutionStanding, SettleCommand
 
@@ -24,7 +25,8 @@ def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
         message = ": ".join(filter(None, [message, standing.error, reason]))
     else:
         message = reason
-    return {"type": kind if _was_stopped(standing) else standing.error or kind, "message": message}
+    named = kind if _was_stopped(standing) else standing.error or kind
+    return {"type": shortened(named), "message": shortened(message)}
 
 
 def _was_stopped(standing: ExecutionStanding) -> bool:

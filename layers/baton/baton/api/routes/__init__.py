@@ -7,6 +7,7 @@ from baton.api.functions import ApiFunction
 from baton.api.resolver import Resolver
 from baton.api.routes import (
     approvals,
+    contents,
     deliverables,
     library,
     members,
@@ -23,6 +24,8 @@ def build(function: ApiFunction) -> Resolver:
     """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
     app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
-    for noun in (tasks, runs, recovery, approvals, deliverables, library, outbox, members, service_tokens, webhooks):
+    for noun in (
+        tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, service_tokens, webhooks
+    ):  # fmt: skip
         noun.add_routes(app, function)
     return app

@@ -9,10 +9,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from baton.api.functions import ApiFunction
 from baton.api.operations import operation
-from baton.api.paging import CursorQuery, Page, page, read_cursor
-from baton.api.requests import ApprovalId, Body, Note, Object, OrganizationQuery
+from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
+from baton.api.requests import ApprovalId, Body, Modifications, Note, OrganizationQuery
 from baton.api.resolver import Resolver
 from baton.api.views import approvals as views
+from baton.api.views.omitted import Answer
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NotFound
 from baton.model import ApprovalStatus, Decision
 from baton.usecases.approvals import DecisionRequest
@@ -22,10 +23,10 @@ from baton.words import Word
 class DecisionBody(Body):
     decision: Word[Decision]
     notes: Note | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
 
 
-class Approvals(Page):
+class Approvals(Page, Answer):
     approvals: list[views.ApprovalLine]
 
 
@@ -50,18 +51,21 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
             limit=limit + 1,
         )
         approvals, following = page(rows, limit, views.approval_line)
-        return {"approvals": approvals, "nextCursor": following}
+        omitted = omitted_from_page(rows, limit, "/approvals", views.omitted_from_approval)
+        return {"approvals": approvals, "nextCursor": following, "omitted": omitted}
 
-    @operation(app.get, f"{path}/<approval_id>", tag="approvals", answers={200: views.Approval}, refuses=(NotFound,))
-    def get_approval(approval_id: ApprovalId) -> views.Approval:
+    @operation(
+        app.get, f"{path}/<approval_id>", tag="approvals", answers={200: views.ApprovalAnswer}, refuses=(NotFound,)
+    )
+    def get_approval(approval_id: ApprovalId) -> views.ApprovalAnswer:
         """Get an approval with the data to review."""
-        return views.approval(function.reads.approval(app.caller, approval_id))
+        return views.approval_answer(function.reads.approval(app.caller, approval_id))
 
     @operation(
         app.post,
         f"{path}/<approval_id>/decision",
         tag="approvals",
-        answers={200: views.DecisionTaken},
+        answers={200: views.DecisionAnswer},
         refuses=(ApprovalUnavailable, Conflict, Forbidden, NotFound),
     )
     def decide_approval(approval_id: ApprovalId, body: Annotated[DecisionBody, JsonBody()]) -> dict[str, Any]:
@@ -75,4 +79,4 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
             notes=body.notes,
             modifications=body.modifications or {},
         )
-        return function.decide(app.caller, request)
+        return {**function.decide(app.caller, request), "omitted": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -9,7 +10,6 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.functions import ApiFunction
@@ -27,7 +27,9 @@ from baton.api.requests import (
     yaml_source,
 )
 from baton.api.resolver import Resolver
+from baton.api.views import Row
 from baton.api.views import library as views
+from baton.api.views.omitted import Answer, Omitted
 from baton.errors import Conflict, Forbidden, NotFound
 from baton.usecases.library import ArchiveRequest, PublishRequest
 
@@ -50,11 +52,11 @@ class ArchiveBody(Body):
     version: Text
 
 
-class Definitions(TypedDict):
+class Definitions(Answer):
     definitions: list[views.Definition]
 
 
-class Agents(TypedDict):
+class Agents(Answer):
     agents: list[views.Agent]
 
 
@@ -70,20 +72,22 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
     def list_definitions(organization: OrganizationQuery = None) -> Definitions:
         """List the newest version of every definition that you may launch."""
         rows = function.reads.definitions(app.caller, organization=organization)
-        return {"definitions": [views.definition(row) for row in rows]}
+        return _definitions(rows)
 
-    @operation(app.get, f"{path}/<name>", tag="definitions", answers={200: views.Definition}, refuses=(NotFound,))
+    @operation(app.get, f"{path}/<name>", tag="definitions", answers={200: views.DefinitionAnswer}, refuses=(NotFound,))
     def get_definition(
         name: OrchestrationName, organization: OrganizationQuery = None, version: VersionQuery = None
-    ) -> views.Definition:
+    ) -> views.DefinitionAnswer:
         """Get the definition that a launch of this name takes."""
-        return views.definition(function.reads.definition(app.caller, name, organization=organization, version=version))
+        return views.definition_answer(
+            function.reads.definition(app.caller, name, organization=organization, version=version)
+        )
 
     @operation(
         app.post,
         path,
         tag="definitions",
-        answers={201: views.Definition, 200: views.Definition},
+        answers={201: views.DefinitionAnswer, 200: views.DefinitionAnswer},
         refuses=REFUSES_SOURCE,
         extensions=TAKES_SOURCE,
     )
@@ -103,16 +107,16 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
     def list_versions(name: OrchestrationName, organization: OrganizationQuery = None) -> Definitions:
         """List every version of a definition, archived ones too."""
         rows = function.reads.versions(app.caller, name, organization=organization)
-        return {"definitions": [views.definition(row) for row in rows]}
+        return _definitions(rows)
 
     @operation(
         app.post,
         f"{path}/<name>/archive",
         tag="definitions",
-        answers={200: views.Definition},
+        answers={200: views.DefinitionAnswer},
         refuses=(Forbidden, NotFound),
     )
-    def archive_definition(name: OrchestrationName, body: Annotated[ArchiveBody, JsonBody()]) -> views.Definition:
+    def archive_definition(name: OrchestrationName, body: Annotated[ArchiveBody, JsonBody()]) -> views.DefinitionAnswer:
         """Take a version of a definition out of use.
 
         Nobody can launch it any more. Its runs go on, and other definitions can still run it as a child.
@@ -126,18 +130,21 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
     def list_agents(organization: OrganizationQuery = None) -> Agents:
         """List the agents that your orchestrations can use."""
         rows = function.reads.agents(app.caller, organization=organization)
-        return {"agents": [views.agent(row) for row in rows]}
+        omitted = [
+            entry for place, row in enumerate(rows) for entry in views.omitted_from_agent(row, f"/agents/{place}")
+        ]
+        return {"agents": [views.agent(row) for row in rows], "omitted": omitted}
 
-    @operation(app.get, "/agents/<slug>", tag="agents", answers={200: views.Agent}, refuses=(NotFound,))
-    def get_agent(slug: AgentSlug, organization: OrganizationQuery = None) -> views.Agent:
+    @operation(app.get, "/agents/<slug>", tag="agents", answers={200: views.AgentAnswer}, refuses=(NotFound,))
+    def get_agent(slug: AgentSlug, organization: OrganizationQuery = None) -> views.AgentAnswer:
         """Get an agent and how it is reached."""
-        return views.agent(function.reads.agent(app.caller, slug, organization=organization))
+        return views.agent_answer(function.reads.agent(app.caller, slug, organization=organization))
 
     @operation(
         app.post,
         "/agents",
         tag="agents",
-        answers={201: views.Agent, 200: views.Agent},
+        answers={201: views.AgentAnswer, 200: views.AgentAnswer},
         refuses=REFUSES_SOURCE,
         extensions=TAKES_SOURCE,
     )
@@ -146,10 +153,19 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
         request = PublishRequest(*yaml_source(app.current_event, organization))
         published = function.library.agent(app.caller, request)
         where = f"/agents/{published.stored.slug}", {"organization": published.stored.organization}
-        return _published(published.created, views.agent(vars(published.stored)), *where)
+        return _published(published.created, views.agent_answer(vars(published.stored)), *where)
 
 
-def _published(created: bool, view: views.Definition | views.Agent, path: str, query: dict[str, str]) -> Response[Any]:
+def _definitions(rows: Sequence[Row]) -> Definitions:
+    omitted: list[Omitted] = []
+    for place, row in enumerate(rows):
+        omitted += views.omitted_from_definition(row, f"/definitions/{place}")
+    return {"definitions": [views.definition(row) for row in rows], "omitted": omitted}
+
+
+def _published(
+    created: bool, view: views.DefinitionAnswer | views.AgentAnswer, path: str, query: dict[str, str]
+) -> Response[Any]:
     return Response(
         status_code=HTTPStatus.CREATED if created else HTTPStatus.OK,
         content_type=JSON,

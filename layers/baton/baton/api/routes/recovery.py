@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.requests import Body, IdempotencyKey, Note, Object, RunId, Text
+from baton.api.requests import Body, IdempotencyKey, Modifications, Note, Object, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.errors import Conflict, Forbidden, NotFound
@@ -24,7 +24,7 @@ REFUSES = (Conflict, Forbidden, NotFound)
 
 class RetryBody(Body):
     step_id: str | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
     note: Note | None = None
 
 
@@ -41,7 +41,7 @@ class AbortBody(Body):
 class ForkBody(Body):
     step_id: Text
     version: Text | None = None
-    modifications: Object | None = None
+    modifications: Modifications | None = None
     note: Note | None = None
 
 
@@ -51,28 +51,29 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
 
 
 def _add_recovery(app: Resolver, function: ApiFunction) -> None:
-    @operation(app.post, f"{ACTIONS}/retry", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    @operation(app.post, f"{ACTIONS}/retry", tag="recovery", answers={200: views.OutcomeAnswer}, refuses=REFUSES)
     def retry_run(run_id: RunId, body: Annotated[RetryBody | None, JsonBody()] = None) -> dict[str, Any]:
         """Try the failed steps of a run again."""
         fields = body or RetryBody()
         request = RetryRequest(
             run_id=run_id, step_id=fields.step_id, modifications=fields.modifications or {}, note=fields.note
         )
-        return function.recover.retry(app.caller, request)
+        return {**function.recover.retry(app.caller, request), "omitted": []}
 
-    @operation(app.post, f"{ACTIONS}/skip", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    @operation(app.post, f"{ACTIONS}/skip", tag="recovery", answers={200: views.OutcomeAnswer}, refuses=REFUSES)
     def skip_step(run_id: RunId, body: Annotated[SkipBody | None, JsonBody()] = None) -> dict[str, Any]:
         """Go on without the failed step."""
         fields = body or SkipBody()
         request = SkipRequest(
             run_id=run_id, step_id=fields.step_id, replacement_output=fields.replacement_output or {}, note=fields.note
         )
-        return function.recover.skip(app.caller, request)
+        return {**function.recover.skip(app.caller, request), "omitted": []}
 
-    @operation(app.post, f"{ACTIONS}/abort", tag="recovery", answers={200: views.Outcome}, refuses=REFUSES)
+    @operation(app.post, f"{ACTIONS}/abort", tag="recovery", answers={200: views.OutcomeAnswer}, refuses=REFUSES)
     def abort_run(run_id: RunId, body: Annotated[AbortBody | None, JsonBody()] = None) -> dict[str, Any]:
         """Abort an open run, and its child runs."""
-        return function.recover.abort(app.caller, AbortRequest(run_id=run_id, note=body.note if body else None))
+        request = AbortRequest(run_id=run_id, note=body.note if body else None)
+        return {**function.recover.abort(app.caller, request), "omitted": []}
 
 
 def _add_fork(app: Resolver, function: ApiFunction) -> None:

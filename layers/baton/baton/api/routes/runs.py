@@ -11,16 +11,16 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
-from baton.api.paging import CursorQuery, Page, page, read_cursor
+from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
 from baton.api.requests import Body, EventTypes, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
-from baton.api.views.events import Event, event
+from baton.api.views.events import Event, event, omitted_from_event
+from baton.api.views.omitted import Answer
 from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
@@ -66,12 +66,16 @@ class LaunchBody(Body):
     callback: CallbackBody | None = None
 
 
-class Runs(Page):
+class Runs(Page, Answer):
     runs: list[views.RunLine]
 
 
-class Events(TypedDict):
+class Events(Answer):
+    """``nextAfter``: with this as ``after``, the next events follow; null: there are none yet. An answer may have fewer
+    events than ``limit``, because it has a limit of bytes, too."""
+
     events: list[Event]
+    nextAfter: int | None
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
@@ -148,7 +152,8 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         )
         rows = function.reads.runs(app.caller, run_filter, cursor=read_cursor(cursor), limit=limit + 1)
         runs, following = page(rows, limit, views.run_line)
-        return {"runs": runs, "nextCursor": following}
+        omitted = omitted_from_page(rows, limit, "/runs", views.omitted_from_run)
+        return {"runs": runs, "nextCursor": following, "omitted": omitted}
 
     @operation(app.get, "/orchestrations/runs/<run_id>", tag="runs", answers={200: views.Run}, refuses=(NotFound,))
     def get_run(run_id: RunId) -> views.Run:
@@ -169,5 +174,9 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> Events:
         """List the events of a run, in order."""
-        rows = function.reads.events(app.caller, run_id, after=after, limit=limit)
-        return {"events": [event(row) for row in rows]}
+        rows, has_more = function.reads.events(app.caller, run_id, after=after, limit=limit)
+        return {
+            "events": [event(row) for row in rows],
+            "nextAfter": rows[-1]["sequence"] if has_more else None,
+            "omitted": omitted_from_page(rows, limit, "/events", omitted_from_event),
+        }

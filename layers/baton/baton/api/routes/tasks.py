@@ -26,6 +26,7 @@ from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
 from baton.api.routes.runs import CallbackBody
 from baton.api.views import runs as views
+from baton.api.views.omitted import Omitted
 from baton.api.views.preview import PreviewView, preview
 from baton.api.views.tasks import Content, LaunchedContent, TaskAnswer, TaskMetadata
 from baton.errors import ApprovalUnavailable, Conflict, Forbidden, NoOrganization, NotFound
@@ -138,6 +139,7 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         """
         organizations = acting_organizations(function.reads, app.caller, path=organization, header=acting)
         content: Content
+        omitted: list[Omitted] = []
         match body:
             case ResponseTask():
                 function.reads.agent(app.caller, agent, organization=organization)
@@ -149,15 +151,20 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
                 request = _launch_request(
                     launching_organization(organizations), organization, agent, body.payload, None
                 )
-                content, metadata = _preview(function, app.caller, request)
+                content, metadata, omitted = _preview(function, app.caller, request)
             case BuildTask():
                 request = _launch_request(
                     launching_organization(organizations), organization, agent, body.payload, idempotency_key
                 )
-                content, metadata = _launch(function, app.caller, request)
+                content, metadata, omitted = _launch(function, app.caller, request)
             case _:
                 assert_never(body)
-        return {"success": True, "mode": body.mode, "payload": {"content": content, "metadata": metadata}}
+        return {
+            "success": True,
+            "mode": body.mode,
+            "payload": {"content": content, "metadata": metadata},
+            "omitted": [{**entry, "pointer": f"/payload/content{entry['pointer']}"} for entry in omitted],
+        }
 
 
 def _only(organizations: Sequence[str]) -> str | None:
@@ -179,7 +186,9 @@ def _launch_request(organization: str, path: str, agent: str, payload: LaunchPay
     )
 
 
-def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[LaunchedContent, TaskMetadata]:
+def _launch(
+    function: ApiFunction, who: Principal, request: LaunchRequest
+) -> tuple[LaunchedContent, TaskMetadata, list[Omitted]]:
     launched = function.launch(who, request)
     standing = None if launched.created else function.reads.run_status(who, launched.run_id)
     view = views.launched(launched, request.organization, standing)
@@ -198,17 +207,21 @@ def _launch(function: ApiFunction, who: Principal, request: LaunchRequest) -> tu
         "statusUrl": f"/orchestrations/runs/{launched.run_id}/status",
         "streamUrl": f"/orchestrations/runs/{launched.run_id}/status/stream",
     }
-    return content, metadata
+    shown = [entry for entry in view["omitted"] if entry["pointer"].startswith("/steps/")]
+    return content, metadata, shown
 
 
-def _preview(function: ApiFunction, who: Principal, request: LaunchRequest) -> tuple[PreviewView, TaskMetadata]:
+def _preview(
+    function: ApiFunction, who: Principal, request: LaunchRequest
+) -> tuple[PreviewView, TaskMetadata, list[Omitted]]:
     result = function.launch.preview(who, request)
     metadata: TaskMetadata = {
         "organization": request.organization,
         "orchestrationDefinitionId": result.definition_id,
         "ownerAgentSlug": result.plan.owner,
     }
-    return preview(result), metadata
+    view, omitted = preview(result)
+    return view, metadata, omitted
 
 
 def _decide(

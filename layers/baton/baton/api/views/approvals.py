@@ -11,7 +11,8 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.deliverables import Deliverable
+from baton.api.views.deliverables import Deliverable, omitted_from_deliverable
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
 from baton.model import ApprovalStatus, CloseReason, Decision, RunStatus
 from baton.words import AnsweredWord
 
@@ -31,8 +32,8 @@ class ApprovalLine(TypedDict):
     stepId: str
     attemptNumber: int
     status: AnsweredWord[ApprovalStatus]
-    question: str
-    options: list[Option]
+    question: str | None
+    options: list[Option] | None
     decision: AnsweredWord[Decision] | None
     notes: str | None
     modifications: dict[str, Any] | None
@@ -58,7 +59,7 @@ class Review(TypedDict):
     """
 
     notes: str | None
-    modifications: dict[str, Any]
+    modifications: dict[str, Any] | None
     applied: list[dict[str, Any]] | None
     notApplied: list[dict[str, Any]] | None
 
@@ -68,6 +69,10 @@ class Approval(ApprovalLine):
 
     review: Review | None
     data: ReviewData
+
+
+class ApprovalAnswer(Approval, Answer):
+    pass
 
 
 class DecisionTaken(TypedDict):
@@ -85,6 +90,10 @@ class DecisionTaken(TypedDict):
     runStatus: AnsweredWord[RunStatus]
 
 
+class DecisionAnswer(DecisionTaken, Answer):
+    pass
+
+
 def approval_line(row: Row) -> ApprovalLine:
     return filled(ApprovalLine, row)
 
@@ -96,21 +105,49 @@ def approval(row: Row) -> Approval:
     return filled(Approval, row, review=_review(row), data=data)
 
 
+def approval_answer(row: Row) -> ApprovalAnswer:
+    return {**approval(row), "omitted": omitted_from_approval(row, "")}
+
+
+def omitted_from_approval(row: Row, at: str) -> list[Omitted]:
+    """What an approval that is shown at the pointer ``at`` leaves out, with its data to review."""
+
+    def url(path: Path) -> str:
+        if path[0] == "outputs":
+            return output_url(row["run_id"], row["step_id"], path[1], row["attempt_number"])
+        return value_url(row["run_id"], "approvals", row["id"], *path)
+
+    omitted = omitted_from(row, at, url, {"outputs": "/data/outputs"})
+    for report in row["review_reports"] if row.get("review") else ():
+        omitted += _omitted_from_report(report, at)
+    if row.get("deliverable"):
+        omitted += omitted_from_deliverable(row["deliverable"], f"{at}/data/deliverable")
+    return omitted
+
+
+def _omitted_from_report(report: Row, at: str) -> list[Omitted]:
+    source = ("attempts", report["step_id"], report["attempt_number"], "review")
+    return omitted_from(report, at, lambda path: value_url(report["run_id"], *source, *path[1:]), {"report": "/review"})
+
+
 def _review(row: Row) -> Review | None:
     request = row["review"]
     if request is None:
         return None
-    reports = [report for report in row["review_reports"] if isinstance(report, dict)]
+    reports = row["review_reports"]
+    left_out = {entry["path"][1] for report in reports for entry in report.get("omitted") or ()}
+    has_large_changes = ["review", "modifications"] in [entry["path"] for entry in row.get("omitted") or ()]
     return {
         "notes": request.get("notes"),
-        "modifications": request.get("modifications") or {},
-        "applied": _entries(reports, "applied"),
-        "notApplied": _entries(reports, "notApplied"),
+        "modifications": None if has_large_changes else request.get("modifications") or {},
+        "applied": None if "applied" in left_out else _entries(reports, "applied"),
+        "notApplied": None if "notApplied" in left_out else _entries(reports, "notApplied"),
     }
 
 
-def _entries(reports: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]] | None:
+def _entries(rows: Sequence[Row], name: str) -> list[dict[str, Any]] | None:
     """One list of all agents' entries, each once; None if no agent has such a list."""
+    reports = [row["report"] for row in rows if isinstance(row["report"], dict)]
     lists = [report[name] for report in reports if isinstance(report.get(name), list)]
     if not lists:
         return None

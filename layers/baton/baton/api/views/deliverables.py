@@ -9,6 +9,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, value_url
 
 
 class DeliverableLine(TypedDict):
@@ -20,17 +21,32 @@ class DeliverableLine(TypedDict):
     stepId: str
     attemptNumber: int
     agent: str
-    type: str
-    format: str
+    type: str | None
+    format: str | None
     name: str | None
-    title: str
+    title: str | None
     createdAt: datetime
 
 
 class Deliverable(DeliverableLine):
-    content: str
-    metadata: dict[str, Any]
+    content: str | None
+    metadata: dict[str, Any] | None
 
 
-def deliverable(row: Row) -> Deliverable:
-    return filled(Deliverable, row)
+class DeliverableAnswer(Deliverable, Answer):
+    pass
+
+
+def deliverable(row: Row) -> DeliverableAnswer:
+    return filled(DeliverableAnswer, row, omitted=omitted_from_deliverable(row, ""))
+
+
+def omitted_from_deliverable(row: Row, at: str) -> list[Omitted]:
+    """What a deliverable that is shown at the pointer ``at`` leaves out."""
+
+    def url(path: Path) -> str:
+        if path[0] == "content":
+            return f"/deliverables/{row['id']}/content"
+        return value_url(row["run_id"], "deliverables", row["id"], *path)
+
+    return omitted_from(row, at, url)

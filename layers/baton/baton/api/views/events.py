@@ -9,6 +9,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.api.views.omitted import Answer, Omitted, omitted_from, value_url
 from baton.model import EventType
 from baton.words import AnsweredWord
 
@@ -26,6 +27,19 @@ class Event(TypedDict):
     correlationId: UUID
     run: dict[str, Any]
     data: dict[str, Any]
+
+
+class StreamedEvent(Event, Answer):
+    """An event of the stream. The pointers of ``omitted`` begin at the event."""
+
+
+def streamed_event(row: Row) -> StreamedEvent:
+    return {**event(row), "omitted": omitted_from_event(row, "")}
+
+
+def omitted_from_event(row: Row, at: str) -> list[Omitted]:
+    """What an event that is shown at the pointer ``at`` leaves out."""
+    return omitted_from(row, at, lambda path: value_url(row["run"]["id"], "events", row["sequence"], *path))
 
 
 def event(row: Row) -> Event:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from baton.api.views import filled
 from baton.api.views.approvals import Option
+from baton.api.views.fitting import fit
+from baton.api.views.omitted import Omitted
 from baton.api.views.steps import PlannedStep, planned_ready_steps, planned_steps
 from baton.model import TimeoutAction
 from baton.plan import Step
@@ -19,9 +21,9 @@ class PlannedCheckpoint(TypedDict):
     """A checkpoint after a step. If ``required`` is false, a launch can leave it out with
     ``skipOptionalCheckpoints``."""
 
-    question: str
+    question: str | None
     required: bool
-    options: list[Option]
+    options: list[Option] | None
     timeoutSeconds: int | None
     onTimeout: AnsweredWord[TimeoutAction] | None
 
@@ -45,7 +47,7 @@ class PreviewedStep(PlannedStep):
 
     input: dict[str, Any]
     checkpoint: PlannedCheckpoint | None
-    when: NotRequired[str]
+    when: NotRequired[str | None]
     forEach: NotRequired[PlannedList]
     orchestration: NotRequired[PlannedChild]
 
@@ -53,7 +55,7 @@ class PreviewedStep(PlannedStep):
 class PreviewedOrchestration(TypedDict):
     name: str
     version: str
-    displayName: str
+    displayName: str | None
 
 
 class PreviewView(TypedDict):
@@ -61,10 +63,29 @@ class PreviewView(TypedDict):
     parameters: dict[str, Any]
     steps: list[PreviewedStep]
     readySteps: list[str]
-    stateMachine: dict[str, Any]
+    stateMachine: dict[str, Any] | None
 
 
-def preview(result: Preview) -> PreviewView:
+LARGE = (
+    "parameters.*",
+    "stateMachine",
+    "orchestration.displayName",
+    "steps.*.name",
+    "steps.*.when",
+    "steps.*.input.*",
+    "steps.*.forEach.items",
+    "steps.*.checkpoint.question",
+    "steps.*.checkpoint.options",
+)
+
+
+def preview(result: Preview) -> tuple[PreviewView, list[Omitted]]:
+    """The view, and what it leaves out."""
+    view = _whole(result)
+    return view, fit(cast(dict[str, Any], view), LARGE)
+
+
+def _whole(result: Preview) -> PreviewView:
     plan = result.plan
     lines = planned_steps(plan)
     return {

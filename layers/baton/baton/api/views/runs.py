@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import WithJsonSchema
+from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line
-from baton.api.views.deliverables import DeliverableLine
+from baton.api.views.approvals import Approval, ApprovalLine, approval, approval_line, omitted_from_approval
+from baton.api.views.deliverables import DeliverableLine, omitted_from_deliverable
+from baton.api.views.executions import Execution, execution
+from baton.api.views.fitting import fit
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
 from baton.api.views.steps import (
     Failure,
     PlannedStep,
     Step,
     StepHistory,
+    omitted_from_steps,
     planned_ready_steps,
     planned_steps,
     ready_steps,
@@ -37,7 +42,7 @@ class DefinitionRef(TypedDict):
     id: UUID
     name: str
     version: str
-    displayName: str
+    displayName: str | None
 
 
 class Fork(TypedDict):
@@ -92,10 +97,11 @@ class RunLine(TypedDict):
     completedAt: datetime | None
 
 
-class Run(RunLine):
+class Run(RunLine, Answer):
     """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
     ``approvals`` has all of its own approvals without these data."""
 
+    execution: Execution
     forkedFrom: Fork | None
     parameters: dict[str, Any]
     parameterOverrides: dict[str, Any]
@@ -109,13 +115,14 @@ class Run(RunLine):
     timings: Timings
 
 
-class RunState(TypedDict):
+class RunState(Answer):
     """The status of a run: the short form, for frequent requests."""
 
     id: UUID
     status: AnsweredWord[RunStatus]
     organization: str
     generation: int
+    execution: Execution
     error: Failure | None
     steps: list[Step]
     readySteps: list[str]
@@ -125,7 +132,7 @@ class RunState(TypedDict):
     completedAt: datetime | None
 
 
-class Launched(TypedDict):
+class Launched(Answer):
     """The run of this launch, or of an earlier one with the same idempotency key."""
 
     id: str
@@ -133,6 +140,7 @@ class Launched(TypedDict):
     organization: str
     definition: DefinitionRef
     ownerAgent: str
+    execution: Execution
     steps: list[PlannedStep] | list[Step]
     readySteps: list[str]
 
@@ -148,14 +156,20 @@ class Outcome(TypedDict, total=False):
     stepId: str
 
 
+class OutcomeAnswer(Outcome, Answer):
+    pass
+
+
 def run(row: Row) -> Run:
     return filled(
         Run,
         row,
+        execution=execution(row["execution_arn"]),
         steps=[step_history(item, row["attempts"]) for item in row["steps"]],
         readySteps=ready_steps(row["steps"]),
         pendingApprovals=[approval(item) for item in row["approvals"]],
         approvals=[approval_line(item) for item in row["reviews"]],
+        omitted=_omitted_from_whole_run(row),
     )
 
 
@@ -165,18 +179,60 @@ def run_line(row: Row) -> RunLine:
 
 def run_status(row: Row) -> RunState:
     waiting = [approval_line(item) for item in row["approvals"]]
-    return filled(RunState, row, readySteps=ready_steps(row["steps"]), pendingApprovals=waiting)
+    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps")
+    for place, item in enumerate(row["approvals"]):
+        omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
+    ready = ready_steps(row["steps"])
+    return filled(
+        RunState,
+        row,
+        execution=execution(row["execution_arn"]),
+        readySteps=ready,
+        pendingApprovals=waiting,
+        omitted=omitted,
+    )
+
+
+def omitted_from_run(row: Row, at: str) -> list[Omitted]:
+    """What a run that is shown at the pointer ``at`` leaves out of its own values."""
+
+    def url(path: Path) -> str:
+        match path:
+            case ["results", "steps", step_id, name]:
+                return output_url(row["id"], step_id, name)
+            case ["definition_display_name"]:
+                return value_url(row["id"], "displayName")
+            case [column, *rest]:
+                return value_url(row["id"], to_camel(column), *rest)
+        raise ValueError(f"a value has a path, not {path}")
+
+    return omitted_from(row, at, url, {"definition_display_name": "/definition/displayName"})
+
+
+def _omitted_from_whole_run(row: Row) -> list[Omitted]:
+    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps", row["attempts"])
+    for place, item in enumerate(row["approvals"]):
+        omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
+    for place, item in enumerate(row["reviews"]):
+        omitted += omitted_from_approval(item, f"/approvals/{place}")
+    for place, item in enumerate(row["deliverables"]):
+        omitted += omitted_from_deliverable(item, f"/deliverables/{place}")
+    return omitted
 
 
 def launched(result: LaunchedRun, organization: str, standing: Row | None) -> Launched:
     """``standing`` is the row of a run of an earlier launch: its steps may have begun."""
     plan = result.plan
-    return {
+    view: Launched = {
         "id": result.run_id,
         "status": result.status,
         "organization": organization,
         "definition": filled(DefinitionRef, plan, id=UUID(result.definition_id)),
         "ownerAgent": result.owner,
+        "execution": execution(result.execution),
         "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
+        "omitted": [] if standing is None else omitted_from_steps(result.run_id, standing["steps"], "/steps"),
     }
+    view["omitted"] += fit(cast(dict[str, Any], view), ("definition.displayName", "steps.*.name"))
+    return view

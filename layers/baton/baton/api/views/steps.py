@@ -9,6 +9,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
+from baton.api.views.omitted import Omitted, omitted_from, value_url
 from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
 from baton.words import AnsweredWord
@@ -17,8 +18,8 @@ from baton.words import AnsweredWord
 class Failure(TypedDict, total=False):
     """Why a step or run failed: ``type`` is the error's stable name, ``stepId`` that of a run's failed step."""
 
-    type: str
-    message: str
+    type: str | None
+    message: str | None
     retryable: bool
     stepId: str
 
@@ -51,7 +52,7 @@ class PlannedStep(TypedDict):
 
     id: str
     index: int
-    name: str
+    name: str | None
     type: AnsweredWord[StepType]
     status: AnsweredWord[StepStatus]
     agent: str
@@ -85,6 +86,27 @@ def step_history(row: Row, attempts: Sequence[Row]) -> StepHistory:
 
 def step(row: Row) -> Step:
     return filled(Step, row)
+
+
+def omitted_from_steps(run_id: object, steps: Sequence[Row], at: str, attempts: Sequence[Row] = ()) -> list[Omitted]:
+    """What the steps of a run leave out, and their ``attempts``. ``at`` points to the list of steps."""
+    omitted: list[Omitted] = []
+    for place, row in enumerate(steps):
+        here = f"{at}/{place}"
+        omitted += _omitted_from_shown(row, here, run_id, "steps", row["id"])
+        for number, item in enumerate(row.get("items") or ()):  # in the record, an item is a step of its own
+            name = f"{row['id']}[{item['index']}]"
+            omitted += _omitted_from_shown(item, f"{here}/items/{number}", run_id, "steps", name)
+        own = [one for one in attempts if one["step_id"] == row["id"]]
+        for number, one in enumerate(own):
+            source = ("attempts", row["id"], one["attempt_number"])
+            omitted += _omitted_from_shown(one, f"{here}/attempts/{number}", run_id, *source)
+    return omitted
+
+
+def _omitted_from_shown(row: Row, at: str, run_id: object, *source: object) -> list[Omitted]:
+    """What a step, an item or an attempt leaves out. ``source`` is its place among the values of the run."""
+    return omitted_from(row, at, lambda path: value_url(run_id, *source, *path))
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:

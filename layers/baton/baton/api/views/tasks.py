@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from baton.api.views.approvals import DecisionTaken
+from baton.api.views.omitted import Answer
 from baton.api.views.preview import PreviewView
 from baton.api.views.runs import Outcome
 from baton.api.views.steps import PlannedStep, Step
@@ -42,7 +43,7 @@ class TaskContent(TypedDict):
     metadata: TaskMetadata
 
 
-class TaskAnswer(TypedDict):
+class TaskAnswer(Answer):
     """By ``mode``, ``content`` is a launched run, a preview, a decision, or the result of an abort."""
 
     success: bool

@@ -1,0 +1,1 @@
+"""Derives facts: each module makes the facts of one kind from judged series."""

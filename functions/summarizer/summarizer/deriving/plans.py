@@ -1,0 +1,128 @@
+"""Facts about goals and plans: attainment, and the variance in money and in per cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from summarizer import names
+from summarizer.beside import ByKpi, Goal
+from summarizer.comparing import same_departments
+from summarizer.facts import Derivation, Fact, Kind, Quantity
+from summarizer.judging import Judgement
+from summarizer.numbers import percent, quotient, sign
+from summarizer.series import Point, Series
+
+MAX_INPUTS = 60  # periods of a derivation
+
+
+def goal_facts(judgement: Judgement, goals: ByKpi[Goal]) -> Iterator[Fact]:
+    """One fact for each goal that has a figure."""
+    series = judgement.series
+    for goal in goals.of(series.kpi, series.name):
+        if goal.value is not None and (not series.part or series.part == (goal.company,)):
+            yield _goal(series, goal, goal.value)
+
+
+def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
+    unit = series.unit.text
+    difference = value - goal.target
+    met = difference >= 0 if goal.at_least else difference <= 0
+    values = {
+        "value": Quantity(value, unit),
+        "target": Quantity(goal.target, unit),
+        "difference": Quantity(difference, "percentage points" if series.unit.in_points else unit),
+    }
+    share = percent(value, goal.target)
+    if share is not None:
+        values["percent"] = Quantity(share, "percent")
+    if goal.days is not None and goal.days_with_data is not None:
+        values |= {
+            "days": Quantity(Decimal(goal.days), "days"),
+            "daysWithData": Quantity(Decimal(goal.days_with_data), "days"),
+        }
+    unfinished = goal.complete is False
+    if goal.complete is None and series.additive and goal.days is not None and goal.days_with_data is not None:
+        unfinished = goal.days_with_data < goal.days
+    is_open = unfinished and not (series.additive and met is goal.at_least)
+    verdict = None if is_open else 1 if met else -1
+    return Fact(
+        Kind.GOAL,
+        f"{'atLeast' if goal.at_least else 'atMost'}{'SoFar' if unfinished else ''}",
+        series.name,
+        values,
+        {"from": goal.start, "to": goal.end},
+        {"company": (goal.company,)} if goal.company else {},
+        Derivation(
+            "attainment = value / target × 100, if target > 0; difference = value - target",
+            {"value": values["value"], "target": values["target"]},
+        ),
+        direction=sign(difference),
+        verdict=verdict,
+        money=difference if series.unit.is_money and verdict is not None else None,
+        surprise=quotient(abs(difference), abs(goal.target)) if goal.target else Decimal(0),
+    )
+
+
+def plan_facts(judgement: Judgement, everything: Sequence[Judgement]) -> Iterator[Fact]:
+    """The variance of a KPI to each metric that is its plan, over the whole periods that both have."""
+    series = judgement.series
+    for other in everything:
+        plan = other.series
+        if not is_plan_of(plan, series):
+            continue
+        both = [
+            (point, plan.by_period[point.period])
+            for point in series.points
+            if point.period in plan.by_period and (point.period not in judgement.partial or series.is_level)
+        ]
+        both = [(point, planned) for point, planned in both if same_departments(point, planned)]
+        if both:
+            yield _variance(judgement, plan, both if series.additive else both[-1:])
+
+
+def is_plan_of(plan: Series, series: Series) -> bool:
+    """Whether the metric of the series ``plan`` is the plan of ``series``."""
+    label = plan.metric.plan_of
+    meant = label is not None and names.key(label) in (names.key(series.kpi), names.key(series.name))
+    return meant and plan.unit == series.unit and plan.part == series.part
+
+
+def _variance(judgement: Judgement, plan: Series, both: Sequence[tuple[Point, Point]]) -> Fact:
+    series, unit = judgement.series, judgement.series.unit.text
+    value = sum((point.value for point, _ in both), Decimal(0))
+    planned = sum((point.value for _, point in both), Decimal(0))
+    difference = value - planned
+    share = percent(difference, planned)
+    values = {
+        "value": Quantity(value, unit),
+        "plan": Quantity(planned, unit),
+        "difference": Quantity(difference, "percentage points" if series.unit.in_points else unit),
+        "periods": Quantity(Decimal(len(both)), "periods"),
+    }
+    if share is not None:
+        values["percent"] = Quantity(share, "percent")
+    good = judgement.direction_of_good
+    periods: list[date] = [point.period for point, _ in both]
+    return Fact(
+        Kind.PLAN,
+        "variance",
+        series.name,
+        values,
+        {"from": periods[0], "period": periods[-1]},
+        {"plan": (plan.name,)},
+        Derivation(
+            "difference = value - plan, each the sum of its figures; percent = difference / plan × 100, if plan > 0",
+            {
+                f"{one.name}, {series.step.label(p.period)}": Quantity(p.value, unit)
+                for index, one in enumerate((series, plan))
+                for p in (pair[index] for pair in both[:MAX_INPUTS])
+            },
+            ("whole periods that both have",),
+        ),
+        direction=sign(difference),
+        verdict=None if good is None else good * sign(difference),
+        money=difference if series.unit.is_money else None,
+        surprise=quotient(abs(difference), abs(planned)) if planned else Decimal(0),
+    )

@@ -1,0 +1,166 @@
+"""Facts about the data: what figures cover, what is missing, what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from summarizer.beside import To
+from summarizer.facts import Derivation, Fact, Kind, Quantity
+from summarizer.judging import WEEK, Judgement
+from summarizer.periods import Grouping, Span
+from summarizer.series import Point, Series
+
+
+def quality_facts(judgement: Judgement, span: Span, newest: date) -> Iterator[Fact]:
+    """``newest`` is the last day with data of any KPI, or the first day of the newest period."""
+    yield from _partial(judgement, span)
+    yield from _departments(judgement)
+    yield from _numbers_of_departments(judgement)
+    yield from _gaps(judgement.series, span)
+    yield from _stale(judgement.series, newest)
+    yield from _flags(judgement, span)
+
+
+def _fact(series: Series, code: str, derivation: str, **parts: Any) -> Fact:
+    values = {name: Quantity(Decimal(n), unit) for name, (n, unit) in parts.get("values", {}).items()}
+    return Fact(
+        Kind.QUALITY, code, series.name, values, parts.get("dates", {}), parts.get("names", {}), Derivation(derivation)
+    )
+
+
+def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
+    series = judgement.series
+    if series.is_level:
+        return
+    for point in series.points:
+        if point.period in judgement.partial:
+            first, last = _covered(series, point, span)
+            counted = point.covers.days if point.covers and series.metric.grain is Grouping.DAY else None
+            days = counted or (last - first).days + 1
+            whole = (series.step.end_of(point.period) - point.period).days + 1
+            compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
+            yield _fact(
+                series,
+                "partial" if compared else "partialNotCompared",
+                "days with data of the days of the period",
+                values={"days": (days, "days"), "ofDays": (whole, "days")},
+                dates={"period": point.period, "firstDay": first, "lastDay": last},
+            )
+
+
+def _covered(series: Series, point: Point, span: Span) -> tuple[date, date]:
+    """The days of a period that have data; of figures that stand for more than a day, those in the range."""
+    first, last = span.days_of(point.period)
+    covers = point.covers if series.metric.grain is Grouping.DAY else None
+    return (covers and covers.first_day) or first, (covers and covers.last_day) or last
+
+
+def _departments(judgement: Judgement) -> Iterator[Fact]:
+    """Departments that came, went, or did not report for a while."""
+    series = judgement.series
+    if series.step is Grouping.DAY:
+        return  # not to sell on a day is usual
+    gone: dict[str, date] = {}
+    found: dict[tuple[str, date, date], list[str]] = {}
+    steps = [one for one in judgement.comparisons if one.to is To.PREVIOUS]
+    for one in steps:
+        gone |= {name: one.period for name in one.left if name not in gone}
+        for name in one.joined:
+            since = gone.pop(name, None)
+            code, first = ("joined", one.period) if since is None else ("away", since)
+            found.setdefault((code, first, one.to_period), []).append(name)
+    for name, since in gone.items():
+        found.setdefault(("left", since, steps[-1].period), []).append(name)
+    for (code, first, last), names in found.items():
+        dates = {"period": first} if code == "joined" else {"period": first, "to": last}
+        how = "departments that reported in one of two compared periods only"
+        yield _fact(series, code, how, dates=dates, names={"departments": tuple(names)})
+
+
+def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:
+    """How many departments reported in the newest period, if their number changed and nothing could be compared."""
+    series = judgement.series
+    last = series.points[-1]
+    if any(one.is_of_period and one.period == last.period for one in judgement.comparisons) or not last.covers:
+        return
+    now, before = last.covers.departments, last.covers.departments_before
+    if now is not None and before is not None and now != before:
+        yield _fact(
+            series,
+            "departments",
+            "departments that reported, in the period and in the one before",
+            values={"departments": (now, "departments"), "departmentsBefore": (before, "departments")},
+            dates={"period": last.period},
+        )
+
+
+def _gaps(series: Series, span: Span) -> Iterator[Fact]:
+    """The periods without a figure: in the range, or between figures that are coarser than the grouping."""
+    if series.metric.sparse or series.step is Grouping.TOTAL:
+        return
+    missing = [period for period in _expected(series, span) if period not in series.by_period]
+    if series.step is Grouping.DAY:
+        worked = {point.period.weekday() for point in series.points}
+        missing = [day for day in missing if day.weekday() in worked or len(series.points) < 2 * WEEK]
+    if missing:
+        dates = {f"period{at}": period for at, period in enumerate(missing)}
+        how = "periods of the range without a row"
+        yield _fact(series, "missing", how, values={"periods": (len(missing), "periods")}, dates=dates)
+
+
+def _expected(series: Series, span: Span) -> list[date]:
+    """The periods of the range; of a coarser grain those between the first and the last figure."""
+    if series.step is span.grouping:
+        return list(span.periods)
+    expected, period = [], series.points[0].period
+    while period <= series.points[-1].period:
+        expected.append(period)
+        period = series.step.after(period)
+    return expected
+
+
+def _stale(series: Series, newest: date) -> Iterator[Fact]:
+    """A level that is older than the newest figure of any KPI."""
+    if not series.is_level:
+        return
+    last = series.points[-1]
+    as_of = last.covers.last_day if last.covers and last.covers.last_day else None
+    if as_of and series.metric.grain is Grouping.DAY:
+        is_stale = as_of < newest
+    else:
+        is_stale = series.step.end_of(last.period) < newest
+    if is_stale:
+        day = as_of or series.step.end_of(last.period)
+        yield _fact(series, "stale", "last day with data", dates={"asOf": day, "newest": newest})
+
+
+def _flags(judgement: Judgement, span: Span) -> Iterator[Fact]:
+    series, metric = judgement.series, judgement.series.metric
+    if judgement.is_running_total:
+        yield _fact(series, "runningTotal", "falls to less than half at every turn of a year, and never within one")
+    elif judgement.main is None and len(series.points) > 1 and not series.is_plan:
+        yield _fact(series, "notCompared", "no two periods cover the same days and departments")
+    elif judgement.main and judgement.seasons_known is False:
+        yield _fact(series, "noSeasons", "two whole years of figures are needed to compare with the year before")
+    if series.is_unweighted:
+        yield _fact(series, "unweighted", "only averages are known, so their mean gives each the same weight")
+    if series.step is not span.grouping or metric.grain_inferred:
+        code = "grainInferred" if metric.grain_inferred else "grain"
+        yield _fact(series, code, "the length of the period of one recorded figure", names={
+            "grain": ((metric.grain or series.step).value,)
+        })  # fmt: skip
+    if metric.aggregation is None and metric.additive is False and len(series.points) > 1 and not series.unit.in_points:
+        yield _fact(series, "noAggregation", "the rows name no aggregation")
+    if series.uneven:
+        dates = {f"period{at}": period for at, period in enumerate(series.uneven)}
+        yield _fact(series, "uneven", "periods whose sum lacks parts that others have", dates=dates)
+
+
+def newest_day(everything: Sequence[Series], span: Span) -> date:
+    """The last day with data of any KPI; without such days, the first day of the newest period."""
+    days = [one.points[-1].covers.last_day for one in everything if one.points[-1].covers]
+    known = [day for day in days if day]
+    return max(known) if known else max(min(one.points[-1].period, span.end) for one in everything)

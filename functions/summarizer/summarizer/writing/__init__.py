@@ -1,0 +1,1 @@
+"""Writes the page from the sheet of facts, and from nothing else."""

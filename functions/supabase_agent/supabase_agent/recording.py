@@ -1,0 +1,141 @@
+"""How a series is recorded: how often, from which day to which, and with which gaps. Inferred from its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from supabase_agent.catalog import Scope
+from supabase_agent.mcp_client import McpClient
+from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of
+from supabase_agent.series import Series
+from supabase_agent.statements import dates
+from supabase_agent.statements.lists import Listed
+
+CLOSED_DAYS = 10  # a gap up to this long inside a series, such as the turn of the year, makes no period partial
+MAX_SPARSE_DENSITY = 0.5  # days with data, as a share of all days
+MIN_SPARSE_DAYS = 3
+
+# The shortest distance of two dates of one department, in days, from which a series has the grain; the longest first.
+_SHORTEST_GAPS = {"year": 359, "quarter": 84, "month": 27, "week": 6}
+_MAX_DAYS_APART = 7  # of the days of the month on which numbers of a month or longer are dated
+
+
+@dataclass(frozen=True)
+class Recording:
+    """``first`` and ``last`` are None for a series without data. ``usual_gap`` is in days: 1 with data on each day."""
+
+    grain: str
+    is_inferred: bool
+    first: date | None = None
+    last: date | None = None
+    usual_gap: int = 1
+    is_sparse: bool = False
+    departments: int = 0
+
+    def is_once_a(self, length: str) -> bool:
+        """Whether a number stands for a whole period of that length, or for more."""
+        return UNITS.index(self.grain) >= UNITS.index(length)
+
+    def available(self, days: Span, first: date | None = None, last: date | None = None) -> Span | None:
+        """The part of the days that has data; None if it is empty.
+
+        ``first`` and ``last`` are the days with data in there, if they are known. Missing days at an end do not count
+        if they are no more than the usual gap, or a few in the middle of the series.
+        """
+        if self.first is None or self.last is None or days.last < self.first or days.first > self._reach:
+            return None
+        if self.grain != "day":
+            return days.clipped(Span(period_of(self.first, self.grain).first, self._reach))
+        start, end = first or max(days.first, self.first), last or min(days.last, self.last)
+        usual = self.usual_gap - 1
+        if (start - days.first).days <= (max(usual, CLOSED_DAYS) if self.first < days.first else usual):
+            start = days.first
+        if (days.last - end).days <= (max(usual, CLOSED_DAYS) if self.last > days.last else usual):
+            end = days.last
+        return Span(start, end) if start <= end else None
+
+    @property
+    def _reach(self) -> date:
+        """The last day of the last period that has a number."""
+        assert self.last is not None
+        return period_of(self.last, self.grain).last
+
+
+def find_recordings(
+    client: McpClient, series: Sequence[Series], looked_at: Span, asked: Span, scope: Scope, grouping: str
+) -> dict[Series, Recording]:
+    """How each series is recorded, by its dates among the days ``looked_at``."""
+    listed = Listed.of(series)
+    found = {row["position"]: row for row in client.execute_sql(dates.compose(listed, looked_at, asked, scope))}
+    recorded = {
+        one.metric_ids: _recording(one, found.get(position), grouping) for position, one in listed.recorded.items()
+    }
+    return {one: _of_parts([recorded[part.metric_ids] for part in one.parts()]) for one in series}
+
+
+def length_for(recording: Recording, grouping: str) -> str:
+    """The length of a series' periods: as asked, or its own grain if that is coarser."""
+    return coarser(grouping, recording.grain)
+
+
+def _recording(series: Series, row: Mapping[str, Any] | None, grouping: str) -> Recording:
+    asked_grain = grouping if grouping in GRAINS else "day"
+    if row is None:
+        return Recording(series.grain or asked_grain, series.grain is None)
+    grain = series.grain or (_inferred(row) if row["dates"] > 1 else asked_grain)
+    return Recording(
+        grain=grain,
+        is_inferred=series.grain is None,
+        first=date.fromisoformat(row["first_day"]),
+        last=date.fromisoformat(row["last_day"]),
+        usual_gap=row["usual_gap"] or 1,
+        is_sparse=series.is_additive and grain == "day" and _is_sparse(row),
+        departments=row["departments"],
+    )
+
+
+def _inferred(row: Mapping[str, Any]) -> str:
+    """The grain of the dates. Numbers of longer periods are dated alike: on the 1st, on the last day, on a Monday."""
+    shortest = row["shortest_gap"]
+    if shortest is None:
+        return "day"
+    spread = row["last_of_month"] - row["first_of_month"]
+    weekdays = row["last_weekday"] - row["first_weekday"]
+    for grain, gap in _SHORTEST_GAPS.items():
+        is_alike = weekdays <= 1 if grain == "week" else spread <= _MAX_DAYS_APART
+        if shortest >= gap and is_alike:
+            return grain
+    return "day"
+
+
+def _is_sparse(row: Mapping[str, Any]) -> bool:
+    """Whether the numbers are of single events, with most days between them empty."""
+    all_days = (date.fromisoformat(row["last_day"]) - date.fromisoformat(row["first_day"])) / timedelta(days=1) + 1
+    is_thin = row["days"] < MAX_SPARSE_DENSITY * all_days
+    return is_thin and row["days"] >= MIN_SPARSE_DAYS and (row["median_gap"] or 1) > 1
+
+
+def _of_parts(parts: Sequence[Recording]) -> Recording:
+    """The recording of a series with these parts. A ratio has data where all parts have it."""
+    if len(parts) == 1:
+        return parts[0]
+    grain = parts[0].grain
+    for part in parts:
+        grain = coarser(grain, part.grain)
+    common = replace(parts[0], grain=grain, is_inferred=any(part.is_inferred for part in parts), is_sparse=False)
+    if any(part.first is None for part in parts):
+        return replace(common, first=None, last=None, departments=0)
+    return replace(
+        common,
+        first=max(_days(part.first for part in parts)),
+        last=min(_days(part.last for part in parts)),
+        usual_gap=max(part.usual_gap for part in parts),
+        departments=min(part.departments for part in parts),
+    )
+
+
+def _days(days: Iterable[date | None]) -> list[date]:
+    return [day for day in days if day is not None]

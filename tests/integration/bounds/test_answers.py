@@ -1,0 +1,154 @@
+"""Every route answers within 4 MB as Lambda encodes it, whatever is stored. What it leaves out can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from baton.api.views.omitted import path_of
+from baton.model import ApprovalStatus
+from cli import command as command_module
+from cli import main as main_module
+from tests.integration.bounds.conftest import ApiFixture
+from tests.integration.bounds.stored import Sizes, store
+from tests.profile import examples
+
+LETTERS = ["x", '"', "\\", "\n", "\u0001", "\x7f", "é", "漢", "😀"]
+SMALL = Sizes("x", 10, 10, (10,), attempts=1, items=1, item_text=10, events=1, status="checkpoint")
+# Examples that once made answers too large.
+LONG_REASON = Sizes("x", 10, 5_000_000, (10,), attempts=1, items=0, item_text=0, events=1, status="failed")
+TWO_OUTPUTS = Sizes(
+    '"', 10, 10, (1_750_000, 1_750_000), attempts=1, items=0, item_text=0, events=1, status="checkpoint"
+)
+TEN_OUTPUTS = Sizes("x", 10, 10, (700_000,) * 10, attempts=1, items=0, item_text=0, events=1, status="checkpoint")
+MANY_ITEMS = Sizes("x", 10, 10, (30_000,), attempts=1, items=220, item_text=30_000, events=220, status="failed")
+MANY_RETRIES = Sizes("x", 950_000, 10, (10,), attempts=9, items=0, item_text=0, events=9, status="checkpoint")
+
+texts = st.sampled_from([10, 4_000, 90_000, 700_000, 2_000_000])
+sizes = st.builds(
+    Sizes,
+    letter=st.sampled_from(LETTERS),
+    text=texts.filter(lambda size: size <= 1_000_000),
+    reason=texts,
+    outputs=st.lists(texts, min_size=1, max_size=5).map(tuple),
+    attempts=st.integers(1, 4),
+    items=st.sampled_from([0, 1, 30]),
+    item_text=st.sampled_from([10, 5_000, 60_000]),
+    events=st.integers(1, 40),
+    status=st.sampled_from(["failed", "checkpoint"]),
+)
+
+
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(sizes)
+@example(LONG_REASON)
+@example(TWO_OUTPUTS)
+@example(TEN_OUTPUTS)
+@example(MANY_ITEMS)
+@example(MANY_RETRIES)
+def test_every_answer_fits_and_says_what_it_leaves_out(api: ApiFixture, sizes: Sizes) -> None:
+    run = store(api.engine, sizes).run_id
+    for url in urls_of(api, run):
+        answer = api.get(url)
+        for place, entry in enumerate(answer["omitted"]):
+            check(answer, entry)
+            if place < 2:
+                check_content(api, entry)
+    streamed = api.ask("GET", f"/orchestrations/runs/{run}/status/stream")["body"]
+    for event in events_of(streamed):
+        for entry in event["omitted"]:
+            check(event, entry)
+
+
+def urls_of(api: ApiFixture, run: str) -> Iterator[str]:
+    """Every route that reads."""
+    path = f"/orchestrations/runs/{run}"
+    yield from (path, f"{path}/status", f"{path}/events", f"{path}/events?limit=500")
+    yield from ("/orchestrations/runs?limit=100", f"/orchestrations/runs?version=1.0.0&parent={run}")
+    yield from (f"/orchestrations/approvals?limit=100&status={status}" for status in ApprovalStatus)
+    for row in api.engine.all("select id from human_approvals where run_id = %s", run)[:2]:
+        yield f"/orchestrations/approvals/{row['id']}"
+    for row in api.engine.all("select id from deliverables where run_id = %s", run)[:1]:
+        yield f"/deliverables/{row['id']}"
+    yield from ("/orchestrations/definitions", "/orchestrations/definitions/reviewed", "/agents", "/agents/summarizer")
+    yield "/orchestrations/definitions/reviewed/versions"
+
+
+def check(answer: Any, entry: dict[str, Any]) -> None:
+    """The value is null in the answer."""
+    value = answer
+    for name in path_of(entry["pointer"]):
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    assert value is None, entry
+
+
+def check_content(api: ApiFixture, entry: dict[str, Any]) -> None:
+    """The URL answers the promised bytes."""
+    content = api.client().contents.get(entry["url"])
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+
+
+def events_of(text: str) -> list[Any]:
+    lines = text.split("\n")
+    return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+
+
+def test_a_small_run_leaves_nothing_out(api: ApiFixture) -> None:
+    run = store(api.engine, SMALL).run_id
+    path = f"/orchestrations/runs/{run}"
+    for url in (path, f"{path}/status", f"{path}/events"):
+        assert api.get(url)["omitted"] == []
+    assert api.get(path)["results"]["steps"]["look"] == {"o0": "x" * 10}
+
+
+def test_small_values_stay_beside_a_large_one(api: ApiFixture) -> None:
+    """The reviewer sees everything except the value that is too large."""
+    run = store(api.engine, Sizes("x", 10, 10, (4_000_000, 20, 700_000), 1, 0, 0, 1, "checkpoint")).run_id
+    approval = api.get(f"/orchestrations/runs/{run}")["pendingApprovals"][0]
+    assert {name: value and len(value) for name, value in approval["data"]["outputs"].items()} == {
+        "o0": None,
+        "o1": 20,
+        "o2": 700_000,
+    }
+
+
+def test_events_that_do_not_fit_come_with_the_next_page(api: ApiFixture) -> None:
+    run = store(api.engine, Sizes('"', 4_000, 10, (10,), 1, 0, 0, 200, "checkpoint")).run_id
+    url, sequences, after = f"/orchestrations/runs/{run}/events?limit=500", [], 0
+    pages = 0
+    while after is not None:
+        page = api.get(f"{url}&after={after}")
+        sequences += [event["sequence"] for event in page["events"]]
+        after, pages = page["nextAfter"], pages + 1
+    assert pages > 1
+    assert sequences == list(range(1, len(sequences) + 1))
+    assert [event["sequence"] for event in api.client().runs.events(run, limit=500)] == sequences
+
+
+@pytest.mark.parametrize("sizes", [TWO_OUTPUTS, LONG_REASON], ids=["outputs", "reason"])
+def test_every_command_shows_what_is_left_out(
+    api: ApiFixture, sizes: Sizes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = store(api.engine, sizes).run_id
+    monkeypatch.setattr(command_module, "client_of", lambda settings: api.client())
+    approval = api.engine.one("select id from human_approvals where run_id = %s and status = 'pending'", run)["id"]
+    deliverable = api.engine.all("select id from deliverables where run_id = %s", run)[0]["id"]
+
+    for command in (["status", run], ["runs"], ["approvals"], ["show", str(approval)], ["outbox"],
+                    ["show", str(deliverable)], ["output", run, "look", "o0"]):  # fmt: skip
+        for more in ([], ["--json"]):
+            main_module.main([*command, *more], environ={"BATON_URL": "http://baton.test", "BATON_TOKEN": "t"})
+            printed = capsys.readouterr()
+            assert printed.err == "", command
+            if command[0] == "status" and not more:
+                shown = [line for line in printed.out.splitlines() if line.startswith("Left out /")]
+    assert shown
+    url = shown[0].partition("baton fetch ")[2].strip("'")
+    assert main_module.main(["fetch", url], environ={}) == 0
+    assert len(capsys.readouterr().out) > 10_000

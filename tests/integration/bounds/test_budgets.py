@@ -1,0 +1,99 @@
+"""What people and agents send has a size where it enters the record."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from baton.budgets import MAX_OUTPUTS_BYTES, MAX_TEXT_BYTES
+from baton.errors import StepExhausted
+from baton.usecases.launch_run import LaunchedRun
+from tests.integration.bounds.conftest import ApiFixture
+from tests.integration.record.fakes import answer, refusal
+
+LOOK = "look"
+
+
+@pytest.fixture
+def run(api: ApiFixture) -> LaunchedRun:
+    return api.engine.launch(orchestration="reviewed", parameters={"regions": ["north"]})
+
+
+def test_a_long_reason_of_an_agent_is_shortened_with_its_length(api: ApiFixture, run: LaunchedRun) -> None:
+    api.engine.agents.script = [refusal("é" * 2_500_000, retryable=False)]
+    with pytest.raises(StepExhausted):
+        api.engine.step(run, LOOK)
+    message = api.engine.step_row(run, LOOK)["error"]["message"]
+    assert message.startswith("ééé")
+    assert message.endswith("é… (5,000,000 bytes)")
+    assert len(message.encode()) <= MAX_TEXT_BYTES
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_OUTPUTS_BYTES - 100, "checkpoint"), (MAX_OUTPUTS_BYTES, "failed")])
+def test_outputs_beyond_the_budget_fail_the_step_without_a_retry(
+    api: ApiFixture, run: LaunchedRun, size: int, status: str
+) -> None:
+    api.engine.agents.script = [answer("x" * size)]
+    if status == "failed":
+        with pytest.raises(StepExhausted, match="OutputTooLarge"):
+            api.engine.step(run, LOOK)
+    else:
+        api.engine.step(run, LOOK)
+    step = api.engine.step_row(run, LOOK)
+    assert step["status"] == status
+    if status == "failed":
+        assert (step["error"]["type"], step["error"]["retryable"]) == ("OutputTooLarge", False)
+        assert f"text {size + 2:,}" in step["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"note": "é" * 2_049}, "note"),
+        ({"modifications": {"list": ["x" * 65_536]}}, "modifications"),
+    ],
+)
+@pytest.mark.parametrize("action", ["retry", "fork"])
+def test_a_person_is_told_what_is_too_large(
+    api: ApiFixture, run: LaunchedRun, action: str, body: dict[str, Any], field: str
+) -> None:
+    whole = {"stepId": LOOK, **body}
+    refused = api.ask("POST", f"/orchestrations/runs/{run.run_id}/actions/{action}", whole)
+    assert refused["statusCode"] == 422
+    assert f'"field":"{field}"' in refused["body"]
+    assert "the limit is" in refused["body"]
+
+
+def test_parameters_beyond_the_budget_are_refused_and_start_nothing(api: ApiFixture) -> None:
+    body = {
+        "organization": "demo",
+        "orchestration": {"name": "reviewed"},
+        "parameters": {"regions": ["x" * 1000] * 300},
+    }
+    before = api.engine.one("select count(*) from orchestration_runs")
+    refused = api.ask("POST", "/orchestrations/runs", body)
+    assert refused["statusCode"] == 422
+    assert '"field":"parameters"' in refused["body"]
+    assert api.engine.one("select count(*) from orchestration_runs") == before
+
+
+def test_a_preview_of_many_large_inputs_fits(api: ApiFixture) -> None:
+    """The input of every step may contain every parameter."""
+    text = "{{ parameters.text }}"
+    step = "        - {id: s%d, name: S, agent: summarizer, input: {context: {text: '%s'}}}\n"
+    steps = "".join(step % (number, text) for number in range(30))
+    api.engine.define(f"""
+    metadata: {{name: wide-preview, displayName: Wide, version: 1.0.0, description: many inputs}}
+    orchestration:
+      parameters: [{{name: text, type: string, required: true}}]
+      steps:
+{steps}""")
+    payload = {"orchestration": {"name": "wide-preview"}, "promptParameters": {"text": '"' * 100_000}}
+    task = {"mode": "plan", "payload": payload}
+    planned = api.ask("POST", "/agent-to-agent/demo/finance-manager/tasks", task)
+    assert planned["statusCode"] == 200
+    omitted = json.loads(planned["body"])["omitted"]
+    assert 10 < len(omitted) < 30
+    assert {entry["pointer"].partition("/input/")[2] for entry in omitted} == {"context"}
