@@ -46,7 +46,11 @@ class Deliverables:
     def get(self, deliverable_id: str) -> DeliverableAnswer:
         return self._connection.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}", DeliverableAnswer)
 
-    def content(self, deliverable_id: str, name: str = "content") -> str:
-        """The content alone, however large. With ``name``, that of the deliverable of this name in the same answer."""
+    def content(self, deliverable_id: str) -> str:
+        """The content alone, however large."""
+        return self._contents.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/content").decode()
+
+    def content_by_name(self, deliverable_id: str, name: str) -> str:
+        """The content of the deliverable of this name that came in the same answer as the known one."""
         path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/{segment(name, 'name')}"
         return self._contents.get(path).decode()
