@@ -48,9 +48,12 @@ class Deliverables:
 
     def content(self, deliverable_id: str) -> str:
         """The content alone, however large."""
-        return self._contents.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/content").decode()
+        return self._content(deliverable_id, "content")
 
     def content_by_name(self, deliverable_id: str, name: str) -> str:
-        """The content of the deliverable of this name that came in the same answer as the known one."""
+        """The content of the deliverable of this ``name`` in the same answer, however large."""
+        return self._content(deliverable_id, name)
+
+    def _content(self, deliverable_id: str, name: str) -> str:
         path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/{segment(name, 'name')}"
         return self._contents.get(path).decode()
