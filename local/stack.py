@@ -155,6 +155,7 @@ class Stack:
     def _read_template(self, url: str) -> Deployment:
         issuer, audience = local_issuer.issuer_of(url), local_issuer.AUDIENCE
         parameters = {"AuthIssuer": issuer, "AuthAudience": audience, "CorsOrigins": "*"}
+        parameters["LaunchOrganizations"] = ORGANIZATION
         template = self.root / "template.yaml"
         deployment = read_template(template, stack_name=STACK_NAME, parameters=parameters, api_url=url)
         own_id = _engine_id(self.data_dir)  # the template's id is the same in every checkout

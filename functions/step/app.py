@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, logs, run_input
 from baton.model import StepTask
 from baton.ports.steps import Delivery
 
@@ -15,6 +15,7 @@ _step = bootstrap.step_function()
 
 @logs.logged
 @_step.outbox.delivers
+@run_input.of_a_run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of the step's work, or the outcome that the record has already."""
     task = StepTask(event["action"])

@@ -243,6 +243,37 @@ begin
   return case when gate_events is null then effects end;
 end $$;
 
+-- function allow_launches
+-- Makes the machine as which executions of an engine launch runs in an organisation, with the role operator. If there
+-- is one, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.allow_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text, p_launcher_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      insert into baton.launchers (organization_id, engine_id, user_id, allowed_by, allowed_at)
+      values (o.id, p_engine_id, p_launcher_id, p_user_id, clock_timestamp())
+      on conflict (organization_id, engine_id) do nothing;
+      if found then
+        insert into public.organization_members (organization_id, user_id, roles, kind)
+        values (o.id, p_launcher_id, '{operator}', 'machine');
+      end if;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.allow_launches to baton_api;
+
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
 -- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
@@ -309,8 +340,8 @@ end $$;
 
 -- function apply_retry
 -- Makes the next attempt of a step ready, with a person's review of the current attempt. `p_overrides` are the
--- modifications that have the name of a parameter: they apply to every step that has not begun. Answers with the events
--- to record: none.
+-- modifications that have the name of a parameter, with dates instead of relative dates: they apply to every step that
+-- has not begun. Answers with the events to record: none.
 create or replace function baton.apply_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
   p_overrides jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -318,7 +349,7 @@ begin
   perform baton.supersede_attempt(p_approval.run_id, p_approval.step_id);
   update public.orchestration_steps set status = 'pending', completed_at = null, attempt_number = attempt_number + 1,
     failures = 0, reads_cache = false, reviews = reviews || jsonb_build_array(jsonb_build_object(
-      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications))
+      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications || p_overrides))
   where run_id = p_approval.run_id and step_id = p_approval.step_id;
   update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides
   where id = p_approval.run_id and p_overrides <> '{}';
@@ -358,6 +389,7 @@ create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uu
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'today', (clock_timestamp() at time zone o.time_zone)::date,
       'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
     from public.human_approvals a
     join public.orchestration_runs r on r.id = a.run_id
@@ -549,12 +581,15 @@ begin
 end $$;
 
 -- function child_definition
--- The definition that an orchestration step runs: {"id", "plan"}. It is the newest version, or the version that the
+-- The definition that an orchestration step runs: {"id", "plan", "today"}, with the day in the time zone of the run's
+-- organisation. It is the newest version, or the version that the
 -- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
-  return (select jsonb_build_object('id', d.id, 'plan', d.plan)
+  return (select jsonb_build_object('id', d.id, 'plan', d.plan, 'today', (
+      select (clock_timestamp() at time zone own.time_zone)::date from public.organizations own
+      where own.id = p_organization_id))
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
@@ -1211,6 +1246,22 @@ begin
     else 'crashed' end;
 end $$;
 
+-- function earlier_run
+-- The run that an idempotency key has made, for a member of its organisation, as launch_answer has it; null if there is
+-- none.
+create or replace function baton.earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
+      'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash, 'execution', e.arn)
+    from baton.idempotency_keys k
+    join baton.live_members m on m.organization_id = k.organization_id and m.user_id = p_user_id
+    join public.orchestration_runs r on r.id = k.run_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key);
+end $$;
+grant execute on function baton.earlier_run to baton_api;
+
 -- function effect_to_complete
 -- An undelivered decision, by its effect's id, with the token that it completes; null if it has been delivered.
 create or replace function baton.effect_to_complete(p_boundary_id uuid, p_delivered uuid[], p_effect_id uuid)
@@ -1711,6 +1762,34 @@ begin
 end $$;
 grant execute on function baton.fit_rows to baton_api;
 
+-- function forbid_launches
+-- Deletes the machine as which executions of an engine launch runs in an organisation. Its runs go on. If there is
+-- none, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.forbid_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  launcher_id uuid;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      delete from baton.launchers l where l.organization_id = o.id and l.engine_id = p_engine_id
+      returning l.user_id into launcher_id;
+      delete from public.organization_members m where m.organization_id = o.id and m.user_id = launcher_id;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.forbid_launches to baton_api;
+
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
 -- note and the modifications for the step where the fork begins. {step_id: reviews}, as insert_steps takes it.
@@ -1929,6 +2008,19 @@ begin
   return effects;
 end $$;
 
+-- function insert_launch
+-- Inserts the run of a launch with its steps, its first event and its start order, unless an earlier launch with its
+-- idempotency key made a run. `p_run` has the values that the caller decides, `p_data` is for the event.
+create or replace function baton.insert_launch(p_run public.orchestration_runs, p_boundary_id uuid,
+  p_idempotency_key text, p_request_hash text, p_data jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if baton.claim_key(p_run.organization_id, p_idempotency_key, p_request_hash, p_run.id)
+    and baton.insert_run(p_run, '{}', '{}') then
+    perform baton.record_launch(p_run.id, p_boundary_id, p_data);
+  end if;
+end $$;
+
 -- function insert_reused_approvals
 -- Inserts a closed approval for each step with a checkpoint that a fork reuses: these are not decided again.
 create or replace function baton.insert_reused_approvals(p_run_id uuid, p_reused jsonb) returns void
@@ -2037,6 +2129,16 @@ begin
       and 'admin' = any (m.roles));
 end $$;
 
+-- function is_launcher
+-- Whether a user is the machine as which executions of an engine launch runs, and still a member.
+create or replace function baton.is_launcher(p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.launchers l
+    join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+    where l.user_id = p_user_id);
+end $$;
+
 -- function is_operator
 -- Whether a member may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
@@ -2122,24 +2224,54 @@ begin
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
+-- function launch_by_execution
+-- Like launch_run, for an execution of the state machine that launches runs. `p_execution` is its ARN, for the event.
+-- The caller is the engine's launcher, with the role operator. Null: the caller is none there.
+create or replace function baton.launch_by_execution(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text, p_execution text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+begin
+  if not baton.is_launcher(p_user_id) or not baton.is_operator(p_organization_id, p_user_id) then
+    return null;
+  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash,
+    jsonb_build_object('launchingExecution', p_execution));
+  perform baton.strike_off(p_delivered);
+  return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
+end $$;
+grant execute on function baton.launch_by_execution to baton_launch;
+
 -- function launch_context
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
 -- organisation's own comes before the shared one; `p_shared_only` leaves its own out. If the caller names an agent,
--- that agent owns the definition. `callback` is the organisation's webhook with that URL. Null: there is no such
--- organisation, or the caller is not a member.
+-- that agent owns the definition. `today` is the day in the organisation's time zone, `callback` the organisation's
+-- webhook with that URL. Null: there is no such organisation, or the caller is not a member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text, p_callback_url text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   membership record;
 begin
-  select o.id, m.roles into membership from public.organizations o
+  select o.id, o.time_zone, m.roles into membership from public.organizations o
   join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id where o.slug = p_organization;
   if membership.id is null then
     return null;
   end if;
   return jsonb_build_object('organizationId', membership.id, 'roles', membership.roles,
+    'today', (clock_timestamp() at time zone membership.time_zone)::date,
     'keyIsUsed', p_idempotency_key is not null and exists (select from baton.idempotency_keys k
       where k.organization_id = membership.id and k.key = p_idempotency_key),
     'agent', (select g.slug from public.agents g join public.organizations o on o.id = g.organization_id
@@ -2170,23 +2302,55 @@ begin
   if not baton.is_operator(p_organization_id, p_user_id) then
     return null;
   end if;
-  if baton.claim_key(p_organization_id, p_idempotency_key, p_request_hash, p_run_id) then
-    r.id := p_run_id;
-    r.organization_id := p_organization_id;
-    r.definition_id := p_definition_id;
-    r.parameters := p_parameters;
-    r.options := p_options;
-    r.engine_id := p_engine_id;
-    r.execution_prefix := p_execution_prefix;
-    r.launched_by := p_user_id;
-    if baton.insert_run(r, '{}', '{}') then
-      perform baton.record_launch(p_run_id, p_boundary_id, '{}');
-    end if;
-  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash, '{}');
   perform baton.strike_off(p_delivered);
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;
+
+-- function launcher_context
+-- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
+create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
+  p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text,
+  p_callback_url text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.launch_context(p_user_id, p_organization, p_agent, p_orchestration, p_version, p_shared_only,
+      p_idempotency_key, p_callback_url)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launcher_context to baton_launch;
+
+-- function launcher_of
+-- The user id of the machine as which executions of an engine launch runs in an organisation; null if they may not.
+create or replace function baton.launcher_of(p_engine_id text, p_organization text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(l.user_id)
+    from public.organizations o
+    join baton.launchers l on l.organization_id = o.id and l.engine_id = p_engine_id
+    join baton.live_members m on m.organization_id = o.id and m.user_id = l.user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.launcher_of to baton_launch;
+
+-- function launchers_earlier_run
+-- The run that an idempotency key has made (see earlier_run). Null also for a caller who is no launcher.
+create or replace function baton.launchers_earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.earlier_run(p_user_id, p_organization_id, p_idempotency_key)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function leave_out
 -- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
@@ -2556,6 +2720,18 @@ begin
   where r.id = p_run_id;
 end $$;
 
+-- function organization_of_member
+-- An organisation with its settings, for a member of it (see show_organization); null for others.
+create or replace function baton.organization_of_member(p_user_id uuid, p_organization text, p_engine_id text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.show_organization(o.id, p_engine_id)
+    from public.organizations o
+    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.organization_of_member to baton_api;
+
 -- function outputs_of
 -- The outputs that dependents see, of some steps of a run or of all (null): {step_id: outputs}. Steps without outputs
 -- are left out.
@@ -2709,8 +2885,8 @@ end $$;
 grant execute on function baton.put_agent to baton_api;
 
 -- function put_member
--- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a service
--- token of any organisation: a token keeps its roles and its organisation. Null: the caller is not an admin there.
+-- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a machine
+-- of any organisation, because a machine keeps its roles and its organisation. Null: the caller is not an admin there.
 create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
   p_member_id uuid, p_roles text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2726,7 +2902,8 @@ begin
     perform baton.lock_admins(o.id, p_user_id);
     if baton.is_admin(o.id, p_user_id) then
       outcome := case
-        when exists (select from baton.service_tokens t where t.id = p_member_id) then 'machine'
+        when exists (select from baton.service_tokens t where t.id = p_member_id)
+          or exists (select from baton.launchers l where l.user_id = p_member_id) then 'machine'
         when not 'admin' = any (p_roles) and baton.is_last_admin(o.id, p_member_id) then 'last_admin'
         else 'put' end;
       answer := jsonb_build_object('outcome', outcome);
@@ -2768,7 +2945,39 @@ begin
   return '{}';
 end $$;
 grant execute on function baton.put_off_effects to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
+
+-- function put_time_zone
+-- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
+-- the names that there are. Null: the caller is not an admin there.
+create or replace function baton.put_time_zone(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_time_zone text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  names text[];
+  zone text;
+  outcome text;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      names := baton.time_zones();
+      zone := (select name from unnest(names) as name where lower(name) = lower(p_time_zone));
+      outcome := case when zone is null then 'unknown' else 'put' end;
+      update public.organizations set time_zone = zone where id = o.id and zone is not null;
+      answer := jsonb_build_object('outcome', outcome, 'organization', baton.show_organization(o.id, p_engine_id),
+        'names', case when zone is null then to_jsonb(names) end);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.put_time_zone to baton_api;
 
 -- function record_events
 -- Records events of a run (an array of results of `event`) with its current state, and orders their delivery.
@@ -3593,6 +3802,21 @@ begin
     else p_data end;
 end $$;
 
+-- function show_organization
+-- An organisation and its settings for the API. "launcher" is the machine as which executions of this engine launch
+-- runs there; null if they may not.
+create or replace function baton.show_organization(p_organization_id uuid, p_engine_id text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('organization', o.slug, 'name', o.name, 'timeZone', o.time_zone, 'launcher', (
+      select jsonb_build_object('userId', l.user_id, 'roles', m.roles, 'allowedBy', l.allowed_by,
+        'allowedAt', l.allowed_at)
+      from baton.launchers l
+      join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+      where l.organization_id = o.id and l.engine_id = p_engine_id))
+    from public.organizations o where o.id = p_organization_id);
+end $$;
+
 -- function show_step_failure
 -- Sets what dependents see of a failed step that its run goes on without: of an orchestration step the failure, of
 -- another step nothing. Items are left out: their for_each step shows their failures.
@@ -3808,7 +4032,7 @@ begin
   perform baton.strike_off(p_delivered);
 end $$;
 grant execute on function baton.strike_off_unawaited to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
 
 -- function supersede_attempt
 -- Stores the step's outputs and metadata with its completed attempt, because another attempt takes its place.
@@ -3889,6 +4113,17 @@ begin
   return baton.run_answer(p_run_id, p_boundary_id, outcome, 'none');
 end $$;
 grant execute on function baton.time_out_run to baton_reconcile;
+
+-- function time_zones
+-- The names of time zones. The database knows some zones under further names, which depend on the server.
+create or replace function baton.time_zones() returns text[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(select z.name from pg_catalog.pg_timezone_names z
+    where z.name = 'UTC'
+      or z.name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/'
+    order by z.name);
+end $$;
 
 -- function tree_of
 -- The ids of a run and of all runs below it.
@@ -3997,35 +4232,38 @@ declare
 begin
   foreach name in array array[
     'abandon_attempt', 'abort_child', 'abort_orphans', 'abort_run', 'abort_single_run', 'abort_tree', 'add_definition',
-    'adopt_runs', 'advance_run', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry', 'approval_decision',
-    'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
-    'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
-    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_delivery', 'claim_due_deliveries',
-    'claim_effects', 'claim_expected_ends', 'claim_key', 'claim_launch_event', 'claim_unchecked_runs',
-    'close_aborted_run', 'close_failed_run', 'close_step', 'complete_step', 'completion_payload', 'confirm_end',
-    'continue_run', 'count_history', 'create_service_token', 'create_webhook', 'decide_approval', 'decision_outcome',
-    'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook', 'disable_webhook', 'earlier_delivery',
-    'effect_to_complete', 'effects_of', 'effects_of_claim', 'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run',
-    'event', 'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals',
-    'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect', 'failed_effects', 'fan_out_event',
-    'finish_delivery', 'fit_row', 'fit_rows', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back',
-    'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child',
-    'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over',
-    'is_exhausted', 'is_last_admin', 'is_operator', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer',
-    'launch_context', 'launch_run', 'leave_out', 'leave_out_all', 'list_service_tokens', 'list_webhook_deliveries',
-    'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run',
-    'newest_checkpoint_token', 'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution',
-    'order_start', 'order_stop', 'order_stop_of', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at',
-    'ping_webhook', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'record_events', 'record_launch',
-    'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
-    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
-    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'adopt_runs', 'advance_run', 'allow_launches', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry',
+    'approval_decision', 'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done',
+    'begin_step', 'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token',
+    'checkpoint_requested_event', 'checkpoint_token', 'child_definition', 'child_reviews', 'child_run',
+    'claim_delivery', 'claim_due_deliveries', 'claim_effects', 'claim_expected_ends', 'claim_key', 'claim_launch_event',
+    'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step', 'complete_step',
+    'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token', 'create_webhook',
+    'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook',
+    'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim',
+    'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
+    'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect',
+    'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews',
+    'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
+    'insert_approval', 'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run',
+    'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
+    'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution', 'launch_context',
+    'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out', 'leave_out_all',
+    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
+    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
+    'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook', 'pinned_run',
+    'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run',
+    'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting',
+    'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count',
+    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key',
+    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
     'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off', 'strike_off_unawaited',
-    'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run', 'tree_of',
-    'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_leases', 'webhook_of'
+    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
+    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
+    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
+    'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
+    'webhook_leases', 'webhook_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

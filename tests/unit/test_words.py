@@ -37,6 +37,7 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
     "open_gate": {*model.GateOutcome, *Refusal},
     "put_member": set(model.PutMemberOutcome),
+    "put_time_zone": set(model.PutTimeZoneOutcome),
     "recover_run": set(RecoverOutcome) - {RecoverOutcome.NOT_FOUND},
     "remove_member": set(model.RemoveMemberOutcome),
     "settle_orphans": {SettleRunOutcome.SETTLED},

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvent, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
+    from baton.usecases.launch_by_execution import LaunchByExecution
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
@@ -80,6 +81,12 @@ class ReconcileFunction:
 
 
 @dataclass(frozen=True)
+class LaunchFunction:
+    outbox: Outbox
+    launch: LaunchByExecution
+
+
+@dataclass(frozen=True)
 class RelayFunction:
     outbox: Outbox
     expire: ExpireApprovals
@@ -100,6 +107,7 @@ def api_function() -> ApiFunction:
     from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
+    from baton.store.organizations import OrganizationsTable
     from baton.store.outbox import FailedEffects
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
@@ -111,6 +119,7 @@ def api_function() -> ApiFunction:
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
@@ -129,6 +138,7 @@ def api_function() -> ApiFunction:
         library=ManageLibrary(LibraryTable(database), lambda: adapters.library_sources, lambda: adapters.machines),
         manage_outbox=ManageOutbox(FailedEffects(database)),
         members=ManageMembers(members),
+        organizations=ManageOrganizations(members, OrganizationsTable(database, engine.id)),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
         webhooks=ManageWebhooks(
             members,
@@ -155,6 +165,18 @@ def stream_function() -> StreamFunction:
         tickets=Tickets(adapters.secret(adapters.settings.stream_secret, "The key of tickets")),
         identify=adapters.identify,
     )
+
+
+def launch_function() -> LaunchFunction:
+    from baton.store.launches import ExecutionLaunches
+    from baton.usecases.launch_by_execution import LaunchByExecution
+    from baton.usecases.launch_run import LaunchRun
+
+    adapters = _adapters()
+    outbox, engine = adapters.outbox(EffectKind.START), adapters.engine_identity
+    record = ExecutionLaunches(adapters.database, engine.id)
+    launch = LaunchByExecution(record, LaunchRun(record, outbox, engine), adapters.settings.launch_organizations)
+    return LaunchFunction(outbox, launch)
 
 
 def step_function() -> StepFunction:

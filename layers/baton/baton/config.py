@@ -76,6 +76,12 @@ class Settings:
         return self.environment.get("BATON_ALLOW_LOOPBACK_AGENTS") == "true"
 
     @property
+    def launch_organizations(self) -> frozenset[str]:
+        """The slugs of the organisations in which executions may launch runs."""
+        names = self.environment.get("BATON_LAUNCH_ORGANIZATIONS", "").split(",")
+        return frozenset(name.strip() for name in names if name.strip())
+
+    @property
     def function_prefix(self) -> str:
         """ARN of a function of this deployment without the folder's name, for the Tasks of published machines."""
         return self._required("BATON_FUNCTION_PREFIX")

@@ -86,6 +86,10 @@ class Invalid(BatonError):
         self.summary = message
 
 
+class LaunchRefused(BatonError):
+    """An execution of the state machine that launches runs asked for something that Baton refuses."""
+
+
 # --- what a state machine can see -----------------------------------------------------------------------------------
 
 
@@ -123,6 +127,10 @@ class StepNotReady(BatonError):
 
 class WrongMachine(BatonError):
     """The run is pinned to a state machine, and another one made this call."""
+
+
+class NotLaunched(BatonError):
+    """A person started the state machine of a definition by hand. Its input names no run."""
 
 
 class StoreUnavailable(BatonError):

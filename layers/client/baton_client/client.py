@@ -13,6 +13,7 @@ from baton_client.contents import Contents
 from baton_client.deliverables import Deliverables
 from baton_client.library import Library
 from baton_client.members import Members
+from baton_client.organizations import Organizations
 from baton_client.outbox import Outbox
 from baton_client.patience import Patience
 from baton_client.recovery import Recovery
@@ -83,6 +84,7 @@ class Client:
         self.library = Library(connection)
         self.outbox = Outbox(connection)
         self.members = Members(connection)
+        self.organizations = Organizations(connection)
         self.service_tokens = ServiceTokens(connection)
         self.webhooks = Webhooks(connection)
         self.tasks = Tasks(connection)

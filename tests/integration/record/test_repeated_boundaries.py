@@ -54,6 +54,7 @@ LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
     "ExecutionEnds": "reconcile",
+    "ExecutionLaunches": "launch",
     "ExpiredApprovals": "relay",
     "OutboxTable": "approval",
     "Settlements": "reconcile",

@@ -41,7 +41,7 @@ class FunctionWithoutCase:
     because: str
 
 
-DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "launch")
 ENGINE = (*DELIVERING, "stream", "webhook")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
@@ -52,6 +52,17 @@ BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every 
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+# A launcher.
+LAUNCHES = """with launcher as (
+  insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+  values (%(organization_id)s, %(engine_id)s, %(launcher_id)s, %(launcher_id)s)
+)
+insert into organization_members (organization_id, user_id, roles, kind)
+values (%(organization_id)s, %(launcher_id)s, '{operator}', 'machine')"""
+# Every member of the organisation is a launcher.
+MEMBER_LAUNCHES = """insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+select organization_id, user_id::text, user_id, user_id from organization_members
+where organization_id = %(organization_id)s"""
 # A run with an expired approval.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
@@ -115,6 +126,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s, clock_timestamp(), 10) as answer",
         Case(before=RUNS),
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.allow_launches": Function(
+        ("api",),
+        f"select baton.allow_launches({BOUNDARY}, %(organization)s, %(engine_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
         writes=True,
     ),
     "baton.approval_of_step": Function(
@@ -214,6 +231,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=NOTHING),
         writes=True,
     ),
+    "baton.earlier_run": Function(
+        ("api",),
+        "select baton.earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.effect_to_complete": Function(
         ("approval",),
         "select baton.effect_to_complete(%(boundary_id)s, '{}', %(approval_id)s) as effect",
@@ -277,6 +299,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
     "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
+    "baton.forbid_launches": Function(
+        ("api",),
+        f"select baton.forbid_launches({BOUNDARY}, %(organization)s, %(engine_id)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -293,6 +321,14 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.launch_by_execution": Function(
+        ("launch",),
+        "select baton.launch_by_execution(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
+        " %(user_id)s, %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(idempotency_key)s, %(request_hash)s,"
+        " 'arn:') as answer",
+        Case(NEW_RUN, before=MEMBER_LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.launch_context": Function(
         ("api",),
         "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null) as answer",
@@ -305,6 +341,23 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         " as answer",
         Case(NEW_RUN, refusal=NOTHING),
         writes=True,
+    ),
+    "baton.launcher_context": Function(
+        ("launch",),
+        "select baton.launcher_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null)"
+        " as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
+    ),
+    "baton.launcher_of": Function(
+        ("launch",),
+        "select baton.launcher_of(%(engine_id)s, %(organization)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        of_a_caller=False,
+    ),
+    "baton.launchers_earlier_run": Function(
+        ("launch",),
+        "select baton.launchers_earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
     ),
     "baton.list_service_tokens": Function(
         ("api",),
@@ -353,6 +406,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.newest_execution": Function(
         ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
     ),
+    "baton.organization_of_member": Function(
+        ("api",),
+        "select baton.organization_of_member(%(user_id)s, %(organization)s, %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
@@ -393,6 +451,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.put_off_effects(%(boundary_id)s, '{}', jsonb_build_array("
         "jsonb_build_object('id', %(effect_id)s::text, 'failures', 0, 'error', 'no answer')))",
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.put_time_zone": Function(
+        ("api",),
+        f"select baton.put_time_zone({BOUNDARY}, %(organization)s, 'Asia/Tokyo', %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
         writes=True,
     ),
     "baton.recover_run": Function(

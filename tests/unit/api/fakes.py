@@ -13,6 +13,7 @@ from baton.model import Principal, RunStatus
 from baton.ports.contents import ContentSource
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.organizations import Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter
 from baton.ports.service_tokens import ServiceToken
@@ -36,6 +37,7 @@ from tests.unit.api.rows import (
     a_member,
     a_service_token,
     a_webhook,
+    an_organization,
     approval_row,
     deliverable_row,
     failed_effect,
@@ -305,6 +307,30 @@ class FakeMembers:
 
 
 @dataclass
+class FakeOrganizations:
+    fails_with: Exception | None = None
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def show(self, caller: Principal, organization: str, /) -> Organization:
+        return self._note("show", organization)
+
+    def put_time_zone(self, caller: Principal, organization: str, time_zone: str, /) -> Organization:
+        return self._note("put time zone", organization, time_zone)
+
+    def allow_launches(self, caller: Principal, organization: str, /) -> Organization:
+        return self._note("allow launches", organization)
+
+    def forbid_launches(self, caller: Principal, organization: str, /) -> Organization:
+        return replace(self._note("forbid launches", organization), launcher=None)
+
+    def _note(self, *arguments: str) -> Organization:
+        self.calls.append(arguments)
+        if self.fails_with:
+            raise self.fails_with
+        return an_organization()
+
+
+@dataclass
 class FakeServiceTokens:
     fails_with: Exception | None = None
     calls: list[Any] = field(default_factory=list)
@@ -386,6 +412,7 @@ class FakeFunction:
     reads: FakeReads = field(default_factory=FakeReads)
     contents: FakeContents = field(default_factory=FakeContents)
     members: FakeMembers = field(default_factory=FakeMembers)
+    organizations: FakeOrganizations = field(default_factory=FakeOrganizations)
     service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
     identify: Callable[[str], Principal] = field(default=identify)

@@ -11,6 +11,7 @@ from baton.model import Decision, DeliveryStatus, Principal, Role, WebhookStatus
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.organizations import Launcher, Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.service_tokens import ServiceToken
 from baton.ports.webhooks import Webhook, WebhookDelivery
@@ -242,6 +243,11 @@ def a_delivery() -> WebhookDelivery:
         attempted_at=MOMENT,
         completed_at=MOMENT,
     )
+
+
+def an_organization() -> Organization:
+    launcher = Launcher(TOKEN_ID, (Role.OPERATOR,), ANNA.user_id, MOMENT)
+    return Organization("demo", "Demo", "Europe/Berlin", launcher)
 
 
 def a_service_token() -> ServiceToken:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
@@ -40,6 +41,7 @@ class ApiFunction:
     library: ManageLibrary
     manage_outbox: ManageOutbox
     members: ManageMembers
+    organizations: ManageOrganizations
     service_tokens: ManageServiceTokens
     webhooks: ManageWebhooks
     reads: Reads

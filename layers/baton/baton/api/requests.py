@@ -22,6 +22,7 @@ from baton.api.problems import MediaTypeUnknown, TooLarge
 from baton.budgets import MAX_MODIFICATIONS_BYTES, MAX_TEXT_BYTES, too_large
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
 from baton.model import EventType, Role
+from baton.usecases.launch_run import Callback
 from baton.words import Word
 
 MAX_BODY_BYTES = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
@@ -110,6 +111,17 @@ OrganizationQuery = Annotated[
     _named(slug, "organisation"),
     Query(alias="organization", description="Only of this organisation; without it, of all that you are a member of."),
 ]
+
+
+class CallbackBody(Body):
+    """The URL of an active webhook of the organisation, and the events of this run and its child runs that it gets,
+    beside those that it gets of every run."""
+
+    url: Text
+    events: Annotated[EventTypes, Field(min_length=1)]
+
+    def callback(self) -> Callback:
+        return Callback(self.url, self.events)
 
 
 def _trimmed(value: Any) -> Any:

@@ -22,6 +22,7 @@ from baton.model.outcomes import (
     ExpireOutcome,
     GateOutcome,
     PutMemberOutcome,
+    PutTimeZoneOutcome,
     RecoverOutcome,
     Refusal,
     RemoveMemberOutcome,
@@ -30,6 +31,7 @@ from baton.model.outcomes import (
 )
 from baton.model.runs import (
     CHILD_OUTPUTS,
+    LAUNCH_MACHINE,
     MAX_RUN_LEVELS,
     ExecutionStatus,
     RecoveryAction,
@@ -55,6 +57,7 @@ from baton.model.webhooks import (
 __all__ = [
     "CHILD_OUTPUTS",
     "GLOBAL",
+    "LAUNCH_MACHINE",
     "MAX_RUN_LEVELS",
     "PING",
     "WEBHOOK_DISABLED",
@@ -88,6 +91,7 @@ __all__ = [
     "PrepareAnswer",
     "Principal",
     "PutMemberOutcome",
+    "PutTimeZoneOutcome",
     "QueueReason",
     "RecoverOutcome",
     "RecoveryAction",

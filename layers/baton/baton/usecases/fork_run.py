@@ -79,8 +79,12 @@ class ForkRun:
     def _new_fork(self, run_id: str, caller: Principal, request: ForkRequest, source: ForkSource) -> NewFork:
         plan = _plan(source, request)
         reused = _reused(plan, request.step_id, source.steps)
-        parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
-        overrides = checked_overrides(plan, parameters, request.modifications, refused="The run was not forked")
+        parameters = check_parameters(
+            plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)}, source.today
+        )
+        overrides = checked_overrides(
+            plan, parameters, request.modifications, source.today, refused="The run was not forked"
+        )
         return NewFork(
             run_id=run_id,
             source_run_id=request.run_id,
@@ -91,7 +95,7 @@ class ForkRun:
             options={name: option for name, option in source.options.items() if name != CALLBACK},
             parameters=parameters,
             overrides=overrides,
-            modifications=request.modifications,
+            modifications={**request.modifications, **overrides},
             reused=reused,
             note=request.note,
             idempotency_key=request.idempotency_key,

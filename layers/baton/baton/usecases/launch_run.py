@@ -34,7 +34,8 @@ class LaunchRequest:
     """``agent`` is the orchestrator to ask (None: any), ``version`` None means the newest.
     ``skip_optional_checkpoints`` leaves out the checkpoints that the definition does not require. ``shared_only`` takes
     the agent, the definition and everything that the run calls from the deployment's own library, even if the
-    organisation has something of the same name."""
+    organisation has something of the same name. ``launching_execution`` is the ARN of the execution that asks, if one
+    does."""
 
     organization: str
     agent: str | None
@@ -45,6 +46,7 @@ class LaunchRequest:
     skip_optional_checkpoints: bool = False
     shared_only: bool = False
     callback: Callback | None = None
+    launching_execution: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class LaunchRun:
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters_size(check_parameters(plan, request.parameters)),
+            check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -123,9 +125,10 @@ class LaunchRun:
             user_id=caller.user_id,
             engine=self.engine,
             options=_options(context, request),
-            parameters=check_parameters_size(check_parameters(plan, request.parameters)),
+            parameters=check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
+            launching_execution=request.launching_execution,
         )
 
     def _find(self, caller: Principal, request: LaunchRequest) -> LaunchContext:
@@ -193,6 +196,7 @@ def _problem_of_webhook(webhook: RegisteredWebhook | None, organization: str) ->
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
+    """Of the request as it was sent, so that a relative date does not make the same request another one tomorrow."""
     callback = request.callback
     content = [
         caller.user_id,

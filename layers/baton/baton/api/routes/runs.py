@@ -16,7 +16,7 @@ from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
-from baton.api.requests import Body, EventTypes, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
+from baton.api.requests import Body, CallbackBody, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.api.views.events import Event, event, omitted_from_event
@@ -24,7 +24,7 @@ from baton.api.views.omitted import Answer
 from baton.errors import Forbidden, NotFound
 from baton.model import RunStatus
 from baton.ports.reads import RunFilter
-from baton.usecases.launch_run import Callback, LaunchRequest
+from baton.usecases.launch_run import LaunchRequest
 from baton.words import Word
 
 
@@ -44,17 +44,6 @@ CreatedBefore = Annotated[
 class NamedOrchestration(Body):
     name: Text
     version: Text | None = None
-
-
-class CallbackBody(Body):
-    """The URL of an active webhook of the organisation, and the events of this run and its child runs that it gets,
-    beside those that it gets of every run."""
-
-    url: Text
-    events: Annotated[EventTypes, Field(min_length=1)]
-
-    def callback(self) -> Callback:
-        return Callback(self.url, self.events)
 
 
 class LaunchBody(Body):

@@ -14,6 +14,7 @@ from baton.api.requests import (
     ActingOrganization,
     AgentSlug,
     Body,
+    CallbackBody,
     IdempotencyKey,
     Note,
     Object,
@@ -24,7 +25,6 @@ from baton.api.requests import (
 )
 from baton.api.resolver import Resolver
 from baton.api.routes.approvals import DecisionBody
-from baton.api.routes.runs import CallbackBody
 from baton.api.views import runs as views
 from baton.api.views.omitted import Omitted
 from baton.api.views.preview import PreviewView, preview
