@@ -2257,9 +2257,8 @@ grant execute on function baton.launch_by_execution to baton_launch;
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
 -- organisation's own comes before the shared one; `p_shared_only` leaves its own out. If the caller names an agent,
--- that agent owns the definition. `callback` is the organisation's webhook with that URL. `today` is the day in the
--- organisation's time zone. Null: there is no such
--- organisation, or the caller is not a member.
+-- that agent owns the definition. `today` is the day in the organisation's time zone, `callback` the organisation's
+-- webhook with that URL. Null: there is no such organisation, or the caller is not a member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text, p_callback_url text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -2320,7 +2319,8 @@ grant execute on function baton.launch_run to baton_api;
 -- function launcher_context
 -- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
 create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
-  p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text, p_callback_url text) returns jsonb
+  p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text,
+  p_callback_url text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select baton.launch_context(p_user_id, p_organization, p_agent, p_orchestration, p_version, p_shared_only,

@@ -1,9 +1,8 @@
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
 -- organisation's own comes before the shared one; `p_shared_only` leaves its own out. If the caller names an agent,
--- that agent owns the definition. `callback` is the organisation's webhook with that URL. `today` is the day in the
--- organisation's time zone. Null: there is no such
--- organisation, or the caller is not a member.
+-- that agent owns the definition. `today` is the day in the organisation's time zone, `callback` the organisation's
+-- webhook with that URL. Null: there is no such organisation, or the caller is not a member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
   p_version text, p_shared_only boolean, p_idempotency_key text, p_callback_url text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
