@@ -72,6 +72,12 @@ class Aws:
                 self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
         for bus in deployment.buses:
             self.client("events").create_event_bus(Name=bus)
+        for archive in deployment.archives:
+            self.client("events").create_archive(
+                ArchiveName=archive.name,
+                EventSourceArn=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{archive.bus}",
+                EventPattern=json.dumps(archive.pattern),
+            )
         for queue in deployment.queues:
             self.client("sqs").create_queue(QueueName=queue)
         self._create_rules(deployment)

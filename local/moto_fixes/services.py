@@ -11,6 +11,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.models import Rule
 
 from local.moto_fixes.methods import original_method, replace_method
+from local.moto_fixes.targets import start_executions
 from local.runtime import InvocationResult
 
 Invoke = Callable[[str, str], InvocationResult]
@@ -42,12 +43,14 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
 
 
 def deliver_events_to_functions(invoke_later: InvokeLater) -> None:
-    """A rule whose target is a function raises NotImplementedError."""
+    """A rule whose target is a function or a state machine raises NotImplementedError."""
     original = original_method(Rule, "send_to_targets")
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
         functions = [target for target in self.targets if ":function:" in target["Arn"]]
-        if not functions:
+        if any(":stateMachine:" in target["Arn"] for target in self.targets):
+            start_executions(self, original_event)
+        elif not functions:
             original(self, original_event, transform_input)
         elif self.event_pattern.matches_event(original_event):
             for target in functions:
