@@ -82,6 +82,12 @@ class Aws:
                 self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
         for bus in deployment.buses:
             self.client("events").create_event_bus(Name=bus)
+        for archive in deployment.archives:
+            self.client("events").create_archive(
+                ArchiveName=archive.name,
+                EventSourceArn=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{archive.bus}",
+                EventPattern=json.dumps(archive.pattern),
+            )
         self._create_queues(deployment)
         self._create_rules(deployment)
         self.machine_arns = tuple(

@@ -92,6 +92,15 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """An archive of a bus's events."""
+
+    name: str
+    bus: str
+    pattern: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Secret:
     """A secret. ``generated_length`` is None if a deployment leaves the secret empty."""
 
@@ -108,6 +117,7 @@ class Deployment:
     rules: tuple[Rule, ...]
     machines: tuple[Machine, ...]
     buses: tuple[str, ...]
+    archives: tuple[Archive, ...]
     queues: tuple[Queue, ...]
     event_sources: tuple[EventSource, ...]
     secrets: tuple[Secret, ...]
@@ -153,6 +163,7 @@ class _Reader:
             rules=tuple(self._rules()),
             machines=tuple(self._machines()),
             buses=tuple(self._names("AWS::Events::EventBus")),
+            archives=tuple(self._archives()),
             queues=tuple(self._queues()),
             event_sources=tuple(self._event_sources()),
             secrets=tuple(self._secrets()),
@@ -257,6 +268,12 @@ class _Reader:
             for name, value in substitutions.items():
                 text = text.replace("${" + name + "}", str(value))
             yield Machine(self._intrinsics.name(logical_id), text)
+
+    def _archives(self) -> Iterator[Archive]:
+        for _, properties in self._resources("AWS::Events::Archive"):
+            resolved = self._intrinsics.resolve(properties)
+            bus = str(resolved["SourceArn"]).rpartition("/")[2]
+            yield Archive(resolved["ArchiveName"], bus, resolved.get("EventPattern", {}))
 
     def _secrets(self) -> Iterator[Secret]:
         for logical_id, properties in self._resources("AWS::SecretsManager::Secret"):

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs, run_input
+from baton import bootstrap, invocation, logs, run_input
 from baton.model import StepTask
 from baton.ports.steps import Delivery
 
@@ -20,10 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of the step's work, or the outcome that the record has already."""
     task = StepTask(event["action"])
     delivery = Delivery.of_call(event, task)
-
-    def seconds_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000
-
+    seconds_left = invocation.time_left(context)
     match task:
         case StepTask.RUN | StepTask.ITEM:
             return _step.run(delivery, seconds_left)

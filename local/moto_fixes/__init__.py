@@ -1,14 +1,15 @@
 """Mends the defects of moto that matter here: one function a defect.
 
-``services`` mends Lambda, EventBridge and SQS. ``starts``, ``tokens``, ``ends`` and ``catchers`` mend Step Functions:
-the start of an execution, the answers to task tokens, the end of an execution, and what follows an error that is
-caught. ``tests/integration/simulated_aws`` has a test of each function. After an update of moto, remove the functions
-without which these tests pass. The compiler and the use cases avoid what cannot be mended cheaply.
+``services`` mends Lambda, EventBridge and SQS, ``targets`` the targets of event rules. ``starts``, ``tokens``, ``ends``
+and ``catchers`` mend Step Functions: the start of an execution, the answers to task tokens, the end of an execution,
+and what follows an error that is caught. ``tests/integration/simulated_aws`` has a test of each function. After an
+update of moto, remove the functions without which these tests pass. The compiler and the use cases avoid what cannot be
+mended cheaply.
 """
 
 from __future__ import annotations
 
-from local.moto_fixes import catchers, ends, starts, tokens
+from local.moto_fixes import catchers, ends, starts, targets, tokens
 from local.moto_fixes.ends import abandon_executions, report_executions
 from local.moto_fixes.services import deliver_events_to_functions, report_messages, run_functions
 
@@ -47,3 +48,4 @@ def install() -> None:
     ends.report_beginnings_and_ends()
     starts.start_executions_from_states()
     ends.end_child_executions_with_their_parents()
+    targets.keep_undelivered_events()

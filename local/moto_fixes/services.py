@@ -12,6 +12,7 @@ from moto.events.models import Rule
 from moto.sqs.models import Message, Queue
 
 from local.moto_fixes.methods import original_method, replace_method
+from local.moto_fixes.targets import start_executions
 from local.runtime import InvocationResult
 
 Invoke = Callable[[str, str], InvocationResult]
@@ -54,12 +55,14 @@ def report_messages(arrived: Callable[[str], None]) -> None:
 
 
 def deliver_events_to_functions(invoke_later: InvokeLater) -> None:
-    """A rule whose target is a function raises NotImplementedError."""
+    """A rule whose target is a function or a state machine raises NotImplementedError."""
     original = original_method(Rule, "send_to_targets")
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
         functions = [target for target in self.targets if ":function:" in target["Arn"]]
-        if not functions:
+        if any(":stateMachine:" in target["Arn"] for target in self.targets):
+            start_executions(self, original_event)
+        elif not functions:
             original(self, original_event, transform_input)
         elif self.event_pattern.matches_event(original_event):
             for target in functions:
