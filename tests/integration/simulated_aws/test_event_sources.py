@@ -6,7 +6,7 @@ import json
 import queue
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields
 from typing import Any
 
 import boto3
@@ -20,7 +20,7 @@ from local.stack import Stack
 from local.template import Deployment, EventSource
 from tests.integration.waiting import PATIENCE, wait_until
 
-NOTHING = Deployment((), (), None, (), (), (), (), (), (), ())
+NOTHING: Any = {field.name: () for field in fields(Deployment)}  # a template without resources
 
 
 class FakeRuntime:
@@ -70,7 +70,7 @@ class SourceFixture:
 def source(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceFixture]:
     runtime, name = FakeRuntime(), f"q-{uuid.uuid4()}"
     fixture = SourceFixture(runtime, name, visibility=1)
-    deployment = replace(NOTHING, event_sources=(EventSource(name, "f", batch=10, at_once=2),))
+    deployment = Deployment(**{**NOTHING, "event_sources": (EventSource(name, "f", batch=10, at_once=2),)})
     sources = EventSources(deployment, runtime, fixture.sqs)  # type: ignore[arg-type]
     monkeypatch.setattr(SimulatedQueue, "add_message", SimulatedQueue.add_message)  # put back after the test
     moto_fixes.report_messages(sources.arrived)
