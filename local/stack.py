@@ -141,6 +141,7 @@ class Stack:
         schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})
         resources.callback(schedules.stop)
         schedules.start()
+        resources.callback(aws.stop_event_sources)
         self._env["BATON_TOKEN"] = self.token(*ROLES)
 
     def _prepare_database(self, resources: ExitStack, user_database_url: str | None) -> database.Database:
@@ -237,6 +238,7 @@ def _environment(function: Function, engine_id: str) -> dict[str, str]:
     environment = dict(function.environment)
     if "BATON_ENGINE_ID" in environment:
         environment["BATON_ENGINE_ID"] = engine_id
-    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step"):  # api publishes agents, step calls them
+    # The API takes URLs of agents and webhooks; the others call them.
+    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step", f"{STACK_NAME}-webhook"):
         environment["BATON_ALLOW_LOOPBACK_AGENTS"] = "true"
     return environment

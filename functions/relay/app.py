@@ -14,7 +14,8 @@ _relay = bootstrap.relay_function()
 @logs.logged
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Expire approvals whose time is over, and deliver all effects that are due. The schedule calls this every minute.
+    """Expire approvals whose time is over, deliver all effects that are due, and send what webhooks wait for. The
+    schedule calls this every minute.
 
     ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions instead; the local stack sends it at its
     start, and again until all are adopted.
@@ -26,4 +27,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "adopt" in event:
         return _relay.adopt(seconds_left, **event["adopt"])
     expired = _relay.expire(seconds_left)
-    return {**_relay.sweep(seconds_left), "expired": expired}
+    return {**_relay.sweep(seconds_left), **_relay.webhooks(), "expired": expired}

@@ -18,8 +18,7 @@ _step = bootstrap.step_function()
 @run_input.of_a_run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of the step's work, or the outcome that the record has already."""
-    task = StepTask(event["action"])
-    delivery = Delivery.of_call(event, task)
+    delivery = Delivery.of_call(event, task := StepTask(event["action"]))
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000

@@ -1,4 +1,4 @@
-"""Mends Lambda and EventBridge, so that they call the functions of this checkout."""
+"""Mends Lambda, EventBridge and SQS, so that they call the functions of this checkout."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.core.exceptions import JsonRESTError
 from moto.events.models import Rule
+from moto.sqs.models import Message, Queue
 
 from local.moto_fixes.methods import original_method, replace_method
 from local.moto_fixes.targets import start_executions
@@ -40,6 +41,17 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
         return result.payload.encode()
 
     replace_method(LambdaFunction, "invoke", run)
+
+
+def report_messages(arrived: Callable[[str], None]) -> None:
+    """Nothing tells of a new message but a poll. With this, ``arrived`` gets the name of its queue."""
+    original = original_method(Queue, "add_message")
+
+    def add_message(self: Queue, message: Message) -> None:
+        original(self, message)
+        arrived(self.name)
+
+    replace_method(Queue, "add_message", add_message)
 
 
 def deliver_events_to_functions(invoke_later: InvokeLater) -> None:

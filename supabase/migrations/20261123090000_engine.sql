@@ -21,7 +21,7 @@ begin
     create role baton_engine nologin;
   end if;
   foreach login in array array['baton_api', 'baton_step', 'baton_gate', 'baton_checkpoint', 'baton_approval', 'baton_relay',
-      'baton_reconcile', 'baton_stream', 'baton_launch'] loop
+      'baton_reconcile', 'baton_stream', 'baton_launch', 'baton_webhook'] loop
     if not exists (select from pg_roles where rolname = login) then
       execute format('create role %I login in role baton_engine', login);
     end if;

@@ -33,7 +33,8 @@ A_DATE = (
 
 def launch(**changes: Any) -> dict[str, Any]:
     names = ["revenue", "arr"]
-    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month",
+              "companies": [], "departments": [], "breakdown": None}  # fmt: skip
     return {name: value for name, value in {**values, **changes}.items() if value != "absent"}
 
 
@@ -94,8 +95,11 @@ def test_an_optional_parameter_without_default_is_null() -> None:
         ({"start_date": "20240701"}, f"{A_DATE}, not the string `20240701`"),
         ({"start_date": "strt of mnth"}, f"{A_DATE}, not the string `strt of mnth` (did you mean `start of month`?)"),
         ({"start_date": 20240701}, "must be a date as YYYY-MM-DD, not the number 20240701"),
-        ({"grouping": "quarter"}, "must be one of `day`, `week`, `month`, not `quarter`"),
-        ({"grouping": "mnth"}, "must be one of `day`, `week`, `month`, not `mnth` (did you mean `month`?)"),
+        ({"grouping": "hour"}, "must be one of `day`, `week`, `month`, `quarter`, `year`, `total`, not `hour`"),
+        (
+            {"grouping": "mnth"},
+            "must be one of `day`, `week`, `month`, `quarter`, `year`, `total`, not `mnth` (did you mean `month`?)",
+        ),
         ({"grouping": True}, "must be a string, not true"),
         ({"groupping": "day"}, "is not a parameter of `kpi-tracking` (did you mean `grouping`?)"),
     ],
@@ -177,7 +181,7 @@ def test_a_stored_constraint_that_cannot_be_evaluated_refuses_the_launch(rule: s
 def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:
     assert check_override(kpi_tracking, "grouping", "week", TODAY) == "week"
     assert check_override(kpi_tracking, "start_date", "start of month", TODAY) == "2026-11-01"
-    for name, value in [("grouping", "quarter"), ("grouping", 3), ("kpi_names", None), ("grupping", "week")]:
+    for name, value in [("grouping", "fortnight"), ("grouping", 3), ("kpi_names", None), ("grupping", "week")]:
         with pytest.raises(Invalid, match=name):
             check_override(kpi_tracking, name, value, TODAY)
 

@@ -33,6 +33,16 @@ class Settings:
         return self._required("BATON_STREAM_SECRET")
 
     @property
+    def webhook_secret(self) -> str:
+        """Id of the Secrets Manager secret that holds the key of webhooks' secrets."""
+        return self._required("BATON_WEBHOOK_SECRET")
+
+    @property
+    def webhook_queue(self) -> str:
+        """URL of the queue of deliveries to webhooks."""
+        return self._required("BATON_WEBHOOK_QUEUE")
+
+    @property
     def event_bus(self) -> str:
         return self._required("BATON_EVENT_BUS")
 

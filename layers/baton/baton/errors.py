@@ -174,6 +174,10 @@ class ApprovalUnavailable(BatonError):
     """The approval function gave no answer about a decision. It is safe to send the decision again."""
 
 
+class WebhookKeyUnavailable(BatonError):
+    """The key of webhooks' secrets cannot be read now; trying again may help."""
+
+
 class EngineUnavailable(BatonError):
     """Step Functions cannot be reached or asks to wait; trying again may help."""
 

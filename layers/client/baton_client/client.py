@@ -21,6 +21,7 @@ from baton_client.runs import Runs
 from baton_client.service_tokens import ServiceTokens
 from baton_client.stream import Stream
 from baton_client.tasks import Tasks
+from baton_client.webhooks import Webhooks
 
 TIMEOUT_SECONDS = 35.0  # a little more than the time limit of a function behind an HTTP API
 
@@ -85,6 +86,7 @@ class Client:
         self.members = Members(connection)
         self.organizations = Organizations(connection)
         self.service_tokens = ServiceTokens(connection)
+        self.webhooks = Webhooks(connection)
         self.tasks = Tasks(connection)
 
     def with_patience(self, patience: Patience) -> Client:

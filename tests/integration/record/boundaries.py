@@ -64,6 +64,6 @@ READS = (
     "LibraryTable.library", "Reads.agent", "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition",
     "Reads.definitions", "Reads.deliverable", "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status",
     "Reads.runs", "Reads.versions", "Recoveries.terms", "ServiceTokensTable.bearer", "ServiceTokensTable.tokens",
-    "Settlements.pinned", "Stream.__call__", "FailedEffects.failed", "FailedEffects.roles", "FailedEffects.roles_for",
-    "ExecutionLaunches.launcher",
+    "Settlements.pinned", "Stream.__call__", "WebhooksTable.deliveries", "WebhooksTable.webhooks",
+    "FailedEffects.failed", "FailedEffects.roles", "FailedEffects.roles_for", "ExecutionLaunches.launcher",
 )  # fmt: skip

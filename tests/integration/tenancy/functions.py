@@ -42,7 +42,7 @@ class FunctionWithoutCase:
 
 
 DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "launch")
-ENGINE = (*DELIVERING, "stream")
+ENGINE = (*DELIVERING, "stream", "webhook")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 OVERDUE = """update orchestration_runs set status = 'running', error = null, completed_at = null, ends_at = now()
@@ -92,6 +92,13 @@ CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
   'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
+# A delivery that is due, one whose attempt is at work, and a disabled webhook whose event is not on the bus.
+DUE = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now() where id = %(delivery_id)s"""
+AT_WORK = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now(), claim_id = %(event_id)s, lease_until = now() + interval '1 minute' where id = %(delivery_id)s"""
+ANNOUNCED = """update baton.webhooks set announcement = jsonb_build_object('id', %(event_id)s::text),
+  announce_at = now() where id = %(webhook_id)s"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -156,6 +163,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.check_service_token(%(token_id)s, %(secret_hash)s) as answer",
         of_a_caller=False,
     ),
+    "baton.claim_delivery": Function(
+        ("webhook",),
+        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
+        Case(before=DUE),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.claim_due_deliveries": FunctionWithoutCase(
+        ("relay",), "it sends for all organisations; test_webhooks.py holds that it takes what is due and nothing else"
+    ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
     ),
@@ -194,11 +211,24 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
+    "baton.create_webhook": Function(
+        ("api",),
+        f"select baton.create_webhook({BOUNDARY}, %(organization)s, %(new_id)s, 'https://new.test', '', null, 20)"
+        " as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.decide_approval": Function(
         ("approval",),
         "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
         " null, '{}', '{}') as answer",
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
+        writes=True,
+    ),
+    "baton.delete_webhook": Function(
+        ("api",),
+        f"select baton.delete_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
         writes=True,
     ),
     "baton.earlier_run": Function(
@@ -253,6 +283,20 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fan_out_event": Function(
+        ("webhook",),
+        "select baton.fan_out_event(%(boundary_id)s, '{}', %(event_id)s, %(run_id)s, 1) as answer",
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.finish_delivery": Function(
+        ("webhook",),
+        "select baton.finish_delivery(%(boundary_id)s, '{}', %(delivery_id)s, %(event_id)s, 'failed', 500, '', 'no',"
+        " 3, 5, 4) as answer",
+        Case(before=AT_WORK),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
     "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.forbid_launches": Function(
@@ -287,7 +331,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.launch_context": Function(
         ("api",),
-        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null) as answer",
         Case(refusal=NOTHING),
     ),
     "baton.launch_run": Function(
@@ -300,7 +344,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.launcher_context": Function(
         ("launch",),
-        "select baton.launcher_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        "select baton.launcher_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null)"
+        " as answer",
         Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
     ),
     "baton.launcher_of": Function(
@@ -317,6 +362,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.list_service_tokens": Function(
         ("api",),
         "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
+    ),
+    "baton.list_webhook_deliveries": Function(
+        ("api",),
+        "select baton.list_webhook_deliveries(%(user_id)s, %(organization)s, %(webhook_id)s, null, null, null, 10)"
+        " as answer",
+        Case(refusal=NOTHING),
+    ),
+    "baton.list_webhooks": Function(
+        ("api",),
+        "select baton.list_webhooks(%(user_id)s, %(organization)s) as answer",
         Case(refusal=({"answer": []},)),
     ),
     "baton.move_run": Function(
@@ -365,6 +421,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=OVERDUE, refusal=({"answer": []},)),
         of_a_caller=False,
     ),
+    "baton.ping_webhook": Function(
+        ("api",),
+        f"select baton.ping_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.pinned_run": Function(
         ("reconcile",),
         f"select baton.pinned_run(%(run_id)s, %(generation)s, {EXECUTION}, %(engine_id)s) as answer",
@@ -404,6 +466,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(refusal=NOTHING),
         writes=True,
     ),
+    "baton.redeliver_webhook": Function(
+        ("api",),
+        f"select baton.redeliver_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(delivery_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
     "baton.redrive_effect": Function(
         ("api",),
         f"select baton.redrive_effect({BOUNDARY}, %(effect_id)s) as answer",
@@ -439,6 +507,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.rotate_webhook": Function(
+        ("api",),
+        f"select baton.rotate_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
     ),
     "baton.run_of_key": Function(
         ("api",),
@@ -489,6 +563,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.stream_run": Function(
         ("stream",), "select baton.stream_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
+    "baton.strike_announcement": Function(
+        ("relay", "webhook"),
+        "select baton.strike_announcement(%(boundary_id)s, '{}', %(event_id)s) as answer",
+        Case(before=ANNOUNCED),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True

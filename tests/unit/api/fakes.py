@@ -17,6 +17,7 @@ from baton.ports.organizations import Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter
 from baton.ports.service_tokens import ServiceToken
+from baton.ports.webhooks import Webhook, WebhookDelivery
 from baton.store.reads import EventPage
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
@@ -25,14 +26,17 @@ from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 from baton.usecases.preview_run import Preview, preview
 from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
+from baton.usecases.webhooks import IssuedWebhook, NewWebhookRequest
 from tests.unit.api.rows import (
     ANNA,
     DEFINITION_ID,
     EXECUTION,
     MOMENT,
     RUN_ID,
+    a_delivery,
     a_member,
     a_service_token,
+    a_webhook,
     an_organization,
     approval_row,
     deliverable_row,
@@ -349,6 +353,46 @@ class FakeServiceTokens:
             raise self.fails_with
 
 
+@dataclass
+class FakeWebhooks:
+    fails_with: Exception | None = None
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[Webhook]:
+        self._note("list", organization)
+        return [a_webhook()]
+
+    def create(self, caller: Principal, request: NewWebhookRequest, /) -> IssuedWebhook:
+        self._note("create", request)
+        return IssuedWebhook(a_webhook(), "whsec_…")
+
+    def delete(self, caller: Principal, organization: str, webhook_id: str, /) -> None:
+        self._note("delete", organization, webhook_id)
+
+    def rotate(self, caller: Principal, organization: str, webhook_id: str, /) -> IssuedWebhook:
+        self._note("rotate", organization, webhook_id)
+        return IssuedWebhook(a_webhook(), "whsec_…")
+
+    def test(self, caller: Principal, organization: str, webhook_id: str, /) -> WebhookDelivery:
+        self._note("test", organization, webhook_id)
+        return a_delivery()
+
+    def deliveries(
+        self, caller: Principal, organization: str, webhook_id: str, /, **query: Any
+    ) -> Sequence[WebhookDelivery]:
+        self._note("deliveries", organization, webhook_id, query)
+        return [a_delivery() for _ in range(query["limit"])]
+
+    def redeliver(self, caller: Principal, organization: str, webhook_id: str, delivery_id: str, /) -> WebhookDelivery:
+        self._note("redeliver", organization, webhook_id, delivery_id)
+        return a_delivery()
+
+    def _note(self, *arguments: Any) -> None:
+        self.calls.append(arguments)
+        if self.fails_with:
+            raise self.fails_with
+
+
 def identify(token: str) -> Principal:
     if token == "annas-token":
         return ANNA
@@ -370,4 +414,5 @@ class FakeFunction:
     members: FakeMembers = field(default_factory=FakeMembers)
     organizations: FakeOrganizations = field(default_factory=FakeOrganizations)
     service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
+    webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
     identify: Callable[[str], Principal] = field(default=identify)

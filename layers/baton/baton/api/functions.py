@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
     from baton.usecases.stream_run import StreamRun
+    from baton.usecases.webhooks import ManageWebhooks
 
 Identify = Callable[[str], Principal]
 """Token → its bearer. Raises Unauthenticated, or IdentityUnavailable if it cannot check the token now."""
@@ -42,6 +43,7 @@ class ApiFunction:
     members: ManageMembers
     organizations: ManageOrganizations
     service_tokens: ManageServiceTokens
+    webhooks: ManageWebhooks
     reads: Reads
     contents: Contents
     identify: Identify

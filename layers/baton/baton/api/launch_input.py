@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from baton import exact_json, storable
 from baton.api import wording
+from baton.api.callbacks import CallbackBody
 from baton.api.requests import NOUNS, VISIBLE_ASCII, Body, Object, Text
 from baton.errors import Forbidden, Invalid, LaunchRefused, Malformed, NotFound
 from baton.usecases.launch_run import LaunchRequest
@@ -22,6 +23,7 @@ class LaunchInput(Body):
     version: Text | None = None
     parameters: Object = Field(default_factory=dict)
     idempotency_key: Annotated[str, Field(min_length=1, max_length=255, pattern=VISIBLE_ASCII)] | None = None
+    callback: CallbackBody | None = None
 
 
 def launch_request(value: Any) -> LaunchRequest:
@@ -48,6 +50,7 @@ def launch_request(value: Any) -> LaunchRequest:
         version=fields.version,
         parameters=fields.parameters,
         idempotency_key=fields.idempotency_key,
+        callback=fields.callback.callback() if fields.callback else None,
     )
 
 

@@ -113,6 +113,9 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.EngineUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", is_public=False
     ),
+    errors.WebhookKeyUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "webhook-key-unavailable", "No secret can be made now", is_public=False
+    ),
     IdentityUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity-unavailable", "Tokens cannot be checked now"),
     errors.SettingMissing: Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR, "setting-missing", "This deployment is not set up", is_public=False

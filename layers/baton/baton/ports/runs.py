@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from baton.model import Role, RunStatus, SkipReason, StepStatus
+from baton.model import Role, RunStatus, SkipReason, StepStatus, WebhookStatus
 from baton.outbox import Effect
 from baton.plan import Plan
+
+CALLBACK = "callback"  # the option of a run with the webhook and the events of its callback
+
+
+@dataclass(frozen=True)
+class RegisteredWebhook:
+    """The organisation's webhook with the URL of a launch's callback."""
+
+    id: str
+    status: WebhookStatus
 
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch needs: the caller's roles, the agent and the definition (None: there is none). ``today`` is
-    the day in the organisation's time zone. ``key_is_used``: the organisation has a run with the same idempotency
-    key."""
+    """What a launch needs: the caller's roles, the agent, the definition and the webhook of the callback (None: there
+    is none). ``today`` is the day in the organisation's time zone. ``key_is_used``: the organisation has a run with the
+    same idempotency key."""
 
     organization_id: str
     roles: frozenset[Role]
@@ -25,6 +35,7 @@ class LaunchContext:
     plan: Plan | None
     today: date
     key_is_used: bool
+    webhook: RegisteredWebhook | None
 
 
 @dataclass(frozen=True)

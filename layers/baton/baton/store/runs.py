@@ -10,9 +10,18 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
-from baton.model import Role, RunStatus, SkipReason, StepStatus
+from baton.model import Role, RunStatus, SkipReason, StepStatus, WebhookStatus
 from baton.plan import Plan
-from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, SourceStep
+from baton.ports.runs import (
+    ForkedRun,
+    ForkSource,
+    LaunchContext,
+    NewFork,
+    NewRun,
+    RecordedRun,
+    RegisteredWebhook,
+    SourceStep,
+)
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of
@@ -28,6 +37,7 @@ CONTEXT = MappingProxyType(
         "version": "text",
         "shared_only": "boolean",
         "idempotency_key": "text",
+        "callback_url": "text",
     }
 )
 EARLIER = MappingProxyType({"user_id": "uuid", "organization_id": "uuid", "idempotency_key": "text"})
@@ -86,6 +96,7 @@ class Launches:
         version: str | None,
         shared_only: bool,
         idempotency_key: str | None,
+        callback_url: str | None,
     ) -> LaunchContext | None:
         """With ``shared_only``, the agent and the orchestration must be those of ``global``.
 
@@ -100,10 +111,11 @@ class Launches:
             version=version,
             shared_only=shared_only,
             idempotency_key=idempotency_key,
+            callback_url=callback_url,
         )
         if context is None:
             return None
-        definition = context["definition"]
+        definition, webhook = context["definition"], context["callback"]
         return LaunchContext(
             organization_id=context["organizationId"],
             roles=frozenset(map(Role, context["roles"])),
@@ -112,6 +124,7 @@ class Launches:
             plan=Plan.from_json(definition["plan"]) if definition else None,
             today=date.fromisoformat(context["today"]),
             key_is_used=context["keyIsUsed"],
+            webhook=RegisteredWebhook(webhook["webhookId"], WebhookStatus(webhook["status"])) if webhook else None,
         )
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:

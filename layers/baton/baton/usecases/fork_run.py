@@ -13,7 +13,7 @@ from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import EffectDelivery
-from baton.ports.runs import EngineIdentity, ForkSource, NewFork, SourceStep
+from baton.ports.runs import CALLBACK, EngineIdentity, ForkSource, NewFork, SourceStep
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 
@@ -92,7 +92,7 @@ class ForkRun:
             definition_id=source.definition_id or "",
             user_id=caller.user_id,
             engine=self.engine,
-            options=source.options,
+            options={name: option for name, option in source.options.items() if name != CALLBACK},
             parameters=parameters,
             overrides=overrides,
             modifications={**request.modifications, **overrides},

@@ -17,6 +17,7 @@ from baton.api.routes import (
     runs,
     service_tokens,
     tasks,
+    webhooks,
 )
 
 
@@ -24,7 +25,9 @@ def build(function: ApiFunction) -> Resolver:
     """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
     app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
-    for noun in (tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, organizations,
-                 service_tokens):  # fmt: skip
+    for noun in (
+        tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, organizations,
+        service_tokens, webhooks,
+    ):  # fmt: skip
         noun.add_routes(app, function)
     return app
