@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, invocation, logs
 
 _relay = bootstrap.relay_function()
 
@@ -20,10 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions instead; the local stack sends it at its
     start, and again until all are adopted.
     """
-
-    def seconds_left() -> float:
-        return float(context.get_remaining_time_in_millis() / 1000)
-
+    seconds_left = invocation.time_left(context)
     if "adopt" in event:
         return _relay.adopt(seconds_left, **event["adopt"])
     expired = _relay.expire(seconds_left)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from baton.run_input import given_in
+from baton.run_input import run_input_of
 
 MAX_LENGTH = 200  # of a value: an event may come from anybody
 
@@ -31,6 +31,11 @@ def tell(**about: Any) -> None:
         told.update(about)
 
 
+def time_left(context: Any) -> Callable[[], float]:
+    """A function that returns the seconds until Lambda ends the invocation with this ``context``."""
+    return lambda: float(context.get_remaining_time_in_millis()) / 1000
+
+
 def about(event: Any, answer: Any) -> dict[str, Any]:
     """What an event and its answer tell: run, step, attempt, generation, organization, and of HTTP the status."""
     if not isinstance(event, Mapping):
@@ -47,12 +52,12 @@ def about(event: Any, answer: Any) -> dict[str, Any]:
 
 def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
     step, item = event.get("step_id"), event.get("item_index")
-    decide, given = _mapping(event.get("decide")), given_in(event)
+    decide, run_input = _mapping(event.get("decide")), run_input_of(event)
     return {
         "action": event.get("action"),
-        "run": given.get("run_id"),
+        "run": run_input.get("run_id"),
         "step": f"{step}[{item}]" if item is not None else step,
-        "generation": given.get("generation"),
+        "generation": run_input.get("generation"),
         "approval": decide.get("approval_id"),
         "effect": event.get("deliver"),
     }

@@ -26,8 +26,8 @@ def of_a_run(handler: Handler) -> Handler:
 
     @wraps(handler)
     def call(event: Mapping[str, Any], context: Any) -> Any:
-        given = given_in(event)
-        run_id, generation = given.get("run_id"), given.get("generation")
+        run_input = run_input_of(event)
+        run_id, generation = run_input.get("run_id"), run_input.get("generation")
         if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id) or type(generation) is not int:
             raise _not_launched(context.function_name)
         return handler({**event, "run_id": run_id, "generation": generation}, context)
@@ -35,10 +35,10 @@ def of_a_run(handler: Handler) -> Handler:
     return call
 
 
-def given_in(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What names the run in a Task's event."""
-    given = event.get("execution_input", event)
-    return given if isinstance(given, Mapping) else {}
+def run_input_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The input of the execution that a Task's event names; empty if it is no object."""
+    run_input = event.get("execution_input", event)
+    return run_input if isinstance(run_input, Mapping) else {}
 
 
 def _not_launched(function: str) -> NotLaunched:
