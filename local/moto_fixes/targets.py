@@ -45,9 +45,7 @@ def keep_undelivered_events() -> None:
             sqs_backends[self.account_id][self.region_name].send_message(
                 queue_name=letters.rpartition(":")[2],
                 message_body=json.dumps(event, default=str),
-                message_attributes={
-                    key: {"data_type": "String", "string_value": value} for key, value in reason.items()
-                },
+                message_attributes={key: {"DataType": "String", "StringValue": value} for key, value in reason.items()},
             )
 
     replace_method(Rule, "_send_to_sqs_queue", send_to_queue)
