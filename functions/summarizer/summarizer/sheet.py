@@ -98,12 +98,14 @@ def _end_of_data(request: Request, everything: Sequence[Series], last: date) -> 
 
 
 def title(everything: Sequence[Series], span: Span, request: Request) -> str:
-    """``Revenue and costs, Jan 2025 to Mar 2025, by month``; without the scope."""
-    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(series.kpi for series in everything)]
+    """``Revenue and costs against plan, Jan 2025 to Mar 2025, by month``; without the scope. Plans are not counted."""
+    actual = [series for series in everything if not series.is_plan] or everything
+    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(series.kpi for series in actual)]
     what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
     by = "in total" if span.grouping is Grouping.TOTAL else f"by {span.grouping.value}"
     apart = f" and {request.breakdown}" if request.breakdown else ""
-    return f"{what[:1].upper()}{what[1:]}, {days(span)}, {by}{apart}"
+    planned = " against plan" if len(actual) < len(everything) else ""
+    return f"{what[:1].upper()}{what[1:]}{planned}, {days(span)}, {by}{apart}"
 
 
 def days(span: Span) -> str:
@@ -128,4 +130,5 @@ def _kpi(series: Series) -> Kpi:
         grain_inferred=metric.grain_inferred,
         weighted=metric.weighted,
         sparse=metric.sparse,
+        part=series.part,
     )

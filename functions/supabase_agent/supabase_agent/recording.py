@@ -57,6 +57,13 @@ class Recording:
             end = days.last
         return Span(start, end) if start <= end else None
 
+    def days_in(self, days: Span) -> int:
+        """The number of days that the numbers of a span stand for: all of them, or seven for each weekly number."""
+        if self.grain != "week" or self.first is None:
+            return days.days
+        ahead = (self.first.weekday() - days.first.weekday()) % 7
+        return 7 * ((days.days - ahead + 6) // 7)
+
     @property
     def _reach(self) -> date:
         """The last day of the last period that has a number."""

@@ -120,7 +120,7 @@ def check_against_facts(content: str, sheet: Mapping[str, Any], statements: list
 def facts_of(clause: str, facts: list[Fact]) -> list[Fact]:
     """The facts of the KPIs that a clause of a headline names; all facts if it names none."""
     text = clause.casefold()
-    own = [fact for fact in facts if fact["kpi"] and fact["kpi"].casefold() in text]
+    own = [fact for fact in facts if fact["kpi"] and fact["kpi"].casefold().replace("_", " ") in text]
     return own or facts
 
 

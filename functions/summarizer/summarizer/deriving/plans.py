@@ -52,7 +52,7 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
         f"{'atLeast' if goal.at_least else 'atMost'}{'SoFar' if unfinished else ''}",
         series.name,
         values,
-        {"from": goal.start, "to": goal.end},
+        {"from": goal.start, "to": goal.end, **({"valueTo": goal.value_to} if unfinished and goal.value_to else {})},
         {"company": (goal.company,)} if goal.company else {},
         Derivation(
             "attainment = value / target × 100, if target > 0; difference = value - target",
