@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import chain
 
-from summarizer import names
+from summarizer import names, periods
 from summarizer.anomalies import look
 from summarizer.deriving.changes import change_facts, to_date_facts
 from summarizer.deriving.counts import count_facts
@@ -83,11 +83,11 @@ def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ..
 
 def span_of(request: Request, everything: Sequence[Series]) -> Span:
     """The asked range, extended to all rows in it."""
-    periods = [row.period for row in request.rows if row.value is not None]
-    start = request.start or min(min(periods), request.end or date.max)
-    last = max(periods)
+    shown = [row.period for row in request.rows if row.value is not None]
+    start = request.start or min(min(shown), request.end or date.max)
+    last = max(shown)
     end = request.end or max(_end_of_data(request, everything, last), start)
-    return Span(request.grouping, start, end).including(periods)
+    return Span(request.grouping, start, end).including(shown)
 
 
 def _end_of_data(request: Request, everything: Sequence[Series], last: date) -> date:
@@ -112,6 +112,8 @@ def days(span: Span) -> str:
     """The range: ``Jan 2025 to Mar 2025``, or its days if it has a part of a period."""
     if span.grouping in (Grouping.MONTH, Grouping.QUARTER, Grouping.YEAR) and not span.partial:
         return between(span.periods[0], span.periods[-1], span.grouping)
+    if span.grouping is Grouping.TOTAL:
+        return periods.days(span.start, span.end)
     return str(span.start) if span.start == span.end else f"{span.start} to {span.end}"
 
 

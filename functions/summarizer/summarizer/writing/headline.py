@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
@@ -31,14 +32,24 @@ def headline(sheet: Sheet) -> Statement:
 
 
 def _named(sheet: Sheet, facts: list[Fact]) -> str:
-    """Each KPI by its change. What all changes compare stands once, at the end."""
+    """Each KPI by its change. What the changes of neighbours compare stands once, after the last of them."""
     told = {kpi.name: _told(kpi, sheet) for kpi in sheet.judged}
     facts += [fact for those in told.values() for fact in those]
-    bases = {basis_of(fact, sheet.kpis[name]) if fact.main else "" for name, those in told.items() for fact in those}
-    changes_only = all(fact.main for those in told.values() for fact in those)
-    if len(told) > 1 and changes_only and len(bases) == 1:
-        return f"{listed([short(fact, sheet) for (fact,) in told.values()])} {bases.pop()}"
-    return "; ".join(_of_kpi(sheet.kpis[name], those, sheet, alone=len(told) == 1) for name, those in told.items())
+    if len(told) == 1:
+        return "".join(_of_kpi(sheet.kpis[name], those, sheet, alone=True) for name, those in told.items())
+    parts: list[str] = []
+    for basis, group in groupby(told.items(), key=lambda item: _basis(item[1], sheet)):
+        kpis = list(group)
+        if basis:
+            parts.append(f"{listed([short(fact, sheet) for _, (fact,) in kpis])} {basis}")
+        else:
+            parts += [_of_kpi(sheet.kpis[name], those, sheet, alone=False) for name, those in kpis]
+    return "; ".join(parts)
+
+
+def _basis(told: list[Fact], sheet: Sheet) -> str:
+    """What the change of a KPI compares, if there is nothing else to tell about the KPI."""
+    return basis_of(told[0], sheet.kpis[told[0].kpi]) if len(told) == 1 and told[0].main else ""
 
 
 def _told(kpi: Kpi, sheet: Sheet) -> list[Fact]:
