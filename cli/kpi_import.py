@@ -48,7 +48,8 @@ def import_goals_file(command: Command) -> int:
         screen.document({**asdict(report), "unchanged": report.unchanged})
         return 0
     screen.line(
-        f"{report.goals} goals: {report.inserted} new, {report.updated} replaced, {report.unchanged} were there already."
+        f"{report.goals} goals: {report.inserted} new, {report.updated} replaced, "
+        f"{report.unchanged} were there already."
     )
     return 0
 
