@@ -63,7 +63,7 @@ def _facts(request: Request, judgements: Sequence[Judgement], span: Span) -> lis
     changes = list(chain.from_iterable(change_facts(one, told) for one in told))
     facts = list(changes)
     for one in told:
-        facts += goal_facts(one, beside.goals)
+        facts += goal_facts(one, beside.goals, told)
         facts += plan_facts(one, judgements)
         facts += anomaly_facts(one, looked[one.series.name], figures)
         facts += to_date_facts(one, beside.to_date)

@@ -155,7 +155,7 @@ def test_a_total_is_compared_with_the_range_before() -> None:
         "metrics": {"Sales": {"additive": True, "period": "total", "grain": "month"}}, "comparisons": [],
         "rangeComparisons": [before],
     })  # fmt: skip
-    assert content.startswith("# Sales, 2025-01-01 to 2025-03-31, in total\n")
+    assert content.startswith("# Sales, Jan–Mar 2025, in total\n")
     assert headline(content) == "Sales rose 10.3% ($300 to $331) in Jan–Mar 2025 against Oct–Dec 2024."
 
 

@@ -17,11 +17,12 @@ from summarizer.series import Point, Series
 MAX_INPUTS = 60  # periods of a derivation
 
 
-def goal_facts(judgement: Judgement, goals: ByKpi[Goal]) -> Iterator[Fact]:
-    """One fact for each goal that has a figure."""
+def goal_facts(judgement: Judgement, goals: ByKpi[Goal], others: Sequence[Judgement]) -> Iterator[Fact]:
+    """One fact for each goal that has a figure: of the company's own series if there is one, else of the whole."""
     series = judgement.series
     for goal in goals.of(series.kpi, series.name):
-        if goal.value is not None and (not series.part or series.part == (goal.company,)):
+        has_own = any((one.series.kpi, one.series.part) == (series.kpi, (goal.company,)) for one in others)
+        if goal.value is not None and series.part == ((goal.company,) if has_own else ()):
             yield _goal(series, goal, goal.value)
 
 

@@ -38,7 +38,7 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
         return
     for point in series.points:
         if point.period in judgement.partial:
-            first, last = _covered(series, point, span)
+            first, last = _covered(judgement, point, span)
             days = (last - first).days + 1
             whole = (series.step.end_of(point.period) - point.period).days + 1
             compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
@@ -51,9 +51,15 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
             )
 
 
-def _covered(series: Series, point: Point, span: Span) -> tuple[date, date]:
-    """The days of a period that have data; of figures that stand for more than a day, those in the range."""
+def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
+    """The days of a period that have data; of figures that stand for more than a day, those in the range; of a sparse
+    count, whose days are no measure, those that are compared.
+    """
+    series = judgement.series
     first, last = span.days_of(point.period)
+    if series.metric.sparse:
+        parts = (one.part for one in judgement.comparisons if one.is_of_period and one.period == point.period)
+        return next(filter(None, parts), (first, last))
     covers = point.covers if series.metric.grain is Grouping.DAY else None
     return (covers and covers.first_day) or first, (covers and covers.last_day) or last
 

@@ -58,8 +58,14 @@ def _told(kpi: Kpi, sheet: Sheet) -> list[Fact]:
     if main is None:
         others = [one for one in foremost(sheet, kpi.name) if one.kind is not Kind.ANOMALY]
         return [*others, *_latest(sheet, kpi.name)][:1]
-    told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if one.kind in (Kind.GOAL, Kind.PLAN))]
+    told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if _is_told_beside(one, sheet))]
     return sorted(told, key=lambda one: one.position)
+
+
+def _is_told_beside(fact: Fact, sheet: Sheet) -> bool:
+    """Whether a headline has the fact beside a change. With several KPIs it has no goal that is met."""
+    is_met = fact.kind is Kind.GOAL and (fact.verdict or 0) > 0
+    return fact.kind in (Kind.GOAL, Kind.PLAN) and not (is_met and len(sheet.judged) > 1)
 
 
 def _of_kpi(kpi: Kpi, told: list[Fact], sheet: Sheet, *, alone: bool) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
-from summarizer.periods import between, days
+from summarizer.periods import Grouping, between, days
 from summarizer.predicates import change_cell, names_figures, predicate, signed_percentage
 from summarizer.prose import listed, sentence
 from summarizer.units import TIMES_FROM, multiple, percentage
@@ -128,7 +128,8 @@ def _goal(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"])
     at_least = fact.code.startswith("atLeast")
     share = percentage(fact["percent"]) if at_least and "percent" in fact.values else ""
-    whose = _possessive(plain(fact.names["company"][0])) if "company" in fact.names else "the"
+    company = fact.names.get("company", ())
+    whose = _possessive(plain(company[0])) if company and company != sheet.scope.companies else "the"
     when = ""
     if (fact.dates["from"], fact.dates["to"]) != (sheet.start, sheet.end):
         when = f" for {days(fact.dates['from'], fact.dates['to'])}"
@@ -147,7 +148,8 @@ def _plan(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     style, difference = kpi.style, fact["difference"]
     value, plan = (style.brief(fact[name]) for name in ("value", "plan"))
     when = ", " + between(fact.dates["from"], fact.dates["period"], kpi.step)
-    if (fact.dates["from"], kpi.step.end_of(fact.dates["period"])) == (sheet.start, sheet.end):
+    covered = (fact.dates["from"], kpi.step.end_of(fact.dates["period"]))
+    if kpi.step is Grouping.TOTAL or covered == (sheet.start, sheet.end):
         when = ""  # the title says it
     if not difference:
         return f"came in on plan ({plan}){when}"

@@ -46,7 +46,6 @@ reach as (
 ),
 numbers as (
   select windows.pair, windows.is_before, series.part, series.aggregation, series.grain, series.is_sparse,
-         windows.first_day as starts_on, windows.last_day as ends_on,
          data.department_id, data.date_recorded, data.value, data.weight,
          {owner} as owner_id,
          row_number() over (
@@ -60,7 +59,7 @@ numbers as (
          and data.date_recorded between windows.first_day and windows.last_day{joined}
 ),
 sides as (
-  select pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id, starts_on, ends_on,
+  select pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id,
          case when aggregation = 'last' then sum(value) filter (where is_newest)
               when aggregation = 'avg' and count(weight) > 0 then sum(value * weight)
               when aggregation <> 'distinct' or count(*) = 1 then sum(value)
@@ -70,16 +69,17 @@ sides as (
          end as bottom,
          min(date_recorded) as first_day, max(date_recorded) as last_day
     from numbers
-   group by pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id, starts_on, ends_on
+   group by pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id
 ),
 told as (
   select sides.*, coalesce(
-           (reach.first_day = sides.first_day and sides.first_day > sides.starts_on + reach.slack)
-           or (reach.last_day = sides.last_day and sides.last_day < sides.ends_on - reach.slack),
+           (reach.first_day = sides.first_day and sides.first_day > reach.slack + min(sides.first_day) over all_of_side)
+           or (reach.last_day = sides.last_day and sides.last_day < max(sides.last_day) over all_of_side - reach.slack),
            false
          ) as is_cut
     from sides
     left join reach on reach.part = sides.part and reach.department_id = sides.department_id
+  window all_of_side as (partition by sides.pair, sides.is_before, sides.part)
 ),
 compared as (
   select told.*, {is_alone} or is_sparse
@@ -98,10 +98,10 @@ OF_COMPANY = " and department.company_id = windows.company_id"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 OWNER = {None: literals.uuid(NOBODY), "company": "department.company_id", "department": "data.department_id"}
 
-# The days after the start of a window, and before its end, in which a department may have no number. Of daily numbers
+# The days that a department may begin after the first one of a window, and end before the last one. Of daily numbers
 # that depends on the department's mean gap; it is null for a department with one number, which is never late.
 SLACK = """case series.grain
-           when 'day' then 10 + 2 * (max(data.date_recorded) - min(data.date_recorded))
+           when 'day' then 2 + 4 * (max(data.date_recorded) - min(data.date_recorded))
              / nullif(count(distinct data.date_recorded)::int - 1, 0)
            when 'week' then 6
            when 'month' then 30
