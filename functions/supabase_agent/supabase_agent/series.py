@@ -215,10 +215,10 @@ def _formula(ratio: Metric, metrics: Sequence[Metric]) -> Formula:
     for side in (numerator, denominator):
         if len(units := {part.unit for part, _ in side}) > 1:
             raise CannotAnswer(f"{ratio.name} adds up figures of different units: {', '.join(sorted(units))}")
-    units = dict.fromkeys(part.unit for part, _ in (*numerator, *denominator) if part.unit in CURRENCIES)
-    if len(units) > 1:
+    currencies = {part.unit for part, _ in (*numerator, *denominator)} & CURRENCIES
+    if len(currencies) > 1:
         raise CannotAnswer(
-            f"{ratio.name} divides amounts of different currencies: {', '.join(sorted(units))}; record them in one"
+            f"{ratio.name} divides amounts of different currencies: {', '.join(sorted(currencies))}; record them in one"
         )
     return Formula(numerator, denominator)
 
