@@ -403,8 +403,9 @@ end $$;
 -- function begin_step
 -- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
 -- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so the
--- run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has cost.
+-- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so
+-- the run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has
+-- cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
   p_history_events integer)
@@ -774,8 +775,8 @@ end $$;
 
 -- function complete_step
 -- Records the result of an attempt, or a cached result for the same input (with new ids of its deliverables). A step
--- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is false if
--- another delivery owns the attempt, or the run was aborted.
+-- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is
+-- false if another delivery owns the attempt, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverables jsonb,
   p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean)
@@ -2106,7 +2107,8 @@ declare
   advance_effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.attempt_number into s from public.orchestration_steps o
+  select o.status, o.attempt_number, g.slug into s
+  from public.orchestration_steps o join public.organizations g on g.id = o.organization_id
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
@@ -2134,7 +2136,7 @@ begin
     advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome,
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', s.attempt_number, 'organization', s.slug,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
@@ -2156,7 +2158,8 @@ declare
   gate_id bigint;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.generation into r from public.orchestration_runs o
+  select o.status, o.generation, s.attempt_number, g.slug into r from public.orchestration_runs o
+  join public.organizations g on g.id = o.organization_id
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
   is_stored := exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.step_id = p_step_id
     and g.execution = p_execution and g.token = p_token);
@@ -2174,7 +2177,8 @@ begin
     perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', r.attempt_number, 'organization', r.slug,
+    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.open_gate to baton_gate;
 
@@ -2313,9 +2317,9 @@ begin
 end $$;
 
 -- function pinned_run
--- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
--- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
--- child run may have ended: its parent may have settled it already.
+-- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which
+-- its parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution.
+-- A child run may have ended: its parent may have settled it already.
 create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
   p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -2353,7 +2357,8 @@ begin
         p_orchestrations, p_source, p_user_id, now_at, now_at)
       on conflict (organization_id, slug) do update set display_name = excluded.display_name,
         description = excluded.description, transport = excluded.transport, accepts = excluded.accepts,
-        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by,
+        updated_at = excluded.updated_at
       where a.source is not null and a.kind = excluded.kind
       returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
         'organization', (select o.slug from public.organizations o where o.id = a.organization_id),

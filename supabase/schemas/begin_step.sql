@@ -1,7 +1,8 @@
 -- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
 -- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so the
--- run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has cost.
+-- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so
+-- the run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has
+-- cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
   p_history_events integer)

@@ -24,9 +24,9 @@ def begin() -> dict[str, Any]:
 
 
 def tell(**about: Any) -> None:
-    """Adds to what the log tells of the invocation; outside of one, nothing."""
+    """Adds to what the log tells of the invocation, without what is None; outside of one, nothing."""
     if (told := _told.get()) is not None:
-        told.update(about)
+        told.update((name, value) for name, value in about.items() if value is not None)
 
 
 def about(event: Any, answer: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
     decide = _mapping(event.get("decide"))
     return {
         "action": event.get("action"),
-        "run": event.get("run_id"),
+        "run": event.get("run_id") or decide.get("run_id"),
         "step": f"{step}[{item}]" if item is not None else step,
         "generation": event.get("generation"),
         "approval": decide.get("approval_id"),
