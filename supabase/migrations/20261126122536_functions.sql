@@ -403,9 +403,8 @@ end $$;
 -- function begin_step
 -- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
 -- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so
--- the run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has
--- cost.
+-- step has failed before; its dependencies are not done; another delivery is at work, or it is too early (is_paused);
+-- the run goes on in its next execution; or the work (step_work). `p_history_events`: what the Task's entry has cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
   p_history_events integer)
@@ -438,6 +437,7 @@ begin
       when r.step_status = 'failed' then 'failed_before'
       when not r.is_ready then 'dependencies_not_done'
       when earlier = 'at_work' then 'in_progress'
+      when baton.is_paused(r.attempt, earlier, p_lease_seconds, now_at) then 'paused'
       when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
       when r.history_events + r.new_events >= 20000 then 'moved_on'
       else 'begun' end) end;
@@ -451,7 +451,7 @@ begin
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
-  case outcome when 'in_progress' then null;
+  case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
     else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
   perform baton.strike_off(p_delivered);
@@ -1771,7 +1771,7 @@ end $$;
 
 -- function is_exhausted
 -- Whether an attempt of a step may not begin: failures and crashes have used up the automatic retries, or the result of
--- the attempt was lost ten times, though the database is there whenever it begins.
+-- the attempt was lost 32 times within some six hours, though the database is there whenever it begins.
 create or replace function baton.is_exhausted(p_attempt public.orchestration_step_attempts, p_earlier text,
   p_failures integer, p_run_id uuid, p_step_id text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -1779,7 +1779,7 @@ declare
   failures integer := p_failures + (p_earlier = 'crashed')::int;
 begin
   return (failures > 0 and failures > baton.retry_count(p_run_id, p_step_id))
-    or (p_earlier = 'lost' and p_attempt.lost_results + 1 >= 10);
+    or (p_earlier = 'lost' and p_attempt.lost_results + 1 >= 32);
 end $$;
 
 -- function is_last_admin
@@ -1799,6 +1799,20 @@ language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.live_members m
     where m.organization_id = p_organization_id and m.user_id = p_user_id and 'operator' = any (m.roles));
+end $$;
+
+-- function is_paused
+-- Whether an attempt whose result was lost more than once may not begin yet. The pauses begin with two seconds and
+-- double up to a quarter of an hour. The lease tells when the last delivery began: all leases of a step are about as
+-- long.
+create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts, p_earlier text,
+  p_lease_seconds double precision, p_at timestamptz) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  begun_at timestamptz := p_attempt.lease_until - make_interval(secs => p_lease_seconds);
+begin
+  return p_earlier = 'lost' and p_attempt.lost_results > 0
+    and p_at < begun_at + make_interval(secs => least(900, power(2, p_attempt.lost_results)));
 end $$;
 
 -- function keeps_attempt
@@ -3502,9 +3516,9 @@ begin
     'fail_step', 'failed_effect', 'failed_effects', 'fit_row', 'fit_rows', 'fork_reviews', 'fork_run', 'gate_token',
     'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval',
     'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin',
-    'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_operator', 'keeps_attempt', 'key_number', 'launch_answer',
-    'launch_context', 'launch_run', 'leave_out', 'leave_out_all', 'list_service_tokens', 'lock_admins', 'lock_run',
-    'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_operator', 'is_paused', 'keeps_attempt', 'key_number',
+    'launch_answer', 'launch_context', 'launch_run', 'leave_out', 'leave_out_all', 'list_service_tokens', 'lock_admins',
+    'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
     'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
     'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects',
     'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
